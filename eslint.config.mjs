@@ -1,0 +1,57 @@
+import tseslint from 'typescript-eslint';
+
+/** Nest's in-memory reactions die silently after one throw, and the rest hide wiring (docs/adr/0002). */
+const bannedNest = {
+  name: '@nestjs/cqrs',
+  importNames: ['EventBus', 'EventPublisher', 'Saga', 'EventsHandler', 'AggregateRoot', 'IEvent', 'IEventHandler'],
+  message: 'Reactions read the event store through a subscription; see docs/adr/0002.',
+};
+const bannedEverywhere = [
+  bannedNest,
+  { name: '@nestjs/common', importNames: ['forwardRef', 'Global'], message: 'Ports are wired explicitly.' },
+  { name: 'gray-matter', message: 'Runs code from front matter; domain/staging has the strict reader.' },
+];
+/** Hidden inputs: in the pure layers they arrive through commands and ports, so that the simulation can drive them. */
+const hiddenInputs = [
+  'Date', 'process', 'crypto', 'console', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'fetch', 'Buffer', 'require',
+].map((name) => ({ name, message: 'A hidden input: take it through the command (domain) or a port (application).' }));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
+  ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: true },
+      ],
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-extraneous-class': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      'no-restricted-imports': ['error', { paths: bannedEverywhere }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/domain/**/*.ts', 'src/application/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...hiddenInputs],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Randomness is a port.' }],
+    },
+  },
+  {
+    // The one place that converts between ISO 8601 and milliseconds; both directions are pure.
+    files: ['src/domain/instant.ts'],
+    rules: { 'no-restricted-globals': 'off' },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/require-await': 'off' },
+  },
+);

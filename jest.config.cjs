@@ -1,0 +1,16 @@
+// Packages that ship ESM only and are loaded by code under test: Jest 29 must transpile them.
+const esmPackages = [
+  'execa', '@sindresorhus', '@sec-ant', 'get-stream', 'human-signals', 'npm-run-path', 'path-key', 'parse-ms', 'pretty-ms',
+  'strip-final-newline', 'is-plain-obj', 'is-stream', 'is-unicode-supported', 'figures', 'unicorn-magic', 'yoctocolors',
+];
+
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/jest-typescript.cjs' },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  moduleNameMapper: { '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js' },
+  coverageProvider: 'v8',
+  testTimeout: 30_000,
+};

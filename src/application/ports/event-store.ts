@@ -1,0 +1,117 @@
+import type { ExpectedRevision, Revision } from '../../domain/fact';
+import type { JsonObject } from '../../domain/json';
+import { InfrastructureError } from './infrastructure-error';
+
+/** Place in the global order. Compare, never subtract. On SQL and in memory `prepare` equals `commit`. */
+export interface Position {
+  readonly commit: bigint;
+  readonly prepare: bigint;
+}
+
+export interface NewEvent {
+  /** Lower-case UUID, stable: a re-sent append uses the same ids. */
+  readonly id: string;
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly meta: JsonObject;
+}
+
+export interface StoredEvent extends NewEvent {
+  readonly stream: string;
+  readonly revision: Revision;
+  readonly position: Position;
+  readonly recordedAt: Date;
+}
+
+export interface AppendResult {
+  /** Revision of the last event of this append. */
+  readonly revision: Revision;
+  readonly position?: Position;
+  /** Diagnostics only: EventStoreDB cannot tell. */
+  readonly duplicate?: boolean;
+}
+
+export interface ReadStreamOptions {
+  /** Inclusive. Default: the start (forwards) or the end (backwards). */
+  readonly from?: Revision | 'end';
+  readonly direction?: 'forwards' | 'backwards';
+  readonly limit: number;
+}
+
+export interface ReadAllPage {
+  readonly events: StoredEvent[];
+  /** Where the next page goes on; also advances over events that the prefixes leave out. */
+  readonly next: Position;
+  readonly end: boolean;
+}
+
+export interface SubscribeOptions {
+  /** Exclusive. */
+  readonly after: Position | 'start';
+  readonly prefixes: readonly string[];
+  /** A throw stops delivery at this event; it is delivered again after a back-off. */
+  readonly onEvent: (event: StoredEvent) => Promise<void> | void;
+  /** Position up to which everything was handled or filtered out. */
+  readonly onCheckpoint?: (position: Position) => Promise<void> | void;
+  readonly onCaughtUp?: () => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Subscription {
+  /** Settles after `signal` aborted and the last callback returned. Never rejects. */
+  readonly done: Promise<void>;
+}
+
+export interface StoreInfo {
+  readonly kind: 'memory' | 'sqlite' | 'postgres' | 'eventstoredb';
+  readonly durability: 'none' | 'process-crash' | 'power-loss' | 'server';
+}
+
+/**
+ * The log. Everything is validated before any I/O, the same on every adapter (`validateAppend`).
+ *
+ * Rejections: `RevisionConflict` (somebody was faster), `InvalidEvent`, `EventTooLarge`, `EventIdReused` (our bug),
+ * `StreamNotFound`, `StoreBusy`, `StoreUnavailable`, `StoreCorrupt`, `StoreClosed`, and `OutcomeUnknown`: the append may
+ * or may not be stored; re-send the identical one.
+ */
+export abstract class EventStore {
+  abstract readonly info: StoreInfo;
+  abstract append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    options?: { timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<AppendResult>;
+  abstract readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]>;
+  abstract readAll(options: { after?: Position; prefixes: readonly string[]; limit: number }): Promise<ReadAllPage>;
+  abstract subscribe(options: SubscribeOptions): Subscription;
+  abstract close(): Promise<void>;
+}
+
+/** Somebody was faster: the stream is not at the expected revision. Re-read and decide again. */
+export class RevisionConflict extends Error {
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    readonly actual: ExpectedRevision,
+  ) {
+    super(`${stream}: expected revision ${expected}, the stream is at ${actual}`);
+    this.name = 'RevisionConflict';
+  }
+}
+
+export class StreamNotFound extends Error {
+  constructor(readonly stream: string) {
+    super(`no stream ${stream}`);
+    this.name = 'StreamNotFound';
+  }
+}
+
+export class EventIdReused extends InfrastructureError {}
+export class InvalidEvent extends InfrastructureError {}
+export class EventTooLarge extends InfrastructureError {}
+export class StoreBusy extends InfrastructureError {}
+export class StoreUnavailable extends InfrastructureError {}
+export class OutcomeUnknown extends InfrastructureError {}
+export class StoreClosed extends InfrastructureError {}
+export class StoreCorrupt extends InfrastructureError {}

@@ -1,0 +1,107 @@
+import type { Oid, TaskId } from '../../domain/ids';
+import { InfrastructureError } from './infrastructure-error';
+
+/** A target repository as configured: an absolute path (bare or not) and the name of its main branch. */
+export interface RepositoryRef {
+  readonly project: string;
+  readonly path: string;
+  readonly main: string;
+}
+
+/** What a person must be told before anything starts; reads only. */
+export interface RepositoryFacts {
+  /** Absolute git directory (the common one, for a linked worktree). */
+  readonly gitDir: string;
+  readonly mainOid: Oid | null;
+  readonly branchOid: Oid | null;
+  /** Work tree in which main is checked out, if any: such a repository cannot be landed into. */
+  readonly mainCheckedOutAt: string | null;
+  /** Work tree in which the branch is checked out with uncommitted changes, if any. */
+  readonly branchDirtyAt: string | null;
+  /** Features of the branch's tree that disposable clones do not support yet. */
+  readonly unsupported: readonly ('submodules' | 'lfs')[];
+}
+
+export interface FetchedHeads {
+  readonly headOid: Oid;
+  readonly headTree: Oid;
+  readonly baseOid: Oid;
+  /** main's commit is an ancestor of the head: the branch is current. */
+  readonly containsBase: boolean;
+  /** The head is already part of main. */
+  readonly alreadyInMain: boolean;
+}
+
+export interface DisposableClone {
+  readonly dir: string;
+  dispose(): Promise<void>;
+}
+
+export type RebaseOutcome =
+  | { readonly kind: 'rebased'; readonly newOid: Oid; readonly treeOid: Oid }
+  | { readonly kind: 'nothing-left' }
+  | { readonly kind: 'conflict'; readonly paths: readonly string[] };
+
+/** What the landing claim recorded before anything was touched. */
+export interface Landing {
+  readonly task: TaskId;
+  readonly branch: string;
+  /** Head that was gated; the transaction verifies that the branch still is there. */
+  readonly headOid: Oid;
+  readonly newOid: Oid;
+  readonly baseOid: Oid;
+  readonly epochOid: Oid;
+  /** For the reflog. */
+  readonly claimRevision: string;
+}
+
+export type LandingOutcome =
+  | { readonly kind: 'landed' }
+  | { readonly kind: 'main-moved' }
+  | { readonly kind: 'head-moved' }
+  /** The lane was granted to somebody else meanwhile. */
+  | { readonly kind: 'epoch-lost' }
+  /** A ref lock is held; nothing changed. */
+  | { readonly kind: 'lock-busy'; readonly detail: string };
+
+export type LandingRecovery =
+  | { readonly kind: 'landed'; readonly recovered: true }
+  | { readonly kind: 'not-landed' }
+  | { readonly kind: 'lock-busy'; readonly detail: string };
+
+/**
+ * Everything the service does with git. It works in an own bare clone and own worktrees under the state directory, never
+ * inside a repository that an agent or a person writes to, except for fetches and the one landing transaction.
+ * Expected outcomes are values; anything else is a `GitError`.
+ */
+export abstract class GitWorkspace {
+  abstract inspect(repository: RepositoryRef, branch: string): Promise<RepositoryFacts>;
+  /** Current heads of the given branches in the target; null where a branch does not exist. */
+  abstract heads(repository: RepositoryRef, branches: readonly string[]): Promise<ReadonlyMap<string, Oid | null>>;
+  /** Fetches main and the branch into the own clone. Rejects with `GIT_BRANCH_MISSING` when the branch is gone. */
+  abstract fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads>;
+  /** A clone made for one run: detached at `oid`, no path back to the service's own clone. */
+  abstract disposableClone(
+    repository: RepositoryRef,
+    options: { oid: Oid; depth: 'full' | number; name: string },
+  ): Promise<DisposableClone>;
+  /**
+   * A clone for an agent that commits: the task branch checked out, `origin` pointing at the target repository.
+   */
+  abstract agentClone(repository: RepositoryRef, options: { branch: string; name: string }): Promise<DisposableClone>;
+  /** Rebases head onto base in an own worktree and keeps the result at refs/stagegate/out/…; the branch is never moved. */
+  abstract rebase(
+    repository: RepositoryRef,
+    options: { task: TaskId; headOid: Oid; baseOid: Oid },
+  ): Promise<RebaseOutcome>;
+  /** Keeps `oid` at refs/stagegate/out/… without a rebase (the skip-proof path). */
+  abstract keepCandidate(repository: RepositoryRef, task: TaskId, oid: Oid): Promise<{ treeOid: Oid }>;
+  /** Writes the lane's epoch into the target: whoever holds an older one can no longer land. Idempotent. */
+  abstract takeEpoch(repository: RepositoryRef, lease: { task: TaskId; epoch: string }): Promise<Oid>;
+  abstract land(repository: RepositoryRef, landing: Landing): Promise<LandingOutcome>;
+  /** Finds out whether an interrupted landing happened, and completes its record if so. */
+  abstract recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery>;
+}
+
+/** Codes: GIT_NOT_A_REPOSITORY GIT_BRANCH_MISSING GIT_MAIN_MISSING GIT_LOCKED GIT_TIMEOUT GIT_UNSUPPORTED GIT_FAILED. */
+export class GitError extends InfrastructureError {}

@@ -1,0 +1,62 @@
+/** Full object id of a commit, tree or blob: 40 (SHA-1) or 64 (SHA-256) hexadecimal digits. */
+export type Oid = string;
+/** `<project>.<task>`, the only form that leaves the service (REST, CLI, stream names, refs). */
+export type TaskId = string;
+/** SHA-256, 64 hexadecimal digits. */
+export type Digest = string;
+
+const PROJECT_KEY = /^[a-z0-9-]{1,40}$/;
+const TASK_KEY = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+export function isProjectKey(text: string): boolean {
+  return PROJECT_KEY.test(text);
+}
+
+export function isTaskKey(text: string): boolean {
+  return TASK_KEY.test(text);
+}
+
+export function isOid(text: string): boolean {
+  return OID.test(text);
+}
+
+export function taskIdOf(project: string, task: string): TaskId {
+  return `${project}.${task}`;
+}
+
+/** @returns null when `text` is not `<project>.<task>`. A project key holds no dot, so the first dot separates. */
+export function parseTaskId(text: string): { project: string; task: string } | null {
+  const dot = text.indexOf('.');
+  const project = text.slice(0, Math.max(dot, 0));
+  const task = text.slice(dot + 1);
+  return isProjectKey(project) && isTaskKey(task) ? { project, task } : null;
+}
+
+export const TASK_STREAM_PREFIX = 'task-';
+export const LANE_STREAM_PREFIX = 'lane-';
+export const POLICY_STREAM_PREFIX = 'policy-';
+
+export function taskStream(id: TaskId): string {
+  return TASK_STREAM_PREFIX + id;
+}
+
+export function laneStream(project: string): string {
+  return LANE_STREAM_PREFIX + project;
+}
+
+export function policyStream(project: string): string {
+  return POLICY_STREAM_PREFIX + project;
+}
+
+const BRANCH_NAME = /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/;
+const LONE_AT_SIGN = '@';
+
+/**
+ * Allow-list for branch names, stricter than git's own: git accepts `refs/heads/-x` and `$(id)`, both of which are
+ * commands in somebody's shell. Mirrors the rules of git-check-ref-format for what the allow-list lets through.
+ */
+export function isBranchName(name: string): boolean {
+  if (!BRANCH_NAME.test(name) || name === LONE_AT_SIGN || name.includes('..')) return false;
+  return name.split('/').every((part) => /^[A-Za-z0-9_]/.test(part) && !part.endsWith('.') && !part.endsWith('.lock'));
+}
