@@ -1,0 +1,40 @@
+import type { JsonObject } from '../json';
+import type { GateName } from '../task/pipeline';
+import type { ProjectPolicy } from '../policy/project-policy';
+import type { SubmittedTask } from '../task/task.state';
+
+export type GateResultKind = 'pass' | 'fail' | 'hold' | 'not-ready' | 'not-configured';
+
+/** A broken tool is no gate result at all; it is the infra path. */
+export type GateResult =
+  | { readonly kind: 'pass'; readonly evidence: JsonObject }
+  | { readonly kind: 'fail'; readonly reason: string; readonly evidence: JsonObject }
+  | { readonly kind: 'hold'; readonly reason: string; readonly evidence: JsonObject }
+  | { readonly kind: 'not-ready'; readonly reason: string }
+  | { readonly kind: 'not-configured' };
+
+/** One rule: a pure function of the task's recorded evidence and the project's policy. */
+export interface Gate {
+  readonly name: GateName;
+  /** Raised when the rule decides anything differently, so that history says under which rule it was decided. */
+  readonly version: number;
+  readonly evaluate: (task: SubmittedTask, policy: ProjectPolicy) => GateResult;
+}
+
+export function pass(evidence: JsonObject = {}): GateResult {
+  return { kind: 'pass', evidence };
+}
+
+export function fail(reason: string, evidence: JsonObject = {}): GateResult {
+  return { kind: 'fail', reason, evidence };
+}
+
+export function hold(reason: string, evidence: JsonObject = {}): GateResult {
+  return { kind: 'hold', reason, evidence };
+}
+
+export function notReady(reason: string): GateResult {
+  return { kind: 'not-ready', reason };
+}
+
+export const NOT_CONFIGURED: GateResult = { kind: 'not-configured' };

@@ -1,0 +1,79 @@
+import type { AgentRole, GateName, PipelineStage } from '../task/pipeline';
+
+/** A command: text for `sh -c`, or an argument list run as it is. */
+export type CommandLine = string | readonly string[];
+
+export interface SuitePolicy {
+  /** Runs first in the same clone (install, build); its failure is a tool error, never a red. */
+  readonly setup: CommandLine | null;
+  readonly suite: CommandLine;
+  readonly timeoutMs: number;
+  readonly graceMs: number;
+  readonly witness: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'output'; readonly pattern: string } | null;
+  readonly minIsolation: 'none' | 'L0' | 'L1' | 'L2' | 'L3';
+  /** Names of variables of the service's environment that the suite sees. */
+  readonly env: readonly string[];
+  readonly checkoutDepth: 'full' | number;
+}
+
+export interface AgentPolicy {
+  readonly command: CommandLine;
+  readonly timeoutMs: number;
+  readonly graceMs: number;
+}
+
+/** Retries, not runs: 3 allows four runs. */
+export interface BudgetLimits {
+  readonly developer: number;
+  readonly agent: number;
+  readonly infra: number;
+  readonly crash: number;
+  readonly landing: number;
+}
+
+export interface BackoffPolicy {
+  readonly baseMs: number;
+  readonly maxMs: number;
+}
+
+/**
+ * Everything a project's operator decides, as one JSON value. It is recorded as an event when it changes, and every
+ * verdict cites the digest of its canonical form. Commands in it never come from the branch under test.
+ */
+export interface ProjectPolicy {
+  readonly project: string;
+  readonly repo: string;
+  readonly main: string;
+  readonly entryStages: readonly PipelineStage[];
+  readonly staging: SuitePolicy;
+  /** The merge gate's re-test after the rebase. */
+  readonly retest: SuitePolicy;
+  readonly agents: Readonly<Partial<Record<AgentRole, AgentPolicy>>>;
+  /** Gates that must not stay unconfigured: such a gate holds the task instead of being passed over. */
+  readonly requiredGates: readonly GateName[];
+  readonly budgets: BudgetLimits;
+  readonly backoff: BackoffPolicy;
+  readonly onInfraExhausted: 'hold' | 'rollback';
+}
+
+/** Mechanisms that can be switched off, for this project, at this moment. */
+export interface Switches {
+  readonly stagingRunner: boolean;
+  readonly mergeRetestSkipWhenCurrent: boolean;
+  /** Off: the first infra failure of the merge gate holds the task; it never turns into a red. */
+  readonly mergeInfraRetry: boolean;
+}
+
+export const DEFAULT_BUDGETS: BudgetLimits = { developer: 3, agent: 2, infra: 3, crash: 10, landing: 5 };
+export const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 30_000, maxMs: 600_000 };
+
+/**
+ * Exponential back-off with equal jitter: between half and the whole of base × 2^retry, never above `maxMs`.
+ *
+ * @param retry 0 for the first retry.
+ * @param random uniform in [0, 1), drawn outside.
+ */
+export function backoffMs(policy: BackoffPolicy, retry: number, random: number): number {
+  const ceilingMs = Math.min(policy.maxMs, policy.baseMs * 2 ** retry);
+  return Math.round(ceilingMs * (0.5 + random / 2));
+}

@@ -1,0 +1,272 @@
+import type { Instant } from '../instant';
+import { jobKey, type Job } from './job';
+import { comesAfter, isFinal, type PipelineStage } from './pipeline';
+import type { BudgetKey, TaskEvent, TaskEventData } from './task.events';
+import { budgetId, type MergeEvidence, type SubmittedTask, type Task, type Verdict } from './task.state';
+
+/** What happened, when, and under which policy: the envelope's part that state depends on. */
+export interface When {
+  readonly at: Instant;
+  readonly policyDigest: string | null;
+}
+
+/** Folds one event into the task. Never refuses: an event is a fact. An unknown type only moves the revision. */
+export function evolve(task: Task, event: TaskEvent, when: When): Task {
+  if (task.kind === 'unknown') return event.type === 'TaskSubmitted' ? submitted(event.data, when.at) : task;
+  return { ...task, ...change(task, event, when), revision: task.revision + 1n };
+}
+
+type Change = Partial<Omit<SubmittedTask, 'revision' | 'kind'>>;
+
+function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): SubmittedTask {
+  return {
+    kind: 'submitted',
+    revision: 0n,
+    id: data.taskId,
+    project: data.project,
+    title: data.title,
+    branch: data.branch,
+    startStage: data.startStage,
+    priority: data.priority,
+    submittedAt: at,
+    stage: 'created',
+    stageSince: at,
+    headOid: data.headOid,
+    developedFrom: null,
+    claim: null,
+    interruptedLanding: null,
+    hold: null,
+    deferral: null,
+    spent: {},
+    verdicts: {},
+    gatesPassed: [],
+    merge: null,
+    nothingToLand: false,
+    landed: null,
+    requests: [],
+    lockBusySince: null,
+    exhausted: null,
+    lastReason: null,
+  };
+}
+
+function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: When): Change {
+  switch (event.type) {
+    case 'TaskSubmitted':
+      return {};
+    case 'TaskRejected':
+      return { ...enter('rejected', at), lastReason: event.data.reason };
+    case 'HeadMoved':
+      return headMoved(task, event.data, at);
+    case 'TransitionClaimed':
+      return {
+        claim: { ...event.data, token: String(task.revision + 1n), since: at },
+        deferral: null,
+        exhausted: null,
+      };
+    case 'ClaimExtended':
+      return task.claim ? { claim: { ...task.claim, deadlineAt: event.data.deadlineAt } } : {};
+    case 'ClaimReleased':
+      return { ...closeWithoutOutcome(task) };
+    case 'TransitionReaped':
+      return {
+        ...closeWithoutOutcome(task),
+        ...spend(task, { budget: 'crash', key: task.claim?.stage ?? 'created' }),
+        deferral: { until: event.data.retryAt, since: at, job: event.data.job, failureClass: 'crash', reason: event.data.reason },
+      };
+    case 'StagingSuiteExecuted':
+      return { lockBusySince: null, spent: without(task.spent, { kind: 'staging-suite' }) };
+    case 'InfraBudgetExhausted':
+      return { claim: null, exhausted: event.data.job, lockBusySince: null };
+    case 'RunDeferred':
+      return {
+        claim: null,
+        ...spend(task, event.data.spends),
+        deferral: {
+          until: event.data.deferredUntil,
+          since: at,
+          job: event.data.job,
+          failureClass: event.data.failureClass,
+          reason: event.data.reason,
+        },
+        lockBusySince: event.data.failureClass === 'lock-busy' ? (task.lockBusySince ?? at) : null,
+      };
+    case 'VerdictRecorded':
+      return {
+        claim: null,
+        verdicts: { ...task.verdicts, [event.data.stage]: verdict(task, event.data, at, policyDigest) },
+      };
+    case 'VerdictVoided':
+      return {
+        verdicts: { ...task.verdicts, [event.data.stage]: undefined },
+        gatesPassed: [],
+        merge: null,
+        deferral: null,
+        exhausted: null,
+      };
+    case 'GateEvaluated': {
+      const { gate, result } = event.data;
+      const done = result === 'pass' || result === 'not-configured';
+      return done ? { gatesPassed: [...task.gatesPassed, gate] } : {};
+    }
+    case 'BranchRebased': {
+      const { headOid, baseOid, outcome, newOid, treeOid, conflictPaths } = event.data;
+      const merge: MergeEvidence = { headOid, baseOid, rebase: outcome, newOid, treeOid, conflictPaths, retest: null, proof: null };
+      return { merge, lockBusySince: null, ...(outcome === 'conflict' ? { claim: null } : {}) };
+    }
+    case 'RetestSkipped':
+      return { ...retested(task, 'skipped'), ...(task.merge ? { merge: { ...task.merge, retest: 'skipped', proof: event.data.proof } } : {}) };
+    case 'RetestFinished':
+      return retested(task, event.data.outcome);
+    case 'NothingToLand':
+      return { claim: null, nothingToLand: true };
+    case 'LandingLost':
+      return {
+        ...spend(task, event.data.spends),
+        ...enter('deploy-staging', at),
+        gatesPassed: ['check_staging_status'],
+        merge: null,
+        interruptedLanding: null,
+      };
+    case 'TaskLanded':
+      return {
+        claim: null,
+        interruptedLanding: null,
+        lockBusySince: null,
+        landed: { newOid: event.data.newOid, baseOid: event.data.baseOid, at },
+      };
+    case 'StageAdvanced':
+      return {
+        ...enter(event.data.to, at),
+        ...(event.data.to === 'development' ? { developedFrom: task.headOid } : {}),
+        spent: withoutKey(task.spent, { budget: 'crash', key: event.data.from }),
+      };
+    case 'StageRolledBack':
+      return {
+        ...spend(task, event.data.spends),
+        ...enter('development', at),
+        developedFrom: task.headOid,
+        verdicts: upToDevelopment(task),
+        merge: null,
+        lastReason: event.data.reason,
+      };
+    case 'TaskHeld':
+      return { hold: { ...event.data, since: at } };
+    case 'TaskReleased':
+      return { hold: null, deferral: null, exhausted: null };
+    case 'TaskCancelled':
+      return { ...enter('cancelled', at), hold: null, lastReason: event.data.reason };
+    case 'RequestQueued':
+      return { requests: [...task.requests, event.data] };
+    case 'PriorityChanged':
+      return { priority: event.data.to };
+    case 'BudgetRenewed':
+      return { spent: withoutKey(task.spent, event.data) };
+    case 'AgentJobFinished':
+      return {
+        // Other roles say more: their verdict closes the claim.
+        ...(event.data.role === 'developer' ? { claim: null } : {}),
+        spent: without(task.spent, { kind: 'agent', role: event.data.role }),
+      };
+    case 'AgentJobErrored':
+      return {
+        claim: null,
+        ...spend(task, event.data.spends),
+        deferral: {
+          until: event.data.retryAt,
+          since: at,
+          job: { kind: 'agent', role: event.data.role },
+          failureClass: 'agent-error',
+          reason: event.data.reason,
+        },
+      };
+    case 'StaleResultRefused':
+    case 'ToolErrored':
+    case 'EvidenceRecorded':
+    case 'StageSkipped':
+    case 'DeveloperRetriesExhausted':
+    case 'GateOverridden':
+    case 'DeployFinished':
+    case 'MonitorFinished':
+    case 'AlertRaised':
+    case 'AlertAcknowledged':
+    case 'ForgeryDetected':
+    case 'LeaseViolationObserved':
+    case 'TaskAnnotated':
+      return {};
+    default:
+      return unknownType(event);
+  }
+}
+
+/** A log may hold types that an older program does not know; the `never` still breaks the build for a forgotten one. */
+function unknownType(_event: never): Change {
+  return {};
+}
+
+function enter(stage: SubmittedTask['stage'], at: Instant): Change {
+  const leaving = isFinal(stage) ? { requests: [] } : {};
+  return { stage, stageSince: at, gatesPassed: [], claim: null, deferral: null, exhausted: null, ...leaving };
+}
+
+function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'], at: Instant): Change {
+  const moved: Change = { headOid: data.to };
+  if (isFinal(task.stage) || !comesAfter(task.stage, 'development')) return moved;
+  return {
+    ...moved,
+    ...enter('development', at),
+    developedFrom: data.from,
+    verdicts: upToDevelopment(task),
+    merge: null,
+    lockBusySince: null,
+    spent: keepOnly(task.spent, (id) => !id.startsWith('infra:')),
+    requests: task.requests.filter(({ request }) => request !== 'head-moved'),
+  };
+}
+
+function closeWithoutOutcome(task: SubmittedTask): Change {
+  const { claim } = task;
+  const interrupted = claim?.job.kind === 'landing' && claim.landing ? { intent: claim.landing, token: claim.token } : null;
+  return { claim: null, interruptedLanding: interrupted ?? task.interruptedLanding };
+}
+
+function retested(task: SubmittedTask, retest: NonNullable<MergeEvidence['retest']>): Change {
+  return {
+    claim: null,
+    merge: task.merge ? { ...task.merge, retest } : null,
+    spent: without(task.spent, { kind: 'merge-gate' }),
+  };
+}
+
+function verdict(
+  task: SubmittedTask,
+  data: TaskEventData['VerdictRecorded'],
+  at: Instant,
+  policyDigest: string | null,
+): Verdict {
+  return { ...data, revision: String(task.revision + 1n), at, policyDigest };
+}
+
+/** Verdicts of the stages before development survive a rework; everything after it was about another head. */
+function upToDevelopment(task: SubmittedTask): SubmittedTask['verdicts'] {
+  const kept = Object.entries(task.verdicts).filter(([stage]) => !comesAfter(stage as PipelineStage, 'development'));
+  return Object.fromEntries(kept);
+}
+
+function spend(task: SubmittedTask, key: BudgetKey | null): Change {
+  if (!key) return {};
+  const id = budgetId(key);
+  return { spent: { ...task.spent, [id]: (task.spent[id] ?? 0) + 1 } };
+}
+
+function without(spent: SubmittedTask['spent'], job: Job): SubmittedTask['spent'] {
+  return withoutKey(spent, { budget: 'infra', key: jobKey(job) });
+}
+
+function withoutKey(spent: SubmittedTask['spent'], key: BudgetKey): SubmittedTask['spent'] {
+  return keepOnly(spent, (id) => id !== budgetId(key));
+}
+
+function keepOnly(spent: SubmittedTask['spent'], keep: (id: string) => boolean): SubmittedTask['spent'] {
+  return Object.fromEntries(Object.entries(spent).filter(([id]) => keep(id)));
+}

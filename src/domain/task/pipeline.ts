@@ -1,0 +1,180 @@
+/** Stages a task walks through, in order. */
+export const STAGES = [
+  'created',
+  'analysis',
+  'architecture',
+  'development',
+  'review',
+  'testing',
+  'deploy-staging',
+  'deploy',
+  'monitoring',
+  'done',
+] as const;
+export type PipelineStage = (typeof STAGES)[number];
+export type Stage = PipelineStage | 'cancelled' | 'rejected';
+
+export type AgentRole = 'analyst' | 'architect' | 'developer' | 'reviewer' | 'tester' | 'deployer';
+/** Produced by the service itself; these names never reach the agent transport. */
+export const RESERVED_PRODUCERS = ['staging-runner', 'deploy-finalizer', 'post-deploy-monitor'] as const;
+export type ReservedProducer = (typeof RESERVED_PRODUCERS)[number];
+export type Producer = AgentRole | ReservedProducer;
+
+export type GateName =
+  | 'intake'
+  | 'check_analysis_ready'
+  | 'check_architecture_ready'
+  | 'check_ci_green'
+  | 'check_review_approved'
+  | 'check_tests_passed'
+  | 'check_staging_status'
+  | 'check_branch_mergeable'
+  | 'check_security'
+  | 'check_coverage'
+  | 'check_image_fresh'
+  | 'check_deploy_status'
+  | 'check_monitor_healthy';
+
+/** File a stage's producer leaves behind, and the one key in its front matter that says how it went. */
+export interface StageArtifact {
+  readonly file: string;
+  readonly verdictKey: string;
+  readonly passes: string;
+  /** null: the producer has no way to say no, an artifact without the passing value is malformed. */
+  readonly fails: string | null;
+}
+
+/** What a failed exit gate does to the task. */
+export type OnGateFailed =
+  | { readonly to: 'rejected' }
+  | { readonly to: 'same-stage'; readonly budget: 'agent' | 'developer' }
+  | { readonly to: 'development' }
+  | { readonly to: 'hold' };
+
+export interface StageRow {
+  readonly stage: Exclude<PipelineStage, 'done'>;
+  readonly producer: Producer | null;
+  /** Takes over when the reserved producer is switched off or out of scope. */
+  readonly fallback: AgentRole | null;
+  readonly artifact: StageArtifact | null;
+  /** In the order in which they are evaluated. */
+  readonly gates: readonly GateName[];
+  readonly onGateFailed: OnGateFailed;
+}
+
+/** The whole pipeline. A golden test pins it; adding a stage is one row here and its gates. */
+export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
+  {
+    stage: 'created',
+    producer: null,
+    fallback: null,
+    artifact: null,
+    gates: ['intake'],
+    onGateFailed: { to: 'rejected' },
+  },
+  {
+    stage: 'analysis',
+    producer: 'analyst',
+    fallback: null,
+    artifact: { file: '01-analysis.md', verdictKey: 'analysis_status', passes: 'READY', fails: null },
+    gates: ['check_analysis_ready'],
+    onGateFailed: { to: 'same-stage', budget: 'agent' },
+  },
+  {
+    stage: 'architecture',
+    producer: 'architect',
+    fallback: null,
+    artifact: { file: '02-architecture.md', verdictKey: 'architecture_status', passes: 'READY', fails: null },
+    gates: ['check_architecture_ready'],
+    onGateFailed: { to: 'same-stage', budget: 'agent' },
+  },
+  {
+    stage: 'development',
+    producer: 'developer',
+    fallback: null,
+    artifact: null,
+    gates: ['check_ci_green'],
+    onGateFailed: { to: 'same-stage', budget: 'developer' },
+  },
+  {
+    stage: 'review',
+    producer: 'reviewer',
+    fallback: null,
+    artifact: { file: '12-review.md', verdictKey: 'review_status', passes: 'APPROVED', fails: 'REQUEST_CHANGES' },
+    gates: ['check_review_approved'],
+    onGateFailed: { to: 'development' },
+  },
+  {
+    stage: 'testing',
+    producer: 'tester',
+    fallback: null,
+    artifact: { file: '13-test-report.md', verdictKey: 'test_status', passes: 'PASSED', fails: 'FAILED' },
+    gates: ['check_tests_passed'],
+    onGateFailed: { to: 'development' },
+  },
+  {
+    stage: 'deploy-staging',
+    producer: 'staging-runner',
+    fallback: 'deployer',
+    artifact: { file: '15-staging-log.md', verdictKey: 'staging_status', passes: 'SUCCESS', fails: 'FAILED' },
+    gates: [
+      'check_staging_status',
+      'check_branch_mergeable',
+      'check_security',
+      'check_coverage',
+      'check_image_fresh',
+    ],
+    onGateFailed: { to: 'development' },
+  },
+  {
+    stage: 'deploy',
+    producer: 'deploy-finalizer',
+    fallback: null,
+    artifact: { file: '16-deploy-log.md', verdictKey: 'deploy_status', passes: 'SUCCESS', fails: 'FAILED' },
+    gates: ['check_deploy_status'],
+    onGateFailed: { to: 'hold' },
+  },
+  {
+    stage: 'monitoring',
+    producer: 'post-deploy-monitor',
+    fallback: null,
+    artifact: { file: '17-monitor-log.md', verdictKey: 'monitor_status', passes: 'HEALTHY', fails: 'DEGRADED' },
+    gates: ['check_monitor_healthy'],
+    onGateFailed: { to: 'hold' },
+  },
+]);
+
+export function rowOf(stage: StageRow['stage']): StageRow {
+  const row = STAGE_TRANSITIONS[STAGES.indexOf(stage)];
+  if (!row) throw new Error(`no row for stage ${stage}`);
+  return row;
+}
+
+export function isFinal(stage: Stage): stage is 'done' | 'cancelled' | 'rejected' {
+  return stage === 'done' || stage === 'cancelled' || stage === 'rejected';
+}
+
+export function isStageName(text: string): text is PipelineStage {
+  return (STAGES as readonly string[]).includes(text);
+}
+
+export function nextStage(stage: StageRow['stage']): PipelineStage {
+  return STAGES[STAGES.indexOf(stage) + 1] ?? 'done';
+}
+
+/** Stages strictly between two stages of the pipeline, in order. */
+export function stagesBetween(from: PipelineStage, to: PipelineStage): readonly PipelineStage[] {
+  return STAGES.slice(STAGES.indexOf(from) + 1, STAGES.indexOf(to));
+}
+
+export function comesAfter(stage: PipelineStage, other: PipelineStage): boolean {
+  return STAGES.indexOf(stage) > STAGES.indexOf(other);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,116 @@
+import type { Digest, Oid } from '../ids';
+import type { Instant } from '../instant';
+import type { FailureClass } from '../merge/failure-class';
+import type { SkipProof } from '../merge/skip-proof';
+import type { ProjectPolicy, Switches } from '../policy/project-policy';
+import type { JsonObject } from '../json';
+import type { Job } from './job';
+import type { AgentRole, PipelineStage } from './pipeline';
+import type { ArtifactRef, ClaimToken, LaneEpoch, RunRecord, ToolFailure } from './task.events';
+
+/** Who holds the project's lane right now. Read from the lane's stream; never fenced with the task. */
+export interface LaneView {
+  readonly holder: { readonly taskId: string; readonly epoch: LaneEpoch } | null;
+  /** The task whose turn it is when the lane is free; null when nobody told. */
+  readonly nextInLine: string | null;
+}
+
+/** Everything around a task that decides its next step and is not in its own stream. */
+export interface Surroundings {
+  readonly lane: LaneView;
+  readonly switches: Switches;
+}
+
+/** Hidden inputs of a decision, made visible. */
+export interface DecisionContext {
+  readonly at: Instant;
+  readonly policy: ProjectPolicy;
+  readonly policyDigest: Digest;
+  readonly surroundings: Surroundings;
+  /** Uniform in [0, 1): jitter for whatever back-off the decision needs. */
+  readonly random: number;
+  readonly actor: string;
+}
+
+/** Result of a suite that executed, with everything its verdict is bound to. */
+export interface ExecutedSuite {
+  readonly run: RunRecord & { readonly exitCode: number };
+  readonly treeOid: Oid;
+  readonly baseOid: Oid;
+  readonly suiteDigest: Digest;
+  readonly environmentDigest: Digest;
+  readonly artifact: ArtifactRef;
+}
+
+/** The infra path, the same for every job. */
+export interface InfraFailure {
+  readonly failureClass: Extract<FailureClass, 'timeout' | 'lock-busy' | 'tool-error' | 'dependency-down'>;
+  readonly failure: ToolFailure;
+  readonly run: RunRecord | null;
+  /** Rendered in case this failure turns out to be the last one; `staging_status: FAILED`, cause infra-exhausted. */
+  readonly exhaustedArtifact: ArtifactRef | null;
+}
+
+interface Fenced {
+  readonly claim: ClaimToken;
+}
+
+export interface TaskCommandData {
+  SubmitTask: {
+    taskId: string;
+    project: string;
+    title: string;
+    branch: string;
+    headOid: Oid | null;
+    startStage: PipelineStage;
+    priority: number;
+    projectKnown: boolean;
+  };
+  ObserveHead: { headOid: Oid };
+  ClaimTransition: {
+    claimId: string;
+    job: Job;
+    worker: string;
+    runId: string;
+    cookie: string;
+    deadlineAt: Instant;
+  };
+  ReleaseClaim: Fenced & { reason: string };
+  ReapTransition: Fenced & { reason: 'deadline' | 'owner-dead' };
+  RefuseStaleResult: Fenced & { runId: string; worker: string; refused: string };
+  ReportStagingRun: Fenced & { suite: ExecutedSuite };
+  ReportInfraFailure: Fenced & InfraFailure;
+  ReportStale: Fenced & { headOid: Oid };
+  /** A verdict that nothing in the rules explains: fails closed. */
+  ReportUnclassified: Fenced & { detail: string };
+  ReportForgery: Fenced & { artifact: string; expected: Digest; seen: string };
+  RecordRebase: Fenced & { headOid: Oid; baseOid: Oid; newOid: Oid; treeOid: Oid };
+  ReportConflict: Fenced & { headOid: Oid; baseOid: Oid; paths: readonly string[] };
+  ReportNothingToLand: Fenced & { headOid: Oid; baseOid: Oid };
+  ReportRetestSkipped: Fenced & { proof: SkipProof };
+  ReportRetest: Fenced & { run: RunRecord & { readonly exitCode: number }; newOid: Oid; baseOid: Oid; treeOid: Oid };
+  ReportLanded: Fenced & { recovered: boolean };
+  ReportLandingLost: Fenced & { reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted'; headOid: Oid | null };
+  ReportAgentDone: Fenced & {
+    role: AgentRole;
+    run: RunRecord;
+    cost: JsonObject | null;
+    headOid: Oid | null;
+    verdict: { readonly status: string; readonly artifact: ArtifactRef; readonly treeOid: Oid | null } | null;
+  };
+  ReportAgentError: Fenced & { role: AgentRole; reason: string; detail: string; run: RunRecord | null };
+  HoldTask: { by: string; reason: string };
+  ReleaseTask: { by: string; reason: string };
+  RetryTask: { by: string; reason: string };
+  CancelTask: { by: string; reason: string };
+  ChangePriority: { by: string; priority: number };
+  AnnotateTask: { by: string; text: string };
+}
+
+export type TaskCommandType = keyof TaskCommandData;
+export type TaskCommand = {
+  [T in TaskCommandType]: Readonly<{ type: T; data: Readonly<TaskCommandData[T]> }>;
+}[TaskCommandType];
+
+/** The command with which a job ends. */
+export type OutcomeCommand = Extract<TaskCommand, { type: `Report${string}` | 'ReleaseClaim' }>;

@@ -1,0 +1,261 @@
+import type { Fact } from '../fact';
+import type { Digest, Oid } from '../ids';
+import type { Instant } from '../instant';
+import type { JsonObject } from '../json';
+import type { FailureClass } from '../merge/failure-class';
+import type { SkipProof } from '../merge/skip-proof';
+import type { GateResultKind } from '../gates/gate';
+import type { AgentRole, GateName, PipelineStage, Producer } from './pipeline';
+import type { Job, JobKey } from './job';
+
+/** Revision of a `TransitionClaimed`, as a decimal string: the fencing token that all work of that claim cites. */
+export type ClaimToken = string;
+/** Revision of a `LaneGranted`, as a decimal string. */
+export type LaneEpoch = string;
+
+export type BudgetName = 'developer' | 'agent' | 'infra' | 'crash' | 'landing';
+/** One counter: developer and landing have one per task, the others one per stage or job. */
+export interface BudgetKey {
+  readonly budget: BudgetName;
+  readonly key: PipelineStage | JobKey | 'task';
+}
+
+export interface LandingIntent {
+  readonly newOid: Oid;
+  readonly baseOid: Oid;
+  readonly treeOid: Oid;
+  readonly headOid: Oid;
+  readonly epoch: LaneEpoch;
+}
+
+/** One finished run of a command, as far as a verdict and its reader need it. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly exitCode: number | null;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+  readonly durationMs: number;
+  readonly isolation: string;
+  /** Of every output byte, stdout then stderr. */
+  readonly logDigest: Digest;
+  readonly leaked: number;
+  readonly usage: JsonObject;
+}
+
+/** Why a run did not execute or was cut short, in the process runner's or git's words. */
+export interface ToolFailure {
+  readonly reason: string;
+  readonly retryable: boolean;
+  readonly evidence: readonly string[];
+  /** Which part of the job broke. */
+  readonly step: string;
+}
+
+export interface ArtifactRef {
+  readonly name: string;
+  readonly digest: Digest;
+}
+
+export type HoldReason =
+  | 'person'
+  | 'infra-exhausted'
+  | 'crash-exhausted'
+  | 'developer-retries-exhausted'
+  | 'agent-retries-exhausted'
+  | 'landing-attempts-exhausted'
+  | 'unclassified'
+  | 'inconclusive'
+  | 'gate'
+  | 'forgery';
+
+export type RequestKind = 'cancel' | 'hold' | 'head-moved';
+
+interface Claimed {
+  readonly claim: ClaimToken;
+}
+
+/** Every event of a task's stream and what it says. Names are frozen once released. */
+export interface TaskEventData {
+  TaskSubmitted: {
+    taskId: string;
+    project: string;
+    title: string;
+    branch: string;
+    headOid: Oid | null;
+    startStage: PipelineStage;
+    priority: number;
+    submittedBy: string;
+  };
+  TaskRejected: { reason: string };
+  HeadMoved: { from: Oid | null; to: Oid; voidedClaim: ClaimToken | null };
+  TransitionClaimed: {
+    claimId: string;
+    job: Job;
+    stage: PipelineStage;
+    runId: string;
+    cookie: string;
+    worker: string;
+    headOid: Oid | null;
+    deadlineAt: Instant;
+    laneEpoch: LaneEpoch | null;
+    landing: LandingIntent | null;
+  };
+  ClaimExtended: Claimed & { deadlineAt: Instant };
+  ClaimReleased: Claimed & { reason: string };
+  TransitionReaped: Claimed & { job: Job; reason: 'deadline' | 'owner-dead'; retryAt: Instant };
+  StaleResultRefused: Claimed & { runId: string; worker: string; refused: string };
+  StagingSuiteExecuted: Claimed & { run: RunRecord };
+  ToolErrored: Claimed & { job: Job; failureClass: FailureClass; failure: ToolFailure; run: RunRecord | null };
+  RunDeferred: {
+    job: Job;
+    failureClass: FailureClass;
+    reason: string;
+    /** Runs of this job so far that ended by infrastructure; 0 for what spends nothing. */
+    spent: number;
+    limit: number;
+    deferredUntil: Instant;
+    spends: BudgetKey | null;
+  };
+  InfraBudgetExhausted: { job: Job; reason: string; spent: number; limit: number };
+  VerdictRecorded: {
+    stage: PipelineStage;
+    status: string;
+    passed: boolean;
+    /** Null for an ordinary verdict; else why it is not one (`infra-exhausted`). */
+    cause: string | null;
+    runId: string;
+    claim: ClaimToken;
+    subjectOid: Oid | null;
+    treeOid: Oid | null;
+    /** main's commit at the time of the run. */
+    baseOid: Oid | null;
+    suiteDigest: Digest | null;
+    environmentDigest: Digest | null;
+    artifact: ArtifactRef | null;
+    producer: Producer;
+    source: 'runner' | 'agent';
+  };
+  /** A verdict that no longer counts: a person asked for the stage to run again. */
+  VerdictVoided: { stage: PipelineStage; by: string; reason: string };
+  EvidenceRecorded: { gate: GateName; evidence: JsonObject };
+  GateEvaluated: {
+    gate: GateName;
+    rule: string;
+    ruleVersion: number;
+    result: GateResultKind;
+    reason: string | null;
+    evidence: JsonObject;
+  };
+  BranchRebased: Claimed & {
+    headOid: Oid;
+    baseOid: Oid;
+    outcome: 'clean' | 'conflict';
+    newOid: Oid | null;
+    treeOid: Oid | null;
+    conflictPaths: readonly string[];
+  };
+  RetestSkipped: Claimed & { proof: SkipProof };
+  RetestFinished: Claimed & {
+    outcome: 'green' | 'red' | 'inconclusive';
+    run: RunRecord;
+    newOid: Oid;
+    baseOid: Oid;
+    treeOid: Oid;
+  };
+  NothingToLand: Claimed & { headOid: Oid; baseOid: Oid };
+  LandingLost: Claimed & { reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted'; spends: BudgetKey | null };
+  TaskLanded: Claimed & { newOid: Oid; baseOid: Oid; treeOid: Oid; recovered: boolean };
+  StageAdvanced: { from: PipelineStage; to: PipelineStage };
+  StageSkipped: { stage: PipelineStage; reason: string };
+  StageRolledBack: {
+    from: PipelineStage;
+    to: 'development';
+    reason: string;
+    spends: BudgetKey | null;
+  };
+  DeveloperRetriesExhausted: { spent: number; limit: number };
+  TaskHeld: { reason: HoldReason; by: string; detail: string; budget: BudgetKey | null };
+  TaskReleased: { by: string; reason: string };
+  TaskCancelled: { by: string; reason: string };
+  RequestQueued: { request: RequestKind; by: string; reason: string; headOid: Oid | null };
+  GateOverridden: { gate: GateName; by: string; reason: string; expiresAt: Instant };
+  PriorityChanged: { from: number; to: number; by: string };
+  BudgetRenewed: BudgetKey & { by: string };
+  AgentJobFinished: Claimed & { role: AgentRole; run: RunRecord; headOid: Oid | null; cost: JsonObject | null };
+  AgentJobErrored: Claimed & {
+    role: AgentRole;
+    reason: string;
+    detail: string;
+    run: RunRecord | null;
+    spends: BudgetKey | null;
+    retryAt: Instant;
+  };
+  DeployFinished: { status: string; detail: string };
+  MonitorFinished: { status: string; detail: string };
+  AlertRaised: { key: string; severity: 'warning' | 'critical'; title: string; detail: string };
+  AlertAcknowledged: { key: string; by: string };
+  ForgeryDetected: { artifact: string; expected: Digest; seen: string };
+  LeaseViolationObserved: Claimed & { refused: string };
+  TaskAnnotated: { by: string; text: string };
+}
+
+export type TaskEventType = keyof TaskEventData;
+export type TaskEvent = { [T in TaskEventType]: Fact<T, TaskEventData[T]> }[TaskEventType];
+export type TaskEventOf<T extends TaskEventType> = Fact<T, TaskEventData[T]>;
+
+/**
+ * Current version of every event type. Adding an optional field needs none; any other change adds one, an upcaster and a
+ * JSON sample in test/fixtures/events.
+ */
+export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Object.freeze({
+  TaskSubmitted: 1,
+  TaskRejected: 1,
+  HeadMoved: 1,
+  TransitionClaimed: 1,
+  ClaimExtended: 1,
+  ClaimReleased: 1,
+  TransitionReaped: 1,
+  StaleResultRefused: 1,
+  StagingSuiteExecuted: 1,
+  ToolErrored: 1,
+  RunDeferred: 1,
+  InfraBudgetExhausted: 1,
+  VerdictRecorded: 1,
+  VerdictVoided: 1,
+  EvidenceRecorded: 1,
+  GateEvaluated: 1,
+  BranchRebased: 1,
+  RetestSkipped: 1,
+  RetestFinished: 1,
+  NothingToLand: 1,
+  LandingLost: 1,
+  TaskLanded: 1,
+  StageAdvanced: 1,
+  StageSkipped: 1,
+  StageRolledBack: 1,
+  DeveloperRetriesExhausted: 1,
+  TaskHeld: 1,
+  TaskReleased: 1,
+  TaskCancelled: 1,
+  RequestQueued: 1,
+  GateOverridden: 1,
+  PriorityChanged: 1,
+  BudgetRenewed: 1,
+  AgentJobFinished: 1,
+  AgentJobErrored: 1,
+  DeployFinished: 1,
+  MonitorFinished: 1,
+  AlertRaised: 1,
+  AlertAcknowledged: 1,
+  ForgeryDetected: 1,
+  LeaseViolationObserved: 1,
+  TaskAnnotated: 1,
+});
+
+/** May follow a final stage; they change nothing. */
+export const ALLOWED_AFTER_FINAL: readonly TaskEventType[] = [
+  'AlertRaised',
+  'AlertAcknowledged',
+  'TaskAnnotated',
+  'StaleResultRefused',
+];

@@ -1,0 +1,146 @@
+import type { Digest, Oid, TaskId } from '../ids';
+import type { Instant } from '../instant';
+import type { FailureClass } from '../merge/failure-class';
+import type { SkipProof } from '../merge/skip-proof';
+import type { Job } from './job';
+import type { GateName, PipelineStage, Producer, Stage } from './pipeline';
+import type {
+  ArtifactRef,
+  BudgetKey,
+  ClaimToken,
+  HoldReason,
+  LandingIntent,
+  LaneEpoch,
+  RequestKind,
+} from './task.events';
+
+export interface OpenClaim {
+  readonly token: ClaimToken;
+  readonly claimId: string;
+  readonly job: Job;
+  readonly stage: PipelineStage;
+  readonly runId: string;
+  readonly cookie: string;
+  readonly worker: string;
+  readonly headOid: Oid | null;
+  readonly since: Instant;
+  readonly deadlineAt: Instant;
+  readonly laneEpoch: LaneEpoch | null;
+  readonly landing: LandingIntent | null;
+}
+
+export interface Hold {
+  readonly reason: HoldReason;
+  readonly by: string;
+  readonly detail: string;
+  readonly since: Instant;
+  /** Renewed when the hold is released. */
+  readonly budget: BudgetKey | null;
+}
+
+export interface Deferral {
+  readonly until: Instant;
+  readonly since: Instant;
+  readonly job: Job;
+  readonly failureClass: FailureClass | 'crash' | 'agent-error';
+  readonly reason: string;
+}
+
+export interface Verdict {
+  readonly revision: string;
+  readonly stage: PipelineStage;
+  readonly status: string;
+  readonly passed: boolean;
+  readonly cause: string | null;
+  readonly runId: string;
+  readonly subjectOid: Oid | null;
+  readonly treeOid: Oid | null;
+  readonly baseOid: Oid | null;
+  readonly suiteDigest: Digest | null;
+  readonly environmentDigest: Digest | null;
+  readonly policyDigest: Digest | null;
+  readonly artifact: ArtifactRef | null;
+  readonly producer: Producer;
+  readonly source: 'runner' | 'agent';
+  readonly at: Instant;
+}
+
+/** What the merge gate found out about this head on this base. */
+export interface MergeEvidence {
+  readonly headOid: Oid;
+  readonly baseOid: Oid;
+  readonly rebase: 'clean' | 'conflict';
+  readonly newOid: Oid | null;
+  readonly treeOid: Oid | null;
+  readonly conflictPaths: readonly string[];
+  readonly retest: 'green' | 'red' | 'inconclusive' | 'skipped' | null;
+  readonly proof: SkipProof | null;
+}
+
+export interface QueuedRequest {
+  readonly request: RequestKind;
+  readonly by: string;
+  readonly reason: string;
+  readonly headOid: Oid | null;
+}
+
+/** A landing whose owner went away: main may or may not have moved, and only git can tell. */
+export interface InterruptedLanding {
+  readonly intent: LandingIntent;
+  readonly token: ClaimToken;
+}
+
+export interface SubmittedTask {
+  readonly kind: 'submitted';
+  readonly revision: bigint;
+  readonly id: TaskId;
+  readonly project: string;
+  readonly title: string;
+  readonly branch: string;
+  readonly startStage: PipelineStage;
+  readonly priority: number;
+  readonly submittedAt: Instant;
+  readonly stage: Stage;
+  readonly stageSince: Instant;
+  readonly headOid: Oid | null;
+  /** Head with which development was entered; only another one is a rework. */
+  readonly developedFrom: Oid | null;
+  readonly claim: OpenClaim | null;
+  readonly interruptedLanding: InterruptedLanding | null;
+  readonly hold: Hold | null;
+  readonly deferral: Deferral | null;
+  /** Retries used, by `budgetId`. */
+  readonly spent: Readonly<Record<string, number>>;
+  readonly verdicts: Readonly<Partial<Record<PipelineStage, Verdict>>>;
+  /** Exit gates of the current stage that passed or are not configured. */
+  readonly gatesPassed: readonly GateName[];
+  readonly merge: MergeEvidence | null;
+  readonly nothingToLand: boolean;
+  readonly landed: { readonly newOid: Oid; readonly baseOid: Oid; readonly at: Instant } | null;
+  readonly requests: readonly QueuedRequest[];
+  /** Since when a lock kept the task waiting, without a run in between. */
+  readonly lockBusySince: Instant | null;
+  /** Job whose infra budget ran out and that nobody has released yet. */
+  readonly exhausted: Job | null;
+  /** Why the task left the pipeline or was last rolled back; for people. */
+  readonly lastReason: string | null;
+}
+
+export interface UnknownTask {
+  readonly kind: 'unknown';
+  readonly revision: 'no-stream';
+}
+
+export type Task = UnknownTask | SubmittedTask;
+
+export function initialTask(): Task {
+  return { kind: 'unknown', revision: 'no-stream' };
+}
+
+export function budgetId(key: BudgetKey): string {
+  return `${key.budget}:${key.key}`;
+}
+
+export function spentOf(task: SubmittedTask, key: BudgetKey): number {
+  return task.spent[budgetId(key)] ?? 0;
+}
