@@ -98,11 +98,10 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       };
     case 'VerdictVoided':
       return {
+        ...spend(task, event.data.spends),
+        ...enter(event.data.stage, at),
         verdicts: { ...task.verdicts, [event.data.stage]: undefined },
-        gatesPassed: [],
         merge: null,
-        deferral: null,
-        exhausted: null,
       };
     case 'GateEvaluated': {
       const { gate, result } = event.data;

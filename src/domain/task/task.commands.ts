@@ -64,7 +64,6 @@ export interface TaskCommandData {
     headOid: Oid | null;
     startStage: PipelineStage;
     priority: number;
-    projectKnown: boolean;
   };
   ObserveHead: { headOid: Oid };
   ClaimTransition: {
@@ -114,3 +113,6 @@ export type TaskCommand = {
 
 /** The command with which a job ends. */
 export type OutcomeCommand = Extract<TaskCommand, { type: `Report${string}` | 'ReleaseClaim' }>;
+
+/** The only commands a final task still takes; they add annotations. */
+export const ALLOWED_COMMANDS_AFTER_FINAL: readonly TaskCommandType[] = ['AnnotateTask', 'RefuseStaleResult', 'SubmitTask'];

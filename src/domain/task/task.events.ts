@@ -136,7 +136,7 @@ export interface TaskEventData {
     source: 'runner' | 'agent';
   };
   /** A verdict that no longer counts: a person asked for the stage to run again. */
-  VerdictVoided: { stage: PipelineStage; by: string; reason: string };
+  VerdictVoided: { stage: PipelineStage; by: string; reason: string; spends: BudgetKey | null };
   EvidenceRecorded: { gate: GateName; evidence: JsonObject };
   GateEvaluated: {
     gate: GateName;

@@ -1,0 +1,92 @@
+import { unreachable } from '../fact';
+import type { Oid, TaskId } from '../ids';
+import { epochMs, type Instant } from '../instant';
+import { accept, nothing, reject, type Decision } from '../task/decision';
+import type { LaneEpoch } from '../task/task.events';
+import type { LaneEvent } from './lane.events';
+
+/** A grant that no claim follows within this time is taken back: its holder died between the two streams. */
+export const GRANT_WITHOUT_CLAIM_MS = 30_000;
+
+/** A project's lane: one task at a time goes rebase, re-test, land. The task holds it, not a worker. */
+export interface Lane {
+  readonly revision: bigint | 'no-stream';
+  readonly grant: LaneGrant | null;
+}
+
+export interface LaneGrant {
+  readonly taskId: TaskId;
+  readonly headOid: Oid;
+  /** Revision of the grant: the number that fences the landing in git. */
+  readonly epoch: LaneEpoch;
+  readonly at: Instant;
+}
+
+export type LaneCommand =
+  | { readonly type: 'GrantLane'; readonly data: { readonly taskId: TaskId; readonly headOid: Oid } }
+  | { readonly type: 'ReleaseLane'; readonly data: { readonly epoch: LaneEpoch; readonly reason: string } }
+  | { readonly type: 'ReapLane'; readonly data: { readonly epoch: LaneEpoch; readonly reason: string } };
+export type LaneRejection = 'lane-busy' | 'stale-epoch';
+
+export function initialLane(): Lane {
+  return { revision: 'no-stream', grant: null };
+}
+
+export function evolveLane(lane: Lane, event: LaneEvent, at: Instant): Lane {
+  const revision = lane.revision === 'no-stream' ? 0n : lane.revision + 1n;
+  switch (event.type) {
+    case 'LaneGranted':
+      return { revision, grant: { ...event.data, epoch: String(revision), at } };
+    case 'LaneReleased':
+    case 'LaneReaped':
+      return { revision, grant: lane.grant?.epoch === event.data.epoch ? null : lane.grant };
+    default:
+      return unreachable(event);
+  }
+}
+
+export function decideLane(lane: Lane, command: LaneCommand): Decision<LaneEvent, LaneRejection> {
+  const { grant } = lane;
+  switch (command.type) {
+    case 'GrantLane':
+      if (grant?.taskId === command.data.taskId) return nothing();
+      if (grant) return reject('lane-busy', `held by ${grant.taskId} since ${grant.at}`);
+      return accept([{ type: 'LaneGranted', data: command.data }]);
+    case 'ReleaseLane':
+    case 'ReapLane': {
+      const { epoch, reason } = command.data;
+      if (grant?.epoch !== epoch) return reject('stale-epoch', `grant ${epoch} is not the current one`);
+      const type = command.type === 'ReleaseLane' ? 'LaneReleased' : 'LaneReaped';
+      return accept([{ type, data: { epoch, taskId: grant.taskId, reason } }]);
+    }
+    default:
+      return unreachable(command);
+  }
+}
+
+/** True when a grant was made and nothing came of it in time. */
+export function isGrantOverdue(grant: LaneGrant, now: Instant): boolean {
+  return epochMs(now) - epochMs(grant.at) > GRANT_WITHOUT_CLAIM_MS;
+}
+
+/** How long a task must wait to weigh as much as one of the next higher priority. */
+export const AGEING_STEP_MS = 10 * 60_000;
+
+export interface LaneCandidate {
+  readonly taskId: TaskId;
+  readonly priority: number;
+  /** Since when it could have used the lane. */
+  readonly since: Instant;
+}
+
+/**
+ * Whose turn it is: highest priority, where every `AGEING_STEP_MS` of waiting counts as one; then the longest wait.
+ * So a task of priority 0 is passed over by newcomers for at most 9 steps, whatever arrives.
+ */
+export function nextInLine(candidates: readonly LaneCandidate[], now: Instant): LaneCandidate | null {
+  const weight = ({ priority, since }: LaneCandidate) =>
+    priority + Math.floor(Math.max(0, epochMs(now) - epochMs(since)) / AGEING_STEP_MS);
+  const better = (a: LaneCandidate, b: LaneCandidate) =>
+    weight(b) - weight(a) || epochMs(a.since) - epochMs(b.since) || (a.taskId < b.taskId ? -1 : 1);
+  return [...candidates].sort(better)[0] ?? null;
+}

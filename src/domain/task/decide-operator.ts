@@ -1,0 +1,79 @@
+import { answerRequests, isLanding, queueRequest } from './decide-claim';
+import { accept, nothing, reject, type Decision } from './decision';
+import { PRIORITY_RANGE } from './decide-submit';
+import type { Draft } from './draft';
+import { isFinal, rowOf } from './pipeline';
+import { settle } from './settle';
+import type { TaskCommandData } from './task.commands';
+
+/** Stops the task where it is. A run under way finishes and is recorded; the task does not move on. */
+export function holdTask(draft: Draft, { by, reason }: TaskCommandData['HoldTask']): Decision {
+  if (draft.task.hold) return reject('already-held', `held since ${draft.task.hold.since}: ${draft.task.hold.detail}`);
+  if (isLanding(draft)) return queueRequest(draft, 'hold', by, reason);
+  draft.add({ type: 'TaskHeld', data: { reason: 'person', by, detail: reason, budget: null } });
+  return accept(draft.events);
+}
+
+/** Lifts a hold, gives back the budget that caused it, and lets the task go on. */
+export function releaseTask(draft: Draft, { by, reason }: TaskCommandData['ReleaseTask']): Decision {
+  const { hold } = draft.task;
+  if (!hold) return reject('not-held', 'the task is not held');
+  release(draft, by, reason);
+  if (hold.reason === 'infra-exhausted' || hold.reason === 'inconclusive') voidVerdict(draft, by, reason);
+  settle(draft);
+  return accept(draft.events);
+}
+
+/** Runs the current stage again, free: its verdict no longer counts. Lifts a hold too, since it says "go on". */
+export function retry(draft: Draft, { by, reason }: TaskCommandData['RetryTask']): Decision {
+  const { task } = draft;
+  if (task.claim) return reject('run-in-progress', `${task.claim.job.kind} is running under claim ${task.claim.token}`);
+  if (task.interruptedLanding) return reject('run-in-progress', 'a landing is being recovered');
+  if (task.landed) return reject('landed-already', 'the task has landed; submit a revert as a new task');
+  const waits = task.hold !== null || task.deferral !== null || task.verdicts['deploy-staging'] !== undefined;
+  if (!waits) return reject('nothing-to-retry', `nothing has been decided at ${task.stage} yet`);
+  if (task.hold) release(draft, by, reason);
+  voidVerdict(draft, by, reason);
+  settle(draft);
+  return accept(draft.events);
+}
+
+/** Takes the task out of the pipeline. While it is landing the answer waits for git's. */
+export function cancel(draft: Draft, { by, reason }: TaskCommandData['CancelTask']): Decision {
+  if (draft.task.landed) return reject('landed-already', 'the task has landed; submit a revert as a new task');
+  if (isLanding(draft)) return queueRequest(draft, 'cancel', by, reason);
+  draft.add({ type: 'TaskCancelled', data: { by, reason } });
+  answerRequests(draft, 'not-landed');
+  return accept(draft.events);
+}
+
+export function changePriority(draft: Draft, { by, priority }: TaskCommandData['ChangePriority']): Decision {
+  const { lowest, highest } = PRIORITY_RANGE;
+  if (!Number.isInteger(priority) || priority < lowest || priority > highest) {
+    return reject('invalid-priority', `expected a whole number from ${lowest} to ${highest}, saw ${priority}`);
+  }
+  if (priority === draft.task.priority) return nothing();
+  draft.add({ type: 'PriorityChanged', data: { from: draft.task.priority, to: priority, by } });
+  return accept(draft.events);
+}
+
+export function annotate(draft: Draft, data: TaskCommandData['AnnotateTask']): Decision {
+  draft.add({ type: 'TaskAnnotated', data });
+  return accept(draft.events);
+}
+
+function release(draft: Draft, by: string, reason: string): void {
+  const budget = draft.task.hold?.budget;
+  draft.add({ type: 'TaskReleased', data: { by, reason } });
+  if (budget) draft.add({ type: 'BudgetRenewed', data: { ...budget, by } });
+}
+
+/** A verdict about a candidate that has not landed voids the whole of deploy-staging, from wherever the task stands. */
+function voidVerdict(draft: Draft, by: string, reason: string): void {
+  const { stage } = draft.task;
+  if (isFinal(stage)) return;
+  const voided = stage === 'deploy' ? 'deploy-staging' : stage;
+  if (rowOf(voided).artifact) {
+    draft.add({ type: 'VerdictVoided', data: { stage: voided, by, reason, spends: null } });
+  }
+}

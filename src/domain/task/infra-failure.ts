@@ -1,0 +1,104 @@
+import { epochMs, plusMs } from '../instant';
+import { backoffMs } from '../policy/project-policy';
+import { budgetState } from './budgets';
+import type { Draft } from './draft';
+import { jobKey, type Job } from './job';
+import type { DecisionContext, InfraFailure } from './task.commands';
+import type { BudgetKey } from './task.events';
+import { hold, settle } from './settle';
+import type { SubmittedTask } from './task.state';
+
+/** How long a lock may keep a task waiting for free. After that somebody has to look: the lock has no live owner. */
+export const LOCK_BUSY_BOUND_MS = 10 * 60_000;
+/** A lock is usually gone within moments; waiting a whole back-off for it would waste the lane. */
+export const LOCK_BUSY_RETRY_MS = 1_000;
+
+export type InfraEffect = 'defer' | 'defer-free' | 'exhausted';
+
+/**
+ * What an infrastructure failure of a job leads to. Never a roll-back by itself, never a developer retry.
+ * Asked twice: by the decider, and before that by the saga that renders the artifact of an exhausted budget.
+ */
+export function infraEffect(
+  task: SubmittedTask,
+  job: Job,
+  context: Pick<DecisionContext, 'policy' | 'surroundings' | 'at'>,
+  failed: Pick<InfraFailure, 'failureClass' | 'failure'>,
+): InfraEffect {
+  if (failed.failureClass === 'lock-busy') {
+    const sinceMs = task.lockBusySince ? epochMs(context.at) - epochMs(task.lockBusySince) : 0;
+    return sinceMs < LOCK_BUSY_BOUND_MS ? 'defer-free' : 'exhausted';
+  }
+  const mayRetry = job.kind !== 'merge-gate' || context.surroundings.switches.mergeInfraRetry;
+  const { left } = budgetState(task, context.policy, infraBudget(job));
+  return failed.failure.retryable && mayRetry && left ? 'defer' : 'exhausted';
+}
+
+export function infraBudget(job: Job): BudgetKey {
+  return { budget: 'infra', key: jobKey(job) };
+}
+
+/** Records the failure and either defers the job or fails closed. */
+export function recordInfraFailure(draft: Draft, job: Job, failed: InfraFailure): void {
+  const claim = draft.task.claim;
+  if (!claim) return;
+  const { failureClass, failure, run } = failed;
+  const effect = infraEffect(draft.task, job, draft.context, failed);
+  draft.add({ type: 'ToolErrored', data: { claim: claim.token, job, failureClass, failure, run } });
+  if (effect === 'exhausted') exhaust(draft, job, failed);
+  else defer(draft, job, failed, effect);
+}
+
+function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, effect: 'defer' | 'defer-free'): void {
+  const { at, policy, random } = draft.context;
+  const key = infraBudget(job);
+  const { spent, limit } = budgetState(draft.task, policy, key);
+  const free = effect === 'defer-free';
+  const delayMs = free ? Math.round(LOCK_BUSY_RETRY_MS * (0.5 + random)) : backoffMs(policy.backoff, spent, random);
+  draft.add({
+    type: 'RunDeferred',
+    data: {
+      job,
+      failureClass,
+      reason: failure.reason,
+      spent: free ? spent : spent + 1,
+      limit,
+      deferredUntil: plusMs(at, delayMs),
+      spends: free ? null : key,
+    },
+  });
+}
+
+/**
+ * Fails closed, before any gate is asked: the verdict (where the job makes one) says FAILED with cause infra-exhausted,
+ * and the gate reads that as a hold.
+ */
+function exhaust(draft: Draft, job: Job, { failure, run, exhaustedArtifact }: InfraFailure): void {
+  const { claim, headOid } = draft.task;
+  const { spent, limit } = budgetState(draft.task, draft.context.policy, infraBudget(job));
+  draft.add({ type: 'InfraBudgetExhausted', data: { job, reason: failure.reason, spent, limit } });
+  if (claim && (job.kind === 'staging-suite' || (job.kind === 'agent' && job.role === 'deployer'))) {
+    draft.add({
+      type: 'VerdictRecorded',
+      data: {
+        stage: 'deploy-staging',
+        status: 'FAILED',
+        passed: false,
+        cause: 'infra-exhausted',
+        runId: run?.runId ?? claim.runId,
+        claim: claim.token,
+        subjectOid: headOid,
+        treeOid: null,
+        baseOid: null,
+        suiteDigest: null,
+        environmentDigest: null,
+        artifact: exhaustedArtifact,
+        producer: job.kind === 'agent' ? 'deployer' : 'staging-runner',
+        source: 'runner',
+      },
+    });
+  }
+  settle(draft);
+  const stillHere = draft.task.stage === claim?.stage && !draft.task.hold;
+  if (stillHere) hold(draft, 'infra-exhausted', `${job.kind}: ${failure.reason}`, infraBudget(job));
+}

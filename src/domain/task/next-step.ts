@@ -1,0 +1,157 @@
+import { nextGate } from '../gates/exit-gates';
+import { unreachable } from '../fact';
+import { epochMs, type Instant } from '../instant';
+import type { ProjectPolicy } from '../policy/project-policy';
+import { laneNeed, type Job } from './job';
+import { isFinal, rowOf, type AgentRole } from './pipeline';
+import type { Surroundings, TaskCommand } from './task.commands';
+import type { SubmittedTask, Task } from './task.state';
+
+/** Who has to move next. */
+export type NextActor = 'person' | 'agent' | 'runner' | 'queue' | 'outside' | 'nobody';
+
+/** Why a task stands where it stands; shown as it is. */
+export interface Why {
+  readonly code: string;
+  readonly text: string;
+  readonly actor: NextActor;
+  readonly since: Instant;
+  /** What it waits for, where that has a name: a task, a worker, a branch. */
+  readonly blockedBy: string | null;
+}
+
+export type Step =
+  | { readonly kind: 'run'; readonly job: Job; readonly why: Why }
+  | { readonly kind: 'decide'; readonly command: TaskCommand; readonly why: Why }
+  | { readonly kind: 'wait'; readonly until: Instant | null; readonly why: Why }
+  | { readonly kind: 'await'; readonly why: Why }
+  | { readonly kind: 'finished'; readonly why: Why };
+
+/**
+ * The one answer to "what happens next". The conductor obeys it, `why` renders it, the board shows it.
+ *
+ * @param surroundings read from outside the task's stream, so never fenced: they are read again before a process starts.
+ */
+export function nextStep(task: Task, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
+  if (task.kind === 'unknown') {
+    return { kind: 'await', why: why('unknown-task', 'no such task', 'person', now) };
+  }
+  if (isFinal(task.stage)) return finished(task);
+  if (task.claim) return claimed(task, now);
+  // An interrupted landing comes before everything, a hold included: main may already have moved.
+  if (task.interruptedLanding) return afterDeferral(task, now, () => runJob(task, { kind: 'landing-recovery' }, surroundings));
+  if (task.hold) {
+    const { reason, detail, since } = task.hold;
+    return { kind: 'await', why: why(`held:${reason}`, detail, 'person', since) };
+  }
+  return afterDeferral(task, now, () => work(task, policy, surroundings));
+}
+
+/** True while the task has a use for its project's lane: nobody else may reap it then. */
+export function wantsLane(task: Task, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): boolean {
+  if (task.kind === 'unknown' || isFinal(task.stage)) return false;
+  if (task.claim) return laneNeed(task.claim.job) !== 'none';
+  const mine = { ...surroundings, lane: { holder: { taskId: task.id, epoch: '' }, nextInLine: null } };
+  const step = nextStep(task, now, policy, mine);
+  return step.kind === 'run' && laneNeed(step.job) !== 'none';
+}
+
+function finished(task: SubmittedTask): Step {
+  const text = task.landed
+    ? `landed as ${task.landed.newOid}`
+    : task.nothingToLand
+      ? 'nothing to land: main already has every change'
+      : (task.lastReason ?? task.stage);
+  return { kind: 'finished', why: why(task.stage, text, 'nobody', task.stageSince) };
+}
+
+function claimed(task: SubmittedTask, now: Instant): Step {
+  const claim = task.claim;
+  if (!claim) throw new Error('no claim');
+  const text = `${claim.job.kind} is running (claim ${claim.token}, until ${claim.deadlineAt})`;
+  const reason = why('running', text, claim.job.kind === 'agent' ? 'agent' : 'runner', claim.since, claim.worker);
+  if (epochMs(now) < epochMs(claim.deadlineAt)) return { kind: 'wait', until: claim.deadlineAt, why: reason };
+  const command: TaskCommand = { type: 'ReapTransition', data: { claim: claim.token, reason: 'deadline' } };
+  return { kind: 'decide', command, why: { ...reason, code: 'claim-expired' } };
+}
+
+function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Step {
+  const { deferral } = task;
+  if (!deferral || epochMs(deferral.until) <= epochMs(now)) return then();
+  const text = `${deferral.job.kind} failed by ${deferral.failureClass} (${deferral.reason}); next try at ${deferral.until}`;
+  return { kind: 'wait', until: deferral.until, why: why('deferred', text, 'runner', deferral.since, deferral.reason) };
+}
+
+function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
+  switch (task.stage) {
+    case 'created':
+      throw new Error(`task ${task.id} was submitted without its intake gate`);
+    case 'analysis':
+    case 'architecture':
+    case 'development':
+    case 'review':
+    case 'testing':
+      return agentStage(task, policy);
+    case 'deploy-staging':
+      return deployStaging(task, policy, surroundings);
+    case 'deploy':
+      if (!task.landed) return runJob(task, { kind: 'landing' }, surroundings);
+      return blockedByGate(task);
+    case 'monitoring':
+      return blockedByGate(task);
+    case 'done':
+    case 'cancelled':
+    case 'rejected':
+      return finished(task);
+    default:
+      return unreachable(task.stage);
+  }
+}
+
+function agentStage(task: SubmittedTask, policy: ProjectPolicy): Step {
+  const { producer } = rowOf(task.stage as 'analysis');
+  const role = producer as AgentRole;
+  if (policy.agents[role]) return runJob(task, { kind: 'agent', role }, null);
+  const ask =
+    task.stage === 'development'
+      ? `no developer agent is configured: push a commit to ${task.branch}`
+      : `no ${role} agent is configured for ${task.project}`;
+  const reason = task.lastReason && task.stage === 'development' ? `${ask} (sent back: ${task.lastReason})` : ask;
+  return { kind: 'await', why: why(`no-agent:${role}`, reason, 'person', task.stageSince, task.branch) };
+}
+
+function deployStaging(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
+  const gate = nextGate(task)?.name;
+  if (gate === 'check_branch_mergeable') return runJob(task, { kind: 'merge-gate' }, surroundings);
+  if (gate !== 'check_staging_status') return blockedByGate(task);
+  if (surroundings.switches.stagingRunner) return runJob(task, { kind: 'staging-suite' }, null);
+  if (policy.agents.deployer) return runJob(task, { kind: 'agent', role: 'deployer' }, null);
+  const text = 'the staging-runner is switched off for this project and no deployer agent is configured';
+  return { kind: 'await', why: why('staging-switched-off', text, 'person', task.stageSince) };
+}
+
+/** Surroundings are needed for jobs that hold the lane only. */
+function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null): Step {
+  const lane = laneNeed(job) === 'none' ? null : surroundings?.lane;
+  const holder = lane?.holder;
+  if (holder && holder.taskId !== task.id) {
+    const text = `the lane of ${task.project} is held by ${holder.taskId}`;
+    return { kind: 'wait', until: null, why: why('lane-busy', text, 'queue', task.stageSince, holder.taskId) };
+  }
+  if (lane && !holder && lane.nextInLine !== null && lane.nextInLine !== task.id) {
+    const text = `${lane.nextInLine} is before this task in the lane of ${task.project}`;
+    return { kind: 'wait', until: null, why: why('lane-queue', text, 'queue', task.stageSince, lane.nextInLine) };
+  }
+  const actor = job.kind === 'agent' ? 'agent' : 'runner';
+  return { kind: 'run', job, why: why('ready', `${job.kind} can start`, actor, task.stageSince) };
+}
+
+function blockedByGate(task: SubmittedTask): Step {
+  const gate = nextGate(task)?.name ?? 'none';
+  const text = `gate ${gate} waits for evidence`;
+  return { kind: 'await', why: why(`gate:${gate}`, text, 'outside', task.stageSince, gate) };
+}
+
+function why(code: string, text: string, actor: NextActor, since: Instant, blockedBy: string | null = null): Why {
+  return { code, text, actor, since, blockedBy };
+}

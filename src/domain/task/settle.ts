@@ -1,0 +1,165 @@
+import { nextGate, rowOfTask } from '../gates/exit-gates';
+import type { Gate, GateResult } from '../gates/gate';
+import { unreachable } from '../fact';
+import { budgetState } from './budgets';
+import type { Draft } from './draft';
+import { jobKey } from './job';
+import { comesAfter, isFinal, nextStage, stagesBetween, type PipelineStage, type StageRow } from './pipeline';
+import type { BudgetKey, HoldReason } from './task.events';
+
+export const DEVELOPER_BUDGET: BudgetKey = { budget: 'developer', key: 'task' };
+
+/**
+ * Lets the task go as far as its recorded evidence carries it: evaluates exit gates in order, advances, rolls back or
+ * holds. Stops at the first gate that needs something that is not in the log, and does nothing while the task is held.
+ */
+export function settle(draft: Draft): void {
+  for (;;) {
+    const { task } = draft;
+    const row = rowOfTask(task);
+    if (!row || task.hold || task.claim || task.interruptedLanding) return;
+    if (task.nothingToLand) {
+      leavePipeline(draft, row.stage);
+      return;
+    }
+    const gate = nextGate(task);
+    if (!gate) advance(draft, row.stage);
+    else if (!judge(draft, row, gate)) return;
+  }
+}
+
+/** @returns false when the task cannot go on from here by what is recorded. */
+function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
+  const { policy } = draft.context;
+  const result = gate.evaluate(draft.task, policy);
+  if (result.kind === 'not-ready') return false;
+  draft.add(evaluated(gate, result));
+  switch (result.kind) {
+    case 'pass':
+      return true;
+    case 'not-configured':
+      if (!policy.requiredGates.includes(gate.name)) return true;
+      hold(draft, 'gate', `gate ${gate.name} is required and not configured`);
+      return false;
+    case 'hold':
+      holdOrRollBack(draft, gate, result.reason);
+      return false;
+    case 'fail':
+      onGateFailed(draft, row, gate, result.reason);
+      return false;
+    default:
+      return unreachable(result);
+  }
+}
+
+function evaluated(gate: Gate, result: Exclude<GateResult, { kind: 'not-ready' }>) {
+  return {
+    type: 'GateEvaluated' as const,
+    data: {
+      gate: gate.name,
+      rule: gate.name,
+      ruleVersion: gate.version,
+      result: result.kind,
+      reason: 'reason' in result ? result.reason : null,
+      evidence: 'evidence' in result ? result.evidence : {},
+    },
+  };
+}
+
+/** A gate's hold. Only an exhausted infra budget may, by policy, send the task back instead; that spends nothing. */
+function holdOrRollBack(draft: Draft, gate: Gate, reason: string): void {
+  const job = draft.task.exhausted;
+  if (reason === 'infra-exhausted' && draft.context.policy.onInfraExhausted === 'rollback') {
+    alert(draft, 'critical', `Infrastructure failed too often at ${gate.name}; sent back to development`, reason);
+    draft.add({
+      type: 'StageRolledBack',
+      data: { from: stageOf(draft), to: 'development', reason: 'infra-exhausted', spends: null },
+    });
+    return;
+  }
+  const held: HoldReason = reason === 'infra-exhausted' || reason === 'inconclusive' ? reason : 'gate';
+  hold(draft, held, `gate ${gate.name}: ${reason}`, job ? { budget: 'infra', key: jobKey(job) } : null);
+}
+
+function onGateFailed(draft: Draft, row: StageRow, gate: Gate, reason: string): void {
+  const action = row.onGateFailed;
+  switch (action.to) {
+    case 'rejected':
+      draft.add({ type: 'TaskRejected', data: { reason } });
+      return;
+    case 'hold':
+      hold(draft, 'gate', `gate ${gate.name}: ${reason}`);
+      return;
+    case 'same-stage':
+      retrySameStage(draft, row.stage, action.budget, reason);
+      return;
+    case 'development':
+      rollBack(draft, row.stage, reason);
+      return;
+    default:
+      unreachable(action);
+  }
+}
+
+/** The stage's producer said no: its verdict is dropped and it runs again, within the budget. */
+function retrySameStage(draft: Draft, stage: PipelineStage, budget: 'agent' | 'developer', reason: string): void {
+  const key: BudgetKey = budget === 'agent' ? { budget, key: stage } : DEVELOPER_BUDGET;
+  const { left, spent, limit } = budgetState(draft.task, draft.context.policy, key);
+  draft.add({ type: 'VerdictVoided', data: { stage, by: 'stagegate', reason, spends: left ? key : null } });
+  if (!left) hold(draft, 'agent-retries-exhausted', `${stage} failed ${spent + 1} times (limit ${limit} retries): ${reason}`, key);
+}
+
+/** A red or a conflict: the change goes back to development, at the price of a developer retry. */
+export function rollBack(draft: Draft, from: PipelineStage, reason: string): void {
+  const { left, spent, limit } = budgetState(draft.task, draft.context.policy, DEVELOPER_BUDGET);
+  if (!left) draft.add({ type: 'DeveloperRetriesExhausted', data: { spent, limit } });
+  draft.add({
+    type: 'StageRolledBack',
+    data: { from, to: 'development', reason, spends: left ? DEVELOPER_BUDGET : null },
+  });
+  if (!left) {
+    hold(draft, 'developer-retries-exhausted', `${reason} after ${limit} developer retries`, DEVELOPER_BUDGET);
+  }
+}
+
+/** Holds the task for a person and raises the one alert that belongs to the hold. */
+export function hold(draft: Draft, reason: HoldReason, detail: string, budget: BudgetKey | null = null): void {
+  draft.add({ type: 'TaskHeld', data: { reason, by: 'stagegate', detail, budget } });
+  alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detail);
+}
+
+/** The key names the event before it, so that the same incident never alerts twice and the next one does. */
+export function alert(draft: Draft, severity: 'warning' | 'critical', title: string, detail: string): void {
+  const key = `${draft.task.id}@${draft.task.revision}`;
+  draft.add({ type: 'AlertRaised', data: { key, severity, title, detail } });
+}
+
+function advance(draft: Draft, from: StageRow['stage']): void {
+  const { startStage } = draft.task;
+  const entersLate = from === 'created' || from === 'development';
+  const next = nextStage(from);
+  const to = entersLate && comesAfter(startStage, next) ? startStage : next;
+  draft.add(
+    ...stagesBetween(from, to).map((stage) => ({
+      type: 'StageSkipped' as const,
+      data: { stage, reason: `entered at ${startStage}` },
+    })),
+    { type: 'StageAdvanced', data: { from, to } },
+  );
+}
+
+function leavePipeline(draft: Draft, from: StageRow['stage']): void {
+  draft.add(
+    ...stagesBetween(from, 'done').map((stage) => ({
+      type: 'StageSkipped' as const,
+      data: { stage, reason: 'nothing to land' },
+    })),
+    { type: 'StageAdvanced', data: { from, to: 'done' } },
+  );
+}
+
+function stageOf(draft: Draft): PipelineStage {
+  const { stage } = draft.task;
+  if (isFinal(stage) && stage !== 'done') throw new Error(`a final task was settled: ${draft.task.id}`);
+  return stage as PipelineStage;
+}

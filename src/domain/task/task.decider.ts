@@ -1,0 +1,82 @@
+import { unreachable } from '../fact';
+import { claimTransition, observeHead, reapTransition, refuseStaleResult, releaseClaim } from './decide-claim';
+import { agentDone, agentError } from './decide-agent';
+import { landed, landingLost } from './decide-landing';
+import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide-merge';
+import { annotate, cancel, changePriority, holdTask, releaseTask, retry } from './decide-operator';
+import { forgery, infraFailed, stagingRan, stale, unclassified } from './decide-run';
+import { submit } from './decide-submit';
+import { reject, type Decision } from './decision';
+import { draftOf } from './draft';
+import { ALLOWED_COMMANDS_AFTER_FINAL, type DecisionContext, type TaskCommand } from './task.commands';
+import { isFinal } from './pipeline';
+import type { Task } from './task.state';
+
+/**
+ * The whole business: what a command means for a task. Pure; time, policy, surroundings and randomness come in `context`.
+ * The same command twice gives no second event.
+ */
+export function decide(task: Task, command: TaskCommand, context: DecisionContext): Decision {
+  if (command.type === 'SubmitTask') return submit(task, command.data, context);
+  if (task.kind === 'unknown') return reject('unknown-task', 'no such task');
+  if (isFinal(task.stage) && !ALLOWED_COMMANDS_AFTER_FINAL.includes(command.type)) {
+    return 'claim' in command.data
+      ? reject('stale-claim', `the task is ${task.stage}`)
+      : reject('task-is-final', `the task is ${task.stage}; nothing follows that`);
+  }
+  const draft = draftOf(task, context);
+  switch (command.type) {
+    case 'ObserveHead':
+      return observeHead(draft, command.data);
+    case 'ClaimTransition':
+      return claimTransition(draft, command.data);
+    case 'ReleaseClaim':
+      return releaseClaim(draft, command.data);
+    case 'ReapTransition':
+      return reapTransition(draft, command.data);
+    case 'RefuseStaleResult':
+      return refuseStaleResult(draft, command.data);
+    case 'ReportStagingRun':
+      return stagingRan(draft, command.data);
+    case 'ReportInfraFailure':
+      return infraFailed(draft, command.data);
+    case 'ReportStale':
+      return stale(draft, command.data);
+    case 'ReportUnclassified':
+      return unclassified(draft, command.data);
+    case 'ReportForgery':
+      return forgery(draft, command.data);
+    case 'RecordRebase':
+      return rebased(draft, command.data);
+    case 'ReportConflict':
+      return conflict(draft, command.data);
+    case 'ReportNothingToLand':
+      return nothingToLand(draft, command.data);
+    case 'ReportRetestSkipped':
+      return retestSkipped(draft, command.data);
+    case 'ReportRetest':
+      return retested(draft, command.data);
+    case 'ReportLanded':
+      return landed(draft, command.data);
+    case 'ReportLandingLost':
+      return landingLost(draft, command.data);
+    case 'ReportAgentDone':
+      return agentDone(draft, command.data);
+    case 'ReportAgentError':
+      return agentError(draft, command.data);
+    case 'HoldTask':
+      return holdTask(draft, command.data);
+    case 'ReleaseTask':
+      return releaseTask(draft, command.data);
+    case 'RetryTask':
+      return retry(draft, command.data);
+    case 'CancelTask':
+      return cancel(draft, command.data);
+    case 'ChangePriority':
+      return changePriority(draft, command.data);
+    case 'AnnotateTask':
+      return annotate(draft, command.data);
+    default:
+      return unreachable(command);
+  }
+}
