@@ -1,0 +1,31 @@
+import type { AgentPolicy } from '../../domain/policy/project-policy';
+import type { AgentRole } from '../../domain/task/pipeline';
+import type { RunResult } from './process-runner';
+
+export interface AgentRequest {
+  readonly role: AgentRole;
+  readonly agent: AgentPolicy;
+  readonly runId: string;
+  readonly cookie: string;
+  /** Working tree that belongs to the agent. */
+  readonly cwd: string;
+  /** What the agent is told, as variables; the transport adds the artifact folder and the prompt file. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly prompt: string;
+  /** Name of the file that must hold the verdict; null for a role that answers with commits. */
+  readonly artifactFile: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface AgentReply {
+  readonly result: RunResult;
+  /** Collected after the agent's process tree was gone. */
+  readonly artifact: Uint8Array | null;
+  /** The one JSON object the command printed, if it did. */
+  readonly report: Readonly<Record<string, unknown>> | null;
+}
+
+/** The only way from the service to an agent. */
+export abstract class AgentTransport {
+  abstract run(request: AgentRequest): Promise<AgentReply>;
+}
