@@ -1,0 +1,92 @@
+import type { Actor, Envelope, ExpectedRevision, Fact, Recorded } from '../domain/fact';
+import { instant, type Instant } from '../domain/instant';
+import { canonicalJson, type JsonObject } from '../domain/json';
+import type { NewEvent, StoredEvent } from './ports/event-store';
+import type { Hasher } from './ports/ids';
+
+/** Hash before the first event of a stream. */
+export const CHAIN_START = '0'.repeat(64);
+/** Keeps these hashes apart from the leaves and nodes of a Merkle tree over the log. */
+const CHAIN_PREFIX = '\u0002';
+
+export interface EnvelopeFields {
+  readonly occurredAt: Instant;
+  readonly actor: Actor;
+  readonly worker: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly policyDigest: string | null;
+}
+
+interface Meta {
+  readonly v: number;
+  readonly at: Instant;
+  readonly actor: string;
+  readonly worker: string;
+  readonly correlation: string;
+  readonly causation: string;
+  readonly policy: string | null;
+  readonly chain: string;
+}
+
+/** Turns decided events into storable ones, each chained to the one before it. */
+export function toNewEvents(
+  hasher: Hasher,
+  target: { stream: string; expected: ExpectedRevision; chain: string },
+  events: readonly Fact<string, unknown>[],
+  versions: Readonly<Record<string, number>>,
+  fields: EnvelopeFields,
+  idOf: (index: number) => string,
+): { events: NewEvent[]; chain: string } {
+  let { chain } = target;
+  const first = target.expected === 'no-stream' ? 0n : target.expected + 1n;
+  const chained = events.map((event, index): NewEvent => {
+    const unchained = {
+      v: versions[event.type] ?? 1,
+      at: fields.occurredAt,
+      actor: fields.actor,
+      worker: fields.worker,
+      correlation: fields.correlationId,
+      causation: fields.causationId,
+      policy: fields.policyDigest,
+    };
+    const bare = { id: idOf(index), type: event.type, data: event.data as JsonObject };
+    chain = chainHash(hasher, chain, { ...bare, stream: target.stream, revision: first + BigInt(index), meta: unchained });
+    return { ...bare, meta: { ...unchained, chain } };
+  });
+  return { events: chained, chain };
+}
+
+/** Hash of one event: over the hash before it and the canonical form of everything the event says. */
+export function chainHash(
+  hasher: Hasher,
+  previous: string,
+  event: { id: string; type: string; stream: string; revision: bigint; data: JsonObject; meta: JsonObject },
+): string {
+  const { id, type, stream, revision, data, meta } = event;
+  const text = canonicalJson({ id, type, stream, revision: String(revision), data, meta });
+  return hasher.sha256(CHAIN_PREFIX, previous, text);
+}
+
+export function envelopeOf(stored: StoredEvent): Envelope {
+  const meta = stored.meta as unknown as Meta;
+  return {
+    id: stored.id,
+    stream: stored.stream,
+    revision: stored.revision,
+    type: stored.type,
+    version: meta.v,
+    occurredAt: meta.at,
+    recordedAt: instant(stored.recordedAt.getTime()),
+    actor: meta.actor,
+    worker: meta.worker,
+    correlationId: meta.correlation,
+    causationId: meta.causation,
+    policyDigest: meta.policy,
+    chain: meta.chain,
+  };
+}
+
+export function recorded<Event extends Fact<string, unknown>>(stored: StoredEvent): Recorded<Event> {
+  return { type: stored.type, data: stored.data, envelope: envelopeOf(stored) } as unknown as Recorded<Event>;
+}

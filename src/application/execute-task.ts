@@ -1,0 +1,145 @@
+import { taskStream, type TaskId } from '../domain/ids';
+import { evolve } from '../domain/task/evolve';
+import type { Decision } from '../domain/task/decision';
+import type { DecisionContext, TaskCommand } from '../domain/task/task.commands';
+import { decide } from '../domain/task/task.decider';
+import { TASK_EVENT_VERSIONS, type TaskEvent } from '../domain/task/task.events';
+import type { TaskRejection } from '../domain/task/task.rejections';
+import type { SubmittedTask, Task } from '../domain/task/task.state';
+import { toNewEvents } from './envelope';
+import { failpoint } from './failpoint';
+import type { Clock } from './ports/clock';
+import type { EventStore } from './ports/event-store';
+import type { Hasher, Ids } from './ports/ids';
+import { appendReliably } from './reliable-append';
+import { TaskLog, type LoadedTask } from './task-log';
+
+export type ContextOf = (task: Task) => Promise<DecisionContext> | DecisionContext;
+
+export interface ExecuteOptions {
+  /**
+   * Identity of the command. A fixed text for something one caller does once; a function of the task for a decision that
+   * any replica may take, so that replicas make the same event ids and collide harmlessly.
+   */
+  readonly commandId: string | ((task: Task) => string);
+  readonly correlationId?: string;
+  /** How often a lost race is decided again. An owner goes on while its claim is open: it is refused when it is not. */
+  readonly attempts?: number;
+  /** Asked after the command was decided: one more command to decide and store in the same append. */
+  readonly then?: (task: SubmittedTask) => TaskCommand | null;
+}
+
+export type Executed =
+  | { readonly kind: 'accepted'; readonly task: SubmittedTask; readonly events: readonly TaskEvent[] }
+  | { readonly kind: 'rejected'; readonly reason: TaskRejection | 'contended'; readonly detail: string; readonly task: Task }
+  | { readonly kind: 'nothing'; readonly task: Task };
+
+const DEFAULT_ATTEMPTS = 3;
+/** An owner may lose many races in a row to annotations and watchers; this many means something is wrong. */
+export const OWNER_ATTEMPTS = 50;
+
+/**
+ * The one handler behind every command: fold, decide, append at the revision that was read. Safe to call twice with the
+ * same command id; a lost race is decided again, a lost answer is resolved before it returns.
+ */
+export class TaskExecutor {
+  constructor(
+    private readonly deps: {
+      store: EventStore;
+      log: TaskLog;
+      clock: Clock;
+      ids: Ids;
+      hasher: Hasher;
+      worker: string;
+      onAppended?: (task: SubmittedTask, events: readonly TaskEvent[]) => void;
+    },
+  ) {}
+
+  async execute(id: TaskId, command: TaskCommand, contextOf: ContextOf, options: ExecuteOptions): Promise<Executed> {
+    const { log } = this.deps;
+    const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
+    let loaded = await log.recall(id);
+    let fresh = false;
+    for (let attempt = 0; attempt < attempts; ) {
+      const context = await contextOf(loaded.task);
+      const decided = decideAll(loaded.task, command, context, options.then);
+      if (decided.kind !== 'accept' && !fresh) {
+        // Decided on a remembered state: only the stream itself may say no.
+        loaded = await log.load(id);
+        fresh = true;
+        continue;
+      }
+      if (decided.kind === 'reject') return { ...decided, kind: 'rejected', task: loaded.task };
+      if (decided.kind === 'nothing') return { kind: 'nothing', task: loaded.task };
+      const done = await this.append(id, loaded, decided, context, options, attempt);
+      if (done) return done;
+      log.forget(id);
+      loaded = await log.load(id);
+      fresh = true;
+      attempt += 1;
+    }
+    return { kind: 'rejected', reason: 'contended', detail: `lost ${attempts} races in a row`, task: loaded.task };
+  }
+
+  private async append(
+    id: TaskId,
+    loaded: LoadedTask,
+    decided: { task: SubmittedTask; events: readonly TaskEvent[] },
+    context: DecisionContext,
+    options: ExecuteOptions,
+    attempt: number,
+  ): Promise<Executed | null> {
+    const { store, log, ids, hasher, worker, onAppended } = this.deps;
+    const shared = typeof options.commandId === 'function';
+    const commandId = shared ? options.commandId(loaded.task) : `${options.commandId}#${attempt}`;
+    const stream = taskStream(id);
+    const { revision: expected } = loaded.task;
+    const { events, chain } = toNewEvents(
+      hasher,
+      { stream, expected, chain: loaded.chain },
+      decided.events,
+      TASK_EVENT_VERSIONS,
+      {
+        occurredAt: context.at,
+        actor: context.actor,
+        worker,
+        correlationId: options.correlationId ?? id,
+        causationId: loaded.lastEventId,
+        policyDigest: context.policyDigest,
+      },
+      (index) => ids.eventId(commandId, index),
+    );
+    await failpoint('append.before');
+    const outcome = await appendReliably(this.deps, stream, expected, events);
+    await failpoint('append.after');
+    if (outcome.kind === 'conflict') return null;
+    // Another replica may have stored its own version of a shared decision under these ids: believe the stream.
+    if (shared) log.forget(id);
+    else log.remember(id, { task: decided.task, chain, lastEventId: events.at(-1)?.id ?? loaded.lastEventId });
+    onAppended?.(decided.task, decided.events);
+    return { kind: 'accepted', task: decided.task, events: decided.events };
+  }
+}
+
+type Decided =
+  | { readonly kind: 'accept'; readonly task: SubmittedTask; readonly events: readonly TaskEvent[] }
+  | Exclude<Decision, { kind: 'accept' }>;
+
+/** Decides the command and, on the state it leads to, the one that follows it in the same append. */
+function decideAll(task: Task, command: TaskCommand, context: DecisionContext, then: ExecuteOptions['then']): Decided {
+  const first = decide(task, command, context);
+  if (first.kind !== 'accept') return first;
+  const after = fold(task, first.events, context);
+  const next = then?.(after) ?? null;
+  if (!next) return { kind: 'accept', task: after, events: first.events };
+  const second = decide(after, next, context);
+  if (second.kind !== 'accept') return { kind: 'accept', task: after, events: first.events };
+  return { kind: 'accept', task: fold(after, second.events, context), events: [...first.events, ...second.events] };
+}
+
+function fold(task: Task, events: readonly TaskEvent[], context: DecisionContext): SubmittedTask {
+  const when = { at: context.at, policyDigest: context.policyDigest };
+  const after = events.reduce((state, event) => evolve(state, event, when), task);
+  if (after.kind !== 'submitted') throw new Error('events were accepted for a task that was never submitted');
+  return after;
+}

@@ -1,0 +1,20 @@
+/** Points at which a test may stop or kill the process; see docs/reliability.md for the list. */
+export type Failpoint =
+  | 'append.before'
+  | 'append.after'
+  | 'land.beforeFetch'
+  | 'land.beforeTransaction'
+  | 'land.afterTransaction';
+
+type Hook = (point: Failpoint) => Promise<void> | void;
+
+let hook: Hook | null = null;
+
+/** Installed once, at start, by the composition root; never in production. */
+export function installFailpoints(install: Hook | null): void {
+  hook = install;
+}
+
+export async function failpoint(point: Failpoint): Promise<void> {
+  if (hook) await hook(point);
+}

@@ -1,0 +1,76 @@
+import { taskStream, type TaskId } from '../domain/ids';
+import { evolve } from '../domain/task/evolve';
+import type { TaskEvent } from '../domain/task/task.events';
+import { initialTask, type Task } from '../domain/task/task.state';
+import { upcastTaskEvent } from '../domain/task/task.upcasters';
+import { CHAIN_START, recorded } from './envelope';
+import { StreamNotFound, type EventStore, type StoredEvent } from './ports/event-store';
+
+export interface LoadedTask {
+  readonly task: Task;
+  /** Chain hash of the last event. */
+  readonly chain: string;
+  readonly lastEventId: string;
+}
+
+const PAGE = 500;
+/** States kept in memory. A stale entry costs a refused append and a read, never a wrong decision. */
+const CACHED_TASKS = 2_000;
+const NOTHING: LoadedTask = { task: initialTask(), chain: CHAIN_START, lastEventId: '' };
+
+/** Reads tasks by folding their streams, and remembers where it stopped. */
+export class TaskLog {
+  private readonly cache = new Map<TaskId, LoadedTask>();
+
+  constructor(private readonly store: EventStore) {}
+
+  /** The remembered state, without looking whether the stream went on. */
+  async recall(id: TaskId): Promise<LoadedTask> {
+    return this.cache.get(id) ?? (await this.load(id));
+  }
+
+  /** The state as of now. */
+  async load(id: TaskId): Promise<LoadedTask> {
+    let loaded = this.cache.get(id) ?? NOTHING;
+    for (;;) {
+      const from = loaded.task.revision === 'no-stream' ? 0n : loaded.task.revision + 1n;
+      const page = await this.readPage(id, from);
+      loaded = page.reduce(foldStored, loaded);
+      if (page.length < PAGE) break;
+    }
+    this.remember(id, loaded);
+    return loaded;
+  }
+
+  remember(id: TaskId, loaded: LoadedTask): void {
+    this.cache.delete(id);
+    if (loaded.task.kind === 'unknown') return;
+    this.cache.set(id, loaded);
+    const oldest = this.cache.size > CACHED_TASKS ? this.cache.keys().next() : null;
+    if (oldest && !oldest.done) this.cache.delete(oldest.value);
+  }
+
+  forget(id: TaskId): void {
+    this.cache.delete(id);
+  }
+
+  private async readPage(id: TaskId, from: bigint): Promise<readonly StoredEvent[]> {
+    try {
+      return await this.store.readStream(taskStream(id), { from, limit: PAGE });
+    } catch (error) {
+      if (error instanceof StreamNotFound) return [];
+      throw error;
+    }
+  }
+}
+
+export function foldStored(loaded: LoadedTask, stored: StoredEvent): LoadedTask {
+  const event = recorded<TaskEvent>(stored);
+  const { envelope } = event;
+  const when = { at: envelope.occurredAt, policyDigest: envelope.policyDigest };
+  return {
+    task: evolve(loaded.task, upcastTaskEvent(event, envelope.version), when),
+    chain: envelope.chain,
+    lastEventId: envelope.id,
+  };
+}
