@@ -26,7 +26,7 @@ export interface ExecuteOptions {
   /** How often a lost race is decided again. An owner goes on while its claim is open: it is refused when it is not. */
   readonly attempts?: number;
   /** Asked after the command was decided: one more command to decide and store in the same append. */
-  readonly then?: (task: SubmittedTask) => TaskCommand | null;
+  readonly then?: (task: SubmittedTask, context: DecisionContext) => TaskCommand | null;
 }
 
 export type Executed =
@@ -89,7 +89,7 @@ export class TaskExecutor {
     options: ExecuteOptions,
     attempt: number,
   ): Promise<Executed | null> {
-    const { store, log, ids, hasher, worker, onAppended } = this.deps;
+    const { log, ids, hasher, worker, onAppended } = this.deps;
     const shared = typeof options.commandId === 'function';
     const commandId = shared ? options.commandId(loaded.task) : `${options.commandId}#${attempt}`;
     const stream = taskStream(id);
@@ -130,7 +130,7 @@ function decideAll(task: Task, command: TaskCommand, context: DecisionContext, t
   const first = decide(task, command, context);
   if (first.kind !== 'accept') return first;
   const after = fold(task, first.events, context);
-  const next = then?.(after) ?? null;
+  const next = then?.(after, context) ?? null;
   if (!next) return { kind: 'accept', task: after, events: first.events };
   const second = decide(after, next, context);
   if (second.kind !== 'accept') return { kind: 'accept', task: after, events: first.events };

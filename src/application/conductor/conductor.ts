@@ -1,0 +1,264 @@
+import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX, type TaskId } from '../../domain/ids';
+import { instant } from '../../domain/instant';
+import { nextStep, type Step } from '../../domain/task/next-step';
+import type { Surroundings } from '../../domain/task/task.commands';
+import type { SubmittedTask } from '../../domain/task/task.state';
+import type { ContextOf, TaskExecutor } from '../execute-task';
+import type { Clock } from '../ports/clock';
+import type { EventStore, StoredEvent } from '../ports/event-store';
+import type { GitWorkspace } from '../ports/git-workspace';
+import type { Hasher, Ids } from '../ports/ids';
+import type { Log } from '../ports/log';
+import type { ProcessRunner } from '../ports/process-runner';
+import type { TaskIndex } from '../ports/task-index';
+import type { WorkerHost } from '../ports/worker-host';
+import type { Project, Projects } from '../projects';
+import type { Sagas } from '../sagas/sagas';
+import { sleep } from '../sleep';
+import type { TaskLog } from '../task-log';
+import { LaneKeeper } from './lane-keeper';
+import { LaneQueue } from './lane-queue';
+import { Lanes } from './lanes';
+import { PolicyKeeper } from './policy-keeper';
+import { Recovery } from './recovery';
+import { Runs } from './runs';
+import { Slots, type SlotLimits } from './slots';
+import { Timers } from './timers';
+import { HeadWatcher } from './head-watcher';
+
+export interface ConductorDeps {
+  readonly store: EventStore;
+  readonly log: TaskLog;
+  readonly executor: TaskExecutor;
+  readonly projects: Projects;
+  readonly index: TaskIndex;
+  readonly sagas: Sagas;
+  readonly git: GitWorkspace;
+  readonly runner: ProcessRunner;
+  readonly host: WorkerHost;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly hasher: Hasher;
+  readonly out: Log;
+}
+
+export interface ConductorOptions {
+  readonly slots: SlotLimits;
+  /** Repairs whatever an event, a timer or a hook missed. */
+  readonly sweepMs: number;
+  readonly headPollMs: number;
+  /** Which tasks this process moves. A one-shot process moves its own only. */
+  readonly conducts: (task: TaskId) => boolean;
+  /** Only tasks whose policy in force is this process's own. */
+  readonly requirePolicyInForce: boolean;
+  /** Called after every look, with what comes next. */
+  readonly observe?: (task: SubmittedTask, step: Step) => void;
+}
+
+/** After a failed look (the store did not answer) the task is looked at again. */
+const LOOK_AGAIN_MS = 1_000;
+
+/**
+ * Obeys `nextStep`. Level-triggered: an event, a timer or the sweep only says "look at this task"; what to do is read
+ * from the task's stream every time, so that nothing that gets lost on the way is ever missed for good.
+ */
+export class Conductor {
+  readonly lanes: Lanes;
+  private readonly policies: PolicyKeeper;
+  private readonly queue: LaneQueue;
+  private readonly timers: Timers;
+  private readonly runs: Runs;
+  private readonly recovery: Recovery;
+  private readonly heads: HeadWatcher;
+  private readonly stopping = new AbortController();
+  private readonly looking = new Map<TaskId, 'looking' | 'again'>();
+  private readonly background = new Set<Promise<void>>();
+
+  constructor(
+    private readonly deps: ConductorDeps,
+    private readonly options: ConductorOptions,
+  ) {
+    const { store, clock, ids, hasher, host } = deps;
+    const keeperDeps = { store, clock, ids, hasher, worker: host.self };
+    this.policies = new PolicyKeeper(keeperDeps);
+    this.queue = new LaneQueue();
+    this.timers = new Timers(clock, (task) => this.look(task));
+    this.lanes = new Lanes({ ...deps, keeper: new LaneKeeper(keeperDeps) });
+    this.recovery = new Recovery({ ...deps, lanes: this.lanes, contextOf: (project) => this.contextOf(project) });
+    this.runs = new Runs(
+      { ...deps, lanes: this.lanes, contextOf: (project) => this.contextOf(project) },
+      { slots: new Slots(options.slots), look: (task) => this.look(task) },
+    );
+    this.heads = new HeadWatcher({ ...deps, contextOf: (project) => this.contextOf(project) });
+  }
+
+  /** Resolves when what dead workers of this host left is cleaned up and every open task has been queued for a look. */
+  async start(): Promise<void> {
+    const { projects, index, store } = this.deps;
+    for (const project of projects.all()) await this.policies.record(project);
+    const open = await index.open();
+    await this.recovery.cleanUp(open.taskIds, this.options.conducts);
+    const subscription = store.subscribe({
+      after: open.position,
+      prefixes: [TASK_STREAM_PREFIX, LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX],
+      onEvent: (event) => {
+        this.onEvent(event);
+      },
+      signal: this.stopping.signal,
+    });
+    this.keep(subscription.done);
+    this.keep(this.every(this.options.sweepMs, () => this.sweep()));
+    this.keep(this.every(this.options.headPollMs, () => this.heads.poll()));
+    for (const task of open.taskIds) this.look(task);
+  }
+
+  /** Stops taking work, ends what runs, gives claims back. A landing under way is waited for. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.timers.stop();
+    await this.runs.stop();
+    await Promise.all(this.background);
+  }
+
+  /** Looks at a task soon. Cheap to call too often; never concurrent for one task. */
+  look(task: TaskId): void {
+    if (this.stopping.signal.aborted || !this.options.conducts(task)) return;
+    if (this.looking.has(task)) {
+      this.looking.set(task, 'again');
+      return;
+    }
+    this.looking.set(task, 'looking');
+    this.keep(this.lookUntilQuiet(task));
+  }
+
+  contextOf(project: Project): ContextOf {
+    return async () => ({
+      at: this.now(),
+      policy: project.policy,
+      policyDigest: project.policyDigest,
+      surroundings: await this.surroundings(project),
+      random: this.deps.ids.random(),
+      actor: 'stagegate',
+    });
+  }
+
+  private async lookUntilQuiet(task: TaskId): Promise<void> {
+    try {
+      do {
+        this.looking.set(task, 'looking');
+        await this.lookOnce(task);
+      } while (this.looking.get(task) === 'again' && !this.stopping.signal.aborted);
+    } catch (error) {
+      this.deps.out.warn('a look failed and will be repeated', { task, error: String(error) });
+      this.timers.set(task, instant(this.deps.clock.now() + LOOK_AGAIN_MS));
+    } finally {
+      this.looking.delete(task);
+    }
+  }
+
+  private async lookOnce(id: TaskId): Promise<void> {
+    const project = this.projectOf(id);
+    if (!project) return;
+    const { task } = await this.deps.log.load(id);
+    if (task.kind === 'unknown') return;
+    this.heads.watch(task);
+    if (this.runs.isBusy(task)) return;
+    if (task.claim && (await this.recovery.takeBack(task, project))) return;
+    const step = await this.decideStep(task, project);
+    this.options.observe?.(task, step);
+    await this.lanes.releaseUnwanted(task, project, await this.surroundings(project));
+    await this.obey(task, project, step);
+  }
+
+  private async obey(task: SubmittedTask, project: Project, step: Step): Promise<void> {
+    this.timers.clear(task.id);
+    switch (step.kind) {
+      case 'run':
+        if (this.requireOwnPolicy(project)) await this.runs.start(task, project, step.job);
+        return;
+      case 'decide':
+        await this.deps.executor.execute(task.id, step.command, this.contextOf(project), {
+          commandId: ({ revision }) => `${task.id}@${revision}:${step.command.type}`,
+        });
+        this.look(task.id);
+        return;
+      case 'wait':
+        if (step.until) this.timers.set(task.id, step.until);
+        else await this.waitForLane(task, project);
+        return;
+      case 'await':
+      case 'finished':
+        return;
+    }
+  }
+
+  /** `nextStep`, with whose turn it is in the lane among the tasks this process knows to want it. */
+  private async decideStep(task: SubmittedTask, project: Project): Promise<Step> {
+    const now = this.now();
+    const around = await this.surroundings(project);
+    const step = nextStep(task, now, project.policy, around);
+    const best = this.queue.update(task, step, now);
+    if (step.kind !== 'run' || best === null || best === task.id) return step;
+    this.look(best);
+    return nextStep(task, now, project.policy, { ...around, lane: { ...around.lane, nextInLine: best } });
+  }
+
+  private async waitForLane(task: SubmittedTask, project: Project): Promise<void> {
+    const recheckAt = await this.recovery.checkLaneHolder(project, this.options.conducts);
+    if (recheckAt) this.timers.set(task.id, recheckAt);
+  }
+
+  private requireOwnPolicy(project: Project): boolean {
+    if (!this.options.requirePolicyInForce || this.policies.isInForce(project)) return true;
+    this.deps.out.warn('another replica recorded a different policy; not claiming', { project: project.policy.project });
+    return false;
+  }
+
+  private onEvent(event: StoredEvent): void {
+    if (event.stream.startsWith(TASK_STREAM_PREFIX)) {
+      this.look(event.stream.slice(TASK_STREAM_PREFIX.length));
+    } else if (event.stream.startsWith(LANE_STREAM_PREFIX)) {
+      for (const task of this.queue.of(event.stream.slice(LANE_STREAM_PREFIX.length))) this.look(task);
+    } else {
+      this.policies.observe(event);
+    }
+  }
+
+  private async sweep(): Promise<void> {
+    const { taskIds } = await this.deps.index.open();
+    for (const task of taskIds) this.look(task);
+  }
+
+  private async surroundings(project: Project): Promise<Surroundings> {
+    const { grant } = await this.lanes.view(project);
+    return {
+      lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null },
+      switches: this.deps.projects.switches(project.policy.project),
+    };
+  }
+
+  private projectOf(id: TaskId): Project | null {
+    const parsed = parseTaskId(id);
+    return parsed && this.deps.projects.get(parsed.project);
+  }
+
+  private now() {
+    return instant(this.deps.clock.now());
+  }
+
+  private async every(periodMs: number, work: () => Promise<void>): Promise<void> {
+    for (;;) {
+      await sleep(this.deps.clock, periodMs, this.stopping.signal);
+      if (this.stopping.signal.aborted) return;
+      await work().catch((error: unknown) => {
+        this.deps.out.warn('periodic work failed and will be repeated', { error: String(error) });
+      });
+    }
+  }
+
+  private keep(work: Promise<void>): void {
+    this.background.add(work);
+    void work.finally(() => this.background.delete(work));
+  }
+}
+

@@ -1,0 +1,94 @@
+import { laneStream } from '../../domain/ids';
+import { instant } from '../../domain/instant';
+import { decideLane, evolveLane, initialLane, type Lane, type LaneCommand } from '../../domain/lane/lane.decider';
+import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../domain/lane/lane.events';
+import { CHAIN_START, recorded, toNewEvents } from '../envelope';
+import type { Clock } from '../ports/clock';
+import { StreamNotFound, type EventStore, type StoredEvent } from '../ports/event-store';
+import type { Hasher, Ids } from '../ports/ids';
+import { appendReliably } from '../reliable-append';
+
+interface LoadedLane {
+  readonly lane: Lane;
+  readonly chain: string;
+  readonly lastEventId: string;
+}
+
+const PAGE = 500;
+const ATTEMPTS = 3;
+
+/** Reads and moves the lanes. A lane's revision check is what keeps two tasks from holding it. */
+export class LaneKeeper {
+  private readonly known = new Map<string, LoadedLane>();
+
+  constructor(
+    private readonly deps: { store: EventStore; clock: Clock; ids: Ids; hasher: Hasher; worker: string },
+  ) {}
+
+  async view(project: string): Promise<Lane> {
+    return (await this.load(project)).lane;
+  }
+
+  /** @returns the lane after the command, whoever won: look at its grant. */
+  async execute(project: string, command: LaneCommand): Promise<Lane> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const loaded = await this.load(project);
+      const decision = decideLane(loaded.lane, command);
+      if (decision.kind !== 'accept') return loaded.lane;
+      if (await this.append(project, loaded, command, decision.events)) break;
+    }
+    return this.view(project);
+  }
+
+  private async append(
+    project: string,
+    { lane, chain, lastEventId }: LoadedLane,
+    command: LaneCommand,
+    events: readonly LaneEvent[],
+  ): Promise<boolean> {
+    const { clock, hasher, ids, worker } = this.deps;
+    const stream = laneStream(project);
+    // The same task granted by two workers, or the same grant taken back by two, is one event for both of them.
+    const subject = command.type === 'GrantLane' ? command.data.taskId : command.data.epoch;
+    const commandId = `${stream}@${lane.revision}:${command.type}:${subject}`;
+    const fields = {
+      occurredAt: instant(clock.now()),
+      actor: 'stagegate',
+      worker,
+      correlationId: command.type === 'GrantLane' ? command.data.taskId : (lane.grant?.taskId ?? project),
+      causationId: lastEventId,
+      policyDigest: null,
+    };
+    const target = { stream, expected: lane.revision, chain };
+    const made = toNewEvents(hasher, target, events, LANE_EVENT_VERSIONS, fields, (i) => ids.eventId(commandId, i));
+    const { kind } = await appendReliably(this.deps, stream, lane.revision, made.events);
+    return kind === 'appended';
+  }
+
+  private async load(project: string): Promise<LoadedLane> {
+    let loaded = this.known.get(project) ?? { lane: initialLane(), chain: CHAIN_START, lastEventId: '' };
+    for (;;) {
+      const from = loaded.lane.revision === 'no-stream' ? 0n : loaded.lane.revision + 1n;
+      const page = await this.readPage(project, from);
+      loaded = page.reduce(foldLane, loaded);
+      if (page.length < PAGE) break;
+    }
+    this.known.set(project, loaded);
+    return loaded;
+  }
+
+  private async readPage(project: string, from: bigint): Promise<readonly StoredEvent[]> {
+    try {
+      return await this.deps.store.readStream(laneStream(project), { from, limit: PAGE });
+    } catch (error) {
+      if (error instanceof StreamNotFound) return [];
+      throw error;
+    }
+  }
+}
+
+function foldLane({ lane }: LoadedLane, stored: StoredEvent): LoadedLane {
+  const event = recorded<LaneEvent>(stored);
+  const { chain, id, occurredAt } = event.envelope;
+  return { lane: evolveLane(lane, event, occurredAt), chain, lastEventId: id };
+}

@@ -1,0 +1,27 @@
+import type { InfraEffect } from '../../domain/task/infra-failure';
+import type { InfraFailure, OutcomeCommand, TaskCommand } from '../../domain/task/task.commands';
+import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
+import type { Project } from '../projects';
+import type { Switches } from '../../domain/policy/project-policy';
+
+/** What a saga gets: an open claim, and nothing with which it could move the task by itself. */
+export interface SagaContext {
+  readonly task: SubmittedTask;
+  readonly claim: OpenClaim;
+  readonly project: Project;
+  readonly switches: Switches;
+  /** Aborted when the claim is no longer open, its time is up, or the service stops. */
+  readonly signal: AbortSignal;
+  /** Stores a fact on the way. @returns false when the claim is closed: stop, the result is not wanted. */
+  readonly record: (command: TaskCommand) => Promise<boolean>;
+  /** What an infra failure would lead to, so that its artifact can be rendered before it is recorded. */
+  readonly effectOf: (failed: Pick<InfraFailure, 'failureClass' | 'failure'>) => InfraEffect;
+}
+
+/** 'abandoned': the saga was told to stop and has no result. */
+export type SagaOutcome = OutcomeCommand | 'abandoned';
+
+/** Does one job's I/O and says how it ended. Expected failures are outcomes, not exceptions. */
+export interface Saga {
+  run(context: SagaContext): Promise<SagaOutcome>;
+}
