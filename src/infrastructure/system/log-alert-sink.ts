@@ -1,0 +1,32 @@
+import { AlertSink, type AlertMessage } from '../../application/ports/alert-sink';
+import type { Log } from '../../application/ports/log';
+
+/** An operator's log is read forward; an incident older than this many others may well be said again. */
+const REMEMBERED_KEYS = 10_000;
+
+/** Writes each incident as one log line; a repeated key was said already. */
+export class LogAlertSink extends AlertSink {
+  private readonly said = new Set<string>();
+
+  constructor(private readonly log: Log) {
+    super();
+  }
+
+  send(alert: AlertMessage): void {
+    if (this.said.has(alert.key)) return;
+    this.remember(alert.key);
+    const fields = { alert: alert.key, severity: alert.severity, task: alert.task, detail: alert.detail };
+    if (alert.severity === 'critical') this.log.error(alert.title, fields);
+    else this.log.warn(alert.title, fields);
+  }
+
+  /** A set keeps the order of insertion: its first key is the oldest. */
+  private remember(key: string): void {
+    this.said.add(key);
+    if (this.said.size <= REMEMBERED_KEYS) return;
+    for (const oldest of this.said) {
+      this.said.delete(oldest);
+      return;
+    }
+  }
+}
