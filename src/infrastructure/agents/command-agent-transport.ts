@@ -1,0 +1,120 @@
+import { chmod, lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AgentTransport, type AgentReply, type AgentRequest } from '../../application/ports/agent-transport';
+import type { HostEnvironment } from '../../application/ports/host-environment';
+import { InfrastructureError } from '../../application/ports/infrastructure-error';
+import type { Log } from '../../application/ports/log';
+import type { ProcessRunner, RunResult } from '../../application/ports/process-runner';
+import { toArgv, type ArgvValues } from './argv-template';
+import { collectArtifact } from './collect-artifact';
+import { readReport } from './read-report';
+
+/** An agent's answer is one JSON object; what is longer than this is a log. */
+const MAX_REPLY_BYTES = 1024 * 1024;
+
+export interface CommandAgentDeps {
+  readonly runner: ProcessRunner;
+  readonly host: HostEnvironment;
+  readonly log: Log;
+  readonly stateDir: string;
+  /** Names of the service's own variables that every agent gets (its API key, PATH, HOME). */
+  readonly environment: readonly string[];
+}
+
+/** Codes: AGENT_FOLDER_FAILED. */
+export class AgentError extends InfrastructureError {}
+
+/** A role's configured command, run to its end by the process runner. What it says is read only when it is gone. */
+export class CommandAgentTransport extends AgentTransport {
+  constructor(private readonly deps: CommandAgentDeps) {
+    super();
+  }
+
+  async run(request: AgentRequest): Promise<AgentReply> {
+    const folder = await this.makeFolder(request);
+    try {
+      const result = await this.runCommand(request, folder);
+      return {
+        result,
+        artifact: await this.collect(request, result, folder),
+        report: readReport(result.output.stdout),
+      };
+    } finally {
+      await this.removeFolder(folder);
+    }
+  }
+
+  private async makeFolder(request: AgentRequest): Promise<RunFolder> {
+    const root = resolve(this.deps.stateDir, 'agents');
+    try {
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      const dir = await mkdtemp(join(root, 'run-'));
+      const folder = { dir, promptFile: join(dir, 'prompt.md'), artifactDir: join(dir, 'artifacts') };
+      await writeFile(folder.promptFile, request.prompt, { flag: 'wx', mode: 0o600 });
+      await mkdir(folder.artifactDir, { mode: 0o700 });
+      return folder;
+    } catch (cause) {
+      const message = `cannot prepare a folder for the agent under ${root}: ${textOf(cause)}; check space and permissions`;
+      throw new AgentError('AGENT_FOLDER_FAILED', message, { cause });
+    }
+  }
+
+  private runCommand(request: AgentRequest, folder: RunFolder): Promise<RunResult> {
+    const { host, runner, environment } = this.deps;
+    const { agent, role, prompt } = request;
+    const values: ArgvValues = { role, prompt, prompt_file: folder.promptFile, artifact_dir: folder.artifactDir };
+    return runner.run({
+      ...toArgv(agent.command, values),
+      runId: request.runId,
+      cookie: request.cookie,
+      cwd: request.cwd,
+      env: {
+        ...host.pick(environment),
+        ...request.variables,
+        STAGEGATE_ROLE: role,
+        STAGEGATE_PROMPT_FILE: folder.promptFile,
+        STAGEGATE_ARTIFACT_DIR: folder.artifactDir,
+      },
+      timeoutMs: agent.timeoutMs,
+      graceMs: agent.graceMs,
+      maxTailBytes: MAX_REPLY_BYTES,
+      logFile: host.logFile(request.runId),
+      signal: request.signal,
+    });
+  }
+
+  private async collect(request: AgentRequest, result: RunResult, folder: RunFolder): Promise<Uint8Array | null> {
+    if (request.artifactFile === null) return null;
+    // Somebody who is still alive could change the file between its being read and its being believed.
+    const found =
+      result.survivors > 0
+        ? { kind: 'refused' as const, reason: 'processes of the agent are still alive' }
+        : await collectArtifact(folder.artifactDir, request.artifactFile);
+    if (found.kind === 'collected') return found.bytes;
+    const fields = { runId: request.runId, role: request.role, file: request.artifactFile, reason: found.reason };
+    this.deps.log.warn('agent left no usable artifact', fields);
+    return null;
+  }
+
+  private async removeFolder(folder: RunFolder): Promise<void> {
+    try {
+      // An agent may have taken the permission away that emptying needs. A link must not lend this to its target.
+      const left = await lstat(folder.artifactDir).catch(() => null);
+      if (left?.isDirectory()) await chmod(folder.artifactDir, 0o700);
+      await rm(folder.dir, { recursive: true, force: true });
+    } catch (cause) {
+      // The run has its result; a folder left behind costs disk space only.
+      this.deps.log.warn('agent folder not removed', { folder: folder.dir, reason: textOf(cause) });
+    }
+  }
+}
+
+interface RunFolder {
+  readonly dir: string;
+  readonly promptFile: string;
+  readonly artifactDir: string;
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
