@@ -1,0 +1,48 @@
+import { Projects, type Project } from '../../application/projects';
+import type { Switches } from '../../domain/policy/project-policy';
+import type { MechanismSwitch, ServiceConfig } from './service-config';
+
+/** A project, and the switches that its file sets. */
+export interface ConfiguredProject {
+  readonly project: Project;
+  readonly switches?: { readonly [K in keyof Switches]?: boolean | undefined };
+}
+
+/** The projects of one process, fixed at its start. */
+export class ConfiguredProjects extends Projects {
+  private readonly known: ReadonlyMap<string, ConfiguredProject>;
+
+  /** @param environment the mechanisms as the environment sets them; default: all on. */
+  constructor(
+    projects: readonly ConfiguredProject[],
+    private readonly environment: ServiceConfig['switches'] = ALL_ON,
+  ) {
+    super();
+    this.known = new Map(projects.map((configured) => [configured.project.policy.project, configured]));
+  }
+
+  get(project: string): Project | null {
+    return this.known.get(project)?.project ?? null;
+  }
+
+  all(): readonly Project[] {
+    return [...this.known.values()].map(({ project }) => project);
+  }
+
+  switches(project: string): Switches {
+    const file = this.known.get(project)?.switches ?? {};
+    const resolve = (name: keyof Switches): boolean => file[name] ?? isOn(this.environment[name], project);
+    return {
+      stagingRunner: resolve('stagingRunner'),
+      mergeRetestSkipWhenCurrent: resolve('mergeRetestSkipWhenCurrent'),
+      mergeInfraRetry: resolve('mergeInfraRetry'),
+    };
+  }
+}
+
+const ON: MechanismSwitch = { enabled: true, projects: '*' };
+const ALL_ON: ServiceConfig['switches'] = { stagingRunner: ON, mergeRetestSkipWhenCurrent: ON, mergeInfraRetry: ON };
+
+function isOn({ enabled, projects }: MechanismSwitch, project: string): boolean {
+  return enabled && (projects === '*' || projects.includes(project));
+}

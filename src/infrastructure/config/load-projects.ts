@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import type { Hasher } from '../../application/ports/ids';
+import { buildProject, type PolicyDefaults } from './build-project';
+import { ConfigError } from './config-error';
+import { ConfiguredProjects, type ConfiguredProject } from './configured-projects';
+import { didYouMean } from './nearest-name';
+import { parseProjectFile } from './project-file';
+import { toSettings } from './project-settings';
+import { checkReaperBound } from './reaper-bound';
+import { SERVICE_KEYS } from './service-keys';
+import type { ServiceConfig } from './service-config';
+import type { Scope } from './value-types';
+
+/** Reads the project file that the service's configuration names, and checks the two against each other. */
+export function loadProjects(config: ServiceConfig, hasher: Hasher): ConfiguredProjects {
+  const projects = readProjectFile(config.projectsFile, hasher, config.defaults);
+  const plain = projects.map(({ project }) => project);
+  checkScopes(
+    config,
+    plain.map(({ policy }) => policy.project),
+  );
+  checkReaperBound(config.reaperMaxRunningS, plain);
+  return new ConfiguredProjects(projects, config.switches);
+}
+
+/** @param path absolute; relative repositories count from its folder. */
+export function readProjectFile(path: string, hasher: Hasher, defaults: PolicyDefaults): readonly ConfiguredProject[] {
+  const shown = relative(process.cwd(), path).startsWith('..') ? path : relative(process.cwd(), path);
+  const { document, projects } = parseProjectFile(shown, readText(path));
+  return [...projects].map(([key, raw]) => ({
+    project: buildProject(hasher, toSettings(document, key, raw, dirname(path)), defaults),
+    switches: raw.switches ?? {},
+  }));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(resolve(path), 'utf8');
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    const advice = 'write one (stagegate.example.yml shows how) or set STAGEGATE_PROJECTS to its path';
+    throw new ConfigError(`${path}: expected the project file, saw ${code}; ${advice}`, { cause });
+  }
+}
+
+/** A misspelt project in a scope would switch a mechanism off where somebody believes it to be on. */
+function checkScopes({ switches }: ServiceConfig, known: readonly string[]): void {
+  const scopes: readonly [string, Scope][] = [
+    [SERVICE_KEYS.stagingRunnerProjects.name, switches.stagingRunner.projects],
+    [SERVICE_KEYS.skipWhenCurrentProjects.name, switches.mergeRetestSkipWhenCurrent.projects],
+    [SERVICE_KEYS.mergeInfraRetryProjects.name, switches.mergeInfraRetry.projects],
+  ];
+  for (const [name, scope] of scopes) {
+    const unknown = scope === '*' ? undefined : scope.find((project) => !known.includes(project));
+    if (unknown === undefined) continue;
+    throw new ConfigError(
+      `${name}: expected projects of the project file, saw ${unknown}${didYouMean(unknown, known) || '; correct it'}`,
+    );
+  }
+}

@@ -1,0 +1,220 @@
+import { DEFAULT_SUITE_ENV } from './build-project';
+import {
+  RESERVED_PRODUCERS,
+  STAGES,
+  STAGE_TRANSITIONS,
+  type AgentRole,
+  type GateName,
+} from '../../domain/task/pipeline';
+
+/** The parts of JSON Schema 2020-12 that the project file needs. `description` completes "expected …" for a leaf. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly type?: 'object' | 'string' | 'integer' | 'array' | 'boolean';
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: false | Schema;
+  readonly propertyNames?: Schema;
+  readonly required?: readonly string[];
+  readonly enum?: readonly (string | number)[];
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly uniqueItems?: boolean;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly default?: unknown;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+}
+
+export const AGENT_ROLES = STAGE_TRANSITIONS.flatMap(({ producer, fallback }) => [producer, fallback]).filter(
+  (producer): producer is AgentRole =>
+    producer !== null && !(RESERVED_PRODUCERS as readonly string[]).includes(producer),
+);
+const GATES: readonly GateName[] = STAGE_TRANSITIONS.flatMap(({ gates }) => gates).filter((gate) => gate !== 'intake');
+/** Later ones would be a way around the tests. */
+const ENTRY_STAGES = STAGES.slice(0, STAGES.indexOf('deploy'));
+
+const SUITE: Readonly<Record<string, Schema>> = {
+  setup: ref('command', 'Runs first in the same clone (install, build). Its failure is a tool error, never a red.'),
+  suite: ref(
+    'command',
+    'The test suite. Exit code 0 is green, 126 and 127 mean that it did not execute, the rest is red.',
+  ),
+  timeout: ref('duration', 'Time limit of the suite; the set-up gets the same again.', '900s'),
+  grace: ref('duration', 'Time between asking a run to end and killing it.', '10s'),
+  witness: ref('witness', 'Proof that tests really ran. Without it an exit code of 0 is believed.'),
+  minIsolation: ref(
+    'isolation',
+    'Weakest isolation the suite may run under; a weaker machine is a tool error.',
+    'none',
+  ),
+  env: ref('variables', "Variables of the service's environment that the suite sees.", DEFAULT_SUITE_ENV),
+  checkout: object(
+    { depth: ref('depth', 'Commits of history in the clone of a run, or `full`.', 1) },
+    'How a run gets its clone.',
+  ),
+};
+
+const PROJECT: Readonly<Record<string, Schema>> = {
+  repo: {
+    type: 'string',
+    minLength: 1,
+    description: 'Path of the target repository; a relative one counts from this file.',
+  },
+  main: { type: 'string', minLength: 1, default: 'main', description: 'The branch that changes land on.' },
+  entryStages: {
+    ...listOf(ENTRY_STAGES, 'Stages at which a task may be submitted.'),
+    minItems: 1,
+    default: ['created'],
+  },
+  forge: { enum: ['local'], default: 'local', description: 'Where the repository is hosted.' },
+  landing: { enum: ['rebase'], default: 'rebase', description: 'How a branch becomes part of main.' },
+  staging: { ...object(SUITE, 'The suite of stage deploy-staging.'), required: ['suite'] },
+  retest: object(withoutDefaults(SUITE), 'The re-test after the rebase; what is left out is as in `staging`.'),
+  agents: object(
+    Object.fromEntries(AGENT_ROLES.map((role) => [role, ref('agent', `Command of the ${role}.`)])),
+    'Commands of the agents, by role. Without one the task waits for a person.',
+  ),
+  requiredGates: {
+    ...listOf(GATES, 'Gates that hold a task while they are not configured; others are recorded and passed over.'),
+    default: [],
+  },
+  budgets: object(
+    {
+      developer: retries(3, 'Returns to development.'),
+      agent: retries(2, 'Repeats of an agent without a valid verdict, per stage.'),
+      infra: retries(3, 'Repeats after infrastructure failures, per job.'),
+      crash: retries(10, 'Restarts after a crash of the service, per stage.'),
+      landing: retries(5, 'Landings lost to somebody who was faster.'),
+    },
+    'Retries, not runs: 3 allows four runs.',
+  ),
+  backoff: object(
+    {
+      base: ref('duration', 'Pause before the first retry, doubled each time.', '30s'),
+      max: ref('duration', 'Longest pause.', '10m'),
+    },
+    'Pauses between retries after infrastructure failures.',
+  ),
+  onInfraExhausted: {
+    enum: ['hold', 'rollback'],
+    default: 'hold',
+    description: 'What happens when infrastructure failures have used up their retries.',
+  },
+  switches: object(
+    {
+      stagingRunner: onOff('Run staging suites in the service.'),
+      mergeRetestSkipWhenCurrent: onOff('Skip a re-test that is proven needless.'),
+      mergeInfraRetry: onOff('Retry the merge gate after infrastructure failures.'),
+    },
+    'Mechanisms on or off for this project, whatever the environment says.',
+  ),
+};
+
+/** Schema of `stagegate.yml`; `stagegate.schema.json` is this value, and a test keeps it so. */
+export const PROJECT_FILE_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'stagegate.yml',
+  ...object(
+    {
+      version: { enum: [1], default: 1, description: 'Version of this format.' },
+      projects: {
+        type: 'object',
+        description: 'at least one project, by key',
+        minProperties: 1,
+        propertyNames: {
+          pattern: '^[a-z0-9-]{1,40}$',
+          description: 'a project key of lower-case letters, digits and dashes, at most 40',
+        },
+        additionalProperties: { $ref: '#/$defs/project' },
+      },
+    },
+    'Projects of a stagegate service.',
+  ),
+  required: ['projects'],
+  $defs: {
+    project: { ...object(PROJECT, 'One repository and how its changes are refereed.'), required: ['repo', 'staging'] },
+    agent: {
+      ...object({
+        command: ref('command', 'In a list, {prompt}, {prompt_file}, {artifact_dir} and {role} are filled in.'),
+        timeout: ref('duration', 'Time limit.', '1h'),
+        grace: ref('duration', 'Time between asking it to end and killing it.', '10s'),
+      }),
+      required: ['command'],
+      description: 'An agent of one role.',
+    },
+    command: {
+      description: 'text for sh -c or a list of program and arguments',
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', minItems: 1, items: { type: 'string', description: 'text; put quotes around numbers' } },
+      ],
+    },
+    duration: {
+      type: 'string',
+      pattern: '^[1-9][0-9]{0,8}(ms|s|m|h)$',
+      description: 'a duration with its unit, such as 900s, 10m or 500ms',
+    },
+    witness: {
+      ...object({
+        file: {
+          type: 'string',
+          minLength: 1,
+          description: 'A report inside the clone that the suite must write anew.',
+        },
+        output: { type: 'string', minLength: 1, description: 'A regular expression that the output must match.' },
+      }),
+      minProperties: 1,
+      maxProperties: 1,
+      description: 'either file or output',
+    },
+    isolation: { enum: ['none', 'L0', 'L1', 'L2', 'L3'], description: 'An isolation level.' },
+    variables: {
+      type: 'array',
+      uniqueItems: true,
+      description: 'a list of names of variables',
+      items: {
+        type: 'string',
+        pattern: '^(?!STAGEGATE_)[A-Za-z_][A-Za-z0-9_]{0,99}$',
+        description: "the name of a variable, none of the service's own",
+      },
+    },
+    depth: {
+      description: 'a number of commits or full',
+      anyOf: [{ type: 'integer', minimum: 1, maximum: 1_000_000 }, { enum: ['full'] }],
+    },
+  },
+} as const satisfies Schema & { $schema: string; title: string };
+
+/** @param fallback shown by editors and the reference; the defaults in force are in build-project.ts, and a test compares. */
+function ref(name: string, description: string, fallback?: unknown): Schema {
+  return { $ref: `#/$defs/${name}`, description, ...(fallback === undefined ? {} : { default: fallback }) };
+}
+
+function object(properties: Readonly<Record<string, Schema>>, description = ''): Schema {
+  return { type: 'object', ...(description === '' ? {} : { description }), properties, additionalProperties: false };
+}
+
+function withoutDefaults(properties: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> {
+  return JSON.parse(
+    JSON.stringify(properties, (key, value: unknown) => (key === 'default' ? undefined : value)),
+  ) as Record<string, Schema>;
+}
+
+function listOf(values: readonly string[], description: string): Schema {
+  return { type: 'array', description, uniqueItems: true, items: { enum: values } };
+}
+
+function retries(fallback: number, description: string): Schema {
+  return { type: 'integer', minimum: 0, maximum: 100, default: fallback, description };
+}
+
+function onOff(description: string): Schema {
+  return { type: 'boolean', description };
+}

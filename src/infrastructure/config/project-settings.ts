@@ -1,0 +1,104 @@
+import { isAbsolute, normalize, resolve } from 'node:path';
+import { isBranchName } from '../../domain/ids';
+import type { SuitePolicy } from '../../domain/policy/project-policy';
+import type { GateName, PipelineStage } from '../../domain/task/pipeline';
+import type { Optional, ProjectSettings } from './build-project';
+import { seen } from './config-error';
+import { durationMs } from './duration';
+import type { RawProject, RawSuite } from './project-file';
+import type { YamlDocument, YamlPath } from './yaml-document';
+
+/** Turns one project as the file spells it into settings; what no schema can tell is checked here. */
+export function toSettings(document: YamlDocument, project: string, raw: RawProject, folder: string): ProjectSettings {
+  const read = new Reader(document, ['projects', project]);
+  return {
+    project,
+    repo: read.repository(raw.repo, folder),
+    main: read.branch(raw.main),
+    entryStages: raw.entryStages as readonly PipelineStage[] | undefined,
+    staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
+    retest: read.suite(raw.retest ?? {}, 'retest'),
+    agents: read.agents(raw.agents ?? {}),
+    requiredGates: raw.requiredGates as readonly GateName[] | undefined,
+    budgets: raw.budgets,
+    backoff: {
+      baseMs: read.duration(raw.backoff?.base, 'backoff', 'base'),
+      maxMs: read.duration(raw.backoff?.max, 'backoff', 'max'),
+    },
+    onInfraExhausted: raw.onInfraExhausted,
+  };
+}
+
+const URL_LIKE = /^(?:[a-z][a-z0-9+.-]*:\/\/|[^/\s]+@[^/\s]+:)/i;
+
+class Reader {
+  constructor(
+    private readonly document: YamlDocument,
+    private readonly root: YamlPath,
+  ) {}
+
+  repository(repo: string, folder: string): string {
+    if (URL_LIKE.test(repo)) {
+      throw this.error(['repo'], 'a path', repo, 'remote repositories are not supported by this version yet');
+    }
+    return resolve(folder, repo);
+  }
+
+  branch(name: string | undefined): string | undefined {
+    if (name === undefined || isBranchName(name)) return name;
+    throw this.error(['main'], 'the name of a branch, without refs/heads/', name);
+  }
+
+  agents(agents: NonNullable<RawProject['agents']>): ProjectSettings['agents'] {
+    const read = Object.entries(agents).map(([role, { command, timeout, grace }]) => {
+      const timeoutMs = this.duration(timeout, 'agents', role, 'timeout');
+      return [role, { command, timeoutMs, graceMs: this.duration(grace, 'agents', role, 'grace') }];
+    });
+    return Object.fromEntries(read) as ProjectSettings['agents'];
+  }
+
+  suite(raw: RawSuite, name: 'staging' | 'retest'): Optional<SuitePolicy> {
+    return {
+      setup: raw.setup,
+      suite: raw.suite,
+      timeoutMs: this.duration(raw.timeout, name, 'timeout'),
+      graceMs: this.duration(raw.grace, name, 'grace'),
+      witness: this.witness(raw.witness, name),
+      minIsolation: raw.minIsolation,
+      env: raw.env,
+      checkoutDepth: raw.checkout?.depth,
+    };
+  }
+
+  duration(text: string | undefined, ...path: YamlPath): number | undefined {
+    if (text === undefined) return undefined;
+    const ms = durationMs(text);
+    if (ms === null) throw this.error(path, 'a duration of at most 24h', text);
+    return ms;
+  }
+
+  private witness(raw: RawSuite['witness'], name: string): SuitePolicy['witness'] | undefined {
+    if (raw?.file !== undefined) return { kind: 'file', path: this.insideClone(raw.file, name) };
+    if (raw?.output !== undefined) return { kind: 'output', pattern: this.pattern(raw.output, name) };
+    return undefined;
+  }
+
+  private insideClone(path: string, name: string): string {
+    const normal = normalize(path);
+    if (!isAbsolute(normal) && normal !== '.' && !normal.startsWith('..')) return normal;
+    throw this.error([name, 'witness', 'file'], 'a path inside the clone', path);
+  }
+
+  private pattern(source: string, name: string): string {
+    try {
+      return new RegExp(source).source;
+    } catch {
+      // The constructor is the only judge of a pattern; its message repeats the pattern and says little more.
+      throw this.error([name, 'witness', 'output'], 'a regular expression', source);
+    }
+  }
+
+  private error(path: YamlPath, expected: string, value: string, advice = 'correct it') {
+    return this.document.errorAt([...this.root, ...path], `expected ${expected}, saw ${seen(value)}; ${advice}`);
+  }
+}

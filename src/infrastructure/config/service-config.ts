@@ -1,0 +1,124 @@
+import { resolve } from 'node:path';
+import type { SlotLimits } from '../../application/conductor/slots';
+import type { Switches } from '../../domain/policy/project-policy';
+import type { LogLevel } from '../system/pino-log';
+import type { PolicyDefaults } from './build-project';
+import { ConfigError, seen } from './config-error';
+import { processEnvironment, type Environment } from './environment';
+import { didYouMean } from './nearest-name';
+import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, type ServiceKey } from './service-keys';
+import type { Scope, StoreUrl } from './value-types';
+
+/** Where a mechanism is on, as far as the environment has a say. */
+export interface MechanismSwitch {
+  readonly enabled: boolean;
+  readonly projects: Scope;
+}
+
+export interface ServiceConfig {
+  /** Absolute, like every path here. */
+  readonly stateDir: string;
+  readonly eventStore: StoreUrl;
+  readonly readModel: StoreUrl;
+  readonly host: string;
+  readonly port: number;
+  readonly projectsFile: string;
+  readonly logLevel: LogLevel;
+  readonly slots: SlotLimits;
+  /** Names of variables that agents get. */
+  readonly agentEnvironment: readonly string[];
+  readonly subprocessTreeKillEnabled: boolean;
+  readonly reaperMaxRunningS: number;
+  readonly switches: Readonly<Record<keyof Switches, MechanismSwitch>>;
+  /** For what a project file leaves open. */
+  readonly defaults: PolicyDefaults;
+}
+
+/** Reads and checks the whole configuration of the service. The first mistake is a `ConfigError`. */
+export function loadServiceConfig(environment: Environment = processEnvironment()): ServiceConfig {
+  refuseUnknown(environment);
+  const values = readValues(environment);
+  refuseContradictions(values);
+  const { stateDir } = values;
+  return {
+    stateDir,
+    eventStore: within(stateDir, values.eventStore),
+    readModel: within(stateDir, values.readModel),
+    host: values.host,
+    port: values.port,
+    projectsFile: values.projectsFile,
+    logLevel: values.logLevel,
+    slots: slotsOf(values),
+    agentEnvironment: values.agentEnvironment,
+    subprocessTreeKillEnabled: values.subprocessTreeKillEnabled,
+    reaperMaxRunningS: values.reaperMaxRunningS,
+    switches: {
+      stagingRunner: { enabled: values.stagingRunnerEnabled, projects: values.stagingRunnerProjects },
+      mergeRetestSkipWhenCurrent: { enabled: values.skipWhenCurrentEnabled, projects: values.skipWhenCurrentProjects },
+      mergeInfraRetry: { enabled: values.mergeInfraRetryEnabled, projects: values.mergeInfraRetryProjects },
+    },
+    defaults: defaultsOf(values),
+  };
+}
+
+type Keys = typeof SERVICE_KEYS;
+type Values = { readonly [K in keyof Keys]: Keys[K] extends ServiceKey<infer T> ? T : never };
+
+function refuseUnknown(environment: Environment): void {
+  const known = Object.values(SERVICE_KEYS).map(({ name }): string => name);
+  for (const name of Object.keys(environment).sort()) {
+    if (!name.startsWith('STAGEGATE_') || name.startsWith(EXEMPT_PREFIX)) continue;
+    if (known.includes(name) || HANDED_TO_RUNS.includes(name)) continue;
+    throw new ConfigError(`${name}: unknown variable${didYouMean(name, known)} See docs/configuration.md or unset it`);
+  }
+}
+
+function readValues(environment: Environment): Values {
+  const read = Object.entries(SERVICE_KEYS).map(([field, key]) => [field, readValue(key, environment[key.name])]);
+  return Object.fromEntries(read) as Values;
+}
+
+function readValue(key: ServiceKey<unknown>, text: string | undefined): unknown {
+  const parsed = key.type.parse(text ?? key.fallback);
+  if ('value' in parsed) return parsed.value;
+  const advice = parsed.advice ?? `correct it, or unset it for ${key.fallback}`;
+  throw new ConfigError(`${key.name}: expected ${key.type.expected}, saw ${seen(text)}; ${advice}`);
+}
+
+/** Mistakes that no single value shows. */
+function refuseContradictions(values: Values): void {
+  const { backoffS, backoffMaxS, retestTimeoutS, reaperMaxRunningS } = SERVICE_KEYS;
+  refuseAbove([backoffS.name, values.backoffS], [backoffMaxS.name, values.backoffMaxS]);
+  refuseAbove([retestTimeoutS.name, values.retestTimeoutS], [reaperMaxRunningS.name, values.reaperMaxRunningS]);
+}
+
+function refuseAbove([lowName, low]: [string, number], [highName, high]: [string, number]): void {
+  if (low <= high) return;
+  throw new ConfigError(
+    `${lowName}: expected at most ${high} (${highName}), saw ${low}; lower it or raise ${highName}`,
+  );
+}
+
+function within(stateDir: string, url: StoreUrl): StoreUrl {
+  return url.kind === 'file' ? { kind: 'file', path: resolve(stateDir, url.path) } : url;
+}
+
+function slotsOf(values: Values): SlotLimits {
+  return {
+    'staging-suite': values.slotsStagingSuite,
+    agent: values.slotsAgent,
+    'merge-gate': values.slotsMergeGate,
+    landing: values.slotsLanding,
+    'landing-recovery': values.slotsLandingRecovery,
+  };
+}
+
+function defaultsOf(values: Values): PolicyDefaults {
+  return {
+    timeoutMs: values.stagingTimeoutS * 1000,
+    retestTimeoutMs: values.retestTimeoutS * 1000,
+    graceMs: values.stagingGraceS * 1000,
+    infraRetries: values.infraRetries,
+    backoff: { baseMs: values.backoffS * 1000, maxMs: values.backoffMaxS * 1000 },
+  };
+}

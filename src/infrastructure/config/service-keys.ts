@@ -1,0 +1,159 @@
+import { LOG_LEVELS } from '../system/pino-log';
+import { choice, flag, integer, path, scope, seconds, storeUrl, variableNames, type ValueType } from './value-types';
+
+export interface ServiceKey<T> {
+  readonly name: `STAGEGATE_${string}`;
+  readonly type: ValueType<T>;
+  /** Text, parsed like any other. */
+  readonly fallback: string;
+  readonly description: string;
+}
+
+/** Every variable the service reads. Parser, `.env.example` and docs/configuration.md are made from this table. */
+export const SERVICE_KEYS = {
+  stateDir: key(
+    'STAGEGATE_STATE_DIR',
+    path,
+    '.stagegate',
+    'Folder for clones, logs, artifacts and the embedded stores.',
+  ),
+  eventStore: key(
+    'STAGEGATE_EVENT_STORE_URL',
+    storeUrl,
+    'file:events.db',
+    'Event store. A relative path counts from the state directory; `memory:` forgets everything at the end.',
+  ),
+  readModel: key(
+    'STAGEGATE_READ_MODEL_URL',
+    storeUrl,
+    'file:read-model.db',
+    'Read model; made again from the event store whenever it is missing.',
+  ),
+  host: key(
+    'STAGEGATE_HOST',
+    choice(['127.0.0.1'], 'without access tokens, which this version does not have, anybody could move tasks'),
+    '127.0.0.1',
+    'Address to listen on.',
+  ),
+  port: key('STAGEGATE_PORT', integer(0, 65_535), '7420', 'Port to listen on; 0 takes a free one.'),
+  projectsFile: key('STAGEGATE_PROJECTS', path, 'stagegate.yml', 'The project file.'),
+  logLevel: key('STAGEGATE_LOG_LEVEL', choice(LOG_LEVELS), 'info', 'What goes to stderr, as JSON lines.'),
+
+  stagingRunnerEnabled: key(
+    'STAGEGATE_STAGING_RUNNER_ENABLED',
+    flag,
+    'true',
+    'Run staging suites in the service. Off: the `deployer` agent does it, or the task waits for a person.',
+  ),
+  stagingRunnerProjects: key(
+    'STAGEGATE_STAGING_RUNNER_PROJECTS',
+    scope,
+    '*',
+    'Projects this switch turns on; `*` is all.',
+  ),
+  stagingTimeoutS: key(
+    'STAGEGATE_STAGING_RUNNER_TIMEOUT_S',
+    seconds(),
+    '900',
+    "A suite's time limit, where the project file has no `staging.timeout`.",
+  ),
+  stagingGraceS: key(
+    'STAGEGATE_STAGING_RUNNER_GRACE_S',
+    seconds(),
+    '10',
+    'Time between asking a run to end and killing it, where the project file has no `grace`.',
+  ),
+  infraRetries: key(
+    'STAGEGATE_STAGING_RUNNER_INFRA_RETRIES',
+    integer(0, 100),
+    '3',
+    'Retries after infrastructure failures, for each job, where the project file has no `budgets.infra`.',
+  ),
+  backoffS: key(
+    'STAGEGATE_STAGING_RUNNER_BACKOFF_S',
+    seconds(),
+    '30',
+    'Pause before the first retry, doubled each time, where the project file has no `backoff.base`.',
+  ),
+  backoffMaxS: key(
+    'STAGEGATE_STAGING_RUNNER_BACKOFF_MAX_S',
+    seconds(),
+    '600',
+    'Longest pause between retries, where the project file has no `backoff.max`.',
+  ),
+
+  skipWhenCurrentEnabled: key(
+    'STAGEGATE_MERGE_RETEST_SKIP_WHEN_CURRENT_ENABLED',
+    flag,
+    'true',
+    'Skip the re-test when the very same tree is proven green already. Off: always test again.',
+  ),
+  skipWhenCurrentProjects: key(
+    'STAGEGATE_MERGE_RETEST_SKIP_WHEN_CURRENT_PROJECTS',
+    scope,
+    '*',
+    'Projects this switch turns on; `*` is all.',
+  ),
+  mergeInfraRetryEnabled: key(
+    'STAGEGATE_MERGE_INFRA_RETRY_ENABLED',
+    flag,
+    'true',
+    'Retry the merge gate after infrastructure failures. Off: the first one holds the task; it never counts as red.',
+  ),
+  mergeInfraRetryProjects: key(
+    'STAGEGATE_MERGE_INFRA_RETRY_PROJECTS',
+    scope,
+    '*',
+    'Projects this switch turns on; `*` is all.',
+  ),
+  retestTimeoutS: key(
+    'STAGEGATE_MERGE_RETEST_TIMEOUT_S',
+    seconds(),
+    '900',
+    "The re-test's time limit, where the project file has neither `retest.timeout` nor `staging.timeout`.",
+  ),
+
+  subprocessTreeKillEnabled: key(
+    'STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED',
+    flag,
+    'true',
+    'End every process a run started. Off: the direct child alone is killed, and a project with `minIsolation` above `none` gets a tool error.',
+  ),
+  reaperMaxRunningS: key(
+    'STAGEGATE_REAPER_MAX_RUNNING_S',
+    seconds(),
+    '7200',
+    'Upper bound of any job. A project whose longest job could take more stops the start.',
+  ),
+  agentEnvironment: key(
+    'STAGEGATE_AGENT_ENV',
+    variableNames,
+    'HOME,LANG,LC_ALL,LOGNAME,PATH,SHELL,TMPDIR,TZ,USER',
+    "Variables of the service's environment that agents get; an agent's API key is named here.",
+  ),
+
+  slotsStagingSuite: slots('STAGING_SUITE', '2', 'Staging suites that run at once.'),
+  slotsAgent: slots('AGENT', '4', 'Agents that run at once.'),
+  slotsMergeGate: slots('MERGE_GATE', '2', 'Merge gates that run at once; within one project it is one anyway.'),
+  slotsLanding: slots('LANDING', '8', 'Landings under way at once.'),
+  slotsLandingRecovery: slots('LANDING_RECOVERY', '8', 'Interrupted landings looked into at once.'),
+} as const;
+
+/** For tests of the service; nobody checks them. */
+export const EXEMPT_PREFIX = 'STAGEGATE_TEST_';
+/** What the service itself hands to the commands it starts: a `stagegate` run by one of them must not stumble over it. */
+export const HANDED_TO_RUNS: readonly string[] = [
+  'STAGEGATE_ARTIFACT_DIR',
+  'STAGEGATE_PROMPT_FILE',
+  'STAGEGATE_ROLE',
+  'STAGEGATE_RUN_ID',
+  'STAGEGATE_TASK',
+];
+
+function key<T>(name: ServiceKey<T>['name'], type: ValueType<T>, fallback: string, description: string): ServiceKey<T> {
+  return { name, type, fallback, description };
+}
+
+function slots(kind: string, fallback: string, description: string): ServiceKey<number> {
+  return key(`STAGEGATE_SLOTS_${kind}`, integer(1, 1000), fallback, description);
+}

@@ -1,0 +1,109 @@
+import { resolve } from 'node:path';
+import { isProjectKey } from '../../domain/ids';
+
+/** `advice` replaces the general "correct it" where more is known. */
+export type Parsed<T> = { readonly value: T } | { readonly advice: string | null };
+
+/** How the text of one environment variable becomes a value. */
+export interface ValueType<T> {
+  /** As the reference calls it. */
+  readonly name: string;
+  /** Completes "expected …" in a message. */
+  readonly expected: string;
+  readonly parse: (text: string) => Parsed<T>;
+}
+
+const INVALID = { advice: null } as const;
+/** Decimal digits alone: `1e3`, `0x10` and ` 5` are somebody's mistake. */
+const DIGITS = /^(?:0|[1-9][0-9]{0,8})$/;
+
+export function integer(from: number, to: number): ValueType<number> {
+  return {
+    name: 'integer',
+    expected: `a whole number from ${from} to ${to}`,
+    parse: (text) => {
+      const value = Number(text);
+      return DIGITS.test(text) && value >= from && value <= to ? { value } : INVALID;
+    },
+  };
+}
+
+/** A day: whoever asks for more has mistaken the unit. */
+const MAX_SECONDS = 86_400;
+
+/** Whole seconds, 1 to a day. */
+export function seconds(): ValueType<number> {
+  return { ...integer(1, MAX_SECONDS), name: 'seconds', expected: `whole seconds from 1 to ${MAX_SECONDS}` };
+}
+
+export const flag: ValueType<boolean> = {
+  name: 'boolean',
+  expected: 'true or false',
+  parse: (text) => (text === 'true' || text === 'false' ? { value: text === 'true' } : INVALID),
+};
+
+export function choice<T extends string>(values: readonly T[], advice: string | null = null): ValueType<T> {
+  return {
+    name: values.length === 1 ? 'text' : 'choice',
+    expected: values.length === 1 ? String(values[0]) : `one of ${values.join(', ')}`,
+    parse: (text) => {
+      const value = values.find((candidate) => candidate === text);
+      return value === undefined ? { advice } : { value };
+    },
+  };
+}
+
+/** Absolute; a relative one counts from the folder the service was started in. */
+export const path: ValueType<string> = {
+  name: 'path',
+  expected: 'a path',
+  parse: (text) => (text === '' || text.includes('\0') ? INVALID : { value: resolve(text) }),
+};
+
+const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
+
+export const variableNames: ValueType<readonly string[]> = {
+  name: 'names',
+  expected: 'names of variables, separated by commas',
+  parse: (text) => {
+    const value = text.split(',').map((name) => name.trim());
+    return value.every((name) => VARIABLE_NAME.test(name)) ? { value } : INVALID;
+  },
+};
+
+/** Projects for which a mechanism is on. */
+export type Scope = '*' | readonly string[];
+
+export const scope: ValueType<Scope> = {
+  name: 'projects',
+  expected: '* or project keys, separated by commas',
+  parse: (text) => {
+    if (text === '*') return { value: '*' };
+    const value = text.split(',').map((key) => key.trim());
+    return value.every(isProjectKey) ? { value } : INVALID;
+  },
+};
+
+export type StoreUrl = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string };
+
+const FILE_SCHEME = 'file:';
+/** `file://host/path` is no path at all, and `file:///x` is `file:/x` written differently. */
+const DOUBLE_SLASH = 'file://';
+const LATER: Readonly<Record<string, string>> = {
+  postgres: 'PostgreSQL is not supported by this version yet; use file:PATH',
+  postgresql: 'PostgreSQL is not supported by this version yet; use file:PATH',
+  esdb: 'EventStoreDB is not supported by this version yet; use file:PATH',
+};
+
+/** The path of `file:` stays as it was written; the state directory is added when that is known. */
+export const storeUrl: ValueType<StoreUrl> = {
+  name: 'store',
+  expected: 'file:PATH or memory:',
+  parse: (text) => {
+    if (text === 'memory:') return { value: { kind: 'memory' } };
+    const file = text.startsWith(DOUBLE_SLASH) ? '' : text.slice(FILE_SCHEME.length);
+    if (text.startsWith(FILE_SCHEME) && file !== '' && !file.includes('\0'))
+      return { value: { kind: 'file', path: file } };
+    return { advice: LATER[text.split(':', 1)[0] ?? ''] ?? null };
+  },
+};

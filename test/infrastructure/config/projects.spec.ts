@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildProject } from '../../../src/infrastructure/config/build-project';
+import { ConfigError } from '../../../src/infrastructure/config/config-error';
+import { ConfiguredProjects } from '../../../src/infrastructure/config/configured-projects';
+import { loadProjects } from '../../../src/infrastructure/config/load-projects';
+import { checkReaperBound } from '../../../src/infrastructure/config/reaper-bound';
+import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
+import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
+
+const hasher = new NodeHasher();
+const site = buildProject(hasher, { project: 'site', repo: '/srv/site.git', staging: { suite: 'true' } });
+const web = buildProject(hasher, {
+  project: 'web',
+  repo: '/srv/web.git',
+  staging: { suite: ['npm', 'test'], setup: 'npm ci', timeoutMs: 100_000 },
+});
+
+describe('buildProject', () => {
+  test.each([
+    ['project key', { project: 'Web', repo: '/r', staging: { suite: 'x' } }],
+    ['repo', { project: 'web', repo: 'r', staging: { suite: 'x' } }],
+    ['main', { project: 'web', repo: '/r', main: '-x', staging: { suite: 'x' } }],
+  ])('refuses a wrong %s', (_, settings) => {
+    expect(() => buildProject(hasher, settings)).toThrow(ConfigError);
+  });
+
+  test('a field without a value hides no default, null takes the set-up away', () => {
+    const { policy } = buildProject(hasher, {
+      project: 'web',
+      repo: '/r',
+      main: undefined,
+      staging: { suite: 'x', setup: 'y', graceMs: undefined },
+      retest: { setup: null },
+    });
+    expect(policy).toMatchObject({ main: 'main', staging: { graceMs: 10_000, setup: 'y' }, retest: { setup: null } });
+  });
+});
+
+describe('the bound of running jobs', () => {
+  // 2 git steps of 120 s, and twice (set-up, suite) 100 s + 10 s grace + 3 s; the merge gate has one git step more.
+  const neededS = 3 * 120 + 2 * 113;
+
+  test('lets a job through that just fits', () => {
+    expect(() => {
+      checkReaperBound(neededS, [web]);
+    }).not.toThrow();
+  });
+
+  test('names both numbers, the job and the project when one does not fit', () => {
+    const check = () => {
+      checkReaperBound(neededS - 1, [web]);
+    };
+    expect(check).toThrow(ConfigError);
+    expect(check).toThrow(/REAPER_MAX_RUNNING_S.* 586.*merge-gate of project web.* 585/);
+  });
+});
+
+describe('switches', () => {
+  test('are all on where nobody says otherwise', () => {
+    const projects = new ConfiguredProjects([{ project: site }]);
+    expect(projects.switches('site')).toEqual({
+      stagingRunner: true,
+      mergeRetestSkipWhenCurrent: true,
+      mergeInfraRetry: true,
+    });
+    expect(projects.all()).toEqual([site]);
+    expect(projects.get('site')).toBe(site);
+    expect(projects.get('other')).toBeNull();
+  });
+
+  test('follow the environment by project, and the project file before it', () => {
+    const { switches } = loadServiceConfig({
+      STAGEGATE_STAGING_RUNNER_PROJECTS: 'web',
+      STAGEGATE_MERGE_INFRA_RETRY_ENABLED: 'false',
+      STAGEGATE_MERGE_INFRA_RETRY_PROJECTS: 'site',
+    });
+    const projects = new ConfiguredProjects(
+      [{ project: site }, { project: web, switches: { mergeInfraRetry: true } }],
+      switches,
+    );
+    expect(projects.switches('site')).toMatchObject({ stagingRunner: false, mergeInfraRetry: false });
+    expect(projects.switches('web')).toMatchObject({ stagingRunner: true, mergeInfraRetry: true });
+  });
+});
+
+describe('service and project file together', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'projects-'));
+    writeFileSync(
+      join(folder, 'stagegate.yml'),
+      'projects: { web: { repo: web.git, staging: { suite: npm test } } }\n',
+    );
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const load = (environment: Record<string, string>) =>
+    loadProjects(loadServiceConfig({ STAGEGATE_PROJECTS: join(folder, 'stagegate.yml'), ...environment }), hasher);
+
+  test('give the projects of the service', () => {
+    expect(load({}).get('web')?.repository.path).toBe(join(folder, 'web.git'));
+    expect(load({ STAGEGATE_STAGING_RUNNER_ENABLED: 'false' }).switches('web').stagingRunner).toBe(false);
+  });
+
+  test('a scope that names no project of the file is refused', () => {
+    expect(() => load({ STAGEGATE_MERGE_INFRA_RETRY_PROJECTS: 'wed' })).toThrow(
+      'STAGEGATE_MERGE_INFRA_RETRY_PROJECTS: expected projects of the project file, saw wed; did you mean web?',
+    );
+  });
+
+  test('a job longer than the bound stops the start', () => {
+    const environment = { STAGEGATE_REAPER_MAX_RUNNING_S: '1000', STAGEGATE_MERGE_RETEST_TIMEOUT_S: '900' };
+    expect(() => load(environment)).toThrow(/expected at least 1153.*saw 1000/);
+  });
+});

@@ -1,0 +1,125 @@
+import { sep } from 'node:path';
+import { ConfigError } from '../../../src/infrastructure/config/config-error';
+import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
+
+function refusal(environment: Record<string, string>): string {
+  try {
+    loadServiceConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error('expected the start to be refused');
+}
+
+test('without any variable the service runs on its defaults', () => {
+  const config = loadServiceConfig({});
+  expect(config).toMatchObject({
+    host: '127.0.0.1',
+    port: 7420,
+    logLevel: 'info',
+    eventStore: { kind: 'file', path: `${config.stateDir}${sep}events.db` },
+    readModel: { kind: 'file', path: `${config.stateDir}${sep}read-model.db` },
+    slots: { 'staging-suite': 2, agent: 4, 'merge-gate': 2, landing: 8, 'landing-recovery': 8 },
+    switches: { stagingRunner: { enabled: true, projects: '*' } },
+    subprocessTreeKillEnabled: true,
+    reaperMaxRunningS: 7200,
+  });
+  expect(config.stateDir).toBe(`${process.cwd()}${sep}.stagegate`);
+});
+
+test('values are read from the environment', () => {
+  const config = loadServiceConfig({
+    STAGEGATE_STATE_DIR: '/var/lib/stagegate',
+    STAGEGATE_EVENT_STORE_URL: 'memory:',
+    STAGEGATE_READ_MODEL_URL: 'file:/tmp/rows.db',
+    STAGEGATE_PORT: '0',
+    STAGEGATE_MERGE_INFRA_RETRY_ENABLED: 'false',
+    STAGEGATE_STAGING_RUNNER_PROJECTS: 'web, site',
+    STAGEGATE_STAGING_RUNNER_TIMEOUT_S: '60',
+    STAGEGATE_SLOTS_MERGE_GATE: '7',
+    PATH: '/bin',
+  });
+  expect(config).toMatchObject({
+    stateDir: '/var/lib/stagegate',
+    eventStore: { kind: 'memory' },
+    readModel: { kind: 'file', path: '/tmp/rows.db' },
+    port: 0,
+    switches: {
+      mergeInfraRetry: { enabled: false, projects: '*' },
+      stagingRunner: { enabled: true, projects: ['web', 'site'] },
+    },
+    defaults: { timeoutMs: 60_000 },
+    slots: { 'merge-gate': 7 },
+  });
+});
+
+describe('unknown variables', () => {
+  test('are refused with the nearest name', () => {
+    expect(refusal({ STAGEGATE_STAGING_RUNER_ENABLED: 'false' })).toMatch(
+      /^STAGEGATE_STAGING_RUNER_ENABLED: unknown variable; did you mean STAGEGATE_STAGING_RUNNER_ENABLED\?/,
+    );
+    expect(refusal({ STAGEGATE_PROJECT: 'x' })).toContain('did you mean STAGEGATE_PROJECTS?');
+  });
+
+  test('that resemble nothing are refused without a guess', () => {
+    expect(refusal({ STAGEGATE_ZZZZZZZZZZZZZZZZZZZZZZZZZZ: '1' })).not.toContain('did you mean');
+  });
+
+  test('of tests, of what runs are handed, and of others are let be', () => {
+    expect(() =>
+      loadServiceConfig({ STAGEGATE_TEST_PG_URL: 'x', STAGEGATE_ROLE: 'developer', STAGEGATES: 'y', HOME: '/' }),
+    ).not.toThrow();
+  });
+});
+
+describe('invalid values are refused in one line', () => {
+  test.each([
+    ['STAGEGATE_PORT', '80x'],
+    ['STAGEGATE_PORT', '65536'],
+    ['STAGEGATE_PORT', '-1'],
+    ['STAGEGATE_PORT', ''],
+    ['STAGEGATE_PORT', '0x50'],
+    ['STAGEGATE_PORT', '007'],
+    ['STAGEGATE_MERGE_RETEST_TIMEOUT_S', '0'],
+    ['STAGEGATE_MERGE_RETEST_TIMEOUT_S', 'Infinity'],
+    ['STAGEGATE_MERGE_RETEST_TIMEOUT_S', 'NaN'],
+    ['STAGEGATE_MERGE_RETEST_TIMEOUT_S', '1e3'],
+    ['STAGEGATE_MERGE_RETEST_TIMEOUT_S', '900s'],
+    ['STAGEGATE_REAPER_MAX_RUNNING_S', '90000'],
+    ['STAGEGATE_STAGING_RUNNER_ENABLED', 'yes'],
+    ['STAGEGATE_STAGING_RUNNER_PROJECTS', ''],
+    ['STAGEGATE_STAGING_RUNNER_PROJECTS', 'web,'],
+    ['STAGEGATE_STAGING_RUNNER_PROJECTS', '*,web'],
+    ['STAGEGATE_LOG_LEVEL', 'verbose'],
+    ['STAGEGATE_SLOTS_AGENT', '0'],
+    ['STAGEGATE_STATE_DIR', ''],
+    ['STAGEGATE_AGENT_ENV', 'A B'],
+    ['STAGEGATE_HOST', '0.0.0.0'],
+    ['STAGEGATE_EVENT_STORE_URL', 'events.db'],
+    ['STAGEGATE_EVENT_STORE_URL', 'file:'],
+    ['STAGEGATE_EVENT_STORE_URL', 'file://host/events.db'],
+  ])('%s=%j', (name, value) => {
+    const message = refusal({ [name]: value });
+    expect(message).toMatch(new RegExp(`^${name}: expected .+, saw .+; .+`));
+    expect(message).not.toContain('\n');
+    expect(message).toContain(value === '' ? 'saw nothing' : value);
+  });
+
+  test('stores of later versions are told by name, without their password', () => {
+    const message = refusal({ STAGEGATE_EVENT_STORE_URL: 'postgres://ann:secret@db/log' });
+    expect(message).toContain('PostgreSQL is not supported by this version yet');
+    expect(message).not.toContain('secret');
+    expect(refusal({ STAGEGATE_READ_MODEL_URL: 'esdb://x' })).toContain('EventStoreDB is not supported');
+  });
+
+  test('listening to others is refused with the reason', () => {
+    expect(refusal({ STAGEGATE_HOST: '0.0.0.0' })).toContain('without access tokens');
+  });
+
+  test('values that contradict each other name both variables', () => {
+    const message = refusal({ STAGEGATE_MERGE_RETEST_TIMEOUT_S: '7201' });
+    expect(message).toMatch(/^STAGEGATE_MERGE_RETEST_TIMEOUT_S: .*7200.*STAGEGATE_REAPER_MAX_RUNNING_S.*7201/);
+    expect(refusal({ STAGEGATE_STAGING_RUNNER_BACKOFF_S: '601' })).toContain('_BACKOFF_MAX_S');
+  });
+});
