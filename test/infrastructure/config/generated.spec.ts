@@ -1,4 +1,5 @@
 import Ajv2020 from 'ajv/dist/2020';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -40,7 +41,13 @@ describe('what is generated equals what is committed', () => {
   });
 
   test('stagegate.schema.json', () => {
-    expectGenerated('stagegate.schema.json', schemaJson());
+    const path = join(ROOT, 'stagegate.schema.json');
+    if (update) {
+      writeFileSync(path, schemaJson());
+      execFileSync(join(ROOT, 'node_modules/.bin/prettier'), ['--write', path]);
+    }
+    // By value: how the file is broken into lines is the formatter's business.
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(JSON.parse(schemaJson()));
   });
 
   test('the variables in docs/configuration.md', () => {
