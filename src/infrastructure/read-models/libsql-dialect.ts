@@ -1,0 +1,105 @@
+import type Database from 'libsql';
+import {
+  CompiledQuery,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type DatabaseConnection,
+  type DatabaseIntrospector,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
+import { retryBusy } from './retry-busy';
+
+/**
+ * Kysely on one libsql connection. Kysely's own SQLite driver is not used because its `begin` is deferred: of two
+ * processes that read and then write, one would always fail, and a locked database would stop the event loop.
+ */
+export class LibsqlDialect implements Dialect {
+  constructor(private readonly database: Database.Database) {}
+
+  createDriver(): Driver {
+    return new LibsqlDriver(this.database);
+  }
+
+  createQueryCompiler(): SqliteQueryCompiler {
+    return new SqliteQueryCompiler();
+  }
+
+  createAdapter(): SqliteAdapter {
+    return new SqliteAdapter();
+  }
+
+  createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
+    return new SqliteIntrospector(db);
+  }
+}
+
+class LibsqlDriver implements Driver {
+  private readonly connection: LibsqlConnection;
+  private free: Promise<void> = Promise.resolve();
+  private release: () => void = () => undefined;
+
+  constructor(private readonly database: Database.Database) {
+    this.connection = new LibsqlConnection(database);
+  }
+
+  async init(): Promise<void> {
+    // The database is open already.
+  }
+
+  /** There is one connection: whoever asks waits until everybody before has given it back. */
+  async acquireConnection(): Promise<DatabaseConnection> {
+    const before = this.free;
+    let release: () => void = () => undefined;
+    this.free = new Promise((resolve) => {
+      release = resolve;
+    });
+    await before;
+    this.release = release;
+    return this.connection;
+  }
+
+  async beginTransaction(connection: DatabaseConnection, { accessMode }: TransactionSettings): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(accessMode === 'read only' ? 'begin' : 'begin immediate'));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'));
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  }
+
+  releaseConnection(): Promise<void> {
+    this.release();
+    return Promise.resolve();
+  }
+
+  destroy(): Promise<void> {
+    this.database.close();
+    return Promise.resolve();
+  }
+}
+
+class LibsqlConnection implements DatabaseConnection {
+  constructor(private readonly database: Database.Database) {}
+
+  executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    return retryBusy(() => this.run<Row>(query));
+  }
+
+  streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw new Error('read models are read in pages, not streamed');
+  }
+
+  private run<Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> {
+    const statement = this.database.prepare(sql);
+    if (statement.reader) return { rows: statement.all([...parameters]) as Row[] };
+    return { rows: [], numAffectedRows: BigInt(statement.run([...parameters]).changes) };
+  }
+}

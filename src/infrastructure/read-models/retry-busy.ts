@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { StoreBusy } from '../../application/ports/event-store';
+
+/** How long SQLite itself may wait for a lock: it waits on the event loop's thread, so hardly at all. */
+export const BUSY_TIMEOUT_MS = 20;
+/** How long a locked database is tried again, off the event loop, before the caller is told. */
+const GIVE_UP_AFTER_MS = 5_000;
+const PAUSE_AT_MOST_MS = 40;
+
+/**
+ * Repeats `work` while another process holds the lock.
+ *
+ * @throws StoreBusy when that takes longer than 5 s.
+ */
+export async function retryBusy<T>(work: () => T): Promise<T> {
+  const startedAt = performance.now();
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (performance.now() - startedAt > GIVE_UP_AFTER_MS) throw tooBusy(error);
+      // Equal pauses would let waiting processes meet again and again.
+      await delay(1 + Math.random() * PAUSE_AT_MOST_MS);
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+}
+
+function tooBusy(cause: unknown): StoreBusy {
+  const message = `expected the read models to be free within ${GIVE_UP_AFTER_MS} ms, another process still writes; try again`;
+  return new StoreBusy('READ_MODEL_BUSY', message, { cause });
+}

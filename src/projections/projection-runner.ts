@@ -1,0 +1,126 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../application/ports/clock';
+import type { EventStore, Position } from '../application/ports/event-store';
+import type { Log } from '../application/ports/log';
+import { sleep } from '../application/sleep';
+import { catchUpOnce } from './catch-up';
+import { buildingOf, createGenerationTable, currentOf, generationsOf, startBuilding } from './generations';
+import { measureLag, type ProjectionLag } from './lag';
+import { PROJECTED_PREFIXES } from './log-event';
+import type { Projection } from './projection';
+
+export interface ProjectionRunnerDeps {
+  readonly store: EventStore;
+  readonly db: Kysely<unknown>;
+  readonly clock: Clock;
+  readonly out: Log;
+}
+
+const RETRY_FIRST_MS = 100;
+const RETRY_MOST_MS = 5_000;
+
+/**
+ * Keeps read models at the head of the log. Any number of processes may do so on the same tables: a batch's rows and its
+ * checkpoint are one transaction, and only one of them can move the checkpoint from where it was.
+ */
+export class ProjectionRunner {
+  private readonly stopping = new AbortController();
+  private queue: Promise<unknown> = Promise.resolve();
+  private following: Promise<void> | null = null;
+  private pending = false;
+  private working: Promise<void> | null = null;
+
+  constructor(
+    private readonly deps: ProjectionRunnerDeps,
+    private readonly projections: readonly Projection[],
+  ) {}
+
+  /**
+   * Projects everything that was in the log when it was called; builds what has not been built. A reader without a
+   * running service calls this before it reads.
+   *
+   * @returns the position up to which the read models now reflect the log.
+   */
+  catchUp(): Promise<Position> {
+    return this.oneAtATime(async () => {
+      await this.prepare();
+      return catchUpOnce(this.deps, this.projections);
+    });
+  }
+
+  /** Resolves when the read models are at the head; from then on they follow it until `stop`. */
+  async start(): Promise<void> {
+    const after = await this.catchUp();
+    const subscription = this.deps.store.subscribe({
+      after,
+      prefixes: PROJECTED_PREFIXES,
+      // Only a wake-up: events are read in batches, from where the checkpoint stands.
+      onEvent: () => {
+        this.wake();
+      },
+      signal: this.stopping.signal,
+    });
+    this.following = subscription.done;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.following;
+    await this.working;
+    await this.queue;
+  }
+
+  /** Builds the named projections (default: all) again beside the live ones, then puts them in their place. */
+  rebuild(names?: readonly string[]): Promise<Position> {
+    return this.oneAtATime(async () => {
+      await this.prepare();
+      for (const projection of this.projections) {
+        if (names?.includes(projection.name) ?? true) await startBuilding(this.deps.db, projection);
+      }
+      return catchUpOnce(this.deps, this.projections);
+    });
+  }
+
+  lag(): Promise<readonly ProjectionLag[]> {
+    return measureLag(this.deps, this.projections);
+  }
+
+  private async prepare(): Promise<void> {
+    const { db } = this.deps;
+    await createGenerationTable(db);
+    for (const projection of this.projections) {
+      const known = await generationsOf(db, projection);
+      if (!currentOf(known) && !buildingOf(known)) await startBuilding(db, projection);
+    }
+  }
+
+  private oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.queue.then(work);
+    this.queue = done.catch(() => undefined);
+    return done;
+  }
+
+  private wake(): void {
+    this.pending = true;
+    this.working ??= this.work().finally(() => {
+      this.working = null;
+    });
+  }
+
+  private async work(): Promise<void> {
+    const { clock, out } = this.deps;
+    for (let failures = 0; this.pending && !this.stopping.signal.aborted;) {
+      this.pending = false;
+      try {
+        await this.catchUp();
+        failures = 0;
+      } catch (error) {
+        // Nothing is skipped: the read models stay where they are, visibly, until the cause is gone.
+        out.error('read models could not follow the log; trying again', { error: String(error), failures });
+        this.pending = true;
+        await sleep(clock, Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** failures), this.stopping.signal);
+        failures += 1;
+      }
+    }
+  }
+}

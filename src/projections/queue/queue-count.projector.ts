@@ -1,0 +1,101 @@
+import type { Job } from '../../domain/task/job';
+import type { LogEvent, RecordedTaskEvent } from '../log-event';
+
+/** What is counted, per project and block of the queue, since the beginning of the log. */
+export const COUNTERS = {
+  staging_runner: ['executed', 'succeeded', 'failed', 'toolErrors', 'deferred', 'infraExhausted'],
+  merge_gate: [
+    'rebased',
+    'conflicts',
+    'retestsGreen',
+    'retestsRed',
+    'retestsInconclusive',
+    'retestsSkipped',
+    'deferred',
+    'nothingToLand',
+    'landed',
+    'landingsLost',
+    'infraExhausted',
+  ],
+  transition_lease: ['claims', 'extended', 'released', 'staleRefused', 'violations'],
+  reaper: ['deadline', 'ownerDead', 'lanes'],
+  agents: ['finished', 'errored', 'toolErrors'],
+} as const;
+export type Block = keyof typeof COUNTERS;
+export type Counter = { [B in Block]: `${B}.${(typeof COUNTERS)[B][number]}` }[Block];
+export type Counts = Readonly<Partial<Record<Counter, number>>>;
+
+export function keysOf(seen: LogEvent): readonly string[] {
+  return counterOf(seen) === null ? [] : [seen.project];
+}
+
+export function apply(row: Counts | null, seen: LogEvent): Counts | null {
+  const counter = counterOf(seen);
+  return counter === null ? row : { ...row, [counter]: (row?.[counter] ?? 0) + 1 };
+}
+
+export function counterOf(seen: LogEvent): Counter | null {
+  switch (seen.of) {
+    case 'task':
+      return taskCounter(seen.event);
+    case 'lane':
+      return seen.event.type === 'LaneReaped' ? 'reaper.lanes' : null;
+    case 'policy':
+      return null;
+  }
+}
+
+function taskCounter({ type, data }: RecordedTaskEvent): Counter | null {
+  switch (type) {
+    case 'StagingSuiteExecuted':
+      return 'staging_runner.executed';
+    case 'VerdictRecorded':
+      if (data.producer !== 'staging-runner' || data.cause !== null) return null;
+      return data.passed ? 'staging_runner.succeeded' : 'staging_runner.failed';
+    case 'ToolErrored':
+      return toolErrorCounter(data.job);
+    case 'RunDeferred':
+      return byJob(data.job, 'staging_runner.deferred', 'merge_gate.deferred');
+    case 'InfraBudgetExhausted':
+      return byJob(data.job, 'staging_runner.infraExhausted', 'merge_gate.infraExhausted');
+    case 'BranchRebased':
+      return data.outcome === 'clean' ? 'merge_gate.rebased' : 'merge_gate.conflicts';
+    case 'RetestFinished':
+      return RETESTS[data.outcome];
+    case 'AgentJobFinished':
+      return 'agents.finished';
+    case 'AgentJobErrored':
+      return 'agents.errored';
+    case 'TransitionReaped':
+      return data.reason === 'deadline' ? 'reaper.deadline' : 'reaper.ownerDead';
+    default:
+      return PLAIN[type] ?? null;
+  }
+}
+
+const RETESTS = {
+  green: 'merge_gate.retestsGreen',
+  red: 'merge_gate.retestsRed',
+  inconclusive: 'merge_gate.retestsInconclusive',
+} as const;
+
+const PLAIN: Readonly<Partial<Record<RecordedTaskEvent['type'], Counter>>> = {
+  RetestSkipped: 'merge_gate.retestsSkipped',
+  NothingToLand: 'merge_gate.nothingToLand',
+  TaskLanded: 'merge_gate.landed',
+  LandingLost: 'merge_gate.landingsLost',
+  TransitionClaimed: 'transition_lease.claims',
+  ClaimExtended: 'transition_lease.extended',
+  ClaimReleased: 'transition_lease.released',
+  StaleResultRefused: 'transition_lease.staleRefused',
+  LeaseViolationObserved: 'transition_lease.violations',
+};
+
+function toolErrorCounter(job: Job): Counter | null {
+  return job.kind === 'agent' ? 'agents.toolErrors' : byJob(job, 'staging_runner.toolErrors', null);
+}
+
+function byJob(job: Job, staging: Counter, mergeGate: Counter | null): Counter | null {
+  if (job.kind === 'staging-suite') return staging;
+  return job.kind === 'merge-gate' ? mergeGate : null;
+}

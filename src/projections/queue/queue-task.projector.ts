@@ -1,0 +1,42 @@
+import type { Instant } from '../../domain/instant';
+import { evolve } from '../../domain/task/evolve';
+import { jobKey, type JobKey } from '../../domain/task/job';
+import { initialTask, type SubmittedTask } from '../../domain/task/task.state';
+import type { LogEvent } from '../log-event';
+
+/**
+ * The task's own state, folded by the function that decides: whatever the queue says about a task is what the service
+ * acts on.
+ */
+export interface QueueTask {
+  readonly task: SubmittedTask;
+  /** Runs of one job in one stay at a stage, the open one included. */
+  readonly attempt: { readonly job: JobKey; readonly stageSince: Instant; readonly count: number } | null;
+}
+
+export function keysOf(seen: LogEvent): readonly string[] {
+  return seen.of === 'task' ? [seen.taskId] : [];
+}
+
+export function apply(row: QueueTask | null, seen: LogEvent): QueueTask | null {
+  if (seen.of !== 'task') return row;
+  const { event } = seen;
+  const { occurredAt: at, policyDigest } = event.envelope;
+  const task = evolve(row?.task ?? initialTask(), event, { at, policyDigest });
+  if (task.kind === 'unknown') return row;
+  return { task, attempt: event.type === 'TransitionClaimed' ? claimed(row, task) : (row?.attempt ?? null) };
+}
+
+/** How often the job the task is at has been claimed since the task came to its stage. */
+export function attemptOf({ task, attempt }: QueueTask): number {
+  return attempt?.stageSince === task.stageSince ? attempt.count : 0;
+}
+
+function claimed(row: QueueTask | null, task: SubmittedTask): QueueTask['attempt'] {
+  if (!task.claim) return row?.attempt ?? null;
+  const job = jobKey(task.claim.job);
+  const { stageSince } = task;
+  const before = row?.attempt;
+  const goesOn = before?.job === job && before.stageSince === stageSince;
+  return { job, stageSince, count: goesOn ? before.count + 1 : 1 };
+}

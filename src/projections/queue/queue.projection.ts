@@ -1,0 +1,72 @@
+import type { Lane } from '../../domain/lane/lane.decider';
+import { isFinal } from '../../domain/task/pipeline';
+import type { Cells, Projection, Table } from '../projection';
+import { parseState, stateText } from '../state-text';
+import * as alert from './queue-alert.projector';
+import * as count from './queue-count.projector';
+import * as lane from './queue-lane.projector';
+import * as policy from './queue-policy.projector';
+import * as task from './queue-task.projector';
+
+/** Columns as they are stored; `state` is what the projector works on. */
+export interface QueueTaskCells {
+  readonly key: string;
+  readonly project: string;
+  /** 1 until the task has reached a final stage. */
+  readonly isOpen: number;
+  readonly stage: string;
+  readonly state: string;
+}
+
+export const QUEUE_TASK: Table<task.QueueTask> = {
+  name: 'queue_task',
+  columns: { project: 'text', isOpen: 'integer', stage: 'text', state: 'text' },
+  indexes: [['isOpen', 'project']],
+  keysOf: task.keysOf,
+  apply: task.apply,
+  encode: (row) => ({
+    project: row.task.project,
+    isOpen: isFinal(row.task.stage) ? 0 : 1,
+    stage: row.task.stage,
+    state: stateText(row),
+  }),
+  decode: (cells) => parseState(cells['state']) as task.QueueTask,
+};
+
+export const QUEUE_LANE: Table<Lane> = { ...stateTable<Lane>('queue_lane'), keysOf: lane.keysOf, apply: lane.apply };
+export const QUEUE_POLICY: Table<policy.QueuePolicy> = {
+  ...stateTable<policy.QueuePolicy>('queue_policy'),
+  keysOf: policy.keysOf,
+  apply: policy.apply,
+};
+export const QUEUE_COUNT: Table<count.Counts> = {
+  ...stateTable<count.Counts>('queue_count'),
+  keysOf: count.keysOf,
+  apply: count.apply,
+};
+
+export const QUEUE_ALERT: Table<alert.QueueAlert> = {
+  name: 'queue_alert',
+  columns: { taskId: 'text', project: 'text', alert: 'text', severity: 'text', title: 'text', raisedAt: 'text' },
+  indexes: [['project']],
+  keysOf: alert.keysOf,
+  apply: alert.apply,
+  encode: (row): Cells => ({ ...row }),
+  decode: (cells) => cells as unknown as alert.QueueAlert,
+};
+
+export const QUEUE: Projection = {
+  name: 'queue',
+  version: 1,
+  tables: [QUEUE_TASK, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
+};
+
+function stateTable<Row>(name: string) {
+  return {
+    name,
+    columns: { state: 'text' },
+    indexes: [],
+    encode: (row: Row): Cells => ({ state: stateText(row) }),
+    decode: (cells: Cells): Row => parseState(cells['state']) as Row,
+  } as const;
+}
