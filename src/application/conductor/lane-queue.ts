@@ -1,0 +1,29 @@
+import type { TaskId } from '../../domain/ids';
+import type { Instant } from '../../domain/instant';
+import { laneNeed } from '../../domain/task/job';
+import type { Step } from '../../domain/task/next-step';
+import type { SubmittedTask } from '../../domain/task/task.state';
+import { nextInLine, type LaneCandidate } from '../../domain/lane/lane.decider';
+
+/** The tasks this process knows to want a lane. Only an order of preference: the lane's stream decides who gets it. */
+export class LaneQueue {
+  private readonly waiting = new Map<string, Map<TaskId, LaneCandidate>>();
+
+  /** Notes what the task's next step says about the lane. @returns whose turn it is; null when nobody wants the lane. */
+  update(task: SubmittedTask, step: Step, now: Instant): TaskId | null {
+    const candidates = this.waiting.get(task.project) ?? new Map<TaskId, LaneCandidate>();
+    this.waiting.set(task.project, candidates);
+    if (isForLane(step)) candidates.set(task.id, { taskId: task.id, priority: task.priority, since: task.stageSince });
+    else candidates.delete(task.id);
+    return nextInLine([...candidates.values()], now)?.taskId ?? null;
+  }
+
+  of(project: string): readonly TaskId[] {
+    return [...(this.waiting.get(project)?.keys() ?? [])];
+  }
+}
+
+function isForLane(step: Step): boolean {
+  if (step.kind === 'run') return laneNeed(step.job) !== 'none';
+  return step.kind === 'wait' && step.until === null;
+}

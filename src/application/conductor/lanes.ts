@@ -1,0 +1,64 @@
+import { instant } from '../../domain/instant';
+import { laneNeed, type Job } from '../../domain/task/job';
+import { wantsLane } from '../../domain/task/next-step';
+import type { Surroundings } from '../../domain/task/task.commands';
+import type { SubmittedTask } from '../../domain/task/task.state';
+import type { Lane, LaneGrant } from '../../domain/lane/lane.decider';
+import type { Clock } from '../ports/clock';
+import type { Project } from '../projects';
+import type { TaskLog } from '../task-log';
+import type { LaneKeeper } from './lane-keeper';
+
+/** What tasks do with their project's lane: get it before a job that needs it, and let go when they no longer do. */
+export class Lanes {
+  constructor(private readonly deps: { keeper: LaneKeeper; log: TaskLog; clock: Clock }) {}
+
+  view(project: Project): Promise<Lane> {
+    return this.deps.keeper.view(project.policy.project);
+  }
+
+  /** @returns true when the task holds the lane in the way the job needs it. */
+  async ensure(task: SubmittedTask, project: Project, job: Job): Promise<boolean> {
+    const need = laneNeed(job);
+    if (need === 'none') return true;
+    const { grant } = await this.view(project);
+    if (grant && grant.taskId !== task.id) return false;
+    if (grant && need === 'fresh' && !isFresh(grant, task)) await this.release(project, grant, 'its landing was interrupted');
+    else if (grant) return true;
+    const after = await this.deps.keeper.execute(project.policy.project, {
+      type: 'GrantLane',
+      data: { taskId: task.id, headOid: task.headOid ?? '' },
+    });
+    return after.grant?.taskId === task.id;
+  }
+
+  /** Lets go of the lane when the task's own stream has no more use for it. */
+  async releaseUnwanted(task: SubmittedTask, project: Project, surroundings: Surroundings): Promise<void> {
+    const { grant } = await this.view(project);
+    if (grant?.taskId !== task.id || this.isWanted(task, project, surroundings)) return;
+    // The state may be older than the grant; one that is read after it is not.
+    const { task: latest } = await this.deps.log.load(task.id);
+    if (this.isWanted(latest, project, surroundings)) return;
+    await this.release(project, grant, latest.kind === 'unknown' ? 'unknown task' : latest.stage);
+  }
+
+  isWanted(task: Parameters<typeof wantsLane>[0], project: Project, surroundings: Surroundings): boolean {
+    return wantsLane(task, instant(this.deps.clock.now()), project.policy, surroundings);
+  }
+
+  /** Takes a grant back from a task that no longer uses it. */
+  async reap(project: Project, grant: LaneGrant, reason: string): Promise<void> {
+    const data = { epoch: grant.epoch, reason };
+    await this.deps.keeper.execute(project.policy.project, { type: 'ReapLane', data });
+  }
+
+  private async release(project: Project, grant: LaneGrant, reason: string): Promise<void> {
+    const data = { epoch: grant.epoch, reason };
+    await this.deps.keeper.execute(project.policy.project, { type: 'ReleaseLane', data });
+  }
+}
+
+function isFresh(grant: LaneGrant, task: SubmittedTask): boolean {
+  const interrupted = task.interruptedLanding?.intent.epoch;
+  return interrupted === undefined || BigInt(grant.epoch) > BigInt(interrupted);
+}

@@ -1,0 +1,131 @@
+import { parseTaskId, type TaskId } from '../../domain/ids';
+import { epochMs, instant, plusMs, type Instant } from '../../domain/instant';
+import { isGrantOverdue, type LaneGrant } from '../../domain/lane/lane.decider';
+import type { Surroundings, TaskCommandData } from '../../domain/task/task.commands';
+import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
+import type { ContextOf, TaskExecutor } from '../execute-task';
+import type { Clock } from '../ports/clock';
+import type { Log } from '../ports/log';
+import type { ProcessRunner } from '../ports/process-runner';
+import type { WorkerHost } from '../ports/worker-host';
+import type { Project, Projects } from '../projects';
+import type { TaskLog } from '../task-log';
+import type { Lanes } from './lanes';
+
+/** How often a task that waits for the lane looks whether its holder is still alive: a killed process tells nobody. */
+export const HOLDER_CHECK_MS = 2_000;
+
+export interface RecoveryDeps {
+  readonly executor: TaskExecutor;
+  readonly log: TaskLog;
+  readonly lanes: Lanes;
+  readonly projects: Projects;
+  readonly runner: ProcessRunner;
+  readonly host: WorkerHost;
+  readonly clock: Clock;
+  readonly out: Log;
+  readonly contextOf: (project: Project) => ContextOf;
+}
+
+/** Takes back what dead workers left: their processes first, then their claims, then the lane. */
+export class Recovery {
+  constructor(private readonly deps: RecoveryDeps) {}
+
+  /** At start, before anything is claimed: no process of a dead worker of this host stays, no claim of it stays open. */
+  async cleanUp(tasks: readonly TaskId[], conducts: (task: TaskId) => boolean): Promise<void> {
+    await this.endRunsOfTheDead();
+    for (const id of tasks) {
+      const parsed = parseTaskId(id);
+      const project = parsed && this.deps.projects.get(parsed.project);
+      if (!project) continue;
+      const { task } = await this.deps.log.load(id);
+      if (task.kind === 'unknown' || !task.claim || !this.deps.host.isProvablyDead(task.claim.worker)) continue;
+      await this.reap(task, task.claim, project, 'owner-dead');
+      if (!conducts(id)) await this.freeLaneOf(id, project);
+    }
+  }
+
+  /** @returns true when the task's claim was nobody's and has been dealt with. */
+  async takeBack(task: SubmittedTask, project: Project): Promise<boolean> {
+    const { claim } = task;
+    const { host, executor, contextOf } = this.deps;
+    if (!claim) return false;
+    if (claim.worker === host.self) {
+      // Ours, and nobody here is working on it: its append was stored although we never learned so.
+      const data = { claim: claim.token, reason: 'its worker lost track of it' };
+      await executor.execute(task.id, { type: 'ReleaseClaim', data }, contextOf(project), {
+        commandId: `release:${claim.claimId}`,
+      });
+      return true;
+    }
+    if (!host.isProvablyDead(claim.worker)) return false;
+    await this.endRunsOfTheDead();
+    await this.reap(task, claim, project, 'owner-dead');
+    return true;
+  }
+
+  /**
+   * Looks after the holder of a lane that others wait for.
+   *
+   * @returns when to look again; null when the lane is free.
+   */
+  async checkLaneHolder(project: Project, surroundings: Surroundings, conducts: (task: TaskId) => boolean): Promise<Instant | null> {
+    const { grant } = await this.deps.lanes.view(project);
+    if (!grant) return null;
+    const now = instant(this.deps.clock.now());
+    const again = plusMs(now, HOLDER_CHECK_MS);
+    const { task } = await this.deps.log.load(grant.taskId);
+    const claim = task.kind === 'submitted' ? task.claim : null;
+    if (task.kind === 'submitted' && claim) await this.reapIfAbandoned(task, claim, project, conducts);
+    else await this.reapLaneIfUnused(grant, project, surroundings, now);
+    return again;
+  }
+
+  private async reapIfAbandoned(
+    task: SubmittedTask,
+    claim: OpenClaim,
+    project: Project,
+    conducts: (task: TaskId) => boolean,
+  ): Promise<void> {
+    const isDead = this.deps.host.isProvablyDead(claim.worker);
+    const isOverdue = epochMs(claim.deadlineAt) <= this.deps.clock.now();
+    if (!isDead && !isOverdue) return;
+    if (isDead) await this.endRunsOfTheDead();
+    await this.reap(task, claim, project, isDead ? 'owner-dead' : 'deadline');
+    if (!conducts(task.id)) await this.freeLaneOf(task.id, project);
+  }
+
+  private async reapLaneIfUnused(grant: LaneGrant, project: Project, surroundings: Surroundings, now: Instant): Promise<void> {
+    const { task } = await this.deps.log.load(grant.taskId);
+    const isWanted = this.deps.lanes.isWanted(task, project, surroundings);
+    if (isWanted && !isGrantOverdue(grant, now)) return;
+    const reason = isWanted ? 'no claim followed the grant' : 'its holder has no use for it';
+    await this.deps.lanes.reap(project, grant, reason);
+  }
+
+  private async freeLaneOf(task: TaskId, project: Project): Promise<void> {
+    const { grant } = await this.deps.lanes.view(project);
+    if (grant?.taskId === task) await this.deps.lanes.reap(project, grant, 'its worker died');
+  }
+
+  private async reap(
+    task: SubmittedTask,
+    claim: OpenClaim,
+    project: Project,
+    reason: TaskCommandData['ReapTransition']['reason'],
+  ): Promise<void> {
+    const { executor, contextOf, out } = this.deps;
+    out.warn('taking back an abandoned claim', { task: task.id, claim: claim.token, worker: claim.worker, reason });
+    const command = { type: 'ReapTransition', data: { claim: claim.token, reason } } as const;
+    await executor.execute(task.id, command, contextOf(project), {
+      commandId: (latest) => `${task.id}@${latest.revision}:reap:${claim.token}`,
+    });
+  }
+
+  private async endRunsOfTheDead(): Promise<void> {
+    const { runner, host, out } = this.deps;
+    for (const run of await runner.recover((worker) => host.isProvablyDead(worker))) {
+      out.info('ended what a dead worker had left running', { runId: run.runId, killed: run.killed, skipped: run.skipped });
+    }
+  }
+}
