@@ -1,5 +1,6 @@
 import type { Lane } from '../../domain/lane/lane.decider';
 import { isFinal } from '../../domain/task/pipeline';
+import { flatRows } from '../flat-rows';
 import type { Cells, Projection, Table } from '../projection';
 import { parseState, stateText } from '../state-text';
 import * as alert from './queue-alert.projector';
@@ -47,12 +48,17 @@ export const QUEUE_COUNT: Table<count.Counts> = {
 
 export const QUEUE_ALERT: Table<alert.QueueAlert> = {
   name: 'queue_alert',
-  columns: { taskId: 'text', project: 'text', alert: 'text', severity: 'text', title: 'text', raisedAt: 'text' },
+  ...flatRows<alert.QueueAlert>({
+    taskId: 'text',
+    project: 'text',
+    alert: 'text',
+    severity: 'text',
+    title: 'text',
+    raisedAt: 'text',
+  }),
   indexes: [['project']],
   keysOf: alert.keysOf,
   apply: alert.apply,
-  encode: (row): Cells => ({ ...row }),
-  decode: (cells) => cells as unknown as alert.QueueAlert,
 };
 
 export const QUEUE: Projection = {

@@ -1,0 +1,23 @@
+import { flatRows } from '../flat-rows';
+import type { Projection, Table } from '../projection';
+import { apply, keysOf, type AlertRow } from './alert.projector';
+
+export const ALERT: Table<AlertRow> = {
+  name: 'alert',
+  ...flatRows<AlertRow>({
+    taskId: 'text',
+    project: 'text',
+    alert: 'text',
+    severity: 'text',
+    title: 'text',
+    detail: 'text',
+    raisedAt: 'text',
+    acknowledgedAt: 'text',
+    acknowledgedBy: 'text',
+  }),
+  indexes: [['raisedAt']],
+  keysOf,
+  apply,
+};
+
+export const ALERTS: Projection = { name: 'alerts', version: 1, tables: [ALERT] };

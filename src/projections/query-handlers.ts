@@ -1,0 +1,17 @@
+import { ListAlertsHandler } from './alerts/alerts.handlers';
+import { ListLanesHandler } from './lanes/lanes.handlers';
+import { GetQueueHandler, GetTaskHandler, GetWhyHandler } from './queue/queue.handlers';
+import { GetRunHandler, ListRunsHandler } from './runs/runs.handlers';
+import { GetTaskEventsHandler } from './task/task.handlers';
+
+/** Providers for the query bus; they need `ReadModels`, `EventStore`, `Projects` and `Clock`. */
+export const QUERY_HANDLERS = [
+  GetQueueHandler,
+  GetTaskHandler,
+  GetWhyHandler,
+  GetTaskEventsHandler,
+  ListRunsHandler,
+  GetRunHandler,
+  ListLanesHandler,
+  ListAlertsHandler,
+];

@@ -1,0 +1,67 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Clock } from '../../application/ports/clock';
+import { EventStore } from '../../application/ports/event-store';
+import { Projects } from '../../application/projects';
+import type { TaskId } from '../../domain/ids';
+import { ReadModels } from '../read-models';
+import { getQueue, type QueueView } from './get-queue.query';
+import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
+import type { QueueDeps } from './queue-rows';
+
+export class GetQueue extends Query<QueueView> {
+  /** @param project of which; null for all. */
+  constructor(readonly project: string | null = null) {
+    super();
+  }
+}
+
+export class GetTask extends Query<TaskView | null> {
+  constructor(readonly id: TaskId) {
+    super();
+  }
+}
+
+export class GetWhy extends Query<WhyView | null> {
+  constructor(readonly id: TaskId) {
+    super();
+  }
+}
+
+@QueryHandler(GetQueue)
+export class GetQueueHandler implements IQueryHandler<GetQueue> {
+  private readonly deps: QueueDeps;
+
+  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock) {
+    this.deps = { models, store, projects, clock };
+  }
+
+  execute({ project }: GetQueue): Promise<QueueView> {
+    return getQueue(this.deps, { project });
+  }
+}
+
+@QueryHandler(GetTask)
+export class GetTaskHandler implements IQueryHandler<GetTask> {
+  private readonly deps: QueueDeps;
+
+  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock) {
+    this.deps = { models, store, projects, clock };
+  }
+
+  execute({ id }: GetTask): Promise<TaskView | null> {
+    return getTask(this.deps, id);
+  }
+}
+
+@QueryHandler(GetWhy)
+export class GetWhyHandler implements IQueryHandler<GetWhy> {
+  private readonly deps: QueueDeps;
+
+  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock) {
+    this.deps = { models, store, projects, clock };
+  }
+
+  execute({ id }: GetWhy): Promise<WhyView | null> {
+    return getWhy(this.deps, id);
+  }
+}

@@ -1,0 +1,151 @@
+import { jobKey } from '../../domain/task/job';
+import type { RunRecord } from '../../domain/task/task.events';
+import type { LogEvent, RecordedTaskEvent } from '../log-event';
+
+/** How a run ended; `running` until the log says so. */
+export type RunOutcome =
+  | 'running'
+  | 'passed'
+  | 'failed'
+  | 'tool-error'
+  | 'agent-error'
+  | 'agent-done'
+  | 'conflict'
+  | 'retest-skipped'
+  | 'inconclusive'
+  | 'nothing-to-land'
+  | 'landed'
+  | 'landing-lost'
+  | 'released'
+  | 'reaped'
+  | 'voided';
+
+/** One claimed job: who did it when, how it ended, and what was measured. */
+export interface Run {
+  readonly taskId: string;
+  readonly project: string;
+  readonly claim: string;
+  readonly runId: string;
+  readonly stage: string;
+  readonly job: string;
+  readonly worker: string;
+  readonly headOid: string | null;
+  readonly claimedAt: string;
+  readonly deadlineAt: string;
+  readonly endedAt: string | null;
+  readonly outcome: RunOutcome;
+  readonly reason: string | null;
+  readonly exitCode: number | null;
+  readonly durationMs: number | null;
+  readonly isolation: string | null;
+  readonly logDigest: string | null;
+  /** Processes that outlived the suite and were ended. */
+  readonly leaked: number | null;
+  readonly usage: object | null;
+  /** Late results of this run that were refused. */
+  readonly refused: number;
+}
+
+export function keysOf(seen: LogEvent): readonly string[] {
+  if (seen.of !== 'task') return [];
+  const claim = claimOf(seen.event);
+  return claim === null ? [] : [runKey(seen.taskId, claim)];
+}
+
+export function apply(row: Run | null, seen: LogEvent): Run | null {
+  if (seen.of !== 'task') return row;
+  const { event } = seen;
+  if (event.type === 'TransitionClaimed') return started(seen.taskId, seen.project, event);
+  return row && { ...row, ...change(row, event) };
+}
+
+/** Text order within a task is the order of claims. */
+function runKey(taskId: string, claim: string): string {
+  return `${taskId}@${claim.padStart(12, '0')}`;
+}
+
+function claimOf({ type, data, envelope }: RecordedTaskEvent): string | null {
+  if (type === 'TransitionClaimed') return String(envelope.revision);
+  if (type === 'HeadMoved') return data.voidedClaim;
+  return 'claim' in data ? data.claim : null;
+}
+
+function started(
+  taskId: string,
+  project: string,
+  { data, envelope }: Extract<RecordedTaskEvent, { type: 'TransitionClaimed' }>,
+): Run {
+  const { runId, stage, job, worker, headOid, deadlineAt } = data;
+  return {
+    taskId,
+    project,
+    claim: String(envelope.revision),
+    runId,
+    stage,
+    job: jobKey(job),
+    worker,
+    headOid,
+    claimedAt: envelope.occurredAt,
+    deadlineAt,
+    endedAt: null,
+    outcome: 'running',
+    reason: null,
+    refused: 0,
+    exitCode: null,
+    durationMs: null,
+    isolation: null,
+    logDigest: null,
+    leaked: null,
+    usage: null,
+  };
+}
+
+function change(row: Run, { type, data, envelope }: RecordedTaskEvent): Partial<Run> {
+  const ended = (outcome: RunOutcome, reason: string | null = null): Partial<Run> =>
+    row.endedAt === null ? { outcome, reason, endedAt: envelope.occurredAt } : {};
+  switch (type) {
+    case 'ClaimExtended':
+      return { deadlineAt: data.deadlineAt };
+    case 'ClaimReleased':
+      return ended('released', data.reason);
+    case 'TransitionReaped':
+      return ended('reaped', data.reason);
+    case 'HeadMoved':
+      return ended('voided', `${data.to} was pushed`);
+    case 'StaleResultRefused':
+      return { refused: row.refused + 1, ...ended('voided', data.refused) };
+    case 'StagingSuiteExecuted':
+      return measured(data.run);
+    case 'VerdictRecorded':
+      return ended(data.passed ? 'passed' : 'failed', data.cause);
+    case 'ToolErrored':
+      return { ...measured(data.run), ...ended('tool-error', data.failure.reason) };
+    case 'BranchRebased':
+      return data.outcome === 'conflict' ? ended('conflict', data.conflictPaths.join(', ')) : {};
+    case 'RetestSkipped':
+      return ended('retest-skipped');
+    case 'RetestFinished':
+      return { ...measured(data.run), ...ended(RETEST[data.outcome]) };
+    case 'NothingToLand':
+      return ended('nothing-to-land');
+    case 'TaskLanded':
+      return ended('landed', data.recovered ? 'found after an interruption' : null);
+    case 'LandingLost':
+      return ended('landing-lost', data.reason);
+    case 'AgentJobFinished':
+      // Other roles' verdict follows and says how it went.
+      return { ...measured(data.run), ...(data.role === 'developer' ? ended('agent-done') : {}) };
+    case 'AgentJobErrored':
+      return { ...measured(data.run), ...ended('agent-error', data.reason) };
+    default:
+      return {};
+  }
+}
+
+const RETEST = { green: 'passed', red: 'failed', inconclusive: 'inconclusive' } as const;
+
+function measured(run: RunRecord | null): Partial<Run> {
+  if (!run) return {};
+  const { exitCode, durationMs, isolation, logDigest, leaked, usage } = run;
+  return { exitCode, durationMs, isolation, logDigest, leaked, usage };
+}

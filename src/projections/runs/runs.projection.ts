@@ -1,0 +1,54 @@
+import { flatRows } from '../flat-rows';
+import type { Projection, Table } from '../projection';
+import { parseState, stateText } from '../state-text';
+import * as run from './run.projector';
+import * as end from './run-end.projector';
+
+const COLUMNS = {
+  taskId: 'text',
+  project: 'text',
+  claim: 'text',
+  runId: 'text',
+  stage: 'text',
+  job: 'text',
+  worker: 'text',
+  headOid: 'text',
+  claimedAt: 'text',
+  deadlineAt: 'text',
+  endedAt: 'text',
+  outcome: 'text',
+  reason: 'text',
+  exitCode: 'integer',
+  durationMs: 'integer',
+  isolation: 'text',
+  logDigest: 'text',
+  leaked: 'integer',
+  usage: 'text',
+  refused: 'integer',
+} as const;
+const flat = flatRows<Omit<run.Run, 'usage'> & { readonly usage: string | null }>(COLUMNS);
+
+export const RUN: Table<run.Run> = {
+  name: 'run',
+  columns: COLUMNS,
+  indexes: [['runId'], ['taskId', 'claimedAt'], ['project', 'claimedAt'], ['claimedAt']],
+  keysOf: run.keysOf,
+  apply: run.apply,
+  encode: (row) => flat.encode({ ...row, usage: row.usage && stateText(row.usage) }),
+  decode: (cells) => ({
+    ...flat.decode(cells),
+    usage: cells['usage'] === null ? null : (parseState(cells['usage']) as object),
+  }),
+};
+
+export const RUN_END: Table<end.RunEnd> = {
+  name: 'run_end',
+  columns: { cancelledAt: 'text' },
+  indexes: [],
+  keysOf: end.keysOf,
+  apply: end.apply,
+  encode: ({ cancelledAt }) => ({ cancelledAt }),
+  decode: (cells) => ({ cancelledAt: String(cells['cancelledAt']) }),
+};
+
+export const RUNS: Projection = { name: 'runs', version: 1, tables: [RUN, RUN_END] };

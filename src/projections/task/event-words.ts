@@ -1,0 +1,78 @@
+import { jobKey } from '../../domain/task/job';
+import type { TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
+
+type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };
+
+/** What an event says, as a sentence for people. A type of a later program is called by its name. */
+export function eventWords(event: TaskEvent): string {
+  const words = WORDS as Partial<Record<string, (data: unknown) => string>>;
+  return words[event.type]?.(event.data) ?? event.type;
+}
+
+const WORDS: Words = {
+  TaskSubmitted: ({ submittedBy, branch, startStage }) =>
+    `${submittedBy} submitted ${branch}, to start at ${startStage}`,
+  TaskRejected: ({ reason }) => `rejected: ${reason}`,
+  HeadMoved: ({ to, voidedClaim }) =>
+    `${short(to)} was pushed${voidedClaim === null ? '' : '; the run under way is void'}`,
+  TransitionClaimed: ({ job, worker, deadlineAt }) =>
+    `${worker} took ${jobKey(job)}, until ${deadlineAt} at the latest`,
+  ClaimExtended: ({ deadlineAt }) => `the worker asked for more time, until ${deadlineAt}`,
+  ClaimReleased: ({ reason }) => `the worker gave the job back: ${reason}`,
+  TransitionReaped: ({ job, reason, retryAt }) =>
+    `${jobKey(job)} was taken back, ${reason === 'deadline' ? 'its time was up' : 'its worker is gone'}; next try at ${retryAt}`,
+  StaleResultRefused: ({ worker, refused }) => `a late result of ${worker} was refused: ${refused}`,
+  StagingSuiteExecuted: ({ run }) =>
+    `the staging suite ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`,
+  ToolErrored: ({ job, failureClass, failure }) =>
+    `${jobKey(job)} broke at ${failure.step}: ${failureClass}, ${failure.reason}`,
+  RunDeferred: ({ job, reason, spent, limit, deferredUntil }) =>
+    `${jobKey(job)} is tried again at ${deferredUntil} (${reason}; ${spent} of ${limit} retries)`,
+  InfraBudgetExhausted: ({ job, reason, limit }) =>
+    `${jobKey(job)} failed by ${reason} once more than its ${limit} retries allow`,
+  VerdictRecorded: ({ stage, status, producer, cause }) =>
+    `${producer} says ${status} for ${stage}${cause === null ? '' : ` (${cause})`}`,
+  VerdictVoided: ({ stage, by, reason }) => `${by} voided the verdict of ${stage}: ${reason}`,
+  EvidenceRecorded: ({ gate }) => `evidence for ${gate} arrived`,
+  GateEvaluated: ({ gate, result, reason }) => `gate ${gate}: ${result}${reason === null ? '' : `, ${reason}`}`,
+  BranchRebased: ({ outcome, baseOid, conflictPaths }) =>
+    outcome === 'clean'
+      ? `rebased onto ${short(baseOid)}`
+      : `conflicts with ${short(baseOid)} in ${conflictPaths.join(', ')}`,
+  RetestSkipped: () => 'the re-test was skipped: the same tree has passed already',
+  RetestFinished: ({ outcome, run }) => `the re-test was ${outcome} after ${run.durationMs} ms`,
+  NothingToLand: () => 'nothing to land: main already has every change',
+  LandingLost: ({ reason }) => `not landed: ${reason}`,
+  TaskLanded: ({ newOid, recovered }) =>
+    `landed as ${short(newOid)}${recovered ? ', found after an interruption' : ''}`,
+  StageAdvanced: ({ from, to }) => `moved from ${from} to ${to}`,
+  StageSkipped: ({ stage, reason }) => `${stage} was skipped: ${reason}`,
+  StageRolledBack: ({ from, to, reason }) => `sent back from ${from} to ${to}: ${reason}`,
+  DeveloperRetriesExhausted: ({ limit }) => `all ${limit} developer retries are used up`,
+  TaskHeld: ({ by, detail }) => `held by ${by}: ${detail}`,
+  TaskReleased: ({ by, reason }) => `released by ${by}: ${reason}`,
+  TaskCancelled: ({ by, reason }) => `cancelled by ${by}: ${reason}`,
+  RequestQueued: ({ request, by }) => `${by} asked for ${request}; answered when the landing is over`,
+  GateOverridden: ({ gate, by, reason, expiresAt }) => `${by} overrode ${gate} until ${expiresAt}: ${reason}`,
+  PriorityChanged: ({ from, to, by }) => `${by} changed the priority from ${from} to ${to}`,
+  BudgetRenewed: ({ budget, by }) => `${by} renewed the ${budget} budget`,
+  AgentJobFinished: ({ role, run }) => `the ${role} was done after ${run.durationMs} ms`,
+  AgentJobErrored: ({ role, reason, retryAt }) => `the ${role} failed: ${reason}; next try at ${retryAt}`,
+  DeployFinished: ({ status, detail }) => `deploy: ${status}, ${detail}`,
+  MonitorFinished: ({ status, detail }) => `monitoring: ${status}, ${detail}`,
+  AlertRaised: ({ severity, title }) => `${severity} alert: ${title}`,
+  AlertAcknowledged: ({ by }) => `${by} acknowledged an alert`,
+  ForgeryDetected: ({ artifact }) => `${artifact} is not what was recorded`,
+  LeaseViolationObserved: ({ refused }) => `a stale write was let through: ${refused}`,
+  TaskAnnotated: ({ by, text }) => `${by}: ${text}`,
+};
+
+const SHORT_OID = 10;
+
+function short(oid: string): string {
+  return oid.slice(0, SHORT_OID);
+}
+
+function exit(code: number | null): string {
+  return code === null ? 'no exit code' : `exit code ${code}`;
+}

@@ -1,0 +1,55 @@
+import type { TaskId } from '../../domain/ids';
+import type { TaskEvent } from '../../domain/task/task.events';
+import type { PositionText } from '../position';
+import type { ReadModels } from '../read-models';
+import { eventWords } from './event-words';
+import { taskEventKey, type TaskEventRow } from './task-event.projector';
+import { TASK, TASK_EVENT } from './task.projection';
+
+export interface TaskEventView extends TaskEventRow {
+  /** What happened, for people. */
+  readonly text: string;
+}
+
+export interface TaskEventsView {
+  readonly position: PositionText;
+  readonly items: readonly TaskEventView[];
+  /** Revision to go on after; null at the end. */
+  readonly next: string | null;
+}
+
+export interface TaskEventsOptions {
+  /** Revision, exclusive; default: from the first event. */
+  readonly after?: bigint;
+  /** Default and maximum: `EVENTS_PER_PAGE`. */
+  readonly limit?: number;
+}
+
+type Stored = Omit<TaskEventRow, 'data'> & { readonly key: string; readonly data: string };
+
+export const EVENTS_PER_PAGE = 500;
+
+/** A task's events in their order. @returns null when there is no such task. */
+export async function getTaskEvents(
+  models: ReadModels,
+  id: TaskId,
+  { after = -1n, limit = EVENTS_PER_PAGE }: TaskEventsOptions = {},
+): Promise<TaskEventsView | null> {
+  const size = Math.max(1, Math.min(limit, EVENTS_PER_PAGE));
+  return models.read(TASK, async ({ rows, position }) => {
+    const page = await rows<Stored>(TASK_EVENT.name)
+      .selectAll()
+      .where('taskId', '=', id)
+      .where('key', '>=', taskEventKey(id, after + 1n))
+      .orderBy('key')
+      .limit(size + 1)
+      .execute();
+    if (page.length === 0 && after < 0n) return null;
+    const items = page.slice(0, size).map((cells) => view(TASK_EVENT.decode({ ...cells })));
+    return { position, items, next: page.length > size ? (items.at(-1)?.revision ?? null) : null };
+  });
+}
+
+function view(row: TaskEventRow): TaskEventView {
+  return { ...row, text: eventWords({ type: row.type, data: row.data } as TaskEvent) };
+}

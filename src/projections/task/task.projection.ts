@@ -1,0 +1,27 @@
+import { flatRows } from '../flat-rows';
+import type { Projection, Table } from '../projection';
+import { parseState, stateText } from '../state-text';
+import { apply, keysOf, type TaskEventRow } from './task-event.projector';
+
+const COLUMNS = {
+  taskId: 'text',
+  revision: 'text',
+  type: 'text',
+  at: 'text',
+  actor: 'text',
+  worker: 'text',
+  data: 'text',
+} as const;
+const flat = flatRows<Omit<TaskEventRow, 'data'> & { readonly data: string }>(COLUMNS);
+
+export const TASK_EVENT: Table<TaskEventRow> = {
+  name: 'task_event',
+  columns: COLUMNS,
+  indexes: [['taskId', 'key']],
+  keysOf,
+  apply,
+  encode: (row) => flat.encode({ ...row, data: stateText(row.data) }),
+  decode: (cells) => ({ ...flat.decode(cells), data: parseState(cells['data']) as object }),
+};
+
+export const TASK: Projection = { name: 'task', version: 1, tables: [TASK_EVENT] };
