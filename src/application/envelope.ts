@@ -51,7 +51,12 @@ export function toNewEvents(
       policy: fields.policyDigest,
     };
     const bare = { id: idOf(index), type: event.type, data: event.data as JsonObject };
-    chain = chainHash(hasher, chain, { ...bare, stream: target.stream, revision: first + BigInt(index), meta: unchained });
+    chain = chainHash(hasher, chain, {
+      ...bare,
+      stream: target.stream,
+      revision: first + BigInt(index),
+      meta: unchained,
+    });
     return { ...bare, meta: { ...unchained, chain } };
   });
   return { events: chained, chain };

@@ -31,7 +31,12 @@ export interface ExecuteOptions {
 
 export type Executed =
   | { readonly kind: 'accepted'; readonly task: SubmittedTask; readonly events: readonly TaskEvent[] }
-  | { readonly kind: 'rejected'; readonly reason: TaskRejection | 'contended'; readonly detail: string; readonly task: Task }
+  | {
+      readonly kind: 'rejected';
+      readonly reason: TaskRejection | 'contended';
+      readonly detail: string;
+      readonly task: Task;
+    }
   | { readonly kind: 'nothing'; readonly task: Task };
 
 const DEFAULT_ATTEMPTS = 3;
@@ -60,7 +65,7 @@ export class TaskExecutor {
     const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
     let loaded = await log.recall(id);
     let fresh = false;
-    for (let attempt = 0; attempt < attempts; ) {
+    for (let attempt = 0; attempt < attempts;) {
       const context = await contextOf(loaded.task);
       const decided = decideAll(loaded.task, command, context, options.then);
       if (decided.kind !== 'accept' && !fresh) {

@@ -1,10 +1,6 @@
 /** Points at which a test may stop or kill the process; see docs/reliability.md for the list. */
 export type Failpoint =
-  | 'append.before'
-  | 'append.after'
-  | 'land.beforeFetch'
-  | 'land.beforeTransaction'
-  | 'land.afterTransaction';
+  'append.before' | 'append.after' | 'land.beforeFetch' | 'land.beforeTransaction' | 'land.afterTransaction';
 
 type Hook = (point: Failpoint) => Promise<void> | void;
 

@@ -1,5 +1,12 @@
 import type { ExpectedRevision } from '../domain/fact';
-import { OutcomeUnknown, RevisionConflict, StoreBusy, StoreUnavailable, type EventStore, type NewEvent } from './ports/event-store';
+import {
+  OutcomeUnknown,
+  RevisionConflict,
+  StoreBusy,
+  StoreUnavailable,
+  type EventStore,
+  type NewEvent,
+} from './ports/event-store';
 import type { Clock } from './ports/clock';
 import type { Ids } from './ports/ids';
 import { sleep } from './sleep';
@@ -34,7 +41,8 @@ export async function appendReliably(
       if (error instanceof RevisionConflict) {
         return { kind: (await isOurs(store, stream, expected, events)) ? 'appended' : 'conflict' };
       }
-      const mayPass = error instanceof OutcomeUnknown || error instanceof StoreBusy || error instanceof StoreUnavailable;
+      const mayPass =
+        error instanceof OutcomeUnknown || error instanceof StoreBusy || error instanceof StoreUnavailable;
       if (!mayPass || clock.monotonic() - startedAt > RESEND_BUDGET_MS) throw error;
       await sleep(clock, Math.min(RESEND_MOST_MS, RESEND_FIRST_MS * 2 ** attempt) * (0.5 + ids.random() / 2));
     }

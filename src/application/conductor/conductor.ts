@@ -1,4 +1,10 @@
-import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX, type TaskId } from '../../domain/ids';
+import {
+  LANE_STREAM_PREFIX,
+  parseTaskId,
+  POLICY_STREAM_PREFIX,
+  TASK_STREAM_PREFIX,
+  type TaskId,
+} from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import { nextStep, type Step } from '../../domain/task/next-step';
 import type { Surroundings } from '../../domain/task/task.commands';
@@ -82,12 +88,20 @@ export class Conductor {
     const keeperDeps = { store, clock, ids, hasher, worker: host.self };
     this.policies = new PolicyKeeper(keeperDeps);
     this.queue = new LaneQueue();
-    this.timers = new Timers(clock, (task) => this.look(task));
+    this.timers = new Timers(clock, (task) => {
+      this.look(task);
+    });
     this.lanes = new Lanes({ ...deps, keeper: new LaneKeeper(keeperDeps) });
     this.recovery = new Recovery({ ...deps, lanes: this.lanes, contextOf: (project) => this.contextOf(project) });
     this.runs = new Runs(
       { ...deps, lanes: this.lanes, contextOf: (project) => this.contextOf(project) },
-      { slots: new Slots(options.slots), look: (task) => this.look(task) },
+      {
+        slots: new Slots(options.slots),
+        look: (task) => {
+          this.look(task);
+        },
+        mayClaim: (project) => this.mayClaim(project),
+      },
     );
     this.heads = new HeadWatcher({ ...deps, contextOf: (project) => this.contextOf(project) });
   }
@@ -174,7 +188,7 @@ export class Conductor {
     this.timers.clear(task.id);
     switch (step.kind) {
       case 'run':
-        if (this.requireOwnPolicy(project)) await this.runs.start(task, project, step.job);
+        if (this.mayClaim(project)) await this.runs.start(task, project, step.job);
         return;
       case 'decide':
         await this.deps.executor.execute(task.id, step.command, this.contextOf(project), {
@@ -204,13 +218,16 @@ export class Conductor {
   }
 
   private async waitForLane(task: SubmittedTask, project: Project): Promise<void> {
-    const recheckAt = await this.recovery.checkLaneHolder(project, this.options.conducts);
+    const around = await this.surroundings(project);
+    const recheckAt = await this.recovery.checkLaneHolder(project, around, this.options.conducts);
     if (recheckAt) this.timers.set(task.id, recheckAt);
   }
 
-  private requireOwnPolicy(project: Project): boolean {
+  private mayClaim(project: Project): boolean {
     if (!this.options.requirePolicyInForce || this.policies.isInForce(project)) return true;
-    this.deps.out.warn('another replica recorded a different policy; not claiming', { project: project.policy.project });
+    this.deps.out.warn('another replica recorded a different policy; not claiming', {
+      project: project.policy.project,
+    });
     return false;
   }
 
@@ -261,4 +278,3 @@ export class Conductor {
     void work.finally(() => this.background.delete(work));
   }
 }
-

@@ -21,9 +21,7 @@ const ATTEMPTS = 3;
 export class LaneKeeper {
   private readonly known = new Map<string, LoadedLane>();
 
-  constructor(
-    private readonly deps: { store: EventStore; clock: Clock; ids: Ids; hasher: Hasher; worker: string },
-  ) {}
+  constructor(private readonly deps: { store: EventStore; clock: Clock; ids: Ids; hasher: Hasher; worker: string }) {}
 
   async view(project: string): Promise<Lane> {
     return (await this.load(project)).lane;

@@ -23,7 +23,8 @@ export class Lanes {
     if (need === 'none') return true;
     const { grant } = await this.view(project);
     if (grant && grant.taskId !== task.id) return false;
-    if (grant && need === 'fresh' && !isFresh(grant, task)) await this.release(project, grant, 'its landing was interrupted');
+    if (grant && need === 'fresh' && !isFresh(grant, task))
+      await this.release(project, grant, 'its landing was interrupted');
     else if (grant) return true;
     const after = await this.deps.keeper.execute(project.policy.project, {
       type: 'GrantLane',

@@ -12,9 +12,7 @@ import { appendReliably } from '../reliable-append';
 export class PolicyKeeper {
   private readonly latest = new Map<string, string>();
 
-  constructor(
-    private readonly deps: { store: EventStore; clock: Clock; ids: Ids; hasher: Hasher; worker: string },
-  ) {}
+  constructor(private readonly deps: { store: EventStore; clock: Clock; ids: Ids; hasher: Hasher; worker: string }) {}
 
   /** Makes this process's policy the one in force, unless it already is. */
   async record(project: Project): Promise<void> {
@@ -25,7 +23,10 @@ export class PolicyKeeper {
       if (last && recorded<PolicyEvent>(last).data.digest === project.policyDigest) break;
       const expected = last ? last.revision : 'no-stream';
       const chain = last ? recorded<PolicyEvent>(last).envelope.chain : CHAIN_START;
-      const event: PolicyEvent = { type: 'PolicyRecorded', data: { policy: project.policy, digest: project.policyDigest } };
+      const event: PolicyEvent = {
+        type: 'PolicyRecorded',
+        data: { policy: project.policy, digest: project.policyDigest },
+      };
       const fields = {
         occurredAt: instant(clock.now()),
         actor: 'operator',

@@ -69,7 +69,11 @@ export class Recovery {
    *
    * @returns when to look again; null when the lane is free.
    */
-  async checkLaneHolder(project: Project, surroundings: Surroundings, conducts: (task: TaskId) => boolean): Promise<Instant | null> {
+  async checkLaneHolder(
+    project: Project,
+    surroundings: Surroundings,
+    conducts: (task: TaskId) => boolean,
+  ): Promise<Instant | null> {
     const { grant } = await this.deps.lanes.view(project);
     if (!grant) return null;
     const now = instant(this.deps.clock.now());
@@ -95,7 +99,12 @@ export class Recovery {
     if (!conducts(task.id)) await this.freeLaneOf(task.id, project);
   }
 
-  private async reapLaneIfUnused(grant: LaneGrant, project: Project, surroundings: Surroundings, now: Instant): Promise<void> {
+  private async reapLaneIfUnused(
+    grant: LaneGrant,
+    project: Project,
+    surroundings: Surroundings,
+    now: Instant,
+  ): Promise<void> {
     const { task } = await this.deps.log.load(grant.taskId);
     const isWanted = this.deps.lanes.isWanted(task, project, surroundings);
     if (isWanted && !isGrantOverdue(grant, now)) return;
@@ -125,7 +134,11 @@ export class Recovery {
   private async endRunsOfTheDead(): Promise<void> {
     const { runner, host, out } = this.deps;
     for (const run of await runner.recover((worker) => host.isProvablyDead(worker))) {
-      out.info('ended what a dead worker had left running', { runId: run.runId, killed: run.killed, skipped: run.skipped });
+      out.info('ended what a dead worker had left running', {
+        runId: run.runId,
+        killed: run.killed,
+        skipped: run.skipped,
+      });
     }
   }
 }

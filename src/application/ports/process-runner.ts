@@ -6,8 +6,7 @@ export type MinIsolation = 'none' | 'L0' | 'L1' | 'L2' | 'L3';
 
 /** Proof that tests really ran: a report file newer than the start, or a pattern in the output. */
 export type SuiteWitness =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'output'; readonly pattern: string };
+  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'output'; readonly pattern: string };
 
 export interface RunSpec {
   readonly runId: string;

@@ -1,0 +1,148 @@
+import { readVerdict } from '../../domain/staging/front-matter';
+import type { AgentRole, StageRow } from '../../domain/task/pipeline';
+import type { AgentReply, AgentTransport } from '../ports/agent-transport';
+import type { DisposableClone, GitWorkspace } from '../ports/git-workspace';
+import { infraOutcome, type InfraReportDeps } from './infra-report';
+import { runRecord } from './run-record';
+import type { Saga, SagaContext, SagaOutcome } from './saga';
+import { artifactFile, fetchSubject } from './subject';
+
+export interface AgentJobDeps extends InfraReportDeps {
+  readonly git: GitWorkspace;
+  readonly agents: AgentTransport;
+}
+
+/** Agents that answer with commits on the task branch; every other role answers with a verdict in a file. */
+const COMMITS: readonly AgentRole[] = ['developer'];
+
+/** Has an agent do one stage's work, in a clone of its own, and reads what it left strictly. */
+export class AgentJobSaga implements Saga {
+  constructor(private readonly deps: AgentJobDeps) {}
+
+  async run(context: SagaContext): Promise<SagaOutcome> {
+    const { claim, project } = context;
+    if (claim.job.kind !== 'agent') throw new Error(`claim ${claim.token} is not for an agent`);
+    const { role } = claim.job;
+    const agent = project.policy.agents[role];
+    if (!agent)
+      return { type: 'ReleaseClaim', data: { claim: claim.token, reason: `no ${role} agent is configured any more` } };
+    const isCommitting = COMMITS.includes(role);
+    const heads = await fetchSubject(this.deps.git, context);
+    if ('stale' in heads) return heads.stale;
+    const clone = await this.cloneFor(context, isCommitting);
+    try {
+      const reply = await this.deps.agents.run({
+        role,
+        agent,
+        runId: claim.runId,
+        cookie: claim.cookie,
+        cwd: clone.dir,
+        variables: variablesFor(context),
+        prompt: promptFor(context, role),
+        artifactFile: isCommitting ? null : artifactFile(stageOf(context)),
+        signal: context.signal,
+      });
+      return await this.report(context, role, reply, isCommitting ? null : heads.headTree);
+    } finally {
+      await clone.dispose();
+    }
+  }
+
+  private cloneFor({ task, claim, project }: SagaContext, isCommitting: boolean): Promise<DisposableClone> {
+    const { git } = this.deps;
+    const name = claim.runId;
+    if (isCommitting) return git.agentClone(project.repository, { branch: task.branch, name });
+    return git.disposableClone(project.repository, { oid: claim.headOid ?? '', depth: 'full', name });
+  }
+
+  private async report(
+    context: SagaContext,
+    role: AgentRole,
+    reply: AgentReply,
+    treeOid: string | null,
+  ): Promise<SagaOutcome> {
+    const { result } = reply;
+    const run = runRecord(this.deps.hasher, result);
+    if (result.kind === 'tool_error') {
+      if (result.reason === 'aborted' && context.signal.aborted) return 'abandoned';
+      const { reason, retryable, evidence } = result;
+      // An agent that never started is the machine's fault; one that was cut short had its chance.
+      if (result.executed !== false) return agentError(context, role, reason, evidence.join('; '), run);
+      const failure = { reason, retryable, evidence, step: 'agent' };
+      return infraOutcome(this.deps, context, { failureClass: 'tool-error', failure, run, tail: '' });
+    }
+    if (result.exitCode !== 0)
+      return agentError(context, role, 'exit-code', `the agent ended with exit code ${result.exitCode}`, run);
+    const cost = reply.report ? (JSON.parse(JSON.stringify(reply.report)) as Record<string, never>) : null;
+    const done = { claim: context.claim.token, role, run, cost };
+    if (treeOid === null) return this.commits(context, role, done);
+    const bytes = reply.artifact;
+    if (!bytes)
+      return agentError(context, role, 'no-artifact', `the agent left no ${artifactFile(stageOf(context))}`, run);
+    const verdict = readVerdict(stageOf(context), 'agent', bytes);
+    if (verdict.kind === 'malformed') return agentError(context, role, 'malformed-artifact', verdict.reason, run);
+    const digest = await this.deps.artifacts.put(new TextDecoder().decode(bytes));
+    const artifact = { name: artifactFile(stageOf(context)), digest };
+    return {
+      type: 'ReportAgentDone',
+      data: { ...done, headOid: null, verdict: { status: verdict.status, artifact, treeOid } },
+    };
+  }
+
+  /** What the developer pushed is the branch's head now; an unchanged one is no result. */
+  private async commits(
+    { task, project, claim, ...rest }: SagaContext,
+    role: AgentRole,
+    done: Omit<Extract<SagaOutcome, { type: 'ReportAgentDone' }>['data'], 'headOid' | 'verdict'>,
+  ): Promise<SagaOutcome> {
+    const heads = await this.deps.git.heads(project.repository, [task.branch]);
+    const headOid = heads.get(task.branch) ?? null;
+    if (headOid === null || headOid === task.developedFrom) {
+      return agentError(
+        { ...rest, task, project, claim },
+        role,
+        'no-commit',
+        `${task.branch} has no new commit`,
+        done.run,
+      );
+    }
+    return { type: 'ReportAgentDone', data: { ...done, headOid, verdict: null } };
+  }
+}
+
+function stageOf({ claim }: SagaContext): StageRow['stage'] {
+  if (claim.stage === 'done') throw new Error(`claim ${claim.token} was made at a final stage`);
+  return claim.stage;
+}
+
+function agentError(
+  { claim }: SagaContext,
+  role: AgentRole,
+  reason: string,
+  detail: string,
+  run: ReturnType<typeof runRecord>,
+): SagaOutcome {
+  return { type: 'ReportAgentError', data: { claim: claim.token, role, reason, detail, run } };
+}
+
+function variablesFor({ task, claim, project }: SagaContext): Record<string, string> {
+  return {
+    STAGEGATE_TASK: task.id,
+    STAGEGATE_RUN_ID: claim.runId,
+    STAGEGATE_BRANCH: task.branch,
+    STAGEGATE_MAIN: project.policy.main,
+    STAGEGATE_REASON: task.lastReason ?? '',
+  };
+}
+
+function promptFor({ task, project }: SagaContext, role: AgentRole): string {
+  const lines = [
+    `You are the ${role} of task ${task.id}: ${task.title}`,
+    `Branch ${task.branch}, main branch ${project.policy.main}, commit ${task.headOid ?? 'none yet'}.`,
+    ...(task.lastReason ? [`The task was sent back: ${task.lastReason}.`] : []),
+    COMMITS.includes(role)
+      ? 'Commit your work on the branch that is checked out and push it to origin.'
+      : 'Write your verdict into the artifact folder named by STAGEGATE_ARTIFACT_DIR. Do not push.',
+  ];
+  return `${lines.join('\n')}\n`;
+}

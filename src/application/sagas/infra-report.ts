@@ -1,0 +1,96 @@
+import { renderStagingLog } from '../../domain/staging/staging-log';
+import { instant } from '../../domain/instant';
+import type { InfraFailure, OutcomeCommand } from '../../domain/task/task.commands';
+import type { ArtifactRef, RunRecord } from '../../domain/task/task.events';
+import type { ArtifactStore } from '../ports/artifact-store';
+import type { Clock } from '../ports/clock';
+import type { Hasher } from '../ports/ids';
+import { InfrastructureError } from '../ports/infrastructure-error';
+import type { SagaContext } from './saga';
+import { artifactFile, headOf } from './subject';
+import { commandText, suiteDigest } from './suite-run';
+
+export interface InfraReportDeps {
+  readonly artifacts: ArtifactStore;
+  readonly hasher: Hasher;
+  readonly clock: Clock;
+}
+
+type Failed = Pick<InfraFailure, 'failureClass' | 'failure'> & {
+  readonly run: RunRecord | null;
+  readonly tail: string;
+};
+
+/**
+ * The outcome of a job that infrastructure ended. Where this failure would be the last one of the staging suite, the
+ * artifact that says so is kept first: the event must cite it.
+ */
+export async function infraOutcome(
+  deps: InfraReportDeps,
+  context: SagaContext,
+  failed: Failed,
+): Promise<OutcomeCommand> {
+  const { failureClass, failure, run } = failed;
+  const isLast = context.claim.job.kind === 'staging-suite' && context.effectOf(failed) === 'exhausted';
+  const exhaustedArtifact = isLast ? await keepExhausted(deps, context, failed) : null;
+  return {
+    type: 'ReportInfraFailure',
+    data: { claim: context.claim.token, failureClass, failure, run, exhaustedArtifact },
+  };
+}
+
+/** Class of a fault that a port threw. Anything but an `InfrastructureError` is a bug and goes on up. */
+export function failureOf(error: unknown, step: string): Failed {
+  if (!(error instanceof InfrastructureError)) throw error;
+  const failure = {
+    reason: error.code,
+    retryable: !PERMANENT.has(error.code),
+    evidence: [error.message.slice(0, 500)],
+    step,
+  };
+  return { failureClass: classOf(error.code), failure, run: null, tail: '' };
+}
+
+/** Waiting does not bring these back; a person does. */
+const PERMANENT: ReadonlySet<string> = new Set([
+  'GIT_BRANCH_MISSING',
+  'GIT_MAIN_MISSING',
+  'GIT_NOT_A_REPOSITORY',
+  'GIT_UNSUPPORTED',
+]);
+
+function classOf(code: string): InfraFailure['failureClass'] {
+  if (code === 'GIT_LOCKED') return 'lock-busy';
+  return code === 'GIT_TIMEOUT' ? 'timeout' : 'tool-error';
+}
+
+async function keepExhausted(deps: InfraReportDeps, context: SagaContext, failed: Failed): Promise<ArtifactRef> {
+  const { task, claim, project } = context;
+  const { staging } = project.policy;
+  const now = instant(deps.clock.now());
+  const run: RunRecord = failed.run ?? {
+    runId: claim.runId,
+    exitCode: null,
+    startedAt: claim.since,
+    finishedAt: now,
+    durationMs: 0,
+    isolation: 'none',
+    logDigest: deps.hasher.sha256(''),
+    leaked: 0,
+    usage: {},
+  };
+  const text = renderStagingLog({
+    task: task.id,
+    title: task.title,
+    status: 'FAILED',
+    cause: 'infra-exhausted',
+    claim: claim.token,
+    subjectOid: headOf(task),
+    suiteDigest: suiteDigest(deps.hasher, staging),
+    suite: commandText(staging.suite),
+    run: { ...run, exitCode: null },
+    evidence: [`${failed.failure.step}: ${failed.failure.reason}`, ...failed.failure.evidence],
+    tail: failed.tail,
+  });
+  return { name: artifactFile('deploy-staging'), digest: await deps.artifacts.put(text) };
+}

@@ -1,0 +1,72 @@
+import type { LandingIntent } from '../../domain/task/task.events';
+import type { ArtifactStore } from '../ports/artifact-store';
+import type { GitWorkspace, Landing, LandingOutcome } from '../ports/git-workspace';
+import type { Saga, SagaContext, SagaOutcome } from './saga';
+import { checkEvidence } from './staging-evidence';
+
+/** Moves main, once. From the transaction on only git knows how it went: whatever is unclear is left to the recovery. */
+export class LandingSaga implements Saga {
+  constructor(private readonly deps: { git: GitWorkspace; artifacts: ArtifactStore }) {}
+
+  async run(context: SagaContext): Promise<SagaOutcome> {
+    const { task, claim, project } = context;
+    const intent = claim.landing;
+    if (!intent) throw new Error(`claim ${claim.token} of ${task.id} is for a landing without an intent`);
+    const forged = await checkEvidence(this.deps.artifacts, context);
+    if (forged) return forged;
+    const epochOid = await this.deps.git.takeEpoch(project.repository, { task: task.id, epoch: intent.epoch });
+    const outcome = await this.deps.git.land(project.repository, landingOf(context, intent, epochOid));
+    return this.report(context, outcome);
+  }
+
+  private async report({ task, claim, project }: SagaContext, outcome: LandingOutcome): Promise<SagaOutcome> {
+    switch (outcome.kind) {
+      case 'landed':
+        return { type: 'ReportLanded', data: { claim: claim.token, recovered: false } };
+      case 'head-moved': {
+        const heads = await this.deps.git.heads(project.repository, [task.branch]);
+        const headOid = heads.get(task.branch) ?? null;
+        return { type: 'ReportLandingLost', data: { claim: claim.token, reason: outcome.kind, headOid } };
+      }
+      case 'main-moved':
+      case 'epoch-lost':
+        return { type: 'ReportLandingLost', data: { claim: claim.token, reason: outcome.kind, headOid: null } };
+      case 'lock-busy':
+        return lockBusy(claim.token, outcome.detail);
+    }
+  }
+}
+
+/** Asks git how an interrupted landing ended. Its own, newer epoch shuts out whoever may still be about to land. */
+export class LandingRecoverySaga implements Saga {
+  constructor(private readonly deps: { git: GitWorkspace }) {}
+
+  async run(context: SagaContext): Promise<SagaOutcome> {
+    const { task, claim, project } = context;
+    const intent = task.interruptedLanding?.intent;
+    if (!intent || !claim.laneEpoch) throw new Error(`${task.id} has no interrupted landing to recover`);
+    const epochOid = await this.deps.git.takeEpoch(project.repository, { task: task.id, epoch: claim.laneEpoch });
+    const outcome = await this.deps.git.recoverLanding(project.repository, landingOf(context, intent, epochOid));
+    switch (outcome.kind) {
+      case 'landed':
+        return { type: 'ReportLanded', data: { claim: claim.token, recovered: true } };
+      case 'not-landed':
+        return { type: 'ReportLandingLost', data: { claim: claim.token, reason: 'interrupted', headOid: null } };
+      case 'lock-busy':
+        return lockBusy(claim.token, outcome.detail);
+    }
+  }
+}
+
+function landingOf({ task, claim }: SagaContext, intent: LandingIntent, epochOid: string): Landing {
+  const { headOid, newOid, baseOid } = intent;
+  return { task: task.id, branch: task.branch, headOid, newOid, baseOid, epochOid, claimRevision: claim.token };
+}
+
+function lockBusy(claim: string, detail: string): SagaOutcome {
+  const failure = { reason: 'GIT_LOCKED', retryable: true, evidence: [detail], step: 'landing' };
+  return {
+    type: 'ReportInfraFailure',
+    data: { claim, failureClass: 'lock-busy', failure, run: null, exhaustedArtifact: null },
+  };
+}

@@ -1,0 +1,115 @@
+import { proveSkip } from '../../domain/merge/skip-proof';
+import type { Oid } from '../../domain/ids';
+import type { Verdict } from '../../domain/task/task.state';
+import type { FetchedHeads, GitWorkspace } from '../ports/git-workspace';
+import { infraOutcome, type InfraReportDeps } from './infra-report';
+import type { Saga, SagaContext, SagaOutcome } from './saga';
+import { checkEvidence } from './staging-evidence';
+import { fetchSubject } from './subject';
+import { environmentDigest, runSuite, suiteDigest, type SuiteDeps } from './suite-run';
+
+export interface MergeGateDeps extends SuiteDeps, InfraReportDeps {
+  readonly git: GitWorkspace;
+}
+
+/** The commit that would land: the head on top of main's commit. */
+interface Candidate {
+  readonly headOid: Oid;
+  readonly baseOid: Oid;
+  readonly newOid: Oid;
+  readonly treeOid: Oid;
+}
+
+/** Rebases onto main's commit and tests what would land, unless that very thing is proven green already. */
+export class MergeGateSaga implements Saga {
+  constructor(private readonly deps: MergeGateDeps) {}
+
+  async run(context: SagaContext): Promise<SagaOutcome> {
+    const forged = await checkEvidence(this.deps.artifacts, context);
+    if (forged) return forged;
+    const heads = await fetchSubject(this.deps.git, context);
+    if ('stale' in heads) return heads.stale;
+    const { headOid, baseOid } = heads;
+    if (heads.alreadyInMain) return nothingToLand(context, heads);
+    if (heads.containsBase) return this.alreadyOnBase(context, heads);
+    const { project, task, claim } = context;
+    const rebased = await this.deps.git.rebase(project.repository, { task: task.id, headOid, baseOid });
+    switch (rebased.kind) {
+      case 'conflict':
+        return { type: 'ReportConflict', data: { claim: claim.token, headOid, baseOid, paths: rebased.paths } };
+      case 'nothing-left':
+        return nothingToLand(context, heads);
+      case 'rebased':
+        return this.retest(context, { headOid, baseOid, newOid: rebased.newOid, treeOid: rebased.treeOid });
+    }
+  }
+
+  /** A rebase would change nothing, so the candidate is the head itself. */
+  private async alreadyOnBase(context: SagaContext, heads: FetchedHeads): Promise<SagaOutcome> {
+    const { task, claim, project, switches } = context;
+    const { headOid, baseOid } = heads;
+    const { treeOid } = await this.deps.git.keepCandidate(project.repository, task.id, headOid);
+    const candidate = { headOid, baseOid, newOid: headOid, treeOid };
+    const { retest } = project.policy;
+    const proof = switches.mergeRetestSkipWhenCurrent
+      ? proveSkip(greenVerdict(task.verdicts['deploy-staging']), {
+          headOid,
+          treeOid,
+          baseOid,
+          containsBase: true,
+          suiteDigest: suiteDigest(this.deps.hasher, retest),
+          environmentDigest: environmentDigest(this.deps, retest),
+          policyDigest: project.policyDigest,
+        })
+      : null;
+    if (!proof) return this.retest(context, candidate);
+    if (!(await record(context, candidate))) return 'abandoned';
+    return { type: 'ReportRetestSkipped', data: { claim: claim.token, proof } };
+  }
+
+  private async retest(context: SagaContext, candidate: Candidate): Promise<SagaOutcome> {
+    if (!(await record(context, candidate))) return 'abandoned';
+    const { claim, project, signal } = context;
+    const { retest: suite } = project.policy;
+    const clone = await this.deps.git.disposableClone(project.repository, {
+      oid: candidate.newOid,
+      depth: suite.checkoutDepth,
+      name: claim.runId,
+    });
+    try {
+      const { runId, cookie } = claim;
+      const outcome = await runSuite(this.deps, { suite, cwd: clone.dir, runId, cookie, signal });
+      if (outcome.kind === 'aborted') return 'abandoned';
+      if (outcome.kind === 'failed') return await infraOutcome(this.deps, context, outcome);
+      const { newOid, baseOid, treeOid } = candidate;
+      return { type: 'ReportRetest', data: { claim: claim.token, run: outcome.run, newOid, baseOid, treeOid } };
+    } finally {
+      await clone.dispose();
+    }
+  }
+}
+
+function record({ claim, record: store }: SagaContext, candidate: Candidate): Promise<boolean> {
+  return store({ type: 'RecordRebase', data: { claim: claim.token, ...candidate } });
+}
+
+function nothingToLand({ claim }: SagaContext, { headOid, baseOid }: FetchedHeads): SagaOutcome {
+  return { type: 'ReportNothingToLand', data: { claim: claim.token, headOid, baseOid } };
+}
+
+/** Only a runner's verdict names everything it depended on; an agent's proves nothing. */
+function greenVerdict(verdict: Verdict | undefined): Parameters<typeof proveSkip>[0] {
+  if (!verdict?.passed) return null;
+  const { revision, subjectOid, treeOid, baseOid, policyDigest } = verdict;
+  const { suiteDigest: suite, environmentDigest: environment } = verdict;
+  if (!subjectOid || !treeOid || !baseOid || !suite || !environment || !policyDigest) return null;
+  return {
+    revision,
+    headOid: subjectOid,
+    treeOid,
+    baseOid,
+    suiteDigest: suite,
+    environmentDigest: environment,
+    policyDigest,
+  };
+}

@@ -1,0 +1,33 @@
+import { infraEffect } from '../../domain/task/infra-failure';
+import type { DecisionContext } from '../../domain/task/task.commands';
+import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
+import { OWNER_ATTEMPTS, type ContextOf, type TaskExecutor } from '../execute-task';
+import type { Project } from '../projects';
+import type { SagaContext } from './saga';
+
+/** Gives a saga its claim, and the only two things it may ask of the task: store a fact, and what a failure would do. */
+export function sagaContext(given: {
+  executor: TaskExecutor;
+  contextOf: ContextOf;
+  task: SubmittedTask;
+  claim: OpenClaim;
+  project: Project;
+  around: DecisionContext;
+  signal: AbortSignal;
+}): SagaContext {
+  const { executor, contextOf, task, claim, project, around, signal } = given;
+  let facts = 0;
+  return {
+    task,
+    claim,
+    project,
+    signal,
+    switches: around.surroundings.switches,
+    effectOf: (failed) => infraEffect(task, claim.job, around, failed),
+    record: async (command) => {
+      const commandId = `${claim.claimId}:fact:${facts++}`;
+      const done = await executor.execute(task.id, command, contextOf, { commandId, attempts: OWNER_ATTEMPTS });
+      return done.kind !== 'rejected';
+    },
+  };
+}

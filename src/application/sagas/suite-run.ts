@@ -1,0 +1,108 @@
+import { canonicalJson } from '../../domain/json';
+import type { Digest } from '../../domain/ids';
+import type { CommandLine, SuitePolicy } from '../../domain/policy/project-policy';
+import type { InfraFailure } from '../../domain/task/task.commands';
+import type { RunRecord } from '../../domain/task/task.events';
+import type { HostEnvironment } from '../ports/host-environment';
+import type { Hasher } from '../ports/ids';
+import type { ProcessRunner, RunResult } from '../ports/process-runner';
+import { lastOutput, runRecord } from './run-record';
+
+export interface SuiteDeps {
+  readonly runner: ProcessRunner;
+  readonly host: HostEnvironment;
+  readonly hasher: Hasher;
+}
+
+export type SuiteOutcome =
+  | { readonly kind: 'executed'; readonly run: RunRecord & { readonly exitCode: number }; readonly tail: string }
+  | {
+      readonly kind: 'failed';
+      readonly failureClass: InfraFailure['failureClass'];
+      readonly failure: InfraFailure['failure'];
+      readonly run: RunRecord;
+      readonly tail: string;
+    }
+  | { readonly kind: 'aborted' };
+
+/** Where and as what one suite runs. */
+export interface SuiteRun {
+  readonly suite: SuitePolicy;
+  readonly cwd: string;
+  readonly runId: string;
+  readonly cookie: string;
+  readonly signal: AbortSignal;
+}
+
+/** Runs set-up and suite in a clone. A set-up that fails says nothing about the change: it is a tool error. */
+export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteOutcome> {
+  const { suite, runId } = given;
+  if (suite.setup !== null) {
+    const result = await runCommand(deps, given, suite.setup, `${runId}-setup`, null);
+    const outcome = outcomeOf(deps, result, 'setup', given.signal);
+    if (outcome.kind !== 'executed') return outcome;
+    if (outcome.run.exitCode !== 0) return setupFailed(outcome.run, outcome.tail);
+  }
+  const result = await runCommand(deps, given, suite.suite, runId, suite.witness);
+  return outcomeOf(deps, result, 'suite', given.signal);
+}
+
+/** What a suite is, apart from how long it may take: equal digests run the same thing. */
+export function suiteDigest(hasher: Hasher, { setup, suite, witness, env, checkoutDepth }: SuitePolicy): Digest {
+  return hasher.sha256(canonicalJson({ setup, suite, witness, env, checkoutDepth }));
+}
+
+/** What a suite's result depends on beside its tree: allowed variables, isolation level, operating system. */
+export function environmentDigest({ host, hasher }: SuiteDeps, suite: SuitePolicy): Digest {
+  const { release, isolation } = host;
+  return hasher.sha256(canonicalJson({ env: host.pick(suite.env), release, isolation }));
+}
+
+export function commandText(command: CommandLine): string {
+  return typeof command === 'string' ? command : command.join(' ');
+}
+
+function runCommand(
+  { runner, host }: SuiteDeps,
+  { suite, cwd, cookie, signal }: SuiteRun,
+  command: CommandLine,
+  runId: string,
+  witness: SuitePolicy['witness'],
+): Promise<RunResult> {
+  const [program = '', ...args] = typeof command === 'string' ? ['sh', '-c', command] : command;
+  return runner.run({
+    runId,
+    cookie,
+    command: program,
+    args,
+    cwd,
+    env: host.pick(suite.env),
+    timeoutMs: suite.timeoutMs,
+    graceMs: suite.graceMs,
+    minIsolation: suite.minIsolation,
+    logFile: host.logFile(runId),
+    signal,
+    ...(witness ? { witness } : {}),
+  });
+}
+
+function outcomeOf({ hasher }: SuiteDeps, result: RunResult, step: string, signal: AbortSignal): SuiteOutcome {
+  const run = runRecord(hasher, result);
+  const tail = lastOutput(result);
+  if (result.kind === 'executed') return { kind: 'executed', run: { ...run, exitCode: result.exitCode }, tail };
+  if (result.reason === 'aborted' && signal.aborted) return { kind: 'aborted' };
+  const isTimeout = result.reason === 'timeout' || result.reason === 'timeout_starved';
+  const { reason, retryable, evidence } = result;
+  const failure = { reason, retryable, evidence, step };
+  return { kind: 'failed', failureClass: isTimeout ? 'timeout' : 'tool-error', failure, run, tail };
+}
+
+function setupFailed(run: RunRecord & { readonly exitCode: number }, tail: string): SuiteOutcome {
+  const lastLine = tail.trimEnd().split('\n').at(-1) ?? '';
+  const evidence = [
+    `set-up ended with exit code ${run.exitCode}`,
+    ...(lastLine ? [`last line: ${lastLine.slice(0, 300)}`] : []),
+  ];
+  const failure = { reason: 'setup_failed', retryable: true, evidence, step: 'setup' };
+  return { kind: 'failed', failureClass: 'tool-error', failure, run: { ...run, exitCode: null }, tail };
+}
