@@ -18,18 +18,20 @@ export interface Generation {
 type Schema = Record<'projection_generation', Generation & { readonly tables: string }>;
 
 export async function createGenerationTable(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('projection_generation')
-    .ifNotExists()
-    .addColumn('projection', 'text', (column) => column.notNull())
-    .addColumn('generation', 'integer', (column) => column.notNull())
-    .addColumn('version', 'integer', (column) => column.notNull())
-    .addColumn('status', 'text', (column) => column.notNull())
-    .addColumn('position', 'text', (column) => column.notNull())
-    // A later program no longer knows which tables an older version had.
-    .addColumn('tables', 'text', (column) => column.notNull())
-    .addPrimaryKeyConstraint('projection_generation_key', ['projection', 'generation'])
-    .execute();
+  await db.transaction().execute(async (trx) => {
+    await trx.schema
+      .createTable('projection_generation')
+      .ifNotExists()
+      .addColumn('projection', 'text', (column) => column.notNull())
+      .addColumn('generation', 'integer', (column) => column.notNull())
+      .addColumn('version', 'integer', (column) => column.notNull())
+      .addColumn('status', 'text', (column) => column.notNull())
+      .addColumn('position', 'text', (column) => column.notNull())
+      // A later program no longer knows which tables an older version had.
+      .addColumn('tables', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('projection_generation_key', ['projection', 'generation'])
+      .execute();
+  });
 }
 
 export async function generationsOf(

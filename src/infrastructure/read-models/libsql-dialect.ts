@@ -1,9 +1,9 @@
 import type Database from 'libsql';
 import {
-  CompiledQuery,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type CompiledQuery,
   type DatabaseConnection,
   type DatabaseIntrospector,
   type Dialect,
@@ -63,16 +63,16 @@ class LibsqlDriver implements Driver {
     return this.connection;
   }
 
-  async beginTransaction(connection: DatabaseConnection, { accessMode }: TransactionSettings): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw(accessMode === 'read only' ? 'begin' : 'begin immediate'));
+  async beginTransaction(_: DatabaseConnection, { accessMode }: TransactionSettings): Promise<void> {
+    await this.control(accessMode === 'read only' ? 'begin' : 'begin immediate');
   }
 
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('commit'));
+  async commitTransaction(): Promise<void> {
+    await this.control('commit');
   }
 
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  async rollbackTransaction(): Promise<void> {
+    await this.control('rollback');
   }
 
   releaseConnection(): Promise<void> {
@@ -84,22 +84,24 @@ class LibsqlDriver implements Driver {
     this.database.close();
     return Promise.resolve();
   }
+
+  /** Not as a prepared statement: one that met a lock stays in progress, and no transaction can be committed then. */
+  private async control(sql: string): Promise<void> {
+    await retryBusy(() => this.database.exec(sql));
+  }
 }
 
 class LibsqlConnection implements DatabaseConnection {
   constructor(private readonly database: Database.Database) {}
 
-  executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    return retryBusy(() => this.run<Row>(query));
+  /** Writes happen within transactions only, so a lock can keep nothing but a read waiting: with the same statement. */
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const statement = await retryBusy(() => this.database.prepare(sql));
+    if (statement.reader) return { rows: await retryBusy(() => statement.all([...parameters]) as Row[]) };
+    return { rows: [], numAffectedRows: BigInt(statement.run([...parameters]).changes) };
   }
 
   streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error('read models are read in pages, not streamed');
-  }
-
-  private run<Row>({ sql, parameters }: CompiledQuery): QueryResult<Row> {
-    const statement = this.database.prepare(sql);
-    if (statement.reader) return { rows: statement.all([...parameters]) as Row[] };
-    return { rows: [], numAffectedRows: BigInt(statement.run([...parameters]).changes) };
   }
 }

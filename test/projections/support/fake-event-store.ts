@@ -22,7 +22,9 @@ export class FakeEventStore extends EventStore {
     const length = BigInt(this.events.filter((event) => event.stream === stream).length);
     const actual = length === 0n ? 'no-stream' : length - 1n;
     if (actual !== expected) throw new RevisionConflict(stream, expected, actual);
-    events.forEach((event, index) => this.push(stream, length + BigInt(index), event));
+    events.forEach((event, index) => {
+      this.push(stream, length + BigInt(index), event);
+    });
     return { revision: length + BigInt(events.length) - 1n };
   }
 
@@ -50,7 +52,9 @@ export class FakeEventStore extends EventStore {
   }
 
   subscribe({ onEvent, signal }: SubscribeOptions): Subscription {
-    const watch = (event: StoredEvent) => void onEvent(event);
+    const watch = (event: StoredEvent) => {
+      void onEvent(event);
+    };
     this.watchers.add(watch);
     const done = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => {

@@ -2,25 +2,52 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import type { Clock } from '../../../src/application/ports/clock';
+import { Clock, type Cancel } from '../../../src/application/ports/clock';
 import type { EventStore } from '../../../src/application/ports/event-store';
-import type { Log } from '../../../src/application/ports/log';
+import { Log } from '../../../src/application/ports/log';
 import { Projects, type Project } from '../../../src/application/projects';
+import { currentOf, generationsOf } from '../../../src/projections/generations';
+import type { Projection } from '../../../src/projections/projection';
+import { dumpTable } from '../../../src/projections/tables';
 import { openReadModels } from '../../../src/infrastructure/read-models/open-read-models';
 
-export const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+/** Remembers what went wrong, says nothing. */
+export class QuietLog extends Log {
+  readonly errors: string[] = [];
 
-export function clockAt(nowMs: () => number): Clock {
-  return {
-    now: nowMs,
-    monotonic: () => performance.now(),
-    after: (delayMs, wake) => {
-      const timer = setTimeout(wake, delayMs);
-      return () => {
-        clearTimeout(timer);
-      };
-    },
-  };
+  info(): void {
+    // Not asked for.
+  }
+
+  warn(): void {
+    // Not asked for.
+  }
+
+  error(message: string): void {
+    this.errors.push(message);
+  }
+}
+
+/** The wall clock stands where it is told; waiting is real. */
+export class TestClock extends Clock {
+  constructor(private readonly nowMs: () => number) {
+    super();
+  }
+
+  now(): number {
+    return this.nowMs();
+  }
+
+  monotonic(): number {
+    return performance.now();
+  }
+
+  after(delayMs: number, wake: () => void): Cancel {
+    const timer = setTimeout(wake, delayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }
 }
 
 /** Everything on, nothing configured: policies come from the log. */
@@ -57,5 +84,19 @@ export class Workspace {
 }
 
 export function runnerDeps(store: EventStore, db: Kysely<unknown>) {
-  return { store, db, clock: clockAt(Date.now), out: SILENT };
+  return { store, db, clock: new TestClock(Date.now), out: new QuietLog() };
+}
+
+/** Everything readers can see of some projections, as text. */
+export async function dump(db: Kysely<unknown>, projections: readonly Projection[]): Promise<string> {
+  const parts: string[] = [];
+  for (const projection of projections) {
+    const current = currentOf(await generationsOf(db, projection));
+    if (!current) throw new Error(`${projection.name} has not been built`);
+    parts.push(`${projection.name} ${current.position}`);
+    for (const table of projection.tables) {
+      parts.push(`${table.name}\n${await dumpTable(db, table, current.generation)}`);
+    }
+  }
+  return parts.join('\n');
 }

@@ -1,0 +1,206 @@
+import type { Kysely } from 'kysely';
+import { ProjectionRunner } from '../../src/projections/projection-runner';
+import type { Projection } from '../../src/projections/projection';
+import { PROJECTIONS } from '../../src/projections/projections';
+import { QUEUE, QUEUE_TASK } from '../../src/projections/queue/queue.projection';
+import { positionText } from '../../src/projections/position';
+import { ReadModels } from '../../src/projections/read-models';
+import { generationsOf } from '../../src/projections/generations';
+import { FakeEventStore } from './support/fake-event-store';
+import { dump, QuietLog, runnerDeps, Workspace } from './support/harness';
+import { LogWriter } from './support/log-writer';
+import { writeRandomLog } from './support/random-log';
+import { submitted } from './support/scenario';
+
+let space: Workspace;
+let store: FakeEventStore;
+let log: LogWriter;
+
+beforeEach(() => {
+  space = new Workspace();
+  store = new FakeEventStore();
+  log = new LogWriter(store);
+});
+afterEach(() => space.remove());
+
+function runnerOn(db: Kysely<unknown>, projections = PROJECTIONS): ProjectionRunner {
+  return new ProjectionRunner(runnerDeps(store, db), projections);
+}
+
+/** What a single undisturbed process makes of the log. */
+async function expected(): Promise<string> {
+  const clean = new Workspace();
+  const db = await clean.open();
+  await runnerOn(db).catchUp();
+  const text = await dump(db, PROJECTIONS);
+  await clean.remove();
+  return text;
+}
+
+describe('crashes', () => {
+  test('a process that dies between batches is taken up from its checkpoint, nothing lost or doubled', async () => {
+    await writeRandomLog(log, 1, 300);
+    const crashing = await space.open();
+    const readAll = store.readAll.bind(store);
+    for (let died = 0; died < 3; died += 1) {
+      let left = died;
+      store.readAll = async (options) => {
+        if (left === 0) throw new Error('killed');
+        left -= 1;
+        return readAll(options);
+      };
+      await expect(runnerOn(crashing).catchUp()).rejects.toThrow('killed');
+    }
+    store.readAll = readAll;
+    const after = await space.open();
+    await runnerOn(after).catchUp();
+    expect(await dump(after, PROJECTIONS)).toBe(await expected());
+  });
+
+  test('a process that dies within a batch leaves neither rows nor checkpoint', async () => {
+    await writeRandomLog(log, 2, 30);
+    const db = await space.open();
+    const failing = poisoned('web.boom');
+    await runnerOn(db, [failing]).catchUp();
+    const before = await dump(db, [failing]);
+    await log.task('web.t900', ...submitted('web.t900'));
+    await log.task('web.boom', ...submitted('web.boom'));
+    await expect(runnerOn(db, [failing]).catchUp()).rejects.toThrow('poison');
+    expect(await dump(db, [failing])).toBe(before);
+    await runnerOn(db, [QUEUE]).catchUp();
+    expect(await dump(db, [QUEUE])).toContain('web.boom');
+  });
+});
+
+describe('several processes', () => {
+  test('catching up at once, they share the work and count every event once', async () => {
+    await writeRandomLog(log, 3, 400);
+    const handles = await Promise.all(Array.from({ length: 8 }, () => space.open()));
+    const positions = await Promise.all(handles.map((db) => runnerOn(db).catchUp()));
+    expect(new Set(positions.map(positionText)).size).toBe(1);
+    expect(await dump(handles[0]!, PROJECTIONS)).toBe(await expected());
+  });
+
+  test('while one of them appends, each ends at what was in the log when it began', async () => {
+    await writeRandomLog(log, 4, 50);
+    const handles = await Promise.all([space.open(), space.open()]);
+    for (let round = 0; round < 10; round += 1) {
+      await log.task(`web.more${round}`, ...submitted(`web.more${round}`));
+      const head = store.events.at(-1)!.position.commit;
+      const reached = await Promise.all(handles.map((db) => runnerOn(db).catchUp()));
+      for (const { commit } of reached) expect(commit).toBeGreaterThanOrEqual(head);
+    }
+    expect(await dump(handles[1], PROJECTIONS)).toBe(await expected());
+  });
+});
+
+describe('rebuilding', () => {
+  test('gives the bytes that following the log event by event gave', async () => {
+    const whole = new FakeEventStore();
+    await writeRandomLog(new LogWriter(whole), 5, 25);
+    const db = await space.open();
+    const runner = runnerOn(db);
+    for (const event of whole.events) {
+      store.push(event.stream, event.revision, event);
+      await runner.catchUp();
+    }
+    const live = await dump(db, PROJECTIONS);
+    await runner.rebuild();
+    expect(await dump(db, PROJECTIONS)).toBe(live);
+    const generations = await generationsOf(db, QUEUE);
+    expect(generations.map(({ generation, status }) => [generation, status])).toEqual([
+      [2, 'live'],
+      [1, 'retired'],
+    ]);
+  });
+
+  test('keeps only the generation before the last', async () => {
+    await writeRandomLog(log, 6, 5);
+    const db = await space.open();
+    await runnerOn(db).catchUp();
+    for (let times = 0; times < 3; times += 1) await runnerOn(db).rebuild(['queue']);
+    expect((await generationsOf(db, QUEUE)).map(({ generation }) => generation)).toEqual([4, 3]);
+    const tables = await db.introspection.getTables();
+    expect(tables.map(({ name }) => name).filter((name) => name.startsWith('queue_task'))).toEqual([
+      'queue_task_g3',
+      'queue_task_g4',
+    ]);
+  });
+
+  test('a new version is built beside the old one, whose readers and followers go on', async () => {
+    await writeRandomLog(log, 7, 20);
+    const db = await space.open();
+    const other = await space.open();
+    const next: Projection = { ...QUEUE, version: 2 };
+    await runnerOn(db, [QUEUE]).catchUp();
+    await runnerOn(other, [next]).catchUp();
+    await log.task('web.late', ...submitted('web.late'));
+    await runnerOn(db, [QUEUE]).catchUp();
+    await runnerOn(other, [next]).catchUp();
+    expect(await idsOf(db, QUEUE)).toContain('web.late');
+    expect(await idsOf(other, next)).toEqual(await idsOf(db, QUEUE));
+  });
+});
+
+describe('following', () => {
+  test('a running process projects what is appended', async () => {
+    const db = await space.open();
+    const runner = runnerOn(db);
+    await runner.start();
+    await log.task('web.new', ...submitted('web.new'));
+    await until(async () => (await idsOf(db, QUEUE)).includes('web.new'));
+    await runner.stop();
+    expect((await runner.lag()).map(({ events }) => events)).toEqual(PROJECTIONS.map(() => 0));
+  });
+
+  test('an event that cannot be projected stops everything there, visibly, and is tried again', async () => {
+    const db = await space.open();
+    const out = new QuietLog();
+    const failing = poisoned('web.boom', 2);
+    const runner = new ProjectionRunner({ ...runnerDeps(store, db), out }, [failing]);
+    await runner.start();
+    await log.task('web.boom', ...submitted('web.boom'));
+    await until(async () => out.errors.length > 0);
+    expect(await runner.lag()).toMatchObject([{ projection: 'queue', events: 2 }]);
+    await until(async () => (await idsOf(db, failing)).includes('web.boom'));
+    await runner.stop();
+  });
+
+  test('streams that no projection is about move the checkpoint only', async () => {
+    const db = await space.open();
+    await log.write('other-1', [{ type: 'Whatever', data: {} }]);
+    expect(await runnerOn(db).catchUp()).toEqual(store.events[0]!.position);
+    expect(await idsOf(db, QUEUE)).toEqual([]);
+  });
+});
+
+/** The queue, but for one task it cannot project the first few times. */
+function poisoned(taskId: string, times = Number.POSITIVE_INFINITY): Projection {
+  let left = times;
+  const table = {
+    ...QUEUE_TASK,
+    apply: (...[row, seen, key]: Parameters<typeof QUEUE_TASK.apply>) => {
+      if (key === taskId && left > 0) {
+        left -= 1;
+        throw new Error('poison');
+      }
+      return QUEUE_TASK.apply(row, seen, key);
+    },
+  };
+  return { ...QUEUE, tables: QUEUE.tables.map((known) => (known.name === QUEUE_TASK.name ? table : known)) };
+}
+
+async function idsOf(db: Kysely<unknown>, projection: Projection): Promise<string[]> {
+  return new ReadModels(db).read(projection, async ({ rows }) => {
+    const found = await rows<{ key: string }>(QUEUE_TASK.name).select('key').orderBy('key').execute();
+    return found.map(({ key }) => key);
+  });
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('it did not come to that within two seconds');
+}
