@@ -25,7 +25,7 @@ async function applyToTable(
   const changed = new Map<string, unknown>();
   for (const { event, key } of changes) {
     const before = rows.get(key) ?? null;
-    const after = table.apply(before, event, key);
+    const after = table.fold(before, event, key);
     if (after === before) continue;
     rows.set(key, after);
     changed.set(key, after);

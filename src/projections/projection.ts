@@ -16,7 +16,7 @@ export interface Table<Row = unknown> {
   /** Keys of the rows that the event may change. */
   keysOf(event: LogEvent): readonly string[];
   /** @returns the row after the event; the same object when nothing changed, null when there is no row. */
-  apply(row: Row | null, event: LogEvent, key: string): Row | null;
+  fold(row: Row | null, event: LogEvent, key: string): Row | null;
   encode(row: Row): Cells;
   decode(cells: Cells): Row;
 }

@@ -179,12 +179,12 @@ function poisoned(taskId: string, times = Number.POSITIVE_INFINITY): Projection 
   let left = times;
   const table = {
     ...QUEUE_TASK,
-    apply: (...[row, seen, key]: Parameters<typeof QUEUE_TASK.apply>) => {
+    fold: (...[row, seen, key]: Parameters<typeof QUEUE_TASK.fold>) => {
       if (key === taskId && left > 0) {
         left -= 1;
         throw new Error('poison');
       }
-      return QUEUE_TASK.apply(row, seen, key);
+      return QUEUE_TASK.fold(row, seen, key);
     },
   };
   return { ...QUEUE, tables: QUEUE.tables.map((known) => (known.name === QUEUE_TASK.name ? table : known)) };

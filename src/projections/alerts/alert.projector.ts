@@ -19,7 +19,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return type === 'AlertRaised' || type === 'AlertAcknowledged' ? [`${seen.taskId} ${data.key}`] : [];
 }
 
-export function apply(row: AlertRow | null, seen: LogEvent): AlertRow | null {
+export function fold(row: AlertRow | null, seen: LogEvent): AlertRow | null {
   if (seen.of !== 'task') return row;
   const { type, data, envelope } = seen.event;
   if (type === 'AlertAcknowledged') {

@@ -1,6 +1,6 @@
 import { flatRows } from '../flat-rows';
 import type { Projection, Table } from '../projection';
-import { apply, keysOf, type AlertRow } from './alert.projector';
+import { fold, keysOf, type AlertRow } from './alert.projector';
 
 export const ALERT: Table<AlertRow> = {
   name: 'alert',
@@ -17,7 +17,7 @@ export const ALERT: Table<AlertRow> = {
   }),
   indexes: [['raisedAt']],
   keysOf,
-  apply,
+  fold,
 };
 
 export const ALERTS: Projection = { name: 'alerts', version: 1, tables: [ALERT] };

@@ -19,7 +19,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'lane' ? [seen.project] : [];
 }
 
-export function apply(row: LaneRow | null, seen: LogEvent): LaneRow | null {
+export function fold(row: LaneRow | null, seen: LogEvent): LaneRow | null {
   if (seen.of !== 'lane') return row;
   const { type, data, envelope } = seen.event;
   const lane = row ?? freeLane(seen.project);

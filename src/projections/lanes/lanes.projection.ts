@@ -1,6 +1,6 @@
 import { flatRows } from '../flat-rows';
 import type { Projection, Table } from '../projection';
-import { apply, keysOf, type LaneRow } from './lane.projector';
+import { fold, keysOf, type LaneRow } from './lane.projector';
 
 export const LANE: Table<LaneRow> = {
   name: 'lane',
@@ -19,7 +19,7 @@ export const LANE: Table<LaneRow> = {
   }),
   indexes: [],
   keysOf,
-  apply,
+  fold,
 };
 
 export const LANES: Projection = { name: 'lanes', version: 1, tables: [LANE] };

@@ -16,7 +16,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return type === 'AlertRaised' || type === 'AlertAcknowledged' ? [`${seen.taskId} ${data.key}`] : [];
 }
 
-export function apply(row: QueueAlert | null, seen: LogEvent): QueueAlert | null {
+export function fold(row: QueueAlert | null, seen: LogEvent): QueueAlert | null {
   if (seen.of !== 'task') return row;
   const { type, data, envelope } = seen.event;
   if (type === 'AlertAcknowledged') return null;

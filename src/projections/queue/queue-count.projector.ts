@@ -29,7 +29,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return counterOf(seen) === null ? [] : [seen.project];
 }
 
-export function apply(row: Counts | null, seen: LogEvent): Counts | null {
+export function fold(row: Counts | null, seen: LogEvent): Counts | null {
   const counter = counterOf(seen);
   return counter === null ? row : { ...row, [counter]: (row?.[counter] ?? 0) + 1 };
 }

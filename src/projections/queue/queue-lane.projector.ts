@@ -6,7 +6,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'lane' ? [seen.project] : [];
 }
 
-export function apply(row: Lane | null, seen: LogEvent): Lane | null {
+export function fold(row: Lane | null, seen: LogEvent): Lane | null {
   if (seen.of !== 'lane') return row;
   const lane = row ?? initialLane();
   if (seen.event.type in LANE_EVENT_VERSIONS) return evolveLane(lane, seen.event, seen.event.envelope.occurredAt);

@@ -11,7 +11,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'policy' ? [seen.project] : [];
 }
 
-export function apply(row: QueuePolicy | null, seen: LogEvent): QueuePolicy | null {
+export function fold(row: QueuePolicy | null, seen: LogEvent): QueuePolicy | null {
   if (seen.of !== 'policy') return row;
   const { type, data } = seen.event as { type: string; data: QueuePolicy };
   return type === 'PolicyRecorded' ? { policy: data.policy, digest: data.digest } : row;

@@ -18,7 +18,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'task' ? [seen.taskId] : [];
 }
 
-export function apply(row: QueueTask | null, seen: LogEvent): QueueTask | null {
+export function fold(row: QueueTask | null, seen: LogEvent): QueueTask | null {
   if (seen.of !== 'task') return row;
   const { event } = seen;
   const { occurredAt: at, policyDigest } = event.envelope;

@@ -24,7 +24,7 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
   columns: { project: 'text', isOpen: 'integer', stage: 'text', state: 'text' },
   indexes: [['isOpen', 'project']],
   keysOf: task.keysOf,
-  apply: task.apply,
+  fold: task.fold,
   encode: (row) => ({
     project: row.task.project,
     isOpen: isFinal(row.task.stage) ? 0 : 1,
@@ -34,16 +34,16 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
   decode: (cells) => parseState(cells['state']) as task.QueueTask,
 };
 
-export const QUEUE_LANE: Table<Lane> = { ...stateTable<Lane>('queue_lane'), keysOf: lane.keysOf, apply: lane.apply };
+export const QUEUE_LANE: Table<Lane> = { ...stateTable<Lane>('queue_lane'), keysOf: lane.keysOf, fold: lane.fold };
 export const QUEUE_POLICY: Table<policy.QueuePolicy> = {
   ...stateTable<policy.QueuePolicy>('queue_policy'),
   keysOf: policy.keysOf,
-  apply: policy.apply,
+  fold: policy.fold,
 };
 export const QUEUE_COUNT: Table<count.Counts> = {
   ...stateTable<count.Counts>('queue_count'),
   keysOf: count.keysOf,
-  apply: count.apply,
+  fold: count.fold,
 };
 
 export const QUEUE_ALERT: Table<alert.QueueAlert> = {
@@ -58,7 +58,7 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
   }),
   indexes: [['project']],
   keysOf: alert.keysOf,
-  apply: alert.apply,
+  fold: alert.fold,
 };
 
 export const QUEUE: Projection = {

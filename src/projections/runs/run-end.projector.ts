@@ -9,7 +9,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'task' && seen.event.type === 'TaskCancelled' ? [seen.taskId] : [];
 }
 
-export function apply(row: RunEnd | null, seen: LogEvent): RunEnd | null {
+export function fold(row: RunEnd | null, seen: LogEvent): RunEnd | null {
   if (seen.of !== 'task' || seen.event.type !== 'TaskCancelled') return row;
   return { cancelledAt: seen.event.envelope.occurredAt };
 }

@@ -52,7 +52,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return claim === null ? [] : [runKey(seen.taskId, claim)];
 }
 
-export function apply(row: Run | null, seen: LogEvent): Run | null {
+export function fold(row: Run | null, seen: LogEvent): Run | null {
   if (seen.of !== 'task') return row;
   const { event } = seen;
   if (event.type === 'TransitionClaimed') return started(seen.taskId, seen.project, event);

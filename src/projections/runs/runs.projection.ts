@@ -33,7 +33,7 @@ export const RUN: Table<run.Run> = {
   columns: COLUMNS,
   indexes: [['runId'], ['taskId', 'claimedAt'], ['project', 'claimedAt'], ['claimedAt']],
   keysOf: run.keysOf,
-  apply: run.apply,
+  fold: run.fold,
   encode: (row) => flat.encode({ ...row, usage: row.usage && stateText(row.usage) }),
   decode: (cells) => ({
     ...flat.decode(cells),
@@ -46,7 +46,7 @@ export const RUN_END: Table<end.RunEnd> = {
   columns: { cancelledAt: 'text' },
   indexes: [],
   keysOf: end.keysOf,
-  apply: end.apply,
+  fold: end.fold,
   encode: ({ cancelledAt }) => ({ cancelledAt }),
   decode: (cells) => ({ cancelledAt: String(cells['cancelledAt']) }),
 };

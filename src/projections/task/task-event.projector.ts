@@ -22,7 +22,7 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'task' ? [taskEventKey(seen.taskId, seen.event.envelope.revision)] : [];
 }
 
-export function apply(row: TaskEventRow | null, seen: LogEvent): TaskEventRow | null {
+export function fold(row: TaskEventRow | null, seen: LogEvent): TaskEventRow | null {
   if (seen.of !== 'task') return row;
   const { type, data, envelope } = seen.event;
   const { revision, occurredAt: at, actor, worker } = envelope;

@@ -1,7 +1,7 @@
 import { flatRows } from '../flat-rows';
 import type { Projection, Table } from '../projection';
 import { parseState, stateText } from '../state-text';
-import { apply, keysOf, type TaskEventRow } from './task-event.projector';
+import { fold, keysOf, type TaskEventRow } from './task-event.projector';
 
 const COLUMNS = {
   taskId: 'text',
@@ -19,7 +19,7 @@ export const TASK_EVENT: Table<TaskEventRow> = {
   columns: COLUMNS,
   indexes: [['taskId', 'key']],
   keysOf,
-  apply,
+  fold,
   encode: (row) => flat.encode({ ...row, data: stateText(row.data) }),
   decode: (cells) => ({ ...flat.decode(cells), data: parseState(cells['data']) as object }),
 };

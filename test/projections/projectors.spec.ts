@@ -1,0 +1,207 @@
+import type { TaskEvent } from '../../src/domain/task/task.events';
+import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
+import type { LaneEvent } from '../../src/domain/lane/lane.events';
+import * as alert from '../../src/projections/alerts/alert.projector';
+import * as lane from '../../src/projections/lanes/lane.projector';
+import type { LogEvent } from '../../src/projections/log-event';
+import { COUNTERS, counterOf, type Counter } from '../../src/projections/queue/queue-count.projector';
+import * as queueTask from '../../src/projections/queue/queue-task.projector';
+import * as run from '../../src/projections/runs/run.projector';
+import { parseState, stateText } from '../../src/projections/state-text';
+import { eventWords } from '../../src/projections/task/event-words';
+import {
+  BASE,
+  claimed,
+  deferred,
+  HEAD,
+  LANDING,
+  MERGE_GATE,
+  NEW,
+  runRecord,
+  STAGING,
+  stagingGreen,
+  submitted,
+} from './support/scenario';
+
+const AT = '2025-01-01T00:00:00.000Z';
+
+function envelope(stream: string, revision: number, type: string) {
+  const ids = { id: '', actor: 'ann', worker: 'w', correlationId: '', causationId: '', chain: '' };
+  return {
+    ...ids,
+    stream,
+    revision: BigInt(revision),
+    type,
+    version: 1,
+    occurredAt: AT,
+    recordedAt: AT,
+    policyDigest: null,
+  };
+}
+
+function ofTask(event: TaskEvent, revision = 0): LogEvent {
+  const recorded = { ...event, envelope: envelope('task-web.a', revision, event.type) };
+  return { of: 'task', taskId: 'web.a', project: 'web', event: recorded };
+}
+
+function ofLane(event: LaneEvent, revision: number): LogEvent {
+  return { of: 'lane', project: 'web', event: { ...event, envelope: envelope('lane-web', revision, event.type) } };
+}
+
+describe('runs', () => {
+  const runAfter = (...events: readonly TaskEvent[]) =>
+    events.reduce<run.Run | null>((row, event, at) => run.fold(row, ofTask(event, at)), null);
+
+  test('a claim begins a run, keyed by its token', () => {
+    const seen = ofTask(claimed(STAGING, 'r1'), 2);
+    expect(run.keysOf(seen)).toEqual(['web.a@000000000002']);
+    expect(run.fold(null, seen)).toMatchObject({ runId: 'r1', claim: '2', outcome: 'running', endedAt: null });
+  });
+
+  const rebase = { claim: '0', headOid: HEAD, baseOid: BASE, newOid: NEW, treeOid: BASE } as const;
+  const retest = { claim: '0', newOid: NEW, baseOid: BASE, treeOid: BASE, run: runRecord('r') } as const;
+  const endings: readonly [string, readonly TaskEvent[], Partial<run.Run>][] = [
+    ['a green suite', stagingGreen('0', 'r'), { outcome: 'passed', exitCode: 0, durationMs: 5_000 }],
+    ['a broken tool', deferred('0', AT), { outcome: 'tool-error', reason: 'spawn-failed', exitCode: null }],
+    [
+      'a conflict',
+      [{ type: 'BranchRebased', data: { ...rebase, outcome: 'conflict', conflictPaths: ['a', 'b'] } }],
+      { outcome: 'conflict', reason: 'a, b' },
+    ],
+    ['a red re-test', [{ type: 'RetestFinished', data: { ...retest, outcome: 'red' } }], { outcome: 'failed' }],
+    [
+      'nothing to land',
+      [{ type: 'NothingToLand', data: { claim: '0', headOid: HEAD, baseOid: BASE } }],
+      { outcome: 'nothing-to-land' },
+    ],
+    [
+      'a landing',
+      [{ type: 'TaskLanded', data: { claim: '0', newOid: NEW, baseOid: BASE, treeOid: BASE, recovered: false } }],
+      { outcome: 'landed' },
+    ],
+    [
+      'a lost landing',
+      [{ type: 'LandingLost', data: { claim: '0', reason: 'main-moved', spends: null } }],
+      { outcome: 'landing-lost' },
+    ],
+    ['a release', [{ type: 'ClaimReleased', data: { claim: '0', reason: 'shutdown' } }], { outcome: 'released' }],
+    [
+      'the reaper',
+      [{ type: 'TransitionReaped', data: { claim: '0', job: STAGING, reason: 'deadline', retryAt: AT } }],
+      { outcome: 'reaped' },
+    ],
+    ['a new head', [{ type: 'HeadMoved', data: { from: HEAD, to: NEW, voidedClaim: '0' } }], { outcome: 'voided' }],
+  ];
+  test.each(endings)('%s ends it', (_, events, expected) => {
+    for (const event of events) {
+      if ('claim' in event.data || event.type === 'HeadMoved')
+        expect(run.keysOf(ofTask(event))).toEqual(['web.a@000000000000']);
+    }
+    const mine = events.filter((event) => run.keysOf(ofTask(event)).length > 0);
+    expect(runAfter(claimed(STAGING, 'r'), ...mine)).toMatchObject({ ...expected, endedAt: AT });
+  });
+
+  test('a late result is counted and changes nothing', () => {
+    const reaped = {
+      type: 'TransitionReaped',
+      data: { claim: '0', job: STAGING, reason: 'deadline', retryAt: AT },
+    } as const;
+    const late = {
+      type: 'StaleResultRefused',
+      data: { claim: '0', runId: 'r', worker: 'w', refused: 'ReportStagingRun' },
+    } as const;
+    expect(runAfter(claimed(STAGING, 'r'), reaped, late)).toMatchObject({ outcome: 'reaped', refused: 1 });
+  });
+});
+
+describe('lanes', () => {
+  const granted: LaneEvent = { type: 'LaneGranted', data: { taskId: 'web.a', headOid: HEAD } };
+
+  test('a grant names the holder, its revision is the epoch', () => {
+    expect(lane.fold(null, ofLane(granted, 7))).toMatchObject({ holder: 'web.a', epoch: '7', since: AT, grants: 1 });
+  });
+
+  test.each(['LaneReleased', 'LaneReaped'] as const)('%s frees it, if it is about this grant', (type) => {
+    const held = lane.fold(null, ofLane(granted, 7));
+    const ended = (epoch: string) => ofLane({ type, data: { epoch, taskId: 'web.a', reason: 'landed' } }, 8);
+    expect(lane.fold(held, ended('7'))).toMatchObject({
+      holder: null,
+      epoch: null,
+      lastHolder: 'web.a',
+      lastReason: 'landed',
+    });
+    expect(lane.fold(held, ended('6'))).toBe(held);
+  });
+});
+
+describe('alerts', () => {
+  const raised: TaskEvent = { type: 'AlertRaised', data: { key: 'k', severity: 'critical', title: 't', detail: 'd' } };
+  const acknowledged: TaskEvent = { type: 'AlertAcknowledged', data: { key: 'k', by: 'ann' } };
+
+  test('one incident is one alert, acknowledged once', () => {
+    const open = alert.fold(null, ofTask(raised));
+    expect(alert.fold(open, ofTask(raised))).toBe(open);
+    const closed = alert.fold(open, ofTask(acknowledged));
+    expect(closed).toMatchObject({ acknowledgedBy: 'ann', acknowledgedAt: AT });
+    expect(alert.fold(closed, ofTask(acknowledged))).toBe(closed);
+    expect(alert.fold(null, ofTask(acknowledged))).toBeNull();
+  });
+});
+
+describe('queue', () => {
+  test('a task begins with its submission and with nothing else', () => {
+    expect(queueTask.fold(null, ofTask({ type: 'TaskAnnotated', data: { by: 'ann', text: 'hm' } }))).toBeNull();
+    expect(queueTask.fold(null, ofTask(submitted('web.a')[0]!))?.task.stage).toBe('created');
+  });
+
+  test('an event of a later program moves the revision only', () => {
+    const row = queueTask.fold(null, ofTask(submitted('web.a')[0]!));
+    const after = queueTask.fold(row, ofTask({ type: 'FromTheFuture', data: {} } as unknown as TaskEvent, 1));
+    expect(after).toEqual({ ...row, task: { ...row?.task, revision: 1n } });
+  });
+
+  const counted: readonly [TaskEvent, Counter | null][] = [
+    [stagingGreen('0', 'r')[0]!, 'staging_runner.executed'],
+    [stagingGreen('0', 'r')[1]!, 'staging_runner.succeeded'],
+    [deferred('0', AT)[0]!, 'staging_runner.toolErrors'],
+    [deferred('0', AT)[1]!, 'staging_runner.deferred'],
+    [claimed(MERGE_GATE, 'r'), 'transition_lease.claims'],
+    [
+      { type: 'TransitionReaped', data: { claim: '0', job: LANDING, reason: 'owner-dead', retryAt: AT } },
+      'reaper.ownerDead',
+    ],
+    [{ type: 'TaskAnnotated', data: { by: 'ann', text: 'hm' } }, null],
+  ];
+  test.each(counted)('%j is counted where it belongs', (event, counter) => {
+    expect(counterOf(ofTask(event))).toBe(counter);
+    const [block, name] = (counter ?? 'agents.finished').split('.') as [keyof typeof COUNTERS, string];
+    expect(COUNTERS[block]).toContain(name);
+  });
+});
+
+test('a state survives being text, whatever order its members came in', () => {
+  const state = { revision: 12n, task: { revision: -1n, b: 'revision', a: ['3n', null] } };
+  expect(parseState(stateText(state))).toEqual(state);
+  expect(stateText({ b: 1, a: { d: 2, c: undefined } })).toBe(stateText({ a: { d: 2 }, b: 1 }));
+});
+
+test('every event has words of its own', () => {
+  const any: unknown = new Proxy(
+    {},
+    {
+      get: (_, name) =>
+        name === 'run'
+          ? runRecord('r')
+          : name === 'conflictPaths'
+            ? []
+            : name === 'failure'
+              ? {}
+              : name === 'job'
+                ? STAGING
+                : 'x',
+    },
+  );
+  for (const type of Object.keys(TASK_EVENT_VERSIONS))
+    expect(eventWords({ type, data: any } as TaskEvent)).not.toBe(type);
+  expect(eventWords({ type: 'FromTheFuture', data: {} } as unknown as TaskEvent)).toBe('FromTheFuture');
+});

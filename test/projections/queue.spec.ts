@@ -1,0 +1,216 @@
+import type { Kysely } from 'kysely';
+import { instant } from '../../src/domain/instant';
+import type { Projects } from '../../src/application/projects';
+import { ProjectionRunner } from '../../src/projections/projection-runner';
+import { getQueue, type QueueView } from '../../src/projections/queue/get-queue.query';
+import { getTask, getWhy } from '../../src/projections/queue/get-task.query';
+import { QueueTaskIndex } from '../../src/projections/queue/queue-task-index';
+import { QUEUE } from '../../src/projections/queue/queue.projection';
+import type { QueueDeps } from '../../src/projections/queue/queue-rows';
+import { ReadModels } from '../../src/projections/read-models';
+import { FakeEventStore } from './support/fake-event-store';
+import { NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
+import { LogWriter, T0 } from './support/log-writer';
+import { claimed, policyOf, STAGING, stagingGreen, submitted, writeScenario } from './support/scenario';
+
+let space: Workspace;
+let store: FakeEventStore;
+let log: LogWriter;
+let db: Kysely<unknown>;
+let runner: ProjectionRunner;
+
+const MINUTE = 60_000;
+
+beforeEach(async () => {
+  space = new Workspace();
+  store = new FakeEventStore();
+  log = new LogWriter(store);
+  db = await space.open();
+  runner = new ProjectionRunner(runnerDeps(store, db), [QUEUE]);
+});
+afterEach(() => space.remove());
+
+async function depsAt(nowMs: number, projects: Projects = new NoProjects()): Promise<QueueDeps> {
+  await runner.catchUp();
+  return { models: new ReadModels(db), store, projects, clock: new TestClock(() => nowMs) };
+}
+
+/** Every task with its status and the code of its why. */
+function summary(view: QueueView): string[] {
+  return view.stages.flatMap(({ stage, tasks }) =>
+    tasks.map(({ id, status, why }) => `${stage} ${id} ${status} ${why.code}`),
+  );
+}
+
+test('the queue has this shape', async () => {
+  await writeScenario(log);
+  const view = await getQueue(await depsAt(T0 + MINUTE));
+  expect(view).toMatchSnapshot();
+});
+
+test('whoever changes what the queue stores sees this fail, and raises its version', async () => {
+  await writeScenario(log);
+  await runner.catchUp();
+  const stored = await new ReadModels(db).read(QUEUE, async ({ rows }) => {
+    const tables: [string, object[]][] = [];
+    for (const { name } of QUEUE.tables)
+      tables.push([name, await rows<{ key: string }>(name).selectAll().orderBy('key').execute()]);
+    return Object.fromEntries(tables);
+  });
+  expect({ version: QUEUE.version, stored }).toMatchSnapshot();
+});
+
+describe('why', () => {
+  test('follows the clock without an event', async () => {
+    await writeScenario(log);
+    expect(summary(await getQueue(await depsAt(T0 + MINUTE)))).toEqual([
+      'deploy-staging web.held held held:person',
+      'deploy-staging web.running running running',
+      'deploy-staging web.deferred deferred deferred',
+      'deploy-staging web.gate running running',
+      'deploy-staging web.waits waiting lane-busy',
+    ]);
+    expect(summary(await getQueue(await depsAt(T0 + 120 * MINUTE)))).toEqual([
+      'deploy-staging web.held held held:person',
+      'deploy-staging web.running waiting claim-expired',
+      'deploy-staging web.deferred ready ready',
+      'deploy-staging web.gate waiting claim-expired',
+      'deploy-staging web.waits waiting lane-busy',
+    ]);
+  });
+
+  test('of a free lane names whose turn it is, by priority', async () => {
+    await log.policy(policyOf('web'));
+    for (const [id, priority] of [
+      ['web.low', 1],
+      ['web.high', 8],
+      ['web.mid', 5],
+    ] as const) {
+      await log.task(id, ...submitted(id, priority), claimed(STAGING, id), ...stagingGreen('2', id));
+    }
+    const deps = await depsAt(T0 + MINUTE);
+    expect(await getWhy(deps, 'web.high')).toMatchObject({ code: 'ready', actor: 'queue', status: 'ready' });
+    expect(await getWhy(deps, 'web.low')).toMatchObject({ code: 'lane-queue', blockedBy: 'web.high' });
+    const { lanes } = await getQueue(deps);
+    expect(lanes).toEqual([
+      { project: 'web', holder: null, epoch: null, since: null, waiting: ['web.low', 'web.mid'] },
+    ]);
+  });
+
+  test('of a task whose project nobody knows says that, and hides no other', async () => {
+    await log.task('api.lost', ...submitted('api.lost'));
+    await writeScenario(log);
+    const view = await getQueue(await depsAt(T0 + MINUTE));
+    expect(summary(view)).toContain('deploy-staging api.lost blocked no-next-step');
+    expect(summary(view)).toHaveLength(6);
+  });
+
+  test('uses the switches of the process that asks', async () => {
+    await log.policy(policyOf('web'));
+    await log.task('web.a', ...submitted('web.a'));
+    class Off extends NoProjects {
+      override switches() {
+        return { ...super.switches(), stagingRunner: false };
+      }
+    }
+    const deps = await depsAt(T0 + MINUTE, new Off());
+    expect(await getWhy(deps, 'web.a')).toMatchObject({ code: 'staging-switched-off', actor: 'person' });
+  });
+});
+
+test('a project shows only what is its own', async () => {
+  await writeScenario(log);
+  await log.policy(policyOf('api'));
+  await log.task('api.a', ...submitted('api.a'), { type: 'TaskCancelled', data: { by: 'ann', reason: 'no' } });
+  const deps = await depsAt(T0 + MINUTE);
+  const api = await getQueue(deps, { project: 'api' });
+  expect(summary(api)).toEqual([]);
+  expect(api).toMatchObject({
+    finished: { cancelled: 1 },
+    alerts: { open: 0, newest: [] },
+    transition_lease: { claims: 0 },
+    lanes: [{ project: 'api' }],
+  });
+  expect((await getQueue(deps)).finished.cancelled).toBe(2);
+});
+
+test('the store block says how far the queue is behind', async () => {
+  await writeScenario(log);
+  const deps = await depsAt(T0 + MINUTE);
+  await log.task('web.later', ...submitted('web.later'));
+  const { store: block } = await getQueue({ ...deps, clock: new TestClock(() => 5_000) });
+  expect(block).toEqual({ kind: 'memory', durability: 'none', lagEvents: 2, lagMs: 5_000 });
+});
+
+test('attempts are counted per job and stay at a stage', async () => {
+  await log.policy(policyOf('web'));
+  await log.task('web.a', ...submitted('web.a'));
+  for (const token of ['2', '4', '6']) {
+    await log.task('web.a', claimed(STAGING, `r${token}`), {
+      type: 'ClaimReleased',
+      data: { claim: token, reason: 'shutdown' },
+    });
+  }
+  expect(await getTask(await depsAt(T0), 'web.a')).toMatchObject({ entry: { attempt: 3 } });
+  await log.task('web.a', {
+    type: 'StageRolledBack',
+    data: { from: 'deploy-staging', to: 'development', reason: 'red', spends: null },
+  });
+  expect(await getTask(await depsAt(T0), 'web.a')).toMatchObject({ entry: { attempt: 0, stage: 'development' } });
+});
+
+describe('one task', () => {
+  test('is shown in full, finished or not', async () => {
+    await writeScenario(log);
+    const deps = await depsAt(T0 + MINUTE);
+    expect(await getTask(deps, 'web.gone')).toMatchObject({
+      entry: { stage: 'cancelled', status: 'finished', why: { actor: 'nobody', text: 'not needed' } },
+      state: { revision: '2', headOid: expect.any(String) as string },
+    });
+    const running = await getTask(deps, 'web.running');
+    expect(() => JSON.stringify(running)).not.toThrow();
+    expect(running?.entry).toMatchObject({ owner: 'worker-1', job: 'staging-suite', attempt: 1 });
+  });
+
+  test.each(['web.none', 'nonsense', ''])('that does not exist (%p) is null', async (id) => {
+    expect(await getTask(await depsAt(T0), id)).toBeNull();
+    expect(await getWhy(await depsAt(T0), id)).toBeNull();
+  });
+});
+
+describe('the task index', () => {
+  test('names the open tasks and where to follow on from', async () => {
+    await writeScenario(log);
+    const index = new QueueTaskIndex(new ReadModels(db), () => runner.catchUp());
+    expect(await index.open()).toEqual({
+      taskIds: ['web.deferred', 'web.gate', 'web.held', 'web.running', 'web.waits'],
+      position: store.events.at(-1)!.position,
+    });
+  });
+
+  test('before anything is projected, sends the conductor to the start of the log', async () => {
+    await writeScenario(log);
+    const index = new QueueTaskIndex(new ReadModels(db), () => Promise.resolve());
+    expect(await index.open()).toEqual({ taskIds: [], position: 'start' });
+  });
+});
+
+test('a reader of a queue that was never built is told so', async () => {
+  const deps = { models: new ReadModels(db), store, projects: new NoProjects(), clock: new TestClock(() => T0) };
+  await expect(getQueue(deps)).rejects.toMatchObject({ code: 'READ_MODEL_NOT_BUILT' });
+});
+
+test('a thousand open tasks are explained in well under a second', async () => {
+  await log.policy(policyOf('web'));
+  for (let i = 0; i < 1_000; i += 1) {
+    const id = `web.t${i}`;
+    await log.task(id, ...submitted(id, i % 10), claimed(STAGING, id), ...(i % 2 === 0 ? stagingGreen('2', id) : []));
+  }
+  const deps = await depsAt(T0 + MINUTE);
+  await getQueue(deps);
+  const startedAt = performance.now();
+  const view = await getQueue(deps);
+  expect(performance.now() - startedAt).toBeLessThan(500);
+  expect(summary(view)).toHaveLength(1_000);
+  expect(view.at).toBe(instant(T0 + MINUTE));
+});
