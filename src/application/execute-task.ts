@@ -115,7 +115,11 @@ export class TaskExecutor {
       (index) => ids.eventId(commandId, index),
     );
     await failpoint('append.before');
-    const outcome = await appendReliably(this.deps, stream, expected, events);
+    const outcome = await appendReliably(this.deps, stream, expected, events).catch((error: unknown) => {
+      // It may be stored all the same: what comes next must be decided on what the stream says.
+      log.forget(id);
+      throw error;
+    });
     await failpoint('append.after');
     if (outcome.kind === 'conflict') return null;
     // Another replica may have stored its own version of a shared decision under these ids: believe the stream.

@@ -1,0 +1,51 @@
+import type { Random } from './random';
+
+export type RequestFate = 'delivered' | 'request-lost' | 'answer-lost';
+
+/** How bad the simulated world is. Each history draws its own mix; after `heal` nothing fails any more. */
+export class SimFaults {
+  private isHealed = false;
+  private readonly lossRate: number;
+  private readonly slowRate: number;
+  readonly infraRate: number;
+  readonly lockRate: number;
+  readonly crashEveryMs: number;
+  readonly pauseEveryMs: number;
+  readonly duplicateRate: number;
+
+  constructor(private readonly random: Random) {
+    this.lossRate = random.pick([0, 0.01, 0.05, 0.15]);
+    this.slowRate = random.pick([0, 0.02, 0.1]);
+    this.infraRate = random.pick([0, 0.1, 0.4]);
+    this.lockRate = random.pick([0, 0.05, 0.3]);
+    this.crashEveryMs = random.pick([Infinity, 60_000, 15_000]);
+    this.pauseEveryMs = random.pick([Infinity, 120_000, 40_000]);
+    this.duplicateRate = random.pick([0, 0.05]);
+  }
+
+  heal(): void {
+    this.isHealed = true;
+  }
+
+  get areOn(): boolean {
+    return !this.isHealed;
+  }
+
+  fateOfRequest(): RequestFate {
+    if (!this.happens(this.lossRate)) return 'delivered';
+    return this.random.chance(0.5) ? 'request-lost' : 'answer-lost';
+  }
+
+  latencyMs(): number {
+    return this.happens(this.slowRate) ? this.random.between(200, 5_000) : this.random.between(0.1, 20);
+  }
+
+  /** How long a caller waits before it gives a request up. */
+  timeoutMs(): number {
+    return this.random.between(500, 5_000);
+  }
+
+  happens(rate: number): boolean {
+    return !this.isHealed && this.random.chance(rate);
+  }
+}

@@ -1,0 +1,212 @@
+import type { StoredEvent } from '../../src/application/ports/event-store';
+import type { TaskCommand } from '../../src/domain/task/task.commands';
+import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
+import { buildProject } from '../../src/infrastructure/config/build-project';
+import { ConfiguredProjects } from '../../src/infrastructure/config/configured-projects';
+import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
+import { check, type Violation } from '../support/invariants';
+import { startReplica, type Replica, type Shared } from './replica';
+import { SimArtifacts } from './sim-parts';
+import { SimRepository } from './sim-repository';
+import { SimLog } from './sim-store';
+import { World } from './world';
+
+export interface HistoryResult {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly events: readonly StoredEvent[];
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly trace: readonly string[];
+}
+
+const PROJECT = 'sim';
+/** With faults: long enough for crashes, reaps and exhausted budgets. */
+const FAULTY_MS = 8 * 60_000;
+/** Healed: longer than any deadline of the policy below, several times over. */
+const HEALED_MS = 90 * 60_000;
+const LOOK_EVERY_MS = 15_000;
+
+/**
+ * One history: replicas that crash and pause, a store that loses answers, a git that locks, people who interfere. Then the
+ * world heals, and everything has to come to rest. The same seed gives the same history.
+ */
+export async function runHistory(seed: number, isTracing = false): Promise<HistoryResult> {
+  const world = new World(seed, isTracing);
+  const shared = makeShared(world);
+  const { random, scheduler, faults } = world;
+  const hosts = random.pick([['a'], ['a', 'b'], ['a', 'a'], ['a', 'b', 'b']]);
+  const replicas = hosts.map((host) => startReplica(shared, host));
+  const tasks = makeTasks(shared, replicas);
+  plague(shared, replicas);
+  interfere(shared, replicas, tasks);
+  await scheduler.runUntil(FAULTY_MS);
+  faults.heal();
+  for (const [index, replica] of replicas.entries()) {
+    replica.process.pausedUntil = 0;
+    if (!replica.process.alive) replicas[index] = startReplica(shared, replica.process.host);
+  }
+  const isAtRest = await runToRest(shared);
+  const events = await shared.log.everything();
+  const violations = [...check(events, { isAtRest: true }), ...checkWorld(shared, events)];
+  if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
+  for (const replica of replicas) replica.process.alive = false;
+  return { seed, violations, events, steps: scheduler.steps, virtualMs: scheduler.now, trace: world.trace };
+}
+
+function makeShared(world: World): Shared {
+  const { random } = world;
+  const settings = {
+    project: PROJECT,
+    repo: '/sim.git',
+    entryStages: ['deploy-staging' as const],
+    staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000 },
+    ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
+    budgets: { developer: 2, agent: 1, infra: 2, crash: random.pick([1, 10]), landing: 3 },
+    backoff: { baseMs: 1_000, maxMs: 20_000 },
+    onInfraExhausted: random.pick(['hold', 'rollback'] as const),
+  };
+  const project = buildProject(new NodeHasher(), settings);
+  return {
+    world,
+    log: new SimLog(new MemoryEventStore()),
+    repository: new SimRepository(random),
+    artifacts: new SimArtifacts(),
+    greenTrees: new Set(),
+    projects: new ConfiguredProjects([{ project }]),
+  };
+}
+
+function makeTasks({ world, repository, projects }: Shared, replicas: Replica[]): readonly string[] {
+  const { random, scheduler } = world;
+  const ids = Array.from({ length: 1 + random.below(4) }, (_, index) => `${PROJECT}.T${index}`);
+  for (const [index, id] of ids.entries()) {
+    const branch = `b${index}`;
+    repository.push(branch, 0.3);
+    // A caller asks again until somebody has answered; the same request makes one task.
+    let isAnswered = false;
+    const submit = () => {
+      if (isAnswered) return;
+      const headOid = repository.branches.get(branch) ?? null;
+      const priority = index % 10;
+      const data = { taskId: id, project: PROJECT, title: id, branch, headOid, startStage: 'deploy-staging' as const, priority };
+      scheduler.schedule(null, 20_000, submit);
+      void command(replicas, projects, world, id, { type: 'SubmitTask', data }).then(
+        () => {
+          isAnswered = true;
+        },
+        (error: unknown) => {
+          world.note(String(error));
+        },
+      );
+    };
+    scheduler.schedule(null, random.between(0, 60_000), submit);
+  }
+  return ids;
+}
+
+function command(replicas: Replica[], projects: Shared['projects'], world: World, id: string, what: TaskCommand): Promise<unknown> {
+  const alive = replicas.filter(({ process }) => process.alive);
+  const project = projects.get(PROJECT);
+  if (alive.length === 0 || !project) return Promise.reject(new Error('nobody is up'));
+  const { executor, conductor } = world.random.pick(alive);
+  return executor.execute(id, what, conductor.contextOf(project), { commandId: `person:${world.random.hex(12)}` });
+}
+
+/** Crashes (and restarts) replicas, and pauses them for longer than their claims live. */
+function plague(shared: Shared, replicas: Replica[]): void {
+  const { random, scheduler, faults } = shared.world;
+  const again = (meanMs: number, strike: () => void) => {
+    if (meanMs === Infinity) return;
+    scheduler.schedule(null, random.between(0, 2 * meanMs), () => {
+      if (!faults.areOn) return;
+      strike();
+      again(meanMs, strike);
+    });
+  };
+  again(faults.crashEveryMs, () => {
+    const index = random.below(replicas.length);
+    const victim = replicas[index];
+    if (!victim?.process.alive) return;
+    shared.world.note(`crash of ${victim.process.worker}`);
+    victim.process.alive = false;
+    scheduler.schedule(null, random.between(500, 30_000), () => {
+      if (replicas[index] === victim) replicas[index] = startReplica(shared, victim.process.host);
+    });
+  });
+  again(faults.pauseEveryMs, () => {
+    const victim = random.pick(replicas);
+    victim.process.pausedUntil = scheduler.now + random.pick([5_000, 60_000, 600_000]);
+    shared.world.note(`pause of ${victim.process.worker} until ${victim.process.pausedUntil / 1000}`);
+  });
+}
+
+/** People and the outside world: new commits, pushes to main, holds, retries, cancellations. */
+function interfere(shared: Shared, replicas: Replica[], tasks: readonly string[]): void {
+  const { world, repository, projects } = shared;
+  const { random, scheduler } = world;
+  const who = { by: 'ann', reason: 'because' };
+  const actions: readonly (() => TaskCommand | null)[] = [
+    () => ({ type: 'HoldTask', data: who }),
+    () => ({ type: 'ReleaseTask', data: who }),
+    () => ({ type: 'ReleaseTask', data: who }),
+    () => ({ type: 'RetryTask', data: who }),
+    () => (random.chance(0.2) ? { type: 'CancelTask', data: who } : null),
+    () => ({ type: 'ChangePriority', data: { by: 'ann', priority: random.below(10) } }),
+    () => ({ type: 'AnnotateTask', data: { by: 'ann', text: 'seen' } }),
+    () => (repository.pushToMain(), null),
+    () => (repository.push(`b${random.below(tasks.length)}`, 0.2), null),
+  ];
+  const count = random.below(12);
+  for (let i = 0; i < count; i += 1) {
+    scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
+      const what = random.pick(actions)();
+      // A request that fails or is refused is the person's to repeat; the history goes on without it.
+      if (what) command(replicas, projects, world, random.pick(tasks), what).catch((error: unknown) => world.note(String(error)));
+    });
+  }
+}
+
+/** @returns false when the history did not come to rest in time. */
+async function runToRest(shared: Shared): Promise<boolean> {
+  const { scheduler } = shared.world;
+  const until = scheduler.now + HEALED_MS;
+  while (scheduler.now < until) {
+    await scheduler.runUntil(scheduler.now + LOOK_EVERY_MS);
+    const events = await shared.log.everything();
+    const isOpen = check(events, { isAtRest: true }).some(({ invariant }) => invariant === 'I7');
+    if (!isOpen && isQuiet(shared, events.length)) return true;
+  }
+  return false;
+}
+
+const quietSince = new WeakMap<Shared, { count: number; at: number }>();
+/** Nothing was appended for longer than a sweep: nobody has anything left to do. */
+const QUIET_MS = 65_000;
+
+function isQuiet(shared: Shared, count: number): boolean {
+  const { now } = shared.world.scheduler;
+  const seen = quietSince.get(shared);
+  if (seen?.count !== count) {
+    quietSince.set(shared, { count, at: now });
+    return false;
+  }
+  return now - seen.at >= QUIET_MS;
+}
+
+/** What the log says about main has to be what main says about itself, and nothing may be on it that no suite saw green. */
+function checkWorld({ repository, greenTrees }: Shared, events: readonly StoredEvent[]): Violation[] {
+  const violations: Violation[] = [];
+  const wrong = (invariant: string, detail: string) => violations.push({ invariant, stream: 'main', revision: 0n, detail });
+  const landed = events.filter(({ type }) => type === 'TaskLanded').map(({ stream, data }) => `${stream.slice(5)} ${String(data['newOid'])}`);
+  const onMain = repository.landedBy.map(({ task, newOid }) => `${task} ${newOid}`);
+  if ([...landed].sort().join() !== [...onMain].sort().join()) wrong('I2b', `main has [${onMain.join()}], the log [${landed.join()}]`);
+  for (const { task, newOid } of repository.landedBy) {
+    if (!greenTrees.has(repository.get(newOid).tree)) wrong('I5', `${task} landed ${newOid}, which no suite saw green`);
+  }
+  for (const [index, oid] of repository.mainLog.entries()) {
+    const before = repository.mainLog[index - 1];
+    if (before && !repository.isAncestor(before, oid)) wrong('I13', `main went from ${before} to ${oid}`);
+  }
+  return violations;
+}

@@ -1,0 +1,65 @@
+import { Conductor } from '../../src/application/conductor/conductor';
+import { TaskExecutor } from '../../src/application/execute-task';
+import { Sagas } from '../../src/application/sagas/sagas';
+import { TaskLog } from '../../src/application/task-log';
+import type { ConfiguredProjects } from '../../src/infrastructure/config/configured-projects';
+import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
+import { SimGit } from './sim-git';
+import { SimAgents, SimClock, SimEnvironment, SimHost, SimIds, SimIndex, SimOut, type SimArtifacts } from './sim-parts';
+import type { SimRepository } from './sim-repository';
+import { SimRunner } from './sim-runner';
+import { SimStore, type SimLog } from './sim-store';
+import type { SimProcess, World } from './world';
+
+/** What all replicas of one history share. */
+export interface Shared {
+  readonly world: World;
+  readonly log: SimLog;
+  readonly repository: SimRepository;
+  readonly artifacts: SimArtifacts;
+  readonly greenTrees: Set<string>;
+  readonly projects: ConfiguredProjects;
+}
+
+export interface Replica {
+  readonly process: SimProcess;
+  readonly conductor: Conductor;
+  readonly executor: TaskExecutor;
+}
+
+const SLOTS = { 'staging-suite': 2, agent: 2, 'merge-gate': 1, landing: 2, 'landing-recovery': 2 } as const;
+
+/** One replica of the service: the real conductor, sagas and deciders on simulated ports. */
+export function startReplica(shared: Shared, host: string): Replica {
+  const { world, log, repository, artifacts, greenTrees, projects } = shared;
+  const process = world.spawn(host);
+  const store = new SimStore(world, process, log);
+  const clock = new SimClock(world, process);
+  const ids = new SimIds(world);
+  const hasher = new NodeHasher();
+  const git = new SimGit(world, process, repository);
+  const runner = new SimRunner(world, process, repository, greenTrees);
+  const out = new SimOut(world, process);
+  const simHost = new SimHost(world, process);
+  const taskLog = new TaskLog(store);
+  const executor = new TaskExecutor({ store, log: taskLog, clock, ids, hasher, worker: process.worker });
+  const agents = new SimAgents(runner, repository);
+  const sagas = new Sagas({ git, runner, host: new SimEnvironment(), hasher, clock, artifacts, agents });
+  const conductor = new Conductor(
+    { store, log: taskLog, executor, projects, index: new SimIndex(log), sagas, git, runner, host: simHost, clock, ids, hasher, out },
+    { slots: SLOTS, sweepMs: 30_000, headPollMs: 20_000, conducts: () => true, requirePolicyInForce: true },
+  );
+  const replica = { process, conductor, executor };
+  startUntilUp(shared, replica);
+  return replica;
+}
+
+/** A start that meets a store that does not answer is tried again, as a process manager would. */
+function startUntilUp({ world }: Shared, { conductor, process }: Replica): void {
+  void conductor.start().catch((error: unknown) => {
+    world.note(`${process.worker} could not start: ${String(error)}`);
+    world.scheduler.schedule(process, 1_000, () => {
+      startUntilUp({ world } as Shared, { conductor, process } as Replica);
+    });
+  });
+}

@@ -1,0 +1,84 @@
+/** One simulated process, as far as time is concerned. */
+export interface Owner {
+  alive: boolean;
+  /** Virtual milliseconds; nothing of a paused process happens before. */
+  pausedUntil: number;
+}
+
+interface Entry {
+  at: number;
+  seq: number;
+  readonly owner: Owner | null;
+  readonly run: () => void;
+  cancelled: boolean;
+}
+
+/** Virtual time. One thing happens at a time, in an order that the seed decides. */
+export class Scheduler {
+  now = 0;
+  steps = 0;
+  private readonly heap: Entry[] = [];
+  private seq = 0;
+
+  /** @returns cancels it. */
+  schedule(owner: Owner | null, delayMs: number, run: () => void): () => void {
+    const entry: Entry = { at: this.now + Math.max(0, delayMs), seq: this.seq++, owner, run, cancelled: false };
+    this.push(entry);
+    return () => {
+      entry.cancelled = true;
+    };
+  }
+
+  /** Runs what is due until `until`, or until nothing is left. */
+  async runUntil(until: number, isDone: () => boolean = () => false): Promise<void> {
+    for (let entry = this.heap[0]; entry && entry.at <= until; entry = this.heap[0]) {
+      this.pop();
+      if (entry.cancelled || (entry.owner && !entry.owner.alive)) continue;
+      this.now = Math.max(this.now, entry.at);
+      if (entry.owner && entry.owner.pausedUntil > this.now) {
+        Object.assign(entry, { at: entry.owner.pausedUntil, seq: this.seq++ });
+        this.push(entry);
+        continue;
+      }
+      this.steps += 1;
+      entry.run();
+      // Everything that follows without waiting for virtual time happens now.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (isDone()) return;
+    }
+    this.now = Math.max(this.now, until);
+  }
+
+  private push(entry: Entry): void {
+    const { heap } = this;
+    let i = heap.push(entry) - 1;
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      if (isBefore(heap[parent] as Entry, entry)) break;
+      heap[i] = heap[parent] as Entry;
+      i = parent;
+    }
+    heap[i] = entry;
+  }
+
+  private pop(): void {
+    const { heap } = this;
+    const last = heap.pop() as Entry;
+    if (heap.length === 0) return;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= heap.length) break;
+      const right = heap[child + 1];
+      if (right && isBefore(right, heap[child] as Entry)) child += 1;
+      if (isBefore(last, heap[child] as Entry)) break;
+      heap[i] = heap[child] as Entry;
+      i = child;
+    }
+    heap[i] = last;
+  }
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.at < b.at || (a.at === b.at && a.seq < b.seq);
+}

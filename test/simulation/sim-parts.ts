@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { AgentTransport, type AgentReply, type AgentRequest } from '../../src/application/ports/agent-transport';
+import { ArtifactStore, type ArtifactCheck } from '../../src/application/ports/artifact-store';
+import { Clock, type Cancel } from '../../src/application/ports/clock';
+import { HostEnvironment } from '../../src/application/ports/host-environment';
+import { Ids } from '../../src/application/ports/ids';
+import { Log } from '../../src/application/ports/log';
+import type { ProcessRunner } from '../../src/application/ports/process-runner';
+import { TaskIndex, type OpenTasks } from '../../src/application/ports/task-index';
+import { WorkerHost } from '../../src/application/ports/worker-host';
+import { uuidV5 } from '../../src/infrastructure/system/crypto-ids';
+import type { ArtifactRef } from '../../src/domain/task/task.events';
+import type { SimLog } from './sim-store';
+import type { SimRepository } from './sim-repository';
+import { EPOCH_MS, type SimProcess, type World } from './world';
+
+export class SimClock extends Clock {
+  constructor(
+    private readonly world: World,
+    private readonly process: SimProcess,
+  ) {
+    super();
+  }
+
+  now(): number {
+    return EPOCH_MS + Math.round(this.world.scheduler.now) + this.process.skewMs;
+  }
+
+  monotonic(): number {
+    return this.world.scheduler.now;
+  }
+
+  after(delayMs: number, wake: () => void): Cancel {
+    return this.world.scheduler.schedule(this.process, delayMs, wake);
+  }
+}
+
+export class SimIds extends Ids {
+  constructor(private readonly world: World) {
+    super();
+  }
+
+  eventId(commandId: string, index: number): string {
+    return uuidV5('5f3a1c0e-8d47-5b6e-9c21-0a7e64d2b918', `${index}:${commandId}`);
+  }
+
+  uuid(): string {
+    const { random } = this.world;
+    return `${random.hex(8)}-${random.hex(4)}-4${random.hex(3)}-8${random.hex(3)}-${random.hex(12)}`;
+  }
+
+  random(): number {
+    return this.world.random.next();
+  }
+}
+
+/** Shared by all processes, like a disk that the hosts mount. */
+export class SimArtifacts extends ArtifactStore {
+  private readonly byDigest = new Map<string, Uint8Array>();
+
+  put(text: string): Promise<string> {
+    const digest = createHash('sha256').update(text).digest('hex');
+    this.byDigest.set(digest, Buffer.from(text));
+    return Promise.resolve(digest);
+  }
+
+  get(digest: string): Promise<Uint8Array | null> {
+    return Promise.resolve(this.byDigest.get(digest) ?? null);
+  }
+
+  ensureNamed(_task: string, ref: ArtifactRef): Promise<ArtifactCheck> {
+    return Promise.resolve(this.byDigest.has(ref.digest) ? { kind: 'same' } : { kind: 'lost' });
+  }
+}
+
+/** A developer that always pushes something, and mostly something better. */
+export class SimAgents extends AgentTransport {
+  constructor(
+    private readonly runner: ProcessRunner,
+    private readonly repository: SimRepository,
+  ) {
+    super();
+  }
+
+  async run({ runId, cookie, cwd, signal }: AgentRequest): Promise<AgentReply> {
+    const branch = cwd.replace('/agent/', '');
+    const oid = this.repository.branches.get(branch) ?? '';
+    const spec = { command: 'agent', args: [], env: {}, timeoutMs: 60_000, graceMs: 1_000, cwd: `/clone/${oid}` };
+    const result = await this.runner.run({ ...spec, runId, cookie, signal });
+    if (result.kind === 'executed') this.repository.push(branch, 0.3);
+    const done = result.kind === 'executed' ? { ...result, verdict: 'pass' as const, exitCode: 0 } : result;
+    return { result: done, artifact: null, report: null };
+  }
+}
+
+export class SimHost extends WorkerHost {
+  constructor(
+    private readonly world: World,
+    private readonly process: SimProcess,
+  ) {
+    super();
+  }
+
+  get self(): string {
+    return this.process.worker;
+  }
+
+  isProvablyDead(worker: string): boolean {
+    return worker.startsWith(`${this.process.host}/`) && this.world.isDead(worker);
+  }
+}
+
+export class SimEnvironment extends HostEnvironment {
+  readonly release = 'simulated';
+  readonly isolation = 'none';
+
+  pick(): Readonly<Record<string, string>> {
+    return {};
+  }
+
+  logFile(runId: string): string {
+    return `/logs/${runId}`;
+  }
+}
+
+/** Every task of the log; the conductor sees for itself which of them are final. */
+export class SimIndex extends TaskIndex {
+  constructor(private readonly log: SimLog) {
+    super();
+  }
+
+  async open(): Promise<OpenTasks> {
+    const events = await this.log.everything();
+    const ids = events.filter(({ type }) => type === 'TaskSubmitted').map(({ stream }) => stream.slice('task-'.length));
+    return { taskIds: [...new Set(ids)], position: events.at(-1)?.position ?? 'start' };
+  }
+}
+
+export class SimOut extends Log {
+  constructor(
+    private readonly world: World,
+    private readonly process: SimProcess,
+  ) {
+    super();
+  }
+
+  info(message: string, fields: object = {}): void {
+    this.world.note(`${this.process.worker} info: ${message} ${JSON.stringify(fields)}`);
+  }
+
+  warn(message: string, fields: object = {}): void {
+    this.info(message, fields);
+  }
+
+  error(message: string, fields: object = {}): void {
+    this.info(`ERROR ${message}`, fields);
+  }
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Random } from './random';
+
+export interface SimCommit {
+  readonly oid: string;
+  readonly tree: string;
+  readonly parent: string | null;
+  /** The suite fails on any tree that holds this change. */
+  readonly isRed: boolean;
+  /** Changes with the same number cannot both be merged without a conflict. */
+  readonly touches: number;
+}
+
+/** The target repository of one project: commits, branches, main, and the refs that the service keeps there. */
+export class SimRepository {
+  readonly commits = new Map<string, SimCommit>();
+  readonly branches = new Map<string, string>();
+  readonly mainLog: string[] = [];
+  readonly landedRefs = new Map<string, string>();
+  readonly landedBy: { readonly task: string; readonly newOid: string }[] = [];
+  epoch = -1n;
+  private serial = 0;
+
+  constructor(private readonly random: Random) {
+    const first = this.commit(null, { isRed: false, touches: -1 });
+    this.mainLog.push(first.oid);
+  }
+
+  get main(): string {
+    return this.mainLog.at(-1) ?? '';
+  }
+
+  commit(parent: string | null, change: { isRed: boolean; touches: number }): SimCommit {
+    this.serial += 1;
+    const oid = digest(`commit ${parent ?? ''} ${this.serial}`);
+    const made: SimCommit = { oid, tree: digest(`tree ${parent ?? ''} ${this.serial}`), parent, ...change };
+    this.commits.set(oid, made);
+    return made;
+  }
+
+  /** A new commit on a branch, made from main if the branch is new. */
+  push(branch: string, redRate: number): SimCommit {
+    const parent = this.branches.get(branch) ?? this.main;
+    const made = this.commit(parent, { isRed: this.random.chance(redRate), touches: this.random.below(12) });
+    this.branches.set(branch, made.oid);
+    return made;
+  }
+
+  /** Somebody outside the service pushes to main. */
+  pushToMain(): void {
+    this.mainLog.push(this.commit(this.main, { isRed: false, touches: this.random.below(40) }).oid);
+  }
+
+  get(oid: string): SimCommit {
+    const found = this.commits.get(oid);
+    if (!found) throw new Error(`no commit ${oid}`);
+    return found;
+  }
+
+  isAncestor(ancestor: string, oid: string): boolean {
+    for (let at: string | null = oid; at; at = this.get(at).parent) if (at === ancestor) return true;
+    return false;
+  }
+
+  /** Same inputs, same commit: a rebase that is repeated makes no second candidate. */
+  rebase(headOid: string, baseOid: string): SimCommit | 'conflict' {
+    const head = this.get(headOid);
+    const since = this.mainLog.filter((oid) => !this.isAncestor(oid, headOid));
+    if (since.some((oid) => this.get(oid).touches === head.touches)) return 'conflict';
+    const oid = digest(`rebase ${headOid} ${baseOid}`);
+    const made: SimCommit = { ...head, oid, tree: digest(`tree ${head.tree} ${this.get(baseOid).tree}`), parent: baseOid };
+    this.commits.set(oid, made);
+    return made;
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}

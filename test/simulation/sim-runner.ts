@@ -1,0 +1,85 @@
+import { ProcessRunner, type RecoveredRun, type RunResult, type RunSpec, type ToolErrorReason } from '../../src/application/ports/process-runner';
+import { EPOCH_MS, type SimProcess, type World } from './world';
+import type { SimRepository } from './sim-repository';
+
+/** What the machine can do to a run, and whether waiting may help. */
+const MISHAPS: readonly { reason: ToolErrorReason; retryable: boolean }[] = [
+  { reason: 'timeout', retryable: true },
+  { reason: 'timeout_starved', retryable: true },
+  { reason: 'oom_killed', retryable: true },
+  { reason: 'killed_externally', retryable: true },
+  { reason: 'resource_exhausted', retryable: true },
+  { reason: 'command_not_found', retryable: false },
+];
+
+/** Suites that take virtual time; whether they pass is a property of the commit they run on. */
+export class SimRunner extends ProcessRunner {
+  constructor(
+    private readonly world: World,
+    private readonly process: SimProcess,
+    private readonly repository: SimRepository,
+    private readonly greenTrees: Set<string>,
+  ) {
+    super();
+  }
+
+  run(spec: RunSpec): Promise<RunResult> {
+    const { random, scheduler, faults } = this.world;
+    const durationMs = Math.round(random.between(200, 20_000));
+    const mishap = faults.happens(faults.infraRate) ? random.pick(MISHAPS) : null;
+    return new Promise((resolve) => {
+      const cancel = scheduler.schedule(this.process, durationMs, () => {
+        spec.signal?.removeEventListener('abort', stop);
+        resolve(mishap ? failed(this.facts(spec, durationMs), mishap) : this.executed(spec, durationMs));
+      });
+      const stop = () => {
+        cancel();
+        scheduler.schedule(this.process, random.between(1, 200), () => {
+          resolve(failed(this.facts(spec, durationMs), { reason: 'aborted', retryable: true }));
+        });
+      };
+      if (spec.signal?.aborted) stop();
+      else spec.signal?.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  recover(): Promise<readonly RecoveredRun[]> {
+    return this.world.request(this.process, 'recover', () => [], null);
+  }
+
+  private executed(spec: RunSpec, durationMs: number): RunResult {
+    const commit = this.repository.get(spec.cwd.replace('/clone/', ''));
+    if (!commit.isRed) this.greenTrees.add(commit.tree);
+    const verdict = commit.isRed ? 'fail' : 'pass';
+    return { kind: 'executed', verdict, exitCode: commit.isRed ? 1 : 0, ...this.facts(spec, durationMs) };
+  }
+
+  facts(spec: RunSpec, durationMs: number) {
+    const stream = { head: new Uint8Array(), tail: new Uint8Array(), totalBytes: 0, sha256: '0'.repeat(64), truncated: false };
+    return {
+      runId: spec.runId,
+      startedAt: new Date(EPOCH_MS + Math.round(this.world.scheduler.now)).toISOString(),
+      durationMs,
+      isolation: 'none' as const,
+      containment: 'best-effort' as const,
+      output: { stdout: stream, stderr: stream },
+      leaked: 0,
+      survivors: 0,
+      pipeHeldOpen: false,
+      usage: {
+        cpuUserMs: 0,
+        cpuSysMs: 0,
+        source: 'sampled' as const,
+        load1: [0, 0] as const,
+        ownCores: 0,
+        machineBusyCores: 0,
+        topForeign: [],
+      },
+    };
+  }
+}
+
+function failed(facts: ReturnType<SimRunner['facts']>, { reason, retryable }: { reason: ToolErrorReason; retryable: boolean }): RunResult {
+  const executed = reason === 'command_not_found' ? false : 'partially';
+  return { kind: 'tool_error', executed, reason, retryable, evidence: [reason], ...facts };
+}

@@ -1,0 +1,111 @@
+import type { ExpectedRevision } from '../../src/domain/fact';
+import {
+  EventStore,
+  OutcomeUnknown,
+  StoreUnavailable,
+  type AppendResult,
+  type NewEvent,
+  type ReadAllPage,
+  type ReadStreamOptions,
+  type StoredEvent,
+  type StoreInfo,
+  type SubscribeOptions,
+  type Subscription,
+} from '../../src/application/ports/event-store';
+import type { SimProcess, World } from './world';
+
+type Wake = () => void;
+
+/** The shared log behind every replica of one history, and who is told when it grows. */
+export class SimLog {
+  private readonly followers = new Set<Wake>();
+
+  constructor(readonly inner: EventStore) {}
+
+  follow(wake: Wake): () => void {
+    this.followers.add(wake);
+    return () => this.followers.delete(wake);
+  }
+
+  grew(): void {
+    for (const wake of this.followers) wake();
+  }
+
+  async everything(): Promise<StoredEvent[]> {
+    const page = await this.inner.readAll({ prefixes: ['task-', 'lane-', 'policy-'], limit: 1_000_000 });
+    return page.events;
+  }
+}
+
+/** One process's connection to the shared log: slow, lossy, and in doubt about what it was told. */
+export class SimStore extends EventStore {
+  readonly info: StoreInfo = { kind: 'memory', durability: 'none' };
+
+  constructor(
+    private readonly world: World,
+    private readonly process: SimProcess,
+    private readonly log: SimLog,
+  ) {
+    super();
+  }
+
+  append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult> {
+    const write = async () => {
+      const result = await this.log.inner.append(stream, expected, events);
+      this.world.note(`append ${stream} @${expected}: ${events.map(({ type }) => type).join(' ')}`);
+      this.log.grew();
+      return result;
+    };
+    const unknown = () => new OutcomeUnknown('STORE_OUTCOME_UNKNOWN', 'no answer');
+    return this.world.request(this.process, 'append', write, unknown);
+  }
+
+  readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
+    return this.read(() => this.log.inner.readStream(stream, options));
+  }
+
+  readAll(options: Parameters<EventStore['readAll']>[0]): Promise<ReadAllPage> {
+    return this.read(() => this.log.inner.readAll(options));
+  }
+
+  /** Delivers in order, late, and sometimes twice. */
+  subscribe({ after, prefixes, onEvent, signal }: SubscribeOptions): Subscription {
+    const { world, process } = this;
+    let position = after;
+    let isScheduled = false;
+    const deliver = async () => {
+      const from = position === 'start' ? {} : { after: position };
+      const page = await this.log.inner.readAll({ ...from, prefixes, limit: 20 });
+      isScheduled = false;
+      for (const event of page.events) {
+        if (signal.aborted || !process.alive) return;
+        await onEvent(event);
+        if (world.faults.happens(world.faults.duplicateRate)) await onEvent(event);
+        position = event.position;
+      }
+      if (page.events.length > 0) wake();
+    };
+    const wake = () => {
+      if (isScheduled || signal.aborted) return;
+      isScheduled = true;
+      world.scheduler.schedule(process, world.faults.latencyMs(), () => void deliver());
+    };
+    const unfollow = this.log.follow(wake);
+    wake();
+    const done = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        unfollow();
+        resolve();
+      });
+    });
+    return { done };
+  }
+
+  async close(): Promise<void> {
+    // The log outlives its connections.
+  }
+
+  private async read<T>(work: () => Promise<T>): Promise<T> {
+    return this.world.request(this.process, 'read', work, () => new StoreUnavailable('STORE_UNAVAILABLE', 'no answer'));
+  }
+}

@@ -1,0 +1,86 @@
+import { SimFaults } from './faults';
+import { seeded, type Random } from './random';
+import { Scheduler, type Owner } from './scheduler';
+
+/** A simulated operating-system process that runs one replica of the service. */
+export interface SimProcess extends Owner {
+  readonly worker: string;
+  readonly host: string;
+  /** How far its wall clock is off, milliseconds. */
+  readonly skewMs: number;
+}
+
+/** 2026-01-01T00:00:00Z, so that instants look like instants. */
+export const EPOCH_MS = 1_767_225_600_000;
+
+/** What all parts of one simulated history share. */
+export class World {
+  readonly random: Random;
+  readonly scheduler = new Scheduler();
+  readonly faults: SimFaults;
+  readonly processes: SimProcess[] = [];
+  readonly trace: string[] = [];
+
+  constructor(
+    readonly seed: number,
+    readonly isTracing: boolean,
+  ) {
+    this.random = seeded(seed);
+    this.faults = new SimFaults(this.random);
+  }
+
+  spawn(host: string): SimProcess {
+    const process: SimProcess = {
+      worker: `${host}/boot/ns/${this.processes.length + 1}/${Math.round(this.scheduler.now)}`,
+      host,
+      alive: true,
+      pausedUntil: 0,
+      skewMs: Math.round(this.random.between(-2_000, 2_000)),
+    };
+    this.processes.push(process);
+    return process;
+  }
+
+  isDead(worker: string): boolean {
+    return this.processes.some((process) => process.worker === worker && !process.alive);
+  }
+
+  /**
+   * One request of a process to something outside: it travels, takes effect (perhaps), and the answer travels back
+   * (perhaps). `lost` makes the error that the process sees when either way fails; null when that cannot happen.
+   */
+  request<T>(process: SimProcess, label: string, effect: () => T | Promise<T>, lost: (() => Error) | null, tookMs = 0): Promise<T> {
+    const { random, scheduler, faults } = this;
+    return new Promise<T>((resolve, reject) => {
+      const fate = lost ? faults.fateOfRequest() : 'delivered';
+      const arrive = () => {
+        if (fate === 'request-lost') {
+          scheduler.schedule(process, faults.timeoutMs(), () => {
+            reject(lost?.() ?? new Error('lost'));
+          });
+          return;
+        }
+        void Promise.resolve()
+          .then(effect)
+          .then(
+            (value) => ({ ok: true as const, value }),
+            (error: unknown) => ({ ok: false as const, error }),
+          )
+          .then((result) => {
+            this.note(`${process.worker} ${label} ${result.ok ? 'ok' : String(result.error)} ${fate}`);
+            scheduler.schedule(process, tookMs + faults.latencyMs() + (fate === 'answer-lost' ? faults.timeoutMs() : 0), () => {
+              if (fate === 'answer-lost') reject(lost?.() ?? new Error('lost'));
+              else if (result.ok) resolve(result.value);
+              else reject(result.error as Error);
+            });
+          });
+      };
+      // A request that is on its way arrives even if its sender dies meanwhile.
+      scheduler.schedule(null, random.between(0, 1) + faults.latencyMs(), arrive);
+    });
+  }
+
+  note(text: string): void {
+    if (this.isTracing) this.trace.push(`${(this.scheduler.now / 1000).toFixed(3)} ${text}`);
+  }
+}

@@ -1,0 +1,282 @@
+import { chainHash, CHAIN_START, envelopeOf, recorded } from '../../src/application/envelope';
+import type { StoredEvent } from '../../src/application/ports/event-store';
+import type { LaneEvent } from '../../src/domain/lane/lane.events';
+import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
+import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
+
+export interface Violation {
+  readonly invariant: string;
+  readonly stream: string;
+  readonly revision: bigint;
+  readonly detail: string;
+}
+
+/**
+ * Reads a log, and nothing but the log, and says where it breaks a promise. It folds the events by its own few rules, not
+ * by the product's: a fault in `evolve` must not hide itself.
+ *
+ * I0 dense and unique, chained · I1 one owner · I2 every result cites the open claim, by its owner · I3 a reap cites the open
+ * claim · I4 nothing after the end, no way back after landing · I5 one verdict per run · I6 each budget is spent by its own
+ * kind of failure · I7 (`isAtRest`) nobody is left hanging · I8 one alert per incident · I14 a skipped re-test is proven.
+ */
+export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
+  const streams = new Map<string, StoredEvent[]>();
+  for (const event of log) streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
+  const violations = [...uniqueIds(log), ...uniqueAlerts(log)];
+  for (const [stream, events] of streams) {
+    violations.push(...dense(stream, events));
+    if (stream.startsWith('task-')) violations.push(...checkTask(stream, events, options.isAtRest));
+    if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
+  }
+  return violations;
+}
+
+function uniqueIds(log: readonly StoredEvent[]): Violation[] {
+  const seen = new Set<string>();
+  return log.flatMap(({ id, stream, revision }) => {
+    if (!seen.has(id)) return (seen.add(id), []);
+    return [{ invariant: 'I0', stream, revision, detail: `event id ${id} stands twice` }];
+  });
+}
+
+function uniqueAlerts(log: readonly StoredEvent[]): Violation[] {
+  const seen = new Set<unknown>();
+  return log.flatMap(({ type, data, stream, revision }) => {
+    if (type !== 'AlertRaised') return [];
+    if (!seen.has(data['key'])) return (seen.add(data['key']), []);
+    return [{ invariant: 'I8', stream, revision, detail: `alert key ${String(data['key'])} stands twice` }];
+  });
+}
+
+const hasher = new NodeHasher();
+
+function dense(stream: string, events: readonly StoredEvent[]): Violation[] {
+  let chain = CHAIN_START;
+  return events.flatMap((event, index) => {
+    const { revision, meta } = event;
+    if (revision !== BigInt(index)) return [{ invariant: 'I0', stream, revision, detail: `expected revision ${index}` }];
+    const { chain: claimed, ...unchained } = meta;
+    chain = chainHash(hasher, chain, { ...event, meta: unchained });
+    return chain === claimed ? [] : [{ invariant: 'I0', stream, revision, detail: 'the hash chain is broken here' }];
+  });
+}
+
+const FINAL_STAGE_EVENTS = new Set(['AlertRaised', 'AlertAcknowledged', 'TaskAnnotated', 'StaleResultRefused']);
+/** Written by whoever noticed, not by the owner of the claim that they end. */
+const BY_ANYBODY = new Set(['TransitionReaped', 'HeadMoved', 'TaskCancelled', 'StaleResultRefused', 'TransitionClaimed']);
+
+interface Open {
+  readonly token: string;
+  readonly runId: string;
+  readonly worker: string;
+  readonly job: string;
+}
+
+/** Folds one task by hand. */
+class TaskChecker {
+  readonly violations: Violation[] = [];
+  private open: Open | null = null;
+  private final: string | null = null;
+  private landed = false;
+  private held = false;
+  private stage = 'created';
+  private readonly verdictRuns = new Set<string>();
+  private alertsDue = 0;
+  private lastFail: TaskEventData['GateEvaluated'] | null = null;
+  private lastExit: number | null = null;
+  private lastRebase: TaskEventData['BranchRebased'] | null = null;
+  private previous: TaskEvent | null = null;
+  private verdict: (TaskEventData['VerdictRecorded'] & { revision: string }) | null = null;
+
+  constructor(private readonly stream: string) {}
+
+  take(stored: StoredEvent): void {
+    const event = recorded<TaskEvent>(stored);
+    const { worker } = envelopeOf(stored);
+    const at = stored.revision;
+    const wrong = (invariant: string, detail: string) => {
+      this.violations.push({ invariant, stream: this.stream, revision: at, detail: `${event.type}: ${detail}` });
+    };
+    if (this.final && !FINAL_STAGE_EVENTS.has(event.type)) wrong('I4', `follows ${this.final}`);
+    if (this.alertsDue > 0 && event.type === 'TransitionClaimed') wrong('I8', 'an incident passed without its alert');
+    this.checkCitation(event, worker, wrong);
+    this.checkBudgets(event, wrong);
+    this.fold(event, worker, at, wrong);
+    this.previous = event;
+  }
+
+  finish(isAtRest: boolean, last: bigint): void {
+    const wrong = (invariant: string, detail: string) => {
+      this.violations.push({ invariant, stream: this.stream, revision: last, detail });
+    };
+    if (this.alertsDue !== 0) wrong('I8', `${this.alertsDue} alerts are missing`);
+    if (!isAtRest || this.final) return;
+    if (this.open) wrong('I7', `claim ${this.open.token} is still open`);
+    else if (!this.held && this.stage !== 'development') wrong('I7', `stands at ${this.stage} and nobody moves it`);
+  }
+
+  private checkCitation(event: TaskEvent, worker: string, wrong: (invariant: string, detail: string) => void): void {
+    const cited = 'claim' in event.data ? event.data.claim : null;
+    if (cited === null) return;
+    if (event.type === 'StaleResultRefused') {
+      if (this.open?.token === cited) wrong('I2', `refuses claim ${cited}, which is open`);
+      return;
+    }
+    const exhausted = event.type === 'VerdictRecorded' && event.data.cause === 'infra-exhausted';
+    if (exhausted && this.previous?.type === 'InfraBudgetExhausted') return;
+    const invariant = event.type === 'TransitionReaped' ? 'I3' : 'I2';
+    if (this.open?.token !== cited) wrong(invariant, `cites claim ${cited}, open is ${this.open?.token ?? 'none'}`);
+    else if (!BY_ANYBODY.has(event.type) && worker !== this.open.worker) wrong(invariant, `by ${worker}, owner is ${this.open.worker}`);
+  }
+
+  private checkBudgets(event: TaskEvent, wrong: (invariant: string, detail: string) => void): void {
+    const spends = 'spends' in event.data ? event.data.spends : null;
+    if (event.type === 'StageRolledBack') this.checkRollBack(event.data, wrong);
+    if (!spends) return;
+    const { budget } = spends;
+    const allowed: Readonly<Record<string, readonly string[]>> = {
+      developer: ['StageRolledBack', 'VerdictVoided'],
+      infra: ['RunDeferred'],
+      agent: ['AgentJobErrored', 'VerdictVoided'],
+      landing: ['LandingLost'],
+      crash: [],
+    };
+    if (!(allowed[budget] ?? []).includes(event.type)) wrong('I6', `spends the ${budget} budget`);
+    if (event.type === 'RunDeferred' && this.previous?.type !== 'ToolErrored') wrong('I6', 'defers without a tool error');
+    if (event.type === 'RunDeferred' && event.data.failureClass === 'lock-busy') wrong('I6', 'a lock costs nothing');
+  }
+
+  private checkRollBack(data: TaskEventData['StageRolledBack'], wrong: (invariant: string, detail: string) => void): void {
+    if (this.landed) wrong('I4', 'rolls back after landing');
+    const gate = this.lastFail;
+    if (data.reason === 'infra-exhausted') {
+      if (data.spends) wrong('I6', 'infrastructure costs the developer nothing');
+      return;
+    }
+    if (gate?.reason !== data.reason) wrong('I6', `no gate failed by ${data.reason}`);
+    if (data.reason === 'red' && !(this.lastExit !== null && this.lastExit !== 0)) wrong('I6', 'no suite was red');
+    if (data.reason === 'conflict' && this.lastRebase?.outcome !== 'conflict') wrong('I6', 'there was no conflict');
+  }
+
+  private fold(event: TaskEvent, worker: string, at: bigint, wrong: (invariant: string, detail: string) => void): void {
+    switch (event.type) {
+      case 'TransitionClaimed':
+        if (this.open) wrong('I1', `claim ${this.open.token} is open`);
+        this.open = { token: String(at), runId: event.data.runId, worker, job: event.data.job.kind };
+        return;
+      case 'VerdictRecorded': {
+        const { runId, claim } = event.data;
+        const key = `${claim}`;
+        if (this.verdictRuns.has(key)) wrong('I5', `claim ${claim} has a verdict already`);
+        if (event.data.cause === null && this.open && this.open.runId !== runId) wrong('I5', `run ${runId} is not the claim's`);
+        this.verdictRuns.add(key);
+        this.verdict = { ...event.data, revision: String(at) };
+        this.open = null;
+        return;
+      }
+      case 'StagingSuiteExecuted':
+        this.lastExit = event.data.run.exitCode;
+        return;
+      case 'RetestFinished':
+        this.lastExit = event.data.run.exitCode;
+        this.open = null;
+        return;
+      case 'BranchRebased':
+        this.lastRebase = event.data;
+        if (event.data.outcome === 'conflict') this.open = null;
+        return;
+      case 'RetestSkipped': {
+        const { proof } = event.data;
+        const isProven =
+          this.verdict?.revision === proof.verdictRevision &&
+          this.verdict.passed &&
+          this.verdict.treeOid === this.lastRebase?.treeOid &&
+          this.verdict.baseOid === this.lastRebase?.baseOid;
+        if (!isProven) wrong('I14', 'the proof does not fit the verdict and the candidate');
+        this.open = null;
+        return;
+      }
+      case 'GateEvaluated':
+        if (event.data.result === 'fail') this.lastFail = event.data;
+        return;
+      case 'HeadMoved':
+        if (event.data.voidedClaim !== null) this.open = null;
+        if (!this.final && ['review', 'testing', 'deploy-staging', 'deploy'].includes(this.stage)) this.enter('development');
+        return;
+      case 'AgentJobFinished':
+        if (event.data.role === 'developer') this.open = null;
+        return;
+      case 'StageAdvanced':
+        this.enter(event.data.to);
+        if (event.data.to === 'done') this.final = 'done';
+        return;
+      case 'StageRolledBack':
+        this.enter('development');
+        return;
+      case 'LandingLost':
+        this.enter('deploy-staging');
+        return;
+      case 'VerdictVoided':
+        this.enter(event.data.stage);
+        return;
+      case 'TaskLanded':
+        if (this.landed) wrong('I4', 'lands twice');
+        this.landed = true;
+        this.open = null;
+        return;
+      case 'TaskHeld':
+        this.held = true;
+        if (event.data.by === 'stagegate') this.alertsDue += 1;
+        return;
+      case 'AlertRaised':
+        this.alertsDue = Math.max(0, this.alertsDue - 1);
+        return;
+      case 'TaskReleased':
+        this.held = false;
+        return;
+      case 'TaskCancelled':
+      case 'TaskRejected':
+        this.final = event.type;
+        this.open = null;
+        return;
+      case 'ClaimReleased':
+      case 'TransitionReaped':
+      case 'RunDeferred':
+      case 'InfraBudgetExhausted':
+      case 'NothingToLand':
+      case 'AgentJobErrored':
+        this.open = null;
+        return;
+      default:
+        return;
+    }
+  }
+
+  private enter(stage: string): void {
+    this.stage = stage;
+    this.open = null;
+  }
+}
+
+function checkTask(stream: string, events: readonly StoredEvent[], isAtRest: boolean): Violation[] {
+  const checker = new TaskChecker(stream);
+  for (const event of events) checker.take(event);
+  checker.finish(isAtRest, events.at(-1)?.revision ?? 0n);
+  return checker.violations;
+}
+
+function checkLane(stream: string, events: readonly StoredEvent[]): Violation[] {
+  let holder: string | null = null;
+  return events.flatMap((stored): Violation[] => {
+    const event = recorded<LaneEvent>(stored);
+    const { revision } = stored;
+    if (event.type === 'LaneGranted') {
+      const detail = holder === null ? null : `granted while ${holder} is open`;
+      holder = String(revision);
+      return detail ? [{ invariant: 'I1', stream, revision, detail }] : [];
+    }
+    const isOpen = holder === event.data.epoch;
+    if (isOpen) holder = null;
+    return isOpen ? [] : [{ invariant: 'I3', stream, revision, detail: `${event.type} cites ${event.data.epoch}, open is ${String(holder)}` }];
+  });
+}
