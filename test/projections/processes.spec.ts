@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProjectionRunner } from '../../src/projections/projection-runner';
 import { PROJECTIONS } from '../../src/projections/projections';
-import { FakeEventStore } from './support/fake-event-store';
+import { ReadableLog } from './support/readable-log';
 import { dump, runnerDeps, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';
 import { writeRandomLog } from './support/random-log';
@@ -21,7 +21,7 @@ let expected: string;
 
 beforeAll(async () => {
   space = new Workspace();
-  const store = new FakeEventStore();
+  const store = new ReadableLog();
   await writeRandomLog(new LogWriter(store), SEED, TASKS);
   const db = await space.open();
   await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();

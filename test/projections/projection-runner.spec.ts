@@ -6,19 +6,19 @@ import { QUEUE, QUEUE_TASK } from '../../src/projections/queue/queue.projection'
 import { positionText } from '../../src/projections/position';
 import { ReadModels } from '../../src/projections/read-models';
 import { generationsOf } from '../../src/projections/generations';
-import { FakeEventStore } from './support/fake-event-store';
+import { ReadableLog } from './support/readable-log';
 import { dump, QuietLog, runnerDeps, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';
 import { writeRandomLog } from './support/random-log';
 import { submitted } from './support/scenario';
 
 let space: Workspace;
-let store: FakeEventStore;
+let store: ReadableLog;
 let log: LogWriter;
 
 beforeEach(() => {
   space = new Workspace();
-  store = new FakeEventStore();
+  store = new ReadableLog();
   log = new LogWriter(store);
 });
 afterEach(() => space.remove());
@@ -86,7 +86,7 @@ describe('several processes', () => {
     const handles = await Promise.all([space.open(), space.open()]);
     for (let round = 0; round < 10; round += 1) {
       await log.task(`web.more${round}`, ...submitted(`web.more${round}`));
-      const head = store.events.at(-1)!.position.commit;
+      const head = (await store.last()).position.commit;
       const reached = await Promise.all(handles.map((db) => runnerOn(db).catchUp()));
       for (const { commit } of reached) expect(commit).toBeGreaterThanOrEqual(head);
     }
@@ -96,12 +96,13 @@ describe('several processes', () => {
 
 describe('rebuilding', () => {
   test('gives the bytes that following the log event by event gave', async () => {
-    const whole = new FakeEventStore();
+    const whole = new ReadableLog();
     await writeRandomLog(new LogWriter(whole), 5, 25);
     const db = await space.open();
     const runner = runnerOn(db);
-    for (const event of whole.events) {
-      store.push(event.stream, event.revision, event);
+    for (const event of await whole.events()) {
+      const expectedRevision = event.revision === 0n ? 'no-stream' : event.revision - 1n;
+      await store.append(event.stream, expectedRevision, [event]);
       await runner.catchUp();
     }
     const live = await dump(db, PROJECTIONS);
@@ -169,7 +170,7 @@ describe('following', () => {
   test('streams that no projection is about move the checkpoint only', async () => {
     const db = await space.open();
     await log.write('other-1', [{ type: 'Whatever', data: {} }]);
-    expect(await runnerOn(db).catchUp()).toEqual(store.events[0]!.position);
+    expect(await runnerOn(db).catchUp()).toEqual((await store.last()).position);
     expect(await idsOf(db, QUEUE)).toEqual([]);
   });
 });

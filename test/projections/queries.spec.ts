@@ -16,14 +16,14 @@ import { ReadModels } from '../../src/projections/read-models';
 import { getRun, listRuns } from '../../src/projections/runs/list-runs.query';
 import { getTaskEvents } from '../../src/projections/task/get-task-events.query';
 import { GetTaskEvents } from '../../src/projections/task/task.handlers';
-import { FakeEventStore } from './support/fake-event-store';
+import { ReadableLog } from './support/readable-log';
 import { NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
 import { LogWriter, T0 } from './support/log-writer';
 import { claimed, STAGING, submitted, writeScenario } from './support/scenario';
 
 const SILENT = Object.assign(new NestApplicationContextOptions(), { logger: false as const });
 const space = new Workspace();
-const store = new FakeEventStore();
+const store = new ReadableLog();
 let models: ReadModels;
 
 beforeAll(async () => {
