@@ -89,7 +89,15 @@ function makeTasks({ world, repository, projects }: Shared, replicas: Replica[])
       if (isAnswered) return;
       const headOid = repository.branches.get(branch) ?? null;
       const priority = index % 10;
-      const data = { taskId: id, project: PROJECT, title: id, branch, headOid, startStage: 'deploy-staging' as const, priority };
+      const data = {
+        taskId: id,
+        project: PROJECT,
+        title: id,
+        branch,
+        headOid,
+        startStage: 'deploy-staging' as const,
+        priority,
+      };
       scheduler.schedule(null, 20_000, submit);
       void command(replicas, projects, world, id, { type: 'SubmitTask', data }).then(
         () => {
@@ -105,7 +113,13 @@ function makeTasks({ world, repository, projects }: Shared, replicas: Replica[])
   return ids;
 }
 
-function command(replicas: Replica[], projects: Shared['projects'], world: World, id: string, what: TaskCommand): Promise<unknown> {
+function command(
+  replicas: Replica[],
+  projects: Shared['projects'],
+  world: World,
+  id: string,
+  what: TaskCommand,
+): Promise<unknown> {
   const alive = replicas.filter(({ process }) => process.alive);
   const project = projects.get(PROJECT);
   if (alive.length === 0 || !project) return Promise.reject(new Error('nobody is up'));
@@ -162,7 +176,10 @@ function interfere(shared: Shared, replicas: Replica[], tasks: readonly string[]
     scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
       const what = random.pick(actions)();
       // A request that fails or is refused is the person's to repeat; the history goes on without it.
-      if (what) command(replicas, projects, world, random.pick(tasks), what).catch((error: unknown) => world.note(String(error)));
+      if (what)
+        command(replicas, projects, world, random.pick(tasks), what).catch((error: unknown) => {
+          world.note(String(error));
+        });
     });
   }
 }
@@ -197,10 +214,14 @@ function isQuiet(shared: Shared, count: number): boolean {
 /** What the log says about main has to be what main says about itself, and nothing may be on it that no suite saw green. */
 function checkWorld({ repository, greenTrees }: Shared, events: readonly StoredEvent[]): Violation[] {
   const violations: Violation[] = [];
-  const wrong = (invariant: string, detail: string) => violations.push({ invariant, stream: 'main', revision: 0n, detail });
-  const landed = events.filter(({ type }) => type === 'TaskLanded').map(({ stream, data }) => `${stream.slice(5)} ${String(data['newOid'])}`);
+  const wrong = (invariant: string, detail: string) =>
+    violations.push({ invariant, stream: 'main', revision: 0n, detail });
+  const landed = events
+    .filter(({ type }) => type === 'TaskLanded')
+    .map(({ stream, data }) => `${stream.slice(5)} ${(data as { newOid: string }).newOid}`);
   const onMain = repository.landedBy.map(({ task, newOid }) => `${task} ${newOid}`);
-  if ([...landed].sort().join() !== [...onMain].sort().join()) wrong('I2b', `main has [${onMain.join()}], the log [${landed.join()}]`);
+  if ([...landed].sort().join() !== [...onMain].sort().join())
+    wrong('I2b', `main has [${onMain.join()}], the log [${landed.join()}]`);
   for (const { task, newOid } of repository.landedBy) {
     if (!greenTrees.has(repository.get(newOid).tree)) wrong('I5', `${task} landed ${newOid}, which no suite saw green`);
   }

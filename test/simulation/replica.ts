@@ -46,7 +46,21 @@ export function startReplica(shared: Shared, host: string): Replica {
   const agents = new SimAgents(runner, repository);
   const sagas = new Sagas({ git, runner, host: new SimEnvironment(), hasher, clock, artifacts, agents });
   const conductor = new Conductor(
-    { store, log: taskLog, executor, projects, index: new SimIndex(log), sagas, git, runner, host: simHost, clock, ids, hasher, out },
+    {
+      store,
+      log: taskLog,
+      executor,
+      projects,
+      index: new SimIndex(log),
+      sagas,
+      git,
+      runner,
+      host: simHost,
+      clock,
+      ids,
+      hasher,
+      out,
+    },
     { slots: SLOTS, sweepMs: 30_000, headPollMs: 20_000, conducts: () => true, requirePolicyInForce: true },
   );
   const replica = { process, conductor, executor };

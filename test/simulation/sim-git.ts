@@ -28,7 +28,10 @@ export class SimGit extends GitWorkspace {
   }
 
   heads(_repository: RepositoryRef, branches: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
-    return this.command('heads', () => new Map(branches.map((branch) => [branch, this.repository.branches.get(branch) ?? null])));
+    return this.command(
+      'heads',
+      () => new Map(branches.map((branch) => [branch, this.repository.branches.get(branch) ?? null])),
+    );
   }
 
   fetch(_repository: RepositoryRef, _task: string, branch: string): Promise<FetchedHeads> {
@@ -47,14 +50,20 @@ export class SimGit extends GitWorkspace {
   }
 
   disposableClone(_repository: RepositoryRef, { oid }: { oid: string }): Promise<DisposableClone> {
-    return this.command('clone', () => ({ dir: `/clone/${this.repository.get(oid).oid}`, dispose: () => Promise.resolve() }));
+    return this.command('clone', () => ({
+      dir: `/clone/${this.repository.get(oid).oid}`,
+      dispose: () => Promise.resolve(),
+    }));
   }
 
   agentClone(_repository: RepositoryRef, { branch }: { branch: string }): Promise<DisposableClone> {
     return this.command('agent clone', () => ({ dir: `/agent/${branch}`, dispose: () => Promise.resolve() }));
   }
 
-  rebase(_repository: RepositoryRef, { headOid, baseOid }: { headOid: string; baseOid: string }): Promise<RebaseOutcome> {
+  rebase(
+    _repository: RepositoryRef,
+    { headOid, baseOid }: { headOid: string; baseOid: string },
+  ): Promise<RebaseOutcome> {
     return this.command('rebase', () => {
       const made = this.repository.rebase(headOid, baseOid);
       if (made === 'conflict') return { kind: 'conflict', paths: ['shared.txt'] };

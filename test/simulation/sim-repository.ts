@@ -68,7 +68,12 @@ export class SimRepository {
     const since = this.mainLog.filter((oid) => !this.isAncestor(oid, headOid));
     if (since.some((oid) => this.get(oid).touches === head.touches)) return 'conflict';
     const oid = digest(`rebase ${headOid} ${baseOid}`);
-    const made: SimCommit = { ...head, oid, tree: digest(`tree ${head.tree} ${this.get(baseOid).tree}`), parent: baseOid };
+    const made: SimCommit = {
+      ...head,
+      oid,
+      tree: digest(`tree ${head.tree} ${this.get(baseOid).tree}`),
+      parent: baseOid,
+    };
     this.commits.set(oid, made);
     return made;
   }

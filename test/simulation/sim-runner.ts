@@ -1,4 +1,10 @@
-import { ProcessRunner, type RecoveredRun, type RunResult, type RunSpec, type ToolErrorReason } from '../../src/application/ports/process-runner';
+import {
+  ProcessRunner,
+  type RecoveredRun,
+  type RunResult,
+  type RunSpec,
+  type ToolErrorReason,
+} from '../../src/application/ports/process-runner';
 import { EPOCH_MS, type SimProcess, type World } from './world';
 import type { SimRepository } from './sim-repository';
 
@@ -55,7 +61,13 @@ export class SimRunner extends ProcessRunner {
   }
 
   facts(spec: RunSpec, durationMs: number) {
-    const stream = { head: new Uint8Array(), tail: new Uint8Array(), totalBytes: 0, sha256: '0'.repeat(64), truncated: false };
+    const stream = {
+      head: new Uint8Array(),
+      tail: new Uint8Array(),
+      totalBytes: 0,
+      sha256: '0'.repeat(64),
+      truncated: false,
+    };
     return {
       runId: spec.runId,
       startedAt: new Date(EPOCH_MS + Math.round(this.world.scheduler.now)).toISOString(),
@@ -79,7 +91,10 @@ export class SimRunner extends ProcessRunner {
   }
 }
 
-function failed(facts: ReturnType<SimRunner['facts']>, { reason, retryable }: { reason: ToolErrorReason; retryable: boolean }): RunResult {
+function failed(
+  facts: ReturnType<SimRunner['facts']>,
+  { reason, retryable }: { reason: ToolErrorReason; retryable: boolean },
+): RunResult {
   const executed = reason === 'command_not_found' ? false : 'partially';
   return { kind: 'tool_error', executed, reason, retryable, evidence: [reason], ...facts };
 }

@@ -21,12 +21,15 @@ async function main(args: readonly string[]): Promise<number> {
     events += result.events.length;
     for (const line of result.trace) console.log(line);
     if (result.violations.length === 0) continue;
-    for (const { invariant, stream, revision, detail } of result.violations) console.log(`${invariant} ${stream}@${revision}: ${detail}`);
+    for (const { invariant, stream, revision, detail } of result.violations)
+      console.log(`${invariant} ${stream}@${revision}: ${detail}`);
     console.log(`seed ${seed} breaks an invariant; see it again: npm run simulate -- --seed ${seed} --trace`);
     return 1;
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  console.log(`${count} histories from seed ${first}: 0 violations, ${events} events, ${steps} steps, ${seconds.toFixed(1)} s`);
+  console.log(
+    `${count} histories from seed ${first}: 0 violations, ${events} events, ${steps} steps, ${seconds.toFixed(1)} s`,
+  );
   return 0;
 }
 

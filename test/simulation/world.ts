@@ -49,7 +49,13 @@ export class World {
    * One request of a process to something outside: it travels, takes effect (perhaps), and the answer travels back
    * (perhaps). `lost` makes the error that the process sees when either way fails; null when that cannot happen.
    */
-  request<T>(process: SimProcess, label: string, effect: () => T | Promise<T>, lost: (() => Error) | null, tookMs = 0): Promise<T> {
+  request<T>(
+    process: SimProcess,
+    label: string,
+    effect: () => T | Promise<T>,
+    lost: (() => Error) | null,
+    tookMs = 0,
+  ): Promise<T> {
     const { random, scheduler, faults } = this;
     return new Promise<T>((resolve, reject) => {
       const fate = lost ? faults.fateOfRequest() : 'delivered';
@@ -64,15 +70,19 @@ export class World {
           .then(effect)
           .then(
             (value) => ({ ok: true as const, value }),
-            (error: unknown) => ({ ok: false as const, error }),
+            (error: unknown) => ({ ok: false as const, error: error as Error }),
           )
           .then((result) => {
-            this.note(`${process.worker} ${label} ${result.ok ? 'ok' : String(result.error)} ${fate}`);
-            scheduler.schedule(process, tookMs + faults.latencyMs() + (fate === 'answer-lost' ? faults.timeoutMs() : 0), () => {
-              if (fate === 'answer-lost') reject(lost?.() ?? new Error('lost'));
-              else if (result.ok) resolve(result.value);
-              else reject(result.error as Error);
-            });
+            this.note(`${process.worker} ${label} ${result.ok ? 'ok' : result.error.message} ${fate}`);
+            scheduler.schedule(
+              process,
+              tookMs + faults.latencyMs() + (fate === 'answer-lost' ? faults.timeoutMs() : 0),
+              () => {
+                if (fate === 'answer-lost') reject(lost?.() ?? new Error('lost'));
+                else if (result.ok) resolve(result.value);
+                else reject(result.error);
+              },
+            );
           });
       };
       // A request that is on its way arrives even if its sender dies meanwhile.

@@ -44,7 +44,7 @@ function uniqueAlerts(log: readonly StoredEvent[]): Violation[] {
   return log.flatMap(({ type, data, stream, revision }) => {
     if (type !== 'AlertRaised') return [];
     if (!seen.has(data['key'])) return (seen.add(data['key']), []);
-    return [{ invariant: 'I8', stream, revision, detail: `alert key ${String(data['key'])} stands twice` }];
+    return [{ invariant: 'I8', stream, revision, detail: `alert key ${(data as { key: string }).key} stands twice` }];
   });
 }
 
@@ -54,7 +54,8 @@ function dense(stream: string, events: readonly StoredEvent[]): Violation[] {
   let chain = CHAIN_START;
   return events.flatMap((event, index) => {
     const { revision, meta } = event;
-    if (revision !== BigInt(index)) return [{ invariant: 'I0', stream, revision, detail: `expected revision ${index}` }];
+    if (revision !== BigInt(index))
+      return [{ invariant: 'I0', stream, revision, detail: `expected revision ${index}` }];
     const { chain: claimed, ...unchained } = meta;
     chain = chainHash(hasher, chain, { ...event, meta: unchained });
     return chain === claimed ? [] : [{ invariant: 'I0', stream, revision, detail: 'the hash chain is broken here' }];
@@ -63,7 +64,13 @@ function dense(stream: string, events: readonly StoredEvent[]): Violation[] {
 
 const FINAL_STAGE_EVENTS = new Set(['AlertRaised', 'AlertAcknowledged', 'TaskAnnotated', 'StaleResultRefused']);
 /** Written by whoever noticed, not by the owner of the claim that they end. */
-const BY_ANYBODY = new Set(['TransitionReaped', 'HeadMoved', 'TaskCancelled', 'StaleResultRefused', 'TransitionClaimed']);
+const BY_ANYBODY = new Set([
+  'TransitionReaped',
+  'HeadMoved',
+  'TaskCancelled',
+  'StaleResultRefused',
+  'TransitionClaimed',
+]);
 
 interface Open {
   readonly token: string;
@@ -126,7 +133,8 @@ class TaskChecker {
     if (exhausted && this.previous?.type === 'InfraBudgetExhausted') return;
     const invariant = event.type === 'TransitionReaped' ? 'I3' : 'I2';
     if (this.open?.token !== cited) wrong(invariant, `cites claim ${cited}, open is ${this.open?.token ?? 'none'}`);
-    else if (!BY_ANYBODY.has(event.type) && worker !== this.open.worker) wrong(invariant, `by ${worker}, owner is ${this.open.worker}`);
+    else if (!BY_ANYBODY.has(event.type) && worker !== this.open.worker)
+      wrong(invariant, `by ${worker}, owner is ${this.open.worker}`);
   }
 
   private checkBudgets(event: TaskEvent, wrong: (invariant: string, detail: string) => void): void {
@@ -142,11 +150,15 @@ class TaskChecker {
       crash: [],
     };
     if (!(allowed[budget] ?? []).includes(event.type)) wrong('I6', `spends the ${budget} budget`);
-    if (event.type === 'RunDeferred' && this.previous?.type !== 'ToolErrored') wrong('I6', 'defers without a tool error');
+    if (event.type === 'RunDeferred' && this.previous?.type !== 'ToolErrored')
+      wrong('I6', 'defers without a tool error');
     if (event.type === 'RunDeferred' && event.data.failureClass === 'lock-busy') wrong('I6', 'a lock costs nothing');
   }
 
-  private checkRollBack(data: TaskEventData['StageRolledBack'], wrong: (invariant: string, detail: string) => void): void {
+  private checkRollBack(
+    data: TaskEventData['StageRolledBack'],
+    wrong: (invariant: string, detail: string) => void,
+  ): void {
     if (this.landed) wrong('I4', 'rolls back after landing');
     const gate = this.lastFail;
     if (data.reason === 'infra-exhausted') {
@@ -166,10 +178,10 @@ class TaskChecker {
         return;
       case 'VerdictRecorded': {
         const { runId, claim } = event.data;
-        const key = `${claim}`;
-        if (this.verdictRuns.has(key)) wrong('I5', `claim ${claim} has a verdict already`);
-        if (event.data.cause === null && this.open && this.open.runId !== runId) wrong('I5', `run ${runId} is not the claim's`);
-        this.verdictRuns.add(key);
+                if (this.verdictRuns.has(claim)) wrong('I5', `claim ${claim} has a verdict already`);
+        if (event.data.cause === null && this.open && this.open.runId !== runId)
+          wrong('I5', `run ${runId} is not the claim's`);
+        this.verdictRuns.add(claim);
         this.verdict = { ...event.data, revision: String(at) };
         this.open = null;
         return;
@@ -188,10 +200,12 @@ class TaskChecker {
       case 'RetestSkipped': {
         const { proof } = event.data;
         const isProven =
-          this.verdict?.revision === proof.verdictRevision &&
+          this.verdict !== null &&
+          this.lastRebase !== null &&
+          this.verdict.revision === proof.verdictRevision &&
           this.verdict.passed &&
-          this.verdict.treeOid === this.lastRebase?.treeOid &&
-          this.verdict.baseOid === this.lastRebase?.baseOid;
+          this.verdict.treeOid === this.lastRebase.treeOid &&
+          this.verdict.baseOid === this.lastRebase.baseOid;
         if (!isProven) wrong('I14', 'the proof does not fit the verdict and the candidate');
         this.open = null;
         return;
@@ -201,7 +215,8 @@ class TaskChecker {
         return;
       case 'HeadMoved':
         if (event.data.voidedClaim !== null) this.open = null;
-        if (!this.final && ['review', 'testing', 'deploy-staging', 'deploy'].includes(this.stage)) this.enter('development');
+        if (!this.final && ['review', 'testing', 'deploy-staging', 'deploy'].includes(this.stage))
+          this.enter('development');
         return;
       case 'AgentJobFinished':
         if (event.data.role === 'developer') this.open = null;
@@ -277,6 +292,15 @@ function checkLane(stream: string, events: readonly StoredEvent[]): Violation[] 
     }
     const isOpen = holder === event.data.epoch;
     if (isOpen) holder = null;
-    return isOpen ? [] : [{ invariant: 'I3', stream, revision, detail: `${event.type} cites ${event.data.epoch}, open is ${String(holder)}` }];
+    return isOpen
+      ? []
+      : [
+          {
+            invariant: 'I3',
+            stream,
+            revision,
+            detail: `${event.type} cites ${event.data.epoch}, open is ${String(holder)}`,
+          },
+        ];
   });
 }

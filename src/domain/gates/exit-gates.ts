@@ -13,7 +13,9 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   check_analysis_ready: gate('check_analysis_ready', verdictOf('analysis')),
   check_architecture_ready: gate('check_architecture_ready', verdictOf('architecture')),
   check_ci_green: gate('check_ci_green', (task) =>
-    task.headOid === null || task.headOid === task.developedFrom ? notReady('no new commit on the branch') : NOT_CONFIGURED,
+    task.headOid === null || task.headOid === task.developedFrom
+      ? notReady('no new commit on the branch')
+      : NOT_CONFIGURED,
   ),
   check_review_approved: gate('check_review_approved', verdictOf('review')),
   check_tests_passed: gate('check_tests_passed', verdictOf('testing')),

@@ -9,7 +9,8 @@ export interface SuitePolicy {
   readonly suite: CommandLine;
   readonly timeoutMs: number;
   readonly graceMs: number;
-  readonly witness: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'output'; readonly pattern: string } | null;
+  readonly witness:
+    { readonly kind: 'file'; readonly path: string } | { readonly kind: 'output'; readonly pattern: string } | null;
   readonly minIsolation: 'none' | 'L0' | 'L1' | 'L2' | 'L3';
   /** Names of variables of the service's environment that the suite sees. */
   readonly env: readonly string[];

@@ -32,7 +32,11 @@ const STAGING_KEYS: readonly FrontMatterKey[] = [
 ];
 
 /** Keys an agent may add to its verdict; only the verdict itself is demanded of it. */
-const AGENT_KEYS: readonly FrontMatterKey[] = [optional('task', 'text'), optional('subject_oid', 'oid'), optional('summary', 'text')];
+const AGENT_KEYS: readonly FrontMatterKey[] = [
+  optional('task', 'text'),
+  optional('subject_oid', 'oid'),
+  optional('summary', 'text'),
+];
 
 /** The one table per stage from which both the writer and the reader are made. */
 export function keysOf(stage: StageRow['stage'], producer: 'runner' | 'agent'): readonly FrontMatterKey[] {
@@ -105,8 +109,7 @@ export function readFrontMatter(keys: readonly FrontMatterKey[], bytes: Uint8Arr
 }
 
 export type AgentVerdict =
-  | { readonly kind: 'ok'; readonly status: string }
-  | { readonly kind: 'malformed'; readonly reason: string };
+  { readonly kind: 'ok'; readonly status: string } | { readonly kind: 'malformed'; readonly reason: string };
 
 /** Reads the verdict of one stage's artifact; a value that the stage does not know is malformed. */
 export function readVerdict(stage: StageRow['stage'], producer: 'runner' | 'agent', bytes: Uint8Array): AgentVerdict {

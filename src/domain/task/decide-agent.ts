@@ -53,7 +53,12 @@ export function agentError(draft: Draft, data: TaskCommandData['ReportAgentError
   const retryAt = plusMs(at, backoffMs(policy.backoff, spent, random));
   draft.add({ type: 'AgentJobErrored', data: { ...data, spends: left ? key : null, retryAt } });
   if (!left) {
-    hold(draft, 'agent-retries-exhausted', `${data.role} ended without a result ${limit + 1} times: ${data.detail}`, key);
+    hold(
+      draft,
+      'agent-retries-exhausted',
+      `${data.role} ended without a result ${limit + 1} times: ${data.detail}`,
+      key,
+    );
   }
   return accept(draft.events);
 }

@@ -102,7 +102,7 @@ export function observeHead(draft: Draft, { headOid }: TaskCommandData['ObserveH
   const { task } = draft;
   if (task.headOid === headOid) return nothing();
   if (isLanding(draft)) return queueRequest(draft, 'head-moved', 'git', `the branch moved to ${headOid}`, headOid);
-  if (task.landed) return annotateOnce(draft, `the branch moved to ${headOid} after landing`);
+  if (task.landed) return noteLateHead(draft, headOid);
   moveHead(draft, headOid);
   return accept(draft.events);
 }
@@ -142,7 +142,10 @@ export function answerRequests(draft: Draft, outcome: 'landed' | 'not-landed'): 
     if (request === 'hold') {
       draft.add({ type: 'TaskHeld', data: { reason: 'person', by, detail: reason, budget: null } });
     } else if (outcome === 'landed') {
-      draft.add({ type: 'TaskAnnotated', data: { by, text: `${request} came too late, the task had landed: ${reason}` } });
+      draft.add({
+        type: 'TaskAnnotated',
+        data: { by, text: `${request} came too late, the task had landed: ${reason}` },
+      });
     } else if (request === 'cancel') {
       draft.add({ type: 'TaskCancelled', data: { by, reason } });
     } else if (headOid) {
@@ -151,7 +154,10 @@ export function answerRequests(draft: Draft, outcome: 'landed' | 'not-landed'): 
   }
 }
 
-function annotateOnce(draft: Draft, text: string): Decision {
-  draft.add({ type: 'TaskAnnotated', data: { by: 'stagegate', text } });
+/** The task has landed; what happens to its branch now concerns nobody, but is worth one line. */
+function noteLateHead(draft: Draft, headOid: string): Decision {
+  if (draft.task.headAfterLanding === headOid) return nothing();
+  const text = `the branch moved to ${headOid} after landing`;
+  draft.add({ type: 'TaskAnnotated', data: { by: 'stagegate', text, headOid } });
   return accept(draft.events);
 }

@@ -14,7 +14,10 @@ export function rebased(draft: Draft, data: TaskCommandData['RecordRebase']): De
 
 export function conflict(draft: Draft, { paths, ...data }: TaskCommandData['ReportConflict']): Decision {
   return ofMergeGate(draft, data.claim, [
-    { type: 'BranchRebased', data: { ...data, outcome: 'conflict', newOid: null, treeOid: null, conflictPaths: paths } },
+    {
+      type: 'BranchRebased',
+      data: { ...data, outcome: 'conflict', newOid: null, treeOid: null, conflictPaths: paths },
+    },
   ]);
 }
 

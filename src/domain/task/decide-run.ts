@@ -40,7 +40,10 @@ export function stagingRan(draft: Draft, { claim: token, suite }: TaskCommandDat
 }
 
 /** The machine, the network, a lock or a tool failed. */
-export function infraFailed(draft: Draft, { claim: token, ...failed }: TaskCommandData['ReportInfraFailure']): Decision {
+export function infraFailed(
+  draft: Draft,
+  { claim: token, ...failed }: TaskCommandData['ReportInfraFailure'],
+): Decision {
   const claim = openClaim(draft, token);
   if (!claim) return staleClaim(draft, token);
   recordInfraFailure(draft, claim.job, failed);

@@ -25,7 +25,10 @@ export function submit(task: Task, data: TaskCommandData['SubmitTask'], context:
   }
   if (!context.policy.entryStages.includes(data.startStage)) {
     const allowed = context.policy.entryStages.join(', ');
-    return reject('stage-not-an-entry', `${data.startStage} is not an entry stage of ${data.project} (allowed: ${allowed})`);
+    return reject(
+      'stage-not-an-entry',
+      `${data.startStage} is not an entry stage of ${data.project} (allowed: ${allowed})`,
+    );
   }
   const first: TaskEvent = { type: 'TaskSubmitted', data: { ...data, submittedBy: context.actor } };
   const created = evolve(initialTask(), first, { at: context.at, policyDigest: context.policyDigest });

@@ -43,6 +43,7 @@ function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Submitted
     merge: null,
     nothingToLand: false,
     landed: null,
+    headAfterLanding: null,
     requests: [],
     lockBusySince: null,
     exhausted: null,
@@ -72,7 +73,13 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return {
         ...closeWithoutOutcome(task),
         ...spend(task, { budget: 'crash', key: task.claim?.stage ?? 'created' }),
-        deferral: { until: event.data.retryAt, since: at, job: event.data.job, failureClass: 'crash', reason: event.data.reason },
+        deferral: {
+          until: event.data.retryAt,
+          since: at,
+          job: event.data.job,
+          failureClass: 'crash',
+          reason: event.data.reason,
+        },
       };
     case 'StagingSuiteExecuted':
       return { lockBusySince: null, spent: without(task.spent, { kind: 'staging-suite' }) };
@@ -110,11 +117,23 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     }
     case 'BranchRebased': {
       const { headOid, baseOid, outcome, newOid, treeOid, conflictPaths } = event.data;
-      const merge: MergeEvidence = { headOid, baseOid, rebase: outcome, newOid, treeOid, conflictPaths, retest: null, proof: null };
+      const merge: MergeEvidence = {
+        headOid,
+        baseOid,
+        rebase: outcome,
+        newOid,
+        treeOid,
+        conflictPaths,
+        retest: null,
+        proof: null,
+      };
       return { merge, lockBusySince: null, ...(outcome === 'conflict' ? { claim: null } : {}) };
     }
     case 'RetestSkipped':
-      return { ...retested(task, 'skipped'), ...(task.merge ? { merge: { ...task.merge, retest: 'skipped', proof: event.data.proof } } : {}) };
+      return {
+        ...retested(task, 'skipped'),
+        ...(task.merge ? { merge: { ...task.merge, retest: 'skipped', proof: event.data.proof } } : {}),
+      };
     case 'RetestFinished':
       return retested(task, event.data.outcome);
     case 'NothingToLand':
@@ -179,6 +198,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
           reason: event.data.reason,
         },
       };
+    case 'TaskAnnotated':
+      return event.data.headOid ? { headAfterLanding: event.data.headOid } : {};
     case 'StaleResultRefused':
     case 'ToolErrored':
     case 'EvidenceRecorded':
@@ -191,17 +212,14 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'AlertAcknowledged':
     case 'ForgeryDetected':
     case 'LeaseViolationObserved':
-    case 'TaskAnnotated':
       return {};
     default:
-      return unknownType(event);
+      // A log may hold types that an older program does not know; `satisfies` still breaks the build for a forgotten one.
+      event satisfies never;
+      return {};
   }
 }
 
-/** A log may hold types that an older program does not know; the `never` still breaks the build for a forgotten one. */
-function unknownType(_event: never): Change {
-  return {};
-}
 
 function enter(stage: SubmittedTask['stage'], at: Instant): Change {
   const leaving = isFinal(stage) ? { requests: [] } : {};
@@ -225,7 +243,8 @@ function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'], at: In
 
 function closeWithoutOutcome(task: SubmittedTask): Change {
   const { claim } = task;
-  const interrupted = claim?.job.kind === 'landing' && claim.landing ? { intent: claim.landing, token: claim.token } : null;
+  const interrupted =
+    claim?.job.kind === 'landing' && claim.landing ? { intent: claim.landing, token: claim.token } : null;
   return { claim: null, interruptedLanding: interrupted ?? task.interruptedLanding };
 }
 

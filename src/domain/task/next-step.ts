@@ -39,7 +39,8 @@ export function nextStep(task: Task, now: Instant, policy: ProjectPolicy, surrou
   if (isFinal(task.stage)) return finished(task);
   if (task.claim) return claimed(task, now);
   // An interrupted landing comes before everything, a hold included: main may already have moved.
-  if (task.interruptedLanding) return afterDeferral(task, now, () => runJob(task, { kind: 'landing-recovery' }, surroundings));
+  if (task.interruptedLanding)
+    return afterDeferral(task, now, () => runJob(task, { kind: 'landing-recovery' }, surroundings));
   if (task.hold) {
     const { reason, detail, since } = task.hold;
     return { kind: 'await', why: why(`held:${reason}`, detail, 'person', since) };

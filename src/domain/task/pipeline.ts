@@ -117,13 +117,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     producer: 'staging-runner',
     fallback: 'deployer',
     artifact: { file: '15-staging-log.md', verdictKey: 'staging_status', passes: 'SUCCESS', fails: 'FAILED' },
-    gates: [
-      'check_staging_status',
-      'check_branch_mergeable',
-      'check_security',
-      'check_coverage',
-      'check_image_fresh',
-    ],
+    gates: ['check_staging_status', 'check_branch_mergeable', 'check_security', 'check_coverage', 'check_image_fresh'],
     onGateFailed: { to: 'development' },
   },
   {

@@ -106,7 +106,13 @@ function retrySameStage(draft: Draft, stage: PipelineStage, budget: 'agent' | 'd
   const key: BudgetKey = budget === 'agent' ? { budget, key: stage } : DEVELOPER_BUDGET;
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, key);
   draft.add({ type: 'VerdictVoided', data: { stage, by: 'stagegate', reason, spends: left ? key : null } });
-  if (!left) hold(draft, 'agent-retries-exhausted', `${stage} failed ${spent + 1} times (limit ${limit} retries): ${reason}`, key);
+  if (!left)
+    hold(
+      draft,
+      'agent-retries-exhausted',
+      `${stage} failed ${spent + 1} times (limit ${limit} retries): ${reason}`,
+      key,
+    );
 }
 
 /** A red or a conflict: the change goes back to development, at the price of a developer retry. */
@@ -161,5 +167,5 @@ function leavePipeline(draft: Draft, from: StageRow['stage']): void {
 function stageOf(draft: Draft): PipelineStage {
   const { stage } = draft.task;
   if (isFinal(stage) && stage !== 'done') throw new Error(`a final task was settled: ${draft.task.id}`);
-  return stage as PipelineStage;
+  return stage;
 }

@@ -89,7 +89,10 @@ export interface TaskCommandData {
   ReportRetestSkipped: Fenced & { proof: SkipProof };
   ReportRetest: Fenced & { run: RunRecord & { readonly exitCode: number }; newOid: Oid; baseOid: Oid; treeOid: Oid };
   ReportLanded: Fenced & { recovered: boolean };
-  ReportLandingLost: Fenced & { reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted'; headOid: Oid | null };
+  ReportLandingLost: Fenced & {
+    reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted';
+    headOid: Oid | null;
+  };
   ReportAgentDone: Fenced & {
     role: AgentRole;
     run: RunRecord;
@@ -115,4 +118,8 @@ export type TaskCommand = {
 export type OutcomeCommand = Extract<TaskCommand, { type: `Report${string}` | 'ReleaseClaim' }>;
 
 /** The only commands a final task still takes; they add annotations. */
-export const ALLOWED_COMMANDS_AFTER_FINAL: readonly TaskCommandType[] = ['AnnotateTask', 'RefuseStaleResult', 'SubmitTask'];
+export const ALLOWED_COMMANDS_AFTER_FINAL: readonly TaskCommandType[] = [
+  'AnnotateTask',
+  'RefuseStaleResult',
+  'SubmitTask',
+];

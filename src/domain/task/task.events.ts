@@ -163,7 +163,10 @@ export interface TaskEventData {
     treeOid: Oid;
   };
   NothingToLand: Claimed & { headOid: Oid; baseOid: Oid };
-  LandingLost: Claimed & { reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted'; spends: BudgetKey | null };
+  LandingLost: Claimed & {
+    reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted';
+    spends: BudgetKey | null;
+  };
   TaskLanded: Claimed & { newOid: Oid; baseOid: Oid; treeOid: Oid; recovered: boolean };
   StageAdvanced: { from: PipelineStage; to: PipelineStage };
   StageSkipped: { stage: PipelineStage; reason: string };
@@ -196,7 +199,8 @@ export interface TaskEventData {
   AlertAcknowledged: { key: string; by: string };
   ForgeryDetected: { artifact: string; expected: Digest; seen: string };
   LeaseViolationObserved: Claimed & { refused: string };
-  TaskAnnotated: { by: string; text: string };
+  /** `headOid`: the branch went there after landing. */
+  TaskAnnotated: { by: string; text: string; headOid?: Oid };
 }
 
 export type TaskEventType = keyof TaskEventData;

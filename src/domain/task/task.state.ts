@@ -117,6 +117,8 @@ export interface SubmittedTask {
   readonly merge: MergeEvidence | null;
   readonly nothingToLand: boolean;
   readonly landed: { readonly newOid: Oid; readonly baseOid: Oid; readonly at: Instant } | null;
+  /** Where the branch went after landing, as far as it has been noted. */
+  readonly headAfterLanding: Oid | null;
   readonly requests: readonly QueuedRequest[];
   /** Since when a lock kept the task waiting, without a run in between. */
   readonly lockBusySince: Instant | null;

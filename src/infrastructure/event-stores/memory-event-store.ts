@@ -96,7 +96,7 @@ export class MemoryEventStore extends EventStore {
       const grown = new Promise<void>((resolve) => (wake = resolve));
       const page = await this.readAll({ after: at, prefixes, limit: 100 });
       for (const event of page.events) {
-        if (signal.aborted) break;
+        if (isAborted(signal)) break;
         await onEvent(event);
       }
       at = page.next;
@@ -115,4 +115,9 @@ export class MemoryEventStore extends EventStore {
 
 function position(at: bigint): { commit: bigint; prepare: bigint } {
   return { commit: at, prepare: at };
+}
+
+/** Asked anew each time: a callback may have aborted it. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -1,0 +1,78 @@
+/** A deliberate fault: in `file`, the text `find` (which must stand there exactly once) becomes `replace`. */
+export interface Mutant {
+  readonly name: string;
+  /** Invariants of which at least one has to notice it. */
+  readonly caughtBy: readonly string[];
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** First seed to try; 1 unless the fault is rare. */
+  readonly from?: number;
+}
+
+/** Faults that the simulation must find. Every concurrency bug that was ever real gets a line here. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'no fence: a result is taken from whoever brings it',
+    caughtBy: ['I2'],
+    file: 'src/domain/task/decide-claim.ts',
+    find: 'return claim?.token === token ? claim : null;',
+    replace: 'return claim;',
+  },
+  {
+    name: 'a lost answer is answered by deciding again under new ids',
+    caughtBy: ['I0', 'I1', 'I2', 'I5'],
+    file: 'src/application/reliable-append.ts',
+    find: 'await store.append(stream, expected, events);',
+    replace:
+      'const again = attempt === 0 ? events : events.map((e) => ({ ...e, id: ids.eventId(e.id, attempt) }));' +
+      "const end = attempt === 0 ? expected : ((await store.readStream(stream, { from: 'end', direction: 'backwards', limit: 1 }))[0]?.revision ?? 'no-stream');" +
+      'await store.append(stream, end, again);',
+  },
+  {
+    name: 'a reap takes whatever claim is open',
+    caughtBy: ['I3'],
+    file: 'src/domain/task/decide-claim.ts',
+    find: 'const claim = openClaim(draft, data.claim);\n  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',
+    replace:
+      'const open = draft.task.claim;\n  const claim = open && { ...open, token: data.claim, deadlineAt: open.since };\n' +
+      '  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',
+  },
+  {
+    name: 'an infrastructure failure costs a developer retry',
+    caughtBy: ['I6'],
+    file: 'src/domain/task/infra-failure.ts',
+    find: 'spends: free ? null : key,',
+    replace: "spends: free ? null : { budget: 'developer', key: 'task' },",
+  },
+  {
+    name: 'a timeout of the suite is taken for a green',
+    caughtBy: ['I5'],
+    file: 'src/application/sagas/suite-run.ts',
+    find: "if (result.kind === 'executed') return",
+    replace:
+      "if (result.kind === 'tool_error' && result.reason === 'timeout') return { kind: 'executed', run: { ...run, exitCode: 0 }, tail };\n  if (result.kind === 'executed') return",
+  },
+  {
+    name: 'a hold raises no alert',
+    caughtBy: ['I8'],
+    file: 'src/domain/task/settle.ts',
+    find: "  alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detail);\n",
+    replace: '',
+  },
+  {
+    name: 'an interrupted landing starts over instead of asking git',
+    caughtBy: ['I2b', 'I4', 'I7'],
+    file: 'src/domain/task/evolve.ts',
+    find: "const interrupted =\n    claim?.job.kind === 'landing' && claim.landing ? { intent: claim.landing, token: claim.token } : null;",
+    replace: 'const interrupted = null;',
+  },
+  {
+    name: 'every look at a moved branch of a landed task writes a line',
+    from: 1854,
+    caughtBy: ['I7'],
+    file: 'src/domain/task/decide-claim.ts',
+    find: 'if (draft.task.headAfterLanding === headOid) return nothing();\n',
+    replace: '',
+  },
+];
