@@ -12,7 +12,7 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
-import { retryBusy } from './retry-busy';
+import { retryBusy } from '../sqlite/retry-busy';
 
 /**
  * Kysely on one libsql connection. Kysely's own SQLite driver is not used because its `begin` is deferred: of two

@@ -4,7 +4,7 @@ import Database from 'libsql';
 import { Kysely } from 'kysely';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { LibsqlDialect } from './libsql-dialect';
-import { BUSY_TIMEOUT_MS, retryBusy } from './retry-busy';
+import { BUSY_TIMEOUT_MS, retryBusy } from '../sqlite/retry-busy';
 
 /** Name of the read models' file in the state directory. Deleting it loses nothing: it is projected again. */
 export const READ_MODEL_FILE = 'read-models.db';

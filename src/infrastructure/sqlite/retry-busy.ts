@@ -10,16 +10,18 @@ const PAUSE_AT_MOST_MS = 40;
 /**
  * Repeats `work` while another process holds the lock.
  *
+ * @param work runs again and again, so it must hold nothing but the one statement that meets the lock.
+ * @param what the file, for a person.
  * @throws StoreBusy when that takes longer than 5 s.
  */
-export async function retryBusy<T>(work: () => T): Promise<T> {
+export async function retryBusy<T>(work: () => T, what = 'read models'): Promise<T> {
   const startedAt = performance.now();
   for (;;) {
     try {
       return work();
     } catch (error) {
       if (!isBusy(error)) throw error;
-      if (performance.now() - startedAt > GIVE_UP_AFTER_MS) throw tooBusy(error);
+      if (performance.now() - startedAt > GIVE_UP_AFTER_MS) throw tooBusy(what, error);
       // Equal pauses would let waiting processes meet again and again.
       await delay(1 + Math.random() * PAUSE_AT_MOST_MS);
     }
@@ -30,7 +32,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
 }
 
-function tooBusy(cause: unknown): StoreBusy {
-  const message = `expected the read models to be free within ${GIVE_UP_AFTER_MS} ms, another process still writes; try again`;
-  return new StoreBusy('READ_MODEL_BUSY', message, { cause });
+function tooBusy(what: string, cause: unknown): StoreBusy {
+  const message = `expected the ${what} to be free within ${GIVE_UP_AFTER_MS} ms, another process still writes; try again`;
+  return new StoreBusy('STORE_BUSY', message, { cause });
 }

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventStore, Position, SubscribeOptions } from '../../application/ports/event-store';
+
+/** Events per page: small enough that a page is parsed without anybody noticing. */
+export const FOLLOW_PAGE = 500;
+const RETRY_FIRST_MS = 100;
+const RETRY_MOST_MS = 5_000;
+
+/** Tells followers that the log may have grown. */
+export class Growth {
+  private readonly waiting = new Set<() => void>();
+  private count = 0;
+
+  grew(): void {
+    this.count += 1;
+    for (const wake of [...this.waiting]) wake();
+  }
+
+  /** Resolves when the log grew after `seen` was taken, or `signal` aborts. */
+  async after(seen: number, signal: AbortSignal): Promise<void> {
+    if (this.count !== seen || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.waiting.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.waiting.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  get seen(): number {
+    return this.count;
+  }
+}
+
+/**
+ * The subscription of every store that can be read by position: pages, in order, each event again until its handler
+ * takes it. Never rejects; a store that cannot be read is asked again, ever more slowly.
+ */
+export async function follow(
+  store: EventStore,
+  growth: Growth,
+  options: SubscribeOptions,
+  start: Position,
+): Promise<void> {
+  const { signal, prefixes } = options;
+  let at = options.after === 'start' ? start : options.after;
+  let failures = 0;
+  while (!isAborted(signal)) {
+    try {
+      const { seen } = growth;
+      const page = await store.readAll({ after: at, prefixes, limit: FOLLOW_PAGE });
+      for (const event of page.events) {
+        if (isAborted(signal)) return;
+        await options.onEvent(event);
+        at = event.position;
+      }
+      at = page.next;
+      await options.onCheckpoint?.(at);
+      failures = 0;
+      if (!page.end) continue;
+      options.onCaughtUp?.();
+      await growth.after(seen, signal);
+    } catch {
+      // Told by what the handler or the store did: the event is delivered again, from where the last one was taken.
+      failures += 1;
+      await pause(Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (failures - 1)), signal);
+    }
+  }
+}
+
+async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  // Equal pauses would let several processes hit a struggling store together.
+  await delay(delayMs * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
+}
+
+/** Asked anew each time: a handler may have aborted it. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

@@ -1,0 +1,157 @@
+import type Database from 'libsql';
+import type { ExpectedRevision } from '../../domain/fact';
+import {
+  EventIdReused,
+  EventStore,
+  RevisionConflict,
+  StoreClosed,
+  StreamNotFound,
+  type AppendResult,
+  type NewEvent,
+  type Position,
+  type ReadAllPage,
+  type ReadStreamOptions,
+  type StoredEvent,
+  type StoreInfo,
+  type SubscribeOptions,
+  type Subscription,
+} from '../../application/ports/event-store';
+import { retryBusy } from '../sqlite/retry-busy';
+import { follow, Growth } from './follow';
+import { GroupCommit } from './group-commit';
+import { openSqliteFile, storeError } from './sqlite-file';
+import { SqliteRows } from './sqlite-rows';
+import { validateAppend } from './validate-append';
+
+/** How often a process looks whether another one has written. Costs one read of the file's header. */
+const POLL_MS = 100;
+/** Rows looked at per page of a filtered read; several pages make one answer. */
+const SCAN = 500;
+/** Above every revision that can be stored. */
+const LAST = 2n ** 62n;
+const START: Position = { commit: 0n, prepare: 0n };
+
+/** @throws StoreUnavailable, StoreCorrupt */
+export async function openSqliteEventStore(path: string): Promise<SqliteEventStore> {
+  return new SqliteEventStore(path, await openSqliteFile(path));
+}
+
+/**
+ * The embedded store: one file that several processes of a machine may share. The append transaction is the compare-and-set
+ * between them; every commit is synced to disk.
+ */
+export class SqliteEventStore extends EventStore {
+  readonly info: StoreInfo = { kind: 'sqlite', durability: 'power-loss' };
+  private readonly rows: SqliteRows;
+  private readonly commits: GroupCommit;
+  private readonly growth = new Growth();
+  private readonly closing = new AbortController();
+  private readonly following = new Set<Promise<void>>();
+  private readonly dataVersion: Database.Statement;
+  private seenVersion: unknown = null;
+  private poll: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly path: string,
+    private readonly database: Database.Database,
+  ) {
+    super();
+    this.rows = new SqliteRows(database);
+    this.dataVersion = database.prepare('pragma data_version').raw();
+    this.commits = new GroupCommit(database, this.rows, () => {
+      this.growth.grew();
+    });
+    this.lookForOthers();
+  }
+
+  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult> {
+    this.mustBeOpen();
+    validateAppend(stream, expected, events);
+    const decision = await this.guarded(() => this.commits.append(stream, expected, events));
+    switch (decision.status) {
+      case 'conflict':
+        throw new RevisionConflict(stream, expected, decision.actual);
+      case 'id-reused':
+        throw new EventIdReused('STORE_EVENT_ID_REUSED', `event id ${decision.id} is in use elsewhere`);
+      case 'ok':
+      case 'duplicate': {
+        const { revision, position: commit } = decision;
+        return { revision, position: { commit, prepare: commit }, duplicate: decision.status === 'duplicate' };
+      }
+    }
+  }
+
+  async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
+    const { from, direction = 'forwards', limit } = options;
+    this.mustBeOpen();
+    const events = await this.read(() => {
+      if (direction === 'backwards') {
+        return this.rows.readBackwards(stream, from === undefined || from === 'end' ? LAST : from, limit);
+      }
+      if (from === 'end') return this.rows.readBackwards(stream, LAST, 1);
+      return this.rows.readForwards(stream, from ?? 0n, limit);
+    });
+    if (events.length === 0 && this.rows.last(stream) === 'no-stream') throw new StreamNotFound(stream);
+    return events;
+  }
+
+  async readAll({ after, prefixes, limit }: Parameters<EventStore['readAll']>[0]): Promise<ReadAllPage> {
+    const events: StoredEvent[] = [];
+    let next = after ?? START;
+    for (;;) {
+      this.mustBeOpen();
+      const page = await this.read(() => this.rows.readPage(next.commit, SCAN));
+      for (const event of page) {
+        if (events.length === limit) return { events, next, end: false };
+        if (prefixes.some((prefix) => event.stream.startsWith(prefix))) events.push(event);
+        next = event.position;
+      }
+      if (page.length < SCAN) return { events, next, end: true };
+      // A long read must not keep everybody else waiting.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    const signal = AbortSignal.any([options.signal, this.closing.signal]);
+    const done = follow(this, this.growth, { ...options, signal }, START);
+    this.following.add(done);
+    this.poll ??= setInterval(() => {
+      this.lookForOthers();
+    }, POLL_MS).unref();
+    return { done: done.finally(() => this.following.delete(done)) };
+  }
+
+  async close(): Promise<void> {
+    if (this.closing.signal.aborted) return;
+    this.closing.abort();
+    if (this.poll) clearInterval(this.poll);
+    await Promise.all(this.following);
+    await this.commits.idle();
+    this.database.close();
+  }
+
+  /** The version changes when another connection has committed, never by a commit of our own. */
+  private lookForOthers(): void {
+    const [row] = this.dataVersion.all() as unknown[][];
+    const version = row?.[0];
+    if (this.seenVersion !== null && version !== this.seenVersion) this.growth.grew();
+    this.seenVersion = version;
+  }
+
+  private read<T>(work: () => T): Promise<T> {
+    return this.guarded(() => retryBusy(work, 'event store'));
+  }
+
+  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw storeError(error, this.path);
+    }
+  }
+
+  private mustBeOpen(): void {
+    if (this.closing.signal.aborted) throw new StoreClosed('STORE_CLOSED', 'the store is closed');
+  }
+}

@@ -1,0 +1,114 @@
+import type Database from 'libsql';
+import type { ExpectedRevision } from '../../domain/fact';
+import type { JsonObject } from '../../domain/json';
+import type { NewEvent, StoredEvent } from '../../application/ports/event-store';
+
+type Row = readonly [
+  position: number,
+  stream: string,
+  revision: number,
+  id: string,
+  type: string,
+  data: string,
+  meta: string,
+  at: number,
+];
+
+const COLUMNS = 'position, stream_id, revision, event_id, type, data, meta, created_at';
+
+export type AppendDecision =
+  | { readonly status: 'ok' | 'duplicate'; readonly revision: bigint; readonly position: bigint }
+  | { readonly status: 'conflict'; readonly actual: ExpectedRevision }
+  | { readonly status: 'id-reused'; readonly id: string };
+
+/** Every statement of the store, prepared once. */
+export class SqliteRows {
+  private readonly lastRevision: Database.Statement;
+  private readonly head: Database.Statement;
+  private readonly idAt: Database.Statement;
+  private readonly idAnywhere: Database.Statement;
+  private readonly insert: Database.Statement;
+  private readonly forwards: Database.Statement;
+  private readonly backwards: Database.Statement;
+  private readonly page: Database.Statement;
+
+  constructor(database: Database.Database) {
+    const prepare = (sql: string) => database.prepare(sql).raw();
+    this.lastRevision = prepare('select max(revision) from es_event where stream_id = ?');
+    this.head = prepare('select coalesce(max(position), 0) from es_event');
+    this.idAt = prepare('select position from es_event where stream_id = ? and revision = ? and event_id = ?');
+    this.idAnywhere = prepare('select 1 from es_event where event_id = ?');
+    this.insert = database.prepare(`insert into es_event (${COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)`);
+    const where = `select ${COLUMNS} from es_event where stream_id = ? and revision`;
+    this.forwards = prepare(`${where} >= ? order by revision limit ?`);
+    this.backwards = prepare(`${where} <= ? order by revision desc limit ?`);
+    this.page = prepare(`select ${COLUMNS} from es_event where position > ? order by position limit ?`);
+  }
+
+  /** Decides one append and stores it; to be called within a write transaction. Idempotency is by place, not by search. */
+  append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[], now: number): AppendDecision {
+    const last = this.last(stream);
+    const first = expected === 'no-stream' ? 0n : expected + 1n;
+    const end = first + BigInt(events.length) - 1n;
+    if (last !== expected) {
+      const places = events.map(({ id }, index) => this.one(this.idAt, stream, first + BigInt(index), id));
+      const position = places.at(-1);
+      if (places.includes(undefined) || typeof position !== 'number') return { status: 'conflict', actual: last };
+      return { status: 'duplicate', revision: end, position: BigInt(position) };
+    }
+    const reused = events.find(({ id }) => this.one(this.idAnywhere, id) !== undefined);
+    if (reused) return { status: 'id-reused', id: reused.id };
+    let position = BigInt(this.one(this.head) ?? 0);
+    events.forEach(({ id, type, data, meta }, index) => {
+      position += 1n;
+      this.insert.run(
+        position,
+        stream,
+        first + BigInt(index),
+        id,
+        type,
+        JSON.stringify(data),
+        JSON.stringify(meta),
+        now,
+      );
+    });
+    return { status: 'ok', revision: end, position };
+  }
+
+  last(stream: string): ExpectedRevision {
+    const value = this.one(this.lastRevision, stream);
+    return typeof value === 'number' ? BigInt(value) : 'no-stream';
+  }
+
+  readForwards(stream: string, from: bigint, limit: number): StoredEvent[] {
+    return (this.forwards.all(stream, from, limit) as Row[]).map(toEvent);
+  }
+
+  readBackwards(stream: string, from: bigint, limit: number): StoredEvent[] {
+    return (this.backwards.all(stream, from, limit) as Row[]).map(toEvent);
+  }
+
+  readPage(after: bigint, limit: number): StoredEvent[] {
+    return (this.page.all(after, limit) as Row[]).map(toEvent);
+  }
+
+  private one(statement: Database.Statement, ...values: unknown[]): number | null | undefined {
+    // `get` of this driver adds a property to its row; `all` does not.
+    const [row] = statement.all(...values) as (number | null)[][];
+    return row?.[0];
+  }
+}
+
+function toEvent([position, stream, revision, id, type, data, meta, at]: Row): StoredEvent {
+  const commit = BigInt(position);
+  return {
+    id,
+    type,
+    data: JSON.parse(data) as JsonObject,
+    meta: JSON.parse(meta) as JsonObject,
+    stream,
+    revision: BigInt(revision),
+    position: { commit, prepare: commit },
+    recordedAt: new Date(at),
+  };
+}
