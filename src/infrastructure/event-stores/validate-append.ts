@@ -58,7 +58,8 @@ function assertPortable(value: unknown, path: string): void {
     return;
   }
   const proto: unknown = Object.getPrototypeOf(value);
-  if (proto !== Object.prototype && proto !== null) invalid(`${path}: only plain objects are JSON`);
+  // A plain object's prototype has none itself; comparing with Object.prototype would refuse those of another realm.
+  if (proto !== null && Object.getPrototypeOf(proto) !== null) invalid(`${path}: only plain objects are JSON`);
   for (const [key, member] of Object.entries(value)) {
     // Members without a value are dropped by JSON, here as everywhere.
     if (member === undefined) continue;
