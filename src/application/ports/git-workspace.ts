@@ -101,6 +101,8 @@ export abstract class GitWorkspace {
   abstract land(repository: RepositoryRef, landing: Landing): Promise<LandingOutcome>;
   /** Finds out whether an interrupted landing happened, and completes its record if so. */
   abstract recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery>;
+  /** Keeps artifacts in the target at refs/stagegate/artifacts/…; the same content makes no new commit. */
+  abstract publishArtifacts(repository: RepositoryRef, task: TaskId, files: ReadonlyMap<string, string>): Promise<void>;
 }
 
 /** Codes: GIT_NOT_A_REPOSITORY GIT_BRANCH_MISSING GIT_MAIN_MISSING GIT_LOCKED GIT_TIMEOUT GIT_UNSUPPORTED GIT_FAILED. */

@@ -1,0 +1,15 @@
+/** What `stagegate` ends with. Part of its interface: scripts branch on these (docs/cli.md). */
+export const EXIT = {
+  ok: 0,
+  internal: 1,
+  /** Wrong arguments, wrong configuration, or something the user has to put right first. */
+  usage: 2,
+  rolledBack: 10,
+  conflict: 11,
+  held: 12,
+  stale: 13,
+  cancelled: 14,
+  /** `exec`: the command did not execute, as with `timeout` and container runtimes. */
+  toolError: 125,
+  interrupted: 130,
+} as const;

@@ -1,0 +1,44 @@
+import pc from 'picocolors';
+import type { EventStore, StoredEvent } from '../../application/ports/event-store';
+import type { TaskEvent } from '../../domain/task/task.events';
+import { taskStream, type TaskId } from '../../domain/ids';
+import { eventWords } from '../../projections/task/event-words';
+import type { Output } from '../output';
+
+/** Prints a task's events as they come. `finish` prints what is still missing and gives them all. */
+export function followTask(
+  store: EventStore,
+  id: TaskId,
+  output: Output,
+): { readonly finish: () => Promise<readonly StoredEvent[]> } {
+  const stream = taskStream(id);
+  const stop = new AbortController();
+  let shown = -1n;
+  const show = (event: StoredEvent) => {
+    if (event.stream !== stream || event.revision <= shown) return;
+    shown = event.revision;
+    print(event, output);
+  };
+  const { done } = store.subscribe({ after: 'start', prefixes: [stream], onEvent: show, signal: stop.signal });
+  return {
+    finish: async () => {
+      stop.abort();
+      await done;
+      const events = await store.readStream(stream, { limit: 100_000 });
+      events.forEach(show);
+      return events;
+    },
+  };
+}
+
+function print(event: StoredEvent, output: Output): void {
+  const { type, data, revision, recordedAt } = event;
+  if (output.isJson) {
+    output.json({ event: { revision, type, at: recordedAt.toISOString(), data } });
+    return;
+  }
+  const time = recordedAt.toISOString().slice(11, 19);
+  output.note(
+    `${pc.dim(`${time} ${String(revision).padStart(3)}`)} ${eventWords({ type, data } as unknown as TaskEvent)}`,
+  );
+}

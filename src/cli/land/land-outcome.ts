@@ -1,0 +1,46 @@
+import type { SubmittedTask } from '../../domain/task/task.state';
+import { EXIT } from '../exit-codes';
+
+export type LandOutcome = 'landed' | 'nothing-to-land' | 'rolled-back' | 'conflict' | 'held' | 'stale' | 'cancelled';
+
+export const LAND_EXIT: Readonly<Record<LandOutcome, number>> = {
+  landed: EXIT.ok,
+  'nothing-to-land': EXIT.ok,
+  'rolled-back': EXIT.rolledBack,
+  conflict: EXIT.conflict,
+  held: EXIT.held,
+  stale: EXIT.stale,
+  cancelled: EXIT.cancelled,
+};
+
+/** The last line of `land --json`. */
+export interface LandResult {
+  readonly task: string;
+  readonly outcome: LandOutcome;
+  readonly stage: SubmittedTask['stage'];
+  readonly status: string;
+  readonly stagingStatus: string | null;
+  readonly landedOid: string | null;
+  readonly reason: string;
+  readonly artifacts: readonly string[];
+  readonly events: number;
+}
+
+/** What became of a task that no longer moves by itself. */
+export function outcomeOf(task: SubmittedTask): LandOutcome {
+  if (task.landed) return task.hold ? 'held' : 'landed';
+  if (task.nothingToLand) return 'nothing-to-land';
+  if (task.hold) return 'held';
+  if (task.stage === 'cancelled') return task.lastReason?.startsWith(STALE) ? 'stale' : 'cancelled';
+  if (task.stage === 'rejected') return 'cancelled';
+  return task.lastReason === 'conflict' ? 'conflict' : 'rolled-back';
+}
+
+/** Start of the reason with which `land` gives a task up whose branch moved. */
+export const STALE = 'stale: ';
+
+export function reasonOf(task: SubmittedTask): string {
+  if (task.landed) return `landed as ${task.landed.newOid}`;
+  if (task.nothingToLand) return 'main already has every change of the branch';
+  return task.hold?.detail ?? task.lastReason ?? task.stage;
+}

@@ -1,0 +1,107 @@
+import { basename, join, resolve } from 'node:path';
+import type { Project } from '../../application/projects';
+import type { RepositoryFacts } from '../../application/ports/git-workspace';
+import { LocalGitWorkspace } from '../../infrastructure/git/local-git-workspace';
+import { buildProject } from '../../infrastructure/config/build-project';
+import { durationMs } from '../../infrastructure/config/duration';
+import { NodeHasher } from '../../infrastructure/system/node-hasher';
+import { isBranchName } from '../../domain/ids';
+import { UserError } from '../user-error';
+
+export interface LandOptions {
+  readonly repo: string;
+  readonly main: string;
+  readonly suite: string;
+  readonly setup?: string;
+  readonly timeout: string;
+  readonly infraRetries: string;
+  readonly backoff: string;
+}
+
+export interface LandTarget {
+  readonly project: Project;
+  readonly stateDir: string;
+  readonly branch: string;
+  readonly headOid: string;
+  readonly warnings: readonly string[];
+}
+
+/** Looks at everything a person may have got wrong, before anything is written. */
+export async function landTarget(branch: string, options: LandOptions): Promise<LandTarget> {
+  if (!isBranchName(branch)) {
+    throw new UserError(
+      `branch: expected a plain name (letters, digits, . _ / -), saw ${JSON.stringify(branch)}; rename it`,
+    );
+  }
+  const path = resolve(options.repo);
+  const key = projectKey(path);
+  const repository = { project: key, path, main: options.main };
+  const facts = await new LocalGitWorkspace({ stateDir: '/nonexistent' }).inspect(repository, branch);
+  refuse(branch, options, facts);
+  return {
+    project: projectOf(key, path, options),
+    stateDir: join(facts.gitDir, 'stagegate'),
+    branch,
+    headOid: facts.branchOid ?? '',
+    warnings: warningsAbout(branch, facts),
+  };
+}
+
+function refuse(branch: string, { main, repo }: LandOptions, facts: RepositoryFacts): void {
+  if (facts.mainOid === null)
+    throw new UserError(`--main: expected a branch of ${repo}, saw no ${main}; name it with --main`);
+  if (branch === main) throw new UserError(`branch: expected a branch other than ${main}, which is where it lands`);
+  if (facts.branchOid === null)
+    throw new UserError(`branch: expected a branch of ${repo}, saw no ${branch}; see git branch`);
+  if (facts.mainCheckedOutAt !== null) {
+    const how = `run "git switch --detach" there, or land in a bare clone and pull`;
+    throw new UserError(`${main}: expected not to be checked out, is at ${facts.mainCheckedOutAt}; ${how}`);
+  }
+  if (facts.unsupported.length > 0) {
+    throw new UserError(`${branch}: expected no ${facts.unsupported.join(' and no ')}, which are not supported yet`);
+  }
+}
+
+function warningsAbout(branch: string, { branchDirtyAt }: RepositoryFacts): readonly string[] {
+  if (branchDirtyAt === null) return [];
+  return [`${branch} has uncommitted changes at ${branchDirtyAt}; what is committed is what lands`];
+}
+
+/** A project key from the folder's name: `web` for /srv/web.git and for /home/ann/web/.git alike. */
+function projectKey(path: string): string {
+  const name = basename(path).replace(/\.git$/, '') || basename(join(path, '..'));
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 40) || 'repo'
+  );
+}
+
+function projectOf(key: string, path: string, options: LandOptions): Project {
+  const { main, suite, setup } = options;
+  const baseMs = duration('--backoff', options.backoff);
+  return buildProject(new NodeHasher(), {
+    project: key,
+    repo: path,
+    main,
+    entryStages: ['deploy-staging'],
+    staging: { suite, setup: setup ?? null, timeoutMs: duration('--timeout', options.timeout) },
+    budgets: { infra: count('--infra-retries', options.infraRetries) },
+    backoff: { baseMs, maxMs: Math.max(baseMs, 600_000) },
+  });
+}
+
+function duration(flag: string, text: string): number {
+  const ms = durationMs(text);
+  if (ms === null || ms <= 0)
+    throw new UserError(`${flag}: expected a duration like 900s, 10m or 500ms, saw ${JSON.stringify(text)}`);
+  return ms;
+}
+
+function count(flag: string, text: string): number {
+  if (!/^\d{1,3}$/.test(text))
+    throw new UserError(`${flag}: expected a whole number from 0 to 999, saw ${JSON.stringify(text)}`);
+  return Number(text);
+}

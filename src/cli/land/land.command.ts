@@ -1,0 +1,113 @@
+import { join } from 'node:path';
+import { Core } from '../../compose/core';
+import { LAND_SETTINGS } from '../../compose/defaults';
+import type { StoredEvent } from '../../application/ports/event-store';
+import type { Step } from '../../domain/task/next-step';
+import type { SubmittedTask } from '../../domain/task/task.state';
+import { explain } from '../../domain/task/why';
+import { taskStream, type TaskId } from '../../domain/ids';
+import { ConfiguredProjects } from '../../infrastructure/config/configured-projects';
+import { PinoLog } from '../../infrastructure/system/pino-log';
+import { EXIT } from '../exit-codes';
+import type { Output } from '../output';
+import { untilInterrupted } from '../signals';
+import { UserError } from '../user-error';
+import { followTask } from './follow-task';
+import { LAND_EXIT, outcomeOf, reasonOf, STALE, type LandResult } from './land-outcome';
+import { landTarget, type LandOptions, type LandTarget } from './land-project';
+import { findOrSubmit } from './land-task';
+
+/** Takes one branch through deploy-staging, the merge gate and landing, in this process. @returns the exit code. */
+export async function land(branch: string, options: LandOptions, output: Output): Promise<number> {
+  const target = await landTarget(branch, options);
+  for (const warning of target.warnings) output.warn(warning);
+  const core = await Core.open({
+    ...LAND_SETTINGS,
+    stateDir: target.stateDir,
+    eventStore: { kind: 'file', path: join(target.stateDir, 'events.db') },
+    readModel: { kind: 'file', path: join(target.stateDir, 'read-models.db') },
+    projects: new ConfiguredProjects([{ project: target.project }]),
+    out: new PinoLog({ level: 'fatal' }),
+  });
+  try {
+    return await conduct(core, target, output);
+  } finally {
+    await core.close();
+  }
+}
+
+async function conduct(core: Core, { project, branch, headOid }: LandTarget, output: Output): Promise<number> {
+  let own: TaskId | null = null;
+  let rest: (at: { task: SubmittedTask; step: Step }) => void = () => undefined;
+  const resting = new Promise<{ task: SubmittedTask; step: Step }>((resolve) => (rest = resolve));
+  const conductor = core.conductor({
+    ...LAND_SETTINGS.conductor,
+    conducts: (task) => task === own,
+    observe: (task, step) => {
+      if (task.id !== own) return;
+      if (task.stage === 'development' && task.headOid !== headOid) void giveUpStale(task);
+      else if (step.kind === 'await' || step.kind === 'finished') rest({ task, step });
+    },
+  });
+  const contextOf = conductor.contextOf(project);
+  const giveUpStale = async ({ id, headOid: seen }: SubmittedTask): Promise<void> => {
+    const reason = `${STALE}${branch} moved to ${seen ?? 'nothing'} meanwhile; land it again`;
+    const command = { type: 'CancelTask', data: { by: 'land', reason } } as const;
+    await core.executor.execute(id, command, contextOf, { commandId: `stale:${id}:${seen ?? ''}` });
+    conductor.look(id);
+  };
+  const found = await findOrSubmit(core, { project: project.policy.project, branch, headOid, contextOf });
+  own = found.id;
+  if (found.isResumed) output.note(`resuming ${own}`);
+  const followed = followTask(core.store, own, output);
+  await conductor.start();
+  conductor.look(own);
+  const interrupted = await untilInterrupted(resting);
+  await conductor.stop();
+  const events = await followed.finish();
+  if (interrupted === 'interrupted') {
+    output.note(`interrupted: the run was stopped and the claim given back; the same command resumes ${own}`);
+    return EXIT.interrupted;
+  }
+  const { task } = await core.taskLog.load(own);
+  if (task.kind === 'unknown') throw new UserError(`${own} vanished from the log`);
+  const result = resultOf(core, task, interrupted.step, events);
+  report(result, output);
+  return LAND_EXIT[result.outcome];
+}
+
+function resultOf(core: Core, task: SubmittedTask, step: Step, events: readonly StoredEvent[]): LandResult {
+  const verdict = task.verdicts['deploy-staging'] ?? lastVerdict(events);
+  const names = new Set(events.flatMap(({ type, data }) => (type === 'VerdictRecorded' ? artifactNames(data) : [])));
+  const [, key = ''] = taskStream(task.id).split('.');
+  return {
+    task: task.id,
+    outcome: outcomeOf(task),
+    stage: task.stage,
+    status: explain(step).status,
+    stagingStatus: verdict?.status ?? null,
+    landedOid: task.landed?.newOid ?? null,
+    reason: reasonOf(task),
+    artifacts: [...names].map((name) => join(core.artifactDir(task.project, key), name)),
+    events: events.length,
+  };
+}
+
+function lastVerdict(events: readonly StoredEvent[]): { readonly status: string } | null {
+  const last = events.findLast(({ type, data }) => type === 'VerdictRecorded' && data['stage'] === 'deploy-staging');
+  return last ? { status: String(last.data['status']) } : null;
+}
+
+function artifactNames(data: StoredEvent['data']): readonly string[] {
+  const artifact = data['artifact'] as { name: string } | null;
+  return artifact ? [artifact.name] : [];
+}
+
+function report(result: LandResult, output: Output): void {
+  if (output.isJson) {
+    output.json(result);
+    return;
+  }
+  output.line(`${result.outcome}: ${result.task}: ${result.reason}`);
+  for (const path of result.artifacts) output.line(`  ${path}`);
+}

@@ -1,0 +1,13 @@
+import { InfrastructureError } from '../application/ports/infrastructure-error';
+import { ConfigError } from '../infrastructure/config/config-error';
+
+/** Something the user has to put right: one line that says what was expected, what was seen and what to do. */
+export class UserError extends Error {}
+
+/** Faults of the world that are the user's to mend, not ours to explain with a stack. */
+const USERS_TO_MEND = /^(GIT_|STORE_|READ_MODEL_|ARTIFACT_|AGENT_FOLDER)/;
+
+export function isForUser(error: unknown): error is Error {
+  if (error instanceof UserError || error instanceof ConfigError) return true;
+  return error instanceof InfrastructureError && USERS_TO_MEND.test(error.code);
+}

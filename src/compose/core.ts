@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import { Conductor, type ConductorOptions } from '../application/conductor/conductor';
+import { TaskExecutor } from '../application/execute-task';
+import type { EventStore } from '../application/ports/event-store';
+import type { GitWorkspace } from '../application/ports/git-workspace';
+import type { Log } from '../application/ports/log';
+import type { ProcessRunner } from '../application/ports/process-runner';
+import type { Projects } from '../application/projects';
+import { Reactions } from '../application/reactions';
+import { Sagas } from '../application/sagas/sagas';
+import { TaskLog } from '../application/task-log';
+import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
+import { FileArtifactStore } from '../infrastructure/artifacts/file-artifact-store';
+import type { StoreUrl } from '../infrastructure/config/value-types';
+import { MemoryEventStore } from '../infrastructure/event-stores/memory-event-store';
+import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-event-store';
+import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
+import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
+import { ProcHostEnvironment } from '../infrastructure/processes/proc-host-environment';
+import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
+import { IN_MEMORY, openReadModels } from '../infrastructure/read-models/open-read-models';
+import { CryptoIds } from '../infrastructure/system/crypto-ids';
+import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
+import { NodeHasher } from '../infrastructure/system/node-hasher';
+import { SystemClock } from '../infrastructure/system/system-clock';
+import { ProjectionRunner } from '../projections/projection-runner';
+import { PROJECTIONS } from '../projections/projections';
+import { QueueTaskIndex } from '../projections/queue/queue-task-index';
+import { ReadModels } from '../projections/read-models';
+
+export interface CoreSettings {
+  readonly stateDir: string;
+  readonly eventStore: StoreUrl;
+  readonly readModel: StoreUrl;
+  readonly projects: Projects;
+  readonly agentEnvironment: readonly string[];
+  readonly treeKill: boolean;
+  readonly out: Log;
+}
+
+/** Everything that runs without Nest: what `up`, `land`, `demo` and the reading commands share. */
+export class Core {
+  readonly clock = new SystemClock();
+  readonly ids = new CryptoIds();
+  readonly hasher = new NodeHasher();
+  readonly host = new ProcWorkerHost();
+  readonly taskLog: TaskLog;
+  readonly executor: TaskExecutor;
+  readonly models: ReadModels;
+  readonly projector: ProjectionRunner;
+  readonly index: QueueTaskIndex;
+  readonly git: GitWorkspace;
+  readonly runner: ProcessRunner;
+  readonly artifacts: FileArtifactStore;
+  private readonly reactions: Reactions;
+
+  private constructor(
+    readonly settings: CoreSettings,
+    readonly store: EventStore,
+    private readonly db: Kysely<unknown>,
+  ) {
+    const { stateDir, projects, treeKill, out } = settings;
+    const { clock, ids, hasher, host } = this;
+    this.git = new LocalGitWorkspace({ stateDir });
+    this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
+    this.artifacts = new FileArtifactStore(stateDir);
+    this.reactions = new Reactions({ ...this, alerts: new LogAlertSink(out), projects, out });
+    this.taskLog = new TaskLog(store);
+    this.executor = new TaskExecutor({
+      store,
+      log: this.taskLog,
+      clock,
+      ids,
+      hasher,
+      worker: host.self,
+      onAppended: (task, events) => {
+        this.reactions.onAppended(task, events);
+      },
+    });
+    this.models = new ReadModels(db);
+    this.projector = new ProjectionRunner({ store, db, clock, out }, PROJECTIONS);
+    this.index = new QueueTaskIndex(this.models, () => this.projector.catchUp());
+  }
+
+  /** @throws StoreUnavailable, StoreCorrupt with a line for the user. */
+  static async open(settings: CoreSettings): Promise<Core> {
+    const { eventStore, readModel } = settings;
+    const store = eventStore.kind === 'memory' ? new MemoryEventStore() : await openSqliteEventStore(eventStore.path);
+    try {
+      return new Core(settings, store, await openReadModels(readModel.kind === 'memory' ? IN_MEMORY : readModel.path));
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  /** A conductor on this core; the caller starts and stops it. */
+  conductor(options: ConductorOptions): Conductor {
+    const { store, taskLog, executor, index, git, runner, host, clock, ids, hasher, artifacts } = this;
+    const { projects, out, stateDir, agentEnvironment, treeKill } = this.settings;
+    const environment = new ProcHostEnvironment({ stateDir, isolation: treeKill ? 'L1-cookie' : 'none' });
+    const agents = new CommandAgentTransport({
+      runner,
+      host: environment,
+      log: out,
+      stateDir,
+      environment: agentEnvironment,
+    });
+    const sagas = new Sagas({ git, runner, host: environment, hasher, clock, artifacts, agents });
+    return new Conductor(
+      { store, log: taskLog, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, out },
+      options,
+    );
+  }
+
+  /** Paths of a task's artifacts that stand under their names. */
+  artifactDir(project: string, task: string): string {
+    return join(this.settings.stateDir, 'artifacts', project, task);
+  }
+
+  async close(): Promise<void> {
+    await this.reactions.settled();
+    await this.projector.stop();
+    await this.store.close();
+    await this.db.destroy();
+  }
+}

@@ -1,0 +1,21 @@
+import type { ConductorOptions } from '../application/conductor/conductor';
+
+/** Repairs whatever an event, a timer or a hook missed. */
+export const SWEEP_MS = 30_000;
+export const HEAD_POLL_MS = 5_000;
+const HEAD_POLL_ONE_SHOT_MS = 1_000;
+
+type OneShot = Omit<ConductorOptions, 'conducts' | 'observe'>;
+
+/** A one-shot process moves its own task only, so it needs no more than one slot of each kind. */
+export const LAND_SETTINGS = {
+  agentEnvironment: [] as readonly string[],
+  treeKill: true,
+  conductor: {
+    slots: { 'staging-suite': 1, agent: 1, 'merge-gate': 1, landing: 1, 'landing-recovery': 1 },
+    sweepMs: SWEEP_MS,
+    headPollMs: HEAD_POLL_ONE_SHOT_MS,
+    // Every `land` has the policy of its own command line; the log records each.
+    requirePolicyInForce: false,
+  } satisfies OneShot,
+} as const;
