@@ -27,7 +27,7 @@ export async function land(branch: string, options: LandOptions, output: Output)
     eventStore: { kind: 'file', path: join(target.stateDir, 'events.db') },
     readModel: { kind: 'file', path: join(target.stateDir, 'read-models.db') },
     projects: new ConfiguredProjects([{ project: target.project }]),
-    out: new PinoLog({ level: 'fatal' }),
+    out: new PinoLog({ level: 'silent' }),
   });
   try {
     return await conduct(core, target, output);
@@ -45,7 +45,7 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
     conducts: (task) => task === own,
     observe: (task, step) => {
       if (task.id !== own) return;
-      if (task.stage === 'development' && task.headOid !== headOid) void giveUpStale(task);
+      if (step.kind !== 'finished' && task.headOid !== headOid) void giveUpStale(task);
       else if (step.kind === 'await' || step.kind === 'finished') rest({ task, step });
     },
   });

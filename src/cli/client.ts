@@ -1,0 +1,40 @@
+import type { QueueView } from '../projections/queue/get-queue.query';
+import type { TaskView, WhyView } from '../projections/queue/get-task.query';
+import type { RunsView, RunView } from '../projections/runs/list-runs.query';
+import type { TaskEventsView } from '../projections/task/get-task-events.query';
+
+export interface NewTask {
+  readonly project: string;
+  readonly id?: string | undefined;
+  readonly title?: string | undefined;
+  readonly branch: string;
+  readonly startStage?: string | undefined;
+  readonly priority?: number | undefined;
+}
+
+export interface Submitted {
+  readonly id: string;
+  readonly stage: string;
+  readonly revision: string;
+}
+
+export const OPERATIONS = ['hold', 'release', 'retry', 'cancel'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/**
+ * What the reading and operating commands need, from a running service or straight from its store. Unknown tasks and runs
+ * are null; a refusal is a `UserError`.
+ */
+export interface Client {
+  queue(project: string | null): Promise<QueueView>;
+  task(id: string): Promise<TaskView | null>;
+  why(id: string): Promise<WhyView | null>;
+  events(id: string): Promise<TaskEventsView | null>;
+  runs(taskId: string | null): Promise<RunsView>;
+  run(runId: string): Promise<RunView | null>;
+  /** The whole output of a run, as text; null when it is not kept on this machine. */
+  log(runId: string): Promise<string | null>;
+  submit(task: NewTask): Promise<Submitted>;
+  operate(operation: Operation, id: string, by: string, reason: string): Promise<Submitted>;
+  close(): Promise<void>;
+}

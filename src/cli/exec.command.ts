@@ -1,0 +1,92 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunResult } from '../application/ports/process-runner';
+import { durationMs } from '../infrastructure/config/duration';
+import { processEnvironment } from '../infrastructure/config/environment';
+import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
+import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
+import { CryptoIds } from '../infrastructure/system/crypto-ids';
+import { EXIT } from './exit-codes';
+import type { Output } from './output';
+import { untilInterrupted } from './signals';
+import { UserError } from './user-error';
+
+export interface ExecOptions {
+  readonly timeout: string;
+  readonly grace: string;
+}
+
+/** Runs any command the way suites are run and says what became of it. @returns the command's exit code, or 125. */
+export async function exec(argv: readonly string[], options: ExecOptions, output: Output): Promise<number> {
+  const [command, ...args] = argv;
+  if (command === undefined)
+    throw new UserError('exec: expected a command after --, saw none; stagegate exec -- npm test');
+  const [timeoutMs, graceMs] = [ms('--timeout', options.timeout), ms('--grace', options.grace)];
+  const stateDir = mkdtempSync(join(tmpdir(), 'stagegate-exec-'));
+  const stop = new AbortController();
+  const runId = new CryptoIds().uuid();
+  const runner = createProcessRunner({ stateDir, worker: new ProcWorkerHost().self, treeKill: true });
+  const environment = Object.entries(processEnvironment()).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
+  const env = Object.fromEntries(environment);
+  const spec = {
+    runId,
+    cookie: runId,
+    command,
+    args,
+    cwd: process.cwd(),
+    env,
+    timeoutMs,
+    graceMs,
+    signal: stop.signal,
+  };
+  try {
+    const running = runner.run(spec);
+    const ended = await untilInterrupted(running);
+    if (ended === 'interrupted') stop.abort();
+    const result = await running;
+    report(result, output);
+    if (ended === 'interrupted') return EXIT.interrupted;
+    return result.kind === 'executed' ? result.exitCode : EXIT.toolError;
+  } finally {
+    await rm(stateDir, { recursive: true, force: true });
+  }
+}
+
+function report(result: RunResult, output: Output): void {
+  const { stdout, stderr } = result.output;
+  if (output.isJson) {
+    output.json({ ...result, output: { stdout: shown(stdout), stderr: shown(stderr) } });
+    return;
+  }
+  process.stdout.write(textOf(stdout));
+  process.stderr.write(textOf(stderr));
+  const took = `${result.durationMs} ms, isolation ${result.isolation}, ${result.leaked} left-over processes ended`;
+  const verdict =
+    result.kind === 'executed' ? `${result.verdict}: exit code ${result.exitCode}` : `did not count: ${result.reason}`;
+  output.note(`stagegate: ${verdict} (${took})`);
+  if (result.kind === 'tool_error') for (const line of result.evidence) output.note(`  ${line}`);
+}
+
+type Stream = RunResult['output']['stdout'];
+
+function shown(stream: Stream) {
+  const decoder = new TextDecoder();
+  return { ...stream, head: decoder.decode(stream.head), tail: decoder.decode(stream.tail) };
+}
+
+function textOf({ head, tail, totalBytes }: Stream): string {
+  const decoder = new TextDecoder();
+  const gap = totalBytes > head.length + tail.length ? '\n[…]\n' : '';
+  return decoder.decode(head) + gap + decoder.decode(tail);
+}
+
+function ms(flag: string, text: string): number {
+  const value = durationMs(text);
+  if (value === null)
+    throw new UserError(`${flag}: expected a duration like 900s, 10m or 500ms, saw ${JSON.stringify(text)}`);
+  return value;
+}
