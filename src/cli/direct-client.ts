@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Core } from '../compose/core';
-import { Operations, RequestRefused } from '../compose/operations';
+import { Operations, RequestRefused } from '../application/operations';
+import { RunLogs } from '../infrastructure/http/run-logs';
 import { getQueue } from '../projections/queue/get-queue.query';
 import { getTask, getWhy } from '../projections/queue/get-task.query';
 import { getRun, listRuns } from '../projections/runs/list-runs.query';
@@ -14,7 +13,8 @@ export async function directClient(core: Core): Promise<Client> {
   await core.projector.catchUp();
   const { models, store, clock, settings } = core;
   const deps = { models, store, clock, projects: settings.projects };
-  const operations = new Operations(core);
+  const logs = new RunLogs(settings.stateDir);
+  const operations = new Operations({ ...core, projects: settings.projects });
   return {
     queue: (project) => getQueue(deps, { project }),
     task: (id) => getTask(deps, id),
@@ -22,22 +22,11 @@ export async function directClient(core: Core): Promise<Client> {
     events: (id) => getTaskEvents(models, id),
     runs: (taskId) => listRuns(models, taskId === null ? {} : { taskId }),
     run: (runId) => getRun(models, runId),
-    log: (runId) => readLog(settings.stateDir, runId),
+    log: (runId) => logs.read(runId),
     submit: (task) => asUserError(operations.submit(task, 'operator')),
     operate: (operation, id, by, reason) => asUserError(operations.operate(operation, id, by, reason)),
     close: () => core.close(),
   };
-}
-
-/** @param runId from outside: only what a run id looks like becomes part of a path. */
-export async function readLog(stateDir: string, runId: string): Promise<string | null> {
-  if (!/^[0-9a-f-]{36}(?:-setup)?$/.test(runId)) return null;
-  try {
-    return await readFile(join(stateDir, 'logs', `${runId}.log`), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
 }
 
 async function asUserError<T>(work: Promise<T>): Promise<T> {

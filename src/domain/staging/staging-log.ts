@@ -58,10 +58,10 @@ export function renderStagingLog(log: StagingLog): string {
 }
 
 /** Escape sequences (CSI, OSC and the two-byte ones), as terminals understand them. */
- 
+
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,4096}(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 /** Controls but for tab and newline, and the characters that reorder text on screen. */
- 
+
 const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/g;
 
 /** Text that a terminal, a Markdown page or a reader of lines cannot be tricked with. */

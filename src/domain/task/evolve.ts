@@ -220,7 +220,6 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
   }
 }
 
-
 function enter(stage: SubmittedTask['stage'], at: Instant): Change {
   const leaving = isFinal(stage) ? { requests: [] } : {};
   return { stage, stageSince: at, gatesPassed: [], claim: null, deferral: null, exhausted: null, ...leaving };

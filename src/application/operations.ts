@@ -1,11 +1,15 @@
-import type { ContextOf, Executed } from '../application/execute-task';
-import type { Project } from '../application/projects';
+import type { ContextOf, Executed, TaskExecutor } from './execute-task';
+import type { Clock } from './ports/clock';
+import type { EventStore } from './ports/event-store';
+import type { GitWorkspace } from './ports/git-workspace';
+import type { Hasher, Ids } from './ports/ids';
+import type { WorkerHost } from './ports/worker-host';
+import type { Project, Projects } from './projects';
 import { instant } from '../domain/instant';
 import { isBranchName, isProjectKey, isTaskKey, parseTaskId, taskIdOf } from '../domain/ids';
 import { isStageName } from '../domain/task/pipeline';
 import type { TaskCommand } from '../domain/task/task.commands';
-import { LaneKeeper } from '../application/conductor/lane-keeper';
-import type { Core } from './core';
+import { LaneKeeper } from './conductor/lane-keeper';
 
 export interface SubmitRequest {
   readonly project: string;
@@ -35,12 +39,23 @@ export interface Accepted {
   readonly revision: string;
 }
 
+export interface OperationsDeps {
+  readonly executor: TaskExecutor;
+  readonly projects: Projects;
+  readonly git: GitWorkspace;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly hasher: Hasher;
+  readonly host: WorkerHost;
+}
+
 /** What people and programs ask of tasks, whichever door they come through. */
 export class Operations {
   private readonly lanes: LaneKeeper;
 
-  constructor(private readonly core: Core) {
-    const { store, clock, ids, hasher, host } = core;
+  constructor(private readonly deps: OperationsDeps) {
+    const { store, clock, ids, hasher, host } = deps;
     this.lanes = new LaneKeeper({ store, clock, ids, hasher, worker: host.self });
   }
 
@@ -86,7 +101,7 @@ export class Operations {
   operate(operation: OperationName, id: string, by: string, reason: string): Promise<Accepted> {
     const project = this.projectOf(parseTaskId(id)?.project ?? id);
     const command: TaskCommand = { type: COMMANDS[operation], data: { by, reason } };
-    return this.execute(id, command, project, by, `${operation}:${id}:${this.core.ids.uuid()}`);
+    return this.execute(id, command, project, by, `${operation}:${id}:${this.deps.ids.uuid()}`);
   }
 
   private async execute(
@@ -96,7 +111,7 @@ export class Operations {
     actor: string,
     commandId: string,
   ): Promise<Accepted> {
-    const done = await this.core.executor.execute(id, command, this.contextOf(project, actor), { commandId });
+    const done = await this.deps.executor.execute(id, command, this.contextOf(project, actor), { commandId });
     if (done.kind === 'rejected') throw refused(done, id);
     const { task } = done;
     if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
@@ -104,7 +119,7 @@ export class Operations {
   }
 
   private contextOf(project: Project, actor: string): ContextOf {
-    const { clock, ids, settings } = this.core;
+    const { clock, ids, projects } = this.deps;
     return async () => {
       const { grant } = await this.lanes.view(project.policy.project);
       return {
@@ -113,7 +128,7 @@ export class Operations {
         policyDigest: project.policyDigest,
         surroundings: {
           lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null },
-          switches: settings.projects.switches(project.policy.project),
+          switches: projects.switches(project.policy.project),
         },
         random: ids.random(),
         actor,
@@ -122,7 +137,7 @@ export class Operations {
   }
 
   private async headOf(project: Project, branch: string): Promise<string> {
-    const heads = await this.core.git.heads(project.repository, [branch]);
+    const heads = await this.deps.git.heads(project.repository, [branch]);
     const headOid = heads.get(branch);
     if (headOid) return headOid;
     const where = project.repository.path;
@@ -134,9 +149,9 @@ export class Operations {
   }
 
   private projectOf(key: string): Project {
-    const project = isProjectKey(key) ? this.core.settings.projects.get(key) : null;
+    const project = isProjectKey(key) ? this.deps.projects.get(key) : null;
     if (project) return project;
-    const known = this.core.settings.projects.all().map(({ policy }) => policy.project);
+    const known = this.deps.projects.all().map(({ policy }) => policy.project);
     const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${JSON.stringify(key)}`;
     throw new RequestRefused('unknown', 'unknown-project', text);
   }

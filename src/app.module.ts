@@ -1,0 +1,42 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { COMMAND_HANDLERS } from './application/bus/operate.command';
+import { Operations } from './application/operations';
+import { Clock } from './application/ports/clock';
+import { EventStore } from './application/ports/event-store';
+import { WorkerHost } from './application/ports/worker-host';
+import { Projects } from './application/projects';
+import type { Core } from './compose/core';
+import { HealthController } from './infrastructure/http/health.controller';
+import { QueueController } from './infrastructure/http/queue.controller';
+import { Readiness } from './infrastructure/http/readiness';
+import { RunLogs } from './infrastructure/http/run-logs';
+import { RunsController } from './infrastructure/http/runs.controller';
+import { TasksController } from './infrastructure/http/tasks.controller';
+import { QUERY_HANDLERS } from './projections/query-handlers';
+import { ReadModels } from './projections/read-models';
+
+/** The REST face: controllers on two buses, on parts that were composed without Nest. */
+@Module({})
+export class AppModule {
+  static of(core: Core, readiness: Readiness): DynamicModule {
+    const { store, clock, host, models, settings } = core;
+    return {
+      module: AppModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [TasksController, QueueController, RunsController, HealthController],
+      providers: [
+        { provide: EventStore, useValue: store },
+        { provide: Clock, useValue: clock },
+        { provide: WorkerHost, useValue: host },
+        { provide: Projects, useValue: settings.projects },
+        { provide: ReadModels, useValue: models },
+        { provide: Operations, useValue: new Operations({ ...core, projects: settings.projects }) },
+        { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },
+        { provide: Readiness, useValue: readiness },
+        ...COMMAND_HANDLERS,
+        ...QUERY_HANDLERS,
+      ],
+    };
+  }
+}

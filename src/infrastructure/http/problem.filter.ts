@@ -1,0 +1,61 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Response } from 'express';
+import { RequestRefused } from '../../application/operations';
+import { InfrastructureError } from '../../application/ports/infrastructure-error';
+import type { Log } from '../../application/ports/log';
+
+interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable; programs branch on it. */
+  readonly code: string;
+}
+
+const STATUS = { invalid: 422, unknown: 404, conflict: 409 } as const;
+
+/** Every error as RFC 9457 problem+json; what is not the caller's to know stays in the log. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const problem = this.problemOf(error);
+    const response = host.switchToHttp().getResponse<Response>();
+    response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+
+  private problemOf(error: unknown): Problem {
+    if (error instanceof RequestRefused) return problem(STATUS[error.kind], error.code, error.message);
+    if (error instanceof HttpException) return problem(error.getStatus(), codeOf(error), detailOf(error));
+    const status = (error as { status?: unknown }).status;
+    // The body parser's own errors: too large, not JSON.
+    if (typeof status === 'number' && status >= 400 && status < 500)
+      return problem(status, 'bad-request', (error as Error).message);
+    const isWorld = error instanceof InfrastructureError;
+    this.log.error('a request failed', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    return isWorld
+      ? problem(503, error.code, error.message)
+      : problem(500, 'internal', 'an internal error; see the log');
+  }
+}
+
+function problem(status: number, code: string, detail: string): Problem {
+  return { type: 'about:blank', title: code, status, detail, code };
+}
+
+function codeOf(error: HttpException): string {
+  return error.name
+    .replace(/Exception$/, '')
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '-')
+    .toLowerCase();
+}
+
+function detailOf(error: HttpException): string {
+  const response = error.getResponse();
+  const message = typeof response === 'object' ? (response as { message?: string | string[] }).message : response;
+  return Array.isArray(message) ? message.join('; ') : (message ?? error.message);
+}

@@ -1,0 +1,60 @@
+import { Body, Controller, Get, HttpCode, NotFoundException, Param, ParseEnumPipe, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { OperateTask, SubmitTask } from '../../application/bus/operate.command';
+import type { Accepted } from '../../application/operations';
+import { GetTask, GetWhy } from '../../projections/queue/queue.handlers';
+import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
+import { GetTaskEvents } from '../../projections/task/task.handlers';
+import type { TaskEventsView } from '../../projections/task/get-task-events.query';
+import { OperateTaskDto, SubmitTaskDto } from './task.dto';
+
+enum Operation {
+  hold = 'hold',
+  release = 'release',
+  retry = 'retry',
+  cancel = 'cancel',
+}
+
+@Controller('v1/tasks')
+export class TasksController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Post()
+  submit(@Body() body: SubmitTaskDto): Promise<Accepted> {
+    return this.commands.execute(new SubmitTask(body, 'api'));
+  }
+
+  @Get(':id')
+  async show(@Param('id') id: string): Promise<TaskView> {
+    return found(await this.queries.execute(new GetTask(id)), id);
+  }
+
+  @Get(':id/why')
+  async why(@Param('id') id: string): Promise<WhyView> {
+    return found(await this.queries.execute(new GetWhy(id)), id);
+  }
+
+  @Get(':id/events')
+  async events(@Param('id') id: string, @Query('after') after?: string): Promise<TaskEventsView> {
+    const options = after !== undefined && /^\d{1,18}$/.test(after) ? { after: BigInt(after) } : {};
+    return found(await this.queries.execute(new GetTaskEvents(id, options)), id);
+  }
+
+  @Post(':id/:operation')
+  @HttpCode(200)
+  operate(
+    @Param('id') id: string,
+    @Param('operation', new ParseEnumPipe(Operation)) operation: Operation,
+    @Body() { by = 'api', reason = 'no reason given' }: OperateTaskDto,
+  ): Promise<Accepted> {
+    return this.commands.execute(new OperateTask(operation, id, by, reason));
+  }
+}
+
+function found<T>(view: T | null, id: string): T {
+  if (view === null) throw new NotFoundException(`${id}: no such task`);
+  return view;
+}

@@ -1,0 +1,39 @@
+import 'reflect-metadata';
+import { ValidationPipe, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module';
+import type { Core } from './compose/core';
+import { ProblemFilter } from './infrastructure/http/problem.filter';
+import type { Readiness } from './infrastructure/http/readiness';
+
+/** The largest body anybody has a reason to send. */
+const MAX_BODY = '1mb';
+
+export interface HttpFace {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves the REST face. @throws the listener's error, `EADDRINUSE` among them. */
+export async function serveHttp(core: Core, readiness: Readiness, host: string, port: number): Promise<HttpFace> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness), {
+    logger: false,
+    abortOnError: false,
+  });
+  app.useBodyParser('json', { limit: MAX_BODY });
+  app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+  app.useGlobalFilters(new ProblemFilter(core.settings.out));
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return { url: urlOf(app, host), close: () => app.close() };
+}
+
+function urlOf(app: INestApplication, host: string): string {
+  const address = (app.getHttpServer() as { address(): { port: number } }).address();
+  return `http://${host}:${address.port}`;
+}
