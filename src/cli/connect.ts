@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Core } from '../compose/core';
+import { recorded } from '../application/envelope';
+import type { EventStore } from '../application/ports/event-store';
+import { POLICY_STREAM_PREFIX } from '../domain/ids';
+import type { PolicyEvent } from '../domain/policy/policy.events';
+import { ConfigError } from '../infrastructure/config/config-error';
+import { ConfiguredProjects } from '../infrastructure/config/configured-projects';
+import { loadProjects } from '../infrastructure/config/load-projects';
+import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
+import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-event-store';
+import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
+import { NodeHasher } from '../infrastructure/system/node-hasher';
+import { PinoLog } from '../infrastructure/system/pino-log';
+import { directClient } from './direct-client';
+import { httpClient } from './http-client';
+import type { Client } from './client';
+import { upFile, type UpFile } from './up-file';
+import { UserError } from './user-error';
+
+/** How long a running service may take to say that it is there. */
+const HELLO_MS = 1_000;
+
+/**
+ * Finds whom to ask: the service that runs on the state directory, or else its store.
+ *
+ * @param repo a repository into which `land` has landed; its state is used instead of the service's.
+ */
+export async function connect(repo: string | undefined): Promise<Client> {
+  if (repo !== undefined) return connectToRepository(resolve(repo));
+  const config = loadServiceConfig();
+  const running = await findRunning(config.stateDir);
+  if (running) return httpClient(running);
+  if (config.eventStore.kind === 'memory') {
+    throw new UserError(
+      'STAGEGATE_EVENT_STORE_URL: expected a store that other processes can read, saw memory: and no service runs',
+    );
+  }
+  return directClient(await openCore(config));
+}
+
+async function findRunning(stateDir: string): Promise<string | null> {
+  try {
+    const { url, worker } = JSON.parse(readFileSync(upFile(stateDir), 'utf8')) as UpFile;
+    const answer = await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(HELLO_MS) });
+    const body = (await answer.json()) as { worker?: string };
+    return body.worker === worker ? url : null;
+  } catch {
+    // No file, or nobody answers: then nobody runs, and the store can be read as well.
+    return null;
+  }
+}
+
+function openCore(config: ServiceConfig): Promise<Core> {
+  const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled } = config;
+  const projects = loadProjects(config, new NodeHasher());
+  const out = new PinoLog({ level: 'error' });
+  return Core.open({
+    stateDir,
+    eventStore,
+    readModel,
+    projects,
+    agentEnvironment,
+    treeKill: subprocessTreeKillEnabled,
+    out,
+  });
+}
+
+/** The projects of a repository's own state are in its log: `land` has no project file. */
+async function connectToRepository(path: string): Promise<Client> {
+  const git = new LocalGitWorkspace({ stateDir: '/nonexistent' });
+  const { gitDir } = await git.inspect({ project: 'repo', path, main: 'main' }, 'main');
+  const stateDir = join(gitDir, 'stagegate');
+  const file = join(stateDir, 'events.db');
+  try {
+    readFileSync(file, { flag: 'r' });
+  } catch (cause) {
+    throw new ConfigError(
+      `--repo: expected a repository in which land has run, saw no ${file}; run stagegate land first`,
+      { cause },
+    );
+  }
+  const store = await openSqliteEventStore(file);
+  const projects = await recordedProjects(store);
+  await store.close();
+  const readModel = { kind: 'file', path: join(stateDir, 'read-models.db') } as const;
+  const core = await Core.open({
+    stateDir,
+    eventStore: { kind: 'file', path: file },
+    readModel,
+    projects,
+    agentEnvironment: [],
+    treeKill: true,
+    out: new PinoLog({ level: 'error' }),
+  });
+  return directClient(core);
+}
+
+async function recordedProjects(store: EventStore): Promise<ConfiguredProjects> {
+  const { events } = await store.readAll({ prefixes: [POLICY_STREAM_PREFIX], limit: 10_000 });
+  const latest = new Map(events.map((event) => [event.stream, recorded<PolicyEvent>(event).data]));
+  const known = [...latest.values()].map(({ policy, digest }) => ({
+    project: {
+      policy,
+      policyDigest: digest,
+      repository: { project: policy.project, path: policy.repo, main: policy.main },
+    },
+  }));
+  return new ConfiguredProjects(known);
+}

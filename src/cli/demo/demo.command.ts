@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import { Core } from '../../compose/core';
+import { SWEEP_MS } from '../../compose/defaults';
+import { Operations } from '../../application/operations';
+import type { Step } from '../../domain/task/next-step';
+import type { SubmittedTask } from '../../domain/task/task.state';
+import { Readiness } from '../../infrastructure/http/readiness';
+import { PinoLog } from '../../infrastructure/system/pino-log';
+import { serveHttp } from '../../main';
+import { EXIT } from '../exit-codes';
+import type { Output } from '../output';
+import { untilInterrupted } from '../signals';
+import { demoProjects } from './demo-projects';
+import { narrate } from './narrate';
+import { SampleRepository } from './sample-repository';
+import { DEVELOPER_SCRIPT, STORIES, tellStories } from './stories';
+import { report, summarize } from './summary';
+
+const SLOTS = { 'staging-suite': 2, agent: 1, 'merge-gate': 1, landing: 1, 'landing-recovery': 1 };
+
+/** Drives five branches of a repository made for it through the real service. @returns the exit code. */
+export async function demo({ isOnce }: { isOnce: boolean }, output: Output): Promise<number> {
+  const root = await mkdtemp(join(tmpdir(), 'stagegate-demo-'));
+  const developer = join(root, 'developer.sh');
+  await writeFile(developer, DEVELOPER_SCRIPT);
+  const sample = await SampleRepository.make(root);
+  await tellStories(sample, root);
+  await sample.finish();
+  const stateDir = join(root, 'state');
+  const core = await Core.open({
+    stateDir,
+    eventStore: { kind: 'file', path: join(stateDir, 'events.db') },
+    readModel: { kind: 'file', path: join(stateDir, 'read-models.db') },
+    projects: demoProjects(root, sample.dir, developer),
+    agentEnvironment: ['PATH', 'HOME'],
+    treeKill: true,
+    out: new PinoLog({ level: 'silent' }),
+  });
+  try {
+    return await play(core, sample, output, isOnce);
+  } finally {
+    await core.close();
+    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function play(core: Core, sample: SampleRepository, output: Output, isOnce: boolean): Promise<number> {
+  const startedAt = performance.now();
+  const mainBefore = await sample.head('main');
+  const resting = new Map<string, SubmittedTask>();
+  let allRest: () => void = () => undefined;
+  const rested = new Promise<'rested'>((resolve) => {
+    allRest = () => {
+      resolve('rested');
+    };
+  });
+  const observe = (task: SubmittedTask, step: Step): void => {
+    if (step.kind === 'await' || step.kind === 'finished') resting.set(task.id, task);
+    else resting.delete(task.id);
+    if (resting.size === STORIES.length) allRest();
+  };
+  const options = { slots: SLOTS, sweepMs: SWEEP_MS, headPollMs: 1_000, requirePolicyInForce: true };
+  const conductor = core.conductor({ ...options, conducts: () => true, observe });
+  const readiness = new Readiness();
+  await core.projector.start();
+  const face = await serveHttp(core, readiness, '127.0.0.1', 0);
+  const narrator = narrate(core.store, output);
+  await conductor.start();
+  readiness.isReady = true;
+  await submitAll(core, output);
+  const ended = await untilInterrupted(rested);
+  const events = await narrator.finish();
+  let code: number = EXIT.interrupted;
+  if (ended === 'rested') {
+    const mains = { mainBefore, mainAfter: await sample.head('main') };
+    const summary = summarize([...resting.values()], events, mains, Math.round(performance.now() - startedAt));
+    code = report(summary, output);
+    if (!isOnce) await linger(face.url, output);
+  }
+  await conductor.stop();
+  await face.close();
+  return code;
+}
+
+async function submitAll(core: Core, output: Output): Promise<void> {
+  const operations = new Operations({ ...core, projects: core.settings.projects });
+  for (const { project, branch, title } of STORIES) {
+    if (!output.isJson) output.line(`${pc.bold(`${project}.${branch}`)}  ${title}`);
+    await operations.submit({ project, id: branch, title, branch, startStage: 'deploy-staging' }, 'demo');
+  }
+  if (!output.isJson) output.line('');
+}
+
+async function linger(url: string, output: Output): Promise<void> {
+  output.note(`the service is still up: ${url}/queue   (Ctrl-C ends it)`);
+  await untilInterrupted(new Promise<never>(() => undefined));
+}

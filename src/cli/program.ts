@@ -1,0 +1,185 @@
+import { userInfo } from 'node:os';
+import { Command, CommanderError } from 'commander';
+import { OPERATIONS, type Client, type NewTask } from './client';
+import { connect } from './connect';
+import { exec, type ExecOptions } from './exec.command';
+import { EXIT } from './exit-codes';
+import { land } from './land/land.command';
+import type { LandOptions } from './land/land-project';
+import { terminalOutput, type Output } from './output';
+import { operate, showLog, showQueue, showRuns, showTask, showWhy, submit } from './task.commands';
+import { isForUser, UserError } from './user-error';
+
+interface Common {
+  readonly json?: boolean;
+  readonly repo?: string;
+}
+
+/** Runs one command line. @returns the exit code; prints every error itself. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = makeProgram((result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    return explainError(error);
+  }
+}
+
+function makeProgram(end: (code: number) => void): Command {
+  const program = new Command('stagegate')
+    .description(
+      'Referees software delivery by agents: deterministic gates, one event log, no infrastructure taken for code.',
+    )
+    .exitOverride()
+    .configureHelp({ sortSubcommands: true });
+  addService(program, end);
+  addLand(program, end);
+  addReading(program);
+  addOperating(program);
+  return program;
+}
+
+function addService(program: Command, end: (code: number) => void): void {
+  common(program.command('up').description('run the service: conductor, read models and REST')).action(
+    async (options: Common) => {
+      // Loaded when needed: Nest costs half a second that no other command has to pay.
+      const { up } = await import('./up.command.js');
+      end(await up(terminalOutput(options.json ?? false)));
+    },
+  );
+  common(program.command('demo').description('drive real branches of a sample repository through the whole service'))
+    .option('--once', 'end when every task rests')
+    .action(async (options: Common & { once?: boolean }) => {
+      const { demo } = await import('./demo/demo.command.js');
+      end(await demo({ isOnce: options.once ?? false }, terminalOutput(options.json ?? false)));
+    });
+  common(program.command('exec').description('run any command the way suites are run'))
+    .argument('<command...>', 'after --')
+    .option('--timeout <duration>', 'limit of the run', '900s')
+    .option('--grace <duration>', 'between asking it to end and killing it', '10s')
+    .action(async (argv: string[], options: ExecOptions & Common) => {
+      end(await exec(argv, options, terminalOutput(options.json ?? false)));
+    });
+}
+
+function addLand(program: Command, end: (code: number) => void): void {
+  common(
+    program.command('land').description('take one branch through staging, merge gate and landing, without a service'),
+  )
+    .argument('<branch>')
+    .requiredOption('--suite <command>', 'what has to pass, run by sh -c at the head and again after the rebase')
+    .option('--repo <path>', 'the repository', '.')
+    .option('--main <branch>', 'where it lands', 'main')
+    .option('--setup <command>', 'runs first in the same clone; its failure is no red')
+    .option('--timeout <duration>', 'limit of each command', '900s')
+    .option('--infra-retries <n>', 'retries after failures of the machine', '3')
+    .option('--backoff <duration>', 'before the first such retry; doubles', '30s')
+    .action(async (branch: string, options: LandOptions & Common) => {
+      end(await land(branch, options, terminalOutput(options.json ?? false)));
+    });
+}
+
+function addReading(program: Command): void {
+  reading(program.command('queue').description('open tasks, where they stand and why'))
+    .option('--project <key>')
+    .action((options: Common & { project?: string }) =>
+      withClient(options, (client, output) => showQueue(client, output, options.project ?? null)),
+    );
+  reading(program.command('show').description('one task with its events'))
+    .argument('<task>')
+    .action((id: string, options: Common) => withClient(options, (client, output) => showTask(client, output, id)));
+  reading(program.command('why').description('why a task stands where it stands'))
+    .argument('<task>')
+    .action((id: string, options: Common) => withClient(options, (client, output) => showWhy(client, output, id)));
+  reading(program.command('runs').description('runs, latest first'))
+    .argument('[task]')
+    .action((id: string | undefined, options: Common) =>
+      withClient(options, (client, output) => showRuns(client, output, id ?? null)),
+    );
+  reading(program.command('log').description('the output of a run'))
+    .argument('<run>')
+    .action((id: string, options: Common) => withClient(options, (client, output) => showLog(client, output, id)));
+}
+
+function addOperating(program: Command): void {
+  reading(program.command('submit').description('enter a task into the pipeline'))
+    .argument('<branch>')
+    .requiredOption('--project <key>')
+    .option('--id <key>', 'default: made from the branch and its head')
+    .option('--title <text>')
+    .option('--start-stage <stage>', 'where it enters')
+    .option('--priority <0-9>')
+    .action((branch: string, options: Common & Omit<NewTask, 'priority'> & { priority?: string }) =>
+      withClient(options, (client, output) => {
+        const { project, id, title, startStage } = options;
+        return submit(client, output, {
+          project,
+          branch,
+          id,
+          title,
+          startStage,
+          priority: priorityOf(options.priority),
+        });
+      }),
+    );
+  for (const operation of OPERATIONS) {
+    reading(program.command(operation).description(`${operation} a task`))
+      .argument('<task>')
+      .option('--reason <text>', 'for the record', 'no reason given')
+      .option('--by <name>', 'who', userName())
+      .action((id: string, options: Common & { reason: string; by: string }) =>
+        withClient(options, (client, output) => operate(client, output, operation, { ...options, id })),
+      );
+  }
+}
+
+async function withClient(options: Common, work: (client: Client, output: Output) => Promise<void>): Promise<void> {
+  const client = await connect(options.repo);
+  try {
+    await work(client, terminalOutput(options.json ?? false));
+  } finally {
+    await client.close();
+  }
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--json', 'results as JSON on stdout')
+    .showHelpAfterError('(stagegate help shows every command)');
+}
+
+function reading(command: Command): Command {
+  return common(command).option('--repo <path>', 'the state that land keeps in this repository');
+}
+
+function priorityOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[0-9]$/.test(text))
+    throw new UserError(`--priority: expected a digit from 0 to 9, saw ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user id without a name, as in many containers.
+    return 'operator';
+  }
+}
+
+function explainError(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (isForUser(error)) {
+    process.stderr.write(`stagegate: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  process.stderr.write(
+    `stagegate: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return EXIT.internal;
+}

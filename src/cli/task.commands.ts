@@ -1,0 +1,93 @@
+import pc from 'picocolors';
+import { explanationLine } from '../domain/task/why';
+import type { Client, NewTask, Operation, Submitted } from './client';
+import { table, type Output } from './output';
+import { UserError } from './user-error';
+
+/** The commands that read and operate; each prints its result and ends. */
+export async function showQueue(client: Client, output: Output, project: string | null): Promise<void> {
+  const view = await client.queue(project);
+  if (output.isJson) {
+    output.json(view);
+    return;
+  }
+  const rows = view.stages.flatMap(({ stage, tasks }) =>
+    tasks.map((task) => [task.id, stage, task.status, String(task.attempt), task.since, task.why.text]),
+  );
+  if (rows.length > 0) output.line(table(['task', 'stage', 'status', 'attempt', 'since', 'why'], rows));
+  const { done, cancelled, rejected } = view.finished;
+  output.line(
+    pc.dim(
+      `${rows.length} open, ${done} done, ${cancelled} cancelled, ${rejected} rejected, ${view.alerts.open} alerts open`,
+    ),
+  );
+}
+
+export async function showTask(client: Client, output: Output, id: string): Promise<void> {
+  const view = known(await client.task(id), id);
+  const events = known(await client.events(id), id);
+  if (output.isJson) {
+    output.json({ ...view, events: events.items });
+    return;
+  }
+  const { entry } = view;
+  output.line(`${pc.bold(entry.id)} ${entry.title}`);
+  output.line(`branch ${entry.branch} at ${entry.headOid ?? 'no commit'}, priority ${entry.priority}`);
+  output.line(`${entry.stage}: ${explanationLine(entry.why)}`);
+  output.line('');
+  output.line(
+    table(
+      ['rev', 'at', 'event', 'what'],
+      events.items.map(({ revision, occurredAt, type, text }) => [revision, occurredAt, type, text]),
+    ),
+  );
+}
+
+export async function showWhy(client: Client, output: Output, id: string): Promise<void> {
+  const why = known(await client.why(id), id);
+  if (output.isJson) output.json(why);
+  else output.line(`${why.id} at ${why.stage}: ${explanationLine(why)}`);
+}
+
+export async function showRuns(client: Client, output: Output, taskId: string | null): Promise<void> {
+  const view = await client.runs(taskId);
+  if (output.isJson) {
+    output.json(view);
+    return;
+  }
+  const rows = view.items.map((run) => [run.runId, run.taskId, run.job, run.outcome, run.claimedAt]);
+  output.line(table(['run', 'task', 'job', 'outcome', 'claimed'], rows));
+}
+
+export async function showLog(client: Client, output: Output, runId: string): Promise<void> {
+  const text = await client.log(runId);
+  if (text === null)
+    throw new UserError(`${runId}: expected a run whose output is kept on this machine, saw none; see stagegate runs`);
+  if (output.isJson) output.json({ runId, log: text });
+  else process.stdout.write(text);
+}
+
+export async function submit(client: Client, output: Output, task: NewTask): Promise<void> {
+  reportTask(await client.submit(task), output, 'submitted');
+}
+
+export async function operate(
+  client: Client,
+  output: Output,
+  operation: Operation,
+  { id, by, reason }: { id: string; by: string; reason: string },
+): Promise<void> {
+  const past = { hold: 'held', release: 'released', retry: 'runs again', cancel: 'cancelled' } as const;
+  reportTask(await client.operate(operation, id, by, reason), output, past[operation]);
+}
+
+function reportTask(task: Submitted, output: Output, what: string): void {
+  if (output.isJson) output.json(task);
+  else output.line(`${task.id} ${what}, at ${task.stage}`);
+}
+
+function known<T>(view: T | null, id: string): T {
+  if (view === null)
+    throw new UserError(`task: expected <project>.<task> that exists, saw ${JSON.stringify(id)}; see stagegate queue`);
+  return view;
+}

@@ -1,0 +1,74 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import pc from 'picocolors';
+import { Core } from '../compose/core';
+import { HEAD_POLL_MS, SWEEP_MS } from '../compose/defaults';
+import { loadProjects } from '../infrastructure/config/load-projects';
+import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
+import { Readiness } from '../infrastructure/http/readiness';
+import { NodeHasher } from '../infrastructure/system/node-hasher';
+import { PinoLog } from '../infrastructure/system/pino-log';
+import { serveHttp, type HttpFace } from '../main';
+import { EXIT } from './exit-codes';
+import type { Output } from './output';
+import { untilInterrupted } from './signals';
+import { upFile } from './up-file';
+import { UserError } from './user-error';
+
+/** Runs the service until it is told to stop. @returns the exit code. */
+export async function up(output: Output): Promise<number> {
+  const startedAt = performance.now();
+  const config = loadServiceConfig();
+  const projects = loadProjects(config, new NodeHasher());
+  const out = new PinoLog({ level: config.logLevel });
+  const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled: treeKill } = config;
+  const core = await Core.open({ stateDir, eventStore, readModel, projects, agentEnvironment, treeKill, out });
+  try {
+    const readiness = new Readiness();
+    await core.projector.start();
+    // The address first: a second service on it must not touch anything.
+    const face = await listen(core, readiness, config);
+    const conductor = core.conductor({
+      slots: config.slots,
+      sweepMs: SWEEP_MS,
+      headPollMs: HEAD_POLL_MS,
+      conducts: () => true,
+      requirePolicyInForce: true,
+    });
+    await conductor.start();
+    readiness.isReady = true;
+    writeFileSync(upFile(stateDir), JSON.stringify({ url: face.url, worker: core.host.self }), { mode: 0o600 });
+    announce(output, face, performance.now() - startedAt);
+    await untilInterrupted(new Promise<never>(() => undefined));
+    output.note('stopping: runs are ended and their claims given back; a landing under way is waited for');
+    readiness.isReady = false;
+    rmSync(upFile(stateDir), { force: true });
+    await conductor.stop();
+    await face.close();
+    return EXIT.ok;
+  } finally {
+    await core.close();
+  }
+}
+
+async function listen(core: Core, readiness: Readiness, { host, port }: ServiceConfig): Promise<HttpFace> {
+  try {
+    return await serveHttp(core, readiness, host, port);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new UserError(
+        `STAGEGATE_PORT: expected a free port, saw ${host}:${port} in use; stop the other service or choose another port`,
+      );
+    }
+    if (code === 'EACCES')
+      throw new UserError(
+        `STAGEGATE_PORT: expected a port that may be used, saw ${port} refused; choose one above 1023`,
+      );
+    throw error;
+  }
+}
+
+function announce(output: Output, { url }: HttpFace, tookMs: number): void {
+  if (output.isJson) output.json({ ready: { url, startMs: Math.round(tookMs) } });
+  else output.line(`${pc.green('ready')} ${url}/queue (${Math.round(tookMs)} ms)`);
+}
