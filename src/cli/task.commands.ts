@@ -38,7 +38,7 @@ export async function showTask(client: Client, output: Output, id: string): Prom
   output.line(
     table(
       ['rev', 'at', 'event', 'what'],
-      events.items.map(({ revision, occurredAt, type, text }) => [revision, occurredAt, type, text]),
+      events.items.map(({ revision, at, type, text }) => [revision, at, type, text]),
     ),
   );
 }

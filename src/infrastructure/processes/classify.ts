@@ -1,0 +1,113 @@
+import type { ToolErrorReason } from '../../application/ports/process-runner';
+import type { Handshake } from './handshake';
+
+/** Everything a verdict about a finished run may rest on. */
+export interface RunEvidence {
+  readonly handshake: Handshake;
+  /** Why we killed it; null when we did not. */
+  readonly killedFor: 'timeout' | 'aborted' | null;
+  /** How the wrapper ended. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly spawnErrno: string | null;
+  readonly toolErrorExitCodes: readonly number[];
+  /** Null when no witness is configured. */
+  readonly isWitnessed: boolean | null;
+  readonly isStarved: boolean;
+}
+
+export type Classification =
+  | { readonly kind: 'executed'; readonly exitCode: number; readonly crashSignal?: string }
+  | {
+      readonly kind: 'tool_error';
+      readonly executed: false | 'partially';
+      readonly reason: ToolErrorReason;
+      readonly retryable: boolean;
+      readonly evidence: readonly string[];
+    };
+
+/** Reasons that waiting does not cure. */
+const PERMANENT: ReadonlySet<ToolErrorReason> = new Set([
+  'command_not_found',
+  'not_executable',
+  'cwd_missing',
+  'bad_spec',
+  'aborted',
+]);
+/** 128 + signal number: a crash of the suite itself, which is a red. */
+const CRASHES: ReadonlyMap<number, string> = new Map([
+  [132, 'SIGILL'],
+  [134, 'SIGABRT'],
+  [135, 'SIGBUS'],
+  [136, 'SIGFPE'],
+  [139, 'SIGSEGV'],
+]);
+/** 128 + HUP, INT, KILL, TERM, XCPU: somebody ended it, and it was not us. */
+const KILLED_EXIT_CODES: ReadonlySet<number> = new Set([129, 130, 137, 143, 152]);
+const NO_RESOURCES: ReadonlySet<string> = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']);
+
+/** Decides whether a run counts. Only what ended by itself, said so, and is no sign of the machine's trouble does. */
+export function classify(evidence: RunEvidence): Classification {
+  const { handshake, killedFor, spawnErrno } = evidence;
+  if (spawnErrno !== null) return spawnFailed(spawnErrno);
+  if (handshake.kind === 'forged')
+    return toolError('internal', 'partially', `the run's own channel carried ${handshake.bytes}`);
+  if (killedFor === 'aborted') return toolError('aborted', 'partially', 'it was told to stop');
+  if (killedFor === 'timeout') return timedOut(evidence.isStarved);
+  switch (handshake.kind) {
+    case 'none':
+      return toolError(
+        'isolation_unavailable',
+        false,
+        `the wrapper ended with ${ending(evidence)} before the command started`,
+      );
+    case 'started':
+      return toolError(
+        'killed_externally',
+        'partially',
+        `the run ended with ${ending(evidence)} and without its own last word`,
+      );
+    case 'exited':
+      return exited(handshake.exitCode, evidence);
+  }
+}
+
+export function toolError(
+  reason: ToolErrorReason,
+  executed: false | 'partially',
+  ...evidence: readonly string[]
+): Extract<Classification, { kind: 'tool_error' }> {
+  return { kind: 'tool_error', executed, reason, retryable: !PERMANENT.has(reason), evidence };
+}
+
+function spawnFailed(errno: string): Classification {
+  return toolError(
+    NO_RESOURCES.has(errno) ? 'resource_exhausted' : 'isolation_unavailable',
+    false,
+    `spawn failed with ${errno}`,
+  );
+}
+
+function timedOut(isStarved: boolean): Classification {
+  return isStarved
+    ? toolError('timeout_starved', 'partially', 'the time was up, and other processes had most of the machine')
+    : toolError('timeout', 'partially', 'the time was up');
+}
+
+function exited(exitCode: number, { toolErrorExitCodes, isWitnessed }: RunEvidence): Classification {
+  const crashSignal = CRASHES.get(exitCode);
+  if (crashSignal !== undefined) return { kind: 'executed', exitCode, crashSignal };
+  if (toolErrorExitCodes.includes(exitCode)) {
+    const reason = exitCode === 126 ? 'not_executable' : 'command_not_found';
+    return toolError(reason, false, `exit code ${exitCode} means that it did not execute`);
+  }
+  if (KILLED_EXIT_CODES.has(exitCode))
+    return toolError('killed_externally', 'partially', `exit code ${exitCode}: ended by a signal that was not ours`);
+  if (isWitnessed === false && exitCode <= 1)
+    return toolError('no_tests_ran', 'partially', 'the configured witness of a test run is missing');
+  return { kind: 'executed', exitCode };
+}
+
+function ending({ exitCode, signal }: RunEvidence): string {
+  return signal ?? `exit code ${String(exitCode)}`;
+}

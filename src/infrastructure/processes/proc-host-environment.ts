@@ -1,0 +1,31 @@
+import { release, type } from 'node:os';
+import { join } from 'node:path';
+import { HostEnvironment } from '../../application/ports/host-environment';
+import type { IsolationLevel } from '../../application/ports/process-runner';
+import { processEnvironment } from '../config/environment';
+
+/** The machine this process runs on. */
+export class ProcHostEnvironment extends HostEnvironment {
+  readonly release = `${type()} ${release()}`;
+  readonly isolation: IsolationLevel;
+  private readonly logs: string;
+
+  constructor({ stateDir, isolation }: { stateDir: string; isolation: IsolationLevel }) {
+    super();
+    this.isolation = isolation;
+    this.logs = join(stateDir, 'logs');
+  }
+
+  pick(names: readonly string[]): Readonly<Record<string, string>> {
+    const environment = processEnvironment();
+    const picked = names.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    return Object.fromEntries(picked);
+  }
+
+  logFile(runId: string): string {
+    return join(this.logs, `${runId}.log`);
+  }
+}
