@@ -1,0 +1,22 @@
+import { isBranchName, parseTaskId, type TaskId } from '../../domain/ids';
+import { GitError } from '../../application/ports/git-workspace';
+
+/** Where the service keeps refs, in its own clone and in the target. A task key holds no slash, so none can hide another. */
+export function taskRef(kind: 'in' | 'base' | 'out' | 'landed' | 'artifacts', id: TaskId): string {
+  const parsed = parseTaskId(id);
+  if (!parsed) throw new GitError('GIT_FAILED', `expected a task id, saw ${JSON.stringify(id)}`);
+  return `refs/stagegate/${kind}/${parsed.project}/${parsed.task}`;
+}
+
+/** The lane's lease on main, per project. */
+export function epochRef(project: string): string {
+  return `refs/stagegate/epoch/${project}`;
+}
+
+/** Names come from outside; only what can be neither an option nor a pattern goes on a command line. */
+export function branchRef(branch: string): string {
+  if (!isBranchName(branch)) {
+    throw new GitError('GIT_BRANCH_MISSING', `expected a plain branch name, saw ${JSON.stringify(branch)}; rename it`);
+  }
+  return `refs/heads/${branch}`;
+}
