@@ -39,7 +39,7 @@ export class Reactions {
   private async render(task: SubmittedTask, artifact: { name: string; digest: string }): Promise<void> {
     const { artifacts, git, projects, out } = this.deps;
     try {
-      const check = await artifacts.ensureNamed(task.id, artifact);
+      const check = await artifacts.ensureNamed(task.id, artifact, task.artifacts[artifact.name]);
       if (check.kind === 'different')
         out.warn('an artifact was changed by somebody else', { task: task.id, artifact: artifact.name });
       const content = await artifacts.get(artifact.digest);

@@ -14,6 +14,9 @@ export abstract class ArtifactStore {
   /** Durable (fsynced) when it resolves. Same text, same digest, one copy. */
   abstract put(text: string): Promise<Digest>;
   abstract get(digest: Digest): Promise<Uint8Array | null>;
-  /** Makes the named rendering of a task hold exactly the content of `ref.digest`; never overwrites other bytes. */
-  abstract ensureNamed(task: TaskId, ref: ArtifactRef): Promise<ArtifactCheck>;
+  /**
+   * Makes the named rendering of a task hold exactly the content of `ref.digest`. Only what was recorded under that name
+   * before (`superseded`) is ever overwritten.
+   */
+  abstract ensureNamed(task: TaskId, ref: ArtifactRef, superseded?: readonly Digest[]): Promise<ArtifactCheck>;
 }

@@ -15,7 +15,7 @@ export async function checkEvidence(
 ): Promise<OutcomeCommand | null> {
   const artifact = task.verdicts['deploy-staging']?.artifact;
   if (!artifact) return null;
-  const check = await artifacts.ensureNamed(task.id, artifact);
+  const check = await artifacts.ensureNamed(task.id, artifact, task.artifacts[artifact.name]);
   switch (check.kind) {
     case 'same':
     case 'restored':

@@ -37,7 +37,7 @@ export async function tellStories(sample: SampleRepository, root: string): Promi
   await sample.commit(
     'price-tag',
     'Print the price on a tag',
-    { 'price.js': 'exports.price = () => "100 EUR";\n' },
+    { 'price.js': 'exports.price = () => 105;\n' },
     first,
   );
   await sample.commit(

@@ -1,7 +1,7 @@
 import type { Instant } from '../instant';
 import { jobKey, type Job } from './job';
 import { comesAfter, isFinal, type PipelineStage } from './pipeline';
-import type { BudgetKey, TaskEvent, TaskEventData } from './task.events';
+import type { ArtifactRef, BudgetKey, TaskEvent, TaskEventData } from './task.events';
 import { budgetId, type MergeEvidence, type SubmittedTask, type Task, type Verdict } from './task.state';
 
 /** What happened, when, and under which policy: the envelope's part that state depends on. */
@@ -42,6 +42,7 @@ function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Submitted
     gatesPassed: [],
     merge: null,
     nothingToLand: false,
+    artifacts: {},
     landed: null,
     headAfterLanding: null,
     requests: [],
@@ -102,6 +103,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return {
         claim: null,
         verdicts: { ...task.verdicts, [event.data.stage]: verdict(task, event.data, at, policyDigest) },
+        artifacts: withArtifact(task, event.data.artifact),
       };
     case 'VerdictVoided':
       return {
@@ -262,6 +264,12 @@ function verdict(
   policyDigest: string | null,
 ): Verdict {
   return { ...data, revision: String(task.revision + 1n), at, policyDigest };
+}
+
+function withArtifact(task: SubmittedTask, artifact: ArtifactRef | null): SubmittedTask['artifacts'] {
+  if (!artifact) return task.artifacts;
+  const { name, digest } = artifact;
+  return { ...task.artifacts, [name]: [...(task.artifacts[name] ?? []), digest] };
 }
 
 /** Verdicts of the stages before development survive a rework; everything after it was about another head. */

@@ -116,6 +116,8 @@ export interface SubmittedTask {
   readonly gatesPassed: readonly GateName[];
   readonly merge: MergeEvidence | null;
   readonly nothingToLand: boolean;
+  /** Digests of everything that was ever recorded under an artifact's name, latest last. */
+  readonly artifacts: Readonly<Record<string, readonly Digest[]>>;
   readonly landed: { readonly newOid: Oid; readonly baseOid: Oid; readonly at: Instant } | null;
   /** Where the branch went after landing, as far as it has been noted. */
   readonly headAfterLanding: Oid | null;

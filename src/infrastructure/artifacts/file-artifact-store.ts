@@ -54,12 +54,17 @@ export class FileArtifactStore extends ArtifactStore {
     return typeof bytes !== 'string' && sha256(bytes) === digest ? bytes : null;
   }
 
-  async ensureNamed(task: TaskId, ref: ArtifactRef): Promise<ArtifactCheck> {
+  async ensureNamed(task: TaskId, ref: ArtifactRef, superseded: readonly Digest[] = []): Promise<ArtifactCheck> {
     const path = this.renderingPath(task, ref.name);
     const found = await this.compare(path, ref.digest);
-    if (found) return found;
+    const isOlder = found?.kind === 'different' && superseded.includes(found.seen);
+    if (found && !isOlder) return found;
     const bytes = await this.get(ref.digest);
     if (!bytes) return { kind: 'lost' };
+    if (isOlder) {
+      await writing(path, () => replaceDurably(path, bytes));
+      return { kind: 'restored' };
+    }
     const created = await writing(path, async () => {
       await makeDurableDirectory(dirname(path));
       return createDurably(path, bytes);
