@@ -6,6 +6,7 @@ const esmPackages = [
 
 module.exports = {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/test/support/build.cjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/jest-typescript.cjs' },

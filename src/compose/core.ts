@@ -28,6 +28,7 @@ import { ProjectionRunner } from '../projections/projection-runner';
 import { PROJECTIONS } from '../projections/projections';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
+import { installTestFailpoint } from './test-failpoint';
 
 export interface CoreSettings {
   readonly stateDir: string;
@@ -86,6 +87,7 @@ export class Core {
   /** @throws StoreUnavailable, StoreCorrupt with a line for the user. */
   static async open(settings: CoreSettings): Promise<Core> {
     const { eventStore, readModel } = settings;
+    installTestFailpoint();
     const store = eventStore.kind === 'memory' ? new MemoryEventStore() : await openSqliteEventStore(eventStore.path);
     try {
       return new Core(settings, store, await openReadModels(readModel.kind === 'memory' ? IN_MEMORY : readModel.path));

@@ -1,0 +1,186 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import type { LandResult } from '../../src/cli/land/land-outcome';
+import { lastJson, runCli, startCli } from '../support/cli';
+import { check } from '../support/invariants';
+import { SampleRepository } from '../support/sample-repository';
+
+jest.setTimeout(120_000);
+
+let sample: SampleRepository;
+beforeEach(() => {
+  sample = new SampleRepository();
+});
+afterEach(async () => {
+  const file = join(sample.dir, 'stagegate', 'events.db');
+  if (existsSync(file)) {
+    const store = await openSqliteEventStore(file);
+    const { events } = await store.readAll({ prefixes: ['task-', 'lane-', 'policy-'], limit: 100_000 });
+    await store.close();
+    expect(check(events, { isAtRest: false })).toEqual([]);
+  }
+  sample.dispose();
+});
+
+const land = (branch: string, suite: string, ...more: string[]) =>
+  runCli(['land', branch, '--repo', sample.dir, '--suite', suite, '--json', ...more]);
+
+describe('land', () => {
+  it('lands a green branch that main has left behind, rebased and tested again', async () => {
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const main = sample.commit('main', { 'b.txt': 'b\n' });
+    const result = await land('feature', 'test -f a.txt');
+    expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
+    const said = lastJson<LandResult>(result);
+    expect(said).toMatchObject({
+      outcome: 'landed',
+      stage: 'done',
+      stagingStatus: 'SUCCESS',
+      landedOid: sample.head('main'),
+    });
+    expect(sample.git(['rev-parse', 'main~1'], sample.dir)).toBe(main);
+    expect(sample.git(['ls-tree', '--name-only', 'main'], sample.dir).split('\n')).toEqual([
+      'a.txt',
+      'b.txt',
+      'main.txt',
+    ]);
+    expect(readFileSync(said.artifacts[0] ?? '', 'utf8')).toContain('staging_status: SUCCESS');
+    expect(result.stdout.trim().split('\n').length - 1).toBe(said.events);
+    // The branch is its owner's: it stays where it was.
+    expect(sample.head('feature')).toBe(sample.git(['rev-parse', 'feature']));
+  });
+
+  it('has nothing to land when main has the branch already', async () => {
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    await land('feature', 'true');
+    const again = await land('feature', 'true');
+    expect(again.code).toBe(0);
+    expect(lastJson<LandResult>(again)).toMatchObject({ outcome: 'nothing-to-land', landedOid: null });
+  });
+
+  it('sends a red branch back and leaves main alone', async () => {
+    const main = sample.head('main');
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const result = await land('feature', 'echo broken; exit 3');
+    expect(result.code).toBe(10);
+    const said = lastJson<LandResult>(result);
+    expect(said).toMatchObject({
+      outcome: 'rolled-back',
+      stage: 'development',
+      stagingStatus: 'FAILED',
+      reason: 'red',
+    });
+    expect(readFileSync(said.artifacts[0] ?? '', 'utf8')).toMatch(/exit_code: 3[^]*broken/);
+    expect(sample.head('main')).toBe(main);
+  });
+
+  it('is red when only the rebased tree fails', async () => {
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    sample.commit('main', { 'b.txt': 'b\n' });
+    const result = await land('feature', 'test ! -f a.txt || test ! -f b.txt');
+    expect(result.code).toBe(10);
+    expect(lastJson<LandResult>(result)).toMatchObject({ outcome: 'rolled-back', stagingStatus: 'SUCCESS' });
+  });
+
+  it('sends a conflicting branch back', async () => {
+    sample.commit('feature', { 'main.txt': 'mine\n' }, 'main');
+    sample.commit('main', { 'main.txt': 'theirs\n' });
+    const result = await land('feature', 'true');
+    expect(result.code).toBe(11);
+    expect(lastJson<LandResult>(result)).toMatchObject({ outcome: 'conflict', stage: 'development' });
+  });
+
+  it('holds a branch whose set-up breaks: nothing is known about it', async () => {
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const result = await land('feature', 'true', '--setup', 'exit 1', '--infra-retries', '1', '--backoff', '50ms');
+    expect(result.code).toBe(12);
+    const said = lastJson<LandResult>(result);
+    expect(said).toMatchObject({ outcome: 'held', stage: 'deploy-staging', stagingStatus: 'FAILED' });
+    expect(readFileSync(said.artifacts[0] ?? '', 'utf8')).toContain('cause: infra-exhausted');
+    const types = result.stdout.split('\n').map((line) => /"type":"(\w+)"/.exec(line)?.[1]);
+    expect(types.filter((type) => type === 'AlertRaised')).toHaveLength(1);
+    expect(types).not.toContain('StageRolledBack');
+  });
+
+  it('holds a branch whose suite does not exist, without waiting', async () => {
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const result = await land('feature', 'no-such-suite');
+    expect(result.code).toBe(12);
+    expect(result.stdout).not.toContain('RunDeferred');
+  });
+
+  it('recovers from a timeout without a developer retry', async () => {
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const flag = join(sample.root, 'slow');
+    const suite = `if [ ! -e '${flag}' ]; then touch '${flag}'; sleep 60; fi`;
+    const result = await land('feature', suite, '--timeout', '1s', '--backoff', '50ms');
+    expect(result.code).toBe(0);
+    expect(result.stdout).toContain('"failureClass":"timeout"');
+    expect(result.stdout).not.toContain('"budget":"developer"');
+  });
+
+  it('gives a branch up that moves meanwhile', async () => {
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const landing = startCli(['land', 'feature', '--repo', sample.dir, '--suite', 'sleep 3', '--json']);
+    await landing.saw(/TransitionClaimed/);
+    sample.commit('feature', { 'a.txt': 'b\n' });
+    const result = await landing.ended;
+    expect(result.code).toBe(13);
+    expect(lastJson<LandResult>(result)).toMatchObject({ outcome: 'stale', stage: 'cancelled' });
+  });
+
+  it('stops at Ctrl-C with its run ended and its claim given back; the same command goes on', async () => {
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const suite = 'sleep 2; test -f a.txt';
+    const first = startCli(['land', 'feature', '--repo', sample.dir, '--suite', suite, '--json']);
+    await first.saw(/TransitionClaimed/);
+    first.child.kill('SIGINT');
+    const stopped = await first.ended;
+    expect(stopped.code).toBe(130);
+    expect(stopped.stdout).toContain('ClaimReleased');
+    const second = await land('feature', suite);
+    expect(second.code).toBe(0);
+    expect(second.stderr).toContain('resuming');
+  });
+
+  it('shares a repository with seven others: all land, main is linear, every landed tree was tested', async () => {
+    const branches = Array.from({ length: 8 }, (_, index) => `feature-${index}`);
+    for (const [index, branch] of branches.entries()) sample.commit(branch, { [`${index}.txt`]: branch }, 'main');
+    const tested = join(sample.root, 'tested');
+    const suite = `git rev-parse 'HEAD^{tree}' >> '${tested}'`;
+    const results = await Promise.all(branches.map((branch) => land(branch, suite)));
+    expect(results.map(({ code, stderr }) => ({ code, stderr }))).toEqual(results.map(() => ({ code: 0, stderr: '' })));
+    const trees = sample.git(['log', '--first-parent', '--format=%T', 'main'], sample.dir).split('\n');
+    expect(trees).toHaveLength(9);
+    expect(sample.git(['rev-list', '--min-parents=2', '--count', 'main'], sample.dir)).toBe('0');
+    const green = new Set(readFileSync(tested, 'utf8').trim().split('\n'));
+    expect(trees.slice(0, 8).filter((tree) => !green.has(tree))).toEqual([]);
+    expect(sample.git(['ls-tree', '--name-only', 'main'], sample.dir).split('\n')).toHaveLength(9);
+  });
+});
+
+describe('land killed with SIGKILL', () => {
+  const POINTS = [
+    'land.beforeFetch',
+    'land.beforeTransaction',
+    'land.afterTransaction',
+    'append.before:5',
+    'append.after:5',
+  ];
+
+  it.each(POINTS)('at %s lands once, after the same command is run again', async (point) => {
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    sample.commit('main', { 'b.txt': 'b\n' });
+    const args = ['land', 'feature', '--repo', sample.dir, '--suite', 'true', '--json'];
+    const killed = await runCli(args, { STAGEGATE_TEST_FAILPOINT: point });
+    expect(killed.signal).toBe('SIGKILL');
+    const again = await runCli(args);
+    expect({ code: again.code, stderr: again.stderr.replace(/resuming \S+\n/, '') }).toEqual({ code: 0, stderr: '' });
+    const said = lastJson<LandResult>(again);
+    expect(said.outcome).toBe('landed');
+    expect(sample.git(['rev-list', '--count', 'main'], sample.dir)).toBe('3');
+    expect(again.stdout.match(/"type":"TaskLanded"/g)).toHaveLength(1);
+    expect(said.landedOid).toBe(sample.head('main'));
+  });
+});
