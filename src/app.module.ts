@@ -31,7 +31,7 @@ export class AppModule {
         { provide: WorkerHost, useValue: host },
         { provide: Projects, useValue: settings.projects },
         { provide: ReadModels, useValue: models },
-        { provide: Operations, useValue: new Operations({ ...core, projects: settings.projects }) },
+        { provide: Operations, useValue: core.operations() },
         { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },
         { provide: Readiness, useValue: readiness },
         ...COMMAND_HANDLERS,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { ValidationPipe, type INestApplication } from '@nestjs/common';
+import { ValidationPipe, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
@@ -17,10 +17,8 @@ export interface HttpFace {
 
 /** Serves the REST face. @throws the listener's error, `EADDRINUSE` among them. */
 export async function serveHttp(core: Core, readiness: Readiness, host: string, port: number): Promise<HttpFace> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness), {
-    logger: false,
-    abortOnError: false,
-  });
+  const options: NestApplicationOptions = { logger: false, abortOnError: false };
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness), options);
   app.useBodyParser('json', { limit: MAX_BODY });
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalFilters(new ProblemFilter(core.settings.out));

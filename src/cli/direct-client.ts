@@ -1,5 +1,5 @@
 import type { Core } from '../compose/core';
-import { Operations, RequestRefused } from '../application/operations';
+import { RequestRefused } from '../application/operations';
 import { RunLogs } from '../infrastructure/http/run-logs';
 import { getQueue } from '../projections/queue/get-queue.query';
 import { getTask, getWhy } from '../projections/queue/get-task.query';
@@ -14,7 +14,7 @@ export async function directClient(core: Core): Promise<Client> {
   const { models, store, clock, settings } = core;
   const deps = { models, store, clock, projects: settings.projects };
   const logs = new RunLogs(settings.stateDir);
-  const operations = new Operations({ ...core, projects: settings.projects });
+  const operations = core.operations();
   return {
     queue: (project) => getQueue(deps, { project }),
     task: (id) => getTask(deps, id),

@@ -1,5 +1,8 @@
 /**
  * Waits for `work`, or for Ctrl-C (SIGINT) or SIGTERM. Keeps the process alive meanwhile: nothing else has to.
+ *
+ * After an interruption the handlers stay: while we tidy up, a second signal must not end us half way, and a library that
+ * finds no other handler would take the first one as the order to do just that.
  */
 export async function untilInterrupted<T>(work: Promise<T>): Promise<T | 'interrupted'> {
   const alive = setInterval(() => undefined, 60_000);
@@ -8,14 +11,17 @@ export async function untilInterrupted<T>(work: Promise<T>): Promise<T | 'interr
     stop = () => {
       resolve('interrupted');
     };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
   });
   try {
-    return await Promise.race([work, interrupted]);
+    const ended = await Promise.race([work, interrupted]);
+    if (ended !== 'interrupted') {
+      process.removeListener('SIGINT', stop);
+      process.removeListener('SIGTERM', stop);
+    }
+    return ended;
   } finally {
     clearInterval(alive);
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
   }
 }

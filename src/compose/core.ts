@@ -7,6 +7,7 @@ import type { GitWorkspace } from '../application/ports/git-workspace';
 import type { Log } from '../application/ports/log';
 import type { ProcessRunner } from '../application/ports/process-runner';
 import type { Projects } from '../application/projects';
+import { Operations } from '../application/operations';
 import { Reactions } from '../application/reactions';
 import { Sagas } from '../application/sagas/sagas';
 import { TaskLog } from '../application/task-log';
@@ -66,7 +67,8 @@ export class Core {
     this.git = new LocalGitWorkspace({ stateDir });
     this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
     this.artifacts = new FileArtifactStore(stateDir);
-    this.reactions = new Reactions({ ...this, alerts: new LogAlertSink(out), projects, out });
+    const { git, artifacts } = this;
+    this.reactions = new Reactions({ alerts: new LogAlertSink(out), artifacts, git, projects, out });
     this.taskLog = new TaskLog(store);
     this.executor = new TaskExecutor({
       store,
@@ -95,6 +97,12 @@ export class Core {
       await store.close();
       throw error;
     }
+  }
+
+  /** What people ask of tasks, whichever door they come through. */
+  operations(): Operations {
+    const { executor, git, store, clock, ids, hasher, host } = this;
+    return new Operations({ executor, git, store, clock, ids, hasher, host, projects: this.settings.projects });
   }
 
   /** A conductor on this core; the caller starts and stops it. */

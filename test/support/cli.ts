@@ -62,6 +62,6 @@ export function runCli(args: readonly string[], env: Environment = {}, cwd?: str
 }
 
 /** The last line of a `--json` output. */
-export function lastJson<T>({ stdout }: CliResult): T {
-  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as T;
+export function lastJson({ stdout }: CliResult): unknown {
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import pc from 'picocolors';
 import { Core } from '../../compose/core';
 import { SWEEP_MS } from '../../compose/defaults';
-import { Operations } from '../../application/operations';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { Readiness } from '../../infrastructure/http/readiness';
@@ -86,7 +85,7 @@ async function play(core: Core, sample: SampleRepository, output: Output, isOnce
 }
 
 async function submitAll(core: Core, output: Output): Promise<void> {
-  const operations = new Operations({ ...core, projects: core.settings.projects });
+  const operations = core.operations();
   for (const { project, branch, title } of STORIES) {
     if (!output.isJson) output.line(`${pc.bold(`${project}.${branch}`)}  ${title}`);
     await operations.submit({ project, id: branch, title, branch, startStage: 'deploy-staging' }, 'demo');

@@ -95,7 +95,7 @@ function resultOf(core: Core, task: SubmittedTask, step: Step, events: readonly 
 
 function lastVerdict(events: readonly StoredEvent[]): { readonly status: string } | null {
   const last = events.findLast(({ type, data }) => type === 'VerdictRecorded' && data['stage'] === 'deploy-staging');
-  return last ? { status: String(last.data['status']) } : null;
+  return last ? (last.data as unknown as { status: string }) : null;
 }
 
 function artifactNames(data: StoredEvent['data']): readonly string[] {

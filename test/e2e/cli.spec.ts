@@ -1,0 +1,133 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCli } from '../support/cli';
+import { SampleRepository } from '../support/sample-repository';
+
+jest.setTimeout(30_000);
+
+let sample: SampleRepository;
+let root: string;
+beforeAll(() => {
+  sample = new SampleRepository();
+  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+  root = mkdtempSync(join(tmpdir(), 'stagegate-cli-'));
+});
+afterAll(() => {
+  sample.dispose();
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** A user's mistake: exit code 2, nothing on stdout, and one line that is no stack trace. */
+async function expectRefused(args: readonly string[], says: RegExp, env: Record<string, string> = {}): Promise<void> {
+  const { code, stdout, stderr } = await runCli(args, env, root);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).toMatch(says);
+  expect(stderr).not.toMatch(/\n\s+at |Error:/);
+}
+
+const land = (branch: string, repo = sample.dir) => ['land', '--repo', repo, '--suite', 'true', '--', branch];
+
+describe('bad input is answered with one line and exit code 2', () => {
+  it.each(['--upload-pack=x', '-x', 'a..b', '$(id)', 'a b', 'x.lock', '@'])('branch %s', async (branch) => {
+    await expectRefused(land(branch), /branch: expected a plain name.*saw/);
+  });
+  it('a branch that does not exist', () => expectRefused(land('nope'), /saw no nope/));
+  it('main itself', () => expectRefused(land('main'), /expected a branch other than main/));
+  it('a main that does not exist', () =>
+    expectRefused([...land('feature').slice(0, 5), '--main', 'trunk', 'feature'], /saw no trunk/));
+  it('no repository', () => expectRefused(land('feature', root), /expected a git repository/));
+  it('no folder', () => expectRefused(land('feature', '/no/such/folder'), /expected a git repository/));
+  it('main checked out, with what to do instead', async () => {
+    sample.git(['switch', '--quiet', 'main']);
+    await expectRefused(land('feature', sample.work), /main: expected not to be checked out.*git switch --detach/);
+  });
+  it('submodules', async () => {
+    const oid = sample.head('main') ?? '';
+    sample.git(['switch', '--quiet', '-c', 'sub', 'main']);
+    sample.git(['update-index', '--add', '--cacheinfo', `160000,${oid},lib`]);
+    sample.git(['commit', '--quiet', '-m', 'submodule']);
+    sample.git(['push', '--quiet', sample.dir, 'sub']);
+    await expectRefused(land('sub'), /expected no submodules/);
+  });
+  it('LFS', async () => {
+    sample.commit('lfs', { '.gitattributes': '*.bin filter=lfs diff=lfs\n' }, 'main');
+    await expectRefused(land('lfs'), /expected no lfs/);
+  });
+  it('durations and counts', async () => {
+    await expectRefused(
+      [...land('feature').slice(0, 5), '--timeout', '5', 'feature'],
+      /--timeout: expected a duration/,
+    );
+    await expectRefused(
+      [...land('feature').slice(0, 5), '--infra-retries', '-1', 'feature'],
+      /--infra-retries: expected a whole number/,
+    );
+    await expectRefused(['exec', '--grace', 'soon', '--', 'true'], /--grace: expected a duration/);
+  });
+  it('a state directory that cannot be written', async () => {
+    writeFileSync(join(root, 'file'), '');
+    writeFileSync(join(root, 'stagegate.yml'), project());
+    const env = { STAGEGATE_STATE_DIR: join(root, 'file', 'state'), STAGEGATE_PROJECTS: join(root, 'stagegate.yml') };
+    await expectRefused(['queue'], /expected a folder that can be written/, env);
+  });
+  it('a store file that is damaged', async () => {
+    mkdirSync(join(root, 'bad'), { recursive: true });
+    writeFileSync(join(root, 'bad', 'events.db'), 'this is no database'.repeat(500));
+    writeFileSync(join(root, 'stagegate.yml'), project());
+    const env = { STAGEGATE_STATE_DIR: join(root, 'bad'), STAGEGATE_PROJECTS: join(root, 'stagegate.yml') };
+    await expectRefused(['queue'], /damaged or foreign file/, env);
+  });
+  it('an unknown variable', () =>
+    expectRefused(['up'], /STAGEGATE_PROT: unknown variable.*STAGEGATE_PORT/, { STAGEGATE_PROT: '1' }));
+  it('an invalid value', () => expectRefused(['up'], /STAGEGATE_PORT: expected/, { STAGEGATE_PORT: 'http' }));
+  it('no project file', () =>
+    expectRefused(['up'], /expected the project file/, { STAGEGATE_PROJECTS: '/no/such/file.yml' }));
+  it('an unknown task', () => {
+    writeFileSync(join(root, 'stagegate.yml'), project());
+    const env = { STAGEGATE_STATE_DIR: join(root, 'state'), STAGEGATE_PROJECTS: join(root, 'stagegate.yml') };
+    return expectRefused(['why', 'web.nope'], /task: expected <project>\.<task> that exists, saw "web\.nope"/, env);
+  });
+  it('an unknown project', () => {
+    writeFileSync(join(root, 'stagegate.yml'), project());
+    const env = { STAGEGATE_STATE_DIR: join(root, 'state'), STAGEGATE_PROJECTS: join(root, 'stagegate.yml') };
+    return expectRefused(['submit', 'feature', '--project', 'nope'], /project: expected one of web/, env);
+  });
+});
+
+it('uncommitted changes on the branch are a warning: what is committed lands', async () => {
+  sample.git(['switch', '--quiet', 'feature']);
+  writeFileSync(join(sample.work, 'a.txt'), 'changed\n');
+  const result = await runCli(['land', 'feature', '--repo', sample.work, '--suite', 'true', '--json']);
+  expect(result.code).toBe(0);
+  expect(result.stderr).toMatch(/warning feature has uncommitted changes/);
+  sample.git(['checkout', '--quiet', '--', '.']);
+});
+
+describe('exec', () => {
+  it('ends with the exit code of what executed', async () => {
+    expect((await runCli(['exec', '--', 'sh', '-c', 'exit 3'])).code).toBe(3);
+    expect((await runCli(['exec', '--', 'true'])).code).toBe(0);
+  });
+  it('ends with 125 when it did not execute, and says why as JSON', async () => {
+    const { code, stdout } = await runCli([
+      'exec',
+      '--timeout',
+      '300ms',
+      '--grace',
+      '100ms',
+      '--json',
+      '--',
+      'sleep',
+      '30',
+    ]);
+    expect(code).toBe(125);
+    expect(JSON.parse(stdout)).toMatchObject({ kind: 'tool_error', reason: 'timeout', retryable: true });
+    expect((await runCli(['exec', '--', 'no-such-command'])).code).toBe(125);
+  });
+});
+
+function project(): string {
+  return JSON.stringify({ version: 1, projects: { web: { repo: sample.dir, staging: { suite: 'true' } } } });
+}

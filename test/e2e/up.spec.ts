@@ -1,0 +1,212 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { runCli, startCli, type RunningCli } from '../support/cli';
+import { check } from '../support/invariants';
+import { SampleRepository } from '../support/sample-repository';
+
+jest.setTimeout(60_000);
+
+let sample: SampleRepository;
+let stateDir: string;
+let env: Record<string, string>;
+const running: RunningCli[] = [];
+
+function configure(suite: string, port = 0): void {
+  sample = new SampleRepository();
+  stateDir = mkdtempSync(join(tmpdir(), 'stagegate-up-'));
+  const file = join(sample.root, 'stagegate.yml');
+  const staging = { suite, timeout: '60s', grace: '1s' };
+  const web = {
+    repo: sample.dir,
+    entryStages: ['created', 'deploy-staging'],
+    staging,
+    backoff: { base: '100ms', max: '1s' },
+  };
+  writeFileSync(file, JSON.stringify({ version: 1, projects: { web } }));
+  env = {
+    STAGEGATE_STATE_DIR: stateDir,
+    STAGEGATE_PROJECTS: file,
+    STAGEGATE_PORT: String(port),
+    STAGEGATE_LOG_LEVEL: 'error',
+  };
+}
+
+async function up(more: Record<string, string> = {}): Promise<{ cli: RunningCli; url: string }> {
+  const cli = startCli(['up', '--json'], { ...env, ...more });
+  running.push(cli);
+  const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
+  return { cli, url };
+}
+
+async function untilDone(url: string, id: string): Promise<Record<string, unknown>> {
+  for (;;) {
+    const task = (await (await fetch(`${url}/v1/tasks/${id}`)).json()) as { entry: { stage: string } };
+    if (task.entry.stage === 'done') return task;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Processes whose environment holds the text, by /proc. */
+function processesWith(text: string): readonly string[] {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const isDead = /\) [ZX] /.test(readFileSync(`/proc/${name}/stat`, 'latin1'));
+      return !isDead && readFileSync(`/proc/${name}/environ`, 'latin1').includes(text);
+    } catch {
+      // It ended meanwhile.
+      return false;
+    }
+  });
+}
+
+async function logOf() {
+  const store = await openSqliteEventStore(join(stateDir, 'events.db'));
+  const { events } = await store.readAll({ prefixes: ['task-', 'lane-', 'policy-'], limit: 100_000 });
+  await store.close();
+  return events;
+}
+
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGTERM');
+    await ended;
+  }
+  expect(check(await logOf(), { isAtRest: false })).toEqual([]);
+  rmSync(stateDir, { recursive: true, force: true });
+  sample.dispose();
+});
+
+const submit = (branch: string, id: string) =>
+  runCli(['submit', branch, '--project', 'web', '--id', id, '--start-stage', 'deploy-staging', '--json'], env);
+
+describe('up', () => {
+  it('drives a submitted task to done, and every command asks it', async () => {
+    configure('test -f a.txt');
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const { url } = await up();
+    expect((await submit('feature', 'T1')).code).toBe(0);
+    await untilDone(url, 'web.T1');
+    const why = await runCli(['why', 'web.T1', '--json'], env);
+    expect(JSON.parse(why.stdout)).toMatchObject({ id: 'web.T1', stage: 'done', status: 'finished' });
+    const queue = (await (await fetch(`${url}/queue`)).json()) as { finished: { done: number } };
+    expect(queue.finished.done).toBe(1);
+    const runs = JSON.parse((await runCli(['runs', 'web.T1', '--json'], env)).stdout) as {
+      items: { job: string; runId: string }[];
+    };
+    expect(runs.items.map(({ job }) => job)).toEqual(['landing', 'merge-gate', 'staging-suite']);
+    expect(sample.git(['ls-tree', '--name-only', 'main'], sample.dir)).toContain('a.txt');
+  });
+
+  it('killed in the middle of a staging run leaves no process behind once it is up again, and the task finishes for free', async () => {
+    configure('sleep 4; test -f a.txt');
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const first = await up();
+    await submit('feature', 'T1');
+    let cookie = '';
+    while (!cookie || processesWith(`SG_RUN=${cookie}`).length === 0) {
+      const claim = (await logOf()).find(({ type }) => type === 'TransitionClaimed');
+      cookie = claim ? (claim.data as unknown as { cookie: string }).cookie : '';
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    first.cli.child.kill('SIGKILL');
+    await first.cli.ended;
+    const { url } = await up();
+    expect(processesWith(`SG_RUN=${cookie}`)).toEqual([]);
+    await untilDone(url, 'web.T1');
+    const types = (await logOf()).map(({ type }) => type);
+    expect(types.filter((type) => type === 'VerdictRecorded')).toHaveLength(1);
+    expect(types.filter((type) => type === 'TransitionReaped')).toHaveLength(1);
+    expect(types).not.toContain('RunDeferred');
+    expect(types).not.toContain('StageRolledBack');
+  });
+
+  it.each(['land.beforeFetch', 'land.beforeTransaction', 'land.afterTransaction'])(
+    'killed at %s lands once after it is up again',
+    async (point) => {
+      configure('true');
+      sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+      sample.commit('main', { 'b.txt': 'b\n' });
+      const first = await up({ STAGEGATE_TEST_FAILPOINT: point });
+      await submit('feature', 'T1');
+      expect((await first.cli.ended).signal).toBe('SIGKILL');
+      const { url } = await up();
+      await untilDone(url, 'web.T1');
+      const landed = (await logOf()).filter(({ type }) => type === 'TaskLanded');
+      expect(landed.map(({ data }) => data['newOid'])).toEqual([sample.head('main')]);
+      expect(sample.git(['rev-list', '--count', 'main'], sample.dir)).toBe('3');
+    },
+  );
+
+  it('gives its claims back when it is told to stop', async () => {
+    configure('sleep 30');
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const { cli } = await up();
+    await submit('feature', 'T1');
+    while (!(await logOf()).some(({ type }) => type === 'TransitionClaimed'))
+      await new Promise((r) => setTimeout(r, 30));
+    cli.child.kill('SIGTERM');
+    expect(await cli.ended).toMatchObject({ code: 0, signal: null });
+    const types = (await logOf()).map(({ type }) => type);
+    expect(types.at(-1)).toBe('ClaimReleased');
+  });
+
+  it('refuses an address that is in use, in one line', async () => {
+    configure('true');
+    const { url } = await up();
+    const second = await runCli(['up'], { ...env, STAGEGATE_PORT: new URL(url).port });
+    expect(second.code).toBe(2);
+    expect(second.stderr).toMatch(/^stagegate: STAGEGATE_PORT: expected a free port, saw .* in use; .*\n$/);
+  });
+});
+
+describe('REST', () => {
+  it('answers bad requests with problem+json and a stable code', async () => {
+    configure('true');
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const { url } = await up();
+    const post = async (path: string, body: unknown) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      return {
+        status: answer.status,
+        type: answer.headers.get('content-type'),
+        body: (await answer.json()) as { code: string },
+      };
+    };
+    const problem = 'application/problem+json; charset=utf-8';
+    expect(await post('/v1/tasks', { project: 'web', branch: 'feature', nonsense: 1 })).toMatchObject({
+      status: 400,
+      type: problem,
+    });
+    expect(await post('/v1/tasks', { project: 'nope', branch: 'feature' })).toMatchObject({
+      status: 404,
+      body: { code: 'unknown-project' },
+    });
+    expect(await post('/v1/tasks', { project: 'web', branch: 'nope' })).toMatchObject({
+      status: 422,
+      body: { code: 'unknown-branch' },
+    });
+    expect(await post('/v1/tasks', { project: 'web', branch: '--upload-pack=x' })).toMatchObject({
+      status: 422,
+      body: { code: 'invalid-branch' },
+    });
+    expect(await post('/v1/tasks', { project: 'web', branch: 'feature', startStage: 'deploy' })).toMatchObject({
+      status: 422,
+    });
+    expect(await post('/v1/tasks/web.none/hold', {})).toMatchObject({ status: 404, body: { code: 'unknown-task' } });
+    expect((await fetch(`${url}/v1/tasks/web.none`)).status).toBe(404);
+    expect(
+      await post('/v1/tasks', { project: 'web', id: 'T1', branch: 'feature', startStage: 'deploy-staging' }),
+    ).toMatchObject({ status: 201 });
+    await untilDone(url, 'web.T1');
+    expect(await post('/v1/tasks/web.T1/cancel', { by: 'ann', reason: 'late' })).toMatchObject({
+      status: 409,
+      body: { code: 'task-is-final' },
+    });
+    const events = (await (await fetch(`${url}/v1/tasks/web.T1/events`)).json()) as { items: { type: string }[] };
+    expect(events.items.map(({ type }) => type)).toContain('TaskLanded');
+  });
+});
