@@ -13,7 +13,17 @@ const bannedEverywhere = [
 ];
 /** Hidden inputs: in the pure layers they arrive through commands and ports, so that the simulation can drive them. */
 const hiddenInputs = [
-  'Date', 'process', 'crypto', 'console', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'fetch', 'Buffer', 'require',
+  'Date',
+  'process',
+  'crypto',
+  'console',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'performance',
+  'fetch',
+  'Buffer',
+  'require',
 ].map((name) => ({ name, message: 'A hidden input: take it through the command (domain) or a port (application).' }));
 
 export default tseslint.config(

@@ -17,6 +17,8 @@ export interface HttpFace {
 
 /** Serves the REST face. @throws the listener's error, `EADDRINUSE` among them. */
 export async function serveHttp(core: Core, readiness: Readiness, host: string, port: number): Promise<HttpFace> {
+  // Nest declares its options as a class, and takes plain objects everywhere.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   const options: NestApplicationOptions = { logger: false, abortOnError: false };
   const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness), options);
   app.useBodyParser('json', { limit: MAX_BODY });

@@ -32,7 +32,7 @@ describe('land', () => {
     const main = sample.commit('main', { 'b.txt': 'b\n' });
     const result = await land('feature', 'test -f a.txt');
     expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
-    const said = (lastJson(result) as LandResult);
+    const said = lastJson(result) as LandResult;
     expect(said).toMatchObject({
       outcome: 'landed',
       stage: 'done',
@@ -56,7 +56,7 @@ describe('land', () => {
     await land('feature', 'true');
     const again = await land('feature', 'true');
     expect(again.code).toBe(0);
-    expect((lastJson(again) as LandResult)).toMatchObject({ outcome: 'nothing-to-land', landedOid: null });
+    expect(lastJson(again) as LandResult).toMatchObject({ outcome: 'nothing-to-land', landedOid: null });
   });
 
   it('sends a red branch back and leaves main alone', async () => {
@@ -64,7 +64,7 @@ describe('land', () => {
     sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const result = await land('feature', 'echo broken; exit 3');
     expect(result.code).toBe(10);
-    const said = (lastJson(result) as LandResult);
+    const said = lastJson(result) as LandResult;
     expect(said).toMatchObject({
       outcome: 'rolled-back',
       stage: 'development',
@@ -80,7 +80,7 @@ describe('land', () => {
     sample.commit('main', { 'b.txt': 'b\n' });
     const result = await land('feature', 'test ! -f a.txt || test ! -f b.txt');
     expect(result.code).toBe(10);
-    expect((lastJson(result) as LandResult)).toMatchObject({ outcome: 'rolled-back', stagingStatus: 'SUCCESS' });
+    expect(lastJson(result) as LandResult).toMatchObject({ outcome: 'rolled-back', stagingStatus: 'SUCCESS' });
   });
 
   it('sends a conflicting branch back', async () => {
@@ -88,14 +88,14 @@ describe('land', () => {
     sample.commit('main', { 'main.txt': 'theirs\n' });
     const result = await land('feature', 'true');
     expect(result.code).toBe(11);
-    expect((lastJson(result) as LandResult)).toMatchObject({ outcome: 'conflict', stage: 'development' });
+    expect(lastJson(result) as LandResult).toMatchObject({ outcome: 'conflict', stage: 'development' });
   });
 
   it('holds a branch whose set-up breaks: nothing is known about it', async () => {
     sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const result = await land('feature', 'true', '--setup', 'exit 1', '--infra-retries', '1', '--backoff', '50ms');
     expect(result.code).toBe(12);
-    const said = (lastJson(result) as LandResult);
+    const said = lastJson(result) as LandResult;
     expect(said).toMatchObject({ outcome: 'held', stage: 'deploy-staging', stagingStatus: 'FAILED' });
     expect(readFileSync(said.artifacts[0] ?? '', 'utf8')).toContain('cause: infra-exhausted');
     const types = result.stdout.split('\n').map((line) => /"type":"(\w+)"/.exec(line)?.[1]);
@@ -127,7 +127,7 @@ describe('land', () => {
     sample.commit('feature', { 'a.txt': 'b\n' });
     const result = await landing.ended;
     expect(result.code).toBe(13);
-    expect((lastJson(result) as LandResult)).toMatchObject({ outcome: 'stale', stage: 'cancelled' });
+    expect(lastJson(result) as LandResult).toMatchObject({ outcome: 'stale', stage: 'cancelled' });
   });
 
   it('stops at Ctrl-C with its run ended and its claim given back; the same command goes on', async () => {
@@ -177,7 +177,7 @@ describe('land killed with SIGKILL', () => {
     expect(killed.signal).toBe('SIGKILL');
     const again = await runCli(args);
     expect({ code: again.code, stderr: again.stderr.replace(/resuming \S+\n/, '') }).toEqual({ code: 0, stderr: '' });
-    const said = (lastJson(again) as LandResult);
+    const said = lastJson(again) as LandResult;
     expect(said.outcome).toBe('landed');
     expect(sample.git(['rev-list', '--count', 'main'], sample.dir)).toBe('3');
     expect(again.stdout.match(/"type":"TaskLanded"/g)).toHaveLength(1);

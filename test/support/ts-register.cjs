@@ -19,7 +19,10 @@ const mutant = process.env.STAGEGATE_TEST_MUTANT ? JSON.parse(process.env.STAGEG
 function mutated(source, file) {
   if (!mutant || relative(process.cwd(), file) !== mutant.file) return source;
   const parts = source.split(mutant.find);
-  if (parts.length !== 2) throw new Error(`mutant: expected ${JSON.stringify(mutant.find)} once in ${mutant.file}, saw it ${parts.length - 1} times`);
+  if (parts.length !== 2)
+    throw new Error(
+      `mutant: expected ${JSON.stringify(mutant.find)} once in ${mutant.file}, saw it ${parts.length - 1} times`,
+    );
   return parts.join(mutant.replace);
 }
 

@@ -34,12 +34,7 @@ export async function tellStories(sample: SampleRepository, root: string): Promi
     'price.js': 'exports.price = () => 100;\n',
     'test/price.test.js': testOf('a thing has a price', "require('../price').price() > 0"),
   });
-  await sample.commit(
-    'price-tag',
-    'Print the price on a tag',
-    { 'price.js': 'exports.price = () => 105;\n' },
-    first,
-  );
+  await sample.commit('price-tag', 'Print the price on a tag', { 'price.js': 'exports.price = () => 105;\n' }, first);
   await sample.commit(
     'greeting',
     'Greet customers',

@@ -3,8 +3,6 @@ import type { GateName } from '../task/pipeline';
 import type { ProjectPolicy } from '../policy/project-policy';
 import type { SubmittedTask } from '../task/task.state';
 
-export type GateResultKind = 'pass' | 'fail' | 'hold' | 'not-ready' | 'not-configured';
-
 /** A broken tool is no gate result at all; it is the infra path. */
 export type GateResult =
   | { readonly kind: 'pass'; readonly evidence: JsonObject }

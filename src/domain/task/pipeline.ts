@@ -35,6 +35,9 @@ export type GateName =
   | 'check_deploy_status'
   | 'check_monitor_healthy';
 
+/** What a gate can say. A broken tool is no gate result at all; it is the infra path. */
+export type GateResultKind = 'pass' | 'fail' | 'hold' | 'not-ready' | 'not-configured';
+
 /** File a stage's producer leaves behind, and the one key in its front matter that says how it went. */
 export interface StageArtifact {
   readonly file: string;

@@ -4,8 +4,7 @@ import type { Instant } from '../instant';
 import type { JsonObject } from '../json';
 import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
-import type { GateResultKind } from '../gates/gate';
-import type { AgentRole, GateName, PipelineStage, Producer } from './pipeline';
+import type { AgentRole, GateName, GateResultKind, PipelineStage, Producer } from './pipeline';
 import type { Job, JobKey } from './job';
 
 /** Revision of a `TransitionClaimed`, as a decimal string: the fencing token that all work of that claim cites. */
