@@ -178,7 +178,7 @@ class TaskChecker {
         return;
       case 'VerdictRecorded': {
         const { runId, claim } = event.data;
-                if (this.verdictRuns.has(claim)) wrong('I5', `claim ${claim} has a verdict already`);
+        if (this.verdictRuns.has(claim)) wrong('I5', `claim ${claim} has a verdict already`);
         if (event.data.cause === null && this.open && this.open.runId !== runId)
           wrong('I5', `run ${runId} is not the claim's`);
         this.verdictRuns.add(claim);
