@@ -18,6 +18,8 @@ type Wake = () => void;
 
 /** The shared log behind every replica of one history, and who is told when it grows. */
 export class SimLog {
+  /** Appends that were stored so far; tells whether anything happened without reading the log. */
+  size = 0;
   private readonly followers = new Set<Wake>();
 
   constructor(readonly inner: EventStore) {}
@@ -28,6 +30,7 @@ export class SimLog {
   }
 
   grew(): void {
+    this.size += 1;
     for (const wake of this.followers) wake();
   }
 

@@ -59,13 +59,10 @@ export class MemoryEventStore extends EventStore {
     if (!stored) throw new StreamNotFound(stream);
     if (direction === 'forwards') {
       const first = from === 'end' ? stored.length - 1 : Number(from ?? 0n);
-      return stored.slice(first, first + limit).map(copy);
+      return stored.slice(first, first + limit);
     }
     const after = from === undefined || from === 'end' ? stored.length : Math.min(stored.length, Number(from) + 1);
-    return stored
-      .slice(Math.max(0, after - limit), after)
-      .reverse()
-      .map(copy);
+    return stored.slice(Math.max(0, after - limit), after).reverse();
   }
 
   async readAll({ after, prefixes, limit }: Parameters<EventStore['readAll']>[0]): Promise<ReadAllPage> {
@@ -74,7 +71,7 @@ export class MemoryEventStore extends EventStore {
     let next = after ?? START;
     for (const event of this.all.slice(Number(next.commit / STEP))) {
       if (events.length === limit) return { events, next, end: false };
-      if (prefixes.some((prefix) => event.stream.startsWith(prefix))) events.push(copy(event));
+      if (prefixes.some((prefix) => event.stream.startsWith(prefix))) events.push(event);
       next = event.position;
     }
     return { events, next, end: true };
@@ -92,13 +89,13 @@ export class MemoryEventStore extends EventStore {
   private push(stream: string, stored: StoredEvent[], event: NewEvent): void {
     const commit = BigInt(this.all.length + 1) * STEP;
     const position = { commit, prepare: commit };
-    // Through JSON and back, as on every other store: nobody may change the log through an object that they still hold.
-    const { data, meta } = JSON.parse(JSON.stringify({ data: event.data, meta: event.meta })) as Pick<
-      NewEvent,
-      'data' | 'meta'
-    >;
+    // Through JSON and back, as on every other store, and frozen: nobody may change the log through an object they hold.
+    const { data, meta } = deepFreeze(
+      JSON.parse(JSON.stringify({ data: event.data, meta: event.meta })) as Pick<NewEvent, 'data' | 'meta'>,
+    );
     const { id, type } = event;
-    const made = { id, type, data, meta, stream, revision: BigInt(stored.length), position, recordedAt: new Date() };
+    const recordedAt = new Date();
+    const made = Object.freeze({ id, type, data, meta, stream, revision: BigInt(stored.length), position, recordedAt });
     stored.push(made);
     this.all.push(made);
     this.ids.add(id);
@@ -109,6 +106,9 @@ export class MemoryEventStore extends EventStore {
   }
 }
 
-function copy(event: StoredEvent): StoredEvent {
-  return { ...event, data: structuredClone(event.data), meta: structuredClone(event.meta) };
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value) as unknown[]) {
+    if (typeof member === 'object' && member !== null) deepFreeze(member);
+  }
+  return Object.freeze(value);
 }
