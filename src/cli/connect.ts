@@ -16,7 +16,7 @@ import { PinoLog } from '../infrastructure/system/pino-log';
 import { directClient } from './direct-client';
 import { httpClient } from './http-client';
 import type { Client } from './client';
-import { upFile, type UpFile } from './up-file';
+import { readUpFile } from './up-file';
 import { UserError } from './user-error';
 
 /** How long a running service may take to say that it is there. */
@@ -41,13 +41,15 @@ export async function connect(repo: string | undefined): Promise<Client> {
 }
 
 async function findRunning(stateDir: string): Promise<string | null> {
+  const file = readUpFile(stateDir);
+  if (!file) return null;
+  const { url, worker } = file;
   try {
-    const { url, worker } = JSON.parse(readFileSync(upFile(stateDir), 'utf8')) as UpFile;
     const answer = await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(HELLO_MS) });
     const body = (await answer.json()) as { worker?: string };
     return body.worker === worker ? url : null;
   } catch {
-    // No file, or nobody answers: then nobody runs, and the store can be read as well.
+    // Nobody answers: then nobody runs, and the store can be read as well.
     return null;
   }
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { OPERATIONS, type Client, type NewTask } from './client';
 import { connect } from './connect';
@@ -34,6 +36,7 @@ function makeProgram(end: (code: number) => void): Command {
     .description(
       'Referees software delivery by agents: deterministic gates, one event log, no infrastructure taken for code.',
     )
+    .version(ownVersion())
     .exitOverride()
     .configureHelp({ sortSubcommands: true });
   addService(program, end);
@@ -161,6 +164,11 @@ function priorityOf(text: string | undefined): number | undefined {
   if (!/^[0-9]$/.test(text))
     throw new UserError(`--priority: expected a digit from 0 to 9, saw ${JSON.stringify(text)}`);
   return Number(text);
+}
+
+function ownVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
 }
 
 function userName(): string {

@@ -1,4 +1,3 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { Core } from '../compose/core';
 import { HEAD_POLL_MS, SWEEP_MS } from '../compose/defaults';
@@ -11,7 +10,7 @@ import { serveHttp, type HttpFace } from '../main';
 import { EXIT } from './exit-codes';
 import type { Output } from './output';
 import { untilInterrupted } from './signals';
-import { upFile } from './up-file';
+import { removeUpFile, writeUpFile } from './up-file';
 import { UserError } from './user-error';
 
 /** Runs the service until it is told to stop. @returns the exit code. */
@@ -36,12 +35,12 @@ export async function up(output: Output): Promise<number> {
     });
     await conductor.start();
     readiness.isReady = true;
-    writeFileSync(upFile(stateDir), JSON.stringify({ url: face.url, worker: core.host.self }), { mode: 0o600 });
+    writeUpFile(stateDir, { url: face.url, worker: core.host.self });
     announce(output, face, performance.now() - startedAt);
     await untilInterrupted(new Promise<never>(() => undefined));
     output.note('stopping: runs are ended and their claims given back; a landing under way is waited for');
     readiness.isReady = false;
-    rmSync(upFile(stateDir), { force: true });
+    removeUpFile(stateDir, core.host.self);
     await conductor.stop();
     await face.close();
     return EXIT.ok;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../support/cli';
 import { SampleRepository } from '../support/sample-repository';
+import { version } from '../../package.json';
 
 jest.setTimeout(30_000);
 
@@ -103,6 +104,11 @@ it('uncommitted changes on the branch are a warning: what is committed lands', a
   expect(result.code).toBe(0);
   expect(result.stderr).toMatch(/warning feature has uncommitted changes/);
   sample.git(['checkout', '--quiet', '--', '.']);
+});
+
+it('says its version', async () => {
+  const { code, stdout } = await runCli(['--version']);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: `${version}\n` });
 });
 
 describe('exec', () => {

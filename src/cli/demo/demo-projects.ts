@@ -3,12 +3,15 @@ import { ConfiguredProjects } from '../../infrastructure/config/configured-proje
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { machineDir } from './stories';
 
+/** Long enough for a test that takes half a second on a machine that is twelve times slower; two of the stories wait for it. */
+const SUITE_TIMEOUT_MS = 6_000;
+
 /** One repository under two policies: the second has a developer agent, the first leaves repairs to people. */
 export function demoProjects(root: string, repo: string, developer: string): ConfiguredProjects {
   const common = {
     repo,
     entryStages: ['deploy-staging'] as const,
-    staging: { suite: `MACHINE='${machineDir(root)}' node --test`, timeoutMs: 4_000, graceMs: 300 },
+    staging: { suite: `MACHINE='${machineDir(root)}' node --test`, timeoutMs: SUITE_TIMEOUT_MS, graceMs: 300 },
     budgets: { infra: 1 },
     backoff: { baseMs: 500, maxMs: 1_000 },
   };

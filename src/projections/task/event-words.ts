@@ -16,12 +16,12 @@ const WORDS: Words = {
   HeadMoved: ({ to, voidedClaim }) =>
     `${short(to)} was pushed${voidedClaim === null ? '' : '; the run under way is void'}`,
   TransitionClaimed: ({ job, worker, deadlineAt }) =>
-    `${worker} took ${jobKey(job)}, until ${deadlineAt} at the latest`,
+    `${shortWorker(worker)} took ${jobKey(job)}, until ${deadlineAt} at the latest`,
   ClaimExtended: ({ deadlineAt }) => `the worker asked for more time, until ${deadlineAt}`,
   ClaimReleased: ({ reason }) => `the worker gave the job back: ${reason}`,
   TransitionReaped: ({ job, reason, retryAt }) =>
     `${jobKey(job)} was taken back, ${reason === 'deadline' ? 'its time was up' : 'its worker is gone'}; next try at ${retryAt}`,
-  StaleResultRefused: ({ worker, refused }) => `a late result of ${worker} was refused: ${refused}`,
+  StaleResultRefused: ({ worker, refused }) => `a late result of ${shortWorker(worker)} was refused: ${refused}`,
   StagingSuiteExecuted: ({ run }) =>
     `the staging suite ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`,
   ToolErrored: ({ job, failureClass, failure }) =>
@@ -71,6 +71,12 @@ const SHORT_OID = 10;
 
 function short(oid: string): string {
   return oid.slice(0, SHORT_OID);
+}
+
+/** Host and process id are enough for people; the whole name (host, boot, namespace, pid, start) is in the event. */
+function shortWorker(worker: string): string {
+  const [host, boot, namespace, pid, startTicks] = worker.split('/');
+  return boot && namespace && pid && startTicks ? `${host ?? ''} (pid ${pid})` : worker;
 }
 
 function exit(code: number | null): string {
