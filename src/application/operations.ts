@@ -5,6 +5,7 @@ import type { GitWorkspace } from './ports/git-workspace';
 import type { Hasher, Ids } from './ports/ids';
 import type { WorkerHost } from './ports/worker-host';
 import type { Project, Projects } from './projects';
+import { repositoryRefusal } from './repository-refusal';
 import { instant } from '../domain/instant';
 import { isBranchName, isProjectKey, isTaskKey, parseTaskId, taskIdOf } from '../domain/ids';
 import { isStageName } from '../domain/task/pipeline';
@@ -136,16 +137,11 @@ export class Operations {
     };
   }
 
-  private async headOf(project: Project, branch: string): Promise<string> {
-    const heads = await this.deps.git.heads(project.repository, [branch]);
-    const headOid = heads.get(branch);
-    if (headOid) return headOid;
-    const where = project.repository.path;
-    throw new RequestRefused(
-      'invalid',
-      'unknown-branch',
-      `branch: expected a branch of ${where}, saw no ${branch}; push it first`,
-    );
+  private async headOf({ repository }: Project, branch: string): Promise<string> {
+    const facts = await this.deps.git.inspect(repository, branch);
+    const refused = repositoryRefusal(repository, branch, facts);
+    if (refused) throw new RequestRefused('invalid', refused.code, `${refused.about}: ${refused.text}`);
+    return facts.branchOid ?? '';
   }
 
   private projectOf(key: string): Project {

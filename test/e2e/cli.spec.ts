@@ -42,7 +42,7 @@ describe('bad input is answered with one line and exit code 2', () => {
   it('no folder', () => expectRefused(land('feature', '/no/such/folder'), /expected a git repository/));
   it('main checked out, with what to do instead', async () => {
     sample.git(['switch', '--quiet', 'main']);
-    await expectRefused(land('feature', sample.work), /main: expected not to be checked out.*git switch --detach/);
+    await expectRefused(land('feature', sample.work), /expected main not to be checked out.*git switch --detach/);
   });
   it('submodules', async () => {
     const oid = sample.head('main') ?? '';
@@ -89,6 +89,13 @@ describe('bad input is answered with one line and exit code 2', () => {
     writeFileSync(join(root, 'stagegate.yml'), project());
     const env = { STAGEGATE_STATE_DIR: join(root, 'state'), STAGEGATE_PROJECTS: join(root, 'stagegate.yml') };
     return expectRefused(['why', 'web.nope'], /task: expected <project>\.<task> that exists, saw "web\.nope"/, env);
+  });
+  it('a task that could never land, already when it is submitted', async () => {
+    writeFileSync(join(root, 'stagegate.yml'), project());
+    const env = { STAGEGATE_STATE_DIR: join(root, 'state'), STAGEGATE_PROJECTS: join(root, 'stagegate.yml') };
+    const submit = (branch: string) => ['submit', branch, '--project', 'web'];
+    await expectRefused(submit('main'), /branch: expected a branch other than main/, env);
+    await expectRefused(submit('lfs'), /branch: expected no lfs in lfs/, env);
   });
   it('an unknown project', () => {
     writeFileSync(join(root, 'stagegate.yml'), project());

@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import type { Project } from '../../application/projects';
 import type { RepositoryFacts } from '../../application/ports/git-workspace';
+import { repositoryRefusal } from '../../application/repository-refusal';
 import { LocalGitWorkspace } from '../../infrastructure/git/local-git-workspace';
 import { buildProject } from '../../infrastructure/config/build-project';
 import { durationMs } from '../../infrastructure/config/duration';
@@ -37,7 +38,8 @@ export async function landTarget(branch: string, options: LandOptions): Promise<
   const key = projectKey(path);
   const repository = { project: key, path, main: options.main };
   const facts = await new LocalGitWorkspace({ stateDir: '/nonexistent' }).inspect(repository, branch);
-  refuse(branch, options, facts);
+  const refused = repositoryRefusal(repository, branch, facts);
+  if (refused) throw new UserError(`${refused.about === 'main' ? '--main' : 'branch'}: ${refused.text}`);
   return {
     project: projectOf(key, path, options),
     stateDir: join(facts.gitDir, 'stagegate'),
@@ -45,21 +47,6 @@ export async function landTarget(branch: string, options: LandOptions): Promise<
     headOid: facts.branchOid ?? '',
     warnings: warningsAbout(branch, facts),
   };
-}
-
-function refuse(branch: string, { main, repo }: LandOptions, facts: RepositoryFacts): void {
-  if (facts.mainOid === null)
-    throw new UserError(`--main: expected a branch of ${repo}, saw no ${main}; name it with --main`);
-  if (branch === main) throw new UserError(`branch: expected a branch other than ${main}, which is where it lands`);
-  if (facts.branchOid === null)
-    throw new UserError(`branch: expected a branch of ${repo}, saw no ${branch}; see git branch`);
-  if (facts.mainCheckedOutAt !== null) {
-    const how = `run "git switch --detach" there, or land in a bare clone and pull`;
-    throw new UserError(`${main}: expected not to be checked out, is at ${facts.mainCheckedOutAt}; ${how}`);
-  }
-  if (facts.unsupported.length > 0) {
-    throw new UserError(`${branch}: expected no ${facts.unsupported.join(' and no ')}, which are not supported yet`);
-  }
 }
 
 function warningsAbout(branch: string, { branchDirtyAt }: RepositoryFacts): readonly string[] {
