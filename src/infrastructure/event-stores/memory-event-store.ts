@@ -1,4 +1,5 @@
 import type { ExpectedRevision } from '../../domain/fact';
+import type { JsonObject } from '../../domain/json';
 import {
   EventIdReused,
   EventStore,
@@ -16,7 +17,7 @@ import {
   type Subscription,
 } from '../../application/ports/event-store';
 import { follow, Growth } from './follow';
-import { validateAppend } from './validate-append';
+import { validateAppend, type EncodedEvent } from './validate-append';
 
 /** Positions are this far apart, so that nobody comes to rely on 1, 2, 3. */
 const STEP = 100n;
@@ -30,10 +31,11 @@ export class MemoryEventStore extends EventStore {
   private readonly ids = new Set<string>();
   private readonly growth = new Growth();
   private readonly closing = new AbortController();
+  private readonly following = new Set<Promise<void>>();
 
   async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult> {
     this.mustBeOpen();
-    validateAppend(stream, expected, events);
+    const encoded = validateAppend(stream, expected, events).events;
     const stored = this.streams.get(stream) ?? [];
     const actual: ExpectedRevision = stored.length === 0 ? 'no-stream' : BigInt(stored.length - 1);
     const first = expected === 'no-stream' ? 0 : Number(expected) + 1;
@@ -45,7 +47,7 @@ export class MemoryEventStore extends EventStore {
     }
     const reused = events.find(({ id }) => this.ids.has(id));
     if (reused) throw new EventIdReused('STORE_EVENT_ID_REUSED', `event id ${reused.id} is in use elsewhere`);
-    for (const event of events) this.push(stream, stored, event);
+    for (const event of encoded) this.push(stream, stored, event);
     this.streams.set(stream, stored);
     this.growth.grew();
     const position = this.all.at(-1)?.position ?? START;
@@ -79,21 +81,25 @@ export class MemoryEventStore extends EventStore {
 
   subscribe(options: SubscribeOptions): Subscription {
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
-    return { done: follow(this, this.growth, { ...options, signal }, START) };
+    const done = follow(this, this.growth, { ...options, signal }, START);
+    this.following.add(done);
+    return { done: done.finally(() => this.following.delete(done)) };
   }
 
   async close(): Promise<void> {
     this.closing.abort();
+    await Promise.all(this.following);
   }
 
-  private push(stream: string, stored: StoredEvent[], event: NewEvent): void {
+  private push(
+    stream: string,
+    stored: StoredEvent[],
+    { id, type, data: dataText, meta: metaText }: EncodedEvent,
+  ): void {
     const commit = BigInt(this.all.length + 1) * STEP;
     const position = { commit, prepare: commit };
-    // Through JSON and back, as on every other store, and frozen: nobody may change the log through an object they hold.
-    const { data, meta } = deepFreeze(
-      JSON.parse(JSON.stringify({ data: event.data, meta: event.meta })) as Pick<NewEvent, 'data' | 'meta'>,
-    );
-    const { id, type } = event;
+    // From text, as on every other store, and frozen: nobody may change the log through an object they hold.
+    const [data, meta] = [parsed(dataText), parsed(metaText)];
     const recordedAt = new Date();
     const made = Object.freeze({ id, type, data, meta, stream, revision: BigInt(stored.length), position, recordedAt });
     stored.push(made);
@@ -104,6 +110,10 @@ export class MemoryEventStore extends EventStore {
   private mustBeOpen(): void {
     if (this.closing.signal.aborted) throw new StoreClosed('STORE_CLOSED', 'the store is closed');
   }
+}
+
+function parsed(text: string): JsonObject {
+  return deepFreeze(JSON.parse(text) as JsonObject);
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,9 +1,7 @@
 import type Database from 'libsql';
 import type { ExpectedRevision } from '../../domain/fact';
 import {
-  EventIdReused,
   EventStore,
-  RevisionConflict,
   StoreClosed,
   StreamNotFound,
   type AppendResult,
@@ -17,9 +15,12 @@ import {
   type Subscription,
 } from '../../application/ports/event-store';
 import { retryBusy } from '../sqlite/retry-busy';
+import { answer } from './append-decision';
+import { CommitQueue, type AppendLimits } from './commit-queue';
 import { follow, Growth } from './follow';
-import { GroupCommit } from './group-commit';
-import { openSqliteFile, storeError } from './sqlite-file';
+import { SqliteBatches } from './sqlite-batches';
+import { storeError } from './sqlite-errors';
+import { closeSqliteFile, openSqliteFile } from './sqlite-file';
 import { SqliteRows } from './sqlite-rows';
 import { validateAppend } from './validate-append';
 
@@ -43,7 +44,7 @@ export async function openSqliteEventStore(path: string): Promise<SqliteEventSto
 export class SqliteEventStore extends EventStore {
   readonly info: StoreInfo = { kind: 'sqlite', durability: 'power-loss' };
   private readonly rows: SqliteRows;
-  private readonly commits: GroupCommit;
+  private readonly commits: CommitQueue;
   private readonly growth = new Growth();
   private readonly closing = new AbortController();
   private readonly following = new Set<Promise<void>>();
@@ -58,27 +59,21 @@ export class SqliteEventStore extends EventStore {
     super();
     this.rows = new SqliteRows(database);
     this.dataVersion = database.prepare('pragma data_version').raw();
-    this.commits = new GroupCommit(database, this.rows, () => {
+    this.commits = new CommitQueue(new SqliteBatches(database, this.rows), () => {
       this.growth.grew();
     });
     this.lookForOthers();
   }
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult> {
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    limits?: AppendLimits,
+  ): Promise<AppendResult> {
     this.mustBeOpen();
-    validateAppend(stream, expected, events);
-    const decision = await this.guarded(() => this.commits.append(stream, expected, events));
-    switch (decision.status) {
-      case 'conflict':
-        throw new RevisionConflict(stream, expected, decision.actual);
-      case 'id-reused':
-        throw new EventIdReused('STORE_EVENT_ID_REUSED', `event id ${decision.id} is in use elsewhere`);
-      case 'ok':
-      case 'duplicate': {
-        const { revision, position: commit } = decision;
-        return { revision, position: { commit, prepare: commit }, duplicate: decision.status === 'duplicate' };
-      }
-    }
+    const append = validateAppend(stream, expected, events);
+    return answer(append, await this.guarded(() => this.commits.append(append, limits)));
   }
 
   async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
@@ -91,7 +86,9 @@ export class SqliteEventStore extends EventStore {
       if (from === 'end') return this.rows.readBackwards(stream, LAST, 1);
       return this.rows.readForwards(stream, from ?? 0n, limit);
     });
-    if (events.length === 0 && this.rows.last(stream) === 'no-stream') throw new StreamNotFound(stream);
+    if (events.length === 0 && (await this.read(() => this.rows.last(stream))) === 'no-stream') {
+      throw new StreamNotFound(stream);
+    }
     return events;
   }
 
@@ -128,14 +125,19 @@ export class SqliteEventStore extends EventStore {
     if (this.poll) clearInterval(this.poll);
     await Promise.all(this.following);
     await this.commits.idle();
-    this.database.close();
+    closeSqliteFile(this.database);
   }
 
   /** The version changes when another connection has committed, never by a commit of our own. */
   private lookForOthers(): void {
-    const [row] = this.dataVersion.all() as unknown[][];
-    const version = row?.[0];
-    if (this.seenVersion !== null && version !== this.seenVersion) this.growth.grew();
+    let version: unknown;
+    try {
+      [[version]] = this.dataVersion.all() as [[unknown]];
+    } catch {
+      // What is wrong with the file its readers will meet too, and they can say so; a timer cannot.
+      version = null;
+    }
+    if (version !== this.seenVersion) this.growth.grew();
     this.seenVersion = version;
   }
 

@@ -1,21 +1,10 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
-import { StoreCorrupt, StoreUnavailable } from '../../application/ports/event-store';
+import { StoreUnavailable } from '../../application/ports/event-store';
 import { BUSY_TIMEOUT_MS, retryBusy } from '../sqlite/retry-busy';
-
-const SCHEMA = `
-CREATE TABLE IF NOT EXISTS es_event (
-  position INTEGER PRIMARY KEY,
-  stream_id TEXT NOT NULL,
-  revision INTEGER NOT NULL CHECK (revision >= 0),
-  event_id TEXT NOT NULL UNIQUE,
-  type TEXT NOT NULL,
-  data TEXT NOT NULL,
-  meta TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  UNIQUE (stream_id, revision)
-)`;
+import { corrupt, storeError, unavailable } from './sqlite-errors';
+import { pragma, prepareSchema } from './sqlite-schema';
 
 /** Magic numbers of file systems over a network, from statfs(2): write-ahead logging needs memory that processes share. */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
@@ -25,6 +14,9 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x517b, 'SMB'],
   [0x01021997, '9p'],
 ]);
+
+/** Up to this size a file is checked whole when it is opened (about 50 ms); of a larger one, what is read of it. */
+const CHECKED_AT_OPEN_BYTES = 32 * 1024 * 1024;
 
 /**
  * Opens (or makes) the file of the embedded store.
@@ -39,8 +31,8 @@ export async function openSqliteFile(path: string): Promise<Database.Database> {
     demand(database, path, 'journal_mode', 'wal');
     database.exec('pragma synchronous = FULL');
     demand(database, path, 'synchronous', 2);
-    await retryBusy(() => database.exec(SCHEMA), 'event store');
-    if (pragma(database, 'quick_check(1)') !== 'ok') throw corrupt(path, 'its pages contradict each other');
+    await prepareSchema(database, path);
+    await checkPages(database, path);
     return database;
   } catch (error) {
     database.close();
@@ -48,27 +40,22 @@ export async function openSqliteFile(path: string): Promise<Database.Database> {
   }
 }
 
-/** What the driver throws, in the port's terms. Anything unknown goes on as it is. */
-export function storeError(error: unknown, path: string): unknown {
-  const { code = '', message = '' } = error as { code?: unknown; message?: string };
-  if (code === 'SQLITE_NOTADB' || String(code).startsWith('SQLITE_CORRUPT')) return corrupt(path, message, error);
-  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM|AUTH)/.test(String(code))) {
-    const advice = 'free space or make it writable, then try again';
-    return new StoreUnavailable(
-      'STORE_UNAVAILABLE',
-      `${path}: expected a writable event store, saw ${message}; ${advice}`,
-      { cause: error },
-    );
+/** Leaves the whole log in the one file, if nobody else is at it: this driver's `close` alone leaves it in two. */
+export function closeSqliteFile(database: Database.Database): void {
+  try {
+    database.exec('pragma wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Others still use it; the last one does it, or the next one who opens it.
   }
-  return error;
+  database.close();
 }
 
 function connect(path: string): Database.Database {
   try {
     return new Database(path, { timeout: BUSY_TIMEOUT_MS });
   } catch (cause) {
-    const message = `${path}: expected a file that can be opened and written, saw ${(cause as Error).message}; check owner and permissions`;
-    throw new StoreUnavailable('STORE_UNAVAILABLE', message, { cause });
+    const { message } = cause as Error;
+    throw unavailable(path, 'a file that can be opened and written', message, 'check owner and permissions', cause);
   }
 }
 
@@ -77,8 +64,8 @@ function refuseFolder(folder: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {
     const seen = (cause as NodeJS.ErrnoException).code ?? 'an error';
-    const message = `${folder}: expected a folder that can be written, saw ${seen}; set STAGEGATE_STATE_DIR to one that can`;
-    throw new StoreUnavailable('STORE_UNAVAILABLE', message, { cause });
+    const advice = 'set STAGEGATE_STATE_DIR to one that can';
+    throw unavailable(folder, 'a folder that can be written', seen, advice, cause);
   }
   const network = NETWORK_FILE_SYSTEMS.get(statfsSync(folder).type);
   if (!network) return;
@@ -88,17 +75,14 @@ function refuseFolder(folder: string): void {
 
 function demand(database: Database.Database, path: string, name: string, wanted: unknown): void {
   const seen = pragma(database, name);
-  if (seen === wanted) return;
-  const message = `${path}: expected ${name} ${String(wanted)}, saw ${String(seen)}; use a local file system`;
-  throw new StoreUnavailable('STORE_UNAVAILABLE', message);
+  if (seen !== wanted) {
+    throw unavailable(path, `${name} ${String(wanted)}`, String(seen), 'use a local file system');
+  }
 }
 
-function pragma(database: Database.Database, text: string): unknown {
-  const [row] = database.prepare(`pragma ${text}`).raw().all() as unknown[][];
-  return row?.[0];
-}
-
-function corrupt(path: string, detail: string, cause?: unknown): StoreCorrupt {
-  const message = `${path}: expected an event store, saw a damaged or foreign file (${detail}); restore it from a backup or move it away`;
-  return new StoreCorrupt('STORE_CORRUPT', message, { cause });
+async function checkPages(database: Database.Database, path: string): Promise<void> {
+  const bytes = Number(pragma(database, 'page_count')) * Number(pragma(database, 'page_size'));
+  if (bytes > CHECKED_AT_OPEN_BYTES) return;
+  const verdict = await retryBusy(() => pragma(database, 'quick_check(1)'), 'event store');
+  if (verdict !== 'ok') throw corrupt(path, 'its pages contradict each other');
 }

@@ -1,7 +1,9 @@
 import type Database from 'libsql';
 import type { ExpectedRevision } from '../../domain/fact';
 import type { JsonObject } from '../../domain/json';
-import type { NewEvent, StoredEvent } from '../../application/ports/event-store';
+import type { StoredEvent } from '../../application/ports/event-store';
+import type { AppendDecision } from './append-decision';
+import type { ValidAppend } from './validate-append';
 
 type Row = readonly [
   position: number,
@@ -15,11 +17,6 @@ type Row = readonly [
 ];
 
 const COLUMNS = 'position, stream_id, revision, event_id, type, data, meta, created_at';
-
-export type AppendDecision =
-  | { readonly status: 'ok' | 'duplicate'; readonly revision: bigint; readonly position: bigint }
-  | { readonly status: 'conflict'; readonly actual: ExpectedRevision }
-  | { readonly status: 'id-reused'; readonly id: string };
 
 /** Every statement of the store, prepared once. */
 export class SqliteRows {
@@ -46,7 +43,7 @@ export class SqliteRows {
   }
 
   /** Decides one append and stores it; to be called within a write transaction. Idempotency is by place, not by search. */
-  append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[], now: number): AppendDecision {
+  append({ stream, expected, events }: ValidAppend, now: number): AppendDecision {
     const last = this.last(stream);
     const first = expected === 'no-stream' ? 0n : expected + 1n;
     const end = first + BigInt(events.length) - 1n;
@@ -56,21 +53,11 @@ export class SqliteRows {
       if (places.includes(undefined) || typeof position !== 'number') return { status: 'conflict', actual: last };
       return { status: 'duplicate', revision: end, position: BigInt(position) };
     }
-    const reused = events.find(({ id }) => this.one(this.idAnywhere, id) !== undefined);
-    if (reused) return { status: 'id-reused', id: reused.id };
+    if (events.some(({ id }) => this.one(this.idAnywhere, id) !== undefined)) return { status: 'id-reused' };
     let position = BigInt(this.one(this.head) ?? 0);
     events.forEach(({ id, type, data, meta }, index) => {
       position += 1n;
-      this.insert.run(
-        position,
-        stream,
-        first + BigInt(index),
-        id,
-        type,
-        JSON.stringify(data),
-        JSON.stringify(meta),
-        now,
-      );
+      this.insert.run(position, stream, first + BigInt(index), id, type, data, meta, now);
     });
     return { status: 'ok', revision: end, position };
   }

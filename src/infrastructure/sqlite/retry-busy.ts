@@ -29,7 +29,8 @@ export async function retryBusy<T>(work: () => T, what = 'read models'): Promise
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+  // Also SQLITE_BUSY_RECOVERY: somebody clears up after a process that was killed.
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }
 
 function tooBusy(what: string, cause: unknown): StoreBusy {
