@@ -1,0 +1,121 @@
+import type { ExpectedRevision } from '../../../src/domain/fact';
+import {
+  EventTooLarge,
+  InvalidEvent,
+  RevisionConflict,
+  StoreClosed,
+  type NewEvent,
+} from '../../../src/application/ports/event-store';
+import type { Subject } from '../support/adapter';
+import { event, events, everything, filled, idsOf, outcome, stored, stream } from '../support/events';
+
+const MIB = 1024 * 1024;
+
+/** An event whose data and meta take exactly so many bytes as JSON. */
+function sized(bytes: number): NewEvent {
+  const frame = JSON.stringify({ pad: '' }).length + JSON.stringify({}).length;
+  return event({ data: { pad: 'x'.repeat(bytes - frame) }, meta: {} });
+}
+
+/** C1 to C12. */
+export function appendContract(subject: Subject): void {
+  const append = (name: string, expected: ExpectedRevision, list: readonly NewEvent[]) =>
+    subject.store.append(name, expected, list);
+
+  test('the first event of a stream has revision 0 (C1)', async () => {
+    const name = stream();
+    expect(await append(name, 'no-stream', [event()])).toMatchObject({ revision: 0n });
+  });
+
+  test('an append at the current revision is stored behind it (C2)', async () => {
+    const name = await filled(subject.store, 1);
+    const second = event();
+    expect(await append(name, 0n, [second])).toMatchObject({ revision: 1n });
+    expect((await stored(subject.store, name))[1]?.id).toBe(second.id);
+  });
+
+  test('the events of one append stand together, in their order (C3)', async () => {
+    const name = await filled(subject.store, 1);
+    const list = events(3);
+    const { revision, position } = await append(name, 0n, list);
+    const behind = (await stored(subject.store, name)).slice(1);
+    expect(revision).toBe(3n);
+    expect(idsOf(behind)).toEqual(idsOf(list));
+    expect(behind.map((stored) => stored.revision)).toEqual([1n, 2n, 3n]);
+    expect(behind.at(-1)?.position).toEqual(position);
+  });
+
+  test('no-stream on a stream that exists conflicts and tells where it is (C4)', async () => {
+    const name = await filled(subject.store, 2);
+    const refused = append(name, 'no-stream', [event()]);
+    await expect(refused).rejects.toThrow(RevisionConflict);
+    await expect(refused).rejects.toMatchObject({ stream: name, expected: 'no-stream', actual: 1n });
+  });
+
+  test('a revision below the current one conflicts (C5)', async () => {
+    const name = await filled(subject.store, 3);
+    expect(await outcome(append(name, 0n, [event()]))).toBe('conflict 2');
+  });
+
+  test('a revision above the current one conflicts (C6)', async () => {
+    const name = await filled(subject.store, 3);
+    expect(await outcome(append(name, 3n, [event()]))).toBe('conflict 2');
+  });
+
+  test('a revision on a stream that does not exist conflicts (C7)', async () => {
+    expect(await outcome(append(stream(), 0n, [event()]))).toBe('conflict no-stream');
+  });
+
+  test.each(['any', 'stream-exists', -1n, -2n, 0, undefined, null])(
+    'an expected revision of %p is refused, whatever the types say (C8)',
+    async (smuggled) => {
+      const name = stream();
+      await expect(append(name, smuggled as ExpectedRevision, [event()])).rejects.toThrow(InvalidEvent);
+      expect(await stored(subject.store, name)).toEqual([]);
+    },
+  );
+
+  test('an append of nothing is refused (C9)', async () => {
+    await expect(append(stream(), 'no-stream', [])).rejects.toThrow(InvalidEvent);
+  });
+
+  test('of an append that conflicts nothing is stored (C10)', async () => {
+    const name = await filled(subject.store, 2);
+    expect(await outcome(append(name, 0n, events(3)))).toBe('conflict 1');
+    expect(await everything(subject.store)).toHaveLength(2);
+  });
+
+  test('500 events go in one append, 501 do not (C11)', async () => {
+    const name = stream();
+    await expect(append(name, 'no-stream', events(501))).rejects.toThrow(EventTooLarge);
+    const list = events(500);
+    expect(await append(name, 'no-stream', list)).toMatchObject({ revision: 499n });
+    expect(idsOf(await stored(subject.store, name))).toEqual(idsOf(list));
+  });
+
+  test('an event takes 1 MiB and an append 3 MiB, not one byte more (C12)', async () => {
+    const name = stream();
+    await expect(append(name, 'no-stream', [sized(MIB + 1)])).rejects.toThrow(EventTooLarge);
+    await expect(append(name, 'no-stream', [...[1, 2, 3].map(() => sized(MIB)), sized(100)])).rejects.toThrow(
+      EventTooLarge,
+    );
+    expect(await stored(subject.store, name)).toEqual([]);
+    expect(
+      await append(
+        name,
+        'no-stream',
+        [1, 2, 3].map(() => sized(MIB)),
+      ),
+    ).toMatchObject({ revision: 2n });
+    expect(await stored(subject.store, name)).toHaveLength(3);
+  });
+
+  test('a store that was closed says so, to every call', async () => {
+    const { store } = subject;
+    await store.close();
+    await expect(append(stream(), 'no-stream', [event()])).rejects.toThrow(StoreClosed);
+    await expect(store.readStream(stream(), { limit: 1 })).rejects.toThrow(StoreClosed);
+    await expect(store.readAll({ prefixes: [''], limit: 1 })).rejects.toThrow(StoreClosed);
+    await expect(store.close()).resolves.toBeUndefined();
+  });
+}

@@ -1,0 +1,205 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StoredEvent } from '../../../src/application/ports/event-store';
+import type { Subject } from '../support/adapter';
+import { event, events, everything, filled, idsOf, stream } from '../support/events';
+import { Follower } from '../support/follower';
+import { heapBytes } from '../support/heap';
+import { until } from '../support/until';
+
+const MOST_HEAP_GROWTH = 50_000_000;
+
+/** C46 to C55, except those that need a second process or another server. */
+export function subscriptionsContract(subject: Subject): void {
+  let followers: Follower[] = [];
+  const follower = () => {
+    const made = new Follower();
+    followers.push(made);
+    return made;
+  };
+
+  afterEach(async () => {
+    await Promise.all(followers.map((one) => one.stop()));
+    followers = [];
+  });
+
+  test('a subscriber gets what was there and then what comes, in order (C46)', async () => {
+    const { store } = subject;
+    const writer = await subject.another();
+    const before = await filled(store, 700);
+    const one = follower().follow(store);
+    await one.sees(700);
+    await store.append(before, 699n, events(3));
+    await writer.append(before, 702n, events(3));
+    await writer.append(stream(), 'no-stream', events(2));
+    await one.sees(708);
+    expect(one.ids).toEqual(idsOf(await everything(store)));
+  });
+
+  test('a subscription starts behind the place it is given (C47)', async () => {
+    const { store } = subject;
+    await filled(store, 5);
+    const all = await everything(store);
+    const one = follower().follow(store, { after: (all[2] as StoredEvent).position });
+    await one.catchesUp();
+    expect(one.ids).toEqual(idsOf(all.slice(3)));
+  });
+
+  test('a subscriber is told when it has caught up (C48)', async () => {
+    const { store } = subject;
+    await filled(store, 600);
+    const one = follower();
+    let seenThen = 0;
+    one.follow(store, {
+      onCaughtUp: () => {
+        seenThen ||= one.events.length;
+      },
+    });
+    await until('caught up', () => seenThen > 0);
+    expect(seenThen).toBe(600);
+    const idle = follower().follow(store, { prefixes: ['gone-'] });
+    await idle.catchesUp();
+  });
+
+  test('events of other streams are not delivered, yet the checkpoint moves over them (C49)', async () => {
+    const { store } = subject;
+    const one = follower().follow(store, { prefixes: ['lane-'] });
+    await filled(store, 10, stream('task'));
+    const last = (await everything(store)).at(-1) as StoredEvent;
+    await until('the checkpoint moved', () => one.checkpoints.at(-1)?.commit === last.position.commit);
+    await filled(store, 2, stream('lane'));
+    await one.sees(2);
+    expect(one.events.every(({ stream: name }) => name.startsWith('lane-'))).toBe(true);
+  });
+
+  test('an event whose handler throws is delivered again, and the checkpoint waits for it (C51)', async () => {
+    const { store } = subject;
+    await filled(store, 5);
+    const one = follower();
+    let failuresLeft = 2;
+    const atFailure: bigint[] = [];
+    one.follow(store, {
+      onEvent: (stored) => {
+        if (stored.revision === 2n && failuresLeft > 0) {
+          failuresLeft -= 1;
+          atFailure.push(one.checkpoints.at(-1)?.commit ?? 0n);
+          throw new Error('the handler cannot');
+        }
+        one.events.push(stored);
+      },
+    });
+    await one.catchesUp();
+    const all = await everything(store);
+    expect(failuresLeft).toBe(0);
+    expect(one.ids).toEqual(idsOf(all));
+    const third = (all[2] as StoredEvent).position.commit;
+    expect(atFailure.every((checkpoint) => checkpoint < third)).toBe(true);
+  });
+
+  test('a checkpoint that could not be kept is handed over again', async () => {
+    const { store } = subject;
+    await filled(store, 5);
+    const one = follower();
+    let failuresLeft = 1;
+    one.follow(store, {
+      onCheckpoint: async (position) => {
+        failuresLeft -= 1;
+        if (failuresLeft === 0) throw new Error('no place for it');
+        one.checkpoints.push(position);
+      },
+    });
+    await one.catchesUp();
+    expect(one.checkpoints.at(-1)).toEqual((await everything(store)).at(-1)?.position);
+  });
+
+  test('10,000 events wait for a slow handler in the store, not in memory (C52)', async () => {
+    const { store } = subject;
+    const name = stream();
+    // Small as text, about 8 KB each once it is read: all of them at once would be 80 MB.
+    const data = { list: Array.from({ length: 200 }, () => []) };
+    for (let sent = 0; sent < 10_000; sent += 400) {
+      const list = Array.from({ length: Math.min(400, 10_000 - sent) }, () => event({ data }));
+      await store.append(name, sent === 0 ? 'no-stream' : BigInt(sent - 1), list);
+    }
+    const one = follower();
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const before = heapBytes();
+    let handled = 0;
+    one.follow(store, {
+      onEvent: async () => {
+        handled += 1;
+        if (handled === 1_000) await gate;
+      },
+    });
+    await until('the handler waits', () => handled === 1_000);
+    expect(heapBytes() - before).toBeLessThan(MOST_HEAP_GROWTH);
+    go();
+    await until('all were handled', () => handled === 10_000);
+    expect(heapBytes() - before).toBeLessThan(MOST_HEAP_GROWTH);
+  });
+
+  test('closing ends subscriptions that wait, that back off and that handle, and nothing is called after (C54)', async () => {
+    const { store } = subject;
+    const name = await filled(store, 3);
+    let isClosed = false;
+    let lateCalls = 0;
+    const count = () => {
+      if (isClosed) lateCalls += 1;
+    };
+    const waiting = follower().follow(store, { onEvent: count, onCheckpoint: count });
+    const failing = follower().follow(store, {
+      onEvent: () => {
+        count();
+        throw new Error('never');
+      },
+    });
+    let isHandling = false;
+    const slow = follower().follow(store, {
+      onEvent: async () => {
+        isHandling = true;
+        await delay(200);
+        count();
+      },
+    });
+    await until('one handles', () => isHandling);
+    const startedAt = performance.now();
+    await store.close();
+    isClosed = true;
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    const writer = await subject.another();
+    if (writer !== store) await writer.append(name, 2n, events(2));
+    await Promise.all([waiting.stop(), failing.stop(), slow.stop()]);
+    await delay(250);
+    expect(lateCalls).toBe(0);
+  });
+
+  test('two subscribers do not wait for each other (C55)', async () => {
+    const { store } = subject;
+    const stuck = follower();
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    stuck.follow(store, { onEvent: () => gate });
+    const free = follower().follow(store);
+    await filled(store, 20);
+    await free.sees(20);
+    await free.stop();
+    go();
+    expect(stuck.checkpoints.every(({ commit }) => commit === 0n)).toBe(true);
+    await until('the other went on', () => stuck.timesCaughtUp > 0);
+  });
+
+  test('a subscriber that was stopped hears nothing more', async () => {
+    const { store } = subject;
+    const one = follower().follow(store);
+    await one.catchesUp();
+    await one.stop();
+    await filled(store, 3);
+    const other = follower().follow(store);
+    await other.sees(3);
+    expect(one.events).toEqual([]);
+  });
+}
