@@ -1,0 +1,105 @@
+import { InstantAgents, InstantArtifacts } from './instant-files.mjs';
+import { openReadModels, openStore } from './open-store.mjs';
+import { product } from './product.mjs';
+
+/**
+ * The whole service as `stagegate up` composes it, without its HTTP face.
+ *
+ * @param {object} given
+ * @param {object} given.ports `git` and `runner`: real ones, watched ones, or such as answer at once
+ * @param {object} given.projects what `Projects` answers
+ * @param {object} given.hooks `observe(task, step)`, `onAppended(task, events)`, `around(context, run)` for every job
+ * @param {boolean} given.files artifacts and agents' folders on disk; else both answer at once, too
+ */
+export async function startService({ dir, slots, ports, projects, hooks, files, ...options }) {
+  const parts = { ...(await openParts({ dir, files, ...options })), ...ports, projects };
+  const { executor, reactions } = makeExecutor(parts, hooks);
+  const sagas = makeSagas(parts, { dir, files });
+  const { Conductor } = product('application/conductor/conductor.js');
+  const { SWEEP_MS, HEAD_POLL_MS } = product('compose/defaults.js');
+  const conductor = new Conductor(
+    { ...parts, executor, sagas: { run: (context) => hooks.around(context, () => sagas.run(context)) } },
+    {
+      slots: { 'staging-suite': slots, agent: slots, 'merge-gate': slots, landing: slots, 'landing-recovery': slots },
+      sweepMs: SWEEP_MS,
+      headPollMs: HEAD_POLL_MS,
+      conducts: () => true,
+      requirePolicyInForce: true,
+      observe: hooks.observe,
+    },
+  );
+  await parts.projector.start();
+  await conductor.start();
+  const { Operations } = product('application/operations.js');
+  const stop = async () => {
+    await conductor.stop();
+    await reactions.settled();
+    await parts.projector.stop();
+    await parts.store.close();
+    await parts.db.destroy();
+  };
+  return { ...parts, operations: new Operations({ ...parts, executor }), reactions, stop };
+}
+
+/** Parts that need neither git nor processes. */
+async function openParts(options) {
+  const { dir, files } = options;
+  const store = await openStore(options);
+  const db = await openReadModels(options);
+  const made = (path, name, ...args) => new (product(path)[name])(...args);
+  const clock = made('infrastructure/system/system-clock.js', 'SystemClock');
+  const out = made('infrastructure/system/pino-log.js', 'PinoLog', { level: 'warn' });
+  const models = made('projections/read-models.js', 'ReadModels', db);
+  const { PROJECTIONS } = product('projections/projections.js');
+  const deps = { store, db, clock, out };
+  const projector = made('projections/projection-runner.js', 'ProjectionRunner', deps, PROJECTIONS);
+  return {
+    ...deps,
+    models,
+    projector,
+    index: made('projections/queue/queue-task-index.js', 'QueueTaskIndex', models, () => projector.catchUp()),
+    log: made('application/task-log.js', 'TaskLog', store),
+    ids: made('infrastructure/system/crypto-ids.js', 'CryptoIds'),
+    hasher: made('infrastructure/system/node-hasher.js', 'NodeHasher'),
+    host: made('infrastructure/processes/proc-worker-host.js', 'ProcWorkerHost'),
+    artifacts: files
+      ? made('infrastructure/artifacts/file-artifact-store.js', 'FileArtifactStore', dir)
+      : new InstantArtifacts(),
+  };
+}
+
+function makeExecutor(parts, { onAppended }) {
+  const { TaskExecutor } = product('application/execute-task.js');
+  const { Reactions } = product('application/reactions.js');
+  const { LogAlertSink } = product('infrastructure/system/log-alert-sink.js');
+  const reactions = new Reactions({ ...parts, alerts: new LogAlertSink(parts.out) });
+  const executor = new TaskExecutor({
+    ...parts,
+    worker: parts.host.self,
+    onAppended: (task, events) => {
+      onAppended(task, events);
+      reactions.onAppended(task, events);
+    },
+  });
+  return { executor, reactions };
+}
+
+function makeSagas({ git, runner, hasher, clock, artifacts, out }, { dir, files }) {
+  const { Sagas } = product('application/sagas/sagas.js');
+  const { ProcHostEnvironment } = product('infrastructure/processes/proc-host-environment.js');
+  const { CommandAgentTransport } = product('infrastructure/agents/command-agent-transport.js');
+  const host = new ProcHostEnvironment({ stateDir: dir, isolation: 'L1-cookie' });
+  const agents = files
+    ? new CommandAgentTransport({ runner, host, log: out, stateDir: dir, environment: ['PATH', 'HOME'] })
+    : new InstantAgents(runner);
+  return new Sagas({ git, runner, host, hasher, clock, artifacts, agents });
+}
+
+/** @param {readonly object[]} settings as a project file would have them */
+export function projectsOf(settings) {
+  const { buildProject } = product('infrastructure/config/build-project.js');
+  const { ConfiguredProjects } = product('infrastructure/config/configured-projects.js');
+  const { NodeHasher } = product('infrastructure/system/node-hasher.js');
+  const hasher = new NodeHasher();
+  return new ConfiguredProjects(settings.map((one) => ({ project: buildProject(hasher, one) })));
+}

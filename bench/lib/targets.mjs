@@ -1,0 +1,35 @@
+import { summarize, groupBy, withRatios } from './validity.mjs';
+
+/** Exit codes of the benchmark. */
+export const EXIT = { done: 0, missed: 2, noisy: 3, missing: 4, wrong: 5 };
+
+/** What the project promises, by the record that shows it. `most` and `least` are included. */
+export const TARGETS = [
+  { type: 'start', field: 'median_ms', most: 1_500, text: 'start to ready', unit: 'ms' },
+  { type: 'idle', field: 'rss_mb', most: 150, text: 'idle memory', unit: 'MB' },
+  { type: 'staging-run', field: 'overhead_ms', most: 60, text: 'overhead of one staging run', unit: 'ms' },
+];
+
+/** @returns the targets that these records are about, and whether they are met. */
+export function judgeTargets(records) {
+  return TARGETS.flatMap((target) => {
+    const record = records.find(({ type }) => type === target.type);
+    if (!record?.valid) return [];
+    const value = record[target.field];
+    return [{ ...target, value, isMet: value <= target.most }];
+  });
+}
+
+/** The exit code: a wrong result is worse than a noisy one, and that worse than a slow one. */
+export function verdictOf(suite, records, isGate) {
+  if (records.some(({ valid }) => valid === false)) return EXIT.wrong;
+  const runs = records.filter(({ type }) => type === 'run');
+  if (runs.length > 0 && isTooNoisy(suite, runs)) return EXIT.noisy;
+  return isGate && judgeTargets(records).some(({ isMet }) => !isMet) ? EXIT.missed : EXIT.done;
+}
+
+function isTooNoisy({ control, sharing }, runs) {
+  const judged = withRatios(runs, control, sharing).filter(({ engine }) => engine !== control);
+  const cells = groupBy(judged, ({ engine, C }) => `${engine} ${C}`);
+  return [...cells.values()].some((cell) => summarize(cell).isTooNoisy);
+}
