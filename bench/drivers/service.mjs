@@ -3,6 +3,7 @@ import { invariants, product } from '../lib/product.mjs';
 import { InstantGit, InstantRepositories } from '../lib/instant-repository.mjs';
 import { InstantRunner } from '../lib/instant-runner.mjs';
 import { projectsOf, startService } from '../lib/service.mjs';
+import { rounded } from '../lib/stats.mjs';
 
 const AGENTS = ['analyst', 'architect', 'developer', 'reviewer', 'tester'];
 
@@ -25,7 +26,9 @@ export function create(options) {
   const jobs = new Map();
 
   const keyOf = (taskId) => taskId.slice(taskId.indexOf('.') + 1);
+  let looks = 0;
   const observe = (task, step) => {
+    looks += 1;
     if (step.kind === 'finished') waiting.get(keyOf(task.id))?.();
     if (step.kind === 'await') waiting.get(keyOf(task.id))?.(new Error(`${task.id} waits: ${step.why.text}`));
   };
@@ -52,7 +55,7 @@ export function create(options) {
       lanes = Array.from({ length: given.C }, (_, index) => `lane-${index}`);
       service = await startService({
         ...options,
-        slots: given.C,
+        slots: 2 * given.C,
         ports: { git: new InstantGit(repositories), runner: new InstantRunner(repositories) },
         projects: projectsOf(lanes.map((project) => projectSettings(project, options.dir))),
         hooks: { observe, onAppended, around },
@@ -70,8 +73,18 @@ export function create(options) {
       lanes.push(project);
     },
     async verify() {
+      const calls = { ...service.calls, looks };
       const events = await logAtRest(service);
-      return { ...checkTasks(events, ctx.acknowledged, repositories), ...(await faults(events, service)) };
+      const transitions = [...ctx.acknowledged.values()].reduce((sum, count) => sum + count, 0);
+      const each = Object.entries({ ...calls, events: events.length }).map(([name, count]) => [
+        name,
+        rounded(count / transitions),
+      ]);
+      return {
+        per_transition: Object.fromEntries(each),
+        ...checkTasks(events, ctx.acknowledged, repositories),
+        ...(await faults(events, service)),
+      };
     },
     stop: () => service.stop(),
   };
@@ -127,7 +140,7 @@ async function faults(events, service) {
       ? []
       : [`read model: ${finished.done} of ${submitted} done, ${open} open`]),
   ];
-  return { detail: seen.join('; ') || null, events: events.length, tasks_done: finished.done };
+  return { detail: seen.join('; ') || null, tasks_done: finished.done };
 }
 
 function bigints(_, value) {

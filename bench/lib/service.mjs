@@ -44,7 +44,7 @@ export async function startService({ dir, slots, ports, projects, hooks, files, 
 /** Parts that need neither git nor processes. */
 async function openParts(options) {
   const { dir, files } = options;
-  const store = await openStore(options);
+  const { store, calls } = counted(await openStore(options));
   const db = await openReadModels(options);
   const made = (path, name, ...args) => new (product(path)[name])(...args);
   const clock = made('infrastructure/system/system-clock.js', 'SystemClock');
@@ -55,6 +55,7 @@ async function openParts(options) {
   const projector = made('projections/projection-runner.js', 'ProjectionRunner', deps, PROJECTIONS);
   return {
     ...deps,
+    calls,
     models,
     projector,
     index: made('projections/queue/queue-task-index.js', 'QueueTaskIndex', models, () => projector.catchUp()),
@@ -66,6 +67,19 @@ async function openParts(options) {
       ? made('infrastructure/artifacts/file-artifact-store.js', 'FileArtifactStore', dir)
       : new InstantArtifacts(),
   };
+}
+
+/** Counts what is asked of the store. @param {object} store */
+function counted(store) {
+  const calls = { append: 0, readStream: 0, readAll: 0 };
+  for (const name of Object.keys(calls)) {
+    const original = store[name].bind(store);
+    store[name] = (...args) => {
+      calls[name] += 1;
+      return original(...args);
+    };
+  }
+  return { store, calls };
 }
 
 function makeExecutor(parts, { onAppended }) {
