@@ -1,0 +1,124 @@
+import ts from 'typescript';
+import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
+import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
+import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
+import { filesBelow, markdownTable, textOf } from './pages';
+import { EVENT_MEANINGS } from './event-meanings';
+
+const TASK = 'src/domain/task/task.events.ts';
+const LANE = 'src/domain/lane/lane.events.ts';
+const POLICY = 'src/domain/policy/policy.events.ts';
+
+interface Field {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Markdown table of every event in one of the files: type, version, fields, meaning. */
+export function eventTable(of: 'task' | 'lane' | 'policy'): string {
+  const { fields, versions } = {
+    task: () => ({ fields: fieldsOfInterface(TASK, 'TaskEventData'), versions: TASK_EVENT_VERSIONS }),
+    lane: () => ({ fields: fieldsOfInterface(LANE, 'LaneEventData'), versions: LANE_EVENT_VERSIONS }),
+    policy: () => ({ fields: fieldsOfFact(), versions: POLICY_EVENT_VERSIONS }),
+  }[of]();
+  const rows = Object.entries(versions).map(([type, version]) => [
+    `\`${type}\``,
+    String(version),
+    (fields.get(type) ?? []).map(({ name, type: of }) => `\`${name}: ${of}\``).join('<br>'),
+    `${isAppended(type) ? '' : '*Reserved.* '}${EVENT_MEANINGS[type as keyof typeof EVENT_MEANINGS]}`,
+  ]);
+  return markdownTable(['event', 'v', 'fields', 'meaning'], rows);
+}
+
+/** Markdown table of what every event carries beside its data. */
+export function envelopeTable(): string {
+  const source = parse('src/domain/fact.ts');
+  const members = interfaceOf(source, 'Envelope').members.filter(ts.isPropertySignature);
+  const rows = members.map((member) => {
+    const comment = ts.getJSDocCommentsAndTags(member)[0];
+    const text = comment && ts.isJSDoc(comment) ? (ts.getTextOfJSDocComment(comment.comment) ?? '') : '';
+    return [`\`${member.name.getText(source)}\``, `\`${typeText(source, member.type)}\``, flat(text)];
+  });
+  return markdownTable(['field', 'type', 'meaning'], rows);
+}
+
+/** The shapes that fields refer to, as the code declares them. */
+export function sharedShapes(): string {
+  const wanted: readonly (readonly [file: string, names: readonly string[]])[] = [
+    [TASK, ['BudgetKey', 'LandingIntent', 'RunRecord', 'ToolFailure', 'ArtifactRef', 'HoldReason', 'RequestKind']],
+    ['src/domain/task/job.ts', ['Job']],
+    ['src/domain/merge/skip-proof.ts', ['SkipProof']],
+  ];
+  const texts = wanted.flatMap(([file, names]) => {
+    const source = parse(file);
+    return names.map((name) =>
+      declarationOf(source, name)
+        .getText(source)
+        .replace(/^export /, ''),
+    );
+  });
+  return ['```ts', texts.join('\n'), '```'].join('\n');
+}
+
+/** Whether any decision of this version leads to the event; the others have their names reserved. */
+function isAppended(type: string): boolean {
+  const isDecision = (file: string) =>
+    /^src\/(domain|application)\//.test(file) && !/events\.ts$|evolve\.ts$/.test(file);
+  const made = new RegExp(`type: '${type}'|\\? '${type}'|: '${type}'`);
+  return filesBelow('src').some((file) => isDecision(file) && made.test(textOf(file)));
+}
+
+function fieldsOfInterface(file: string, name: string): ReadonlyMap<string, readonly Field[]> {
+  const source = parse(file);
+  const members = interfaceOf(source, name).members.filter(ts.isPropertySignature);
+  return new Map(members.map((member) => [member.name.getText(source), fieldsOf(source, member.type)]));
+}
+
+/** `Fact<'Type', { … }>`: the one event of its file. */
+function fieldsOfFact(): ReadonlyMap<string, readonly Field[]> {
+  const source = parse(POLICY);
+  const { type } = declarationOf(source, 'PolicyEvent') as ts.TypeAliasDeclaration;
+  const [name, data] = (type as ts.TypeReferenceNode).typeArguments ?? [];
+  const key = name?.getText(source).replaceAll("'", '') ?? '';
+  return new Map([[key, fieldsOf(source, data)]]);
+}
+
+function fieldsOf(source: ts.SourceFile, type: ts.TypeNode | undefined): readonly Field[] {
+  if (type && ts.isTypeLiteralNode(type)) return membersOf(source, type.members);
+  if (type && ts.isIntersectionTypeNode(type)) return type.types.flatMap((part) => fieldsOf(source, part));
+  if (type && ts.isTypeReferenceNode(type)) return membersOf(source, interfaceOf(source, type.getText(source)).members);
+  throw new Error(`cannot read the fields of ${type?.getText(source) ?? 'nothing'}`);
+}
+
+function membersOf(source: ts.SourceFile, members: ts.NodeArray<ts.TypeElement>): readonly Field[] {
+  return members.filter(ts.isPropertySignature).map((member) => ({
+    name: `${member.name.getText(source)}${member.questionToken ? '?' : ''}`,
+    type: typeText(source, member.type),
+  }));
+}
+
+function interfaceOf(source: ts.SourceFile, name: string): ts.InterfaceDeclaration {
+  const found = declarationOf(source, name);
+  if (!ts.isInterfaceDeclaration(found)) throw new Error(`${name} is no interface`);
+  return found;
+}
+
+function declarationOf(source: ts.SourceFile, name: string): ts.InterfaceDeclaration | ts.TypeAliasDeclaration {
+  const isWanted = (node: ts.Statement): node is ts.InterfaceDeclaration | ts.TypeAliasDeclaration =>
+    (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) && node.name.text === name;
+  const found = source.statements.find(isWanted);
+  if (!found) throw new Error(`${source.fileName} declares no ${name}`);
+  return found;
+}
+
+function typeText(source: ts.SourceFile, type: ts.TypeNode | undefined): string {
+  return flat(type?.getText(source) ?? 'unknown');
+}
+
+function flat(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, textOf(file), ts.ScriptTarget.ES2022, true);
+}

@@ -1,0 +1,60 @@
+import type { LaneEventType } from '../../src/domain/lane/lane.events';
+import type { PolicyEvent } from '../../src/domain/policy/policy.events';
+import type { TaskEventType } from '../../src/domain/task/task.events';
+
+/** What each event means, for docs/events.md. A new event without a line here does not compile. */
+export const EVENT_MEANINGS: Readonly<Record<TaskEventType | LaneEventType | PolicyEvent['type'], string>> = {
+  TaskSubmitted: 'The task exists, and its branch was at this head. First event of every task.',
+  TaskRejected: 'The intake gate said no; final.',
+  HeadMoved:
+    'The branch is at another commit. After development it voids verdicts and the named claim, and the task goes back to the exit of development.',
+  TransitionClaimed:
+    'A worker owns the next step. Its revision is the token that all work of the claim cites; `landing` says what a landing is about to move.',
+  ClaimExtended: 'The owner has more time.',
+  ClaimReleased: 'The owner gave the job back without a result: shutting down, switched off, or nothing to do.',
+  TransitionReaped:
+    'An abandoned claim was taken away: its deadline passed, or its worker is provably dead. Spends the crash budget of the stage.',
+  StaleResultRefused:
+    'A worker that no longer owned the task came with a result. Changes nothing; `refused` is the command it came with.',
+  StagingSuiteExecuted: 'The staging suite ran to its own end. Its verdict follows in the same append.',
+  ToolErrored: 'A job was ended by infrastructure. A deferral or the exhaustion of the budget follows.',
+  RunDeferred: 'The job is tried again at `deferredUntil`. `spends` is null for what is free (a locked ref).',
+  InfraBudgetExhausted: 'No retry is left, or none would help. The verdict or the hold that follows fails closed.',
+  VerdictRecorded:
+    'What a stage found about one commit; gates believe this and no file. `cause` is set when it is no ordinary verdict.',
+  VerdictVoided: 'The verdict no longer counts and the stage runs again.',
+  EvidenceRecorded: 'Evidence for a gate came from outside.',
+  GateEvaluated: 'A gate was asked. `ruleVersion` says under which rule it answered.',
+  BranchRebased: 'The head sits cleanly on the base as `newOid`, or conflicts in `conflictPaths`.',
+  RetestSkipped: 'The re-test was needless, by this proof.',
+  RetestFinished: 'The suite ran on the rebased tree.',
+  NothingToLand: 'main has every change already; the task goes to `done`.',
+  LandingLost: 'main was not moved by this landing. Back to the merge gate; only `main-moved` spends an attempt.',
+  TaskLanded:
+    "main has the change, by git's own record. Nothing rolls back from here. `recovered`: found out afterwards.",
+  StageAdvanced: 'The task is at another stage.',
+  StageSkipped: 'A stage was passed over, and why.',
+  StageRolledBack: "Back to development. `spends` is null when that is nobody's fault.",
+  DeveloperRetriesExhausted: 'The developer budget is used up; the hold follows.',
+  TaskHeld: 'A person has to let the task go on. `budget` is the one that a release renews.',
+  TaskReleased: 'The hold is lifted.',
+  TaskCancelled: 'Taken out of the pipeline; final.',
+  RequestQueued: 'Asked for during a landing; answered when its outcome is known.',
+  GateOverridden: 'A person let a gate pass, until a time.',
+  PriorityChanged: 'Another priority in the lane. Neither the command line nor REST asks for it in this version.',
+  BudgetRenewed: 'The retries of one budget are there again.',
+  AgentJobFinished: 'An agent ended with a result. `cost` is the JSON object it printed, if it did.',
+  AgentJobErrored:
+    'An agent ended without a valid result. Tried again at `retryAt`, or held when the budget is used up.',
+  DeployFinished: 'A deploy command ended.',
+  MonitorFinished: 'Monitoring after a deploy ended.',
+  AlertRaised: 'A person is needed. The key names the incident, so that a receiver can drop repetitions.',
+  AlertAcknowledged: 'A person has seen the alert.',
+  ForgeryDetected: 'An artifact differs from its digest in the event. The hold follows.',
+  LeaseViolationObserved: 'A stale write was let through and flagged.',
+  TaskAnnotated: 'A remark. `headOid`: the branch went there after the landing.',
+  LaneGranted: "The task holds its project's lane. Its revision is the epoch that fences the landing in git.",
+  LaneReleased: 'The task has no more use for the lane.',
+  LaneReaped: 'The grant was taken back from a task that did not use it.',
+  PolicyRecorded: "This is the project's policy from here on.",
+};
