@@ -2,15 +2,27 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { OPERATIONS, type Client, type NewTask } from './client';
+import { OPERATIONS, type Client, type NewTask, type Operation } from './client';
 import { connect } from './connect';
 import { exec, type ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
 import { land } from './land/land.command';
+import { LAND_EXIT } from './land/land-outcome';
 import type { LandOptions } from './land/land-project';
 import { terminalOutput, type Output } from './output';
 import { operate, showLog, showQueue, showRuns, showTask, showWhy, submit } from './task.commands';
 import { isForUser, UserError } from './user-error';
+
+const TASK = 'a task, as <project>.<task>';
+const WHAT_IT_DOES: Readonly<Record<Operation, string>> = {
+  hold: 'stop a task where it is; a run under way finishes',
+  release: 'lift a hold, and renew the budget that caused it',
+  retry: "void the stage's verdict and run it again, free; lifts a hold too",
+  cancel: 'take a task out of the pipeline',
+};
+const LAND_EXIT_HELP = Object.entries(LAND_EXIT)
+  .map(([outcome, code]) => `${code} ${outcome}`)
+  .join(', ');
 
 interface Common {
   readonly json?: boolean;
@@ -31,7 +43,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-function makeProgram(end: (code: number) => void): Command {
+/** Every verb and flag. @param end is told the exit code of a verb that has one of its own. */
+export function makeProgram(end: (code: number) => void): Command {
   const program = new Command('stagegate')
     .description(
       'Referees software delivery by agents: deterministic gates, one event log, no infrastructure taken for code.',
@@ -61,7 +74,7 @@ function addService(program: Command, end: (code: number) => void): void {
       end(await demo({ isOnce: options.once ?? false }, terminalOutput(options.json ?? false)));
     });
   common(program.command('exec').description('run any command the way suites are run'))
-    .argument('<command...>', 'after --')
+    .argument('<command...>', 'what to run; put -- before it')
     .option('--timeout <duration>', 'limit of the run', '900s')
     .option('--grace <duration>', 'between asking it to end and killing it', '10s')
     .action(async (argv: string[], options: ExecOptions & Common) => {
@@ -73,7 +86,8 @@ function addLand(program: Command, end: (code: number) => void): void {
   common(
     program.command('land').description('take one branch through staging, merge gate and landing, without a service'),
   )
-    .argument('<branch>')
+    .argument('<branch>', 'what lands')
+    .addHelpText('after', `\nExit code: ${LAND_EXIT_HELP}`)
     .requiredOption('--suite <command>', 'what has to pass, run by sh -c at the head and again after the rebase')
     .option('--repo <path>', 'the repository', '.')
     .option('--main <branch>', 'where it lands', 'main')
@@ -88,34 +102,34 @@ function addLand(program: Command, end: (code: number) => void): void {
 
 function addReading(program: Command): void {
   reading(program.command('queue').description('open tasks, where they stand and why'))
-    .option('--project <key>')
+    .option('--project <key>', 'only tasks of this project')
     .action((options: Common & { project?: string }) =>
       withClient(options, (client, output) => showQueue(client, output, options.project ?? null)),
     );
   reading(program.command('show').description('one task with its events'))
-    .argument('<task>')
+    .argument('<task>', TASK)
     .action((id: string, options: Common) => withClient(options, (client, output) => showTask(client, output, id)));
   reading(program.command('why').description('why a task stands where it stands'))
-    .argument('<task>')
+    .argument('<task>', TASK)
     .action((id: string, options: Common) => withClient(options, (client, output) => showWhy(client, output, id)));
   reading(program.command('runs').description('runs, latest first'))
-    .argument('[task]')
+    .argument('[task]', `only those of ${TASK}`)
     .action((id: string | undefined, options: Common) =>
       withClient(options, (client, output) => showRuns(client, output, id ?? null)),
     );
   reading(program.command('log').description('the output of a run'))
-    .argument('<run>')
+    .argument('<run>', 'id of a run, or the same with -setup for its set-up')
     .action((id: string, options: Common) => withClient(options, (client, output) => showLog(client, output, id)));
 }
 
 function addOperating(program: Command): void {
   reading(program.command('submit').description('enter a task into the pipeline'))
-    .argument('<branch>')
-    .requiredOption('--project <key>')
-    .option('--id <key>', 'default: made from the branch and its head')
-    .option('--title <text>')
-    .option('--start-stage <stage>', 'where it enters')
-    .option('--priority <0-9>')
+    .argument('<branch>', 'what is to land')
+    .requiredOption('--project <key>', 'whose branch it is')
+    .option('--id <key>', 'name of the task within its project; default: made from the branch and its head')
+    .option('--title <text>', 'for people; default: the branch')
+    .option('--start-stage <stage>', 'where it enters, one of the entryStages of the project; default: created')
+    .option('--priority <0-9>', 'whose turn it is in the lane, 9 first; default: 5')
     .action((branch: string, options: Common & Omit<NewTask, 'priority'> & { priority?: string }) =>
       withClient(options, (client, output) => {
         const { project, id, title, startStage } = options;
@@ -130,8 +144,8 @@ function addOperating(program: Command): void {
       }),
     );
   for (const operation of OPERATIONS) {
-    reading(program.command(operation).description(`${operation} a task`))
-      .argument('<task>')
+    reading(program.command(operation).description(WHAT_IT_DOES[operation]))
+      .argument('<task>', TASK)
       .option('--reason <text>', 'for the record', 'no reason given')
       .option('--by <name>', 'who', userName())
       .action((id: string, options: Common & { reason: string; by: string }) =>
