@@ -3,16 +3,12 @@ import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
 import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
 import { filesBelow, markdownTable, textOf } from './pages';
+import { declarationOf, fieldsOf, flat, interfaceOf, parse, typeText, type Field } from './typescript-shapes';
 import { EVENT_MEANINGS } from './event-meanings';
 
 const TASK = 'src/domain/task/task.events.ts';
 const LANE = 'src/domain/lane/lane.events.ts';
 const POLICY = 'src/domain/policy/policy.events.ts';
-
-interface Field {
-  readonly name: string;
-  readonly type: string;
-}
 
 /** Markdown table of every event in one of the files: type, version, fields, meaning. */
 export function eventTable(of: 'task' | 'lane' | 'policy'): string {
@@ -81,44 +77,4 @@ function fieldsOfFact(): ReadonlyMap<string, readonly Field[]> {
   const [name, data] = (type as ts.TypeReferenceNode).typeArguments ?? [];
   const key = name?.getText(source).replaceAll("'", '') ?? '';
   return new Map([[key, fieldsOf(source, data)]]);
-}
-
-function fieldsOf(source: ts.SourceFile, type: ts.TypeNode | undefined): readonly Field[] {
-  if (type && ts.isTypeLiteralNode(type)) return membersOf(source, type.members);
-  if (type && ts.isIntersectionTypeNode(type)) return type.types.flatMap((part) => fieldsOf(source, part));
-  if (type && ts.isTypeReferenceNode(type)) return membersOf(source, interfaceOf(source, type.getText(source)).members);
-  throw new Error(`cannot read the fields of ${type?.getText(source) ?? 'nothing'}`);
-}
-
-function membersOf(source: ts.SourceFile, members: ts.NodeArray<ts.TypeElement>): readonly Field[] {
-  return members.filter(ts.isPropertySignature).map((member) => ({
-    name: `${member.name.getText(source)}${member.questionToken ? '?' : ''}`,
-    type: typeText(source, member.type),
-  }));
-}
-
-function interfaceOf(source: ts.SourceFile, name: string): ts.InterfaceDeclaration {
-  const found = declarationOf(source, name);
-  if (!ts.isInterfaceDeclaration(found)) throw new Error(`${name} is no interface`);
-  return found;
-}
-
-function declarationOf(source: ts.SourceFile, name: string): ts.InterfaceDeclaration | ts.TypeAliasDeclaration {
-  const isWanted = (node: ts.Statement): node is ts.InterfaceDeclaration | ts.TypeAliasDeclaration =>
-    (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) && node.name.text === name;
-  const found = source.statements.find(isWanted);
-  if (!found) throw new Error(`${source.fileName} declares no ${name}`);
-  return found;
-}
-
-function typeText(source: ts.SourceFile, type: ts.TypeNode | undefined): string {
-  return flat(type?.getText(source) ?? 'unknown');
-}
-
-function flat(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
-}
-
-function parse(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, textOf(file), ts.ScriptTarget.ES2022, true);
 }

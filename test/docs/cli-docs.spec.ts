@@ -1,0 +1,68 @@
+import type { Command, Option } from 'commander';
+import { EXIT } from '../../src/cli/exit-codes';
+import { LAND_EXIT } from '../../src/cli/land/land-outcome';
+import { makeProgram } from '../../src/cli/program';
+import { codeIn, rowsUnder, textOf } from './pages';
+import { membersOf } from './typescript-shapes';
+
+const PAGE = 'docs/cli.md';
+const COMMON = ['--json', '--help'];
+/** Shown by what it is: its value is the user's own. */
+const NAME_OF_THE_USER = "the user's name";
+
+const verbs = makeProgram(() => undefined).commands;
+const optionsOf = (verb: Command): readonly Option[] =>
+  verb.options.filter(({ long }) => !COMMON.includes(long ?? '') && !(long === '--repo' && verb.name() !== 'land'));
+
+it('every verb has a section, and no section is about anything else', () => {
+  const sections = [...textOf(PAGE).matchAll(/^## (\S+)$/gm)].map(([, name = '']) => name);
+  expect(sections.sort()).toEqual(verbs.map((verb) => verb.name()).sort());
+});
+
+describe.each(verbs.map((verb) => [verb.name(), verb] as const))('%s', (name, verb) => {
+  it('is shown with its arguments', () => {
+    const shown = verb.registeredArguments.map((argument) => {
+      const text = `${argument.name()}${argument.variadic ? '...' : ''}`;
+      return argument.required ? `<${text}>` : `[${text}]`;
+    });
+    const call = ['stagegate', name, ...(name === 'exec' ? ['--'] : []), ...shown].join(' ');
+    expect(textOf(PAGE)).toContain(`\n\`${call}\` `);
+  });
+
+  it('has the flags and defaults of the program', () => {
+    const documented = rowsUnder(PAGE, name).map(([flag = '', fallback = '']) => [codeIn(flag)[0], fallback]);
+    expect(documented).toEqual(optionsOf(verb).map((option) => [option.long, fallbackOf(option)]));
+  });
+});
+
+it('--json and --repo are where the page says', () => {
+  const rows = rowsUnder(PAGE, 'Common flags');
+  expect(verbs.filter((verb) => !verb.options.some(({ long }) => long === '--json'))).toEqual([]);
+  const withRepo = verbs
+    .filter((verb) => verb.options.some(({ long }) => long === '--repo'))
+    .map((verb) => verb.name());
+  const named = codeIn(rows.find(([flag]) => flag === '`--repo`')?.[2] ?? '').filter((word) => word !== 'land');
+  expect([...named].sort()).toEqual(withRepo.filter((name) => name !== 'land').sort());
+});
+
+it('exit codes are those of the program', () => {
+  const rows = rowsUnder(PAGE, 'Exit codes');
+  expect(rows.map(([code]) => Number(code))).toEqual(Object.values(EXIT).sort((a, b) => a - b));
+  const outcomes = rows.flatMap(([code, names = '']) => codeIn(names).map((name) => [name, Number(code)]));
+  expect(Object.fromEntries(outcomes)).toEqual(LAND_EXIT);
+});
+
+it('the results of land and demo are described member by member', () => {
+  const text = textOf(PAGE);
+  const described = [
+    ...membersOf('src/cli/land/land-outcome.ts', 'LandResult'),
+    ...membersOf('src/cli/demo/summary.ts', 'DemoSummary'),
+  ];
+  expect(described.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
+
+function fallbackOf({ mandatory, long, defaultValue }: Option): string {
+  if (mandatory) return 'required';
+  if (long === '--by') return NAME_OF_THE_USER;
+  return defaultValue === undefined ? '' : `\`${String(defaultValue)}\``;
+}
