@@ -53,3 +53,17 @@ export function flat(text: string): string {
 export function parse(file: string): ts.SourceFile {
   return ts.createSourceFile(file, textOf(file), ts.ScriptTarget.ES2022, true);
 }
+
+/** Literals of a union type, by its name or as `Interface.member`. */
+export function unionOf(file: string, name: string): readonly string[] {
+  const source = parse(file);
+  const [declared = '', member] = name.split('.');
+  const type =
+    member === undefined
+      ? (declarationOf(source, declared) as ts.TypeAliasDeclaration).type
+      : interfaceOf(source, declared)
+          .members.filter(ts.isPropertySignature)
+          .find(({ name: of }) => of.getText(source) === member)?.type;
+  if (!type || !ts.isUnionTypeNode(type)) throw new Error(`${name} is no union`);
+  return type.types.map((part) => part.getText(source).replaceAll("'", ''));
+}

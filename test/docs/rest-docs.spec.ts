@@ -1,0 +1,116 @@
+import 'reflect-metadata';
+import { RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
+import { getMetadataStorage } from 'class-validator';
+import { OPERATIONS } from '../../src/cli/client';
+import { OperateTaskDto, SubmitTaskDto } from '../../src/infrastructure/http/task.dto';
+import { HealthController } from '../../src/infrastructure/http/health.controller';
+import { QueueController } from '../../src/infrastructure/http/queue.controller';
+import { RunsController } from '../../src/infrastructure/http/runs.controller';
+import { TasksController } from '../../src/infrastructure/http/tasks.controller';
+import { COUNTERS } from '../../src/projections/queue/queue-count.projector';
+import { filesBelow, codeIn, rowsUnder, textOf } from './pages';
+import { membersOf, unionOf } from './typescript-shapes';
+
+const PAGE = 'docs/rest.md';
+const CONTROLLERS: readonly Type[] = [TasksController, RunsController, QueueController, HealthController];
+
+it('knows every controller', () => {
+  const files = filesBelow('src').filter((file) => file.endsWith('.controller.ts'));
+  expect(files).toHaveLength(CONTROLLERS.length);
+});
+
+it('routes are those of the controllers', () => {
+  const documented = rowsUnder(PAGE, 'Routes').map(([method = '', path = '']) => `${method} ${codeIn(path)[0] ?? ''}`);
+  expect([...documented].sort()).toEqual(CONTROLLERS.flatMap(routesOf).sort());
+});
+
+it('operations are those of the command line', () => {
+  expect(codeIn(textOf(PAGE).split('`:operation` is ')[1]?.split(';')[0] ?? '')).toEqual([...OPERATIONS]);
+});
+
+it.each([
+  ['Submit', SubmitTaskDto, ['project', 'branch']],
+  ['Operations', OperateTaskDto, []],
+] as const)('the body under %s has the members that are validated', (heading, dto, required) => {
+  const rows = rowsUnder(PAGE, heading);
+  const validated = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
+  const names = [...new Set(validated.map(({ propertyName }) => propertyName))];
+  expect(rows.map(([member = '']) => codeIn(member)[0]).sort()).toEqual(names.sort());
+  const demanded = rows.filter(([, isRequired]) => isRequired === 'yes').map(([member = '']) => codeIn(member)[0]);
+  expect(demanded).toEqual(required);
+  const optional = validated
+    .filter(({ type }) => type === 'conditionalValidation')
+    .map(({ propertyName }) => propertyName);
+  expect([...names].filter((name) => !optional.includes(name)).sort()).toEqual([...required].sort());
+});
+
+it.each([
+  ['Why', ['src/domain/task/why.ts', 'Explanation']],
+  ['Runs', ['src/projections/runs/run.projector.ts', 'Run']],
+  ['Queue', ['src/projections/queue/get-queue.query.ts', 'QueueView']],
+] as const)('the answer under %s has the members of its type', (heading, [file, type]) => {
+  const documented = rowsUnder(PAGE, heading).flatMap(([member = '']) => codeIn(member));
+  expect([...documented].sort()).toEqual([...membersOf(file, type)].sort());
+});
+
+it('a task of the queue has the members of its type', () => {
+  const [, sentence = ''] = textOf(PAGE).split('A task in `stages` has ');
+  const documented = codeIn(sentence.split('\n\n')[0] ?? '');
+  expect(documented).toEqual(membersOf('src/projections/queue/queue-entry.ts', 'QueueEntry'));
+});
+
+it('every counter of the queue is named', () => {
+  const rows = new Map(rowsUnder(PAGE, 'Queue').map(([member = '', value = '']) => [codeIn(member)[0], codeIn(value)]));
+  for (const [block, names] of Object.entries(COUNTERS))
+    expect(rows.get(block)).toEqual(expect.arrayContaining([...names]));
+});
+
+it('run outcomes are those of the projection', () => {
+  const [, outcomes = ''] = rowsUnder(PAGE, 'Runs').find(([member = '']) => member.includes('`outcome`')) ?? [];
+  expect(codeIn(outcomes)).toEqual([...unionOf('src/projections/runs/run.projector.ts', 'RunOutcome'), 'cancelled']);
+});
+
+it('problem codes are those that the program can answer with', () => {
+  const rows = rowsUnder(PAGE, 'Problems').map(
+    ([code = '', status]) => [codeIn(code)[0] ?? '', Number(status)] as const,
+  );
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries([...refusals(), ...FROM_HTTP]));
+});
+
+/** Made by Nest and the filter, whatever the route. */
+const FROM_HTTP = [
+  ['bad-request', 400],
+  ['not-found', 404],
+  ['service-unavailable', 503],
+  ['internal', 500],
+] as const;
+
+/** As `refused` in operations.ts and STATUS in problem.filter.ts have it. */
+function refusals(): readonly (readonly [code: string, status: number])[] {
+  const STATUS: Readonly<Record<string, number>> = { invalid: 422, unknown: 404, conflict: 409 };
+  const operations = textOf('src/application/operations.ts');
+  const thrown = [...operations.matchAll(/new RequestRefused\(\s*'(\w+)',\s*'([\w-]+)'/g)].map(
+    ([, kind = '', code = '']) => [code, STATUS[kind] ?? 0] as const,
+  );
+  const ofRepository = unionOf('src/application/repository-refusal.ts', 'RepositoryRefusal.code').map(
+    (code) => [code, 422] as const,
+  );
+  const ofDecider = [...unionOf('src/domain/task/task.rejections.ts', 'TaskRejection'), 'contended'].map((code) => {
+    const isInvalid = code.startsWith('invalid-') || code === 'stage-not-an-entry';
+    return [code, code === 'unknown-task' ? 404 : isInvalid ? 422 : 409] as const;
+  });
+  return [...thrown, ...ofRepository, ...ofDecider];
+}
+
+function routesOf(controller: Type): readonly string[] {
+  const base = String(Reflect.getMetadata(PATH_METADATA, controller));
+  const prototype = controller.prototype as Record<string, object>;
+  return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+    const handler = prototype[name] as object;
+    const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
+    if (method === undefined) return [];
+    const path = String(Reflect.getMetadata(PATH_METADATA, handler));
+    return [`${RequestMethod[method]} /${[base, path].filter((part) => part !== '/').join('/')}`];
+  });
+}
