@@ -1,0 +1,34 @@
+import { MUTANTS } from '../simulation/mutants';
+import { codeIn, expectGeneratedPart, markdownTable, pages, rowsUnder, textOf } from './pages';
+import { unionOf } from './typescript-shapes';
+
+const PAGE = 'docs/reliability.md';
+
+it('the invariants are those that are checked', () => {
+  const checkers = textOf('test/support/invariants.ts') + textOf('test/simulation/history.ts');
+  const checked = [...checkers.matchAll(/'(I\d+b?)'/g)].map(([, id = '']) => id);
+  const documented = rowsUnder(PAGE, 'Invariants').map(([id = '']) => id);
+  expect([...documented].sort()).toEqual([...new Set(checked)].sort());
+});
+
+it('the mutants are those that are hunted', () => {
+  const rows = MUTANTS.map(({ name, caughtBy, file }) => [name, caughtBy.join(', '), `\`${file}\``]);
+  expectGeneratedPart(PAGE, 'mutants', markdownTable(['fault', 'noticed by one of', 'in'], rows));
+});
+
+it('the failpoints are those that are passed', () => {
+  const documented = rowsUnder(PAGE, 'Failpoints').flatMap(([point = '']) => codeIn(point));
+  expect(documented).toEqual(unionOf('src/application/failpoint.ts', 'Failpoint'));
+});
+
+it('every test that a page names exists', () => {
+  const named = pages().flatMap((page) => [
+    ...textOf(page).matchAll(/`(test\/[\w./-]+\.ts)`((?:(?: ›|,) \*[^*\n]+\*)+)/g),
+  ]);
+  expect(named.length).toBeGreaterThan(10);
+  const missing = named.flatMap(([, file = '', names = '']) => {
+    const text = textOf(file);
+    return [...names.matchAll(/\*([^*]+)\*/g)].map(([, name = '']) => name).filter((name) => !text.includes(name));
+  });
+  expect(missing).toEqual([]);
+});
