@@ -10,7 +10,7 @@ import { ConfiguredProjects } from '../infrastructure/config/configured-projects
 import { loadProjects } from '../infrastructure/config/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
 import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-event-store';
-import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
+import { inspectRepository } from '../infrastructure/git/inspect';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLog } from '../infrastructure/system/pino-log';
 import { directClient } from './direct-client';
@@ -71,8 +71,7 @@ function openCore(config: ServiceConfig): Promise<Core> {
 
 /** The projects of a repository's own state are in its log: `land` has no project file. */
 async function connectToRepository(path: string): Promise<Client> {
-  const git = new LocalGitWorkspace({ stateDir: '/nonexistent' });
-  const { gitDir } = await git.inspect({ project: 'repo', path, main: 'main' }, 'main');
+  const { gitDir } = await inspectRepository({ project: 'repo', path, main: 'main' }, 'main');
   const stateDir = join(gitDir, 'stagegate');
   const file = join(stateDir, 'events.db');
   try {

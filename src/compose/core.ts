@@ -7,6 +7,7 @@ import type { GitWorkspace } from '../application/ports/git-workspace';
 import type { Log } from '../application/ports/log';
 import type { ProcessRunner } from '../application/ports/process-runner';
 import type { Projects } from '../application/projects';
+import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
 import { Reactions } from '../application/reactions';
 import { Sagas } from '../application/sagas/sagas';
@@ -64,7 +65,7 @@ export class Core {
   ) {
     const { stateDir, projects, treeKill, out } = settings;
     const { clock, ids, hasher, host } = this;
-    this.git = new LocalGitWorkspace({ stateDir });
+    this.git = new LocalGitWorkspace({ stateDir, worker: host.self });
     this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
     this.artifacts = new FileArtifactStore(stateDir);
     const { git, artifacts } = this;
@@ -117,7 +118,8 @@ export class Core {
       stateDir,
       environment: agentEnvironment,
     });
-    const sagas = new Sagas({ git, runner, host: environment, hasher, clock, artifacts, agents });
+    const log = new LogIdentity(store);
+    const sagas = new Sagas({ git, runner, host: environment, hasher, clock, artifacts, agents, log });
     return new Conductor(
       { store, log: taskLog, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, out },
       options,

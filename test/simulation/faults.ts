@@ -1,6 +1,8 @@
-import type { Random } from './random';
+import { seeded, type Random } from './random';
 
 export type RequestFate = 'delivered' | 'request-lost' | 'answer-lost';
+
+const TEAR_RATE = 0.1;
 
 /** How bad the simulated world is. Each history draws its own mix; after `heal` nothing fails any more. */
 export class SimFaults {
@@ -12,8 +14,14 @@ export class SimFaults {
   readonly crashEveryMs: number;
   readonly pauseEveryMs: number;
   readonly duplicateRate: number;
+  /** Draws of its own: a fault that is added later must not change every history there is. */
+  private readonly tears: Random;
 
-  constructor(private readonly random: Random) {
+  constructor(
+    private readonly random: Random,
+    seed: number,
+  ) {
+    this.tears = seeded(seed ^ 0x7ea5);
     this.lossRate = random.pick([0, 0.01, 0.05, 0.15]);
     this.slowRate = random.pick([0, 0.02, 0.1]);
     this.infraRate = random.pick([0, 0.1, 0.4]);
@@ -43,6 +51,11 @@ export class SimFaults {
   /** How long a caller waits before it gives a request up. */
   timeoutMs(): number {
     return this.random.between(500, 5_000);
+  }
+
+  /** A crash between the two refs of a landing: main has moved, and no record says so. */
+  tearsLanding(): boolean {
+    return !this.isHealed && this.tears.chance(TEAR_RATE);
   }
 
   happens(rate: number): boolean {

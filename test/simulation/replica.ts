@@ -1,5 +1,6 @@
 import { Conductor } from '../../src/application/conductor/conductor';
 import { TaskExecutor } from '../../src/application/execute-task';
+import { LogIdentity } from '../../src/application/log-identity';
 import { Sagas } from '../../src/application/sagas/sagas';
 import { TaskLog } from '../../src/application/task-log';
 import type { ConfiguredProjects } from '../../src/infrastructure/config/configured-projects';
@@ -44,7 +45,16 @@ export function startReplica(shared: Shared, host: string): Replica {
   const taskLog = new TaskLog(store);
   const executor = new TaskExecutor({ store, log: taskLog, clock, ids, hasher, worker: process.worker });
   const agents = new SimAgents(runner, repository);
-  const sagas = new Sagas({ git, runner, host: new SimEnvironment(), hasher, clock, artifacts, agents });
+  const sagas = new Sagas({
+    git,
+    runner,
+    host: new SimEnvironment(),
+    hasher,
+    clock,
+    artifacts,
+    agents,
+    log: new LogIdentity(store),
+  });
   const conductor = new Conductor(
     {
       store,

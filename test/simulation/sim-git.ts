@@ -6,6 +6,7 @@ import {
   type Landing,
   type LandingOutcome,
   type LandingRecovery,
+  type LaneLease,
   type RebaseOutcome,
   type RepositoryFacts,
   type RepositoryRef,
@@ -75,32 +76,40 @@ export class SimGit extends GitWorkspace {
     return this.command('keep', () => ({ treeOid: this.repository.get(oid).tree }));
   }
 
-  takeEpoch(_repository: RepositoryRef, { epoch }: { epoch: string }): Promise<string> {
+  takeEpoch(_repository: RepositoryRef, { epoch, log }: { epoch: string; log: string }): Promise<LaneLease> {
     return this.command('take epoch', () => {
-      const wanted = BigInt(epoch);
-      if (wanted > this.repository.epoch) this.repository.epoch = wanted;
-      return String(wanted);
+      const { epochs } = this.repository;
+      const current = epochs.get(log);
+      if (current === undefined || BigInt(epoch) > BigInt(current)) epochs.set(log, epoch);
+      return { ref: log, oid: epoch };
     });
   }
 
   land(_repository: RepositoryRef, landing: Landing): Promise<LandingOutcome> {
-    return this.command('land', (): LandingOutcome => {
-      const { repository } = this;
-      if (repository.landedRefs.get(landing.task) === landing.newOid) return { kind: 'landed' };
-      if (landing.epochOid !== String(repository.epoch)) return { kind: 'epoch-lost' };
-      if (repository.branches.get(landing.branch) !== landing.headOid) return { kind: 'head-moved' };
-      if (repository.main !== landing.baseOid) return { kind: 'main-moved' };
-      repository.mainLog.push(landing.newOid);
-      repository.landedRefs.set(landing.task, landing.newOid);
-      repository.landedBy.push({ task: landing.task, newOid: landing.newOid });
-      return { kind: 'landed' };
-    });
+    const { repository, world } = this;
+    return this.command(
+      'land',
+      (): LandingOutcome => {
+        const { task, newOid, lease } = landing;
+        const before = this.recovered(landing);
+        if (before) return { kind: 'landed' };
+        if (repository.landedRefs.has(task)) throw new GitError('GIT_LANDED_BEFORE', task);
+        if (repository.epochs.get(lease.ref) !== lease.oid) return { kind: 'epoch-lost' };
+        if (repository.branches.get(landing.branch) !== landing.headOid) return { kind: 'head-moved' };
+        if (repository.main !== landing.baseOid) return { kind: 'main-moved' };
+        repository.mainLog.push(newOid);
+        repository.landedBy.push({ task, newOid });
+        if (world.faults.tearsLanding()) throw lostLanding();
+        repository.landedRefs.set(task, newOid);
+        return { kind: 'landed' };
+      },
+      lostLanding,
+    );
   }
 
-  recoverLanding(_repository: RepositoryRef, { task, newOid }: Landing): Promise<LandingRecovery> {
+  recoverLanding(_repository: RepositoryRef, landing: Landing): Promise<LandingRecovery> {
     return this.command('recover landing', (): LandingRecovery => {
-      const landed = this.repository.landedRefs.get(task) === newOid;
-      return landed ? { kind: 'landed', recovered: true } : { kind: 'not-landed' };
+      return this.recovered(landing) ? { kind: 'landed', recovered: true } : { kind: 'not-landed' };
     });
   }
 
@@ -108,13 +117,33 @@ export class SimGit extends GitWorkspace {
     return this.command('publish artifacts', () => undefined);
   }
 
-  private command<T>(label: string, effect: () => T): Promise<T> {
+  removeLeftovers(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The landed record decides; where main moved without it, it is made good. */
+  private recovered({ task, newOid }: Landing): boolean {
+    const { landedRefs, main, commits } = this.repository;
+    if (landedRefs.get(task) === newOid) return true;
+    if (!commits.has(newOid) || !this.repository.isAncestor(newOid, main)) return false;
+    landedRefs.set(task, newOid);
+    return true;
+  }
+
+  private command<T>(label: string, effect: () => T, lost: () => Error = timedOut): Promise<T> {
     const { faults, random } = this.world;
     const guarded = () => {
       if (faults.happens(faults.lockRate)) throw new GitError('GIT_LOCKED', 'somebody holds a lock');
       return effect();
     };
-    const lost = () => new GitError('GIT_TIMEOUT', 'git took too long');
     return this.world.request(this.process, label, guarded, lost, random.between(5, 300));
   }
+}
+
+function timedOut(): Error {
+  return new GitError('GIT_TIMEOUT', 'git took too long');
+}
+
+function lostLanding(): Error {
+  return new GitError('GIT_OUTCOME_UNKNOWN', 'git did not say how it ended');
 }

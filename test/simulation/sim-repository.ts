@@ -18,7 +18,8 @@ export class SimRepository {
   readonly mainLog: string[] = [];
   readonly landedRefs = new Map<string, string>();
   readonly landedBy: { readonly task: string; readonly newOid: string }[] = [];
-  epoch = -1n;
+  /** Latest epoch of each log. */
+  readonly epochs = new Map<string, string>();
   private serial = 0;
 
   constructor(private readonly random: Random) {

@@ -26,7 +26,7 @@ export class World {
     readonly isTracing: boolean,
   ) {
     this.random = seeded(seed);
-    this.faults = new SimFaults(this.random);
+    this.faults = new SimFaults(this.random, seed);
   }
 
   spawn(host: string): SimProcess {

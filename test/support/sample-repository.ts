@@ -1,19 +1,32 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 type Files = Readonly<Record<string, string>>;
 
+export interface SampleOptions {
+  readonly name?: string;
+  readonly objectFormat?: string;
+  readonly like?: string;
+}
+
 /** A small real repository: a work tree to commit in (`work`) and a bare one to land into (`dir`). */
 export class SampleRepository {
   readonly root = mkdtempSync(join(tmpdir(), 'stagegate-test-'));
-  readonly dir = join(this.root, 'web.git');
+  readonly dir: string;
   readonly work = join(this.root, 'work');
 
-  constructor() {
-    this.git(['init', '--quiet', '--bare', '--initial-branch=main', this.dir], this.root);
-    this.git(['init', '--quiet', '--initial-branch=main', this.work], this.root);
+  /** @param options `like`: root of another sample to copy, which costs no git at all. */
+  constructor({ name = 'web.git', objectFormat = 'sha1', like }: SampleOptions = {}) {
+    this.dir = join(this.root, name);
+    if (like !== undefined) {
+      cpSync(like, this.root, { recursive: true });
+      return;
+    }
+    const options = ['--quiet', '--initial-branch=main', `--object-format=${objectFormat}`];
+    this.git(['init', '--bare', ...options, this.dir], this.root);
+    this.git(['init', ...options, this.work], this.root);
     this.commit('main', { 'main.txt': 'one\n' });
   }
 

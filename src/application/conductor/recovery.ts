@@ -5,6 +5,7 @@ import type { Surroundings, TaskCommandData } from '../../domain/task/task.comma
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
 import type { Clock } from '../ports/clock';
+import type { GitWorkspace } from '../ports/git-workspace';
 import type { Log } from '../ports/log';
 import type { ProcessRunner } from '../ports/process-runner';
 import type { WorkerHost } from '../ports/worker-host';
@@ -20,6 +21,7 @@ export interface RecoveryDeps {
   readonly log: TaskLog;
   readonly lanes: Lanes;
   readonly projects: Projects;
+  readonly git: GitWorkspace;
   readonly runner: ProcessRunner;
   readonly host: WorkerHost;
   readonly clock: Clock;
@@ -132,13 +134,18 @@ export class Recovery {
   }
 
   private async endRunsOfTheDead(): Promise<void> {
-    const { runner, host, out } = this.deps;
-    for (const run of await runner.recover((worker) => host.isProvablyDead(worker))) {
+    const { runner, host, git, out } = this.deps;
+    const isDead = (worker: string) => host.isProvablyDead(worker);
+    for (const run of await runner.recover(isDead)) {
       out.info('ended what a dead worker had left running', {
         runId: run.runId,
         killed: run.killed,
         skipped: run.skipped,
       });
     }
+    // Whole work trees may have to go: nobody waits for that.
+    git.removeLeftovers(isDead).catch((error: unknown) => {
+      out.warn('what dead workers left could not be removed', { error: String(error) });
+    });
   }
 }

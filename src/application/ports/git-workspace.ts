@@ -8,9 +8,9 @@ export interface RepositoryRef {
   readonly main: string;
 }
 
-/** What a person must be told before anything starts; reads only. */
+/** What a person must be told before anything starts. */
 export interface RepositoryFacts {
-  /** Absolute git directory (the common one, for a linked worktree). */
+  /** Absolute git directory (the common one, for a linked worktree): the same from wherever one looks. */
   readonly gitDir: string;
   readonly mainOid: Oid | null;
   readonly branchOid: Oid | null;
@@ -19,8 +19,9 @@ export interface RepositoryFacts {
   /** Work tree in which the branch is checked out with uncommitted changes, if any. */
   readonly branchDirtyAt: string | null;
   /** Features of the branch's tree that disposable clones do not support yet. */
-  readonly unsupported: readonly ('submodules' | 'lfs')[];
+  readonly unsupported: readonly UnsupportedFeature[];
 }
+export type UnsupportedFeature = 'submodules' | 'lfs';
 
 export interface FetchedHeads {
   readonly headOid: Oid;
@@ -42,6 +43,12 @@ export type RebaseOutcome =
   | { readonly kind: 'nothing-left' }
   | { readonly kind: 'conflict'; readonly paths: readonly string[] };
 
+/** The lane's grant as it stands in the target: where, and what. A landing verifies that it is still in force. */
+export interface LaneLease {
+  readonly ref: string;
+  readonly oid: Oid;
+}
+
 /** What the landing claim recorded before anything was touched. */
 export interface Landing {
   readonly task: TaskId;
@@ -50,7 +57,7 @@ export interface Landing {
   readonly headOid: Oid;
   readonly newOid: Oid;
   readonly baseOid: Oid;
-  readonly epochOid: Oid;
+  readonly lease: LaneLease;
   /** For the reflog. */
   readonly claimRevision: string;
 }
@@ -75,12 +82,16 @@ export type LandingRecovery =
  * Expected outcomes are values; anything else is a `GitError`.
  */
 export abstract class GitWorkspace {
+  /** Reads only, and runs nothing that the repository configures. */
   abstract inspect(repository: RepositoryRef, branch: string): Promise<RepositoryFacts>;
   /** Current heads of the given branches in the target; null where a branch does not exist. */
   abstract heads(repository: RepositoryRef, branches: readonly string[]): Promise<ReadonlyMap<string, Oid | null>>;
   /** Fetches main and the branch into the own clone. Rejects with `GIT_BRANCH_MISSING` when the branch is gone. */
   abstract fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads>;
-  /** A clone made for one run: detached at `oid`, no path back to the service's own clone. */
+  /**
+   * A clone made for one run: detached at `oid`, no path back to the service's own clone. Rejects with `GIT_UNSUPPORTED`
+   * where it would not hold what the suite needs.
+   */
   abstract disposableClone(
     repository: RepositoryRef,
     options: { oid: Oid; depth: 'full' | number; name: string },
@@ -96,14 +107,30 @@ export abstract class GitWorkspace {
   ): Promise<RebaseOutcome>;
   /** Keeps `oid` at refs/stagegate/out/… without a rebase (the skip-proof path). */
   abstract keepCandidate(repository: RepositoryRef, task: TaskId, oid: Oid): Promise<{ treeOid: Oid }>;
-  /** Writes the lane's epoch into the target: whoever holds an older one can no longer land. Idempotent. */
-  abstract takeEpoch(repository: RepositoryRef, lease: { task: TaskId; epoch: string }): Promise<Oid>;
+  /**
+   * Writes the lane's epoch into the target: whoever holds an older one of the same log can no longer land. Idempotent.
+   *
+   * @param grant `log` names the log whose lane it is: epochs of different logs say nothing about each other.
+   */
+  abstract takeEpoch(
+    repository: RepositoryRef,
+    grant: { task: TaskId; epoch: string; log: string },
+  ): Promise<LaneLease>;
+  /**
+   * Moves main, once. Rejects with `GIT_OUTCOME_UNKNOWN` when main may or may not have moved (ask `recoverLanding`); after
+   * every other rejection nothing has changed.
+   */
   abstract land(repository: RepositoryRef, landing: Landing): Promise<LandingOutcome>;
   /** Finds out whether an interrupted landing happened, and completes its record if so. */
   abstract recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery>;
   /** Keeps artifacts in the target at refs/stagegate/artifacts/…; the same content makes no new commit. */
   abstract publishArtifacts(repository: RepositoryRef, task: TaskId, files: ReadonlyMap<string, string>): Promise<void>;
+  /** Removes folders of processes that are certainly gone; of those only, and never rejects for one that will not go. */
+  abstract removeLeftovers(isOwnerDead: (worker: string) => boolean): Promise<void>;
 }
 
-/** Codes: GIT_NOT_A_REPOSITORY GIT_BRANCH_MISSING GIT_MAIN_MISSING GIT_LOCKED GIT_TIMEOUT GIT_UNSUPPORTED GIT_FAILED. */
+/**
+ * Codes: GIT_NOT_A_REPOSITORY GIT_BRANCH_MISSING GIT_MAIN_MISSING GIT_LOCKED GIT_TIMEOUT GIT_UNSUPPORTED GIT_FAILED
+ * GIT_LANDED_BEFORE GIT_OUTCOME_UNKNOWN.
+ */
 export class GitError extends InfrastructureError {}

@@ -57,7 +57,13 @@ const PERMANENT: ReadonlySet<string> = new Set([
   'GIT_MAIN_MISSING',
   'GIT_NOT_A_REPOSITORY',
   'GIT_UNSUPPORTED',
+  'GIT_LANDED_BEFORE',
 ]);
+
+/** True when a landing ended without saying whether it took place. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof InfrastructureError && error.code === 'GIT_OUTCOME_UNKNOWN';
+}
 
 function classOf(code: string): InfraFailure['failureClass'] {
   if (code === 'GIT_LOCKED') return 'lock-busy';

@@ -1,12 +1,19 @@
 import type { LandingIntent } from '../../domain/task/task.events';
 import type { ArtifactStore } from '../ports/artifact-store';
-import type { GitWorkspace, Landing, LandingOutcome } from '../ports/git-workspace';
+import type { LogIdentity } from '../log-identity';
+import type { GitWorkspace, Landing, LandingOutcome, LaneLease } from '../ports/git-workspace';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { checkEvidence } from './staging-evidence';
 
+export interface LandingDeps {
+  readonly git: GitWorkspace;
+  readonly artifacts: ArtifactStore;
+  readonly log: LogIdentity;
+}
+
 /** Moves main, once. From the transaction on only git knows how it went: whatever is unclear is left to the recovery. */
 export class LandingSaga implements Saga {
-  constructor(private readonly deps: { git: GitWorkspace; artifacts: ArtifactStore }) {}
+  constructor(private readonly deps: LandingDeps) {}
 
   async run(context: SagaContext): Promise<SagaOutcome> {
     const { task, claim, project } = context;
@@ -14,8 +21,9 @@ export class LandingSaga implements Saga {
     if (!intent) throw new Error(`claim ${claim.token} of ${task.id} is for a landing without an intent`);
     const forged = await checkEvidence(this.deps.artifacts, context);
     if (forged) return forged;
-    const epochOid = await this.deps.git.takeEpoch(project.repository, { task: task.id, epoch: intent.epoch });
-    const outcome = await this.deps.git.land(project.repository, landingOf(context, intent, epochOid));
+    const grant = { task: task.id, epoch: intent.epoch, log: await this.deps.log.name() };
+    const lease = await this.deps.git.takeEpoch(project.repository, grant);
+    const outcome = await this.deps.git.land(project.repository, landingOf(context, intent, lease));
     return this.report(context, outcome);
   }
 
@@ -39,14 +47,15 @@ export class LandingSaga implements Saga {
 
 /** Asks git how an interrupted landing ended. Its own, newer epoch shuts out whoever may still be about to land. */
 export class LandingRecoverySaga implements Saga {
-  constructor(private readonly deps: { git: GitWorkspace }) {}
+  constructor(private readonly deps: Omit<LandingDeps, 'artifacts'>) {}
 
   async run(context: SagaContext): Promise<SagaOutcome> {
     const { task, claim, project } = context;
     const intent = task.interruptedLanding?.intent;
     if (!intent || !claim.laneEpoch) throw new Error(`${task.id} has no interrupted landing to recover`);
-    const epochOid = await this.deps.git.takeEpoch(project.repository, { task: task.id, epoch: claim.laneEpoch });
-    const outcome = await this.deps.git.recoverLanding(project.repository, landingOf(context, intent, epochOid));
+    const grant = { task: task.id, epoch: claim.laneEpoch, log: await this.deps.log.name() };
+    const lease = await this.deps.git.takeEpoch(project.repository, grant);
+    const outcome = await this.deps.git.recoverLanding(project.repository, landingOf(context, intent, lease));
     switch (outcome.kind) {
       case 'landed':
         return { type: 'ReportLanded', data: { claim: claim.token, recovered: true } };
@@ -58,9 +67,9 @@ export class LandingRecoverySaga implements Saga {
   }
 }
 
-function landingOf({ task, claim }: SagaContext, intent: LandingIntent, epochOid: string): Landing {
+function landingOf({ task, claim }: SagaContext, intent: LandingIntent, lease: LaneLease): Landing {
   const { headOid, newOid, baseOid } = intent;
-  return { task: task.id, branch: task.branch, headOid, newOid, baseOid, epochOid, claimRevision: claim.token };
+  return { task: task.id, branch: task.branch, headOid, newOid, baseOid, lease, claimRevision: claim.token };
 }
 
 function lockBusy(claim: string, detail: string): SagaOutcome {

@@ -1,13 +1,13 @@
 import { unreachable } from '../../domain/fact';
 import type { JobKind } from '../../domain/task/job';
 import { AgentJobSaga, type AgentJobDeps } from './agent-job.saga';
-import { failureOf, infraOutcome } from './infra-report';
-import { LandingRecoverySaga, LandingSaga } from './landing.saga';
+import { failureOf, infraOutcome, isOutcomeUnknown } from './infra-report';
+import { LandingRecoverySaga, LandingSaga, type LandingDeps } from './landing.saga';
 import { MergeGateSaga } from './merge-gate.saga';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { StagingRunnerSaga, type StagingRunnerDeps } from './staging-runner.saga';
 
-export type SagasDeps = AgentJobDeps & StagingRunnerDeps;
+export type SagasDeps = AgentJobDeps & StagingRunnerDeps & LandingDeps;
 
 /** One saga per kind of job, and the one place where a fault of a port becomes an outcome. */
 export class Sagas {
@@ -19,10 +19,9 @@ export class Sagas {
     try {
       return await this.sagaOf(kind).run(context);
     } catch (error) {
-      const failed = failureOf(error, kind);
-      // A landing that failed half way may have happened all the same: its claim is given back, the recovery asks git.
-      if (kind === 'landing' && failed.failureClass !== 'lock-busy') throw error;
-      return await infraOutcome(this.deps, context, failed);
+      // A landing that was cut short may have happened all the same: its claim is given back, the recovery asks git.
+      if (kind === 'landing' && isOutcomeUnknown(error)) throw error;
+      return await infraOutcome(this.deps, context, failureOf(error, kind));
     }
   }
 

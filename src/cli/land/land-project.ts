@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Project } from '../../application/projects';
 import type { RepositoryFacts } from '../../application/ports/git-workspace';
 import { repositoryRefusal } from '../../application/repository-refusal';
-import { LocalGitWorkspace } from '../../infrastructure/git/local-git-workspace';
+import { inspectRepository } from '../../infrastructure/git/inspect';
 import { buildProject } from '../../infrastructure/config/build-project';
 import { durationMs } from '../../infrastructure/config/duration';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
@@ -34,14 +34,13 @@ export async function landTarget(branch: string, options: LandOptions): Promise<
       `branch: expected a plain name (letters, digits, . _ / -), saw ${JSON.stringify(branch)}; rename it`,
     );
   }
-  const path = resolve(options.repo);
-  const key = projectKey(path);
-  const repository = { project: key, path, main: options.main };
-  const facts = await new LocalGitWorkspace({ stateDir: '/nonexistent' }).inspect(repository, branch);
+  const repository = { project: 'repo', path: resolve(options.repo), main: options.main };
+  const facts = await inspectRepository(repository, branch);
   const refused = repositoryRefusal(repository, branch, facts);
   if (refused) throw new UserError(`${refused.about === 'main' ? '--main' : 'branch'}: ${refused.text}`);
   return {
-    project: projectOf(key, path, options),
+    // From a subfolder or another work tree it is the same repository, so it is the same project with the same lane.
+    project: projectOf(projectKey(facts.gitDir), facts.gitDir, options),
     stateDir: join(facts.gitDir, 'stagegate'),
     branch,
     headOid: facts.branchOid ?? '',

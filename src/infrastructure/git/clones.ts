@@ -1,14 +1,15 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DisposableClone, RepositoryRef } from '../../application/ports/git-workspace';
+import { GitError } from '../../application/ports/git-workspace';
 import { Git } from './git-command';
 import { branchRef } from './names';
-import type { OwnClone } from './own-clone';
+import { FETCH_OPTIONS, objectFormat, type OwnClone } from './own-clone';
+import { unsupportedFeatures } from './unsupported-features';
+import { removeTree, type WorkFolders } from './work-folders';
 
 /** Clones that live for one run. */
 export class Clones {
   constructor(
-    private readonly stateDir: string,
+    private readonly folders: WorkFolders,
     private readonly own: OwnClone,
   ) {}
 
@@ -19,20 +20,14 @@ export class Clones {
   ): Promise<DisposableClone> {
     const source = await this.own.dir(repository);
     const git = new Git();
-    const dir = await this.folder(name);
-    await git.run(['init', '--quiet', '--template='], { cwd: dir });
-    const limit = depth === 'full' ? [] : [`--depth=${depth}`];
-    const options = [
-      '--quiet',
-      '--no-tags',
-      '--no-write-fetch-head',
-      '--no-recurse-submodules',
-      '--no-auto-gc',
-      ...limit,
-    ];
-    await git.run(['fetch', ...options, '--end-of-options', `file://${source}`, oid], { cwd: dir });
-    await git.run(['checkout', '--quiet', '--detach', oid, '--'], { cwd: dir });
-    return disposableAt(dir);
+    await refuseUnsupported(git, source, oid);
+    return this.made(name, async (cwd) => {
+      const format = await objectFormat(git, source);
+      await git.run(['init', '--quiet', '--template=', `--object-format=${format}`], { cwd });
+      const limit = depth === 'full' ? [] : [`--depth=${depth}`];
+      await git.run(['fetch', ...FETCH_OPTIONS, ...limit, '--end-of-options', source, oid], { cwd });
+      await git.run(['checkout', '--quiet', '--detach', oid, '--'], { cwd });
+    });
   }
 
   /** The branch checked out and `origin` pointing at the target: what an agent commits, it pushes there itself. */
@@ -41,22 +36,30 @@ export class Clones {
     { branch, name }: { branch: string; name: string },
   ): Promise<DisposableClone> {
     const git = await this.own.gitFor(repository);
-    const dir = await this.folder(name);
     branchRef(branch);
-    const options = ['--quiet', '--no-hardlinks', '--template=', '--branch', branch];
-    await git.run(['clone', ...options, '--end-of-options', repository.path, dir], { cwd: this.stateDir });
-    return disposableAt(dir);
+    return this.made(name, async (cwd) => {
+      const options = ['--quiet', '--no-hardlinks', '--template=', '--branch', branch];
+      await git.run(['clone', ...options, '--end-of-options', repository.path, '.'], { cwd });
+    });
   }
 
-  /** Empty, whatever a crash left there before. */
-  async folder(name: string): Promise<string> {
-    const dir = join(this.stateDir, 'work', name);
-    await rm(dir, { recursive: true, force: true });
-    await mkdir(dir, { recursive: true, mode: 0o700 });
-    return dir;
+  /** A clone that could not be made leaves nothing behind. */
+  private async made(name: string, fill: (dir: string) => Promise<void>): Promise<DisposableClone> {
+    const dir = await this.folders.make(name);
+    const dispose = () => removeTree(dir);
+    try {
+      await fill(dir);
+    } catch (error) {
+      await dispose();
+      throw error;
+    }
+    return { dir, dispose };
   }
 }
 
-function disposableAt(dir: string): DisposableClone {
-  return { dir, dispose: () => rm(dir, { recursive: true, force: true, maxRetries: 3 }) };
+/** A suite that finds empty folders or pointers instead of its files fails for a reason that is none of the change's. */
+async function refuseUnsupported(git: Git, cwd: string, oid: string): Promise<void> {
+  const found = await unsupportedFeatures(git, cwd, oid);
+  if (found.length === 0) return;
+  throw new GitError('GIT_UNSUPPORTED', `${oid}: expected no ${found.join(' and no ')}, which are not supported yet`);
 }

@@ -1,43 +1,54 @@
-import type { RepositoryRef } from '../../application/ports/git-workspace';
+import type { LaneLease, RepositoryRef } from '../../application/ports/git-workspace';
 import { GitError } from '../../application/ports/git-workspace';
-import type { Git } from './git-command';
-import { refFacts } from './inspect';
+import { isLocked, type Git } from './git-command';
+import { refFacts } from './ref-facts';
 import { epochRef } from './names';
+import { removeStaleLocks } from './stale-locks';
 
-interface Lease {
+interface Grant {
   readonly task: string;
   /** The lane grant's revision: later grants have larger ones. */
   readonly epoch: string;
+  readonly log: string;
 }
 
-const NOTHING = '0'.repeat(40);
 const ATTEMPTS = 5;
 
 /**
  * Writes a lane grant into the target repository. The landing transaction verifies it, so whoever holds an older grant
  * can no longer land.
  *
- * @returns the lease's object; that of an older grant than the one in force never passes the verification.
+ * @returns the lease; that of an older grant than the one in force never passes the verification.
  */
-export async function takeEpoch(git: Git, { path: cwd, project }: RepositoryRef, lease: Lease): Promise<string> {
-  const record = JSON.stringify({ task: lease.task, epoch: lease.epoch });
-  const ours = await git.text(['hash-object', '-w', '--stdin'], { cwd, input: record });
-  const ref = epochRef(project);
+export async function takeEpoch(git: Git, { path: cwd, project }: RepositoryRef, grant: Grant): Promise<LaneLease> {
+  const { task, epoch, log } = grant;
+  const oid = await git.text(['hash-object', '-w', '--stdin'], { cwd, input: JSON.stringify({ task, epoch }) });
+  const lease = { ref: epochRef(project, log), oid };
+  const message = `stagegate: lane of ${project} to ${task} epoch ${epoch}`;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const current = (await refFacts(git, cwd, [ref])).get(ref)?.oid ?? null;
-    if (current === ours) return ours;
-    if (current !== null && (await epochOf(git, cwd, current)) >= BigInt(lease.epoch)) return ours;
-    const message = `stagegate: lane of ${project} to ${lease.task} epoch ${lease.epoch}`;
-    const args = ['update-ref', '-m', message, ref, ours, current ?? NOTHING.slice(0, ours.length)];
+    const current = (await refFacts(git, cwd, [lease.ref])).get(lease.ref)?.oid ?? null;
+    if (current === oid) return lease;
+    if (current !== null && (await epochOf(git, cwd, { ...lease, oid: current })) >= BigInt(epoch)) return lease;
+    const args = ['update-ref', '-m', message, lease.ref, oid, current ?? nothing(oid)];
     const { exitCode, stderr } = await git.run(args, { cwd, answers: [0, 1, 128] });
-    if (exitCode === 0) return ours;
+    if (exitCode === 0) return lease;
+    // Git that was killed in a landing leaves this lock, and every later grant would wait for it.
+    if (isLocked(stderr) && (await removeStaleLocks(git, cwd, [lease.ref]))) continue;
     if (!/but expected|reference already exists/.test(stderr))
-      throw new GitError('GIT_LOCKED', `${ref}: ${stderr.slice(0, 300)}`);
+      throw new GitError('GIT_LOCKED', `${lease.ref}: ${stderr.slice(0, 300)}`);
   }
-  throw new GitError('GIT_LOCKED', `${ref}: changed ${ATTEMPTS} times while it was being taken`);
+  throw new GitError('GIT_LOCKED', `${lease.ref}: changed ${ATTEMPTS} times while it was being taken`);
 }
 
-async function epochOf(git: Git, cwd: string, oid: string): Promise<bigint> {
-  const lease = JSON.parse(await git.text(['cat-file', 'blob', oid], { cwd })) as Lease;
-  return BigInt(lease.epoch);
+/** Where a ref is compared with this, it must not exist. */
+export function nothing(oid: string): string {
+  return '0'.repeat(oid.length);
+}
+
+async function epochOf(git: Git, cwd: string, { ref, oid }: LaneLease): Promise<bigint> {
+  const text = await git.text(['cat-file', 'blob', oid], { cwd });
+  const epoch = /^\{"task":"[^"]*","epoch":"(\d+)"\}$/.exec(text)?.[1];
+  if (epoch !== undefined) return BigInt(epoch);
+  const seen = JSON.stringify(text.slice(0, 100));
+  throw new GitError('GIT_FAILED', `${ref} in ${cwd}: expected a lane's lease, saw ${seen}; delete the ref`);
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import {
   GitWorkspace,
@@ -7,6 +6,7 @@ import {
   type Landing,
   type LandingOutcome,
   type LandingRecovery,
+  type LaneLease,
   type RebaseOutcome,
   type RepositoryFacts,
   type RepositoryRef,
@@ -15,27 +15,33 @@ import type { Oid, TaskId } from '../../domain/ids';
 import { Clones } from './clones';
 import { takeEpoch } from './epoch';
 import { Git } from './git-command';
-import { inspect, refFacts } from './inspect';
-import { land, recoverLanding } from './landing';
-import { branchRef, taskRef } from './names';
+import { inspectRepository } from './inspect';
+import { land } from './landing';
+import { recoverLanding } from './landing-recovery';
+import { branchRef } from './names';
 import { OwnClone } from './own-clone';
 import { publishArtifacts } from './publish-artifacts';
-import { conflicts, rebaseIn } from './rebase';
+import { rebaseOnto } from './rebase';
+import { refFacts } from './ref-facts';
+import { WorkFolders } from './work-folders';
 
 /** Target repositories on this machine's file system, bare or not. */
 export class LocalGitWorkspace extends GitWorkspace {
   private readonly own: OwnClone;
+  private readonly folders: WorkFolders;
   private readonly clones: Clones;
   private readonly git = new Git();
 
-  constructor(private readonly options: { readonly stateDir: string }) {
+  /** @param options `worker` is this process in the words of `WorkerHost`: its work folders bear the name. */
+  constructor({ stateDir, worker }: { readonly stateDir: string; readonly worker: string }) {
     super();
-    this.own = new OwnClone(options.stateDir);
-    this.clones = new Clones(options.stateDir, this.own);
+    this.own = new OwnClone(stateDir);
+    this.folders = new WorkFolders(stateDir, worker);
+    this.clones = new Clones(this.folders, this.own);
   }
 
   inspect(repository: RepositoryRef, branch: string): Promise<RepositoryFacts> {
-    return inspect(this.git, repository, branch);
+    return inspectRepository(repository, branch);
   }
 
   async heads({ path }: RepositoryRef, branches: readonly string[]): Promise<ReadonlyMap<string, Oid | null>> {
@@ -64,38 +70,36 @@ export class LocalGitWorkspace extends GitWorkspace {
     { task, headOid, baseOid }: { task: TaskId; headOid: Oid; baseOid: Oid },
   ): Promise<RebaseOutcome> {
     const bare = await this.own.dir(repository);
-    const paths = await conflicts(this.git, bare, baseOid, headOid);
-    if (paths) return { kind: 'conflict', paths };
-    const worktree = join(this.options.stateDir, 'work', `rebase-${randomUUID()}`);
-    const outcome = await rebaseIn(this.git, { bare, worktree, headOid, baseOid });
-    if (outcome.kind === 'rebased') await this.keep(bare, task, outcome.newOid);
+    const worktree = () => this.folders.place(`rebase-${randomUUID()}`);
+    const outcome = await rebaseOnto(this.git, { bare, task, headOid, baseOid }, worktree);
+    if (outcome.kind === 'rebased') await this.own.keep(repository, task, outcome.newOid);
     return outcome;
   }
 
   async keepCandidate(repository: RepositoryRef, task: TaskId, oid: Oid): Promise<{ treeOid: string }> {
-    const bare = await this.own.dir(repository);
-    await this.keep(bare, task, oid);
-    const treeOid = await this.git.text(['rev-parse', '--verify', '--end-of-options', `${oid}^{tree}`], { cwd: bare });
+    const cwd = await this.own.dir(repository);
+    await this.own.keep(repository, task, oid);
+    const treeOid = await this.git.text(['rev-parse', '--verify', '--end-of-options', `${oid}^{tree}`], { cwd });
     return { treeOid };
   }
 
-  takeEpoch(repository: RepositoryRef, lease: { task: TaskId; epoch: string }): Promise<Oid> {
-    return takeEpoch(this.git, repository, lease);
+  takeEpoch(repository: RepositoryRef, grant: { task: TaskId; epoch: string; log: string }): Promise<LaneLease> {
+    return takeEpoch(this.git, repository, grant);
   }
 
   async land(repository: RepositoryRef, landing: Landing): Promise<LandingOutcome> {
     return land({ git: this.git, repository, bare: await this.own.dir(repository) }, landing);
   }
 
-  async recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery> {
-    return recoverLanding({ git: this.git, repository, bare: await this.own.dir(repository) }, landing);
+  recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery> {
+    return recoverLanding(this.git, repository, landing);
   }
 
   publishArtifacts(repository: RepositoryRef, task: TaskId, files: ReadonlyMap<string, string>): Promise<void> {
     return publishArtifacts(this.git, repository, task, files);
   }
 
-  private async keep(bare: string, task: TaskId, oid: Oid): Promise<void> {
-    await this.git.run(['update-ref', taskRef('out', task), oid], { cwd: bare });
+  async removeLeftovers(isOwnerDead: (worker: string) => boolean): Promise<void> {
+    if (await this.folders.removeOf(isOwnerDead)) await this.own.forgetRemovedWorktrees();
   }
 }

@@ -8,9 +8,10 @@ export function taskRef(kind: 'in' | 'base' | 'out' | 'landed' | 'artifacts', id
   return `refs/stagegate/${kind}/${parsed.project}/${parsed.task}`;
 }
 
-/** The lane's lease on main, per project. */
-export function epochRef(project: string): string {
-  return `refs/stagegate/epoch/${project}`;
+/** The lane's lease on main, per project and log. */
+export function epochRef(project: string, log: string): string {
+  if (!/^[0-9a-f]{1,64}$/.test(log)) throw new GitError('GIT_FAILED', `expected a log's name, saw ${log.slice(0, 80)}`);
+  return `refs/stagegate/epoch/${project}/${log}`;
 }
 
 /** Names come from outside; only what can be neither an option nor a pattern goes on a command line. */

@@ -1,23 +1,40 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { GitError, type FetchedHeads, type RepositoryRef } from '../../application/ports/git-workspace';
 import type { TaskId } from '../../domain/ids';
 import { Git } from './git-command';
 import { branchRef, taskRef } from './names';
+import { pastStaleLocks } from './stale-locks';
+
+/**
+ * The program that answers is named here, because a repository's configuration may name another one for a given address.
+ */
+export const FETCH_OPTIONS = [
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-recurse-submodules',
+  '--no-auto-gc',
+  '--upload-pack=git-upload-pack',
+];
 
 /** The service's own bare clone of a target repository, one per project. Nobody else ever gets a path to it. */
 export class OwnClone {
+  private readonly repos: string;
   private readonly ready = new Map<string, Promise<string>>();
 
-  constructor(private readonly stateDir: string) {}
+  constructor(stateDir: string) {
+    this.repos = join(stateDir, 'repos');
+  }
 
   /** @returns its folder, made when missing. */
-  async dir({ project }: RepositoryRef): Promise<string> {
+  async dir(repository: RepositoryRef): Promise<string> {
+    const { project } = repository;
     const known = this.ready.get(project);
     if (known) return known;
-    const made = this.make(project);
+    const made = this.make(repository);
     this.ready.set(project, made);
     // A failure is not remembered: the next caller tries again.
     made.catch(() => this.ready.delete(project));
@@ -26,9 +43,12 @@ export class OwnClone {
 
   /** Git that may read the target even if it belongs to another user. */
   async gitFor({ project, path }: RepositoryRef): Promise<Git> {
-    const file = join(this.stateDir, 'repos', `${project}.gitconfig`);
-    const text = `[safe]\n\tdirectory = ${JSON.stringify(path)}\n\tdirectory = ${JSON.stringify(join(path, '.git'))}\n`;
-    await mkdir(join(this.stateDir, 'repos'), { recursive: true, mode: 0o700 });
+    const file = join(this.repos, `${project}.gitconfig`);
+    // git asks about the real path, with the links in it resolved.
+    const places = new Set([path, await realpath(path).catch(() => path)]);
+    const lines = [...places].flatMap((place) => [place, join(place, '.git')]).map((place) => JSON.stringify(place));
+    const text = `[safe]\n${lines.map((place) => `\tdirectory = ${place}\n`).join('')}`;
+    await mkdir(this.repos, { recursive: true, mode: 0o700 });
     const part = `${file}.${randomUUID()}`;
     await writeFile(part, text, { mode: 0o600 });
     await rename(part, file);
@@ -40,12 +60,10 @@ export class OwnClone {
     const [cwd, git] = [await this.dir(repository), await this.gitFor(repository)];
     const [head, base] = [taskRef('in', task), taskRef('base', task)];
     const specs = [`+${branchRef(branch)}:${head}`, `+${branchRef(repository.main)}:${base}`];
-    const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--no-auto-gc'];
-    await git
-      .run(['fetch', ...options, '--end-of-options', repository.path, ...specs], { cwd })
-      .catch((error: unknown) => {
-        throw missingRef(error, branch, repository);
-      });
+    const args = ['fetch', ...FETCH_OPTIONS, '--end-of-options', repository.path, ...specs];
+    await pastStaleLocks(cwd, () => git.run(args, { cwd })).catch((error: unknown) => {
+      throw missingRef(error, branch, repository);
+    });
     const format = '--format=%(refname) %(objectname) %(tree)';
     const lines = (await git.text(['for-each-ref', format, head, base], { cwd }))
       .split('\n')
@@ -57,14 +75,28 @@ export class OwnClone {
     return { headOid, headTree, baseOid, containsBase: onlyBase === 0, alreadyInMain: onlyHead === 0 };
   }
 
-  private async make(project: string): Promise<string> {
-    const dir = join(this.stateDir, 'repos', `${project}.git`);
+  /** Keeps a candidate from being collected, and where the next steps find it. */
+  async keep(repository: RepositoryRef, task: TaskId, oid: string): Promise<void> {
+    const cwd = await this.dir(repository);
+    await pastStaleLocks(cwd, () => new Git().run(['update-ref', taskRef('out', task), oid], { cwd }));
+  }
+
+  /** Lets go of work trees whose folders are gone. Those that are just being made are locked by git. */
+  async forgetRemovedWorktrees(): Promise<void> {
+    const names = await readdir(this.repos).catch(() => []);
+    for (const name of names.filter((one) => one.endsWith('.git')))
+      await new Git().run(['worktree', 'prune'], { cwd: join(this.repos, name) });
+  }
+
+  private async make({ project, path }: RepositoryRef): Promise<string> {
+    const dir = join(this.repos, `${project}.git`);
     if (existsSync(join(dir, 'HEAD'))) return dir;
     // Made beside and moved into place: two processes may start at once, and one may die half way.
     const part = `${dir}.${randomUUID()}`;
-    await mkdir(part, { recursive: true, mode: 0o700 });
     const git = new Git();
-    await git.run(['init', '--quiet', '--bare', '--template='], { cwd: part });
+    const format = await objectFormat(git, path);
+    await mkdir(part, { recursive: true, mode: 0o700 });
+    await git.run(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`], { cwd: part });
     await git.run(['config', 'uploadpack.allowAnySHA1InWant', 'true'], { cwd: part });
     await rename(part, dir).catch(async (error: unknown) => {
       await rm(part, { recursive: true, force: true });
@@ -74,17 +106,20 @@ export class OwnClone {
   }
 }
 
+/** Objects of one format cannot be fetched into a repository of another. @returns sha1 or sha256. */
+export function objectFormat(git: Git, cwd: string): Promise<string> {
+  return git.text(['rev-parse', '--show-object-format'], { cwd });
+}
+
 function missingRef(error: unknown, branch: string, { main, path }: RepositoryRef): unknown {
-  const message = error instanceof GitError ? error.message : '';
-  if (!/couldn't find remote ref/.test(message)) return error;
-  if (message.includes(`refs/heads/${branch}`)) {
-    return new GitError(
-      'GIT_BRANCH_MISSING',
-      `expected a branch ${branch} in ${path}, saw none; push it or cancel the task`,
-    );
+  const missing = error instanceof GitError ? /couldn't find remote ref (\S+)/.exec(error.message)?.[1] : undefined;
+  if (missing === branchRef(branch)) {
+    const text = `expected a branch ${branch} in ${path}, saw none; push it or cancel the task`;
+    return new GitError('GIT_BRANCH_MISSING', text);
   }
-  return new GitError(
-    'GIT_MAIN_MISSING',
-    `expected a branch ${main} in ${path}, saw none; correct "main" of the project`,
-  );
+  if (missing === branchRef(main)) {
+    const text = `expected a branch ${main} in ${path}, saw none; correct "main" of the project`;
+    return new GitError('GIT_MAIN_MISSING', text);
+  }
+  return error;
 }

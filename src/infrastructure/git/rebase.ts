@@ -1,32 +1,57 @@
+import type { TaskId } from '../../domain/ids';
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
-import type { Git } from './git-command';
+import { isLocked, type Git } from './git-command';
 
 const OID = /^[0-9a-f]{40,64}$/;
 
-/** Whether two commits merge at all, found without touching a work tree. @returns conflicting paths; null when they do. */
-export async function conflicts(
-  git: Git,
-  cwd: string,
-  baseOid: string,
-  headOid: string,
-): Promise<readonly string[] | null> {
-  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', baseOid, headOid];
+/** What goes onto what, in the service's own clone. */
+export interface Rebase {
+  readonly bare: string;
+  readonly task: TaskId;
+  readonly headOid: string;
+  readonly baseOid: string;
+}
+
+/**
+ * Puts the head on top of the base. A branch with merges of its own is merged instead: a rebase would replay what came
+ * before them and lose how their conflicts were solved.
+ *
+ * @param worktree gives a path for a work tree, should one be needed.
+ */
+export async function rebaseOnto(git: Git, rebase: Rebase, worktree: () => Promise<string>): Promise<RebaseOutcome> {
+  const { bare: cwd, headOid, baseOid } = rebase;
+  const merged = await mergeTrees(git, rebase);
+  if (merged.kind === 'conflict') return merged;
+  const range = `${baseOid}..${headOid}`;
+  const merges = await git.text(['rev-list', '--min-parents=2', '--count', range], { cwd });
+  return merges === '0' ? rebaseIn(git, rebase, await worktree()) : mergeCommit(git, rebase, merged.treeOid);
+}
+
+type Merged = { readonly kind: 'clean'; readonly treeOid: string } | Extract<RebaseOutcome, { kind: 'conflict' }>;
+
+/** Whether two commits merge at all, found without touching a work tree. */
+async function mergeTrees(git: Git, { bare: cwd, headOid, baseOid }: Rebase): Promise<Merged> {
+  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', baseOid, headOid];
   const { exitCode, stdout, stderr } = await git.run(args, { cwd, answers: [0, 1] });
-  if (exitCode === 0) return null;
-  const [tree = '', ...paths] = stdout.split('\n');
+  const [treeOid = '', ...paths] = stdout.split('\0');
   // Exit code 1 alone may also mean that a commit is missing.
-  if (!OID.test(tree)) throw new GitError('GIT_FAILED', `git merge-tree: ${stderr.slice(0, 300)}`);
-  return paths.filter(Boolean);
+  if (!OID.test(treeOid)) throw new GitError('GIT_FAILED', `git merge-tree: ${stderr.slice(0, 300)}`);
+  return exitCode === 0 ? { kind: 'clean', treeOid } : { kind: 'conflict', paths: paths.filter(Boolean) };
+}
+
+async function mergeCommit(git: Git, { bare: cwd, ...rebase }: Rebase, treeOid: string): Promise<RebaseOutcome> {
+  const { task, headOid, baseOid } = rebase;
+  if (treeOid === (await git.text(['rev-parse', `${baseOid}^{tree}`], { cwd }))) return { kind: 'nothing-left' };
+  const parents = ['-p', baseOid, '-p', headOid];
+  const newOid = await git.text(['commit-tree', treeOid, ...parents, '-m', `Merge ${task}`], { cwd });
+  return { kind: 'rebased', newOid, treeOid };
 }
 
 /** Rebases in a work tree of its own. The index says whether there is a conflict, never an exit code. */
-export async function rebaseIn(
-  git: Git,
-  { bare, worktree, headOid, baseOid }: { bare: string; worktree: string; headOid: string; baseOid: string },
-): Promise<RebaseOutcome> {
+async function rebaseIn(git: Git, { bare, headOid, baseOid }: Rebase, worktree: string): Promise<RebaseOutcome> {
   await git.run(['worktree', 'add', '--quiet', '--force', '--detach', worktree, headOid], { cwd: bare });
   try {
-    const fork = (await git.text(['merge-base', baseOid, headOid], { cwd: bare })).trim();
+    const fork = await git.text(['merge-base', baseOid, headOid], { cwd: bare });
     const settings = ['-c', 'rebase.autoStash=false', '-c', 'rerere.enabled=false', '-c', 'merge.renames=true'];
     const args = [...settings, 'rebase', '--quiet', '--no-autosquash', '--no-update-refs', '--onto', baseOid, fork];
     const { exitCode, stderr } = await git.run(args, { cwd: worktree, answers: [0, 1] });
@@ -41,9 +66,9 @@ export async function rebaseIn(
 }
 
 async function stopped(git: Git, worktree: string, stderr: string): Promise<RebaseOutcome> {
-  const unmerged = await git.text(['ls-files', '-u', '--format=%(path)'], { cwd: worktree });
-  const paths = [...new Set(unmerged.split('\n').filter(Boolean))];
+  const unmerged = await git.text(['ls-files', '-u', '-z', '--format=%(path)'], { cwd: worktree });
+  const paths = [...new Set(unmerged.split('\0').filter(Boolean))];
   if (paths.length > 0) return { kind: 'conflict', paths };
-  const code = /\.lock': File exists/.test(stderr) ? 'GIT_LOCKED' : 'GIT_FAILED';
+  const code = isLocked(stderr) ? 'GIT_LOCKED' : 'GIT_FAILED';
   throw new GitError(code, `git rebase stopped without a conflict: ${stderr.slice(0, 300)}`);
 }

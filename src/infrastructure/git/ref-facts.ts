@@ -1,0 +1,34 @@
+import type { RepositoryRef } from '../../application/ports/git-workspace';
+import type { Git } from './git-command';
+import { branchRef } from './names';
+
+interface RefFacts {
+  readonly oid: string;
+  readonly worktree: string | null;
+}
+
+/** Object and work tree of the refs that exist. */
+export async function refFacts(
+  git: Git,
+  cwd: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, RefFacts>> {
+  const format = '--format=%(refname) %(objectname) %(worktreepath)';
+  const text = await git.text(['for-each-ref', format, ...names], { cwd });
+  const found = text.split('\n').flatMap((line) => {
+    const [name = '', oid = '', ...worktree] = line.split(' ');
+    // A pattern matches what lies below it too.
+    return names.includes(name) ? [[name, { oid, worktree: worktree.join(' ') || null }] as const] : [];
+  });
+  return new Map(found);
+}
+
+/** @returns the work tree that has main checked out; null where moving main changes nobody's files. */
+export async function mainCheckedOutAt(git: Git, { path: cwd, main }: RepositoryRef): Promise<string | null> {
+  const at = (await refFacts(git, cwd, [branchRef(main)])).get(branchRef(main))?.worktree ?? null;
+  if (at === null) return null;
+  const args = ['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-bare-repository'];
+  const [gitDir, bare] = (await git.text(args, { cwd })).split('\n');
+  // A bare repository's HEAD names a branch too, but no files of it are anywhere.
+  return bare === 'true' && at === gitDir ? null : at;
+}

@@ -1,0 +1,91 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const OWNER_FILE = 'owner';
+const DIRECTORY_MODE = 0o700;
+
+/**
+ * Folders of one process, `<stateDir>/work/<process>/<name>`, each for one run. Whose they are stands in `owner`, so that
+ * what a killed process left can be removed, and what a living one works in never is.
+ */
+export class WorkFolders {
+  private readonly root: string;
+  private readonly mine: string;
+  private claimed: Promise<void> | null = null;
+
+  /** @param worker who this process is, in the words of `WorkerHost`. */
+  constructor(
+    stateDir: string,
+    private readonly worker: string,
+  ) {
+    this.root = join(stateDir, 'work');
+    // Short and plain: suites see it in the path they run in.
+    this.mine = createHash('sha256').update(worker).digest('hex').slice(0, 16);
+  }
+
+  /** @returns an empty folder. */
+  async make(name: string): Promise<string> {
+    const dir = await this.place(name);
+    await removeTree(dir);
+    await mkdir(dir, { recursive: true, mode: DIRECTORY_MODE });
+    return dir;
+  }
+
+  /** @returns a path at which nothing is yet. */
+  async place(name: string): Promise<string> {
+    this.claimed ??= this.claim();
+    await this.claimed.catch((error: unknown) => {
+      // Not remembered: a disk that was full need not stay so.
+      this.claimed = null;
+      throw error;
+    });
+    return join(this.root, this.mine, name);
+  }
+
+  /** Removes what processes left that are certainly gone. @returns whether there was any. */
+  async removeOf(isOwnerDead: (worker: string) => boolean): Promise<boolean> {
+    let isRemoved = false;
+    for (const name of await readdir(this.root).catch(() => [])) {
+      const dir = join(this.root, name);
+      const owner = await readFile(join(dir, OWNER_FILE), 'utf8').catch(() => null);
+      if (owner === null || owner === this.worker || !isOwnerDead(owner)) continue;
+      await removeTree(dir);
+      isRemoved = true;
+    }
+    return isRemoved;
+  }
+
+  /** The folder appears together with its owner's name: a crash in between leaves nothing that nobody owns. */
+  private async claim(): Promise<void> {
+    const dir = join(this.root, this.mine);
+    const part = join(this.root, `.${randomUUID()}`);
+    await mkdir(part, { recursive: true, mode: DIRECTORY_MODE });
+    await writeFile(join(part, OWNER_FILE), this.worker);
+    await rename(part, dir).catch(async (error: unknown) => {
+      await rm(part, { recursive: true, force: true });
+      // This very process made it before, for another workspace.
+      if ((await readFile(join(dir, OWNER_FILE), 'utf8').catch(() => null)) !== this.worker) throw error;
+    });
+  }
+}
+
+/**
+ * Removes a folder and all that is in it, also where a suite took away the permission to. Never rejects: what cannot be
+ * removed costs disk space, and must not cost the result of the run that left it.
+ */
+export async function removeTree(dir: string): Promise<void> {
+  const remove = () => rm(dir, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    await remove().catch(() => openUp(dir).then(remove));
+  } catch {
+    // The next start tries again.
+  }
+}
+
+/** What is gone meanwhile needs no permission: the removal that failed has not stopped everywhere yet. */
+async function openUp(dir: string): Promise<void> {
+  await chmod(dir, DIRECTORY_MODE).catch(() => undefined);
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await openUp(join(dir, entry.name));
+}

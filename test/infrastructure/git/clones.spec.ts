@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
+import { removeTree } from '../../../src/infrastructure/git/work-folders';
+import { codeOf, GitBed, TASK, until } from './git-bed';
+
+let bed: GitBed;
+beforeEach(() => {
+  bed = new GitBed();
+});
+afterEach(() => {
+  bed.dispose();
+});
+
+const filesBelow = (dir: string): readonly string[] =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+async function feature(): Promise<string> {
+  bed.commit('feature', { 'feature.txt': 'one\n' }, 'main');
+  const oid = bed.commit('feature', { 'feature.txt': 'two\n' });
+  await bed.workspace.fetch(bed.repository(), TASK, 'feature');
+  return oid;
+}
+
+const clone = (oid: string, depth: 'full' | number, name = 'run-1') =>
+  bed.workspace.disposableClone(bed.repository(), { oid, depth, name });
+
+describe('a disposable clone', () => {
+  test('is at the exact commit, detached, and as deep as asked for', async () => {
+    const oid = await feature();
+    const shallow = await clone(oid, 1);
+    expect(bed.git(['rev-parse', 'HEAD'], shallow.dir)).toBe(oid);
+    expect(bed.git(['rev-list', '--count', 'HEAD'], shallow.dir)).toBe('1');
+    expect(bed.git(['status', '--porcelain', '--branch'], shallow.dir)).toBe('## HEAD (no branch)');
+    expect(readFileSync(join(shallow.dir, 'feature.txt'), 'utf8')).toBe('two\n');
+    const full = await clone(oid, 'full', 'run-2');
+    expect(bed.git(['rev-list', '--count', 'HEAD'], full.dir)).toBe('3');
+  });
+
+  test('knows no path back: no remote, no alternate, no setting, no file that names the own clone or the target', async () => {
+    const { dir } = await clone(await feature(), 'full');
+    expect(bed.git(['config', '--local', '--list', '--name-only'], dir).split('\n').sort()).toEqual([
+      'core.bare',
+      'core.filemode',
+      'core.repositoryformatversion',
+    ]);
+    expect(bed.git(['remote'], dir)).toBe('');
+    const telling = filesBelow(join(dir, '.git')).filter((path) => {
+      const text = readFileSync(path, 'latin1');
+      return text.includes(bed.own()) || text.includes(bed.dir) || text.includes('file://');
+    });
+    expect(telling).toEqual([]);
+    expect(bed.exists(dir, '.git', 'hooks')).toBe(false);
+  });
+
+  test('is the suite’s own: what is done to it reaches neither the own clone nor the target', async () => {
+    const oid = await feature();
+    const { dir } = await clone(oid, 1);
+    const before = [bed.refs(), readFileSync(join(bed.own(), 'config'), 'utf8'), filesBelow(bed.own()).length];
+    bed.config(dir, 'core.fsmonitor', bed.canary('fsmonitor'));
+    execFileSync('sh', ['-c', 'rm -rf .git/objects && : > .git/config && rm -rf *'], { cwd: dir });
+    expect([bed.refs(), readFileSync(join(bed.own(), 'config'), 'utf8'), filesBelow(bed.own()).length]).toEqual(before);
+    expect(await clone(oid, 1, 'run-2')).toBeDefined();
+    expect(bed.sung()).toEqual([]);
+  });
+
+  test('begins empty, whatever a crash left under its name, and leaves nothing behind', async () => {
+    const oid = await feature();
+    const first = await clone(oid, 1);
+    bed.plant(join(first.dir, 'left-over.txt'), 'from before');
+    const second = await clone(oid, 1);
+    expect(second.dir).toBe(first.dir);
+    expect(readdirSync(second.dir).sort()).toEqual(['.git', 'feature.txt', 'main.txt']);
+    await second.dispose();
+    expect(bed.exists(second.dir)).toBe(false);
+    // A second time, and what never was there.
+    await second.dispose();
+  });
+
+  test('that cannot be made is an error that leaves no folder', async () => {
+    const oid = await feature();
+    expect(await codeOf(clone('1'.repeat(40), 1))).toBe('GIT_FAILED');
+    // git refuses such a depth only when the clone has been begun.
+    expect(await codeOf(clone(oid, 0))).toBe('GIT_FAILED');
+    expect(filesBelow(join(bed.state, 'work')).map((path) => basename(path))).toEqual(['owner']);
+  });
+
+  test('is refused where submodules or LFS would leave its folders and files empty', async () => {
+    const oid = await feature();
+    bed.git(['update-index', '--add', '--cacheinfo', `160000,${oid},module`]);
+    bed.git(['commit', '--quiet', '-m', 'module']);
+    bed.git(['push', '--quiet', bed.dir, 'HEAD:modules']);
+    const { headOid } = await bed.workspace.fetch(bed.repository(), TASK, 'modules');
+    await expect(clone(headOid, 1)).rejects.toMatchObject({
+      code: 'GIT_UNSUPPORTED',
+      message: `${headOid}: expected no submodules, which are not supported yet`,
+    });
+  });
+
+  test('is removed also where a suite took the permission to', async () => {
+    const suite = await clone(await feature(), 1);
+    const { dir } = suite;
+    bed.plant(join(dir, 'cache', 'deep', 'file'), 'x');
+    // As module caches do. The superuser may remove it all the same, so that an ordinary user has to try.
+    execFileSync('chmod', ['-R', 'a-w', join(dir, 'cache')]);
+    if (process.getuid?.() !== 0) {
+      await suite.dispose();
+    } else {
+      execFileSync('chown', ['-R', '65534:65534', bed.root]);
+      execFileSync('chmod', ['a+rx', bed.root]);
+      const script = `require('./src/infrastructure/git/work-folders').removeTree(process.argv[1])`;
+      const args = ['-r', './test/support/ts-register.cjs', '-e', script, dir];
+      execFileSync(process.execPath, args, { uid: 65534, gid: 65534 });
+    }
+    expect(bed.exists(dir)).toBe(false);
+  });
+
+  test('that cannot be removed does not cost the result of its run', async () => {
+    await expect(removeTree(join(bed.root, 'no\0path'))).resolves.toBeUndefined();
+  });
+});
+
+describe('an agent’s clone', () => {
+  test('has the branch checked out and pushes to the target by itself', async () => {
+    bed.commit('feature', { 'feature.txt': 'one\n' }, 'main');
+    const { dir } = await bed.workspace.agentClone(bed.repository(), { branch: 'feature', name: 'agent-1' });
+    expect(bed.git(['symbolic-ref', 'HEAD'], dir)).toBe('refs/heads/feature');
+    bed.plant(join(dir, 'fixed.txt'), 'fixed\n');
+    bed.git(['add', '--all'], dir);
+    bed.git(['commit', '--quiet', '-m', 'fix'], dir);
+    bed.git(['push', '--quiet', 'origin', 'feature'], dir);
+    expect(bed.head('feature')).toBe(bed.git(['rev-parse', 'HEAD'], dir));
+    expect(bed.exists(dir, '.git', 'hooks')).toBe(false);
+  });
+});
+
+describe('what killed processes left', () => {
+  const other = (pid: number) => new LocalGitWorkspace({ stateDir: bed.state, worker: `host/boot/pid/${pid}/9` });
+  const folders = () => readdirSync(join(bed.state, 'work'));
+
+  test('is removed by the next start; what a living or an unknown process works in is not', async () => {
+    const oid = await feature();
+    const options = { oid, depth: 1, name: 'run' };
+    const [dead, living, mine] = await Promise.all(
+      [other(2), other(3), bed.workspace].map((one) => one.disposableClone(bed.repository(), options)),
+    );
+    bed.plant(join(bed.state, 'work', 'unknown', 'file'), 'x');
+    await bed.workspace.removeLeftovers((worker) => worker === 'host/boot/pid/2/9');
+    expect([dead, living, mine].map((one) => bed.exists(one?.dir ?? ''))).toEqual([false, true, true]);
+    expect(folders()).toContain('unknown');
+    // Not even when this process were taken for dead.
+    await bed.workspace.removeLeftovers(() => true);
+    expect(bed.exists(mine?.dir ?? '')).toBe(true);
+  });
+
+  test('a work tree of a rebase that was killed is forgotten by the own clone too', async () => {
+    bed.commit('feature', { 'feature.txt': 'one\n' }, 'main');
+    bed.commit('main', { 'later.txt': 'later\n' });
+    const { headOid, baseOid } = await bed.workspace.fetch(bed.repository(), TASK, 'feature');
+    // The rebase gets no further than its work tree.
+    bed.fakeGit('case " $* " in *" rebase "*) exec sleep 60;; esac; exec "$REAL_GIT" "$@"');
+    const killed = bed.startWorkspace('host/boot/pid/2/9', 'rebase', { task: TASK, headOid, baseOid });
+    await until(() => bed.processesIn(join(bed.state, 'work')).length > 0);
+    killed.kill('SIGKILL');
+    await until(() => killed.signalCode !== null);
+    bed.killProcessesIn(join(bed.state, 'work'));
+    bed.realGit();
+    expect(bed.git(['worktree', 'list'], bed.own()).split('\n')).toHaveLength(2);
+    await bed.workspace.removeLeftovers((worker) => worker === 'host/boot/pid/2/9');
+    expect(bed.git(['worktree', 'list'], bed.own()).split('\n')).toHaveLength(1);
+    expect(readdirSync(join(bed.state, 'work'))).toEqual([]);
+  });
+
+  test('a state directory in which nothing ever ran has nothing to remove', async () => {
+    await expect(bed.workspace.removeLeftovers(() => true)).resolves.toBeUndefined();
+  });
+});

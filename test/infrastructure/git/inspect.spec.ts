@@ -1,0 +1,109 @@
+import { cpSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspectRepository } from '../../../src/infrastructure/git/inspect';
+import { codeOf, GitBed } from './git-bed';
+
+let bed: GitBed;
+beforeEach(() => {
+  bed = new GitBed();
+});
+afterEach(() => {
+  bed.dispose();
+});
+
+const inspect = (path: string, branch = 'feature') => inspectRepository(bed.repository('web', path), branch);
+
+/** Work tree that has `main` checked out, with the branch beside it. */
+function workTree(): string {
+  bed.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
+  bed.git(['switch', '--quiet', 'main']);
+  return bed.work;
+}
+
+describe('inspect', () => {
+  test('tells of a bare repository where main and the branch are, and finds nothing wrong', async () => {
+    const branchOid = bed.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
+    expect(await inspect(bed.dir)).toEqual({
+      gitDir: bed.dir,
+      mainOid: bed.head('main'),
+      branchOid,
+      mainCheckedOutAt: null,
+      branchDirtyAt: null,
+      unsupported: [],
+    });
+  });
+
+  test('of a branch or a main that does not exist tells null, also in an empty repository', async () => {
+    expect(await inspect(bed.dir, 'nope')).toMatchObject({ branchOid: null, mainOid: bed.head('main') });
+    // Not the branch, only one whose name begins with it.
+    bed.git(['update-ref', 'refs/heads/nope/sub', 'main'], bed.dir);
+    expect(await inspect(bed.dir, 'nope')).toMatchObject({ branchOid: null });
+    const empty = join(bed.root, 'empty.git');
+    bed.git(['init', '--quiet', '--bare', empty], bed.root);
+    expect(await inspect(empty)).toMatchObject({ mainOid: null, branchOid: null, unsupported: [] });
+  });
+
+  test('refuses what is no repository in one line', async () => {
+    for (const path of [join(bed.root, 'gone'), bed.root, bed.plant(join(bed.root, 'file'), '')])
+      expect(await codeOf(inspect(path))).toBe('GIT_NOT_A_REPOSITORY');
+  });
+
+  test('sees main checked out in the work tree itself, and not when it is detached there', async () => {
+    const work = workTree();
+    expect(await inspect(work)).toMatchObject({ mainCheckedOutAt: work, gitDir: join(work, '.git') });
+    bed.git(['switch', '--quiet', '--detach']);
+    expect(await inspect(work)).toMatchObject({ mainCheckedOutAt: null });
+  });
+
+  test('sees main checked out in a linked work tree, also in one of a bare repository whose HEAD is main', async () => {
+    const linked = join(bed.root, 'linked tree');
+    bed.git(['worktree', 'add', '--quiet', linked, 'main'], bed.dir);
+    expect(bed.git(['symbolic-ref', 'HEAD'], bed.dir)).toBe('refs/heads/main');
+    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: linked });
+  });
+
+  test('from a linked work tree and from a subfolder is the same repository', async () => {
+    const work = workTree();
+    const linked = join(bed.root, 'linked');
+    bed.git(['worktree', 'add', '--quiet', linked, 'feature']);
+    mkdirSync(join(work, 'src'));
+    const gitDir = join(work, '.git');
+    for (const path of [work, join(work, 'src'), linked, gitDir])
+      expect(await inspect(path)).toMatchObject({ gitDir, branchOid: bed.head('feature') });
+  });
+
+  test('warns of uncommitted changes of the branch, staged or not, wherever it is checked out', async () => {
+    const work = workTree();
+    bed.git(['switch', '--quiet', 'feature']);
+    expect(await inspect(work)).toMatchObject({ branchDirtyAt: null });
+    writeFileSync(join(work, 'feature.txt'), 'FEATURE\n');
+    expect(await inspect(work)).toMatchObject({ branchDirtyAt: work });
+    bed.git(['add', '--all']);
+    expect(await inspect(work)).toMatchObject({ branchDirtyAt: work });
+    bed.git(['reset', '--quiet', '--hard']);
+    writeFileSync(join(work, 'untracked.txt'), '');
+    utimesSync(join(work, 'feature.txt'), 1, 1);
+    // Touched, or not tracked at all: neither is a change.
+    expect(await inspect(work)).toMatchObject({ branchDirtyAt: null });
+  });
+
+  test('finds submodules and LFS in the tree of the branch, at any depth', async () => {
+    const oid = bed.head('main') ?? '';
+    bed.git(['switch', '--quiet', '-c', 'modules', 'main']);
+    bed.git(['update-index', '--add', '--cacheinfo', `160000,${oid},deep/down/module`]);
+    bed.git(['commit', '--quiet', '-m', 'module']);
+    bed.git(['push', '--quiet', bed.dir, 'modules']);
+    expect(await inspect(bed.dir, 'modules')).toMatchObject({ unsupported: ['submodules'] });
+    bed.commit('large', { 'assets/.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' }, 'main');
+    expect(await inspect(bed.dir, 'large')).toMatchObject({ unsupported: ['lfs'] });
+    bed.commit('plain', { 'notes.txt': 'filter=lfs\n' }, 'main');
+    expect(await inspect(bed.dir, 'plain')).toMatchObject({ unsupported: [] });
+  });
+
+  test('works where the path holds blanks and other signs', async () => {
+    bed.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
+    const path = join(bed.root, `a b%41#'ü`, 'web.git');
+    cpSync(bed.dir, path, { recursive: true });
+    expect(await inspect(path)).toMatchObject({ gitDir: path, branchOid: bed.head('feature') });
+  });
+});
