@@ -26,6 +26,7 @@ import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { SystemClock } from '../infrastructure/system/system-clock';
+import { LogIdentity } from '../projections/log-identity';
 import { ProjectionRunner } from '../projections/projection-runner';
 import { PROJECTIONS } from '../projections/projections';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
@@ -82,8 +83,9 @@ export class Core {
         this.reactions.onAppended(task, events);
       },
     });
-    this.models = new ReadModels(db);
-    this.projector = new ProjectionRunner({ store, db, clock, out }, PROJECTIONS);
+    const log = new LogIdentity(store);
+    this.models = new ReadModels(db, log);
+    this.projector = new ProjectionRunner({ store, db, log, clock, out }, PROJECTIONS);
     this.index = new QueueTaskIndex(this.models, () => this.projector.catchUp());
   }
 

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
-import type { EventStore, Position, StoredEvent } from '../application/ports/event-store';
+import type { EventStore, Position } from '../application/ports/event-store';
 import { applyBatch } from './apply-batch';
-import { advance, buildingOf, currentOf, generationsOf, takeOver, type Generation } from './generations';
+import { advance, startBuilding, takeOver, type Place } from './change-generations';
+import { buildingOf, currentOf, generationsOf, type Generation } from './generations';
 import { PROJECTED_PREFIXES, type LogEvent } from './log-event';
+import { seenText, type LogIdentity } from './log-identity';
 import { comparePositions, parsePosition, positionText, START } from './position';
 import type { Projection } from './projection';
 import { readEvent } from './read-event';
@@ -15,69 +17,88 @@ interface Follower {
   readonly generation: Generation;
 }
 
+interface Batch {
+  readonly events: readonly LogEvent[];
+  readonly to: Place;
+}
+
+/** How far a step came, and whether nothing is left to do for those it was about. */
+interface Step {
+  readonly position: Position;
+  readonly isHead: boolean;
+}
+
 /** Thrown to roll back a batch that another process has done meanwhile. */
 class Overtaken extends Error {}
 
-interface Deps {
+export interface CatchUpDeps {
   readonly store: EventStore;
   readonly db: Kysely<unknown>;
+  readonly log: LogIdentity;
 }
 
-/** Batch after batch until no projection is behind the head; new generations then take over. */
-export async function catchUpOnce(deps: Deps, projections: readonly Projection[]): Promise<Position> {
+/**
+ * Batch after batch until no projection is behind the head. What readers see comes first: a generation that is being built
+ * gets one batch whenever they are at the head, and takes over when it has come there itself.
+ */
+export async function catchUpOnce(deps: CatchUpDeps, projections: readonly Projection[]): Promise<Position> {
   for (;;) {
-    const followers = await followersOf(deps.db, projections);
-    const { position, isHead } = await nextBatch(deps, followers);
-    if (!isHead) continue;
-    const built = followers.filter(({ generation }) => generation.status === 'building');
-    for (const { generation } of built) await takeOver(deps.db, generation);
-    return position;
+    const { served, built } = await followersOf(deps, projections);
+    const first = served.length > 0 ? await step(deps, served) : null;
+    const isServedAtHead = first?.isHead ?? true;
+    const next = isServedAtHead && built.length > 0 ? await step(deps, built) : first;
+    if (next?.isHead && isServedAtHead && (await allTakeOver(deps, built))) return next.position;
+    await nextTurn();
   }
 }
 
-async function followersOf(db: Kysely<unknown>, projections: readonly Projection[]): Promise<readonly Follower[]> {
-  const followers: Follower[] = [];
-  for (const projection of projections) {
-    const known = await generationsOf(db, projection);
-    for (const generation of [currentOf(known), buildingOf(known)])
-      if (generation) followers.push({ projection, generation });
-  }
-  return followers;
+/** Begins to build what this version has not made of this log yet. */
+async function followersOf(deps: CatchUpDeps, projections: readonly Projection[]) {
+  const { db, log } = deps;
+  let known = await generationsOf(db, log, projections);
+  const missing = projections.filter((projection) => known.get(projection)?.length === 0);
+  for (const projection of missing) await startBuilding(db, log, projection);
+  if (missing.length > 0) known = await generationsOf(db, log, projections);
+  const followers = (pick: typeof currentOf): readonly Follower[] =>
+    projections.flatMap((projection) => {
+      const generation = pick(known.get(projection));
+      return generation ? [{ projection, generation }] : [];
+    });
+  return { served: followers(currentOf), built: followers(buildingOf) };
 }
 
 /**
  * Moves those that are furthest behind, at most to where the next ones are: so that they meet, and the log is then read
  * once for all of them.
  */
-async function nextBatch(deps: Deps, followers: readonly Follower[]): Promise<{ position: Position; isHead: boolean }> {
+async function step(deps: CatchUpDeps, followers: readonly Follower[]): Promise<Step> {
   const places = followers.map(({ generation }) => parsePosition(generation.position)).sort(comparePositions);
   const from = places[0] ?? 'start';
   const meeting = places.find((place) => comparePositions(place, from) > 0) ?? null;
   const after = from === 'start' ? {} : { after: from };
   const page = await deps.store.readAll({ ...after, prefixes: PROJECTED_PREFIXES, limit: BATCH_SIZE });
   const meets = meeting !== null && meeting !== 'start' && comparePositions(page.next, meeting) > 0;
-  const to = meets ? meeting : page.next;
-  const events = page.events.filter(({ position }) => comparePositions(position, to) <= 0);
+  const position = meets ? meeting : page.next;
+  const events = page.events.filter((event) => comparePositions(event.position, position) <= 0);
   const group = followers.filter(({ generation }) => comparePositions(parsePosition(generation.position), from) === 0);
-  const moved = await apply(deps.db, group, events, to);
-  return { position: to, isHead: moved && page.end && !meets };
+  const last = events.at(-1);
+  const to = { position: positionText(position), log: await deps.log.get(), seen: last ? seenText(last) : '' };
+  const moved = await apply(deps.db, group, {
+    events: events.map(readEvent).filter((event): event is LogEvent => event !== null),
+    to,
+  });
+  return { position, isHead: moved && page.end && !meets };
 }
 
 /** @returns false when another process was faster: look again where the checkpoints are. */
-async function apply(
-  db: Kysely<unknown>,
-  group: readonly Follower[],
-  stored: readonly StoredEvent[],
-  position: Position,
-): Promise<boolean> {
-  const to = positionText(position);
-  const isUnmoved = group.every(({ generation }) => generation.position === to || generation.position === START);
-  if (stored.length === 0 && isUnmoved) return true;
-  const events = stored.map(readEvent).filter((event): event is LogEvent => event !== null);
+async function apply(db: Kysely<unknown>, group: readonly Follower[], { events, to }: Batch): Promise<boolean> {
+  const isUnmoved = group.every(({ generation: { position } }) => position === to.position || position === START);
+  if (to.seen === '' && isUnmoved) return true;
   try {
     await db.transaction().execute(async (trx) => {
       for (const { projection, generation } of group) {
-        if (!(await advance(trx, generation, to))) throw new Overtaken();
+        const place = { ...to, seen: to.seen === '' ? generation.seen : to.seen };
+        if (!(await advance(trx, generation, place))) throw new Overtaken();
         await applyBatch(trx, projection, generation.generation, events);
       }
     });
@@ -86,4 +107,15 @@ async function apply(
     if (error instanceof Overtaken) return false;
     throw error;
   }
+}
+
+async function allTakeOver({ db }: CatchUpDeps, built: readonly Follower[]): Promise<boolean> {
+  let all = true;
+  for (const { generation } of built) all = (await takeOver(db, generation)) && all;
+  return all;
+}
+
+/** SQLite answers at once, so nothing else would get a turn before the last batch. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../application/ports/clock';
 import type { EventStore } from '../application/ports/event-store';
 import { currentOf, generationsOf } from './generations';
 import { PROJECTED_PREFIXES } from './log-event';
+import type { LogIdentity } from './log-identity';
 import { parsePosition, START, type PositionText } from './position';
 import type { Projection } from './projection';
 
@@ -21,13 +22,15 @@ export const LAG_COUNTED = 500;
 interface Deps {
   readonly store: EventStore;
   readonly db: Kysely<unknown>;
+  readonly log: LogIdentity;
   readonly clock: Clock;
 }
 
 export async function measureLag(deps: Deps, projections: readonly Projection[]): Promise<readonly ProjectionLag[]> {
   const lags: ProjectionLag[] = [];
+  const generations = await generationsOf(deps.db, deps.log, projections);
   for (const projection of projections) {
-    const position = currentOf(await generationsOf(deps.db, projection))?.position ?? START;
+    const position = currentOf(generations.get(projection))?.position ?? START;
     const known = lags.find((lag) => lag.position === position) ?? (await lagFrom(deps, position));
     const { events, lagMs } = known;
     lags.push({ projection: projection.name, version: projection.version, position, events, lagMs });

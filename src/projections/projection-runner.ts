@@ -4,16 +4,28 @@ import type { EventStore, Position } from '../application/ports/event-store';
 import type { Log } from '../application/ports/log';
 import { sleep } from '../application/sleep';
 import { catchUpOnce } from './catch-up';
-import { buildingOf, createGenerationTable, currentOf, generationsOf, startBuilding } from './generations';
+import { discard, startBuilding } from './change-generations';
+import { currentOf, ensureGenerationTable, generationsOf } from './generations';
 import { measureLag, type ProjectionLag } from './lag';
+import type { LogIdentity } from './log-identity';
 import { PROJECTED_PREFIXES } from './log-event';
+import type { PositionText } from './position';
 import type { Projection } from './projection';
 
 export interface ProjectionRunnerDeps {
   readonly store: EventStore;
   readonly db: Kysely<unknown>;
+  readonly log: LogIdentity;
   readonly clock: Clock;
   readonly out: Log;
+}
+
+/** A projection that was made again, and where its new tables stand. */
+export interface Rebuilt {
+  readonly projection: string;
+  readonly version: number;
+  readonly generation: number;
+  readonly position: PositionText;
 }
 
 const RETRY_FIRST_MS = 100;
@@ -29,6 +41,7 @@ export class ProjectionRunner {
   private following: Promise<void> | null = null;
   private pending = false;
   private working: Promise<void> | null = null;
+  private isPrepared = false;
 
   constructor(
     private readonly deps: ProjectionRunnerDeps,
@@ -70,14 +83,24 @@ export class ProjectionRunner {
     await this.queue;
   }
 
-  /** Builds the named projections (default: all) again beside the live ones, then puts them in their place. */
-  rebuild(names?: readonly string[]): Promise<Position> {
+  /**
+   * Builds the named projections (default: all) again beside the live ones, then puts them in their place. One that is
+   * being built already, by whatever process, is finished instead.
+   */
+  rebuild(names?: readonly string[]): Promise<readonly Rebuilt[]> {
+    const { db, log } = this.deps;
+    const chosen = this.projections.filter(({ name }) => names?.includes(name) ?? true);
     return this.oneAtATime(async () => {
       await this.prepare();
-      for (const projection of this.projections) {
-        if (names?.includes(projection.name) ?? true) await startBuilding(this.deps.db, projection);
-      }
-      return catchUpOnce(this.deps, this.projections);
+      for (const projection of chosen) await startBuilding(db, log, projection);
+      await catchUpOnce(this.deps, this.projections);
+      const known = await generationsOf(db, log, chosen);
+      return chosen.flatMap((projection) => {
+        const current = currentOf(known.get(projection));
+        if (!current) return [];
+        const { version, generation, position } = current;
+        return [{ projection: projection.name, version, generation, position }];
+      });
     });
   }
 
@@ -85,13 +108,20 @@ export class ProjectionRunner {
     return measureLag(this.deps, this.projections);
   }
 
+  /** Once per process: what is there must have been made from this very log, not from a later copy of it. */
   private async prepare(): Promise<void> {
-    const { db } = this.deps;
-    await createGenerationTable(db);
-    for (const projection of this.projections) {
-      const known = await generationsOf(db, projection);
-      if (!currentOf(known) && !buildingOf(known)) await startBuilding(db, projection);
+    if (this.isPrepared) return;
+    const { db, log, out } = this.deps;
+    await ensureGenerationTable(db);
+    for (const generations of (await generationsOf(db, log, this.projections)).values()) {
+      for (const generation of generations) {
+        if (await log.holds(generation.seen)) continue;
+        const { projection, position } = generation;
+        out.warn('a read model has seen what the log does not hold; it is made again', { projection, position });
+        await discard(db, generation);
+      }
     }
+    this.isPrepared = true;
   }
 
   private oneAtATime<T>(work: () => Promise<T>): Promise<T> {

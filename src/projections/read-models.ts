@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
-import { createGenerationTable, currentOf, generationsOf } from './generations';
+import { currentOf, ensureGenerationTable, generationsOf, type Generation } from './generations';
+import type { LogIdentity } from './log-identity';
 import type { PositionText } from './position';
 import type { Projection } from './projection';
 import { from, type Rows } from './tables';
@@ -11,11 +12,17 @@ export interface Snapshot {
   readonly rows: <Row extends object>(table: string) => Rows<Row>;
 }
 
+/** How often a read begins anew because its tables were replaced and dropped under it. */
+const MOST_ATTEMPTS = 3;
+
 /** Where queries read. Everything one query reads is from the same moment. */
 export class ReadModels {
   private prepared: Promise<void> | null = null;
 
-  constructor(readonly db: Kysely<unknown>) {}
+  constructor(
+    readonly db: Kysely<unknown>,
+    private readonly log: LogIdentity,
+  ) {}
 
   /** @throws InfrastructureError READ_MODEL_NOT_BUILT before the first `catchUp` of this version. */
   async read<T>(projection: Projection, work: (snapshot: Snapshot) => Promise<T>): Promise<T> {
@@ -28,16 +35,46 @@ export class ReadModels {
 
   /** @returns null before the first `catchUp` of this version. */
   async readIfBuilt<T>(projection: Projection, work: (snapshot: Snapshot) => Promise<T>): Promise<{ value: T } | null> {
-    await (this.prepared ??= createGenerationTable(this.db));
-    return this.db
-      .transaction()
-      .setAccessMode('read only')
-      .setIsolationLevel('repeatable read')
-      .execute(async (trx) => {
-        const current = currentOf(await generationsOf(trx, projection));
-        if (!current) return null;
-        const rows = <Row extends object>(table: string) => from<Row>(trx, table, current.generation);
-        return { value: await work({ position: current.position, rows }) };
-      });
+    await this.prepare();
+    for (let attempt = 1; ; attempt += 1) {
+      let used: Generation | null = null;
+      try {
+        return await this.db
+          .transaction()
+          .setAccessMode('read only')
+          .setIsolationLevel('repeatable read')
+          .execute(async (trx) => {
+            used = await this.currentOf(trx, projection);
+            return used && { value: await work(snapshotOf(trx, used)) };
+          });
+      } catch (error) {
+        // PostgreSQL drops a table also for those who have begun to read: then there is another one.
+        const isReplaced = (await this.currentOf(this.db, projection))?.generation !== generationIn(used);
+        if (attempt === MOST_ATTEMPTS || !isReplaced) throw error;
+      }
+    }
   }
+
+  private async prepare(): Promise<void> {
+    this.prepared ??= ensureGenerationTable(this.db);
+    try {
+      await this.prepared;
+    } catch (error) {
+      this.prepared = null;
+      throw error;
+    }
+  }
+
+  private async currentOf(db: Kysely<unknown>, projection: Projection): Promise<Generation | null> {
+    return currentOf((await generationsOf(db, this.log, [projection])).get(projection));
+  }
+}
+
+function snapshotOf(trx: Kysely<unknown>, { position, generation }: Generation): Snapshot {
+  return { position, rows: <Row extends object>(table: string) => from<Row>(trx, table, generation) };
+}
+
+/** What was assigned within a callback, in the eyes of the compiler. */
+function generationIn(used: Generation | null): number | undefined {
+  return used?.generation;
 }

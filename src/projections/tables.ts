@@ -1,4 +1,5 @@
 import { sql, type Kysely, type SelectQueryBuilder, type Transaction } from 'kysely';
+import { columnType } from './dialect';
 import type { Cells, Projection, Table } from './projection';
 
 type Stored = Cells & { readonly key: string };
@@ -16,6 +17,7 @@ export function tableName(table: string, generation: number): string {
   return `${table}_g${generation}`;
 }
 
+/** Whatever stands under these names is replaced: only the table of generations says what is in use. */
 export async function createTables(
   trx: Transaction<unknown>,
   projection: Projection,
@@ -23,8 +25,11 @@ export async function createTables(
 ): Promise<void> {
   for (const { name, columns, indexes } of projection.tables) {
     const stored = tableName(name, generation);
-    let table = trx.schema.createTable(stored).addColumn('key', 'text', (column) => column.primaryKey());
-    for (const [column, type] of Object.entries(columns)) table = table.addColumn(column, type);
+    await dropTables(trx, [name], generation);
+    let table = trx.schema
+      .createTable(stored)
+      .addColumn('key', columnType(trx, 'text'), (column) => column.primaryKey());
+    for (const [column, type] of Object.entries(columns)) table = table.addColumn(column, columnType(trx, type));
     await table.execute();
     for (const index of indexes) {
       await trx.schema

@@ -4,10 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openSqliteEventStore, type SqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { START } from '../../src/projections/position';
 import { ProjectionRunner } from '../../src/projections/projection-runner';
 import { PROJECTIONS } from '../../src/projections/projections';
-import { ReadableLog } from './support/readable-log';
-import { dump, runnerDeps, Workspace } from './support/harness';
+import { QUEUE } from '../../src/projections/queue/queue.projection';
+import { dump, generationsIn, runnerDeps, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';
 import { writeRandomLog } from './support/random-log';
 
@@ -15,14 +17,16 @@ const SUPPORT = join(__dirname, 'support');
 const SEED = 11;
 const TASKS = 350;
 
-const transpiled = mkdtempSync(join(tmpdir(), 'stagegate-transpiled-'));
+const folder = mkdtempSync(join(tmpdir(), 'stagegate-processes-'));
+const events = join(folder, 'events.db');
 let space: Workspace;
+let store: SqliteEventStore;
 let expected: string;
 
 beforeAll(async () => {
-  space = new Workspace();
-  const store = new ReadableLog();
+  store = await openSqliteEventStore(events);
   await writeRandomLog(new LogWriter(store), SEED, TASKS);
+  space = new Workspace();
   const db = await space.open();
   await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();
   expected = await dump(db, PROJECTIONS);
@@ -32,15 +36,16 @@ beforeEach(() => {
   space = new Workspace();
 });
 afterEach(() => space.remove());
-afterAll(() => {
-  rmSync(transpiled, { recursive: true, force: true });
+afterAll(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
-/** A process that projects the whole log into this test's file. */
-function child(): ChildProcess {
+/** A process that projects the whole log into this test's database. */
+function child(work: 'catch-up' | 'rebuild' | 'endless-rebuild' = 'catch-up'): ChildProcess {
   const hook = join(SUPPORT, 'typescript-hook.cjs');
-  const args = ['--require', hook, join(SUPPORT, 'catch-up-child.ts'), space.path, String(SEED), String(TASKS)];
-  const env = { ...process.env, STAGEGATE_TEST_TRANSPILED: transpiled };
+  const args = ['--require', hook, join(SUPPORT, 'catch-up-child.ts'), events, space.path, work];
+  const env = { ...process.env, STAGEGATE_TEST_TRANSPILED: folder };
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
 }
 
@@ -49,15 +54,16 @@ async function exitCode(process: ChildProcess): Promise<number | null> {
   return code;
 }
 
+async function killed(victim: ChildProcess, afterMs: number): Promise<void> {
+  const ended = exitCode(victim);
+  await Promise.race([once(victim.stdout!, 'data'), ended]);
+  await delay(afterMs);
+  victim.kill('SIGKILL');
+  await ended;
+}
+
 test('processes that are killed at any moment lose nothing and double nothing', async () => {
-  for (const afterMs of [0, 20, 60]) {
-    const victim = child();
-    const ended = exitCode(victim);
-    await Promise.race([once(victim.stdout!, 'data'), ended]);
-    await delay(afterMs);
-    victim.kill('SIGKILL');
-    await ended;
-  }
+  for (const afterMs of [0, 20, 60]) await killed(child(), afterMs);
   expect(await exitCode(child())).toBe(0);
   expect(await dump(await space.open(), PROJECTIONS)).toBe(expected);
 });
@@ -66,4 +72,36 @@ test('four processes that start at once leave what one would', async () => {
   const codes = await Promise.all(Array.from({ length: 4 }, () => exitCode(child())));
   expect(codes).toEqual([0, 0, 0, 0]);
   expect(await dump(await space.open(), PROJECTIONS)).toBe(expected);
+});
+
+test('a rebuild that is killed leaves the live tables serving, and the next process ends it', async () => {
+  const db = await space.open();
+  await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();
+  const victim = child('endless-rebuild');
+  const ended = exitCode(victim);
+  while ((await generationsIn(db, QUEUE))[0]?.position === START || (await statuses()).building === undefined)
+    await delay(5);
+  victim.kill('SIGKILL');
+  await ended;
+  expect(await dump(db, PROJECTIONS)).toBe(expected);
+  expect(await statuses()).toEqual({ building: 2, live: 1 });
+  expect(await exitCode(child())).toBe(0);
+  expect(await statuses()).toEqual({ live: 2, retired: 1 });
+  expect(await dump(db, PROJECTIONS)).toBe(expected);
+
+  async function statuses() {
+    const known = await generationsIn(db, QUEUE);
+    return Object.fromEntries(known.map(({ status, generation }) => [status, generation]));
+  }
+});
+
+test('three processes that rebuild at once while another follows leave one live set, and its bytes', async () => {
+  expect(await exitCode(child())).toBe(0);
+  const works = ['rebuild', 'rebuild', 'catch-up', 'rebuild'] as const;
+  const codes = await Promise.all(works.map((work) => exitCode(child(work))));
+  expect(codes).toEqual([0, 0, 0, 0]);
+  const db = await space.open();
+  expect(await dump(db, PROJECTIONS)).toBe(expected);
+  const known = await generationsIn(db, QUEUE);
+  expect(known.map(({ status }) => status)).toEqual(['live', 'retired']);
 });

@@ -1,13 +1,12 @@
 import type { Kysely } from 'kysely';
+import type { EventStore } from '../../src/application/ports/event-store';
 import { ProjectionRunner } from '../../src/projections/projection-runner';
 import type { Projection } from '../../src/projections/projection';
 import { PROJECTIONS } from '../../src/projections/projections';
 import { QUEUE, QUEUE_TASK } from '../../src/projections/queue/queue.projection';
 import { positionText } from '../../src/projections/position';
-import { ReadModels } from '../../src/projections/read-models';
-import { generationsOf } from '../../src/projections/generations';
 import { ReadableLog } from './support/readable-log';
-import { dump, QuietLog, runnerDeps, Workspace } from './support/harness';
+import { dump, generationsIn, modelsOn, QuietLog, runnerDeps, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';
 import { writeRandomLog } from './support/random-log';
 import { submitted } from './support/scenario';
@@ -108,11 +107,29 @@ describe('rebuilding', () => {
     const live = await dump(db, PROJECTIONS);
     await runner.rebuild();
     expect(await dump(db, PROJECTIONS)).toBe(live);
-    const generations = await generationsOf(db, QUEUE);
+    const generations = await generationsIn(db, QUEUE);
     expect(generations.map(({ generation, status }) => [generation, status])).toEqual([
       [2, 'live'],
       [1, 'retired'],
     ]);
+  });
+
+  test('readers of the live tables see what is appended meanwhile', async () => {
+    await writeRandomLog(log, 8, 100);
+    const db = await space.open();
+    const runner = runnerOn(db, [QUEUE]);
+    await runner.start();
+    const readAll = store.readAll.bind(store);
+    let pages = 0;
+    store.readAll = async (options) => {
+      pages += 1;
+      if (pages === 3) await log.task('web.meanwhile', ...submitted('web.meanwhile'));
+      if (pages === 5) expect(await idsOf(db, QUEUE)).toContain('web.meanwhile');
+      return readAll({ ...options, limit: Math.min(options.limit, 50) });
+    };
+    await runner.rebuild();
+    expect(pages).toBeGreaterThan(20);
+    await runner.stop();
   });
 
   test('keeps only the generation before the last', async () => {
@@ -120,7 +137,7 @@ describe('rebuilding', () => {
     const db = await space.open();
     await runnerOn(db).catchUp();
     for (let times = 0; times < 3; times += 1) await runnerOn(db).rebuild(['queue']);
-    expect((await generationsOf(db, QUEUE)).map(({ generation }) => generation)).toEqual([4, 3]);
+    expect((await generationsIn(db, QUEUE)).map(({ generation }) => generation)).toEqual([4, 3]);
     const tables = await db.introspection.getTables();
     expect(tables.map(({ name }) => name).filter((name) => name.startsWith('queue_task'))).toEqual([
       'queue_task_g3',
@@ -140,6 +157,52 @@ describe('rebuilding', () => {
     await runnerOn(other, [next]).catchUp();
     expect(await idsOf(db, QUEUE)).toContain('web.late');
     expect(await idsOf(other, next)).toEqual(await idsOf(db, QUEUE));
+  });
+});
+
+describe('another log', () => {
+  test('with the same events is projected from its start, beside the one before', async () => {
+    await writeRandomLog(log, 9, 10);
+    const db = await space.open();
+    await runnerOn(db).catchUp();
+    const before = await idsOf(db, QUEUE);
+    const moved = new ReadableLog();
+    for (const event of (await store.events()).slice(0, 20)) {
+      await moved.append(event.stream, event.revision === 0n ? 'no-stream' : event.revision - 1n, [event]);
+    }
+    // The very same events, in the same places: only the times at which they were recorded tell the two logs apart.
+    const [first] = await moved.events();
+    jest.spyOn(moved, 'readAll').mockImplementation(async (options) => {
+      const page = await ReadableLog.prototype.readAll.call(moved, options);
+      const isFirst = (id: string) => id === first?.id;
+      const events = page.events.map((event) => (isFirst(event.id) ? { ...event, recordedAt: new Date(0) } : event));
+      return { ...page, events };
+    });
+    await new ProjectionRunner(runnerDeps(moved, db), PROJECTIONS).catchUp();
+    expect(await idsOf(db, QUEUE, moved)).not.toEqual(before);
+    expect(await idsOf(db, QUEUE, store)).toEqual(before);
+  });
+
+  test('an older copy of the log has its read models made again', async () => {
+    await writeRandomLog(log, 10, 10);
+    const db = await space.open();
+    await runnerOn(db).catchUp();
+    const restored = Object.create(store) as ReadableLog;
+    const kept = (await store.events()).slice(0, 40);
+    const last = kept.at(-1)!.position.commit;
+    restored.readAll = async (options) => {
+      const page = await store.readAll(options);
+      const events = page.events.filter(({ position }) => position.commit <= last);
+      return { ...page, events, next: events.at(-1)?.position ?? page.next };
+    };
+    restored.readStream = async (stream, options) =>
+      (await store.readStream(stream, options)).filter(({ position }) => position.commit <= last);
+    await new ProjectionRunner(runnerDeps(restored, db), PROJECTIONS).catchUp();
+    const clean = new Workspace();
+    const fresh = await clean.open();
+    await new ProjectionRunner(runnerDeps(restored, fresh), PROJECTIONS).catchUp();
+    expect(await dump(db, PROJECTIONS)).toBe(await dump(fresh, PROJECTIONS));
+    await clean.remove();
   });
 });
 
@@ -191,8 +254,8 @@ function poisoned(taskId: string, times = Number.POSITIVE_INFINITY): Projection 
   return { ...QUEUE, tables: QUEUE.tables.map((known) => (known.name === QUEUE_TASK.name ? table : known)) };
 }
 
-async function idsOf(db: Kysely<unknown>, projection: Projection): Promise<string[]> {
-  return new ReadModels(db).read(projection, async ({ rows }) => {
+async function idsOf(db: Kysely<unknown>, projection: Projection, of: EventStore = store): Promise<string[]> {
+  return modelsOn(of, db).read(projection, async ({ rows }) => {
     const found = await rows<{ key: string }>(QUEUE_TASK.name).select('key').orderBy('key').execute();
     return found.map(({ key }) => key);
   });

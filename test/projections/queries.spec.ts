@@ -17,7 +17,7 @@ import { getRun, listRuns } from '../../src/projections/runs/list-runs.query';
 import { getTaskEvents } from '../../src/projections/task/get-task-events.query';
 import { GetTaskEvents } from '../../src/projections/task/task.handlers';
 import { ReadableLog } from './support/readable-log';
-import { NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
+import { modelsOn, NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
 import { LogWriter, T0 } from './support/log-writer';
 import { claimed, STAGING, submitted, writeScenario } from './support/scenario';
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await log.task('web.held', { type: 'AlertAcknowledged', data: { key: 'web.held@2', by: 'ann' } });
   const db = await space.open();
   await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();
-  models = new ReadModels(db);
+  models = modelsOn(store, db);
 });
 afterAll(() => space.remove());
 

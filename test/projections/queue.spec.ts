@@ -7,9 +7,8 @@ import { getTask, getWhy } from '../../src/projections/queue/get-task.query';
 import { QueueTaskIndex } from '../../src/projections/queue/queue-task-index';
 import { QUEUE } from '../../src/projections/queue/queue.projection';
 import type { QueueDeps } from '../../src/projections/queue/queue-rows';
-import { ReadModels } from '../../src/projections/read-models';
 import { ReadableLog } from './support/readable-log';
-import { NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
+import { modelsOn, NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
 import { LogWriter, T0 } from './support/log-writer';
 import { claimed, policyOf, STAGING, stagingGreen, submitted, writeScenario } from './support/scenario';
 
@@ -32,7 +31,7 @@ afterEach(() => space.remove());
 
 async function depsAt(nowMs: number, projects: Projects = new NoProjects()): Promise<QueueDeps> {
   await runner.catchUp();
-  return { models: new ReadModels(db), store, projects, clock: new TestClock(() => nowMs) };
+  return { models: modelsOn(store, db), store, projects, clock: new TestClock(() => nowMs) };
 }
 
 /** Every task with its status and the code of its why. */
@@ -52,7 +51,7 @@ test('the queue has this shape', async () => {
 test('whoever changes what the queue stores sees this fail, and raises its version', async () => {
   await writeScenario(log);
   await runner.catchUp();
-  const stored = await new ReadModels(db).read(QUEUE, async ({ rows }) => {
+  const stored = await modelsOn(store, db).read(QUEUE, async ({ rows }) => {
     const tables: [string, object[]][] = [];
     for (const { name } of QUEUE.tables)
       tables.push([name, await rows<{ key: string }>(name).selectAll().orderBy('key').execute()]);
@@ -183,7 +182,7 @@ describe('one task', () => {
 describe('the task index', () => {
   test('names the open tasks and where to follow on from', async () => {
     await writeScenario(log);
-    const index = new QueueTaskIndex(new ReadModels(db), () => runner.catchUp());
+    const index = new QueueTaskIndex(modelsOn(store, db), () => runner.catchUp());
     expect(await index.open()).toEqual({
       taskIds: ['web.deferred', 'web.gate', 'web.held', 'web.running', 'web.waits'],
       position: (await store.last()).position,
@@ -192,13 +191,13 @@ describe('the task index', () => {
 
   test('before anything is projected, sends the conductor to the start of the log', async () => {
     await writeScenario(log);
-    const index = new QueueTaskIndex(new ReadModels(db), () => Promise.resolve());
+    const index = new QueueTaskIndex(modelsOn(store, db), () => Promise.resolve());
     expect(await index.open()).toEqual({ taskIds: [], position: 'start' });
   });
 });
 
 test('a reader of a queue that was never built is told so', async () => {
-  const deps = { models: new ReadModels(db), store, projects: new NoProjects(), clock: new TestClock(() => T0) };
+  const deps = { models: modelsOn(store, db), store, projects: new NoProjects(), clock: new TestClock(() => T0) };
   await expect(getQueue(deps)).rejects.toMatchObject({ code: 'READ_MODEL_NOT_BUILT' });
 });
 

@@ -1,19 +1,35 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  openSqliteEventStore,
+  type SqliteEventStore,
+} from '../../../src/infrastructure/event-stores/sqlite-event-store';
 import { openReadModels } from '../../../src/infrastructure/read-models/open-read-models';
 import { ProjectionRunner } from '../../../src/projections/projection-runner';
 import { PROJECTIONS } from '../../../src/projections/projections';
-import { ReadableLog } from './readable-log';
 import { runnerDeps } from './harness';
-import { LogWriter } from './log-writer';
-import { writeRandomLog } from './random-log';
 
-/** A process of its own: makes the log that its seed stands for, and projects it into the given file. */
-async function main([path = '', seed = '0', tasks = '0']: readonly string[]): Promise<void> {
-  const store = new ReadableLog();
-  await writeRandomLog(new LogWriter(store), Number(seed), Number(tasks));
-  const db = await openReadModels(path);
+/** A process of its own: projects a log into a database, or makes everything there again. */
+async function main([events = '', readModels = '', work = '']: readonly string[]): Promise<void> {
+  const store = await openSqliteEventStore(events);
+  const db = await openReadModels(readModels);
+  const runner = new ProjectionRunner(runnerDeps(store, db), PROJECTIONS);
   process.stdout.write('begins\n');
-  await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();
+  if (work === 'endless-rebuild') stopAfter(store, 2);
+  if (work.endsWith('rebuild')) await runner.rebuild();
+  else await runner.catchUp();
+  await store.close();
   await db.destroy();
+}
+
+/** Makes every read after the first few take longer than any test. */
+function stopAfter(store: SqliteEventStore, pages: number): void {
+  const readAll = store.readAll.bind(store);
+  let left = pages;
+  store.readAll = async (options) => {
+    if (options.limit > 1) left -= 1;
+    if (left < 0) await delay(600_000);
+    return readAll(options);
+  };
 }
 
 void main(process.argv.slice(2));

@@ -6,8 +6,10 @@ import { Clock, type Cancel } from '../../../src/application/ports/clock';
 import type { EventStore } from '../../../src/application/ports/event-store';
 import { Log } from '../../../src/application/ports/log';
 import { Projects, type Project } from '../../../src/application/projects';
-import { currentOf, generationsOf } from '../../../src/projections/generations';
+import { GENERATIONS, type GenerationSchema } from '../../../src/projections/generations';
+import { LogIdentity } from '../../../src/projections/log-identity';
 import type { Projection } from '../../../src/projections/projection';
+import { ReadModels } from '../../../src/projections/read-models';
 import { dumpTable } from '../../../src/projections/tables';
 import { openReadModels } from '../../../src/infrastructure/read-models/open-read-models';
 
@@ -84,14 +86,31 @@ export class Workspace {
 }
 
 export function runnerDeps(store: EventStore, db: Kysely<unknown>) {
-  return { store, db, clock: new TestClock(Date.now), out: new QuietLog() };
+  return { store, db, log: new LogIdentity(store), clock: new TestClock(Date.now), out: new QuietLog() };
+}
+
+export function modelsOn(store: EventStore, db: Kysely<unknown>): ReadModels {
+  return new ReadModels(db, new LogIdentity(store));
+}
+
+/** The number, version and status of every generation of a projection, the newest first. */
+export async function generationsIn(db: Kysely<unknown>, { name }: Projection) {
+  const rows = await db
+    .withTables<GenerationSchema>()
+    .selectFrom(GENERATIONS)
+    .selectAll()
+    .where('projection', '=', name)
+    .where('generation', '>', 0)
+    .orderBy('generation', 'desc')
+    .execute();
+  return rows.map(({ generation, version, status, position }) => ({ generation, version, status, position }));
 }
 
 /** Everything readers can see of some projections, as text. */
 export async function dump(db: Kysely<unknown>, projections: readonly Projection[]): Promise<string> {
   const parts: string[] = [];
   for (const projection of projections) {
-    const current = currentOf(await generationsOf(db, projection));
+    const current = (await generationsIn(db, projection)).find(({ status }) => status === 'live');
     if (!current) throw new Error(`${projection.name} has not been built`);
     parts.push(`${projection.name} ${current.position}`);
     for (const table of projection.tables) {
