@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import { explanationLine } from '../domain/task/why';
+import { expectedLine } from '../projections/queue/expected-time';
 import type { Client, NewTask, Operation, Submitted } from './client';
 import { table, type Output } from './output';
 import { UserError } from './user-error';
@@ -34,6 +35,7 @@ export async function showTask(client: Client, output: Output, id: string): Prom
   output.line(`${pc.bold(entry.id)} ${entry.title}`);
   output.line(`branch ${entry.branch} at ${entry.headOid ?? 'no commit'}, priority ${entry.priority}`);
   output.line(`${entry.stage}: ${explanationLine(entry.why)}`);
+  output.line(pc.dim(expectedLine(entry.why.expected)));
   output.line('');
   output.line(
     table(
@@ -45,8 +47,12 @@ export async function showTask(client: Client, output: Output, id: string): Prom
 
 export async function showWhy(client: Client, output: Output, id: string): Promise<void> {
   const why = known(await client.why(id), id);
-  if (output.isJson) output.json(why);
-  else output.line(`${why.id} at ${why.stage}: ${explanationLine(why)}`);
+  if (output.isJson) {
+    output.json(why);
+    return;
+  }
+  output.line(`${why.id} at ${why.stage}: ${explanationLine(why)}`);
+  output.line(pc.dim(expectedLine(why.expected)));
 }
 
 export async function showRuns(client: Client, output: Output, taskId: string | null): Promise<void> {

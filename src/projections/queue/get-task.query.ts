@@ -2,12 +2,11 @@ import { parseTaskId, type TaskId } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import { isFinal } from '../../domain/task/pipeline';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import type { Explanation } from '../../domain/task/why';
 import type { PositionText } from '../position';
 import type { Snapshot } from '../read-models';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
-import { explainOpen, readOpen, type QueueDeps } from './queue-rows';
+import { explainOpen, readOpen, type QueueDeps, type TaskWhy } from './queue-rows';
 import type { QueueTask } from './queue-task.projector';
 
 /** One task in full: what the queue shows of it, and the state that its decisions are made from. */
@@ -17,11 +16,11 @@ export interface TaskView {
   readonly state: Omit<SubmittedTask, 'revision'> & { readonly revision: string };
 }
 
-export interface WhyView extends Explanation {
+export type WhyView = TaskWhy & {
   readonly id: TaskId;
   readonly stage: SubmittedTask['stage'];
   readonly position: PositionText;
-}
+};
 
 /** @returns null when there is no such task. */
 export async function getTask(deps: QueueDeps, id: TaskId): Promise<TaskView | null> {

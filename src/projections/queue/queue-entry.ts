@@ -1,7 +1,8 @@
 import type { Instant } from '../../domain/instant';
 import type { Stage } from '../../domain/task/pipeline';
 import { jobKey, type JobKey } from '../../domain/task/job';
-import type { Explanation, TaskStatus } from '../../domain/task/why';
+import type { TaskStatus } from '../../domain/task/why';
+import type { TaskWhy } from './queue-rows';
 import { attemptOf, type QueueTask } from './queue-task.projector';
 
 /** A task as the queue shows it. */
@@ -23,12 +24,12 @@ export interface QueueEntry {
   /** Since when the task is at its stage. */
   readonly since: Instant;
   readonly nextRetry: Instant | null;
-  readonly why: Explanation;
+  readonly why: TaskWhy;
   /** Revision of the task's stream. */
   readonly revision: string;
 }
 
-export function queueEntry(row: QueueTask, why: Explanation): QueueEntry {
+export function queueEntry(row: QueueTask, why: TaskWhy): QueueEntry {
   const { task } = row;
   return {
     id: task.id,

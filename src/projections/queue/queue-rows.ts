@@ -7,6 +7,7 @@ import type { Lane } from '../../domain/lane/lane.decider';
 import type { Explanation } from '../../domain/task/why';
 import type { Cells } from '../projection';
 import type { ReadModels, Snapshot } from '../read-models';
+import { expectedTime, readHistory, type ExpectedTime, type History } from './expected-time';
 import { explainTasks } from './explain-tasks';
 import { QUEUE_LANE, QUEUE_POLICY, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import type { QueuePolicy } from './queue-policy.projector';
@@ -24,13 +25,22 @@ export interface OpenQueue {
   readonly rows: readonly QueueTask[];
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly policies: ReadonlyMap<string, QueuePolicy>;
+  readonly histories: ReadonlyMap<string, History>;
 }
+
+/** Why a task stands where it stands, and when to expect more. */
+export type TaskWhy = Explanation & { readonly expected: ExpectedTime };
 
 export async function readOpen(snapshot: Snapshot, project: string | null): Promise<OpenQueue> {
   let open = snapshot.rows<QueueTaskCells>(QUEUE_TASK.name).selectAll().where('isOpen', '=', 1);
   if (project !== null) open = open.where('project', '=', project);
+  const rows = (await open.orderBy('key').execute()).map((cells) => QUEUE_TASK.decode({ ...cells }));
+  const projects = project === null ? new Set(rows.map(({ task }) => task.project)) : [project];
+  const histories = new Map<string, History>();
+  for (const key of projects) histories.set(key, await readHistory(snapshot, key));
   return {
-    rows: (await open.orderBy('key').execute()).map((cells) => QUEUE_TASK.decode({ ...cells })),
+    rows,
+    histories,
     lanes: await byProject(snapshot, QUEUE_LANE, project),
     policies: await byProject(snapshot, QUEUE_POLICY, project),
   };
@@ -51,14 +61,18 @@ export async function byProject<Row>(
  * Why each of these tasks stands where it stands. The policy in force is the recorded one; the switches are this
  * process's own.
  */
-export function explainOpen(open: OpenQueue, projects: Projects, now: Instant): ReadonlyMap<TaskId, Explanation> {
-  const explained = new Map<TaskId, Explanation>();
+export function explainOpen(open: OpenQueue, projects: Projects, now: Instant): ReadonlyMap<TaskId, TaskWhy> {
+  const explained = new Map<TaskId, TaskWhy>();
   for (const project of new Set(open.rows.map(({ task }) => task.project))) {
     const tasks = open.rows.map(({ task }) => task).filter((task) => task.project === project);
     const policy = open.policies.get(project)?.policy ?? projects.get(project)?.policy ?? null;
     const lane = open.lanes.get(project) ?? null;
     const some = explainTasks(tasks, { now, policy, lane, switches: projects.switches(project) });
-    for (const [id, why] of some) explained.set(id, why);
+    const history: History = open.histories.get(project) ?? new Map();
+    for (const task of tasks) {
+      const why = some.get(task.id);
+      if (why) explained.set(task.id, { ...why, expected: expectedTime(task, why, history) });
+    }
   }
   return explained;
 }

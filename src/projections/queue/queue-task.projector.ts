@@ -3,6 +3,7 @@ import { evolve } from '../../domain/task/evolve';
 import { jobKey, type JobKey } from '../../domain/task/job';
 import { initialTask, type SubmittedTask } from '../../domain/task/task.state';
 import type { LogEvent } from '../log-event';
+import { NO_PACE, paceAfter, type Pace } from './queue-pace.projector';
 
 /**
  * The task's own state, folded by the function that decides: whatever the queue says about a task is what the service
@@ -12,6 +13,7 @@ export interface QueueTask {
   readonly task: SubmittedTask;
   /** Runs of one job in one stay at a stage, the open one included. */
   readonly attempt: { readonly job: JobKey; readonly stageSince: Instant; readonly count: number } | null;
+  readonly pace: Pace;
 }
 
 export function keysOf(seen: LogEvent): readonly string[] {
@@ -22,9 +24,11 @@ export function fold(row: QueueTask | null, seen: LogEvent): QueueTask | null {
   if (seen.of !== 'task') return row;
   const { event } = seen;
   const { occurredAt: at, policyDigest } = event.envelope;
-  const task = evolve(row?.task ?? initialTask(), event, { at, policyDigest });
+  const before = row?.task ?? initialTask();
+  const task = evolve(before, event, { at, policyDigest });
   if (task.kind === 'unknown') return row;
-  return { task, attempt: event.type === 'TransitionClaimed' ? claimed(row, task) : (row?.attempt ?? null) };
+  const attempt = event.type === 'TransitionClaimed' ? claimed(row, task) : (row?.attempt ?? null);
+  return { task, attempt, pace: paceAfter(row?.pace ?? NO_PACE, before, task, event.type, at) };
 }
 
 /** How often the job the task is at has been claimed since the task came to its stage. */

@@ -6,10 +6,11 @@ import { parseState, stateText } from '../state-text';
 import * as alert from './queue-alert.projector';
 import * as count from './queue-count.projector';
 import * as lane from './queue-lane.projector';
+import type { Pace } from './queue-pace.projector';
 import * as policy from './queue-policy.projector';
 import * as task from './queue-task.projector';
 
-/** Columns as they are stored; `state` is what the projector works on. */
+/** Columns as they are stored; the projector works on `state`, `endedAt` and `ended`. */
 export interface QueueTaskCells {
   readonly key: string;
   readonly project: string;
@@ -17,21 +18,34 @@ export interface QueueTaskCells {
   readonly isOpen: number;
   readonly stage: string;
   readonly state: string;
+  /** When the latest step came to its end. */
+  readonly endedAt: string | null;
+  /** What steps took, as JSON; apart from the state because others of the project read it. */
+  readonly ended: string;
 }
 
 export const QUEUE_TASK: Table<task.QueueTask> = {
   name: 'queue_task',
-  columns: { project: 'text', isOpen: 'integer', stage: 'text', state: 'text' },
-  indexes: [['isOpen', 'project']],
+  columns: { project: 'text', isOpen: 'integer', stage: 'text', state: 'text', endedAt: 'text', ended: 'text' },
+  indexes: [
+    ['isOpen', 'project'],
+    ['project', 'endedAt'],
+  ],
   keysOf: task.keysOf,
   fold: task.fold,
-  encode: (row) => ({
-    project: row.task.project,
-    isOpen: isFinal(row.task.stage) ? 0 : 1,
-    stage: row.task.stage,
-    state: stateText(row),
+  encode: ({ pace: { wasHeld, endedAt, ended }, ...state }) => ({
+    project: state.task.project,
+    isOpen: isFinal(state.task.stage) ? 0 : 1,
+    stage: state.task.stage,
+    state: stateText({ ...state, wasHeld }),
+    endedAt,
+    ended: JSON.stringify(ended),
   }),
-  decode: (cells) => parseState(cells['state']) as task.QueueTask,
+  decode: (cells) => {
+    const { wasHeld, ...state } = parseState(cells['state']) as Omit<task.QueueTask, 'pace'> & Pick<Pace, 'wasHeld'>;
+    const { endedAt, ended } = cells as unknown as QueueTaskCells;
+    return { ...state, pace: { wasHeld, endedAt, ended: JSON.parse(ended) as Pace['ended'] } };
+  },
 };
 
 export const QUEUE_LANE: Table<Lane> = { ...stateTable<Lane>('queue_lane'), keysOf: lane.keysOf, fold: lane.fold };
@@ -63,7 +77,7 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 1,
+  version: 2,
   tables: [QUEUE_TASK, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
 };
 
