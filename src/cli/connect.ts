@@ -28,16 +28,23 @@ const HELLO_MS = 1_000;
  * @param repo a repository into which `land` has landed; its state is used instead of the service's.
  */
 export async function connect(repo: string | undefined): Promise<Client> {
-  if (repo !== undefined) return connectToRepository(resolve(repo));
+  if (repo === undefined) {
+    const running = await findRunning(loadServiceConfig().stateDir);
+    if (running) return httpClient(running);
+  }
+  return directClient(await openCore(repo));
+}
+
+/** Opens the stores themselves, whether a service runs on them or not. @param repo as for `connect`. */
+export async function openCore(repo: string | undefined): Promise<Core> {
+  if (repo !== undefined) return openRepositoryCore(resolve(repo));
   const config = loadServiceConfig();
-  const running = await findRunning(config.stateDir);
-  if (running) return httpClient(running);
   if (config.eventStore.kind === 'memory') {
     throw new UserError(
       'STAGEGATE_EVENT_STORE_URL: expected a store that other processes can read, saw memory: and no service runs',
     );
   }
-  return directClient(await openCore(config));
+  return openServiceCore(config);
 }
 
 async function findRunning(stateDir: string): Promise<string | null> {
@@ -54,7 +61,7 @@ async function findRunning(stateDir: string): Promise<string | null> {
   }
 }
 
-function openCore(config: ServiceConfig): Promise<Core> {
+function openServiceCore(config: ServiceConfig): Promise<Core> {
   const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled } = config;
   const projects = loadProjects(config, new NodeHasher());
   const out = new PinoLog({ level: 'error' });
@@ -70,7 +77,7 @@ function openCore(config: ServiceConfig): Promise<Core> {
 }
 
 /** The projects of a repository's own state are in its log: `land` has no project file. */
-async function connectToRepository(path: string): Promise<Client> {
+async function openRepositoryCore(path: string): Promise<Core> {
   const { gitDir } = await inspectRepository({ project: 'repo', path, main: 'main' }, 'main');
   const stateDir = join(gitDir, 'stagegate');
   const file = join(stateDir, 'events.db');
@@ -86,7 +93,7 @@ async function connectToRepository(path: string): Promise<Client> {
   const projects = await recordedProjects(store);
   await store.close();
   const readModel = { kind: 'file', path: join(stateDir, 'read-models.db') } as const;
-  const core = await Core.open({
+  return Core.open({
     stateDir,
     eventStore: { kind: 'file', path: file },
     readModel,
@@ -95,7 +102,6 @@ async function connectToRepository(path: string): Promise<Client> {
     treeKill: true,
     out: new PinoLog({ level: 'error' }),
   });
-  return directClient(core);
 }
 
 async function recordedProjects(store: EventStore): Promise<ConfiguredProjects> {

@@ -10,6 +10,7 @@ import { land } from './land/land.command';
 import { LAND_EXIT } from './land/land-outcome';
 import type { LandOptions } from './land/land-project';
 import { terminalOutput, type Output } from './output';
+import { rebuild } from './rebuild.command';
 import { operate, showLog, showQueue, showRuns, showTask, showWhy, submit } from './task.commands';
 import { isForUser, UserError } from './user-error';
 
@@ -56,6 +57,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addLand(program, end);
   addReading(program);
   addOperating(program);
+  addKeeping(program);
   return program;
 }
 
@@ -152,6 +154,14 @@ function addOperating(program: Command): void {
         withClient(options, (client, output) => operate(client, output, operation, { ...options, id })),
       );
   }
+}
+
+function addKeeping(program: Command): void {
+  reading(program.command('rebuild').description('make read models again from the log, beside the ones in use'))
+    .argument('[projection]', 'which; default: all')
+    .action((name: string | undefined, options: Common) =>
+      rebuild(name, options.repo, terminalOutput(options.json ?? false)),
+    );
 }
 
 async function withClient(options: Common, work: (client: Client, output: Output) => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import type { Clock } from '../application/ports/clock';
 import type { EventStore, Position } from '../application/ports/event-store';
 import type { Log } from '../application/ports/log';
 import { sleep } from '../application/sleep';
+import { instant, type Instant } from '../domain/instant';
 import { catchUpOnce } from './catch-up';
 import { discard, startBuilding } from './change-generations';
 import { currentOf, ensureGenerationTable, generationsOf } from './generations';
@@ -18,6 +19,12 @@ export interface ProjectionRunnerDeps {
   readonly log: LogIdentity;
   readonly clock: Clock;
   readonly out: Log;
+}
+
+/** Why read models do not follow the log. */
+export interface Trouble {
+  readonly error: string;
+  readonly since: Instant;
 }
 
 /** A projection that was made again, and where its new tables stand. */
@@ -42,6 +49,7 @@ export class ProjectionRunner {
   private pending = false;
   private working: Promise<void> | null = null;
   private isPrepared = false;
+  private failing: Trouble | null = null;
 
   constructor(
     private readonly deps: ProjectionRunnerDeps,
@@ -104,6 +112,10 @@ export class ProjectionRunner {
     });
   }
 
+  get trouble(): Trouble | null {
+    return this.failing;
+  }
+
   lag(): Promise<readonly ProjectionLag[]> {
     return measureLag(this.deps, this.projections);
   }
@@ -143,10 +155,14 @@ export class ProjectionRunner {
       this.pending = false;
       try {
         await this.catchUp();
+        if (this.failing) out.info('read models follow the log again');
+        this.failing = null;
         failures = 0;
       } catch (error) {
         // Nothing is skipped: the read models stay where they are, visibly, until the cause is gone.
-        out.error('read models could not follow the log; trying again', { error: String(error), failures });
+        if (!this.failing)
+          out.error('read models do not follow the log; trying until they do', { error: String(error) });
+        this.failing = { error: String(error), since: this.failing?.since ?? instant(clock.now()) };
         this.pending = true;
         await sleep(clock, Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** failures), this.stopping.signal);
         failures += 1;

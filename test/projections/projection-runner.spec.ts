@@ -226,7 +226,10 @@ describe('following', () => {
     await log.task('web.boom', ...submitted('web.boom'));
     await until(async () => out.errors.length > 0);
     expect(await runner.lag()).toMatchObject([{ projection: 'queue', events: 2 }]);
+    expect(runner.trouble?.error).toContain('poison');
     await until(async () => (await idsOf(db, failing)).includes('web.boom'));
+    await until(async () => runner.trouble === null);
+    expect(out.errors).toHaveLength(1);
     await runner.stop();
   });
 

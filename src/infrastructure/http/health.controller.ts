@@ -1,7 +1,19 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
-import { EventStore } from '../../application/ports/event-store';
+import { EventStore, type StoreInfo } from '../../application/ports/event-store';
 import { WorkerHost } from '../../application/ports/worker-host';
+import type { ProjectionLag } from '../../projections/lag';
+import { ProjectionRunner, type Trouble } from '../../projections/projection-runner';
 import { Readiness } from './readiness';
+
+interface Ready {
+  readonly status: 'ready';
+  readonly store: StoreInfo;
+  readonly read_models: {
+    /** Why they do not follow the log at the moment, and since when; null while they do. */
+    readonly trouble: Trouble | null;
+    readonly lag: readonly ProjectionLag[];
+  };
+}
 
 @Controller('health')
 export class HealthController {
@@ -9,6 +21,7 @@ export class HealthController {
     private readonly store: EventStore,
     private readonly host: WorkerHost,
     private readonly readiness: Readiness,
+    private readonly projector: ProjectionRunner,
   ) {}
 
   @Get('live')
@@ -18,9 +31,10 @@ export class HealthController {
 
   /** Ready: the store answers, and what dead workers left has been cleaned up. */
   @Get('ready')
-  async ready(): Promise<{ status: 'ready' }> {
+  async ready(): Promise<Ready> {
     if (!this.readiness.isReady) throw new ServiceUnavailableException('starting');
     await this.store.readAll({ prefixes: ['task-'], limit: 1 });
-    return { status: 'ready' };
+    const { trouble } = this.projector;
+    return { status: 'ready', store: this.store.info, read_models: { trouble, lag: await this.projector.lag() } };
   }
 }
