@@ -16,7 +16,8 @@ export interface LoadedTask {
 const PAGE = 500;
 /** States kept in memory. A stale entry costs a refused append and a read, never a wrong decision. */
 const CACHED_TASKS = 2_000;
-const NOTHING: LoadedTask = { task: initialTask(), chain: CHAIN_START, lastEventId: '' };
+/** Of a stream nobody has read yet. */
+export const NOTHING_LOADED: LoadedTask = { task: initialTask(), chain: CHAIN_START, lastEventId: '' };
 
 /** Reads tasks by folding their streams, and remembers where it stopped. */
 export class TaskLog {
@@ -31,7 +32,7 @@ export class TaskLog {
 
   /** The state as of now. */
   async load(id: TaskId): Promise<LoadedTask> {
-    let loaded = this.cache.get(id) ?? NOTHING;
+    let loaded = this.cache.get(id) ?? NOTHING_LOADED;
     for (;;) {
       const from = loaded.task.revision === 'no-stream' ? 0n : loaded.task.revision + 1n;
       const page = await this.readPage(id, from);

@@ -1,4 +1,6 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
+import { foldStored, NOTHING_LOADED } from '../../src/application/task-log';
+import { taskStream } from '../../src/domain/ids';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
 import { buildProject } from '../../src/infrastructure/config/build-project';
@@ -46,7 +48,7 @@ export async function runHistory(seed: number, isTracing = false): Promise<Histo
     replica.process.pausedUntil = 0;
     if (!replica.process.alive) replicas[index] = startReplica(shared, replica.process.host);
   }
-  const isAtRest = await runToRest(shared);
+  const isAtRest = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
   const events = await shared.log.everything();
   const violations = [...check(events, { isAtRest: true }), ...checkWorld(shared, events)];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
@@ -191,17 +193,40 @@ const QUIET_MS = 65_000;
  * Lets the healed world go on until nothing is appended any more and no task is left hanging. The invariants are asked only
  * of a quiet log: re-hashing a growing one at every look would cost more than the history itself.
  *
+ * @param helpOut what people do about a quiet world; resolves to false when there is nothing for them to do.
  * @returns false when the history did not come to rest in time.
  */
-async function runToRest({ log, world: { scheduler } }: Shared): Promise<boolean> {
+async function runToRest({ log, world: { scheduler } }: Shared, helpOut: () => Promise<boolean>): Promise<boolean> {
   const until = scheduler.now + HEALED_MS;
   let seen = { count: -1, at: scheduler.now };
   while (scheduler.now < until) {
     await scheduler.runUntil(scheduler.now + LOOK_EVERY_MS);
     if (log.size !== seen.count) seen = { count: log.size, at: scheduler.now };
-    else if (scheduler.now - seen.at >= QUIET_MS && !isHanging(await log.everything())) return true;
+    else if (scheduler.now - seen.at >= QUIET_MS) {
+      if (!(await helpOut()) && !isHanging(await log.everything())) return true;
+    }
   }
   return false;
+}
+
+/** A landing whose recovery gave up waits for a person, and only then will the log say again what main says. */
+async function releaseUnanswered(
+  { log, projects, world }: Shared,
+  replicas: Replica[],
+  tasks: readonly string[],
+): Promise<boolean> {
+  const events = await log.everything();
+  const stuck = tasks.filter((id) => {
+    const { task } = events.filter(({ stream }) => stream === taskStream(id)).reduce(foldStored, NOTHING_LOADED);
+    return task.kind === 'submitted' && task.interruptedLanding?.needsPerson === true;
+  });
+  for (const id of stuck) {
+    const release: TaskCommand = { type: 'ReleaseTask', data: { by: 'ann', reason: 'look again' } };
+    command(replicas, projects, world, id, release).catch((error: unknown) => {
+      world.note(String(error));
+    });
+  }
+  return stuck.length > 0;
 }
 
 function isHanging(events: readonly StoredEvent[]): boolean {

@@ -2,7 +2,7 @@ import { instant } from '../../domain/instant';
 import { laneNeed, type Job } from '../../domain/task/job';
 import { wantsLane } from '../../domain/task/next-step';
 import type { Surroundings } from '../../domain/task/task.commands';
-import type { SubmittedTask } from '../../domain/task/task.state';
+import { isNewerGrant, type SubmittedTask } from '../../domain/task/task.state';
 import type { Lane, LaneGrant } from '../../domain/lane/lane.decider';
 import type { Clock } from '../ports/clock';
 import type { Project } from '../projects';
@@ -23,7 +23,7 @@ export class Lanes {
     if (need === 'none') return true;
     const { grant } = await this.view(project);
     if (grant && grant.taskId !== task.id) return false;
-    if (grant && need === 'fresh' && !isFresh(grant, task))
+    if (grant && need === 'fresh' && !isNewerGrant(task, grant.epoch))
       await this.release(project, grant, 'its landing was interrupted');
     else if (grant) return true;
     const after = await this.deps.keeper.execute(project.policy.project, {
@@ -57,9 +57,4 @@ export class Lanes {
     const data = { epoch: grant.epoch, reason };
     await this.deps.keeper.execute(project.policy.project, { type: 'ReleaseLane', data });
   }
-}
-
-function isFresh(grant: LaneGrant, task: SubmittedTask): boolean {
-  const interrupted = task.interruptedLanding?.intent.epoch;
-  return interrupted === undefined || BigInt(grant.epoch) > BigInt(interrupted);
 }

@@ -1,5 +1,5 @@
 import { readVerdict } from '../../domain/staging/front-matter';
-import type { AgentRole, StageRow } from '../../domain/task/pipeline';
+import type { AgentRole } from '../../domain/task/pipeline';
 import type { AgentReply, AgentTransport } from '../ports/agent-transport';
 import type { DisposableClone, GitWorkspace } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
@@ -39,7 +39,7 @@ export class AgentJobSaga implements Saga {
         cwd: clone.dir,
         variables: variablesFor(context),
         prompt: promptFor(context, role),
-        artifactFile: isCommitting ? null : artifactFile(stageOf(context)),
+        artifactFile: isCommitting ? null : artifactFile(context.claim.stage),
         signal: context.signal,
       });
       return await this.report(context, role, reply, isCommitting ? null : heads.headTree);
@@ -78,11 +78,11 @@ export class AgentJobSaga implements Saga {
     if (treeOid === null) return this.commits(context, role, done);
     const bytes = reply.artifact;
     if (!bytes)
-      return agentError(context, role, 'no-artifact', `the agent left no ${artifactFile(stageOf(context))}`, run);
-    const verdict = readVerdict(stageOf(context), 'agent', bytes);
+      return agentError(context, role, 'no-artifact', `the agent left no ${artifactFile(context.claim.stage)}`, run);
+    const verdict = readVerdict(context.claim.stage, 'agent', bytes);
     if (verdict.kind === 'malformed') return agentError(context, role, 'malformed-artifact', verdict.reason, run);
     const digest = await this.deps.artifacts.put(new TextDecoder().decode(bytes));
-    const artifact = { name: artifactFile(stageOf(context)), digest };
+    const artifact = { name: artifactFile(context.claim.stage), digest };
     return {
       type: 'ReportAgentDone',
       data: { ...done, headOid: null, verdict: { status: verdict.status, artifact, treeOid } },
@@ -108,11 +108,6 @@ export class AgentJobSaga implements Saga {
     }
     return { type: 'ReportAgentDone', data: { ...done, headOid, verdict: null } };
   }
-}
-
-function stageOf({ claim }: SagaContext): StageRow['stage'] {
-  if (claim.stage === 'done') throw new Error(`claim ${claim.token} was made at a final stage`);
-  return claim.stage;
 }
 
 function agentError(

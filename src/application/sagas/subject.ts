@@ -1,5 +1,5 @@
 import type { Oid } from '../../domain/ids';
-import { rowOf, type StageRow } from '../../domain/task/pipeline';
+import { rowOf, type WorkStage } from '../../domain/task/pipeline';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { FetchedHeads, GitWorkspace } from '../ports/git-workspace';
@@ -20,7 +20,7 @@ export function headOf(task: SubmittedTask): Oid {
   return task.headOid;
 }
 
-export function artifactFile(stage: StageRow['stage']): string {
+export function artifactFile(stage: WorkStage): string {
   const { artifact } = rowOf(stage);
   if (!artifact) throw new Error(`stage ${stage} has no artifact`);
   return artifact.file;

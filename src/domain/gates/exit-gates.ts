@@ -1,5 +1,5 @@
 import { isBranchName } from '../ids';
-import { rowOf, type GateName, type StageRow } from '../task/pipeline';
+import { comesAfter, rowOf, type GateName, type StageRow, type WorkStage } from '../task/pipeline';
 import type { SubmittedTask } from '../task/task.state';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
 import { mergeGate } from './merge.gate';
@@ -46,12 +46,14 @@ function gate(name: GateName, evaluate: Gate['evaluate']): Gate {
   return { name, version: 1, evaluate };
 }
 
-function verdictOf(stage: StageRow['stage']): Gate['evaluate'] {
+function verdictOf(stage: WorkStage): Gate['evaluate'] {
   return (task): GateResult => {
     const verdict = task.verdicts[stage];
     if (!verdict) return notReady(`no verdict for ${stage} yet`);
     const evidence = { verdict: verdict.revision, status: verdict.status, runId: verdict.runId };
-    if (verdict.subjectOid !== task.headOid) return notReady('the verdict is about another head');
+    // Analyst and architect commit themselves; what they found out holds for the branch, not for one head of it.
+    const isBound = comesAfter(stage, 'development');
+    if (isBound && verdict.subjectOid !== task.headOid) return notReady('the verdict is about another head');
     if (verdict.cause) return hold(verdict.cause, evidence);
     return verdict.passed ? pass(evidence) : fail(verdict.status, evidence);
   };

@@ -1,4 +1,4 @@
-import { rowOf, type StageRow } from '../task/pipeline';
+import { rowOf, type WorkStage } from '../task/pipeline';
 
 /** What a front-matter value may look like; all values are one printable ASCII line. */
 export type FrontMatterType = 'text' | 'integer' | 'digest' | 'oid' | 'instant';
@@ -39,7 +39,7 @@ const AGENT_KEYS: readonly FrontMatterKey[] = [
 ];
 
 /** The one table per stage from which both the writer and the reader are made. */
-export function keysOf(stage: StageRow['stage'], producer: 'runner' | 'agent'): readonly FrontMatterKey[] {
+export function keysOf(stage: WorkStage, producer: 'runner' | 'agent'): readonly FrontMatterKey[] {
   const artifact = rowOf(stage).artifact;
   if (!artifact) throw new Error(`stage ${stage} has no artifact`);
   const rest = producer === 'runner' && stage === 'deploy-staging' ? STAGING_KEYS : AGENT_KEYS;
@@ -112,7 +112,7 @@ export type AgentVerdict =
   { readonly kind: 'ok'; readonly status: string } | { readonly kind: 'malformed'; readonly reason: string };
 
 /** Reads the verdict of one stage's artifact; a value that the stage does not know is malformed. */
-export function readVerdict(stage: StageRow['stage'], producer: 'runner' | 'agent', bytes: Uint8Array): AgentVerdict {
+export function readVerdict(stage: WorkStage, producer: 'runner' | 'agent', bytes: Uint8Array): AgentVerdict {
   const artifact = rowOf(stage).artifact;
   if (!artifact) return malformed(`stage ${stage} has no artifact`);
   const read = readFrontMatter(keysOf(stage, producer), bytes);

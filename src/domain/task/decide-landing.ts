@@ -1,35 +1,44 @@
-import { answerRequests, moveHead, openClaim, staleClaim } from './decide-claim';
+import { openClaim, staleClaim } from './decide-claim';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { budgetState } from './budgets';
+import { moveHead } from './heads';
+import { isFinal } from './pipeline';
+import { answerRequests } from './requests';
 import { hold, settle } from './settle';
 import type { TaskCommandData } from './task.commands';
 import type { BudgetKey, ClaimToken, LandingIntent } from './task.events';
 
 export const LANDING_BUDGET: BudgetKey = { budget: 'landing', key: 'task' };
+/** Losses that would go on for ever if they were free: somebody is always faster, or every landing breaks on the way. */
+const COSTLY: readonly TaskCommandData['ReportLandingLost']['reason'][] = ['main-moved', 'interrupted'];
 
 /** main has the change, by git's own record. Nothing rolls back from here on. */
 export function landed(draft: Draft, { claim: token, recovered }: TaskCommandData['ReportLanded']): Decision {
   const intent = landingOf(draft, token);
   if (!intent) return notLanding(draft, token);
   const { newOid, baseOid, treeOid } = intent;
+  const asked = draft.task.requests;
   draft.add({ type: 'TaskLanded', data: { claim: token, newOid, baseOid, treeOid, recovered } });
-  answerRequests(draft, 'landed');
+  answerRequests(draft, asked);
   settle(draft);
   return accept(draft.events);
 }
 
-/** main does not have it. Back to the merge gate; only a main that moved costs a landing attempt. */
+/** main does not have it. Back to the merge gate, with another attempt at most as often as the budget says. */
 export function landingLost(draft: Draft, data: TaskCommandData['ReportLandingLost']): Decision {
   const { claim: token, reason, headOid } = data;
   if (!landingOf(draft, token)) return notLanding(draft, token);
-  const attempts = budgetState(draft.task, draft.context.policy, LANDING_BUDGET);
-  const spends = reason === 'main-moved' && attempts.left ? LANDING_BUDGET : null;
-  draft.add({ type: 'LandingLost', data: { claim: token, reason, spends } });
-  answerRequests(draft, 'not-landed');
+  const asked = draft.task.requests;
+  const { left, spent, limit } = budgetState(draft.task, draft.context.policy, LANDING_BUDGET);
+  const isCostly = COSTLY.includes(reason);
+  draft.add({ type: 'LandingLost', data: { claim: token, reason, spends: isCostly && left ? LANDING_BUDGET : null } });
+  answerRequests(draft, asked);
+  if (isFinal(draft.task.stage)) return accept(draft.events);
   if (headOid && headOid !== draft.task.headOid) moveHead(draft, headOid);
-  else if (reason === 'main-moved' && !attempts.left && !draft.task.hold) {
-    hold(draft, 'landing-attempts-exhausted', `main moved during ${attempts.spent + 1} landings`, LANDING_BUDGET);
+  if (isCostly && !left) {
+    const detail = `${spent + 1} landings were lost (limit ${limit} retries), the last one by ${reason}`;
+    hold(draft, 'landing-attempts-exhausted', detail, { budget: LANDING_BUDGET });
   }
   return accept(draft.events);
 }

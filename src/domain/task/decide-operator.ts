@@ -1,15 +1,16 @@
-import { answerRequests, isLanding, queueRequest } from './decide-claim';
 import { accept, nothing, reject, type Decision } from './decision';
 import { PRIORITY_RANGE } from './decide-submit';
 import type { Draft } from './draft';
-import { isFinal, rowOf } from './pipeline';
+import { isFinal } from './pipeline';
+import { queueRequest } from './requests';
 import { settle } from './settle';
 import type { TaskCommandData } from './task.commands';
+import { isLanding, type SubmittedTask } from './task.state';
 
 /** Stops the task where it is. A run under way finishes and is recorded; the task does not move on. */
 export function holdTask(draft: Draft, { by, reason }: TaskCommandData['HoldTask']): Decision {
   if (draft.task.hold) return reject('already-held', `held since ${draft.task.hold.since}: ${draft.task.hold.detail}`);
-  if (isLanding(draft)) return queueRequest(draft, 'hold', by, reason);
+  if (isLanding(draft.task)) return queueRequest(draft, { request: 'hold', by, reason, headOid: null });
   draft.add({ type: 'TaskHeld', data: { reason: 'person', by, detail: reason, budget: null } });
   return accept(draft.events);
 }
@@ -19,7 +20,8 @@ export function releaseTask(draft: Draft, { by, reason }: TaskCommandData['Relea
   const { hold } = draft.task;
   if (!hold) return reject('not-held', 'the task is not held');
   release(draft, by, reason);
-  if (hold.reason === 'infra-exhausted' || hold.reason === 'inconclusive') voidVerdict(draft, by, reason);
+  // Left standing, these would hold the task again at once.
+  if (hold.reason === 'inconclusive' || saysNothing(draft.task)) voidVerdict(draft, by, reason);
   settle(draft);
   return accept(draft.events);
 }
@@ -41,9 +43,8 @@ export function retry(draft: Draft, { by, reason }: TaskCommandData['RetryTask']
 /** Takes the task out of the pipeline. While it is landing the answer waits for git's. */
 export function cancel(draft: Draft, { by, reason }: TaskCommandData['CancelTask']): Decision {
   if (draft.task.landed) return reject('landed-already', 'the task has landed; submit a revert as a new task');
-  if (isLanding(draft)) return queueRequest(draft, 'cancel', by, reason);
+  if (isLanding(draft.task)) return queueRequest(draft, { request: 'cancel', by, reason, headOid: null });
   draft.add({ type: 'TaskCancelled', data: { by, reason } });
-  answerRequests(draft, 'not-landed');
   return accept(draft.events);
 }
 
@@ -68,12 +69,16 @@ function release(draft: Draft, by: string, reason: string): void {
   if (budget) draft.add({ type: 'BudgetRenewed', data: { ...budget, by } });
 }
 
+/** The verdict of the stage is none about the change: infrastructure gave up. */
+function saysNothing({ stage, verdicts }: SubmittedTask): boolean {
+  const verdict = isFinal(stage) ? undefined : verdicts[stage];
+  return verdict !== undefined && verdict.cause !== null;
+}
+
 /** A verdict about a candidate that has not landed voids the whole of deploy-staging, from wherever the task stands. */
 function voidVerdict(draft: Draft, by: string, reason: string): void {
   const { stage } = draft.task;
   if (isFinal(stage)) return;
   const voided = stage === 'deploy' ? 'deploy-staging' : stage;
-  if (rowOf(voided).artifact) {
-    draft.add({ type: 'VerdictVoided', data: { stage: voided, by, reason, spends: null } });
-  }
+  draft.add({ type: 'VerdictVoided', data: { stage: voided, by, reason, spends: null } });
 }

@@ -1,10 +1,12 @@
 import { exitCodeToStatus } from '../staging/exit-code-to-status';
-import { isLanding, moveHead, openClaim, staleClaim } from './decide-claim';
+import { openClaim, staleClaim } from './decide-claim';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { recordInfraFailure } from './infra-failure';
+import { answerRequests } from './requests';
 import { hold, settle } from './settle';
 import type { TaskCommandData } from './task.commands';
+import { isLanding } from './task.state';
 
 /** The staging suite executed: exit code to verdict, verdict to gate, in one append. */
 export function stagingRan(draft: Draft, { claim: token, suite }: TaskCommandData['ReportStagingRun']): Decision {
@@ -46,39 +48,31 @@ export function infraFailed(
 ): Decision {
   const claim = openClaim(draft, token);
   if (!claim) return staleClaim(draft, token);
+  const asked = draft.task.requests;
   recordInfraFailure(draft, claim.job, failed);
-  return accept(draft.events);
-}
-
-/** The branch moved while the job ran: its result is void, and nobody pays for that. */
-export function stale(draft: Draft, { claim: token, headOid }: TaskCommandData['ReportStale']): Decision {
-  const claim = openClaim(draft, token);
-  if (!claim) return staleClaim(draft, token);
-  if (isLanding(draft)) return reject('wrong-job', 'a landing reports its outcome, not a stale head');
-  if (headOid === draft.task.headOid) {
-    draft.add({ type: 'ClaimReleased', data: { claim: token, reason: 'the branch is back where it was' } });
-  } else {
-    moveHead(draft, headOid);
-  }
+  // A landing that met a busy lock has not begun, so what was asked for meanwhile need not wait for git.
+  if (!isLanding(draft.task)) answerRequests(draft, asked);
   return accept(draft.events);
 }
 
 /** No rule explains what was seen: fail closed, roll nothing back. */
 export function unclassified(draft: Draft, { claim: token, detail }: TaskCommandData['ReportUnclassified']): Decision {
-  if (!openClaim(draft, token)) return staleClaim(draft, token);
+  const claim = openClaim(draft, token);
+  if (!claim) return staleClaim(draft, token);
   draft.add({ type: 'ClaimReleased', data: { claim: token, reason: 'unclassified' } });
-  hold(draft, 'unclassified', detail);
+  hold(draft, 'unclassified', detail, { job: claim.job });
   return accept(draft.events);
 }
 
 /** An artifact is not what the event says. Somebody has to look; the change is not to blame. */
 export function forgery(draft: Draft, data: TaskCommandData['ReportForgery']): Decision {
   const { claim: token, ...found } = data;
-  if (!openClaim(draft, token)) return staleClaim(draft, token);
+  const claim = openClaim(draft, token);
+  if (!claim) return staleClaim(draft, token);
   draft.add(
     { type: 'ForgeryDetected', data: found },
     { type: 'ClaimReleased', data: { claim: token, reason: 'forgery detected' } },
   );
-  hold(draft, 'forgery', `${found.artifact}: expected digest ${found.expected}, saw ${found.seen}`);
+  hold(draft, 'forgery', `${found.artifact}: expected digest ${found.expected}, saw ${found.seen}`, { job: claim.job });
   return accept(draft.events);
 }

@@ -1,4 +1,4 @@
-import { evolve } from './evolve';
+import { evolveSubmitted } from './evolve';
 import type { DecisionContext } from './task.commands';
 import type { TaskEvent } from './task.events';
 import type { SubmittedTask } from './task.state';
@@ -13,6 +13,7 @@ export interface Draft {
 
 export function draftOf(start: SubmittedTask, context: DecisionContext): Draft {
   const events: TaskEvent[] = [];
+  const when = { at: context.at, policyDigest: context.policyDigest };
   let task = start;
   return {
     context,
@@ -23,8 +24,7 @@ export function draftOf(start: SubmittedTask, context: DecisionContext): Draft {
     add(...more) {
       for (const event of more) {
         events.push(event);
-        const next = evolve(task, event, { at: context.at, policyDigest: context.policyDigest });
-        if (next.kind === 'submitted') task = next;
+        task = evolveSubmitted(task, event, when);
       }
     },
   };

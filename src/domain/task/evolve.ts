@@ -1,8 +1,15 @@
 import type { Instant } from '../instant';
-import { jobKey, type Job } from './job';
 import { comesAfter, isFinal, type PipelineStage } from './pipeline';
-import type { ArtifactRef, BudgetKey, TaskEvent, TaskEventData } from './task.events';
-import { budgetId, type MergeEvidence, type SubmittedTask, type Task, type Verdict } from './task.state';
+import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './spending';
+import type { ArtifactRef, TaskEvent, TaskEventData } from './task.events';
+import {
+  isLanding,
+  type InterruptedLanding,
+  type MergeEvidence,
+  type SubmittedTask,
+  type Task,
+  type Verdict,
+} from './task.state';
 
 /** What happened, when, and under which policy: the envelope's part that state depends on. */
 export interface When {
@@ -13,12 +20,17 @@ export interface When {
 /** Folds one event into the task. Never refuses: an event is a fact. An unknown type only moves the revision. */
 export function evolve(task: Task, event: TaskEvent, when: When): Task {
   if (task.kind === 'unknown') return event.type === 'TaskSubmitted' ? submitted(event.data, when.at) : task;
-  return { ...task, ...change(task, event, when), revision: task.revision + 1n };
+  return evolveSubmitted(task, event, when);
+}
+
+export function evolveSubmitted(task: SubmittedTask, event: TaskEvent, when: When): SubmittedTask {
+  const next = { ...task, ...change(task, event, when), revision: task.revision + 1n };
+  return next.requests.length > 0 && !isLanding(next) ? { ...next, requests: [] } : next;
 }
 
 type Change = Partial<Omit<SubmittedTask, 'revision' | 'kind'>>;
 
-function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): SubmittedTask {
+export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): SubmittedTask {
   return {
     kind: 'submitted',
     revision: 0n,
@@ -69,27 +81,20 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'ClaimExtended':
       return task.claim ? { claim: { ...task.claim, deadlineAt: event.data.deadlineAt } } : {};
     case 'ClaimReleased':
-      return { ...closeWithoutOutcome(task) };
+      return { claim: null, interruptedLanding: interrupted(task) };
     case 'TransitionReaped':
-      return {
-        ...closeWithoutOutcome(task),
-        ...spend(task, { budget: 'crash', key: task.claim?.stage ?? 'created' }),
-        deferral: {
-          until: event.data.retryAt,
-          since: at,
-          job: event.data.job,
-          failureClass: 'crash',
-          reason: event.data.reason,
-        },
-      };
+      return reaped(task, event.data, at);
     case 'StagingSuiteExecuted':
-      return { lockBusySince: null, spent: without(task.spent, { kind: 'staging-suite' }) };
+      return { lockBusySince: null, spent: forgetInfra(task.spent, { kind: 'staging-suite' }) };
+    case 'ToolErrored':
+      // A busy lock means that nothing was touched; after anything else main may have moved.
+      return event.data.failureClass === 'lock-busy' ? {} : { interruptedLanding: interrupted(task) };
     case 'InfraBudgetExhausted':
       return { claim: null, exhausted: event.data.job, lockBusySince: null };
     case 'RunDeferred':
       return {
         claim: null,
-        ...spend(task, event.data.spends),
+        spent: spend(task.spent, event.data.spends),
         deferral: {
           until: event.data.deferredUntil,
           since: at,
@@ -107,10 +112,11 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       };
     case 'VerdictVoided':
       return {
-        ...spend(task, event.data.spends),
         ...enter(event.data.stage, at),
+        spent: spend(task.spent, event.data.spends),
         verdicts: { ...task.verdicts, [event.data.stage]: undefined },
         merge: null,
+        nothingToLand: false,
       };
     case 'GateEvaluated': {
       const { gate, result } = event.data;
@@ -142,11 +148,12 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return { claim: null, nothingToLand: true };
     case 'LandingLost':
       return {
-        ...spend(task, event.data.spends),
         ...enter('deploy-staging', at),
+        spent: spend(forgetInfra(task.spent, task.claim?.job ?? null), event.data.spends),
         gatesPassed: ['check_staging_status'],
         merge: null,
         interruptedLanding: null,
+        lockBusySince: null,
       };
     case 'TaskLanded':
       return {
@@ -159,21 +166,28 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return {
         ...enter(event.data.to, at),
         ...(event.data.to === 'development' ? { developedFrom: task.headOid } : {}),
-        spent: withoutKey(task.spent, { budget: 'crash', key: event.data.from }),
+        spent: forgetStage(task.spent, event.data.from),
       };
     case 'StageRolledBack':
       return {
-        ...spend(task, event.data.spends),
         ...enter('development', at),
+        spent: spend(forgetAgent(forgetInfra(task.spent, 'every job'), event.data.from), event.data.spends),
         developedFrom: task.headOid,
         verdicts: upToDevelopment(task),
         merge: null,
         lastReason: event.data.reason,
       };
     case 'TaskHeld':
-      return { hold: { ...event.data, since: at } };
+      return held(task, event.data, at);
     case 'TaskReleased':
-      return { hold: null, deferral: null, exhausted: null };
+      return {
+        hold: null,
+        deferral: null,
+        exhausted: null,
+        // What the task was held for took its time; the lock had no part in that.
+        lockBusySince: null,
+        interruptedLanding: task.interruptedLanding && { ...task.interruptedLanding, needsPerson: false },
+      };
     case 'TaskCancelled':
       return { ...enter('cancelled', at), hold: null, lastReason: event.data.reason };
     case 'RequestQueued':
@@ -181,17 +195,17 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'PriorityChanged':
       return { priority: event.data.to };
     case 'BudgetRenewed':
-      return { spent: withoutKey(task.spent, event.data) };
+      return { spent: renewed(task.spent, event.data) };
     case 'AgentJobFinished':
       return {
         // Other roles say more: their verdict closes the claim.
         ...(event.data.role === 'developer' ? { claim: null } : {}),
-        spent: without(task.spent, { kind: 'agent', role: event.data.role }),
+        spent: forgetInfra(task.spent, { kind: 'agent', role: event.data.role }),
       };
     case 'AgentJobErrored':
       return {
         claim: null,
-        ...spend(task, event.data.spends),
+        spent: spend(task.spent, event.data.spends),
         deferral: {
           until: event.data.retryAt,
           since: at,
@@ -203,7 +217,6 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'TaskAnnotated':
       return event.data.headOid ? { headAfterLanding: event.data.headOid } : {};
     case 'StaleResultRefused':
-    case 'ToolErrored':
     case 'EvidenceRecorded':
     case 'StageSkipped':
     case 'DeveloperRetriesExhausted':
@@ -223,37 +236,58 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
 }
 
 function enter(stage: SubmittedTask['stage'], at: Instant): Change {
-  const leaving = isFinal(stage) ? { requests: [] } : {};
+  const leaving = isFinal(stage) ? { interruptedLanding: null } : {};
   return { stage, stageSince: at, gatesPassed: [], claim: null, deferral: null, exhausted: null, ...leaving };
 }
 
 function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'], at: Instant): Change {
-  const moved: Change = { headOid: data.to };
-  if (isFinal(task.stage) || !comesAfter(task.stage, 'development')) return moved;
+  const claim = data.voidedClaim === null ? task.claim : null;
+  if (isFinal(task.stage) || !comesAfter(task.stage, 'development')) return { headOid: data.to, claim };
   return {
-    ...moved,
+    headOid: data.to,
     ...enter('development', at),
     developedFrom: data.from,
     verdicts: upToDevelopment(task),
     merge: null,
+    nothingToLand: false,
     lockBusySince: null,
-    spent: keepOnly(task.spent, (id) => !id.startsWith('infra:')),
-    requests: task.requests.filter(({ request }) => request !== 'head-moved'),
+    spent: forgetInfra(task.spent, 'every job'),
   };
 }
 
-function closeWithoutOutcome(task: SubmittedTask): Change {
-  const { claim } = task;
-  const interrupted =
-    claim?.job.kind === 'landing' && claim.landing ? { intent: claim.landing, token: claim.token } : null;
-  return { claim: null, interruptedLanding: interrupted ?? task.interruptedLanding };
+function reaped(task: SubmittedTask, { job, reason, retryAt }: TaskEventData['TransitionReaped'], at: Instant): Change {
+  const interruption = interrupted(task);
+  const isBeyondBudget = job.kind === 'landing-recovery' && task.hold?.reason === 'crash-exhausted';
+  return {
+    claim: null,
+    interruptedLanding: interruption && isBeyondBudget ? { ...interruption, needsPerson: true } : interruption,
+    spent: spend(task.spent, { budget: 'crash', key: task.claim?.stage ?? 'created' }),
+    deferral: { until: retryAt, since: at, job, failureClass: 'crash', reason },
+  };
+}
+
+function held(task: SubmittedTask, data: TaskEventData['TaskHeld'], at: Instant): Change {
+  const { reason, by, detail, budget, job } = data;
+  const { interruptedLanding } = task;
+  const isStuck = job?.kind === 'landing-recovery';
+  return {
+    hold: { reason, by, detail, budget, since: at },
+    interruptedLanding:
+      interruptedLanding && isStuck ? { ...interruptedLanding, needsPerson: true } : interruptedLanding,
+  };
+}
+
+/** The landing that the open claim leaves behind when it is closed without git's answer. */
+function interrupted({ claim, interruptedLanding }: SubmittedTask): InterruptedLanding | null {
+  const isOwn = claim?.job.kind === 'landing' && claim.landing !== null;
+  return isOwn ? { intent: claim.landing, token: claim.token, needsPerson: false } : interruptedLanding;
 }
 
 function retested(task: SubmittedTask, retest: NonNullable<MergeEvidence['retest']>): Change {
   return {
     claim: null,
     merge: task.merge ? { ...task.merge, retest } : null,
-    spent: without(task.spent, { kind: 'merge-gate' }),
+    spent: forgetInfra(task.spent, { kind: 'merge-gate' }),
   };
 }
 
@@ -276,22 +310,4 @@ function withArtifact(task: SubmittedTask, artifact: ArtifactRef | null): Submit
 function upToDevelopment(task: SubmittedTask): SubmittedTask['verdicts'] {
   const kept = Object.entries(task.verdicts).filter(([stage]) => !comesAfter(stage as PipelineStage, 'development'));
   return Object.fromEntries(kept);
-}
-
-function spend(task: SubmittedTask, key: BudgetKey | null): Change {
-  if (!key) return {};
-  const id = budgetId(key);
-  return { spent: { ...task.spent, [id]: (task.spent[id] ?? 0) + 1 } };
-}
-
-function without(spent: SubmittedTask['spent'], job: Job): SubmittedTask['spent'] {
-  return withoutKey(spent, { budget: 'infra', key: jobKey(job) });
-}
-
-function withoutKey(spent: SubmittedTask['spent'], key: BudgetKey): SubmittedTask['spent'] {
-  return keepOnly(spent, (id) => id !== budgetId(key));
-}
-
-function keepOnly(spent: SubmittedTask['spent'], keep: (id: string) => boolean): SubmittedTask['spent'] {
-  return Object.fromEntries(Object.entries(spent).filter(([id]) => keep(id)));
 }

@@ -4,9 +4,9 @@ import { budgetState } from './budgets';
 import type { Draft } from './draft';
 import { jobKey, type Job } from './job';
 import type { DecisionContext, InfraFailure } from './task.commands';
-import type { BudgetKey } from './task.events';
+import type { BudgetKey, TaskEvent } from './task.events';
 import { hold, settle } from './settle';
-import type { SubmittedTask } from './task.state';
+import type { OpenClaim, SubmittedTask } from './task.state';
 
 /** How long a lock may keep a task waiting for free. After that somebody has to look: the lock has no live owner. */
 export const LOCK_BUSY_BOUND_MS = 10 * 60_000;
@@ -71,34 +71,47 @@ function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, 
 
 /**
  * Fails closed, before any gate is asked: the verdict (where the job makes one) says FAILED with cause infra-exhausted,
- * and the gate reads that as a hold.
+ * and the gate reads that as a hold. Where no gate is asked, because a person holds the task or the job has none, the
+ * task is held here.
  */
 function exhaust(draft: Draft, job: Job, { failure, run, exhaustedArtifact }: InfraFailure): void {
-  const { claim, headOid } = draft.task;
-  const { spent, limit } = budgetState(draft.task, draft.context.policy, infraBudget(job));
+  const { claim, hold: heldBefore } = draft.task;
+  const budget = infraBudget(job);
+  const { spent, limit } = budgetState(draft.task, draft.context.policy, budget);
   draft.add({ type: 'InfraBudgetExhausted', data: { job, reason: failure.reason, spent, limit } });
-  if (claim && (job.kind === 'staging-suite' || (job.kind === 'agent' && job.role === 'deployer'))) {
-    draft.add({
-      type: 'VerdictRecorded',
-      data: {
-        stage: 'deploy-staging',
-        status: 'FAILED',
-        passed: false,
-        cause: 'infra-exhausted',
-        runId: run?.runId ?? claim.runId,
-        claim: claim.token,
-        subjectOid: headOid,
-        treeOid: null,
-        baseOid: null,
-        suiteDigest: null,
-        environmentDigest: null,
-        artifact: exhaustedArtifact,
-        producer: job.kind === 'agent' ? 'deployer' : 'staging-runner',
-        source: 'runner',
-      },
-    });
-  }
+  if (claim && makesStagingVerdict(job)) draft.add(exhaustedVerdict(claim, job, run, exhaustedArtifact));
   settle(draft);
-  const stillHere = draft.task.stage === claim?.stage && !draft.task.hold;
-  if (stillHere) hold(draft, 'infra-exhausted', `${job.kind}: ${failure.reason}`, infraBudget(job));
+  const isHandled = draft.task.stage !== claim?.stage || draft.task.hold !== heldBefore;
+  if (!isHandled) hold(draft, 'infra-exhausted', `${job.kind}: ${failure.reason}`, { budget, job });
+}
+
+function makesStagingVerdict(job: Job): boolean {
+  return job.kind === 'staging-suite' || (job.kind === 'agent' && job.role === 'deployer');
+}
+
+function exhaustedVerdict(
+  claim: OpenClaim,
+  job: Job,
+  run: InfraFailure['run'],
+  artifact: InfraFailure['exhaustedArtifact'],
+): TaskEvent {
+  return {
+    type: 'VerdictRecorded',
+    data: {
+      stage: 'deploy-staging',
+      status: 'FAILED',
+      passed: false,
+      cause: 'infra-exhausted',
+      runId: run?.runId ?? claim.runId,
+      claim: claim.token,
+      subjectOid: claim.headOid,
+      treeOid: null,
+      baseOid: null,
+      suiteDigest: null,
+      environmentDigest: null,
+      artifact,
+      producer: job.kind === 'agent' ? 'deployer' : 'staging-runner',
+      source: 'runner',
+    },
+  };
 }

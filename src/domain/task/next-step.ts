@@ -5,7 +5,7 @@ import type { ProjectPolicy } from '../policy/project-policy';
 import { laneNeed, type Job } from './job';
 import { isFinal, rowOf, type AgentRole } from './pipeline';
 import type { Surroundings, TaskCommand } from './task.commands';
-import type { SubmittedTask, Task } from './task.state';
+import type { OpenClaim, SubmittedTask, Task } from './task.state';
 
 /** Who has to move next. */
 export type NextActor = 'person' | 'agent' | 'runner' | 'queue' | 'outside' | 'nobody';
@@ -37,9 +37,9 @@ export function nextStep(task: Task, now: Instant, policy: ProjectPolicy, surrou
     return { kind: 'await', why: why('unknown-task', 'no such task', 'person', now) };
   }
   if (isFinal(task.stage)) return finished(task);
-  if (task.claim) return claimed(task, now);
+  if (task.claim) return claimed(task.claim, now);
   // An interrupted landing comes before everything, a hold included: main may already have moved.
-  if (task.interruptedLanding)
+  if (task.interruptedLanding && !task.interruptedLanding.needsPerson)
     return afterDeferral(task, now, () => runJob(task, { kind: 'landing-recovery' }, surroundings));
   if (task.hold) {
     const { reason, detail, since } = task.hold;
@@ -66,9 +66,7 @@ function finished(task: SubmittedTask): Step {
   return { kind: 'finished', why: why(task.stage, text, 'nobody', task.stageSince) };
 }
 
-function claimed(task: SubmittedTask, now: Instant): Step {
-  const claim = task.claim;
-  if (!claim) throw new Error('no claim');
+function claimed(claim: OpenClaim, now: Instant): Step {
   const text = `${claim.job.kind} is running (claim ${claim.token}, until ${claim.deadlineAt})`;
   const reason = why('running', text, claim.job.kind === 'agent' ? 'agent' : 'runner', claim.since, claim.worker);
   if (epochMs(now) < epochMs(claim.deadlineAt)) return { kind: 'wait', until: claim.deadlineAt, why: reason };
@@ -86,7 +84,8 @@ function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Ste
 function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
   switch (task.stage) {
     case 'created':
-      throw new Error(`task ${task.id} was submitted without its intake gate`);
+      // Never the whole stream: the intake gate is in the append of the submission. A look into the past may stop here.
+      return blockedByGate(task);
     case 'analysis':
     case 'architecture':
     case 'development':

@@ -13,6 +13,8 @@ export const STAGES = [
 ] as const;
 export type PipelineStage = (typeof STAGES)[number];
 export type Stage = PipelineStage | 'cancelled' | 'rejected';
+/** A stage at which something is left to do. */
+export type WorkStage = Exclude<PipelineStage, 'done'>;
 
 export type AgentRole = 'analyst' | 'architect' | 'developer' | 'reviewer' | 'tester' | 'deployer';
 /** Produced by the service itself; these names never reach the agent transport. */
@@ -55,7 +57,7 @@ export type OnGateFailed =
   | { readonly to: 'hold' };
 
 export interface StageRow {
-  readonly stage: Exclude<PipelineStage, 'done'>;
+  readonly stage: WorkStage;
   readonly producer: Producer | null;
   /** Takes over when the reserved producer is switched off or out of scope. */
   readonly fallback: AgentRole | null;
@@ -141,7 +143,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
   },
 ]);
 
-export function rowOf(stage: StageRow['stage']): StageRow {
+export function rowOf(stage: WorkStage): StageRow {
   const row = STAGE_TRANSITIONS[STAGES.indexOf(stage)];
   if (!row) throw new Error(`no row for stage ${stage}`);
   return row;
@@ -155,13 +157,18 @@ export function isStageName(text: string): text is PipelineStage {
   return (STAGES as readonly string[]).includes(text);
 }
 
-export function nextStage(stage: StageRow['stage']): PipelineStage {
+export function nextStage(stage: WorkStage): PipelineStage {
   return STAGES[STAGES.indexOf(stage) + 1] ?? 'done';
 }
 
+/** Nothing enters behind the merge gate, whatever a project lists: that would be a way around the tests. */
+export function mayEnterAt(stage: PipelineStage): boolean {
+  return !comesAfter(stage, 'deploy-staging');
+}
+
 /** Stages strictly between two stages of the pipeline, in order. */
-export function stagesBetween(from: PipelineStage, to: PipelineStage): readonly PipelineStage[] {
-  return STAGES.slice(STAGES.indexOf(from) + 1, STAGES.indexOf(to));
+export function stagesBetween(from: PipelineStage, to: PipelineStage): readonly WorkStage[] {
+  return STAGE_TRANSITIONS.map(({ stage }) => stage).slice(STAGES.indexOf(from) + 1, STAGES.indexOf(to));
 }
 
 export function comesAfter(stage: PipelineStage, other: PipelineStage): boolean {

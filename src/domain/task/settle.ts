@@ -3,8 +3,8 @@ import type { Gate, GateResult } from '../gates/gate';
 import { unreachable } from '../fact';
 import { budgetState } from './budgets';
 import type { Draft } from './draft';
-import { jobKey } from './job';
-import { comesAfter, isFinal, nextStage, stagesBetween, type PipelineStage, type StageRow } from './pipeline';
+import { jobKey, type Job } from './job';
+import { comesAfter, nextStage, stagesBetween, type StageRow, type WorkStage } from './pipeline';
 import type { BudgetKey, HoldReason } from './task.events';
 
 export const DEVELOPER_BUDGET: BudgetKey = { budget: 'developer', key: 'task' };
@@ -42,7 +42,7 @@ function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
       hold(draft, 'gate', `gate ${gate.name} is required and not configured`);
       return false;
     case 'hold':
-      holdOrRollBack(draft, gate, result.reason);
+      holdOrRollBack(draft, row, gate, result.reason);
       return false;
     case 'fail':
       onGateFailed(draft, row, gate, result.reason);
@@ -67,18 +67,18 @@ function evaluated(gate: Gate, result: Exclude<GateResult, { kind: 'not-ready' }
 }
 
 /** A gate's hold. Only an exhausted infra budget may, by policy, send the task back instead; that spends nothing. */
-function holdOrRollBack(draft: Draft, gate: Gate, reason: string): void {
-  const job = draft.task.exhausted;
-  if (reason === 'infra-exhausted' && draft.context.policy.onInfraExhausted === 'rollback') {
+function holdOrRollBack(draft: Draft, row: StageRow, gate: Gate, reason: string): void {
+  const { task, context } = draft;
+  const job = task.exhausted;
+  // With retries switched off the budget never was used up: somebody wants to look at every single failure.
+  const isWatched = job?.kind === 'merge-gate' && !context.surroundings.switches.mergeInfraRetry;
+  if (reason === 'infra-exhausted' && context.policy.onInfraExhausted === 'rollback' && !isWatched) {
     alert(draft, 'critical', `Infrastructure failed too often at ${gate.name}; sent back to development`, reason);
-    draft.add({
-      type: 'StageRolledBack',
-      data: { from: stageOf(draft), to: 'development', reason: 'infra-exhausted', spends: null },
-    });
+    draft.add({ type: 'StageRolledBack', data: { from: row.stage, to: 'development', reason, spends: null } });
     return;
   }
   const held: HoldReason = reason === 'infra-exhausted' || reason === 'inconclusive' ? reason : 'gate';
-  hold(draft, held, `gate ${gate.name}: ${reason}`, job ? { budget: 'infra', key: jobKey(job) } : null);
+  hold(draft, held, `gate ${gate.name}: ${reason}`, job ? { budget: { budget: 'infra', key: jobKey(job) }, job } : {});
 }
 
 function onGateFailed(draft: Draft, row: StageRow, gate: Gate, reason: string): void {
@@ -102,21 +102,18 @@ function onGateFailed(draft: Draft, row: StageRow, gate: Gate, reason: string): 
 }
 
 /** The stage's producer said no: its verdict is dropped and it runs again, within the budget. */
-function retrySameStage(draft: Draft, stage: PipelineStage, budget: 'agent' | 'developer', reason: string): void {
+function retrySameStage(draft: Draft, stage: WorkStage, budget: 'agent' | 'developer', reason: string): void {
   const key: BudgetKey = budget === 'agent' ? { budget, key: stage } : DEVELOPER_BUDGET;
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, key);
   draft.add({ type: 'VerdictVoided', data: { stage, by: 'stagegate', reason, spends: left ? key : null } });
-  if (!left)
-    hold(
-      draft,
-      'agent-retries-exhausted',
-      `${stage} failed ${spent + 1} times (limit ${limit} retries): ${reason}`,
-      key,
-    );
+  if (left) return;
+  if (budget === 'developer') draft.add({ type: 'DeveloperRetriesExhausted', data: { spent, limit } });
+  const detail = `${stage} failed ${spent + 1} times (limit ${limit} retries): ${reason}`;
+  hold(draft, `${budget}-retries-exhausted`, detail, { budget: key });
 }
 
 /** A red or a conflict: the change goes back to development, at the price of a developer retry. */
-export function rollBack(draft: Draft, from: PipelineStage, reason: string): void {
+export function rollBack(draft: Draft, from: WorkStage, reason: string): void {
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, DEVELOPER_BUDGET);
   if (!left) draft.add({ type: 'DeveloperRetriesExhausted', data: { spent, limit } });
   draft.add({
@@ -124,13 +121,21 @@ export function rollBack(draft: Draft, from: PipelineStage, reason: string): voi
     data: { from, to: 'development', reason, spends: left ? DEVELOPER_BUDGET : null },
   });
   if (!left) {
-    hold(draft, 'developer-retries-exhausted', `${reason} after ${limit} developer retries`, DEVELOPER_BUDGET);
+    const detail = `${reason} after ${limit} developer retries`;
+    hold(draft, 'developer-retries-exhausted', detail, { budget: DEVELOPER_BUDGET });
   }
 }
 
+/** What stands behind a hold: the budget that its release renews, and the job that cannot go on. */
+interface HoldCause {
+  readonly budget?: BudgetKey;
+  readonly job?: Job;
+}
+
 /** Holds the task for a person and raises the one alert that belongs to the hold. */
-export function hold(draft: Draft, reason: HoldReason, detail: string, budget: BudgetKey | null = null): void {
-  draft.add({ type: 'TaskHeld', data: { reason, by: 'stagegate', detail, budget } });
+export function hold(draft: Draft, reason: HoldReason, detail: string, { budget, job }: HoldCause = {}): void {
+  const cause = { budget: budget ?? null, ...(job ? { job } : {}) };
+  draft.add({ type: 'TaskHeld', data: { reason, by: 'stagegate', detail, ...cause } });
   alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detail);
 }
 
@@ -140,7 +145,7 @@ export function alert(draft: Draft, severity: 'warning' | 'critical', title: str
   draft.add({ type: 'AlertRaised', data: { key, severity, title, detail } });
 }
 
-function advance(draft: Draft, from: StageRow['stage']): void {
+function advance(draft: Draft, from: WorkStage): void {
   const { startStage } = draft.task;
   const entersLate = from === 'created' || from === 'development';
   const next = nextStage(from);
@@ -154,7 +159,7 @@ function advance(draft: Draft, from: StageRow['stage']): void {
   );
 }
 
-function leavePipeline(draft: Draft, from: StageRow['stage']): void {
+function leavePipeline(draft: Draft, from: WorkStage): void {
   draft.add(
     ...stagesBetween(from, 'done').map((stage) => ({
       type: 'StageSkipped' as const,
@@ -162,10 +167,4 @@ function leavePipeline(draft: Draft, from: StageRow['stage']): void {
     })),
     { type: 'StageAdvanced', data: { from, to: 'done' } },
   );
-}
-
-function stageOf(draft: Draft): PipelineStage {
-  const { stage } = draft.task;
-  if (isFinal(stage) && stage !== 'done') throw new Error(`a final task was settled: ${draft.task.id}`);
-  return stage;
 }

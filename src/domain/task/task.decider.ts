@@ -1,10 +1,11 @@
 import { unreachable } from '../fact';
-import { claimTransition, observeHead, reapTransition, refuseStaleResult, releaseClaim } from './decide-claim';
 import { agentDone, agentError } from './decide-agent';
+import { claimTransition, reapTransition, refuseStaleResult, releaseClaim } from './decide-claim';
+import { observeHead, stale } from './decide-head';
 import { landed, landingLost } from './decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide-merge';
 import { annotate, cancel, changePriority, holdTask, releaseTask, retry } from './decide-operator';
-import { forgery, infraFailed, stagingRan, stale, unclassified } from './decide-run';
+import { forgery, infraFailed, stagingRan, unclassified } from './decide-run';
 import { submit } from './decide-submit';
 import { reject, type Decision } from './decision';
 import { draftOf } from './draft';

@@ -4,7 +4,7 @@ import type { Instant } from '../instant';
 import type { JsonObject } from '../json';
 import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
-import type { AgentRole, GateName, GateResultKind, PipelineStage, Producer } from './pipeline';
+import type { AgentRole, GateName, GateResultKind, PipelineStage, Producer, WorkStage } from './pipeline';
 import type { Job, JobKey } from './job';
 
 /** Revision of a `TransitionClaimed`, as a decimal string: the fencing token that all work of that claim cites. */
@@ -90,7 +90,7 @@ export interface TaskEventData {
   TransitionClaimed: {
     claimId: string;
     job: Job;
-    stage: PipelineStage;
+    stage: WorkStage;
     runId: string;
     cookie: string;
     worker: string;
@@ -117,7 +117,7 @@ export interface TaskEventData {
   };
   InfraBudgetExhausted: { job: Job; reason: string; spent: number; limit: number };
   VerdictRecorded: {
-    stage: PipelineStage;
+    stage: WorkStage;
     status: string;
     passed: boolean;
     /** Null for an ordinary verdict; else why it is not one (`infra-exhausted`). */
@@ -135,7 +135,7 @@ export interface TaskEventData {
     source: 'runner' | 'agent';
   };
   /** A verdict that no longer counts: a person asked for the stage to run again. */
-  VerdictVoided: { stage: PipelineStage; by: string; reason: string; spends: BudgetKey | null };
+  VerdictVoided: { stage: WorkStage; by: string; reason: string; spends: BudgetKey | null };
   EvidenceRecorded: { gate: GateName; evidence: JsonObject };
   GateEvaluated: {
     gate: GateName;
@@ -167,16 +167,24 @@ export interface TaskEventData {
     spends: BudgetKey | null;
   };
   TaskLanded: Claimed & { newOid: Oid; baseOid: Oid; treeOid: Oid; recovered: boolean };
-  StageAdvanced: { from: PipelineStage; to: PipelineStage };
-  StageSkipped: { stage: PipelineStage; reason: string };
+  StageAdvanced: { from: WorkStage; to: PipelineStage };
+  StageSkipped: { stage: WorkStage; reason: string };
   StageRolledBack: {
-    from: PipelineStage;
+    from: WorkStage;
     to: 'development';
     reason: string;
     spends: BudgetKey | null;
   };
   DeveloperRetriesExhausted: { spent: number; limit: number };
-  TaskHeld: { reason: HoldReason; by: string; detail: string; budget: BudgetKey | null };
+  TaskHeld: {
+    reason: HoldReason;
+    by: string;
+    detail: string;
+    /** Renewed when the hold is released. */
+    budget: BudgetKey | null;
+    /** The job that cannot go on; absent where a person or a gate holds the task. */
+    job?: Job;
+  };
   TaskReleased: { by: string; reason: string };
   TaskCancelled: { by: string; reason: string };
   RequestQueued: { request: RequestKind; by: string; reason: string; headOid: Oid | null };

@@ -16,4 +16,5 @@ export type TaskRejection =
   | 'nothing-to-retry'
   | 'landed-already'
   | 'task-is-final'
-  | 'wrong-job';
+  | 'wrong-job'
+  | 'other-candidate';

@@ -3,7 +3,7 @@ import type { Instant } from '../instant';
 import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import type { Job } from './job';
-import type { GateName, PipelineStage, Producer, Stage } from './pipeline';
+import type { GateName, PipelineStage, Producer, Stage, WorkStage } from './pipeline';
 import type {
   ArtifactRef,
   BudgetKey,
@@ -18,7 +18,7 @@ export interface OpenClaim {
   readonly token: ClaimToken;
   readonly claimId: string;
   readonly job: Job;
-  readonly stage: PipelineStage;
+  readonly stage: WorkStage;
   readonly runId: string;
   readonly cookie: string;
   readonly worker: string;
@@ -48,7 +48,7 @@ export interface Deferral {
 
 export interface Verdict {
   readonly revision: string;
-  readonly stage: PipelineStage;
+  readonly stage: WorkStage;
   readonly status: string;
   readonly passed: boolean;
   readonly cause: string | null;
@@ -88,6 +88,8 @@ export interface QueuedRequest {
 export interface InterruptedLanding {
   readonly intent: LandingIntent;
   readonly token: ClaimToken;
+  /** Its recovery cannot get through: nothing is tried again until a person releases the task. */
+  readonly needsPerson: boolean;
 }
 
 export interface SubmittedTask {
@@ -111,16 +113,18 @@ export interface SubmittedTask {
   readonly deferral: Deferral | null;
   /** Retries used, by `budgetId`. */
   readonly spent: Readonly<Record<string, number>>;
-  readonly verdicts: Readonly<Partial<Record<PipelineStage, Verdict>>>;
+  readonly verdicts: Readonly<Partial<Record<WorkStage, Verdict>>>;
   /** Exit gates of the current stage that passed or are not configured. */
   readonly gatesPassed: readonly GateName[];
   readonly merge: MergeEvidence | null;
+  /** main already has every change of this head. */
   readonly nothingToLand: boolean;
   /** Digests of everything that was ever recorded under an artifact's name, latest last. */
   readonly artifacts: Readonly<Record<string, readonly Digest[]>>;
   readonly landed: { readonly newOid: Oid; readonly baseOid: Oid; readonly at: Instant } | null;
   /** Where the branch went after landing, as far as it has been noted. */
   readonly headAfterLanding: Oid | null;
+  /** Asked for while a landing was under way, and answered with its outcome; empty at any other time. */
   readonly requests: readonly QueuedRequest[];
   /** Since when a lock kept the task waiting, without a run in between. */
   readonly lockBusySince: Instant | null;
@@ -147,4 +151,14 @@ export function budgetId(key: BudgetKey): string {
 
 export function spentOf(task: SubmittedTask, key: BudgetKey): number {
   return task.spent[budgetId(key)] ?? 0;
+}
+
+/** Between the landing intent and its outcome nobody but git knows where the task stands. */
+export function isLanding({ claim, interruptedLanding }: SubmittedTask): boolean {
+  return claim?.job.kind === 'landing' || claim?.job.kind === 'landing-recovery' || interruptedLanding !== null;
+}
+
+/** A recovery needs a grant that is newer than the interrupted landing's: only that shuts the old owner out of git. */
+export function isNewerGrant({ interruptedLanding }: SubmittedTask, epoch: LaneEpoch): boolean {
+  return interruptedLanding === null || BigInt(epoch) > BigInt(interruptedLanding.intent.epoch);
 }

@@ -1,0 +1,33 @@
+import { openClaim, staleClaim } from './decide-claim';
+import { accept, nothing, reject, type Decision } from './decision';
+import type { Draft } from './draft';
+import { moveHead, noteLateHead } from './heads';
+import { queueRequest } from './requests';
+import type { TaskCommandData } from './task.commands';
+import { isLanding } from './task.state';
+
+/** Somebody looked at the branch. While it lands its head is git's business; afterwards it is nobody's. */
+export function observeHead(draft: Draft, { headOid }: TaskCommandData['ObserveHead']): Decision {
+  const { task } = draft;
+  if (isLanding(task)) {
+    return queueRequest(draft, {
+      request: 'head-moved',
+      by: 'git',
+      reason: `the branch moved to ${headOid}`,
+      headOid,
+    });
+  }
+  if (task.headOid === headOid) return nothing();
+  if (task.landed) noteLateHead(draft, headOid);
+  else moveHead(draft, headOid);
+  return draft.events.length === 0 ? nothing() : accept(draft.events);
+}
+
+/** The branch moved while the job ran: its result is void, and nobody pays for that. */
+export function stale(draft: Draft, { claim: token, headOid }: TaskCommandData['ReportStale']): Decision {
+  if (!openClaim(draft, token)) return staleClaim(draft, token);
+  if (isLanding(draft.task)) return reject('wrong-job', 'a landing reports its outcome, not a stale head');
+  if (headOid !== draft.task.headOid) moveHead(draft, headOid, token);
+  else draft.add({ type: 'ClaimReleased', data: { claim: token, reason: 'the branch is back where it was' } });
+  return accept(draft.events);
+}

@@ -1,0 +1,263 @@
+import type { Switches, ProjectPolicy } from '../../src/domain/policy/project-policy';
+import type { Job } from '../../src/domain/task/job';
+import type { AgentRole, PipelineStage } from '../../src/domain/task/pipeline';
+import type {
+  InfraFailure,
+  LaneView,
+  TaskCommand,
+  TaskCommandData,
+  TaskCommandType,
+} from '../../src/domain/task/task.commands';
+import type { RunRecord } from '../../src/domain/task/task.events';
+import { type Task } from '../../src/domain/task/task.state';
+import { later, submittedOf, type Change, type Line, type Move } from './given-when-then';
+import { EPOCH, POLICY_DIGEST, TASK } from './policies';
+
+export const HEAD = 'a1'.repeat(20);
+export const NEW_HEAD = 'a2'.repeat(20);
+export const BASE = 'b1'.repeat(20);
+export const CANDIDATE = 'c1'.repeat(20);
+export const TREE = 'e1'.repeat(20);
+export const MERGED_TREE = 'e2'.repeat(20);
+export const SUITE_DIGEST = '5'.repeat(64);
+export const ENVIRONMENT_DIGEST = '6'.repeat(64);
+export const ARTIFACT = { name: '15-staging-log.md', digest: '7'.repeat(64) } as const;
+export const MINUTE = 60_000;
+
+export const RUN: RunRecord & { readonly exitCode: number } = {
+  runId: 'run-1',
+  exitCode: 0,
+  startedAt: '2026-01-05T08:00:00.000Z',
+  finishedAt: '2026-01-05T08:01:00.000Z',
+  durationMs: 60_000,
+  isolation: 'L2-cgroup',
+  logDigest: '8'.repeat(64),
+  leaked: 0,
+  usage: {},
+};
+
+export function submit(data: Partial<TaskCommandData['SubmitTask']> = {}): Move {
+  const plain = { taskId: TASK, project: 'web', title: 'Faster queue', branch: 'feature/queue', headOid: HEAD };
+  return command('SubmitTask', { ...plain, startStage: 'created', priority: 0, ...data });
+}
+
+/** A ready branch that enters where the suite runs. */
+export const submittedForStaging = submit({ startStage: 'deploy-staging' });
+
+export function submittedAt(startStage: PipelineStage): Move {
+  return submit({ startStage });
+}
+
+/** A job by its kind; an agent's by its role. */
+type JobName = Exclude<Job['kind'], 'agent'> | AgentRole;
+
+export function claim(job: JobName, worker = 'ann'): Move {
+  return {
+    move: (_task, at) => ({
+      type: 'ClaimTransition',
+      data: {
+        claimId: `${worker}/1`,
+        job: jobOf(job),
+        worker,
+        runId: `run-of-${worker}`,
+        cookie: `cookie-of-${worker}`,
+        deadlineAt: later(at, 30 * MINUTE),
+      },
+    }),
+  };
+}
+
+export function suiteRan({ exitCode = 0, baseOid = BASE }: { exitCode?: number; baseOid?: string } = {}): Move {
+  return fenced('ReportStagingRun', {
+    suite: {
+      run: { ...RUN, exitCode },
+      treeOid: TREE,
+      baseOid,
+      suiteDigest: SUITE_DIGEST,
+      environmentDigest: ENVIRONMENT_DIGEST,
+      artifact: ARTIFACT,
+    },
+  });
+}
+
+export function infraFailed(
+  reason = 'timeout',
+  {
+    failureClass = 'timeout',
+    retryable = true,
+  }: { failureClass?: InfraFailure['failureClass']; retryable?: boolean } = {},
+): Move {
+  const failure = { reason, retryable, evidence: ['load 48'], step: 'suite' };
+  return fenced('ReportInfraFailure', { failureClass, failure, run: null, exhaustedArtifact: ARTIFACT });
+}
+
+export const lockBusy = infraFailed('lock held', { failureClass: 'lock-busy' });
+
+export function rebasedOnto(baseOid = BASE, newOid = CANDIDATE, treeOid = MERGED_TREE): Move {
+  return byHead((headOid) => fenced('RecordRebase', { headOid, baseOid, newOid, treeOid }));
+}
+
+export function conflicted(...paths: readonly string[]): Move {
+  return byHead((headOid) => fenced('ReportConflict', { headOid, baseOid: BASE, paths }));
+}
+
+export const nothingToLand: Move = byHead((headOid) => fenced('ReportNothingToLand', { headOid, baseOid: BASE }));
+
+export function retested(data: Partial<TaskCommandData['ReportRetest']> & { exitCode?: number } = {}): Move {
+  const { exitCode = 0, ...rest } = data;
+  const candidate = { newOid: CANDIDATE, baseOid: BASE, treeOid: MERGED_TREE };
+  return fenced('ReportRetest', { run: { ...RUN, exitCode }, ...candidate, ...rest });
+}
+
+export function retestSkipped(proof: Partial<TaskCommandData['ReportRetestSkipped']['proof']> = {}): Move {
+  return {
+    move: (task, at) => {
+      const verdictRevision = submittedOf(task).verdicts['deploy-staging']?.revision ?? 'none';
+      const digests = { suiteDigest: SUITE_DIGEST, environmentDigest: ENVIRONMENT_DIGEST, policyDigest: POLICY_DIGEST };
+      const whole = { treeOid: TREE, baseOid: BASE, ...digests, verdictRevision, ...proof };
+      return fenced('ReportRetestSkipped', { proof: whole }).move(task, at);
+    },
+  };
+}
+
+export function landed(recovered = false): Move {
+  return fenced('ReportLanded', { recovered });
+}
+
+export function landingLost(
+  reason: TaskCommandData['ReportLandingLost']['reason'] = 'main-moved',
+  headOid: string | null = null,
+): Move {
+  return fenced('ReportLandingLost', { reason, headOid });
+}
+
+export function agentDone(role: AgentRole, status: string | null, headOid: string | null = null): Move {
+  const artifact = { name: 'artifact.md', digest: '9'.repeat(64) };
+  const verdict = status === null ? null : { status, artifact, treeOid: null };
+  return fenced('ReportAgentDone', { role, run: RUN, cost: { tokens: 1200 }, headOid, verdict });
+}
+
+export function agentError(role: AgentRole, reason = 'no-artifact'): Move {
+  return fenced('ReportAgentError', { role, reason, detail: 'ended without a verdict', run: RUN });
+}
+
+export function observeHead(headOid = NEW_HEAD): Move {
+  return command('ObserveHead', { headOid });
+}
+
+export function reportStale(headOid = NEW_HEAD): Move {
+  return fenced('ReportStale', { headOid });
+}
+
+export const unclassified: Move = fenced('ReportUnclassified', { detail: 'nothing explains this' });
+export const forgery: Move = fenced('ReportForgery', {
+  artifact: ARTIFACT.name,
+  expected: ARTIFACT.digest,
+  seen: '0'.repeat(64),
+});
+
+export function releaseClaim(reason = 'shutting down'): Move {
+  return fenced('ReleaseClaim', { reason });
+}
+
+export function reap(reason: 'deadline' | 'owner-dead' = 'owner-dead'): Move {
+  return fenced('ReapTransition', { reason });
+}
+
+export function refuseStale(claimed: string): Move {
+  return command('RefuseStaleResult', { claim: claimed, runId: 'run-1', worker: 'ann', refused: 'ReportStagingRun' });
+}
+
+export const hold: Move = command('HoldTask', { by: 'ann', reason: 'wait for the demo' });
+export const release: Move = command('ReleaseTask', { by: 'ann', reason: 'go on' });
+export const retry: Move = command('RetryTask', { by: 'ann', reason: 'once more' });
+export const cancel: Move = command('CancelTask', { by: 'ann', reason: 'not needed' });
+export const annotate: Move = command('AnnotateTask', { by: 'ann', text: 'seen' });
+
+export function changePriority(priority: number): Move {
+  return command('ChangePriority', { by: 'ann', priority });
+}
+
+/** The same command, but citing another claim than the open one. */
+export function citing(token: string, move: Move): Move {
+  return {
+    move: (task, at) => {
+      const original = move.move(task, at);
+      return { ...original, data: { ...original.data, claim: token } } as TaskCommand;
+    },
+  };
+}
+
+export function after(durationMs: number): Change {
+  return { change: (world) => ({ ...world, at: later(world.at, durationMs) }) };
+}
+
+export function policy(part: Partial<ProjectPolicy>): Change {
+  return {
+    change: (world) => ({ ...world, around: { ...world.around, policy: { ...world.around.policy, ...part } } }),
+  };
+}
+
+export function switches(part: Partial<Switches>): Change {
+  return {
+    change: (world) => ({ ...world, around: { ...world.around, switches: { ...world.around.switches, ...part } } }),
+  };
+}
+
+export function lane(view: LaneView): Change {
+  return { change: (world) => ({ ...world, around: { ...world.around, lane: view } }) };
+}
+
+/** The lane is given to the task anew, as it must be before an interrupted landing is looked into. */
+export const freshLane: Change = {
+  change: (world) => {
+    const epoch = String(BigInt(world.around.lane?.holder?.epoch ?? EPOCH) + 1n);
+    return { ...world, around: { ...world.around, lane: { holder: { taskId: TASK, epoch }, nextInLine: null } } };
+  },
+};
+
+/** Through the suite: waiting for the merge gate. */
+export const stagedGreen: Line = [submittedForStaging, claim('staging-suite'), suiteRan()];
+/** Through all exit gates of deploy-staging: waiting for the landing. */
+export const mergeable: Line = [claim('merge-gate'), rebasedOnto(), retested()];
+export const readyToLand: Line = [stagedGreen, mergeable];
+/** The landing is under way. */
+export const landing: Line = [readyToLand, claim('landing')];
+/** Its worker is gone; main may or may not have moved. */
+export const interrupted: Line = [landing, reap(), freshLane];
+export const recovering: Line = [interrupted, claim('landing-recovery')];
+
+/** `times` laps of the same lines; any deferral is waited for. */
+export function repeat(times: number, ...lines: readonly Line[]): Line {
+  return Array.from({ length: times }, () => [...lines, after(60 * MINUTE)]);
+}
+
+function command<T extends TaskCommandType>(type: T, data: TaskCommandData[T]): Move {
+  return { move: () => ({ type, data }) as TaskCommand };
+}
+
+type FencedType = { [T in TaskCommandType]: TaskCommandData[T] extends { claim: string } ? T : never }[TaskCommandType];
+
+function fenced<T extends FencedType>(type: T, data: Omit<TaskCommandData[T], 'claim'>): Move {
+  return { move: (task) => ({ type, data: { claim: openToken(task), ...data } }) as unknown as TaskCommand };
+}
+
+function byHead(make: (headOid: string) => Move): Move {
+  return { move: (task, at) => make(submittedOf(task).headOid ?? HEAD).move(task, at) };
+}
+
+function openToken(task: Task): string {
+  return submittedOf(task).claim?.token ?? 'no-claim';
+}
+
+function jobOf(name: JobName): Job {
+  switch (name) {
+    case 'staging-suite':
+    case 'merge-gate':
+    case 'landing':
+    case 'landing-recovery':
+      return { kind: name };
+    default:
+      return { kind: 'agent', role: name };
+  }
+}
