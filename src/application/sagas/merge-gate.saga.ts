@@ -1,6 +1,5 @@
-import { proveSkip } from '../../domain/merge/skip-proof';
+import { greenVerdict, proveSkip } from '../../domain/merge/skip-proof';
 import type { Oid } from '../../domain/ids';
-import type { Verdict } from '../../domain/task/task.state';
 import type { FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
@@ -95,21 +94,4 @@ function record({ claim, record: store }: SagaContext, candidate: Candidate): Pr
 
 function nothingToLand({ claim }: SagaContext, { headOid, baseOid }: FetchedHeads): SagaOutcome {
   return { type: 'ReportNothingToLand', data: { claim: claim.token, headOid, baseOid } };
-}
-
-/** Only a runner's verdict names everything it depended on; an agent's proves nothing. */
-function greenVerdict(verdict: Verdict | undefined): Parameters<typeof proveSkip>[0] {
-  if (!verdict?.passed) return null;
-  const { revision, subjectOid, treeOid, baseOid, policyDigest } = verdict;
-  const { suiteDigest: suite, environmentDigest: environment } = verdict;
-  if (!subjectOid || !treeOid || !baseOid || !suite || !environment || !policyDigest) return null;
-  return {
-    revision,
-    headOid: subjectOid,
-    treeOid,
-    baseOid,
-    suiteDigest: suite,
-    environmentDigest: environment,
-    policyDigest,
-  };
 }

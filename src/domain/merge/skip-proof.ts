@@ -21,6 +21,26 @@ export interface GreenVerdict {
   readonly policyDigest: Digest;
 }
 
+/** What a recorded verdict says; an agent's leaves most of it open. */
+interface RecordedVerdict {
+  readonly revision: string;
+  readonly passed: boolean;
+  readonly subjectOid: Oid | null;
+  readonly treeOid: Oid | null;
+  readonly baseOid: Oid | null;
+  readonly suiteDigest: Digest | null;
+  readonly environmentDigest: Digest | null;
+  readonly policyDigest: Digest | null;
+}
+
+/** @returns null unless the verdict is green and names everything it depended on: an agent's proves nothing. */
+export function greenVerdict(verdict: RecordedVerdict | undefined): GreenVerdict | null {
+  if (!verdict?.passed) return null;
+  const { revision, subjectOid: headOid, treeOid, baseOid, suiteDigest, environmentDigest, policyDigest } = verdict;
+  if (!headOid || !treeOid || !baseOid || !suiteDigest || !environmentDigest || !policyDigest) return null;
+  return { revision, headOid, treeOid, baseOid, suiteDigest, environmentDigest, policyDigest };
+}
+
 /** What is about to be re-tested. */
 export interface RetestSubject {
   readonly headOid: Oid;
