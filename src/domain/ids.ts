@@ -50,13 +50,14 @@ export function policyStream(project: string): string {
 }
 
 const BRANCH_NAME = /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/;
-const LONE_AT_SIGN = '@';
+/** Names that git reads as something else than a branch. */
+const RESERVED_NAMES: readonly string[] = ['@', 'HEAD'];
 
 /**
  * Allow-list for branch names, stricter than git's own: git accepts `refs/heads/-x` and `$(id)`, both of which are
  * commands in somebody's shell. Mirrors the rules of git-check-ref-format for what the allow-list lets through.
  */
 export function isBranchName(name: string): boolean {
-  if (!BRANCH_NAME.test(name) || name === LONE_AT_SIGN || name.includes('..')) return false;
+  if (!BRANCH_NAME.test(name) || RESERVED_NAMES.includes(name) || name.includes('..')) return false;
   return name.split('/').every((part) => /^[A-Za-z0-9_]/.test(part) && !part.endsWith('.') && !part.endsWith('.lock'));
 }
