@@ -1,26 +1,59 @@
-import { LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../domain/ids';
 import { envelopeOf } from './envelope';
-import type { EventStore } from './ports/event-store';
+import { StreamNotFound, type EventStore, type StoredEvent } from './ports/event-store';
 
-const PREFIXES = [POLICY_STREAM_PREFIX, LANE_STREAM_PREFIX, TASK_STREAM_PREFIX];
 /** Hexadecimal digits: enough to keep the few logs apart that ever meet in one repository. */
 const NAME_LENGTH = 16;
 
-/**
- * Names the log, for refs that outlive it: every replica reads the same name from the first event, and a log that is
- * begun anew in the same place has another one.
- */
+/** Which log this is, by its first event: every replica reads the same, and a log that is begun anew is another one. */
 export class LogIdentity {
-  private known: string | null = null;
+  private known: StoredEvent | null = null;
 
   constructor(private readonly store: EventStore) {}
 
-  /** @throws when the log is empty: nobody has been granted anything yet, so nobody may ask. */
+  /**
+   * Names the log for refs that outlive it. A log that was moved to another store keeps its name.
+   *
+   * @throws when the log is empty: nobody has been granted anything yet, so nobody may ask.
+   */
   async name(): Promise<string> {
-    if (this.known !== null) return this.known;
-    const { events } = await this.store.readAll({ prefixes: PREFIXES, limit: 1 });
-    const [first] = events;
+    const first = await this.first();
     if (!first) throw new Error('an empty log has no name');
-    return (this.known = envelopeOf(first).chain.slice(0, NAME_LENGTH));
+    return envelopeOf(first).chain.slice(0, NAME_LENGTH);
   }
+
+  /**
+   * Names the log where it is: positions mean nothing in another store. Times of recording are not moved along, so they
+   * tell one place from the other. Empty while the log is.
+   */
+  async place(): Promise<string> {
+    const first = await this.first();
+    return first ? `${first.id} ${first.recordedAt.toISOString()}` : '';
+  }
+
+  /**
+   * Whether the log holds an event that was once seen in it. It does not when it was replaced by an older copy of itself.
+   *
+   * @param seen made by `seenText`; empty for nothing, which every log holds.
+   */
+  async holds(seen: string): Promise<boolean> {
+    if (seen === '') return true;
+    const [id, revision = '', stream = ''] = seen.split(' ');
+    try {
+      const [event] = await this.store.readStream(stream, { from: BigInt(revision), limit: 1 });
+      return event?.id === id;
+    } catch (error) {
+      if (error instanceof StreamNotFound) return false;
+      throw error;
+    }
+  }
+
+  private async first(): Promise<StoredEvent | null> {
+    if (this.known) return this.known;
+    const { events } = await this.store.readAll({ prefixes: [''], limit: 1 });
+    return (this.known = events[0] ?? null);
+  }
+}
+
+export function seenText({ id, revision, stream }: StoredEvent): string {
+  return `${id} ${revision} ${stream}`;
 }

@@ -26,7 +26,6 @@ import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { SystemClock } from '../infrastructure/system/system-clock';
-import { LogIdentity } from '../projections/log-identity';
 import { ProjectionRunner } from '../projections/projection-runner';
 import { PROJECTIONS } from '../projections/projections';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
@@ -57,6 +56,7 @@ export class Core {
   readonly git: GitWorkspace;
   readonly runner: ProcessRunner;
   readonly artifacts: FileArtifactStore;
+  private readonly identity: LogIdentity;
   private readonly reactions: Reactions;
 
   private constructor(
@@ -83,9 +83,9 @@ export class Core {
         this.reactions.onAppended(task, events);
       },
     });
-    const log = new LogIdentity(store);
-    this.models = new ReadModels(db, log);
-    this.projector = new ProjectionRunner({ store, db, log, clock, out }, PROJECTIONS);
+    this.identity = new LogIdentity(store);
+    this.models = new ReadModels(db, this.identity);
+    this.projector = new ProjectionRunner({ store, db, log: this.identity, clock, out }, PROJECTIONS);
     this.index = new QueueTaskIndex(this.models, () => this.projector.catchUp());
   }
 
@@ -120,8 +120,7 @@ export class Core {
       stateDir,
       environment: agentEnvironment,
     });
-    const log = new LogIdentity(store);
-    const sagas = new Sagas({ git, runner, host: environment, hasher, clock, artifacts, agents, log });
+    const sagas = new Sagas({ git, runner, host: environment, hasher, clock, artifacts, agents, log: this.identity });
     return new Conductor(
       { store, log: taskLog, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, out },
       options,

@@ -4,7 +4,7 @@ import { applyBatch } from './apply-batch';
 import { advance, startBuilding, takeOver, type Place } from './change-generations';
 import { buildingOf, currentOf, generationsOf, type Generation } from './generations';
 import { PROJECTED_PREFIXES, type LogEvent } from './log-event';
-import { seenText, type LogIdentity } from './log-identity';
+import { seenText, type LogIdentity } from '../application/log-identity';
 import { comparePositions, parsePosition, positionText, START } from './position';
 import type { Projection } from './projection';
 import { readEvent } from './read-event';
@@ -82,7 +82,7 @@ async function step(deps: CatchUpDeps, followers: readonly Follower[]): Promise<
   const events = page.events.filter((event) => comparePositions(event.position, position) <= 0);
   const group = followers.filter(({ generation }) => comparePositions(parsePosition(generation.position), from) === 0);
   const last = events.at(-1);
-  const to = { position: positionText(position), log: await deps.log.get(), seen: last ? seenText(last) : '' };
+  const to = { position: positionText(position), log: await deps.log.place(), seen: last ? seenText(last) : '' };
   const moved = await apply(deps.db, group, {
     events: events.map(readEvent).filter((event): event is LogEvent => event !== null),
     to,

@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { GENERATIONS, NOTHING_SEEN, type Generation, type GenerationRow, type GenerationSchema } from './generations';
-import type { LogIdentity } from './log-identity';
+import type { LogIdentity } from '../application/log-identity';
 import { comparePositions, parsePosition } from './position';
 import type { Projection } from './projection';
 import { createTables, dropTables } from './tables';
@@ -11,7 +11,7 @@ export type Place = Pick<Generation, 'position' | 'log' | 'seen'>;
 /** Begins a fresh set of tables, unless one of this log is being built already. */
 export async function startBuilding(db: Kysely<unknown>, log: LogIdentity, projection: Projection): Promise<void> {
   const { name, version } = projection;
-  const identity = await log.get();
+  const identity = await log.place();
   await db.transaction().execute(async (trx) => {
     await lock(trx, name);
     const all = await generationRows(trx, name);

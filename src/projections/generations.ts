@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { LogIdentity } from './log-identity';
+import type { LogIdentity } from '../application/log-identity';
 import { START, type PositionText } from './position';
 import type { Projection } from './projection';
 
@@ -40,7 +40,7 @@ export async function generationsOf(
   log: LogIdentity,
   projections: readonly Projection[],
 ): Promise<ReadonlyMap<Projection, readonly Generation[]>> {
-  const identity = await log.get();
+  const identity = await log.place();
   const known = await db
     .withTables<GenerationSchema>()
     .selectFrom(GENERATIONS)

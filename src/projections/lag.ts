@@ -3,7 +3,7 @@ import type { Clock } from '../application/ports/clock';
 import type { EventStore } from '../application/ports/event-store';
 import { currentOf, generationsOf } from './generations';
 import { PROJECTED_PREFIXES } from './log-event';
-import type { LogIdentity } from './log-identity';
+import type { LogIdentity } from '../application/log-identity';
 import { parsePosition, START, type PositionText } from './position';
 import type { Projection } from './projection';
 

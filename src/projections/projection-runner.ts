@@ -8,7 +8,7 @@ import { catchUpOnce } from './catch-up';
 import { discard, startBuilding } from './change-generations';
 import { currentOf, ensureGenerationTable, generationsOf } from './generations';
 import { measureLag, type ProjectionLag } from './lag';
-import type { LogIdentity } from './log-identity';
+import type { LogIdentity } from '../application/log-identity';
 import { PROJECTED_PREFIXES } from './log-event';
 import type { PositionText } from './position';
 import type { Projection } from './projection';

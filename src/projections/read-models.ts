@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
 import { currentOf, ensureGenerationTable, generationsOf, type Generation } from './generations';
-import type { LogIdentity } from './log-identity';
+import type { LogIdentity } from '../application/log-identity';
 import type { PositionText } from './position';
 import type { Projection } from './projection';
 import { from, type Rows } from './tables';

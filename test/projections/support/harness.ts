@@ -7,7 +7,7 @@ import type { EventStore } from '../../../src/application/ports/event-store';
 import { Log } from '../../../src/application/ports/log';
 import { Projects, type Project } from '../../../src/application/projects';
 import { GENERATIONS, type GenerationSchema } from '../../../src/projections/generations';
-import { LogIdentity } from '../../../src/projections/log-identity';
+import { LogIdentity } from '../../../src/application/log-identity';
 import type { Projection } from '../../../src/projections/projection';
 import { ReadModels } from '../../../src/projections/read-models';
 import { dumpTable } from '../../../src/projections/tables';
