@@ -92,6 +92,8 @@ interface RunFacts {
   /** Processes that outlived even the kill rounds. */
   readonly survivors: number;
   readonly pipeHeldOpen: boolean;
+  /** Why the log file is not there or not complete; never changes the outcome. */
+  readonly logFault?: string;
   readonly usage: Usage;
   /** Milliseconds after the start. */
   readonly killTimeline?: { readonly termAt: number; readonly killAt?: number; readonly emptyAt?: number };

@@ -9,7 +9,8 @@ export interface RunEvidence {
   /** How the wrapper ended. */
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly spawnErrno: string | null;
+  /** First words of the wrapper, when the command never started: its own complaint. */
+  readonly complaint: string;
   readonly toolErrorExitCodes: readonly number[];
   /** Null when no witness is configured. */
   readonly isWitnessed: boolean | null;
@@ -23,6 +24,7 @@ export type Classification =
       readonly executed: false | 'partially';
       readonly reason: ToolErrorReason;
       readonly retryable: boolean;
+      readonly errno?: string;
       readonly evidence: readonly string[];
     };
 
@@ -44,23 +46,23 @@ const CRASHES: ReadonlyMap<number, string> = new Map([
 ]);
 /** 128 + HUP, INT, KILL, TERM, XCPU: somebody ended it, and it was not us. */
 const KILLED_EXIT_CODES: ReadonlySet<number> = new Set([129, 130, 137, 143, 152]);
-const NO_RESOURCES: ReadonlySet<string> = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']);
+const NO_RESOURCES: ReadonlySet<string> = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ENOSPC', 'EDQUOT']);
+/** The same in words, as the tools of a launch line print them. */
+const NO_RESOURCES_TEXT = /Resource temporarily unavailable|Cannot fork|Cannot allocate memory|No space left on device/;
 
 /** Decides whether a run counts. Only what ended by itself, said so, and is no sign of the machine's trouble does. */
 export function classify(evidence: RunEvidence): Classification {
-  const { handshake, killedFor, spawnErrno } = evidence;
-  if (spawnErrno !== null) return spawnFailed(spawnErrno);
+  const { handshake, killedFor } = evidence;
   if (handshake.kind === 'forged')
     return toolError('internal', 'partially', `the run's own channel carried ${handshake.bytes}`);
-  if (killedFor === 'aborted') return toolError('aborted', 'partially', 'it was told to stop');
-  if (killedFor === 'timeout') return timedOut(evidence.isStarved);
+  const executed = handshake.kind === 'none' ? false : 'partially';
+  if (killedFor === 'aborted') return toolError('aborted', executed, 'it was told to stop');
+  if (killedFor === 'timeout') return timedOut(executed, evidence.isStarved);
   switch (handshake.kind) {
     case 'none':
-      return toolError(
-        'isolation_unavailable',
-        false,
-        `the wrapper ended with ${ending(evidence)} before the command started`,
-      );
+      return neverStarted(evidence);
+    case 'not-forked':
+      return toolError('resource_exhausted', false, 'the machine had no process left for the command');
     case 'started':
       return toolError(
         'killed_externally',
@@ -80,18 +82,29 @@ export function toolError(
   return { kind: 'tool_error', executed, reason, retryable: !PERMANENT.has(reason), evidence };
 }
 
-function spawnFailed(errno: string): Classification {
-  return toolError(
-    NO_RESOURCES.has(errno) ? 'resource_exhausted' : 'isolation_unavailable',
-    false,
-    `spawn failed with ${errno}`,
-  );
+/** Errors that say: the machine is at a limit. They may pass. */
+export function isShortage(errno: string): boolean {
+  return NO_RESOURCES.has(errno);
 }
 
-function timedOut(isStarved: boolean): Classification {
+/** The command line could not be started at all. */
+export function spawnFailed(errno: string): Classification {
+  const unusable = errno === 'E2BIG' ? 'bad_spec' : 'isolation_unavailable';
+  const reason = isShortage(errno) ? 'resource_exhausted' : unusable;
+  return { ...toolError(reason, false, `spawn failed with ${errno}`), errno };
+}
+
+function neverStarted(evidence: RunEvidence): Classification {
+  const { complaint } = evidence;
+  const reason = NO_RESOURCES_TEXT.test(complaint) ? 'resource_exhausted' : 'isolation_unavailable';
+  const said = complaint ? [complaint] : [];
+  return toolError(reason, false, `the wrapper ended with ${ending(evidence)} before the command started`, ...said);
+}
+
+function timedOut(executed: false | 'partially', isStarved: boolean): Classification {
   return isStarved
-    ? toolError('timeout_starved', 'partially', 'the time was up, and other processes had most of the machine')
-    : toolError('timeout', 'partially', 'the time was up');
+    ? toolError('timeout_starved', executed, 'the time was up, and other processes had most of the machine')
+    : toolError('timeout', executed, 'the time was up');
 }
 
 function exited(exitCode: number, { toolErrorExitCodes, isWitnessed }: RunEvidence): Classification {

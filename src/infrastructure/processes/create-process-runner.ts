@@ -1,7 +1,8 @@
 import type { ProcessRunner } from '../../application/ports/process-runner';
 import { processEnvironment } from '../config/environment';
-import { COOKIE_ISOLATION, NO_ISOLATION } from './isolation';
+import { cookieIsolation, NO_ISOLATION } from './isolation';
 import { ProcProcessRunner } from './proc-process-runner';
+import { ProcScanner } from './proc-scan';
 import { OUTER_VARIABLE, RUN_VARIABLE } from './proc-table';
 import { RunFiles } from './run-file';
 
@@ -19,6 +20,7 @@ export function createProcessRunner({
   const outer = [own[OUTER_VARIABLE], own[RUN_VARIABLE]]
     .filter((cookie) => cookie !== undefined && cookie !== '')
     .join(',');
-  const isolation = treeKill ? COOKIE_ISOLATION : NO_ISOLATION;
-  return new ProcProcessRunner({ isolation, files: new RunFiles(stateDir), worker, outer });
+  const scanner = new ProcScanner();
+  const isolation = treeKill ? cookieIsolation(scanner) : NO_ISOLATION;
+  return new ProcProcessRunner({ isolation, files: new RunFiles(stateDir), scanner, worker, outer });
 }

@@ -1,21 +1,40 @@
 import type { Readable } from 'node:stream';
 
-/** What the wrapper around a command said on its own channel: `S` before it starts it, `X <code>` after it ended. */
+/** What the wrapper around a command said on its own channel; see launch-line.ts. */
 export type Handshake =
   | { readonly kind: 'none' }
   | { readonly kind: 'started' }
-  | { readonly kind: 'exited'; readonly exitCode: number }
+  /** The machine had no process left for the command. */
+  | { readonly kind: 'not-forked' }
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly cpu: WaitedCpu | null }
   /** Somebody else wrote there. Nothing that was said counts. */
   | { readonly kind: 'forged'; readonly bytes: string };
 
-const RECORDS = /^S\n(?:X (\d{1,3})\n)?$/;
+/** CPU of the command and of every descendant that somebody waited for. */
+export interface WaitedCpu {
+  readonly userMs: number;
+  readonly sysMs: number;
+}
+
+const TIME = String.raw`(\d+)m(\d+[.,]\d+)s`;
+/** The shell's own times, then those of its children. */
+const TIMES = String.raw`(?:\d+m\d+[.,]\d+s \d+m\d+[.,]\d+s\n${TIME} ${TIME}\n)`;
+const RECORDS = new RegExp(String.raw`^S\n(?:F\n|${TIMES}?(?:X (\d{1,3})\n)?)$`);
 const MOST_BYTES = 1024;
 
 export function readHandshake(text: string): Handshake {
   if (text === '') return { kind: 'none' };
+  if (text === 'S\nF\n') return { kind: 'not-forked' };
   const match = RECORDS.exec(text);
-  if (!match || Number(match[1] ?? 0) > 255) return { kind: 'forged', bytes: JSON.stringify(text.slice(0, 200)) };
-  return match[1] === undefined ? { kind: 'started' } : { kind: 'exited', exitCode: Number(match[1]) };
+  const [, userMin, userSec, sysMin, sysSec, code] = match ?? [];
+  if (!match || Number(code ?? 0) > 255) return { kind: 'forged', bytes: JSON.stringify(text.slice(0, 200)) };
+  if (code === undefined) return { kind: 'started' };
+  const cpu = userMin === undefined ? null : { userMs: toMs(userMin, userSec), sysMs: toMs(sysMin, sysSec) };
+  return { kind: 'exited', exitCode: Number(code), cpu };
+}
+
+function toMs(minutes = '0', seconds = '0'): number {
+  return Math.round(Number(minutes) * 60_000 + Number(seconds.replace(',', '.')) * 1_000);
 }
 
 /** Collects what comes over the channel; ask when it has ended or the wait for that is over. */

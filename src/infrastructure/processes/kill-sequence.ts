@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Isolation, RunMark } from './isolation';
-import { isAlive, readStat, type ProcStat } from './proc-table';
+import type { RunResult } from '../../application/ports/process-runner';
+import type { Isolation } from './isolation';
+import type { RunMark } from './members';
+import type { ProcStat } from './proc-table';
 
 const POLL_MS = 10;
 const FAST_ROUNDS = 20;
@@ -10,17 +12,43 @@ export const KILL_CAP_MS = 2_000;
 /** A scan can miss a process that is being forked; two empty ones in a row miss none that stays. */
 const EMPTY_SCANS = 2;
 
-/** Asks everything of the run to end. @returns when nothing is alive or the grace is over. */
-export async function terminate(isolation: Isolation, mark: RunMark, graceMs: number): Promise<void> {
-  // A stopped process takes TERM only when it goes on.
-  for (const stat of isolation.members(mark)) {
-    signal(stat, 'SIGTERM');
-    signal(stat, 'SIGCONT');
+export interface EndOfAll extends Pick<RunResult, 'leaked' | 'survivors' | 'killTimeline'> {
+  /** Who was alive when the run was told to end; empty when it ended by itself. */
+  readonly interrupted: readonly ProcStat[];
+}
+
+/**
+ * Ends everything of a run, also of one that ended by itself.
+ *
+ * @param graceMs null when it ended by itself: nothing is asked then, what is left is killed.
+ */
+export async function endAll(
+  isolation: Isolation,
+  mark: RunMark,
+  graceMs: number | null,
+  clock: () => number,
+): Promise<EndOfAll> {
+  if (graceMs === null) {
+    const { killed, survivors } = await sweep(isolation, mark);
+    return { leaked: killed, survivors, interrupted: [] };
   }
+  const termAt = clock();
+  const interrupted = await terminate(isolation, mark, graceMs);
+  const killAt = clock();
+  const { survivors } = await sweep(isolation, mark);
+  return { leaked: 0, survivors, interrupted, killTimeline: { termAt, killAt, emptyAt: clock() } };
+}
+
+/** Asks everything of the run to end, and waits until nothing is alive or the grace is over. @returns who was asked. */
+async function terminate(isolation: Isolation, mark: RunMark, graceMs: number): Promise<readonly ProcStat[]> {
   const until = performance.now() + graceMs;
-  while (performance.now() < until && isolation.members(mark).length > 0) {
+  const asked = await isolation.members(mark);
+  isolation.askToEnd(mark, asked);
+  for (let members = asked; members.length > 0 && performance.now() < until;) {
     await delay(Math.min(POLL_MS, Math.max(1, until - performance.now())));
+    members = await isolation.members(mark);
   }
+  return asked;
 }
 
 export interface Swept {
@@ -30,35 +58,15 @@ export interface Swept {
 }
 
 /** Kills whatever is left of the run, again and again, until nothing is. */
-export async function sweep(isolation: Isolation, mark: RunMark): Promise<Swept> {
+export async function sweep(isolation: Pick<Isolation, 'members' | 'kill'>, mark: RunMark): Promise<Swept> {
   const killed = new Set<string>();
   const until = performance.now() + KILL_CAP_MS;
-  let empty = 0;
-  let left = 0;
-  for (let round = 0; empty < EMPTY_SCANS; round += 1) {
-    const members = isolation.members(mark);
-    left = members.length;
-    empty = left === 0 ? empty + 1 : 0;
-    for (const stat of members) {
-      killed.add(`${stat.pid}@${stat.startTicks}`);
-      signal(stat, 'SIGKILL');
-    }
-    if (performance.now() > until) break;
-    if (left > 0) await delay(round < FAST_ROUNDS ? FAST_PAUSE_MS : POLL_MS);
-  }
-  return { killed: killed.size, survivors: left };
-}
-
-/** Signals a process if it still is the one that was seen: a pid alone may be somebody else's by now. */
-export function signal({ pid, startTicks }: ProcStat, name: NodeJS.Signals): boolean {
-  if (!Number.isInteger(pid) || pid <= 1) return false;
-  const now = readStat(pid);
-  if (!isAlive(now) || now.startTicks !== startTicks) return false;
-  try {
-    process.kill(pid, name);
-    return true;
-  } catch {
-    // It ended in between, or it changed its user: the next scan tells.
-    return false;
+  for (let round = 0, empty = 0; ; round += 1) {
+    const members = await isolation.members(mark);
+    empty = members.length === 0 ? empty + 1 : 0;
+    for (const { pid, startTicks } of members) killed.add(`${pid}@${startTicks}`);
+    isolation.kill(mark, members);
+    if (empty === EMPTY_SCANS || performance.now() > until) return { killed: killed.size, survivors: members.length };
+    if (members.length > 0) await delay(round < FAST_ROUNDS ? FAST_PAUSE_MS : POLL_MS);
   }
 }

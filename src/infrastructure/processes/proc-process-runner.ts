@@ -6,15 +6,17 @@ import {
   type RunResult,
   type RunSpec,
 } from '../../application/ports/process-runner';
-import { toolError } from './classify';
+import { isShortage, toolError, type Classification } from './classify';
 import type { Isolation } from './isolation';
-import { OutputCapture } from './output-capture';
 import { preflight } from './preflight';
+import type { ProcScanner } from './proc-scan';
 import { bootId } from './proc-table';
 import { recoverRuns } from './recover';
 import type { RunFiles } from './run-file';
 import { runOnce } from './run-once';
-import { UsageMeter } from './usage';
+import { RunOutput } from './run-output';
+import { RunReport } from './run-report';
+import { sampledCpu, UsageMeter } from './usage';
 
 /** The weakest level that satisfies a demand; levels are listed weakest first. */
 const WEAKEST: Readonly<Record<MinIsolation, (typeof ISOLATION_LEVELS)[number]>> = {
@@ -28,6 +30,7 @@ const WEAKEST: Readonly<Record<MinIsolation, (typeof ISOLATION_LEVELS)[number]>>
 export interface ProcRunnerDeps {
   readonly isolation: Isolation;
   readonly files: RunFiles;
+  readonly scanner: ProcScanner;
   readonly worker: string;
   /** Cookies of the runs that this process is part of, comma-separated; empty for none. */
   readonly outer: string;
@@ -35,66 +38,62 @@ export interface ProcRunnerDeps {
 
 /** Runs commands on this machine and ends everything that came of them. */
 export class ProcProcessRunner extends ProcessRunner {
-  private running = 0;
-  private starts = 0;
-
   constructor(private readonly deps: ProcRunnerDeps) {
     super();
   }
 
   async run(spec: RunSpec): Promise<RunResult> {
-    const startsBefore = ++this.starts;
-    const wasAlone = this.running === 0;
-    this.running += 1;
-    const meter = new UsageMeter();
     try {
-      return await this.contained(spec, meter, () => wasAlone && this.starts === startsBefore);
+      const refusal = this.refusal(spec);
+      return await (refusal ? this.refused(spec, refusal) : this.contained(spec));
     } catch (error) {
       // Nothing may come out of here but a result: a fault of ours is a tool error, never a verdict.
-      return this.refused(
-        spec,
-        meter,
-        toolError('internal', false, error instanceof Error ? error.message : String(error)),
-      );
-    } finally {
-      this.running -= 1;
-      this.deps.files.remove(spec.runId);
+      return this.refused(spec, toolError('internal', false, textOf(error)));
     }
   }
 
   recover(isOwnerDead: (worker: string) => boolean): Promise<readonly RecoveredRun[]> {
-    return recoverRuns(this.deps.files, isOwnerDead);
+    return recoverRuns(this.deps.files, this.deps.scanner, isOwnerDead);
   }
 
-  private async contained(spec: RunSpec, meter: UsageMeter, isAlone: () => boolean): Promise<RunResult> {
-    const { isolation, files, worker, outer } = this.deps;
+  private refusal(spec: RunSpec): Classification | null {
+    const { level } = this.deps.isolation;
     const minimum = WEAKEST[spec.minIsolation ?? 'none'];
-    if (ISOLATION_LEVELS.indexOf(isolation.level) < ISOLATION_LEVELS.indexOf(minimum)) {
-      const evidence = `expected isolation ${minimum} or stronger, this machine gives ${isolation.level}`;
-      return this.refused(spec, meter, { ...toolError('isolation_unavailable', false, evidence), retryable: false });
+    if (ISOLATION_LEVELS.indexOf(level) < ISOLATION_LEVELS.indexOf(minimum)) {
+      const evidence = `expected isolation ${minimum} or stronger, this machine gives ${level}`;
+      return { ...toolError('isolation_unavailable', false, evidence), retryable: false };
     }
+    if (spec.signal?.aborted) return toolError('aborted', false, 'it was told to stop before it had started');
     const fault = preflight(spec);
-    if (fault) return this.refused(spec, meter, toolError(fault.reason, false, fault.evidence));
-    const { runId, cookie } = spec;
-    const intent = { runId, cookie, worker, bootId: bootId(), pgid: null, startTicks: null };
-    files.write(intent);
-    return runOnce({ isolation, files, intent, outer, meter, isAlone }, spec);
+    return fault && toolError(fault.reason, false, fault.evidence);
   }
 
-  private refused(spec: RunSpec, meter: UsageMeter, result: ReturnType<typeof toolError>): RunResult {
-    const empty = new OutputCapture(0, 0).result();
-    return {
-      ...result,
-      runId: spec.runId,
-      startedAt: new Date().toISOString(),
-      durationMs: 0,
-      isolation: this.deps.isolation.level,
-      containment: this.deps.isolation.containment,
-      output: { stdout: empty, stderr: empty },
-      leaked: 0,
-      survivors: 0,
-      pipeHeldOpen: false,
-      usage: meter.finish(false, () => undefined),
-    };
+  private async contained(spec: RunSpec): Promise<RunResult> {
+    const { isolation, files, scanner, worker, outer } = this.deps;
+    const meter = new UsageMeter(scanner, spec);
+    const { runId, cookie } = spec;
+    try {
+      await files.intend({ runId, cookie, worker, bootId: bootId() });
+    } catch (error) {
+      // Without an intent on disk nothing is started: nobody would find what a crash left behind.
+      const errno = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
+      const reason = isShortage(errno) ? 'resource_exhausted' : 'internal';
+      const fault = toolError(reason, false, `the run's intent could not be stored: ${textOf(error)}`);
+      return this.refused(spec, { ...fault, errno });
+    }
+    const result = await runOnce({ isolation, files, outer, meter }, spec);
+    // What could not be killed stays on record: the next start tries again.
+    if (result.survivors === 0) files.remove(runId);
+    return result;
   }
+
+  private async refused(spec: RunSpec, classification: Classification): Promise<RunResult> {
+    const report = new RunReport(this.deps.isolation, spec.runId, new RunOutput({}));
+    const usage = await new UsageMeter(this.deps.scanner, spec).finish(sampledCpu([]));
+    return report.close(classification, { leaked: 0, survivors: 0, pipeHeldOpen: false, usage });
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,25 +1,30 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What a restart must know to clean up after a run: written and synced before the run starts. */
-export interface RunFile {
+export interface RunIntent {
   readonly runId: string;
   readonly cookie: string;
   readonly worker: string;
   readonly bootId: string;
-  /** Known once it has been spawned. */
-  readonly pgid: number | null;
-  readonly startTicks: number | null;
+}
+
+/** The wrapper, once it has been spawned: its pid is group and session of the run. */
+export interface RunStart {
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
+export interface RunFile extends RunIntent {
+  readonly start: RunStart | null;
+}
+
+const RUN_ID = /^[A-Za-z0-9_-]{1,100}$/;
+
+/** Run ids name files. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
 }
 
 export class RunFiles {
@@ -29,36 +34,48 @@ export class RunFiles {
     this.dir = join(stateDir, 'runs');
   }
 
-  /** Durable when it returns. */
-  write(file: RunFile): void {
-    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
-    const path = this.pathOf(file.runId);
-    const part = `${path}.part`;
-    const fd = openSync(part, 'w', 0o600);
+  /** Durable when it resolves: file and folder are synced. */
+  async intend(intent: RunIntent): Promise<void> {
+    await mkdir(this.dir, { recursive: true, mode: 0o700 });
+    const file = await open(this.pathOf(intent.runId), 'w', 0o600);
     try {
-      writeSync(fd, JSON.stringify(file));
-      fsyncSync(fd);
+      await file.write(`${JSON.stringify(intent)}\n`);
+      await file.sync();
     } finally {
-      closeSync(fd);
+      await file.close();
     }
-    renameSync(part, path);
-    const folder = openSync(this.dir, 'r');
+    const folder = await open(this.dir, 'r');
     try {
-      fsyncSync(folder);
+      await folder.sync();
     } finally {
-      closeSync(folder);
+      await folder.close();
     }
   }
 
+  /**
+   * Adds who was spawned. At once and unsynced: what was written survives the death of this process, and the death of
+   * the machine leaves nothing to clean up.
+   */
+  started(runId: string, start: RunStart): void {
+    appendFileSync(this.pathOf(runId), `${JSON.stringify(start)}\n`);
+  }
+
   remove(runId: string): void {
-    rmSync(this.pathOf(runId), { force: true });
+    try {
+      rmSync(this.pathOf(runId), { force: true });
+    } catch {
+      // It stays and does no harm: a recovery finds nothing that belongs to it and tries again.
+    }
   }
 
   /** Every run that has not been accounted for; a file that is no run file is left alone. */
   all(): readonly RunFile[] {
     return this.names().flatMap((name) => {
       try {
-        return [JSON.parse(readFileSync(join(this.dir, name), 'utf8')) as RunFile];
+        const [intent = '', start = ''] = readFileSync(join(this.dir, name), 'utf8').split('\n');
+        const { runId, cookie, worker, bootId } = JSON.parse(intent) as Partial<RunIntent>;
+        if (!runId || !cookie || !worker || bootId === undefined) return [];
+        return [{ runId, cookie, worker, bootId, start: parseStart(start) }];
       } catch {
         // Removed meanwhile by its owner, or torn by a crash before it counted: in both cases nothing was started by it.
         return [];
@@ -76,7 +93,15 @@ export class RunFiles {
   }
 
   private pathOf(runId: string): string {
-    if (!/^[A-Za-z0-9_-]{1,100}$/.test(runId)) throw new Error(`${JSON.stringify(runId)} is no run id`);
     return join(this.dir, `${runId}.json`);
+  }
+}
+
+function parseStart(line: string): RunStart | null {
+  try {
+    return JSON.parse(line) as RunStart;
+  } catch {
+    // Its owner died before it could say whom it had spawned: the cookie has to do.
+    return null;
   }
 }

@@ -1,203 +1,101 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import type { RunResult, RunSpec } from '../../application/ports/process-runner';
-import { classify, type Classification } from './classify';
-import { HandshakeChannel } from './handshake';
-import type { Isolation, RunMark } from './isolation';
-import { signal, sweep, terminate } from './kill-sequence';
-import { drain, LogFile, OutputCapture } from './output-capture';
+import { classify, spawnFailed, toolError, type Classification } from './classify';
+import { drain } from './drain';
+import { HandshakeChannel, type Handshake } from './handshake';
+import type { Isolation } from './isolation';
+import { endAll } from './kill-sequence';
+import { launch, shellCode, type Ended, type Launched } from './launch';
+import type { RunMark } from './members';
+import { preflight } from './preflight';
 import { OUTER_VARIABLE, readStat, RUN_VARIABLE } from './proc-table';
-import type { RunFile, RunFiles } from './run-file';
-import { isStarved, type UsageMeter } from './usage';
+import type { RunFiles } from './run-file';
+import { RunReport } from './run-report';
+import { isStarved } from './starvation';
+import { untilEnd } from './until-end';
+import { sampledCpu, waitedCpu, type UsageMeter } from './usage';
 import { witnessed } from './witness';
 
-export const DEFAULT_CAPTURE_BYTES = 512 * 1024;
-const DEFAULT_LOG_BYTES = 64 * 1024 * 1024;
 const DEFAULT_TOOL_ERROR_EXIT_CODES = [126, 127];
+/** Of what the wrapper complains about, as much as an evidence line takes. */
+const COMPLAINT_BYTES = 300;
 
 export interface RunOnceDeps {
   readonly isolation: Isolation;
   readonly files: RunFiles;
-  /** The run's file without what only the spawn tells. */
-  readonly intent: RunFile;
-  /** Cookies of the runs that this process itself is part of. */
+  /** Cookies of the runs that this process itself is part of, comma-separated; empty for none. */
   readonly outer: string;
   readonly meter: UsageMeter;
-  readonly isAlone: () => boolean;
 }
 
-type Ended = { readonly exitCode: number | null; readonly signal: NodeJS.Signals | null };
-
-/** One run from spawn to the last of its processes. */
+/** One run from spawn to the last of its processes. Its intent is on disk already. */
 export async function runOnce(deps: RunOnceDeps, spec: RunSpec): Promise<RunResult> {
-  const { isolation, files, intent, meter } = deps;
-  const startedMs = Date.now();
-  const startedAt = performance.now();
-  const stdout = new OutputCapture(
-    spec.maxHeadBytes ?? DEFAULT_CAPTURE_BYTES,
-    spec.maxTailBytes ?? DEFAULT_CAPTURE_BYTES,
-  );
-  const stderr = new OutputCapture(
-    spec.maxHeadBytes ?? DEFAULT_CAPTURE_BYTES,
-    spec.maxTailBytes ?? DEFAULT_CAPTURE_BYTES,
-  );
-  const log = new LogFile(spec.logFile, spec.maxLogBytes ?? DEFAULT_LOG_BYTES);
-  const finish = async (classification: Classification, more: Partial<Facts> = {}): Promise<RunResult> => {
-    const incomplete = await log.close();
-    const facts = {
-      runId: spec.runId,
-      startedAt: new Date(startedMs).toISOString(),
-      durationMs: Math.round(performance.now() - startedAt),
-      isolation: isolation.level,
-      containment: isolation.containment,
-      output: { stdout: stdout.result(), stderr: stderr.result() },
-      leaked: 0,
-      survivors: 0,
-      pipeHeldOpen: false,
-      usage: meter.finish(deps.isAlone(), () => undefined),
-      ...more,
-    };
-    if (classification.kind === 'executed') {
-      return { ...facts, ...classification, verdict: classification.exitCode === 0 ? 'pass' : 'fail' };
-    }
-    return { ...facts, ...classification, evidence: [...classification.evidence, ...(incomplete ? [incomplete] : [])] };
-  };
+  const report = RunReport.of(deps.isolation, spec);
+  const line = deps.isolation.launch(spec.command, spec.args);
+  const child = await launch(line, { cwd: spec.cwd, env: environment(deps, spec) });
+  if ('errno' in child) {
+    const usage = await deps.meter.finish(sampledCpu([]));
+    return report.close(couldNotStart(child.errno, spec), { leaked: 0, survivors: 0, pipeHeldOpen: false, usage });
+  }
+  report.output.follow(child);
+  return finish(deps, spec, child, report);
+}
 
-  const child = start(deps, spec);
-  if ('errno' in child) return finish(classify({ ...NOTHING, spawnErrno: child.errno, ...options(spec) }));
-  const channel = new HandshakeChannel(child.process.stdio[3] as Readable);
-  for (const [stream, capture] of [
-    [child.process.stdout, stdout],
-    [child.process.stderr, stderr],
-  ] as const) {
-    stream?.on('data', (chunk: Buffer) => {
-      capture.take(chunk);
-      log.take(chunk);
-    });
-    // The other end is gone; what came through counts.
-    stream?.on('error', () => undefined);
-  }
-  const exited = endOf(child.process);
-  const pid = child.process.pid ?? 0;
-  const mark: RunMark = { cookie: spec.cookie, pgid: pid, startTicks: readStat(pid)?.startTicks ?? 0 };
-  files.write({ ...intent, pgid: mark.pgid, startTicks: mark.startTicks });
-  const killedFor = await untilEnd(exited, spec);
-  const timeline: { termAt?: number; killAt?: number; emptyAt?: number } = {};
-  const since = () => Math.round(performance.now() - startedAt);
-  if (killedFor) {
-    meter.sample(isolation, mark);
-    timeline.termAt = since();
-    if (isolation.level === 'none') signalChild(mark, 'SIGTERM');
-    await terminate(isolation, mark, spec.graceMs);
-    timeline.killAt = since();
-  }
-  const swept = await sweep(isolation, mark);
-  timeline.emptyAt = since();
-  const ended = await Promise.race([exited, Promise.resolve<Ended>({ exitCode: null, signal: null })]);
-  const streams = [child.process.stdout, child.process.stderr, channel.stream].filter((stream) => stream !== null);
-  const pipeHeldOpen = await drain(streams);
-  child.process.unref();
-  const { termAt, ...rest } = timeline;
-  const more = {
-    leaked: killedFor ? 0 : swept.killed,
-    survivors: swept.survivors,
-    pipeHeldOpen,
-    ...(termAt === undefined ? {} : { killTimeline: { termAt, ...rest } }),
-  };
-  const isWitnessed = witnessed(spec.witness, {
-    cwd: spec.cwd,
-    startedMs,
-    streams: [stdout.result(), stderr.result()],
-  });
-  const starved =
-    killedFor === 'timeout' &&
-    isStarved(
-      meter.finish(deps.isAlone(), () => undefined),
-      spec.baseline,
-    );
-  const evidence = {
-    ...NOTHING,
+async function finish(
+  { isolation, files, meter }: RunOnceDeps,
+  spec: RunSpec,
+  child: Launched,
+  report: RunReport,
+): Promise<RunResult> {
+  const channel = new HandshakeChannel(child.channel);
+  const mark = { cookie: spec.cookie, pid: child.pid, startTicks: readStat(child.pid)?.startTicks ?? 0 };
+  noteStart(files, spec.runId, mark);
+  const killedFor = await untilEnd(child, channel, spec);
+  const { interrupted, ...end } = await endAll(isolation, mark, killedFor && spec.graceMs, () => report.clock());
+  const pipeHeldOpen = await drain([child.stdout, child.stderr, channel.stream]);
+  child.release();
+  const ended = child.endedNow() ?? { exitCode: null, signal: null };
+  const handshake = isolation.reportsExit ? channel.read() : withExit(channel.read(), ended);
+  const usage = await meter.finish(
+    handshake.kind === 'exited' && handshake.cpu ? waitedCpu(handshake.cpu) : sampledCpu(interrupted),
+  );
+  const output = report.output.captured();
+  const classification = classify({
     ...ended,
-    handshake: channel.read(),
+    handshake,
     killedFor,
-    isWitnessed,
-    isStarved: starved,
-    ...options(spec),
-  };
-  return finish(classify(evidence), more);
+    complaint: firstLine(output.stderr.head),
+    toolErrorExitCodes: spec.toolErrorExitCodes ?? DEFAULT_TOOL_ERROR_EXIT_CODES,
+    isWitnessed: witnessed(spec.witness, { cwd: spec.cwd, startedMs: report.startedMs, output }),
+    isStarved: killedFor === 'timeout' && isStarved(usage, spec.baseline),
+  });
+  return report.close(classification, { ...end, pipeHeldOpen, usage });
 }
 
-type Facts = Pick<RunResult, 'leaked' | 'survivors' | 'pipeHeldOpen'> & {
-  killTimeline: NonNullable<RunResult['killTimeline']>;
-};
-
-const NOTHING = {
-  handshake: { kind: 'none' },
-  killedFor: null,
-  exitCode: null,
-  signal: null,
-  spawnErrno: null,
-  isWitnessed: null,
-  isStarved: false,
-} as const;
-
-function options({ toolErrorExitCodes }: RunSpec) {
-  return { toolErrorExitCodes: toolErrorExitCodes ?? DEFAULT_TOOL_ERROR_EXIT_CODES };
+function environment({ outer }: RunOnceDeps, { env, cookie }: RunSpec): Readonly<Record<string, string>> {
+  return { ...env, [RUN_VARIABLE]: cookie, ...(outer ? { [OUTER_VARIABLE]: outer } : {}) };
 }
 
-function start({ isolation, outer }: RunOnceDeps, spec: RunSpec): { process: ChildProcess } | { errno: string } {
-  const [program = '', ...args] = isolation.wrap(spec.command, spec.args);
-  const env = { ...spec.env, [RUN_VARIABLE]: spec.cookie, ...(outer ? { [OUTER_VARIABLE]: outer } : {}) };
+/** What was there a moment ago may be gone: then that is the reason, not the error code. */
+function couldNotStart(errno: string, spec: RunSpec): Classification {
+  const fault = preflight(spec);
+  return fault ? toolError(fault.reason, false, fault.evidence) : spawnFailed(errno);
+}
+
+function noteStart(files: RunFiles, runId: string, { pid, startTicks }: RunMark): void {
   try {
-    const child = spawn(program, args, {
-      cwd: spec.cwd,
-      env,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    });
-    return child.pid === undefined ? { errno: 'EAGAIN' } : { process: child };
-  } catch (error) {
-    return { errno: (error as NodeJS.ErrnoException).code ?? 'UNKNOWN' };
+    files.started(runId, { pid, startTicks });
+  } catch {
+    // A full disk: the run goes on, and a recovery would have to do with the cookie.
   }
 }
 
-function endOf(child: ChildProcess): Promise<Ended> {
-  return new Promise((resolve) => {
-    child.once('exit', (exitCode, name) => {
-      resolve({ exitCode, signal: name });
-    });
-    child.once('error', () => {
-      resolve({ exitCode: null, signal: null });
-    });
-  });
+/** Where the wrapper became the command, the command's own end is the report. */
+function withExit(handshake: Handshake, ended: Ended): Handshake {
+  const exitCode = shellCode(ended);
+  return handshake.kind === 'started' && exitCode !== null ? { kind: 'exited', exitCode, cpu: null } : handshake;
 }
 
-/** @returns why it has to be killed; null when it ended by itself. */
-async function untilEnd(
-  exited: Promise<Ended>,
-  { timeoutMs, signal: told }: RunSpec,
-): Promise<'timeout' | 'aborted' | null> {
-  let timer: NodeJS.Timeout | undefined;
-  let stop: () => void = () => undefined;
-  const killed = new Promise<'timeout' | 'aborted'>((resolve) => {
-    timer = setTimeout(() => {
-      resolve('timeout');
-    }, timeoutMs);
-    stop = () => {
-      resolve('aborted');
-    };
-    if (told?.aborted) stop();
-    else told?.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([exited.then(() => null), killed]);
-  } finally {
-    clearTimeout(timer);
-    told?.removeEventListener('abort', stop);
-  }
-}
-
-function signalChild({ pgid }: RunMark, name: NodeJS.Signals): void {
-  const stat = readStat(pgid);
-  if (stat) signal(stat, name);
+function firstLine(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes.subarray(0, COMPLAINT_BYTES));
+  return text.split('\n', 1)[0] ?? '';
 }

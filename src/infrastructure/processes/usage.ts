@@ -1,51 +1,61 @@
-import { availableParallelism, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import type { ForeignProcess, RunSpec, Usage } from '../../application/ports/process-runner';
-import type { Isolation, RunMark } from './isolation';
-import { allStats, MS_PER_TICK, read, readStat, type ProcStat } from './proc-table';
+import type { ProcScanner } from './proc-scan';
+import { cookieOf, MS_PER_TICK, read, type ProcStat } from './proc-table';
 
 const TOP_FOREIGN = 5;
 /** Foreign CPU that is not worth a line. */
 const FOREIGN_FLOOR_MS = 100;
-/** Share of the machine that others must have taken for a timeout to count as starved. Source: docs/process-runner.md. */
-const STARVED_FOREIGN_SHARE = 0.5;
-const STARVED_OWN_SHARE = 0.8;
 
-/** The machine before the run: afterwards the difference says who used it. */
+/** A run that is over before this does not ask who else was there: the answer would cost more than the run. */
+const LOOK_AFTER_MS = 1_000;
+const LOOK_AFTER_SHARE = 0.1;
+
+/** CPU of the run, as well as the level of isolation can tell. */
+export type OwnCpu = Pick<Usage, 'cpuUserMs' | 'cpuSysMs' | 'source'>;
+
+/** The machine at the beginning of a run: at its end the difference says who used it. */
 export class UsageMeter {
   private readonly startedAt = performance.now();
-  private readonly before = new Map(allStats().map((stat) => [keyOf(stat), stat.cpuTicks]));
   private readonly busyBefore = busyTicks();
-  private readonly waitedBefore = readStat('self')?.childCpuTicks ?? 0;
+  private readonly stalledBefore = stalledUs();
   private readonly load = loadavg()[0] ?? 0;
-  private sampledTicks = 0;
+  private readonly timer: NodeJS.Timeout;
+  private before: ReadonlyMap<string, number> | null = null;
 
-  /** Notes what the run has used so far; to be called before it is killed, when nobody waits for its processes. */
-  sample(isolation: Isolation, mark: RunMark): void {
-    const members = isolation.members(mark);
-    this.sampledTicks = members.reduce((sum, { cpuTicks, childCpuTicks }) => sum + cpuTicks + childCpuTicks, 0);
+  constructor(
+    private readonly scanner: ProcScanner,
+    { timeoutMs }: Pick<RunSpec, 'timeoutMs'>,
+  ) {
+    const afterMs = Math.min(LOOK_AFTER_MS, timeoutMs * LOOK_AFTER_SHARE);
+    this.timer = setTimeout(() => void this.look(), afterMs).unref();
   }
 
-  finish(wasAlone: boolean, cookieOf: (pid: number) => string | undefined): Usage {
+  /** To be called when the run is over: what is alive then is somebody else. */
+  async finish(own: OwnCpu): Promise<Usage> {
+    clearTimeout(this.timer);
     const wallMs = Math.max(1, performance.now() - this.startedAt);
-    const waited = (readStat('self')?.childCpuTicks ?? 0) - this.waitedBefore;
-    const isSampled = this.sampledTicks > 0 || !wasAlone;
-    const ownMs = (isSampled ? this.sampledTicks : waited) * MS_PER_TICK;
+    const stalled = stalledUs();
     return {
-      cpuUserMs: ownMs,
-      cpuSysMs: 0,
-      source: isSampled ? 'sampled' : 'cutime',
-      ...pressure(),
+      ...own,
+      ...(stalled === null ? {} : { sysPsiShare: round((stalled - (this.stalledBefore ?? stalled)) / 1000 / wallMs) }),
       load1: [this.load, loadavg()[0] ?? 0],
-      ownCores: round(ownMs / wallMs),
+      ownCores: round((own.cpuUserMs + own.cpuSysMs) / wallMs),
       machineBusyCores: round(((busyTicks() - this.busyBefore) * MS_PER_TICK) / wallMs),
-      topForeign: this.topForeign(cookieOf),
+      topForeign: await this.topForeign(),
     };
   }
 
-  private topForeign(cookieOf: (pid: number) => string | undefined): readonly ForeignProcess[] {
-    return allStats()
+  private async look(): Promise<void> {
+    this.before = new Map((await this.scanner.scan()).map((stat) => [keyOf(stat), stat.cpuTicks]));
+  }
+
+  private async topForeign(): Promise<readonly ForeignProcess[]> {
+    const { before } = this;
+    if (!before) return [];
+    return (await this.scanner.scan())
       .filter(({ pid }) => pid !== process.pid)
-      .map((stat) => ({ stat, cpuMs: (stat.cpuTicks - (this.before.get(keyOf(stat)) ?? 0)) * MS_PER_TICK }))
+      .map((stat) => ({ stat, cpuMs: (stat.cpuTicks - (before.get(keyOf(stat)) ?? 0)) * MS_PER_TICK }))
       .filter(({ cpuMs }) => cpuMs >= FOREIGN_FLOOR_MS)
       .sort((a, b) => b.cpuMs - a.cpuMs)
       .slice(0, TOP_FOREIGN)
@@ -56,11 +66,15 @@ export class UsageMeter {
   }
 }
 
-/** Whether the machine, not the suite, was too slow: others used it, and the run got less than it usually takes. */
-export function isStarved({ ownCores, machineBusyCores }: Usage, baseline: RunSpec['baseline']): boolean {
-  const cores = availableParallelism();
-  const usual = Math.min(baseline?.ownCores ?? cores, cores);
-  return machineBusyCores - ownCores >= STARVED_FOREIGN_SHARE * cores && ownCores < STARVED_OWN_SHARE * usual;
+/** What the wrapper's shell said of the command and everything that was waited for. */
+export function waitedCpu({ userMs, sysMs }: { readonly userMs: number; readonly sysMs: number }): OwnCpu {
+  return { cpuUserMs: userMs, cpuSysMs: sysMs, source: 'cutime' };
+}
+
+/** What living processes have used so far, and what they waited for: all there is when nobody lived to report. */
+export function sampledCpu(members: readonly ProcStat[]): OwnCpu {
+  const ticks = members.reduce((sum, { cpuTicks, childCpuTicks }) => sum + cpuTicks + childCpuTicks, 0);
+  return { cpuUserMs: ticks * MS_PER_TICK, cpuSysMs: 0, source: 'sampled' };
 }
 
 /** Ticks that all processors of the machine have been busy since boot. */
@@ -70,9 +84,10 @@ function busyTicks(): number {
   return user + nice + system + irq + softirq;
 }
 
-function pressure(): { sysPsiShare?: number } {
-  const share = /^some avg10=([\d.]+)/.exec(read('/proc/pressure/cpu') ?? '')?.[1];
-  return share === undefined ? {} : { sysPsiShare: round(Number(share) / 100) };
+/** Microseconds since boot in which something of the machine waited for a processor; null where the kernel does not say. */
+function stalledUs(): number | null {
+  const total = /^some .*total=(\d+)/.exec(read('/proc/pressure/cpu') ?? '')?.[1];
+  return total === undefined ? null : Number(total);
 }
 
 function keyOf({ pid, startTicks }: ProcStat): string {

@@ -1,0 +1,63 @@
+import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Bytes that may wait for a slow disk. What comes on top is left out: the suite must not wait for its log. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+/** A disk that has not taken the rest by then hangs. */
+const CLOSE_CAP_MS = 500;
+
+/** The whole output of a run, both streams as they came, up to a limit. Whatever happens to it decides nothing. */
+export class LogFile {
+  private written = 0;
+  private missing = 0;
+  private stream: WriteStream | null = null;
+  private failure: string | null = null;
+
+  constructor(
+    path: string | undefined,
+    private readonly maxBytes: number,
+  ) {
+    if (path === undefined) return;
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      this.stream = createWriteStream(path, { mode: 0o600 });
+      this.stream.on('error', (error) => {
+        this.failure ??= error.message;
+      });
+    } catch (error) {
+      this.failure = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  take(chunk: Buffer): void {
+    const { stream } = this;
+    if (!stream || this.failure !== null || this.written >= this.maxBytes) return;
+    if (stream.writableLength > MAX_WAITING_BYTES) {
+      this.missing += chunk.length;
+      return;
+    }
+    if (this.missing > 0) this.note(`${this.missing} bytes are missing here: the disk was too slow`);
+    this.missing = 0;
+    const part = chunk.subarray(0, this.maxBytes - this.written);
+    this.written += part.length;
+    stream.write(part);
+    if (this.written >= this.maxBytes) this.note('the log is cut here');
+  }
+
+  /** @returns why the log is not there or not complete; null when it is as it should be. */
+  async close(): Promise<string | null> {
+    const { stream } = this;
+    if (stream && this.failure === null) {
+      if (this.missing > 0) this.note(`${this.missing} bytes are missing here: the disk was too slow`);
+      const ended = new Promise<void>((resolve) => stream.once('close', resolve).end());
+      const isClosed = await Promise.race([ended.then(() => true), delay(CLOSE_CAP_MS, false)]);
+      if (!isClosed) this.failure ??= 'the disk does not take it';
+    }
+    return this.failure === null ? null : `log file: ${this.failure}`;
+  }
+
+  private note(text: string): void {
+    this.stream?.write(`\n[stagegate: ${text}]\n`);
+  }
+}

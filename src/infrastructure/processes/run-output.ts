@@ -1,0 +1,47 @@
+import type { Readable } from 'node:stream';
+import type { RunResult, RunSpec } from '../../application/ports/process-runner';
+import { LogFile } from './log-file';
+import { OutputCapture } from './output-capture';
+
+export const DEFAULT_CAPTURE_BYTES = 512 * 1024;
+const DEFAULT_LOG_BYTES = 64 * 1024 * 1024;
+
+type OutputSpec = Pick<RunSpec, 'maxHeadBytes' | 'maxTailBytes' | 'logFile' | 'maxLogBytes'>;
+
+/** What comes out of a run, on both streams: head, tail and digest of each, and both in one log file. */
+export class RunOutput {
+  private readonly stdout: OutputCapture;
+  private readonly stderr: OutputCapture;
+  private readonly log: LogFile;
+
+  constructor({ maxHeadBytes, maxTailBytes, logFile, maxLogBytes }: OutputSpec) {
+    const [head, tail] = [maxHeadBytes ?? DEFAULT_CAPTURE_BYTES, maxTailBytes ?? DEFAULT_CAPTURE_BYTES];
+    this.stdout = new OutputCapture(head, tail);
+    this.stderr = new OutputCapture(head, tail);
+    this.log = new LogFile(logFile, maxLogBytes ?? DEFAULT_LOG_BYTES);
+  }
+
+  /** Reads for as long as anything comes; the pipes are never paused. */
+  follow(streams: { readonly stdout: Readable; readonly stderr: Readable }): void {
+    for (const [stream, capture] of [
+      [streams.stdout, this.stdout],
+      [streams.stderr, this.stderr],
+    ] as const) {
+      stream.on('data', (chunk: Buffer) => {
+        capture.take(chunk);
+        this.log.take(chunk);
+      });
+      // The other end is gone; what came through counts.
+      stream.on('error', () => undefined);
+    }
+  }
+
+  captured(): RunResult['output'] {
+    return { stdout: this.stdout.result(), stderr: this.stderr.result() };
+  }
+
+  /** @returns why the log file is not complete; null when it is. */
+  close(): Promise<string | null> {
+    return this.log.close();
+  }
+}

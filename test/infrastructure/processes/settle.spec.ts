@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ProcessYard, textOf, until } from '../../support/process-yard';
+
+/** Kill cap, drain cap, and what closing a log may take. */
+const SETTLE_MS = 3_000;
+/** Which of the two it is depends on what else the machine does at the moment. */
+const TIMEOUT = expect.stringMatching(/^timeout(_starved)?$/) as string;
+
+const yard = new ProcessYard();
+afterAll(() => {
+  yard.close();
+});
+afterEach(() => {
+  expect(yard.residents()).toEqual([]);
+});
+
+describe('a run settles whatever its command does', () => {
+  test('exit 0 with a child in the background that holds the pipe is exit 0, long before the time is up', async () => {
+    const run = await yard.run('sleep 60 & echo done');
+    expect(run).toMatchObject({ kind: 'executed', exitCode: 0, leaked: 1, survivors: 0 });
+    expect(run.durationMs).toBeLessThan(10_000);
+    expect(textOf(run.output.stdout.head)).toBe('done\n');
+  });
+
+  test('so it is when the child has left the session', async () => {
+    const run = await yard.run('setsid sleep 60 & sleep 0.1; exit 3');
+    expect(run).toMatchObject({ kind: 'executed', exitCode: 3, leaked: 1, survivors: 0 });
+  });
+
+  test('a pipe held by what this level cannot find is given up, and said to be held', async () => {
+    const run = await yard.run('(env -i setsid sleep 60 &); sleep 0.3; echo bye; exit 4');
+    const [daemon] = yard.residents();
+    expect(run).toMatchObject({ kind: 'executed', exitCode: 4, pipeHeldOpen: true, containment: 'best-effort' });
+    expect(textOf(run.output.stdout.head)).toBe('bye\n');
+    expect(daemon).toMatchObject({ comm: 'sleep' });
+    process.kill(daemon!.pid, 'SIGKILL');
+    await until(() => yard.residents().length === 0);
+  });
+
+  test.each([
+    ['it ignores TERM', 'trap "" TERM; while :; do sleep 0.05; done'],
+    ['it has stopped itself', 'touch ready; kill -STOP $$; sleep 60'],
+    ['it forks all the time', 'trap "" TERM; while :; do (sleep 0.2 &) ; sleep 0.01; done'],
+    [
+      'its children have left the session and ignore TERM',
+      'setsid sh -c "trap \\"\\" TERM; sleep 60; sleep 60" & wait',
+    ],
+  ])('a timeout ends it in time although %s', async (_case, script) => {
+    const [timeoutMs, graceMs] = [300, 200];
+    const run = await yard.run(script, { timeoutMs, graceMs });
+    expect(run).toMatchObject({ kind: 'tool_error', reason: TIMEOUT, survivors: 0 });
+    expect(run.durationMs).toBeLessThanOrEqual(timeoutMs + graceMs + SETTLE_MS);
+  });
+
+  test('a run that honours TERM does not use up its grace', async () => {
+    const run = await yard.run('sleep 60', { timeoutMs: 200, graceMs: 15_000 });
+    expect(run).toMatchObject({ reason: TIMEOUT });
+    expect(run.durationMs).toBeLessThan(10_000);
+  });
+
+  test('a stopped run is woken up to hear it', async () => {
+    const run = await yard.run('kill -STOP $$; sleep 60', { timeoutMs: 300, graceMs: 15_000 });
+    expect(run).toMatchObject({ reason: TIMEOUT });
+    expect(run.durationMs).toBeLessThan(10_000);
+  });
+
+  test('it tidies up in its grace, and is asked only once', async () => {
+    const script =
+      'trap "echo asked >> asked; sleep 0.2; touch tidied; exit 0" TERM; touch up; while :; do sleep 0.05; done';
+    const run = await yard.run(script, { timeoutMs: 400, graceMs: 10_000 });
+    expect(run).toMatchObject({ reason: TIMEOUT });
+    expect(yard.text('tidied')).toBe('');
+    expect(yard.text('asked')).toBe('asked\n');
+  });
+
+  test('what it says after the time is up does not make it green', async () => {
+    const run = await yard.run('trap "exit 0" TERM; while :; do sleep 0.05; done', { timeoutMs: 300, graceMs: 10_000 });
+    expect(run).toMatchObject({ kind: 'tool_error', reason: TIMEOUT, executed: 'partially' });
+  });
+
+  test('an end that came in time counts, also when we were too busy to notice', async () => {
+    const running = yard.run('touch going; sleep 0.3; exit 0', { timeoutMs: 1_500 });
+    await yard.saw('going');
+    // After the input of this turn, before the timers of the next.
+    await new Promise((done) => setImmediate(done));
+    const busyUntil = performance.now() + 2_000;
+    while (performance.now() < busyUntil);
+    expect(await running).toMatchObject({ kind: 'executed', exitCode: 0 });
+  });
+
+  test('output that had arrived by then counts too', async () => {
+    const running = yard.run('head -c 60000 /dev/zero; touch written; exit 0');
+    await yard.saw('written');
+    for (let i = 0; i < 3; i += 1) {
+      const busyUntil = performance.now() + 300;
+      while (performance.now() < busyUntil);
+      await delay(0);
+    }
+    expect((await running).output.stdout.totalBytes).toBe(60_000);
+  });
+});
+
+describe('a run that is told to stop', () => {
+  test('stops, and is no verdict', async () => {
+    const stop = new AbortController();
+    const running = yard.run('touch begun; sleep 60', { signal: stop.signal });
+    await yard.saw('begun');
+    stop.abort();
+    expect(await running).toMatchObject({
+      kind: 'tool_error',
+      reason: 'aborted',
+      executed: 'partially',
+      retryable: false,
+    });
+  });
+
+  test('does not start when it was told so before', async () => {
+    const run = await yard.run('touch started', { signal: AbortSignal.abort() });
+    expect(run).toMatchObject({ kind: 'tool_error', reason: 'aborted', executed: false });
+    expect(() => yard.text('started')).toThrow();
+  });
+
+  test('leaves nothing behind at whatever moment of its start that comes', async () => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      const stop = new AbortController();
+      const running = yard.run('sleep 60 & setsid sleep 60 & wait', { signal: stop.signal, graceMs: 100 });
+      if (turn > 0) await delay(turn);
+      stop.abort();
+      expect(await running).toMatchObject({ kind: 'tool_error', reason: 'aborted', survivors: 0 });
+    }
+  });
+});
+
+test('a hundred processes of a tree end', async () => {
+  const tree =
+    'n=0; while [ $n -lt 10 ]; do sh -c "for i in 1 2 3 4 5 6 7 8 9; do sleep 60 & done; wait" & n=$((n+1)); done; wait';
+  const running = yard.run(tree, { timeoutMs: 2_500, graceMs: 2_000 });
+  await until(() => yard.residents().length >= 100);
+  expect(await running).toMatchObject({ reason: TIMEOUT, survivors: 0 });
+});

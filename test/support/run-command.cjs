@@ -1,0 +1,21 @@
+// A program of its own that runs one command: `run-command.cjs <folder> <command…>`. Prints the result as JSON. For tests
+// that need a runner under another user, under limits, or one that can be killed. Runs dist/, which starts fast.
+const { execFileSync } = require('node:child_process');
+const { createProcessRunner } = require('../../dist/infrastructure/processes/create-process-runner.js');
+const { ProcWorkerHost } = require('../../dist/infrastructure/processes/proc-worker-host.js');
+
+async function main([folder, command, ...args]) {
+  const worker = new ProcWorkerHost().self;
+  const runner = createProcessRunner({ stateDir: `${folder}/state`, worker, treeKill: true });
+  const runId = `run-${process.pid}`;
+  const env = { PATH: process.env.PATH };
+  const spec = { runId, cookie: runId, command, args, env, cwd: folder, timeoutMs: 60_000, graceMs: 500 };
+  if (process.env.RUN_COMMAND_LIMIT !== undefined) {
+    // After a first run: this process needs its own threads, which count as well.
+    await runner.run({ ...spec, command: 'true', args: [] });
+    execFileSync('prlimit', ['--pid', String(process.pid), '--nproc=0']);
+  }
+  process.stdout.write(JSON.stringify({ ...(await runner.run(spec)), output: null }));
+}
+
+void main(process.argv.slice(2));
