@@ -88,7 +88,8 @@ function faultOf(
   { timeoutMs, stderr, cwd }: { timeoutMs: number | null; stderr: string; cwd: string },
 ): GitError {
   const what = `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} in ${cwd}`;
-  const said = stderr.split('\n').filter(Boolean).slice(0, 3).join('; ').slice(0, 500);
+  const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('hint:'));
+  const said = lines.slice(0, 3).join('; ').slice(0, 500);
   if (timeoutMs !== null)
     return new GitError('GIT_TIMEOUT', `${what}: expected an end within ${timeoutMs} ms, saw none`);
   if (isLocked(stderr)) return new GitError('GIT_LOCKED', `${what}: ${said}`);

@@ -45,7 +45,7 @@ export function gitEnvironment(
     GIT_OPTIONAL_LOCKS: '0',
     // Neither may say that a commit has other parents than it has.
     GIT_NO_REPLACE_OBJECTS: '1',
-    GIT_GRAFT_FILE: '/dev/null',
+    GIT_GRAFT_FILE: '/nonexistent',
     // A missing object of a partial clone would be fetched by whatever command its configuration names.
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: 'file',

@@ -149,7 +149,9 @@ describe('a repository with SHA-256 objects', () => {
   test('goes all the way from the fetch to the landing', async () => {
     const sha256 = new GitBed({ objectFormat: 'sha256' });
     try {
-      const landing = await sha256.behindMain();
+      sha256.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
+      sha256.commit('main', { 'later.txt': 'later\n' });
+      const landing = await sha256.candidate('feature');
       expect(landing.newOid).toHaveLength(64);
       const clone = await sha256.workspace.disposableClone(sha256.repository(), {
         oid: landing.newOid,

@@ -13,8 +13,10 @@ const PATH = process.env['PATH'] ?? '';
 
 /** Made once: most tests begin with the same repository. */
 let template: SampleRepository | null = null;
-afterAll(() => {
+let ready: Promise<{ readonly bed: GitBed; readonly landing: Landing }> | null = null;
+afterAll(async () => {
   template?.dispose();
+  (await ready)?.bed.dispose();
 });
 
 /** A real repository, and the service's workspace on it. */
@@ -22,7 +24,14 @@ export class GitBed extends SampleRepository {
   readonly state = join(this.root, 'state');
   readonly workspace = new LocalGitWorkspace({ stateDir: this.state, worker: 'host/boot/pid/1/1' });
 
-  constructor(options?: Omit<SampleOptions, 'like'>) {
+  /** A branch beside a main that has gone on, and the landing of it, with everything but the landing itself done. */
+  static async withLanding(): Promise<{ readonly bed: GitBed; readonly landing: Landing }> {
+    ready ??= prepare();
+    const { bed, landing } = await ready;
+    return { bed: new GitBed({ like: bed.root }), landing };
+  }
+
+  constructor(options?: SampleOptions) {
     super(options ?? { like: (template ??= new SampleRepository()).root });
   }
 
@@ -45,13 +54,6 @@ export class GitBed extends SampleRepository {
     const rebased = await this.workspace.rebase(repository, { task, headOid, baseOid });
     if (rebased.kind !== 'rebased') throw new Error(`expected a candidate, saw ${rebased.kind}`);
     return { ...common, newOid: rebased.newOid };
-  }
-
-  /** A branch beside a main that has gone on, so that a landing has to rebase. */
-  async behindMain(): Promise<Landing> {
-    this.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
-    this.commit('main', { 'later.txt': 'later\n' });
-    return this.candidate('feature');
   }
 
   ref(name: string, cwd = this.dir): string | null {
@@ -159,6 +161,13 @@ export class GitBed extends SampleRepository {
   exists(...parts: readonly string[]): boolean {
     return existsSync(join(...parts));
   }
+}
+
+async function prepare(): Promise<{ readonly bed: GitBed; readonly landing: Landing }> {
+  const bed = new GitBed();
+  bed.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
+  bed.commit('main', { 'later.txt': 'later\n' });
+  return { bed, landing: await bed.candidate('feature') };
 }
 
 export async function codeOf(work: Promise<unknown>): Promise<string> {
