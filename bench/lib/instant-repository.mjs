@@ -50,6 +50,12 @@ export class InstantGit extends GitWorkspace {
     this.repositories = repositories;
   }
 
+  async inspect({ project }, branch) {
+    const { main, branches } = this.repositories.of(project);
+    const nothingWrong = { mainCheckedOutAt: null, branchDirtyAt: null, unsupported: [] };
+    return { gitDir: '/', mainOid: main, branchOid: branches.get(branch) ?? null, ...nothingWrong };
+  }
+
   async heads({ project }, branches) {
     const known = this.repositories.of(project).branches;
     return new Map(branches.map((branch) => [branch, known.get(branch) ?? null]));

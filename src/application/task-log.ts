@@ -1,3 +1,4 @@
+import type { Revision } from '../domain/fact';
 import { taskStream, type TaskId } from '../domain/ids';
 import { evolve } from '../domain/task/evolve';
 import type { TaskEvent } from '../domain/task/task.events';
@@ -30,6 +31,13 @@ export class TaskLog {
     return this.cache.get(id) ?? (await this.load(id));
   }
 
+  /** A state at least as new as the event of that revision: the remembered one where it is, else the one as of now. */
+  async asOf(id: TaskId, revision: Revision): Promise<LoadedTask> {
+    const known = this.cache.get(id);
+    const isNewEnough = known !== undefined && known.task.revision !== 'no-stream' && known.task.revision >= revision;
+    return isNewEnough ? known : this.load(id);
+  }
+
   /** The state as of now. */
   async load(id: TaskId): Promise<LoadedTask> {
     let loaded = this.cache.get(id) ?? NOTHING_LOADED;
@@ -41,6 +49,13 @@ export class TaskLog {
     }
     this.remember(id, loaded);
     return loaded;
+  }
+
+  /** Takes an event that came over a subscription: a remembered state that ends right before it goes on with it. */
+  observe(id: TaskId, stored: StoredEvent): void {
+    const known = this.cache.get(id);
+    if (!known || known.task.revision === 'no-stream' || known.task.revision + 1n !== stored.revision) return;
+    this.remember(id, foldStored(known, stored));
   }
 
   remember(id: TaskId, loaded: LoadedTask): void {

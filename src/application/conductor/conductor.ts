@@ -5,6 +5,7 @@ import {
   TASK_STREAM_PREFIX,
   type TaskId,
 } from '../../domain/ids';
+import type { Revision } from '../../domain/fact';
 import { instant } from '../../domain/instant';
 import { nextStep, type Step } from '../../domain/task/next-step';
 import type { Surroundings } from '../../domain/task/task.commands';
@@ -61,12 +62,18 @@ export interface ConductorOptions {
   readonly observe?: (task: SubmittedTask, step: Step) => void;
 }
 
+/**
+ * Why a task is looked at: an event of that revision, so that a state that holds it is new enough; or anything else
+ * (`latest`), for which only the stream itself can tell.
+ */
+type Occasion = Revision | 'latest';
+
 /** After a failed look (the store did not answer) the task is looked at again. */
 const LOOK_AGAIN_MS = 1_000;
 
 /**
- * Obeys `nextStep`. Level-triggered: an event, a timer or the sweep only says "look at this task"; what to do is read
- * from the task's stream every time, so that nothing that gets lost on the way is ever missed for good.
+ * Obeys `nextStep`. Level-triggered: an event, a timer or the sweep only says "look at this task"; what to do is decided
+ * on the task's state, as new as that event or as the stream, so that nothing that gets lost on the way is missed for good.
  */
 export class Conductor {
   readonly lanes: Lanes;
@@ -77,7 +84,8 @@ export class Conductor {
   private readonly recovery: Recovery;
   private readonly heads: HeadWatcher;
   private readonly stopping = new AbortController();
-  private readonly looking = new Map<TaskId, 'looking' | 'again'>();
+  /** Tasks that are being looked at, and what each is to be looked at again for. */
+  private readonly looking = new Map<TaskId, Occasion | null>();
   private readonly background = new Set<Promise<void>>();
 
   constructor(
@@ -135,14 +143,11 @@ export class Conductor {
   }
 
   /** Looks at a task soon. Cheap to call too often; never concurrent for one task. */
-  look(task: TaskId): void {
+  look(task: TaskId, occasion: Occasion = 'latest'): void {
     if (this.stopping.signal.aborted || !this.options.conducts(task)) return;
-    if (this.looking.has(task)) {
-      this.looking.set(task, 'again');
-      return;
-    }
-    this.looking.set(task, 'looking');
-    this.keep(this.lookUntilQuiet(task));
+    const again = this.looking.get(task);
+    if (again === undefined) this.keep(this.lookUntilQuiet(task, occasion));
+    else this.looking.set(task, again === null ? occasion : later(again, occasion));
   }
 
   contextOf(project: Project): ContextOf {
@@ -156,12 +161,13 @@ export class Conductor {
     });
   }
 
-  private async lookUntilQuiet(task: TaskId): Promise<void> {
+  private async lookUntilQuiet(task: TaskId, first: Occasion): Promise<void> {
     try {
-      do {
-        this.looking.set(task, 'looking');
-        await this.lookOnce(task);
-      } while (this.looking.get(task) === 'again' && !this.stopping.signal.aborted);
+      for (let occasion: Occasion | null = first; occasion !== null && !this.stopping.signal.aborted;) {
+        this.looking.set(task, null);
+        await this.lookOnce(task, occasion);
+        occasion = this.looking.get(task) ?? null;
+      }
     } catch (error) {
       this.deps.out.warn('a look failed and will be repeated', { task, error: String(error) });
       this.timers.set(task, instant(this.deps.clock.now() + LOOK_AGAIN_MS));
@@ -170,21 +176,23 @@ export class Conductor {
     }
   }
 
-  private async lookOnce(id: TaskId): Promise<void> {
+  private async lookOnce(id: TaskId, occasion: Occasion): Promise<void> {
     const project = this.projectOf(id);
     if (!project) return;
-    const { task } = await this.deps.log.load(id);
+    const { log } = this.deps;
+    const { task } = await (occasion === 'latest' ? log.load(id) : log.asOf(id, occasion));
     if (task.kind === 'unknown') return;
     this.heads.watch(task);
     if (this.runs.isBusy(task)) return;
     if (task.claim && (await this.recovery.takeBack(task, project))) return;
-    const step = await this.decideStep(task, project);
+    const around = await this.surroundings(project);
+    const step = this.decideStep(task, project, around);
     this.options.observe?.(task, step);
-    await this.lanes.releaseUnwanted(task, project, await this.surroundings(project));
-    await this.obey(task, project, step);
+    await this.lanes.releaseUnwanted(task, project, around);
+    await this.obey(task, project, step, around);
   }
 
-  private async obey(task: SubmittedTask, project: Project, step: Step): Promise<void> {
+  private async obey(task: SubmittedTask, project: Project, step: Step, around: Surroundings): Promise<void> {
     this.timers.clear(task.id);
     switch (step.kind) {
       case 'run':
@@ -198,7 +206,7 @@ export class Conductor {
         return;
       case 'wait':
         if (step.until) this.timers.set(task.id, step.until);
-        else await this.waitForLane(task, project);
+        else await this.waitForLane(task, project, around);
         return;
       case 'await':
       case 'finished':
@@ -207,9 +215,8 @@ export class Conductor {
   }
 
   /** `nextStep`, with whose turn it is in the lane among the tasks this process knows to want it. */
-  private async decideStep(task: SubmittedTask, project: Project): Promise<Step> {
+  private decideStep(task: SubmittedTask, project: Project, around: Surroundings): Step {
     const now = this.now();
-    const around = await this.surroundings(project);
     const step = nextStep(task, now, project.policy, around);
     const best = this.queue.update(task, step, now);
     if (step.kind !== 'run' || best === null || best === task.id) return step;
@@ -217,8 +224,7 @@ export class Conductor {
     return nextStep(task, now, project.policy, { ...around, lane: { ...around.lane, nextInLine: best } });
   }
 
-  private async waitForLane(task: SubmittedTask, project: Project): Promise<void> {
-    const around = await this.surroundings(project);
+  private async waitForLane(task: SubmittedTask, project: Project, around: Surroundings): Promise<void> {
     const recheckAt = await this.recovery.checkLaneHolder(project, around, this.options.conducts);
     if (recheckAt) this.timers.set(task.id, recheckAt);
   }
@@ -233,7 +239,9 @@ export class Conductor {
 
   private onEvent(event: StoredEvent): void {
     if (event.stream.startsWith(TASK_STREAM_PREFIX)) {
-      this.look(event.stream.slice(TASK_STREAM_PREFIX.length));
+      const task = event.stream.slice(TASK_STREAM_PREFIX.length);
+      this.deps.log.observe(task, event);
+      this.look(task, event.revision);
     } else if (event.stream.startsWith(LANE_STREAM_PREFIX)) {
       for (const task of this.queue.of(event.stream.slice(LANE_STREAM_PREFIX.length))) this.look(task);
     } else {
@@ -277,4 +285,9 @@ export class Conductor {
     this.background.add(work);
     void work.finally(() => this.background.delete(work));
   }
+}
+
+function later(one: Occasion, other: Occasion): Occasion {
+  if (one === 'latest' || other === 'latest') return 'latest';
+  return one > other ? one : other;
 }

@@ -35,8 +35,10 @@ export class Lanes {
 
   /** Lets go of the lane when the task's own stream has no more use for it. */
   async releaseUnwanted(task: SubmittedTask, project: Project, surroundings: Surroundings): Promise<void> {
+    const { holder } = surroundings.lane;
+    if (holder?.taskId !== task.id || this.isWanted(task, project, surroundings)) return;
     const { grant } = await this.view(project);
-    if (grant?.taskId !== task.id || this.isWanted(task, project, surroundings)) return;
+    if (grant?.taskId !== task.id) return;
     // The state may be older than the grant; one that is read after it is not.
     const { task: latest } = await this.deps.log.load(task.id);
     if (this.isWanted(latest, project, surroundings)) return;
