@@ -54,7 +54,8 @@ function flushesPerSecond() {
   return Math.round((count * 1000) / FLUSH_TEST_MS);
 }
 
-function fileSystemOf(path) {
+/** Type of the file system that holds a path. */
+export function fileSystemOf(path) {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .trim()
     .split('\n')

@@ -8,14 +8,15 @@ import { runInChild } from './child.mjs';
  * @param {readonly number[]} plan.C tasks in flight, one block each
  * @param {object} plan.control job of the control
  * @param {readonly object[]} plan.engines jobs of the engines
+ * @param {(run: (given: object) => Promise<object>) => Promise<object>} plan.around what every run is given, and adds to its
+ *   record
  * @param {(record: object) => void} emit called for every run, in order
  */
-export async function runRounds({ rounds, C, control, engines, before = async () => ({}) }, emit) {
+export async function runRounds({ rounds, C, control, engines, around = (run) => run({}) }, emit) {
   for (const lanes of C) {
     let order = 0;
     const run = async (job, round) => {
-      const given = await before(job);
-      const record = await runInChild('one.mjs', { ...job, ...given, C: lanes });
+      const record = await around((given) => runInChild('one.mjs', { ...job, ...given, C: lanes }));
       emit({ engine: job.label, workload: job.workload, C: lanes, ...record, round, order: order++ });
     };
     for (let round = 1; round <= rounds; round += 1) {

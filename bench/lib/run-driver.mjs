@@ -37,6 +37,7 @@ export async function runDriver(driver, { C, workload, window, payload, cpuOf })
     workload,
     C,
     tasks: meter.acknowledged.size,
+    total_transitions: [...meter.acknowledged.values()].reduce((sum, count) => sum + count, 0),
     ...meter.result(),
     pss_mb: { node: pssMb },
     ready_ms: rounded(readyMs),
