@@ -4,27 +4,25 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './lib/machine.mjs';
 import { ROOT } from './lib/product.mjs';
-import { render } from './report.mjs';
+import { render } from './lib/render.mjs';
 import { verdictOf } from './lib/targets.mjs';
-import { embedded } from './suites/embedded.mjs';
-import { stagingRun } from './suites/staging-run.mjs';
-import { start } from './suites/start.mjs';
-
-const SUITES = [start, stagingRun, embedded];
-const DEFAULT = SUITES;
+import { QUICK, QUICKEST, SUITES } from './suites/suites.mjs';
 
 const { values: flags } = parseArgs({
   options: {
     suite: { type: 'string', multiple: true },
+    quick: { type: 'boolean' },
     rounds: { type: 'string' },
     only: { type: 'string' },
+    tasks: { type: 'string' },
     gate: { type: 'boolean' },
     dry: { type: 'boolean' },
   },
 });
-const chosen = flags.suite ? flags.suite.map(suiteNamed) : DEFAULT;
+const chosen = flags.suite ? flags.suite.map(suiteNamed) : flags.quick ? QUICK : QUICKEST;
 const options = {
   ...(flags.rounds && { rounds: Number(flags.rounds) }),
+  ...(flags.tasks && { tasks: Number(flags.tasks) }),
   ...(flags.only && { only: flags.only.split(',') }),
 };
 const verdicts = [];

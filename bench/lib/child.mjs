@@ -10,12 +10,13 @@ const LIMIT_MS = 120_000;
  *
  * @param {string} script below bench/
  * @param {object} job its only argument
+ * @param {number} limitMs after which it counts as hanging
  * @returns its record; one that is not valid, with the reason, when it broke.
  */
-export function runInChild(script, job) {
+export function runInChild(script, job, limitMs = LIMIT_MS) {
   const args = [join(ROOT, 'bench', script), JSON.stringify(job)];
   return new Promise((resolve) => {
-    const options = { timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 16 * 2 ** 20, env: { ...process.env } };
+    const options = { timeout: limitMs, killSignal: 'SIGKILL', maxBuffer: 16 * 2 ** 20, env: { ...process.env } };
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
       const line = stdout.trim().split('\n').at(-1) ?? '';
       if (!error && line.startsWith('{')) return resolve(JSON.parse(line));

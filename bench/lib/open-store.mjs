@@ -7,6 +7,6 @@ export function openStore({ dir }) {
 }
 
 /** The product's read-model database, on the same engine as the store. */
-export function openReadModels({ dir }) {
-  return product('infrastructure/read-models/open-read-models.js').openReadModels(join(dir, 'read-model.db'));
+export function openReadModels({ dir, file = 'read-model.db' }) {
+  return product('infrastructure/read-models/open-read-models.js').openReadModels(join(dir, file));
 }

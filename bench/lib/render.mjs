@@ -1,0 +1,65 @@
+import { loads, minus, span, table } from './markdown.mjs';
+import { engineTables } from './render-engines.mjs';
+import { sizeTables } from './render-size.mjs';
+import { judgeTargets } from './targets.mjs';
+
+/** One suite's records as Markdown. */
+export function render(suite, records) {
+  const [env] = records;
+  const parts = [
+    machineLine(env),
+    targetTable(judgeTargets(records)),
+    ...records.flatMap((record) => RENDERERS[record.type]?.(record) ?? []),
+    ...sizeTables(records),
+    ...engineTables(
+      suite,
+      records.filter(({ type }) => type === 'run'),
+    ),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function machineLine(env) {
+  const {
+    cpu,
+    cores,
+    ram_mb: ram,
+    kernel,
+    data_fs: fs,
+    node,
+    git_sha: sha,
+    fdatasync_per_s: flushes,
+    load1,
+    started_at: at,
+  } = env;
+  return `${at.slice(0, 10)}, revision ${sha}: ${cores} × ${cpu}, ${Math.round(ram / 1024)} GB, ${kernel}, ${fs}, Node ${node}; ${flushes} flushes of 4 KB a second; load ${load1.toFixed(1)} before.`;
+}
+
+function targetTable(targets) {
+  if (targets.length === 0) return '';
+  const rows = targets.map(({ text, value, most, unit, isMet }) => [
+    text,
+    `${value} ${unit}`,
+    `≤ ${most} ${unit}`,
+    isMet ? 'met' : '**missed**',
+  ]);
+  return table(['figure', 'measured', 'target', ''], rows);
+}
+
+const RENDERERS = {
+  start: ({ starts, first_ms: first, all_ms: all, load1 }) =>
+    `${starts} starts: first ${first} ms (it makes the files), then ${span(all.slice(1))} ms; load ${loads(load1)}.`,
+  idle: ({ idle_s: seconds, rss_mb: rss, pss_mb: pss, cpu_percent: cpu, load1 }) =>
+    `Idle for ${seconds} s: RSS ${rss} MB, PSS ${pss} MB, ${cpu} % of one processor; load ${loads(load1)}.`,
+  serving: ({ tasks, ready_ms: ready, rss_mb: rss, pss_mb: pss, cpu_percent: cpu, load1 }) =>
+    `Serving ${tasks} open tasks: ready after ${ready} ms; RSS ${rss} MB, PSS ${pss} MB, ${cpu} % of one processor; load ${loads(load1)}.`,
+  server: ({ pg_version: version, pg_show: show, data_fs: fs }) =>
+    `PostgreSQL ${version} on ${fs}, ${Object.entries(show)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ')}.`,
+  unavailable: ({ engine, reason }) => `${engine}: not available here (${reason}).`,
+  'staging-run': (run) =>
+    run.valid
+      ? `${run.runs} runs, medians: saga ${run.saga_ms} ms = git ${run.git_ms} + bare command ${run.bare_ms} + overhead ${run.overhead_ms} ms (${span(run.overhead_all_ms)}); of the overhead, the process runner ${minus(run.runner_ms, run.bare_ms)} and removing the clone ${run.remove_clone_ms} ms. Claim to stored verdict ${run.claim_to_verdict_ms} ms. Load ${loads(run.load1)}.`
+      : `Not valid: ${run.why_invalid}`,
+};

@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backlogTaskId } from '../lib/backlog.mjs';
+import { runInChild } from '../lib/child.mjs';
+import { load1, removeFolder, workFolder } from '../lib/machine.mjs';
+import { cpuMs, memoryMb } from '../lib/process-stats.mjs';
+import { PROJECTS } from '../lib/size-phases.mjs';
+import { latencies, rounded } from '../lib/stats.mjs';
+import { prepareUp, up } from '../lib/up.mjs';
+
+const TASKS = 100_000;
+const EVENTS_PER_TASK = 5.5;
+const PHASE_LIMIT_MS = 900_000;
+const REQUESTS = 500;
+/** The whole queue is too large to be asked for five hundred times. */
+const FEW_REQUESTS = 10;
+const IDLE_MS = 10_000;
+
+/** A store with a backlog of 100,000 tasks: reading it, making read models from it, and answering from those. */
+export const size = {
+  name: 'size',
+  async run({ tasks = TASKS, rounds = 3 }, emit) {
+    const dir = workFolder();
+    try {
+      const phase = async (name, round = 0) => {
+        const job = { phase: name, dir, tasks, events: tasks * EVENTS_PER_TASK, round };
+        emit({ ...(await runInChild('size.mjs', job, PHASE_LIMIT_MS)), type: 'size', phase: name, round });
+      };
+      await phase('fill');
+      for (const [floor, measured] of [
+        ['raw read', 'full fold'],
+        ['floor rebuild', 'rebuild queue'],
+      ]) {
+        await phase(floor, 0);
+        for (let round = 1; round <= rounds; round += 1) {
+          await phase(measured, round);
+          await phase(floor, round);
+        }
+      }
+      await phase('rebuild all', 1);
+      await phase('floor rebuild', rounds + 1);
+      await serve(dir, tasks, emit);
+    } finally {
+      removeFolder(dir);
+    }
+  },
+};
+
+async function serve(dir, tasks, emit) {
+  const before = load1();
+  const service = up(prepareUp(dir, PROJECTS, dir), dir);
+  const { url, readyMs } = await service.ready;
+  const tasksOf = (count) => Array.from({ length: count }, () => Math.floor(Math.random() * tasks));
+  const idOf = (index) => backlogTaskId(PROJECTS[index % PROJECTS.length], index);
+  emit(
+    await ask(
+      'one task',
+      tasksOf(REQUESTS).map((index) => `${url}/v1/tasks/${idOf(index)}`),
+    ),
+  );
+  emit(
+    await ask(
+      'why',
+      tasksOf(REQUESTS).map((index) => `${url}/v1/tasks/${idOf(index)}/why`),
+    ),
+  );
+  emit(
+    await ask(
+      'queue of one project',
+      PROJECTS.map((project) => `${url}/queue?project=${project}`),
+    ),
+  );
+  emit(await ask('whole queue', Array(FEW_REQUESTS).fill(`${url}/queue`)));
+  const cpuBefore = cpuMs(service.pid);
+  await delay(IDLE_MS);
+  const cpu = rounded((100 * (cpuMs(service.pid) - cpuBefore)) / IDLE_MS);
+  const { rss, pss } = memoryMb(service.pid);
+  await service.stop();
+  emit({
+    type: 'serving',
+    tasks,
+    ready_ms: rounded(readyMs),
+    rss_mb: rss,
+    pss_mb: pss,
+    cpu_percent: cpu,
+    load1: [before, load1()],
+    valid: true,
+  });
+}
+
+/** Asks one after the other, as one client would. */
+async function ask(what, urls) {
+  const took = [];
+  let bytes = 0;
+  for (const url of urls) {
+    const startedAt = performance.now();
+    const answer = await fetch(url);
+    const body = await answer.text();
+    took.push(performance.now() - startedAt);
+    if (!answer.ok) return { type: 'http', what, valid: false, why_invalid: `${url}: ${answer.status}` };
+    bytes = body.length;
+  }
+  const most = rounded(Math.max(...took));
+  return { type: 'http', what, lat_ms: { ...latencies(took), most }, bytes, valid: true };
+}
