@@ -1,3 +1,4 @@
+import { unreachable } from '../fact';
 import { fail, hold, notReady, pass, type Gate } from './gate';
 
 /**
@@ -24,6 +25,8 @@ export const mergeGate: Gate = {
         return pass({ ...evidence, skippedBy: merge.proof?.verdictRevision ?? null });
       case 'green':
         return pass(evidence);
+      default:
+        return unreachable(merge.retest);
     }
   },
 };

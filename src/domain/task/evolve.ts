@@ -262,6 +262,7 @@ function reaped(task: SubmittedTask, { job, reason, retryAt }: TaskEventData['Tr
     claim: null,
     interruptedLanding: interruption && isBeyondBudget ? { ...interruption, needsPerson: true } : interruption,
     spent: spend(task.spent, { budget: 'crash', key: task.claim?.stage ?? 'created' }),
+    lockBusySince: null,
     deferral: { until: retryAt, since: at, job, failureClass: 'crash', reason },
   };
 }

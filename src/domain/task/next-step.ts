@@ -3,7 +3,7 @@ import { unreachable } from '../fact';
 import { epochMs, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
 import { laneNeed, type Job } from './job';
-import { isFinal, rowOf, type AgentRole } from './pipeline';
+import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
 import type { Surroundings, TaskCommand } from './task.commands';
 import type { OpenClaim, SubmittedTask, Task } from './task.state';
 
@@ -91,7 +91,7 @@ function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surround
     case 'development':
     case 'review':
     case 'testing':
-      return agentStage(task, policy);
+      return agentStage(task, task.stage, policy);
     case 'deploy-staging':
       return deployStaging(task, policy, surroundings);
     case 'deploy':
@@ -108,15 +108,15 @@ function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surround
   }
 }
 
-function agentStage(task: SubmittedTask, policy: ProjectPolicy): Step {
-  const { producer } = rowOf(task.stage as 'analysis');
-  const role = producer as AgentRole;
+function agentStage(task: SubmittedTask, stage: WorkStage, policy: ProjectPolicy): Step {
+  const { producer: role } = rowOf(stage);
+  if (!isAgentRole(role)) return blockedByGate(task);
   if (policy.agents[role]) return runJob(task, { kind: 'agent', role }, null);
-  const ask =
-    task.stage === 'development'
-      ? `no developer agent is configured: push a commit to ${task.branch}`
-      : `no ${role} agent is configured for ${task.project}`;
-  const reason = task.lastReason && task.stage === 'development' ? `${ask} (sent back: ${task.lastReason})` : ask;
+  const isDevelopment = stage === 'development';
+  const ask = isDevelopment
+    ? `no developer agent is configured: push a commit to ${task.branch}`
+    : `no ${role} agent is configured for ${task.project}`;
+  const reason = task.lastReason && isDevelopment ? `${ask} (sent back: ${task.lastReason})` : ask;
   return { kind: 'await', why: why(`no-agent:${role}`, reason, 'person', task.stageSince, task.branch) };
 }
 

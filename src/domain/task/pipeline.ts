@@ -149,6 +149,10 @@ export function rowOf(stage: WorkStage): StageRow {
   return row;
 }
 
+export function isAgentRole(producer: Producer | null): producer is AgentRole {
+  return producer !== null && !(RESERVED_PRODUCERS as readonly Producer[]).includes(producer);
+}
+
 export function isFinal(stage: Stage): stage is 'done' | 'cancelled' | 'rejected' {
   return stage === 'done' || stage === 'cancelled' || stage === 'rejected';
 }

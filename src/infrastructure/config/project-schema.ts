@@ -1,11 +1,5 @@
 import { DEFAULT_SUITE_ENV } from './build-project';
-import {
-  RESERVED_PRODUCERS,
-  STAGES,
-  STAGE_TRANSITIONS,
-  type AgentRole,
-  type GateName,
-} from '../../domain/task/pipeline';
+import { isAgentRole, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../domain/task/pipeline';
 
 /** The parts of JSON Schema 2020-12 that the project file needs. `description` completes "expected …" for a leaf. */
 export interface Schema {
@@ -32,13 +26,9 @@ export interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
-export const AGENT_ROLES = STAGE_TRANSITIONS.flatMap(({ producer, fallback }) => [producer, fallback]).filter(
-  (producer): producer is AgentRole =>
-    producer !== null && !(RESERVED_PRODUCERS as readonly string[]).includes(producer),
-);
+export const AGENT_ROLES = STAGE_TRANSITIONS.flatMap(({ producer, fallback }) => [producer, fallback]).filter(isAgentRole);
 const GATES: readonly GateName[] = STAGE_TRANSITIONS.flatMap(({ gates }) => gates).filter((gate) => gate !== 'intake');
-/** Later ones would be a way around the tests. */
-const ENTRY_STAGES = STAGES.slice(0, STAGES.indexOf('deploy'));
+const ENTRY_STAGES = STAGES.filter(mayEnterAt);
 
 const SUITE: Readonly<Record<string, Schema>> = {
   setup: ref('command', 'Runs first in the same clone (install, build). Its failure is a tool error, never a red.'),
