@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { plainText } from '../domain/staging/staging-log';
+import { plainText } from '../domain/staging/plain-text';
 
 /** Where a command writes. Results go to stdout, everything else to stderr, so that a pipe gets results only. */
 export interface Output {

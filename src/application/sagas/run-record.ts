@@ -1,7 +1,7 @@
 import { epochMs, instant } from '../../domain/instant';
 import type { JsonObject } from '../../domain/json';
 import type { RunRecord } from '../../domain/task/task.events';
-import { plainText } from '../../domain/staging/staging-log';
+import { plainText } from '../../domain/staging/plain-text';
 import type { Hasher } from '../ports/ids';
 import type { CapturedStream, RunResult } from '../ports/process-runner';
 

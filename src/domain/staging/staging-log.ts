@@ -2,6 +2,7 @@ import type { Digest, Oid, TaskId } from '../ids';
 import type { ClaimToken, RunRecord } from '../task/task.events';
 import type { StagingStatus } from './exit-code-to-status';
 import { keysOf, writeFrontMatter } from './front-matter';
+import { plainLine, plainText } from './plain-text';
 
 export interface StagingLog {
   readonly task: TaskId;
@@ -19,10 +20,21 @@ export interface StagingLog {
   readonly tail: string;
 }
 
-/** Renders `15-staging-log.md`. The same data gives the same bytes: the file can be made again from the event. */
+/** Of the output, in characters. With its indentation it stays far below what the reader takes. */
+const MAX_TAIL_CHARS = 100_000;
+
+/**
+ * Renders `15-staging-log.md`. The same data gives the same bytes: the file can be made again from the event. Whatever a
+ * suite printed, the strict reader takes the result and finds the verdict of the header and no other.
+ *
+ * @throws when a value of the header is none that the reader would take (a run id with a line break, say): a bug.
+ */
 export function renderStagingLog(log: StagingLog): string {
-  const { run } = log;
-  const header = writeFrontMatter(keysOf('deploy-staging', 'runner'), {
+  return `${header(log)}${body(log).join('\n')}\n`;
+}
+
+function header({ run, ...log }: StagingLog): string {
+  return writeFrontMatter(keysOf('deploy-staging', 'runner'), {
     staging_status: log.status,
     task: log.task,
     run_id: run.runId,
@@ -38,46 +50,38 @@ export function renderStagingLog(log: StagingLog): string {
     producer: 'staging-runner',
     log_digest: run.logDigest,
   });
-  const facts = [
-    `- suite: ${inline(log.suite)}`,
+}
+
+function body({ run, ...log }: StagingLog): string[] {
+  return [
+    `# Staging run of ${log.task}`,
+    '',
+    `- title: ${code(log.title)}`,
+    `- suite: ${code(log.suite)}`,
     `- commit: ${log.subjectOid}`,
     `- exit code: ${run.exitCode === null ? 'none, the suite did not execute' : run.exitCode}`,
     `- duration: ${run.durationMs} ms, isolation ${run.isolation}, leaked processes ended: ${run.leaked}`,
-    ...log.evidence.map((line) => `- ${inline(line)}`),
-  ];
-  return [
-    header + `# Staging run of ${inline(log.task)}`,
-    '',
-    ...facts,
+    ...log.evidence.map((line) => `- ${code(line)}`),
     '',
     '## Output, last part',
     '',
     quoted(log.tail),
-    '',
-  ].join('\n');
+  ];
 }
 
-/** Escape sequences (CSI, OSC and the two-byte ones), as terminals understand them. */
-
-const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,4096}(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-/** Controls but for tab and newline, and the characters that reorder text on screen. */
-
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/g;
-
-/** Text that a terminal, a Markdown page or a reader of lines cannot be tricked with. */
-export function plainText(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(ESCAPES, '').replace(UNSAFE, '');
-}
-
-function inline(text: string): string {
-  return plainText(text).replace(/\s+/g, ' ').slice(0, 500);
+/** A code span that its content cannot close: one backtick more than the longest run in it. Nothing in it is a link or HTML. */
+function code(text: string): string {
+  const line = plainLine(text);
+  if (line === '') return '(empty)';
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = longest > 0 ? ' ' : '';
+  return `${fence}${pad}${line}${pad}${fence}`;
 }
 
 /** Four spaces make a code block that no content can close, and no line of it can pass for front matter. */
 function quoted(text: string): string {
-  return plainText(text)
-    .replace(/\n+$/, '')
-    .split('\n')
-    .map((line) => `    ${line}`)
-    .join('\n');
+  const lines = plainText(text).slice(-MAX_TAIL_CHARS).trimEnd().split('\n');
+  if (lines.join('') === '') return '(none)';
+  return lines.map((line) => `    ${line}`.trimEnd()).join('\n');
 }
