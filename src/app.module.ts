@@ -13,6 +13,7 @@ import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
 import { RunsController } from './infrastructure/http/runs.controller';
 import { TasksController } from './infrastructure/http/tasks.controller';
+import { Past } from './projections/past';
 import { ProjectionRunner } from './projections/projection-runner';
 import { QUERY_HANDLERS } from './projections/query-handlers';
 import { ReadModels } from './projections/read-models';
@@ -32,6 +33,7 @@ export class AppModule {
         { provide: WorkerHost, useValue: host },
         { provide: Projects, useValue: settings.projects },
         { provide: ReadModels, useValue: models },
+        { provide: Past, useValue: core.past },
         { provide: ProjectionRunner, useValue: core.projector },
         { provide: Operations, useValue: core.operations() },
         { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },

@@ -26,7 +26,8 @@ export type Operation = (typeof OPERATIONS)[number];
  * are null; a refusal is a `UserError`.
  */
 export interface Client {
-  queue(project: string | null): Promise<QueueView>;
+  /** @param at as of when: a position or an instant; null for now. */
+  queue(project: string | null, at: string | null): Promise<QueueView>;
   task(id: string): Promise<TaskView | null>;
   why(id: string): Promise<WhyView | null>;
   events(id: string): Promise<TaskEventsView | null>;

@@ -1,7 +1,7 @@
 import type { Core } from '../compose/core';
 import { RequestRefused } from '../application/operations';
 import { RunLogs } from '../infrastructure/http/run-logs';
-import { getQueue } from '../projections/queue/get-queue.query';
+import { getPastQueue, getQueue } from '../projections/queue/get-queue.query';
 import { getTask, getWhy } from '../projections/queue/get-task.query';
 import { getRun, listRuns } from '../projections/runs/list-runs.query';
 import { getTaskEvents } from '../projections/task/get-task-events.query';
@@ -11,12 +11,13 @@ import { UserError } from './user-error';
 /** Reads and writes the store itself, after it has projected what is new. */
 export async function directClient(core: Core): Promise<Client> {
   await core.projector.catchUp();
-  const { models, store, clock, settings } = core;
-  const deps = { models, store, clock, projects: settings.projects };
+  const { models, past, store, clock, settings } = core;
+  const deps = { models, past, store, clock, projects: settings.projects };
   const logs = new RunLogs(settings.stateDir);
   const operations = core.operations();
   return {
-    queue: (project) => getQueue(deps, { project }),
+    queue: (project, at) =>
+      at === null ? getQueue(deps, { project }) : asUserError(getPastQueue(deps, at, { project })),
     task: (id) => getTask(deps, id),
     why: (id) => getWhy(deps, id),
     events: (id) => getTaskEvents(models, id),

@@ -20,11 +20,11 @@ export function httpClient(base: string): Client {
   };
   const task = (id: string, rest = '') => `/v1/tasks/${encodeURIComponent(id)}${rest}`;
   return {
-    queue: (project) => must(`/queue${project === null ? '' : `?project=${encodeURIComponent(project)}`}`),
+    queue: (project, at) => must(`/queue${asked({ project, at })}`),
     task: (id) => get(task(id)),
     why: (id) => get(task(id, '/why')),
     events: (id) => get(task(id, '/events')),
-    runs: (taskId) => must(`/v1/runs${taskId === null ? '' : `?task=${encodeURIComponent(taskId)}`}`),
+    runs: (taskId) => must(`/v1/runs${asked({ task: taskId })}`),
     run: (runId) => get(`/v1/runs/${encodeURIComponent(runId)}`),
     log: async (runId) => {
       const answer = await fetch(new URL(`/v1/runs/${encodeURIComponent(runId)}/log`, base));
@@ -34,6 +34,12 @@ export function httpClient(base: string): Client {
     operate: (operation, id, by, reason) => post(task(id, `/${operation}`), { by, reason }),
     close: () => Promise.resolve(),
   };
+}
+
+/** Without what is null; empty when nothing is left. */
+function asked(parameters: Readonly<Record<string, string | null>>): string {
+  const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== null);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
 }
 
 async function readAnswer<T>(answer: Response): Promise<T> {

@@ -105,8 +105,9 @@ function addLand(program: Command, end: (code: number) => void): void {
 function addReading(program: Command): void {
   reading(program.command('queue').description('open tasks, where they stand and why'))
     .option('--project <key>', 'only tasks of this project')
-    .action((options: Common & { project?: string }) =>
-      withClient(options, (client, output) => showQueue(client, output, options.project ?? null)),
+    .option('--at <place>', 'as of a position or an instant, for example 2025-01-31T09:30:00Z')
+    .action(({ project = null, at = null, ...options }: Common & { project?: string | null; at?: string | null }) =>
+      withClient(options, (client, output) => showQueue(client, output, { project, at })),
     );
   reading(program.command('show').description('one task with its events'))
     .argument('<task>', TASK)

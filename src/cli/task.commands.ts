@@ -6,12 +6,17 @@ import { table, type Output } from './output';
 import { UserError } from './user-error';
 
 /** The commands that read and operate; each prints its result and ends. */
-export async function showQueue(client: Client, output: Output, project: string | null): Promise<void> {
-  const view = await client.queue(project);
+export async function showQueue(
+  client: Client,
+  output: Output,
+  { project, at }: { project: string | null; at: string | null },
+): Promise<void> {
+  const view = await client.queue(project, at);
   if (output.isJson) {
     output.json(view);
     return;
   }
+  if (at !== null) output.line(pc.dim(`as of ${view.at}, position ${view.position}`));
   const rows = view.stages.flatMap(({ stage, tasks }) =>
     tasks.map((task) => [task.id, stage, task.status, String(task.attempt), task.since, task.why.text]),
   );

@@ -22,12 +22,15 @@ import { createProcessRunner } from '../infrastructure/processes/create-process-
 import { ProcHostEnvironment } from '../infrastructure/processes/proc-host-environment';
 import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
 import { IN_MEMORY, openReadModels } from '../infrastructure/read-models/open-read-models';
+import { openScratch as openScratchDatabase } from '../infrastructure/read-models/open-scratch';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { SystemClock } from '../infrastructure/system/system-clock';
+import { Past } from '../projections/past';
 import { ProjectionRunner } from '../projections/projection-runner';
 import { PROJECTIONS } from '../projections/projections';
+import { QUEUE } from '../projections/queue/queue.projection';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
 import { installTestFailpoint } from './test-failpoint';
@@ -51,6 +54,7 @@ export class Core {
   readonly taskLog: TaskLog;
   readonly executor: TaskExecutor;
   readonly models: ReadModels;
+  readonly past: Past;
   readonly projector: ProjectionRunner;
   readonly index: QueueTaskIndex;
   readonly git: GitWorkspace;
@@ -84,8 +88,11 @@ export class Core {
       },
     });
     this.identity = new LogIdentity(store);
-    this.models = new ReadModels(db, this.identity);
-    this.projector = new ProjectionRunner({ store, db, log: this.identity, clock, out }, PROJECTIONS);
+    const log = this.identity;
+    this.models = new ReadModels(db, log);
+    const openScratch = () => openScratchDatabase(stateDir);
+    this.past = new Past({ store, log, clock, models: this.models, openScratch }, QUEUE);
+    this.projector = new ProjectionRunner({ store, db, log, clock, out }, PROJECTIONS);
     this.index = new QueueTaskIndex(this.models, () => this.projector.catchUp());
   }
 
@@ -135,6 +142,7 @@ export class Core {
   async close(): Promise<void> {
     await this.reactions.settled();
     await this.projector.stop();
+    await this.past.close();
     await this.store.close();
     await this.db.destroy();
   }

@@ -5,6 +5,7 @@ import { advance, startBuilding, takeOver, type Place } from './change-generatio
 import { buildingOf, currentOf, generationsOf, type Generation } from './generations';
 import { PROJECTED_PREFIXES, type LogEvent } from './log-event';
 import { seenText, type LogIdentity } from '../application/log-identity';
+import { nextTurn } from './next-turn';
 import { comparePositions, parsePosition, positionText, START } from './position';
 import type { Projection } from './projection';
 import { readEvent } from './read-event';
@@ -113,9 +114,4 @@ async function allTakeOver({ db }: CatchUpDeps, built: readonly Follower[]): Pro
   let all = true;
   for (const { generation } of built) all = (await takeOver(db, generation)) && all;
   return all;
-}
-
-/** SQLite answers at once, so nothing else would get a turn before the last batch. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

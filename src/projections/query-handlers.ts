@@ -4,7 +4,7 @@ import { GetQueueHandler, GetTaskHandler, GetWhyHandler } from './queue/queue.ha
 import { GetRunHandler, ListRunsHandler } from './runs/runs.handlers';
 import { GetTaskEventsHandler } from './task/task.handlers';
 
-/** Providers for the query bus; they need `ReadModels`, `EventStore`, `Projects` and `Clock`. */
+/** Providers for the query bus; they need `ReadModels`, `Past`, `EventStore`, `Projects` and `Clock`. */
 export const QUERY_HANDLERS = [
   GetQueueHandler,
   GetTaskHandler,

@@ -45,12 +45,6 @@ describe('rebuild', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ rebuilt: [{ projection: 'queue', generation: 2 }] });
     expect(await get('/queue')).toMatchObject({ finished: { done: 1 } });
-    expect((await runCli(['rebuild'], env)).stdout.trim().split('\n')).toEqual(
-      ['queue: generation 3', 'task: generation 2', 'runs:', 'lanes:', 'alerts:'].map(
-        (start) => expect.stringContaining(start) as unknown,
-      ),
-    );
-    expect(await get('/queue')).toMatchObject({ finished: { done: 1 } });
   });
 
   it('of a projection that there is not is refused, and names those that there are', async () => {
@@ -78,4 +72,47 @@ it('why says when to expect more, or why that is not known', async () => {
   const why = lastJson(await runCli(['why', 'web.T1', '--json'], env)) as { expected: object };
   expect(why.expected).toMatchObject({ of: 'done', reason: 'nothing is left to wait for' });
   expect((await runCli(['why', 'web.T1'], env)).stdout).toContain('when: not known, nothing is left to wait for');
+});
+
+describe('the queue of the past', () => {
+  interface Queue {
+    readonly at: string;
+    readonly position: string;
+    readonly finished: { readonly done: number };
+    readonly stages: readonly { readonly stage: string; readonly tasks: readonly { readonly id: string }[] }[];
+  }
+  const openIn = ({ stages }: Queue) => stages.flatMap(({ tasks }) => tasks.map(({ id }) => id));
+
+  it('is shown as of a position and as of an instant, by the service and by the command', async () => {
+    const { items } = await get<{ items: { at: string; type: string }[] }>('/v1/tasks/web.T1/events');
+    const claim = items.find(({ type }) => type === 'TransitionClaimed');
+    const then = await get<Queue>(`/queue?at=${encodeURIComponent(claim?.at ?? '')}`);
+    expect(then).toMatchObject({ at: claim?.at, finished: { done: 0 }, store: { lagEvents: 0 } });
+    expect(openIn(then)).toEqual(['web.T1']);
+    expect(openIn(await get<Queue>(`/queue?at=${then.position}`))).toEqual(['web.T1']);
+    expect(lastJson(await runCli(['queue', '--at', then.position, '--json'], env))).toMatchObject({
+      position: then.position,
+      finished: { done: 0 },
+    });
+    const { stdout } = await runCli(['queue', '--at', claim?.at ?? ''], env);
+    expect(stdout).toContain(`as of ${claim?.at}, position ${then.position}`);
+  });
+
+  it.each(['yesterday', '99999999', '2999-01-01T00:00:00Z'])('%s is refused in one line', async (at) => {
+    const answer = await fetch(new URL(`/queue?at=${at}`, url));
+    expect(answer.status).toBe(422);
+    const problem = (await answer.json()) as { code: string; detail: string };
+    expect(problem.code).toBe('invalid-at');
+    expect(problem.detail).toMatch(/^at: expected .* saw .*$/);
+  });
+
+  it('is refused by the command in one line too', async () => {
+    const { code, stderr } = await runCli(['queue', '--at', 'yesterday'], env);
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+    expect(stderr).toMatch(/^stagegate: at: expected .* saw "yesterday"/);
+  });
+
+  it('is refused when it is asked for twice at once', async () => {
+    expect((await fetch(new URL('/queue?at=1&at=2', url))).status).toBe(422);
+  });
 });

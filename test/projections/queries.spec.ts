@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { tmpdir } from 'node:os';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface';
@@ -8,10 +9,14 @@ import { EventStore } from '../../src/application/ports/event-store';
 import { Projects } from '../../src/application/projects';
 import { listAlerts } from '../../src/projections/alerts/list-alerts.query';
 import { listLanes } from '../../src/projections/lanes/list-lanes.query';
+import { openScratch } from '../../src/infrastructure/read-models/open-scratch';
+import { LogIdentity } from '../../src/application/log-identity';
+import { Past } from '../../src/projections/past';
 import { ProjectionRunner } from '../../src/projections/projection-runner';
 import { PROJECTIONS } from '../../src/projections/projections';
 import { QUERY_HANDLERS } from '../../src/projections/query-handlers';
 import { GetQueue, GetWhy } from '../../src/projections/queue/queue.handlers';
+import { QUEUE } from '../../src/projections/queue/queue.projection';
 import { ReadModels } from '../../src/projections/read-models';
 import { getRun, listRuns } from '../../src/projections/runs/list-runs.query';
 import { getTaskEvents } from '../../src/projections/task/get-task-events.query';
@@ -89,6 +94,9 @@ test('lanes and alerts are listed', async () => {
 });
 
 test('the query bus answers them too', async () => {
+  const clock = new TestClock(() => T0);
+  const log = new LogIdentity(store);
+  const past = new Past({ store, log, clock, models, openScratch: () => openScratch(tmpdir()) }, QUEUE);
   @Module({
     imports: [CqrsModule.forRoot()],
     providers: [
@@ -96,14 +104,19 @@ test('the query bus answers them too', async () => {
       { provide: ReadModels, useValue: models },
       { provide: EventStore, useValue: store },
       { provide: Projects, useValue: new NoProjects() },
-      { provide: Clock, useValue: new TestClock(() => T0) },
+      { provide: Clock, useValue: clock },
+      { provide: Past, useValue: past },
     ],
   })
   class Reading {}
+  const { position } = await store.last();
   const app = await NestFactory.createApplicationContext(Reading, SILENT);
   const bus = app.get(QueryBus);
   expect((await bus.execute(new GetQueue('web'))).finished.cancelled).toBe(2);
   expect((await bus.execute(new GetWhy('web.held')))?.code).toBe('held:person');
   expect((await bus.execute(new GetTaskEvents('web.held')))?.items).toHaveLength(5);
+  const asOfThen = new GetQueue('web', `${position.commit}`);
+  expect((await bus.execute(asOfThen)).finished.cancelled).toBe(2);
   await app.close();
+  await past.close();
 });

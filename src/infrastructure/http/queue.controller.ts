@@ -7,9 +7,14 @@ import type { QueueView } from '../../projections/queue/get-queue.query';
 export class QueueController {
   constructor(private readonly queries: QueryBus) {}
 
-  /** Where every open task stands, and why it is not further. */
+  /** Where every open task stands, and why it is not further: now, or as of a position or an instant. */
   @Get()
-  show(@Query('project') project?: string): Promise<QueueView> {
-    return this.queries.execute(new GetQueue(project ?? null));
+  show(@Query('project') project?: string, @Query('at') at?: unknown): Promise<QueueView> {
+    return this.queries.execute(new GetQueue(project ?? null, at === undefined ? null : textOf(at)));
   }
+}
+
+/** A parameter that was given twice arrives as a list: it is refused for what it is. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

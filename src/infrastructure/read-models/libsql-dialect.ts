@@ -19,10 +19,16 @@ import { retryBusy } from '../sqlite/retry-busy';
  * processes that read and then write, one would always fail, and a locked database would stop the event loop.
  */
 export class LibsqlDialect implements Dialect {
-  constructor(private readonly database: Database.Database) {}
+  /** @param close what `destroy` does. */
+  constructor(
+    private readonly database: Database.Database,
+    private readonly close: () => void = () => {
+      database.close();
+    },
+  ) {}
 
   createDriver(): Driver {
-    return new LibsqlDriver(this.database);
+    return new LibsqlDriver(this.database, this.close);
   }
 
   createQueryCompiler(): SqliteQueryCompiler {
@@ -43,7 +49,10 @@ class LibsqlDriver implements Driver {
   private free: Promise<void> = Promise.resolve();
   private release: () => void = () => undefined;
 
-  constructor(private readonly database: Database.Database) {
+  constructor(
+    private readonly database: Database.Database,
+    private readonly close: () => void,
+  ) {
     this.connection = new LibsqlConnection(database);
   }
 
@@ -81,7 +90,7 @@ class LibsqlDriver implements Driver {
   }
 
   destroy(): Promise<void> {
-    this.database.close();
+    this.close();
     return Promise.resolve();
   }
 

@@ -17,7 +17,7 @@ import {
 import { queueEntry, type QueueEntry } from './queue-entry';
 import type { QueueAlert } from './queue-alert.projector';
 import { QUEUE, QUEUE_ALERT, QUEUE_COUNT, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
-import { byProject, explainOpen, readOpen, type OpenQueue, type QueueDeps } from './queue-rows';
+import { byProject, explainOpen, readOpen, type OpenQueue, type PastQueueDeps, type QueueDeps } from './queue-rows';
 import type { Counts } from './queue-count.projector';
 
 export interface QueueView {
@@ -48,17 +48,46 @@ interface Read {
 
 const NEWEST_ALERTS = 20;
 
-/** Where every open task stands and why. @param project of which; default: all. */
-export async function getQueue(
-  deps: QueueDeps,
-  { project = null }: { project?: string | null } = {},
-): Promise<QueueView> {
+export interface QueueFilter {
+  /** Of which; default: all. */
+  readonly project?: string | null;
+}
+
+/** Where every open task stands and why. */
+export async function getQueue(deps: QueueDeps, { project = null }: QueueFilter = {}): Promise<QueueView> {
   const now = instant(deps.clock.now());
   const read = await deps.models.read(QUEUE, (snapshot) => readQueue(snapshot, project));
+  const { events: lagEvents, lagMs } = await lagFrom(deps, read.position);
+  return viewOf(deps, read, { now, project, lag: { lagEvents, lagMs } });
+}
+
+/**
+ * The same as of a place in the past, by the clock of then; the switches are those of now.
+ *
+ * @param at a position as every view shows it, or an instant in ISO 8601.
+ * @throws RequestRefused when it is neither, or has not happened yet.
+ */
+export async function getPastQueue(
+  deps: PastQueueDeps,
+  at: string,
+  { project = null }: QueueFilter = {},
+): Promise<QueueView> {
+  return deps.past.read(at, async ({ models, now, position }) => {
+    const read = await models.read(QUEUE, (snapshot) => readQueue(snapshot, project));
+    return viewOf(deps, { ...read, position }, { now, project, lag: { lagEvents: 0, lagMs: 0 } });
+  });
+}
+
+interface Seen {
+  readonly now: Instant;
+  readonly project: string | null;
+  readonly lag: Pick<QueueView['store'], 'lagEvents' | 'lagMs'>;
+}
+
+function viewOf(deps: QueueDeps, read: Read, { now, project, lag }: Seen): QueueView {
   const { open, counts } = read;
   const explained = explainOpen(open, deps.projects, now);
   const projects = projectsOf(deps, open, project);
-  const { events: lagEvents, lagMs } = await lagFrom(deps, read.position);
   return {
     at: now,
     position: read.position,
@@ -76,7 +105,7 @@ export async function getQueue(
     alerts: read.alerts,
     switches: switchBlocks(deps.projects, projects),
     lanes: laneBlocks(open, explained, projects),
-    store: { ...deps.store.info, lagEvents, lagMs },
+    store: { ...deps.store.info, ...lag },
   };
 }
 

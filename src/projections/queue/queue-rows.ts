@@ -5,6 +5,7 @@ import type { TaskId } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
 import type { Lane } from '../../domain/lane/lane.decider';
 import type { Explanation } from '../../domain/task/why';
+import type { Past } from '../past';
 import type { Cells } from '../projection';
 import type { ReadModels, Snapshot } from '../read-models';
 import { expectedTime, readHistory, type ExpectedTime, type History } from './expected-time';
@@ -18,6 +19,11 @@ export interface QueueDeps {
   readonly store: EventStore;
   readonly projects: Projects;
   readonly clock: Clock;
+}
+
+/** For what the queue showed at some time before. */
+export interface PastQueueDeps extends QueueDeps {
+  readonly past: Past;
 }
 
 /** The open tasks of some projects, and what surrounds them. */

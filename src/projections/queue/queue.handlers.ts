@@ -3,14 +3,18 @@ import { Clock } from '../../application/ports/clock';
 import { EventStore } from '../../application/ports/event-store';
 import { Projects } from '../../application/projects';
 import type { TaskId } from '../../domain/ids';
+import { Past } from '../past';
 import { ReadModels } from '../read-models';
-import { getQueue, type QueueView } from './get-queue.query';
+import { getPastQueue, getQueue, type QueueView } from './get-queue.query';
 import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
-import type { QueueDeps } from './queue-rows';
+import type { PastQueueDeps, QueueDeps } from './queue-rows';
 
 export class GetQueue extends Query<QueueView> {
-  /** @param project of which; null for all. */
-  constructor(readonly project: string | null = null) {
+  /** @param project of which; null for all. @param at as of when; null for now. */
+  constructor(
+    readonly project: string | null = null,
+    readonly at: string | null = null,
+  ) {
     super();
   }
 }
@@ -29,14 +33,14 @@ export class GetWhy extends Query<WhyView | null> {
 
 @QueryHandler(GetQueue)
 export class GetQueueHandler implements IQueryHandler<GetQueue> {
-  private readonly deps: QueueDeps;
+  private readonly deps: PastQueueDeps;
 
-  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock) {
-    this.deps = { models, store, projects, clock };
+  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock, past: Past) {
+    this.deps = { models, store, projects, clock, past };
   }
 
-  execute({ project }: GetQueue): Promise<QueueView> {
-    return getQueue(this.deps, { project });
+  execute({ project, at }: GetQueue): Promise<QueueView> {
+    return at === null ? getQueue(this.deps, { project }) : getPastQueue(this.deps, at, { project });
   }
 }
 
