@@ -1,6 +1,8 @@
 import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
 import { renderStagingLog } from '../../domain/staging/staging-log';
-import type { FetchedHeads, GitWorkspace } from '../ports/git-workspace';
+import type { OutcomeCommand } from '../../domain/task/task.commands';
+import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
+import { InfrastructureError } from '../ports/infrastructure-error';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { artifactFile, fetchSubject } from './subject';
@@ -9,6 +11,9 @@ import { commandText, environmentDigest, runSuite, suiteDigest, type SuiteDeps, 
 export interface StagingRunnerDeps extends SuiteDeps, InfraReportDeps {
   readonly git: GitWorkspace;
 }
+
+type Prepared =
+  { readonly outcome: OutcomeCommand } | { readonly heads: FetchedHeads; readonly clone: DisposableClone };
 
 /** Runs the project's staging suite at the exact head, in a clone of its own, and renders what came of it. */
 export class StagingRunnerSaga implements Saga {
@@ -19,20 +24,35 @@ export class StagingRunnerSaga implements Saga {
     if (!switches.stagingRunner) {
       return { type: 'ReleaseClaim', data: { claim: claim.token, reason: 'the staging-runner was switched off' } };
     }
-    const heads = await fetchSubject(this.deps.git, context);
-    if ('stale' in heads) return heads.stale;
+    const prepared = await this.prepare(context);
+    if ('outcome' in prepared) return prepared.outcome;
+    const { heads, clone } = prepared;
     const { staging } = project.policy;
-    const clone = await this.deps.git.disposableClone(project.repository, {
-      oid: heads.headOid,
-      depth: staging.checkoutDepth,
-      name: claim.runId,
-    });
     try {
       const { runId, cookie } = claim;
       const outcome = await runSuite(this.deps, { suite: staging, cwd: clone.dir, runId, cookie, signal });
       return await this.report(context, heads, outcome);
     } finally {
       await clone.dispose();
+    }
+  }
+
+  /**
+   * Everything before the first process. A fault of ours in here has learned nothing about the change and started nothing,
+   * so a deployer may stand in, where the project has one; without one, and once a run has begun, it is a tool error.
+   */
+  private async prepare(context: SagaContext): Promise<Prepared> {
+    const { claim, project } = context;
+    try {
+      const heads = await fetchSubject(this.deps.git, context);
+      if ('stale' in heads) return { outcome: heads.stale };
+      const depth = project.policy.staging.checkoutDepth;
+      const options = { oid: heads.headOid, depth, name: claim.runId };
+      return { heads, clone: await this.deps.git.disposableClone(project.repository, options) };
+    } catch (error) {
+      if (error instanceof InfrastructureError || !project.policy.agents.deployer) throw error;
+      const reason = `the staging-runner could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      return { outcome: { type: 'ReleaseClaim', data: { claim: claim.token, reason, runnerUnavailable: true } } };
     }
   }
 

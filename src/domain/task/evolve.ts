@@ -60,6 +60,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     requests: [],
     lockBusySince: null,
     exhausted: null,
+    runnerUnavailable: false,
     lastReason: null,
   };
 }
@@ -81,7 +82,11 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'ClaimExtended':
       return task.claim ? { claim: { ...task.claim, deadlineAt: event.data.deadlineAt } } : {};
     case 'ClaimReleased':
-      return { claim: null, interruptedLanding: interrupted(task) };
+      return {
+        claim: null,
+        interruptedLanding: interrupted(task),
+        runnerUnavailable: task.runnerUnavailable || event.data.runnerUnavailable === true,
+      };
     case 'TransitionReaped':
       return reaped(task, event.data, at);
     case 'StagingSuiteExecuted':
@@ -237,7 +242,16 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
 
 function enter(stage: SubmittedTask['stage'], at: Instant): Change {
   const leaving = isFinal(stage) ? { interruptedLanding: null } : {};
-  return { stage, stageSince: at, gatesPassed: [], claim: null, deferral: null, exhausted: null, ...leaving };
+  return {
+    stage,
+    stageSince: at,
+    gatesPassed: [],
+    claim: null,
+    deferral: null,
+    exhausted: null,
+    runnerUnavailable: false,
+    ...leaving,
+  };
 }
 
 function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'], at: Instant): Change {

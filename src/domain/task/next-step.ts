@@ -124,8 +124,10 @@ function deployStaging(task: SubmittedTask, policy: ProjectPolicy, surroundings:
   const gate = nextGate(task)?.name;
   if (gate === 'check_branch_mergeable') return runJob(task, { kind: 'merge-gate' }, surroundings);
   if (gate !== 'check_staging_status') return blockedByGate(task);
-  if (surroundings.switches.stagingRunner) return runJob(task, { kind: 'staging-suite' }, null);
-  if (policy.agents.deployer) return runJob(task, { kind: 'agent', role: 'deployer' }, null);
+  const { deployer } = policy.agents;
+  const isReplaced = task.runnerUnavailable && deployer !== undefined;
+  if (surroundings.switches.stagingRunner && !isReplaced) return runJob(task, { kind: 'staging-suite' }, null);
+  if (deployer) return runJob(task, { kind: 'agent', role: 'deployer' }, null);
   const text = 'the staging-runner is switched off for this project and no deployer agent is configured';
   return { kind: 'await', why: why('staging-switched-off', text, 'person', task.stageSince) };
 }

@@ -74,7 +74,7 @@ export interface TaskCommandData {
     cookie: string;
     deadlineAt: Instant;
   };
-  ReleaseClaim: Fenced & { reason: string };
+  ReleaseClaim: Fenced & { reason: string; runnerUnavailable?: true };
   ReapTransition: Fenced & { reason: 'deadline' | 'owner-dead' };
   RefuseStaleResult: Fenced & { runId: string; worker: string; refused: string };
   ReportStagingRun: Fenced & { suite: ExecutedSuite };

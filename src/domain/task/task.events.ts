@@ -100,7 +100,8 @@ export interface TaskEventData {
     landing: LandingIntent | null;
   };
   ClaimExtended: Claimed & { deadlineAt: Instant };
-  ClaimReleased: Claimed & { reason: string };
+  /** `runnerUnavailable`: the staging-runner could not be started at all; nothing has run. */
+  ClaimReleased: Claimed & { reason: string; runnerUnavailable?: true };
   TransitionReaped: Claimed & { job: Job; reason: 'deadline' | 'owner-dead'; retryAt: Instant };
   StaleResultRefused: Claimed & { runId: string; worker: string; refused: string };
   StagingSuiteExecuted: Claimed & { run: RunRecord };

@@ -128,6 +128,8 @@ export interface SubmittedTask {
   readonly requests: readonly QueuedRequest[];
   /** Since when a lock kept the task waiting, without a run in between. */
   readonly lockBusySince: Instant | null;
+  /** The staging-runner could not be started at this stage: a deployer stands in for it, if there is one. */
+  readonly runnerUnavailable: boolean;
   /** Job whose infra budget ran out and that nobody has released yet. */
   readonly exhausted: Job | null;
   /** Why the task left the pipeline or was last rolled back; for people. */
