@@ -18,6 +18,11 @@ export function jobKey(job: Job): JobKey {
   return job.kind === 'agent' ? `agent:${job.role}` : job.kind;
 }
 
+/** What people call it: an agent by its role. */
+export function jobName(job: Job): string {
+  return job.kind === 'agent' ? job.role : job.kind;
+}
+
 export function sameJob(a: Job, b: Job): boolean {
   return jobKey(a) === jobKey(b);
 }

@@ -2,7 +2,7 @@ import { nextGate } from '../gates/exit-gates';
 import { unreachable } from '../fact';
 import { epochMs, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
-import { laneNeed, type Job } from './job';
+import { jobName, laneNeed, type Job } from './job';
 import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
 import type { Surroundings, TaskCommand } from './task.commands';
 import type { OpenClaim, SubmittedTask, Task } from './task.state';
@@ -58,16 +58,16 @@ export function wantsLane(task: Task, now: Instant, policy: ProjectPolicy, surro
 }
 
 function finished(task: SubmittedTask): Step {
-  const text = task.landed
-    ? `landed as ${task.landed.newOid}`
-    : task.nothingToLand
-      ? 'nothing to land: main already has every change'
-      : (task.lastReason ?? task.stage);
-  return { kind: 'finished', why: why(task.stage, text, 'nobody', task.stageSince) };
+  return { kind: 'finished', why: why(task.stage, endOf(task), 'nobody', task.stageSince) };
+}
+
+function endOf({ stage, landed, lastReason }: SubmittedTask): string {
+  if (stage !== 'done') return lastReason ?? stage;
+  return landed ? `landed as ${landed.newOid}` : 'nothing to land: main already has every change';
 }
 
 function claimed(claim: OpenClaim, now: Instant): Step {
-  const text = `${claim.job.kind} is running (claim ${claim.token}, until ${claim.deadlineAt})`;
+  const text = `${jobName(claim.job)} is running (claim ${claim.token}, until ${claim.deadlineAt})`;
   const reason = why('running', text, claim.job.kind === 'agent' ? 'agent' : 'runner', claim.since, claim.worker);
   if (epochMs(now) < epochMs(claim.deadlineAt)) return { kind: 'wait', until: claim.deadlineAt, why: reason };
   const command: TaskCommand = { type: 'ReapTransition', data: { claim: claim.token, reason: 'deadline' } };
@@ -77,7 +77,7 @@ function claimed(claim: OpenClaim, now: Instant): Step {
 function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Step {
   const { deferral } = task;
   if (!deferral || epochMs(deferral.until) <= epochMs(now)) return then();
-  const text = `${deferral.job.kind} failed by ${deferral.failureClass} (${deferral.reason}); next try at ${deferral.until}`;
+  const text = `${jobName(deferral.job)} failed by ${deferral.failureClass} (${deferral.reason}); next try at ${deferral.until}`;
   return { kind: 'wait', until: deferral.until, why: why('deferred', text, 'runner', deferral.since, deferral.reason) };
 }
 
@@ -145,7 +145,7 @@ function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null
     return { kind: 'wait', until: null, why: why('lane-queue', text, 'queue', task.stageSince, lane.nextInLine) };
   }
   const actor = job.kind === 'agent' ? 'agent' : 'runner';
-  return { kind: 'run', job, why: why('ready', `${job.kind} can start`, actor, task.stageSince) };
+  return { kind: 'run', job, why: why('ready', `${jobName(job)} can start`, actor, task.stageSince) };
 }
 
 function blockedByGate(task: SubmittedTask): Step {

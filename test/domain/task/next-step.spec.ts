@@ -1,0 +1,201 @@
+import { plusMs } from '../../../src/domain/instant';
+import { nextStep, wantsLane, type Why } from '../../../src/domain/task/next-step';
+import { initialTask } from '../../../src/domain/task/task.state';
+import { contextOf, given, START, type Line } from '../../support/given-when-then';
+import { agents, contextAt, OTHER_TASK, TASK } from '../../support/policies';
+import {
+  after,
+  cancel,
+  CANDIDATE,
+  claim,
+  conflicted,
+  freshLane,
+  hold,
+  infraFailed,
+  interrupted,
+  landed,
+  landing,
+  landingLost,
+  lane,
+  MINUTE,
+  nothingToLand,
+  policy,
+  readyToLand,
+  reap,
+  recovering,
+  release,
+  stagedGreen,
+  submit,
+  submittedForStaging,
+  suiteRan,
+  switches,
+  unclassified,
+} from '../../support/task-stories';
+
+const busyLane = lane({ holder: { taskId: OTHER_TASK, epoch: '9' }, nextInLine: null });
+const otherFirst = lane({ holder: null, nextInLine: OTHER_TASK });
+const freeLane = lane({ holder: null, nextInLine: null });
+const staged = [submittedForStaging, claim('staging-suite')];
+const rolledBack = [staged, suiteRan({ exitCode: 1 })];
+
+/** Every way in which a task can stand still or move on, and what is said about it. */
+const STANDINGS: readonly (readonly [name: string, story: Line, kind: string, why: Partial<Why>])[] = [
+  [
+    'a suite can start',
+    submittedForStaging,
+    'run',
+    { code: 'ready', actor: 'runner', text: 'staging-suite can start' },
+  ],
+  [
+    'an agent can start',
+    [policy(agents('analyst')), submit()],
+    'run',
+    { code: 'ready', actor: 'agent', text: 'analyst can start' },
+  ],
+  ['the lane is free', [stagedGreen, freeLane], 'run', { code: 'ready', actor: 'runner' }],
+  ['a job runs', staged, 'wait', { code: 'running', actor: 'runner', blockedBy: 'ann' }],
+  [
+    'an agent runs',
+    [policy(agents('analyst')), submit(), claim('analyst')],
+    'wait',
+    { code: 'running', actor: 'agent' },
+  ],
+  ['a claim has run out', [staged, after(30 * MINUTE)], 'decide', { code: 'claim-expired', blockedBy: 'ann' }],
+  ['a back-off', [staged, infraFailed()], 'wait', { code: 'deferred', actor: 'runner', blockedBy: 'timeout' }],
+  ['the lane is held', [stagedGreen, busyLane], 'wait', { code: 'lane-busy', actor: 'queue', blockedBy: OTHER_TASK }],
+  [
+    'another one is first',
+    [stagedGreen, otherFirst],
+    'wait',
+    { code: 'lane-queue', actor: 'queue', blockedBy: OTHER_TASK },
+  ],
+  [
+    'a person holds it',
+    [stagedGreen, hold],
+    'await',
+    { code: 'held:person', actor: 'person', text: 'wait for the demo' },
+  ],
+  ['nothing explains it', [staged, unclassified], 'await', { code: 'held:unclassified', actor: 'person' }],
+  [
+    'no agent',
+    submit(),
+    'await',
+    { code: 'no-agent:analyst', actor: 'person', text: 'no analyst agent is configured for web' },
+  ],
+  [
+    'no developer',
+    rolledBack,
+    'await',
+    {
+      code: 'no-agent:developer',
+      actor: 'person',
+      text: 'no developer agent is configured: push a commit to feature/queue (sent back: red)',
+      blockedBy: 'feature/queue',
+    },
+  ],
+  [
+    'no producer',
+    [switches({ stagingRunner: false }), submittedForStaging],
+    'await',
+    { code: 'staging-switched-off', actor: 'person' },
+  ],
+  ['an interrupted landing', interrupted, 'run', { code: 'ready', text: 'landing-recovery can start' }],
+  [
+    'an interrupted landing and a busy lane',
+    [landing, reap(), busyLane],
+    'wait',
+    { code: 'lane-busy', blockedBy: OTHER_TASK },
+  ],
+  ['a recovery backs off', [recovering, infraFailed()], 'wait', { code: 'deferred', actor: 'runner' }],
+  ['a recovery is stuck', [recovering, unclassified], 'await', { code: 'held:unclassified', actor: 'person' }],
+  ['landed', [landing, landed()], 'finished', { code: 'done', actor: 'nobody', text: `landed as ${CANDIDATE}` }],
+  [
+    'nothing to land',
+    [stagedGreen, claim('merge-gate'), nothingToLand],
+    'finished',
+    { code: 'done', text: 'nothing to land: main already has every change' },
+  ],
+  ['cancelled', [stagedGreen, cancel], 'finished', { code: 'cancelled', actor: 'nobody', text: 'not needed' }],
+  [
+    'cancelled with nothing to land',
+    [stagedGreen, claim('merge-gate'), hold, nothingToLand, cancel],
+    'finished',
+    { code: 'cancelled', text: 'not needed' },
+  ],
+];
+
+describe('the next step', () => {
+  test.each(STANDINGS)('is told with its reason: %s', (_name, story, kind, expected) => {
+    const { next } = given(story);
+    expect(next.kind).toBe(kind);
+    expect(next.why).toMatchObject(expected);
+  });
+
+  test('says since when: the stage, the claim, the deferral or the hold', () => {
+    const later = plusMs(START, MINUTE);
+    expect(given(submittedForStaging, after(MINUTE)).next.why.since).toBe(START);
+    expect(given(submittedForStaging, after(MINUTE), claim('staging-suite')).next.why.since).toBe(later);
+    expect(given(staged, after(MINUTE), infraFailed()).next.why.since).toBe(later);
+    expect(given(stagedGreen, after(MINUTE), hold, after(MINUTE)).next.why.since).toBe(later);
+  });
+
+  test('says until when, where it is known', () => {
+    expect(given(staged).next).toMatchObject({ kind: 'wait', until: plusMs(START, 30 * MINUTE) });
+    expect(given(staged, infraFailed()).next).toMatchObject({ kind: 'wait', until: plusMs(START, 22_500) });
+    expect(given(stagedGreen, busyLane).next).toMatchObject({ kind: 'wait', until: null });
+  });
+
+  test('of nothing is to ask a person', () => {
+    const { policy: rules, surroundings } = contextAt(START);
+    expect(nextStep(initialTask(), START, rules, surroundings)).toMatchObject({
+      kind: 'await',
+      why: { code: 'unknown-task' },
+    });
+  });
+
+  test('is told of a look into the past too, where the intake gate was not yet evaluated', () => {
+    const { world } = given(submittedForStaging);
+    const [first] = world.log;
+    if (!first) throw new Error('an empty log');
+    expect(given(first).next).toMatchObject({ kind: 'await', why: { code: 'gate:intake' } });
+  });
+
+  test('a retry goes before a hold only where it says so: nothing runs while a person holds the task', () => {
+    given(stagedGreen, hold, freeLane).thenNext('await', 'held:person');
+    given(staged, infraFailed(), hold, after(60 * MINUTE)).thenNext('await', 'held:person');
+  });
+});
+
+describe('the lane is wanted', () => {
+  test.each<[string, Line, boolean]>([
+    ['while the merge gate is next or runs', stagedGreen, true],
+    ['while the merge gate runs', [stagedGreen, claim('merge-gate')], true],
+    ['while it runs and a person has put the task on hold', [stagedGreen, claim('merge-gate'), hold], true],
+    ['until the landing', readyToLand, true],
+    ['while it lands', landing, true],
+    ['to find out about an interrupted landing', interrupted, true],
+    ['after a landing that lost to another push', [landing, landingLost()], true],
+    ['even if another task holds it now', [stagedGreen, busyLane], true],
+    ['not by a staging suite', submittedForStaging, false],
+    ['not by a staging suite that runs', staged, false],
+    ['not during a back-off', [stagedGreen, claim('merge-gate'), infraFailed()], false],
+    ['not during the back-off of a recovery', [recovering, infraFailed()], false],
+    ['again after the back-off', [stagedGreen, claim('merge-gate'), infraFailed(), after(MINUTE)], true],
+    ['not on hold', [stagedGreen, hold], false],
+    ['not while a recovery is stuck', [recovering, unclassified], false],
+    ['again when it is released', [recovering, unclassified, release, freshLane], true],
+    ['not after a rollback', [stagedGreen, claim('merge-gate'), conflicted('a')], false],
+    ['not at the end', [landing, landed()], false],
+    ['not by a cancelled task', [stagedGreen, cancel], false],
+  ])('%s', (_when, story, wanted) => {
+    const { world } = given(story);
+    const { policy: rules, surroundings } = contextOf(world);
+    expect(wantsLane(world.task, world.at, rules, surroundings)).toBe(wanted);
+  });
+
+  test('not by a task that does not exist', () => {
+    const { policy: rules, surroundings } = contextAt(START);
+    expect(wantsLane(initialTask(), START, rules, surroundings)).toBe(false);
+    expect(TASK).not.toBe(OTHER_TASK);
+  });
+});
