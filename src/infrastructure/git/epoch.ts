@@ -13,6 +13,8 @@ interface Grant {
 }
 
 const ATTEMPTS = 5;
+/** A lease is no commit, and a repository's own housekeeping complains of reflogs that hold anything else. */
+const NO_REFLOG = ['-c', 'core.logAllRefUpdates=false'];
 
 /**
  * Writes a lane grant into the target repository. The landing transaction verifies it, so whoever holds an older grant
@@ -24,13 +26,12 @@ export async function takeEpoch(git: Git, { path: cwd, project }: RepositoryRef,
   const { task, epoch, log } = grant;
   const oid = await git.text(['hash-object', '-w', '--stdin'], { cwd, input: JSON.stringify({ task, epoch }) });
   const lease = { ref: epochRef(project, log), oid };
-  const message = `stagegate: lane of ${project} to ${task} epoch ${epoch}`;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const current = (await refFacts(git, cwd, [lease.ref])).get(lease.ref)?.oid ?? null;
     if (current === oid) return lease;
     if (current !== null && (await epochOf(git, cwd, { ...lease, oid: current })) >= BigInt(epoch)) return lease;
-    const args = ['update-ref', '-m', message, lease.ref, oid, current ?? nothing(oid)];
-    const { exitCode, stderr } = await git.run(args, { cwd, answers: [0, 1, 128] });
+    const update = ['update-ref', lease.ref, oid, current ?? nothing(oid)];
+    const { exitCode, stderr } = await git.run([...NO_REFLOG, ...update], { cwd, answers: [0, 1, 128] });
     if (exitCode === 0) return lease;
     // Git that was killed in a landing leaves this lock, and every later grant would wait for it.
     if (isLocked(stderr) && (await removeStaleLocks(git, cwd, [lease.ref]))) continue;

@@ -33,6 +33,7 @@ export async function land(place: Place, landing: Landing): Promise<LandingOutco
   await git.run(['merge-base', '--is-ancestor', baseOid, newOid], { cwd: bare });
   await failpoint('land.beforeFetch');
   if (newOid !== headOid) {
+    // By its path: for an URL the target's configuration could name the program that answers.
     await git.run(['fetch', ...FETCH_OPTIONS, '--end-of-options', bare, newOid], { cwd });
   }
   await failpoint('land.beforeTransaction');

@@ -8,16 +8,12 @@ import { Git } from './git-command';
 import { branchRef, taskRef } from './names';
 import { pastStaleLocks } from './stale-locks';
 
-/**
- * The program that answers is named here, because a repository's configuration may name another one for a given address.
- */
 export const FETCH_OPTIONS = [
   '--quiet',
   '--no-tags',
   '--no-write-fetch-head',
   '--no-recurse-submodules',
   '--no-auto-gc',
-  '--upload-pack=git-upload-pack',
 ];
 
 /** The service's own bare clone of a target repository, one per project. Nobody else ever gets a path to it. */

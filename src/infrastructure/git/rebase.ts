@@ -1,6 +1,7 @@
 import type { TaskId } from '../../domain/ids';
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
 import { isLocked, type Git } from './git-command';
+import { removeTree } from './work-folders';
 
 const OID = /^[0-9a-f]{40,64}$/;
 
@@ -49,7 +50,7 @@ async function mergeCommit(git: Git, { bare: cwd, ...rebase }: Rebase, treeOid: 
 
 /** Rebases in a work tree of its own. The index says whether there is a conflict, never an exit code. */
 async function rebaseIn(git: Git, { bare, headOid, baseOid }: Rebase, worktree: string): Promise<RebaseOutcome> {
-  await git.run(['worktree', 'add', '--quiet', '--force', '--detach', worktree, headOid], { cwd: bare });
+  await git.run(['worktree', 'add', '--quiet', '--detach', worktree, headOid], { cwd: bare });
   try {
     const fork = await git.text(['merge-base', baseOid, headOid], { cwd: bare });
     const settings = ['-c', 'rebase.autoStash=false', '-c', 'rerere.enabled=false', '-c', 'merge.renames=true'];
@@ -61,7 +62,8 @@ async function rebaseIn(git: Git, { bare, headOid, baseOid }: Rebase, worktree: 
     );
     return newOid === baseOid ? { kind: 'nothing-left' } : { kind: 'rebased', newOid, treeOid };
   } finally {
-    await git.run(['worktree', 'remove', '--force', worktree], { cwd: bare, answers: [0, 128] });
+    await removeTree(worktree);
+    await git.run(['worktree', 'prune'], { cwd: bare });
   }
 }
 

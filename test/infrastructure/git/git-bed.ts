@@ -84,9 +84,14 @@ export class GitBed extends SampleRepository {
   plantLock(ref: string, { dir = this.dir, ageMs = LOCK_LIFE_MS + 60_000 } = {}): string {
     const path = join(dir, `${ref}.lock`);
     this.plant(path, '');
-    const at = (Date.now() - ageMs) / 1000;
-    utimesSync(path, at, at);
+    this.age(`${ref}.lock`, { dir, ageMs });
     return path;
+  }
+
+  /** Makes a file look as if it had been there for a while. */
+  age(name: string, { dir = this.dir, ageMs = LOCK_LIFE_MS + 60_000 } = {}): void {
+    const at = (Date.now() - ageMs) / 1000;
+    utimesSync(join(dir, name), at, at);
   }
 
   plant(path: string, text: string, mode = 0o644): string {

@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = resolve(__dirname, '../..');
+const GIT = 'src/infrastructure/git/git-command.ts';
+const ENVIRONMENT = 'src/infrastructure/git/git-environment.ts';
+/** Makes the repository of `demo`, with what a developer would type; no repository of a user ever gets there. */
+const DEMO = 'src/cli/demo/sample-repository.ts';
+
+interface Literal {
+  readonly file: string;
+  readonly text: string;
+}
+
+const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => join(ROOT, 'src', name));
+
+const sourceOf = (file: string, text = readFileSync(file, 'utf8')) =>
+  ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+
+/** Every string of the program text, template texts included; comments are none. */
+function literalsOf(source: ts.SourceFile): readonly Literal[] {
+  const found: Literal[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      found.push({ file: relative(ROOT, source.fileName), text: node.text });
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+const literals = files.flatMap((file) => literalsOf(sourceOf(file)));
+const filesWith = (pattern: RegExp) => [
+  ...new Set(literals.filter(({ text }) => pattern.test(text)).map(({ file }) => file)),
+];
+
+const IMPORTS_A_PROCESS = /^(?:node:)?child_process$|^execa$/;
+const FORCE = /--force|^-f$|^--mirror$/;
+const PUSH = /^(?:push|send-pack|receive-pack)$|^git push/;
+const PROGRAM = /^(?:\/\S*\/)?git(?:$| )/;
+/** A forced refspec: what it is written to has to be the service's own. */
+const FORCED_REFSPEC = /^\+/;
+
+test('processes are started by the runner, by the one git command, and by the demo for its own sample', () => {
+  const places = filesWith(IMPORTS_A_PROCESS).filter((file) => !file.startsWith('src/infrastructure/processes/'));
+  expect(places.sort()).toEqual([DEMO, GIT].sort());
+});
+
+test('git is started where its environment is made from nothing, and nowhere else', () => {
+  expect(files.filter((file) => startsGit(sourceOf(file))).map((file) => relative(ROOT, file))).toEqual([DEMO, GIT]);
+});
+
+test('nothing is pushed and nothing is forced', () => {
+  expect(filesWith(FORCE)).toEqual([]);
+  expect(filesWith(PUSH)).toEqual([DEMO]);
+});
+
+test('only refs of the service itself are overwritten by a fetch', () => {
+  const forced = files
+    .map((file) => readFileSync(file, 'utf8'))
+    .flatMap((text) => text.match(/`\+[^`]*`/g) ?? [])
+    .concat(literals.filter(({ text }) => FORCED_REFSPEC.test(text) && text.includes(':')).map(({ text }) => text));
+  expect(forced).toEqual(['`+${branchRef(branch)}:${head}`', '`+${branchRef(repository.main)}:${base}`']);
+});
+
+test('refs of the target are written by four files: landing, its recovery, the epoch, the artifacts', () => {
+  expect(filesWith(/^update-ref$/).sort()).toEqual(
+    ['epoch', 'landing-recovery', 'landing', 'own-clone', 'publish-artifacts'].map(
+      (name) => `src/infrastructure/git/${name}.ts`,
+    ),
+  );
+});
+
+test('every command gets the hardened environment, of which no entry may be lost', () => {
+  const text = readFileSync(join(ROOT, ENVIRONMENT), 'utf8');
+  const entries = [
+    'core.hooksPath=/dev/null',
+    'core.fsmonitor=false',
+    'core.alternateRefsCommand=true',
+    'commit.gpgsign=false',
+    'submodule.recurse=false',
+    'protocol.ext.allow=never',
+    'core.fsync=all',
+    'GIT_CONFIG_NOSYSTEM',
+    'GIT_CONFIG_GLOBAL',
+    'GIT_ATTR_NOSYSTEM',
+    'GIT_TERMINAL_PROMPT',
+    'GIT_NO_REPLACE_OBJECTS',
+    'GIT_NO_LAZY_FETCH',
+    "GIT_ALLOW_PROTOCOL: 'file'",
+  ];
+  expect(entries.filter((entry) => !text.includes(entry))).toEqual([]);
+  expect(readFileSync(join(ROOT, GIT), 'utf8')).toMatch(/extendEnv: false/);
+});
+
+test('the scan does see what it looks for', () => {
+  const text = "execa('git', ['push', '--force', `--force-with-lease=${x}`]); import('node:child_process');";
+  const seen = literalsOf(sourceOf(join(ROOT, 'src/x.ts'), text)).map((literal) => literal.text);
+  for (const pattern of [PROGRAM, PUSH, FORCE, IMPORTS_A_PROCESS])
+    expect(seen.some((one) => pattern.test(one))).toBe(true);
+  expect(seen.filter((one) => FORCE.test(one))).toHaveLength(2);
+});
+
+/** True when a call has git as its first argument. */
+function startsGit(node: ts.Node): boolean {
+  if (ts.isCallExpression(node) && node.arguments[0]) {
+    const [program] = node.arguments;
+    if (ts.isStringLiteralLike(program) && PROGRAM.test(program.text)) return true;
+  }
+  return ts.forEachChild(node, (child) => startsGit(child) || undefined) ?? false;
+}
