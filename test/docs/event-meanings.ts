@@ -29,14 +29,15 @@ export const EVENT_MEANINGS: Readonly<Record<TaskEventType | LaneEventType | Pol
   RetestSkipped: 'The re-test was needless, by this proof.',
   RetestFinished: 'The suite ran on the rebased tree.',
   NothingToLand: 'main has every change already; the task goes to `done`.',
-  LandingLost: 'main was not moved by this landing. Back to the merge gate; only `main-moved` spends an attempt.',
+  LandingLost:
+    'main was not moved by this landing. Back to the merge gate; `main-moved` and `interrupted` spend an attempt.',
   TaskLanded:
     "main has the change, by git's own record. Nothing rolls back from here. `recovered`: found out afterwards.",
   StageAdvanced: 'The task is at another stage.',
   StageSkipped: 'A stage was passed over, and why.',
   StageRolledBack: "Back to development. `spends` is null when that is nobody's fault.",
   DeveloperRetriesExhausted: 'The developer budget is used up; the hold follows.',
-  TaskHeld: 'A person has to let the task go on. `budget` is the one that a release renews.',
+  TaskHeld: 'A person has to let the task go on. `budget` is the one that a release renews, `job` what cannot go on.',
   TaskReleased: 'The hold is lifted.',
   TaskCancelled: 'Taken out of the pipeline; final.',
   RequestQueued: 'Asked for during a landing; answered when its outcome is known.',
