@@ -56,8 +56,8 @@ async function measure() {
   const { LocalGitWorkspace } = product('infrastructure/git/local-git-workspace.js');
   const { createProcessRunner } = product('infrastructure/processes/create-process-runner.js');
   const { ProcWorkerHost } = product('infrastructure/processes/proc-worker-host.js');
-  const { git, spent } = watchedGit(new LocalGitWorkspace({ stateDir: dir }));
   const worker = new ProcWorkerHost().self;
+  const { git, spent } = watchedGit(new LocalGitWorkspace({ stateDir: dir, worker }));
   const runner = watchedRunner(createProcessRunner({ stateDir: dir, worker, treeKill: true }), spent);
   let current = { id: null };
   const service = await startService({

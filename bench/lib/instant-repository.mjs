@@ -96,6 +96,10 @@ export class InstantGit extends GitWorkspace {
     return { kind: 'landed' };
   }
 
+  async removeLeftovers() {
+    // Nothing lies about: there are no folders.
+  }
+
   async publishArtifacts() {
     // Nobody reads them here; the files under their names are the real ones.
   }

@@ -49,13 +49,16 @@ async function openParts(options) {
   const made = (path, name, ...args) => new (product(path)[name])(...args);
   const clock = made('infrastructure/system/system-clock.js', 'SystemClock');
   const out = made('infrastructure/system/pino-log.js', 'PinoLog', { level: 'warn' });
-  const models = made('projections/read-models.js', 'ReadModels', db);
+  const identity = made('application/log-identity.js', 'LogIdentity', store);
+  const models = made('projections/read-models.js', 'ReadModels', db, identity);
   const { PROJECTIONS } = product('projections/projections.js');
   const deps = { store, db, clock, out };
-  const projector = made('projections/projection-runner.js', 'ProjectionRunner', deps, PROJECTIONS);
+  const following = { ...deps, log: identity };
+  const projector = made('projections/projection-runner.js', 'ProjectionRunner', following, PROJECTIONS);
   return {
     ...deps,
     calls,
+    identity,
     models,
     projector,
     index: made('projections/queue/queue-task-index.js', 'QueueTaskIndex', models, () => projector.catchUp()),
@@ -98,7 +101,7 @@ function makeExecutor(parts, { onAppended }) {
   return { executor, reactions };
 }
 
-function makeSagas({ git, runner, hasher, clock, artifacts, out }, { dir, files }) {
+function makeSagas({ git, runner, hasher, clock, artifacts, out, identity }, { dir, files }) {
   const { Sagas } = product('application/sagas/sagas.js');
   const { ProcHostEnvironment } = product('infrastructure/processes/proc-host-environment.js');
   const { CommandAgentTransport } = product('infrastructure/agents/command-agent-transport.js');
@@ -106,7 +109,7 @@ function makeSagas({ git, runner, hasher, clock, artifacts, out }, { dir, files 
   const agents = files
     ? new CommandAgentTransport({ runner, host, log: out, stateDir: dir, environment: ['PATH', 'HOME'] })
     : new InstantAgents(runner);
-  return new Sagas({ git, runner, host, hasher, clock, artifacts, agents });
+  return new Sagas({ git, runner, host, hasher, clock, artifacts, agents, log: identity });
 }
 
 /** @param {readonly object[]} settings as a project file would have them */

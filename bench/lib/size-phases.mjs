@@ -90,6 +90,7 @@ export const PHASES = {
 
 async function rebuild(job, names, file) {
   const { ProjectionRunner } = product('projections/projection-runner.js');
+  const { LogIdentity } = product('application/log-identity.js');
   const { PROJECTIONS } = product('projections/projections.js');
   const { SystemClock } = product('infrastructure/system/system-clock.js');
   const { PinoLog } = product('infrastructure/system/pino-log.js');
@@ -97,10 +98,11 @@ async function rebuild(job, names, file) {
   const { ReadModels } = product('projections/read-models.js');
   const store = await openStore(job);
   const db = await openReadModels({ ...job, file });
-  const deps = { store, db, clock: new SystemClock(), out: new PinoLog({ level: 'warn' }) };
+  const log = new LogIdentity(store);
+  const deps = { store, db, log, clock: new SystemClock(), out: new PinoLog({ level: 'warn' }) };
   const wanted = PROJECTIONS.filter(({ name }) => names?.includes(name) ?? true);
   const ms = await timed(() => new ProjectionRunner(deps, wanted).catchUp());
-  const models = new ReadModels(db);
+  const models = new ReadModels(db, log);
   const { stages } = await getQueue({ ...deps, models, projects: projectsOf([]) });
   const open = stages.reduce((sum, { tasks }) => sum + tasks.length, 0);
   await db.destroy();
