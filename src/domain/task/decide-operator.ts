@@ -30,7 +30,7 @@ export function releaseTask(draft: Draft, { by, reason }: TaskCommandData['Relea
 export function retry(draft: Draft, { by, reason }: TaskCommandData['RetryTask']): Decision {
   const { task } = draft;
   if (task.claim) return reject('run-in-progress', `${task.claim.job.kind} is running under claim ${task.claim.token}`);
-  if (task.interruptedLanding) return reject('run-in-progress', 'a landing is being recovered');
+  if (task.interruptedLanding) return reject('run-in-progress', 'git must say first whether the landing took place');
   if (task.landed) return reject('landed-already', 'the task has landed; submit a revert as a new task');
   const waits = task.hold !== null || task.deferral !== null || task.verdicts['deploy-staging'] !== undefined;
   if (!waits) return reject('nothing-to-retry', `nothing has been decided at ${task.stage} yet`);

@@ -1,0 +1,60 @@
+import {
+  CLAIM_MARGIN_MS,
+  GIT_STEP_MS,
+  jobKey,
+  jobName,
+  jobsOf,
+  laneNeed,
+  maxDurationMs,
+  RUNNER_SETTLE_MS,
+  sameJob,
+  type Job,
+} from '../../../src/domain/task/job';
+import { agents, POLICY } from '../../support/policies';
+
+const SUITE_MS = 900_000 + 10_000 + RUNNER_SETTLE_MS;
+const developer: Job = { kind: 'agent', role: 'developer' };
+
+describe('a job', () => {
+  test.each<[Job, number]>([
+    [{ kind: 'staging-suite' }, 2 * GIT_STEP_MS + SUITE_MS],
+    [{ kind: 'merge-gate' }, 3 * GIT_STEP_MS + SUITE_MS],
+    [{ kind: 'landing' }, 2 * GIT_STEP_MS],
+    [{ kind: 'landing-recovery' }, 2 * GIT_STEP_MS],
+    [developer, 2 * GIT_STEP_MS + 3_600_000 + 10_000 + RUNNER_SETTLE_MS],
+  ])('takes at most the sum of its parts: %j', (job, durationMs) => {
+    expect(maxDurationMs(job, { ...POLICY, ...agents('developer') })).toBe(durationMs);
+    expect(CLAIM_MARGIN_MS).toBe(60_000);
+  });
+
+  test('with a set-up takes the time of two runs', () => {
+    const { staging } = POLICY;
+    const withSetup = { ...POLICY, staging: { ...staging, setup: 'npm ci' } };
+    expect(maxDurationMs({ kind: 'staging-suite' }, withSetup)).toBe(2 * GIT_STEP_MS + 2 * SUITE_MS);
+    expect(maxDurationMs({ kind: 'merge-gate' }, withSetup)).toBe(3 * GIT_STEP_MS + SUITE_MS);
+  });
+
+  test('of an agent that is not configured takes no time of its own', () => {
+    expect(maxDurationMs(developer, POLICY)).toBe(2 * GIT_STEP_MS);
+  });
+
+  test('holds the lane if it touches main, and a recovery only under a fresh grant', () => {
+    expect(
+      jobsOf({ ...POLICY, ...agents('developer', 'reviewer') }).map((job) => `${jobKey(job)} ${laneNeed(job)}`),
+    ).toEqual([
+      'staging-suite none',
+      'merge-gate held',
+      'landing held',
+      'landing-recovery fresh',
+      'agent:developer none',
+      'agent:reviewer none',
+    ]);
+  });
+
+  test('is the same job when its kind and, for an agent, its role are', () => {
+    expect(sameJob(developer, { kind: 'agent', role: 'developer' })).toBe(true);
+    expect(sameJob(developer, { kind: 'agent', role: 'reviewer' })).toBe(false);
+    expect(sameJob({ kind: 'landing' }, { kind: 'landing-recovery' })).toBe(false);
+    expect([jobName(developer), jobName({ kind: 'landing' })]).toEqual(['developer', 'landing']);
+  });
+});
