@@ -17,7 +17,8 @@ export async function recoverLanding(
   { task, branch, newOid, lease }: Landing,
 ): Promise<LandingRecovery> {
   const [landedRef, mainRef] = [taskRef('landed', task), branchRef(main)];
-  await removeStaleLocks(git, cwd, [lease.ref, branchRef(branch), mainRef, landedRef]);
+  // HEAD is locked too, for its reflog, where it is main.
+  await removeStaleLocks(git, cwd, [lease.ref, branchRef(branch), mainRef, landedRef, 'HEAD']);
   const refs = await refFacts(git, cwd, [landedRef, mainRef]);
   if (refs.get(landedRef)?.oid === newOid) return { kind: 'landed', recovered: true };
   const mainOid = refs.get(mainRef)?.oid;

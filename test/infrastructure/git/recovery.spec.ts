@@ -20,7 +20,7 @@ const newOidReachesTarget = () =>
   bed.git(['fetch', '--quiet', '--no-write-fetch-head', bed.own(), landing.newOid], bed.dir);
 
 /** What the transaction locks, as a killed git leaves it. */
-const leftLocks = () => [landing.lease.ref, 'refs/heads/feature', MAIN, LANDED].map((ref) => bed.plantLock(ref));
+const leftLocks = () => ['HEAD', landing.lease.ref, 'refs/heads/feature', MAIN, LANDED].map((ref) => bed.plantLock(ref));
 
 /** As a later claim does it: its own, newer epoch first, then the question. */
 async function takeOver(): Promise<string> {
@@ -101,7 +101,7 @@ describe('a landing that was cut short', () => {
        esac; exec "$REAL_GIT" "$@"`,
     );
     const paused = bed.workspace.land(bed.repository(), landing);
-    await until(() => bed.locks().length === 4);
+    await until(() => bed.locks().length === 5);
     expect(await codeOf(takeOver())).toBe('GIT_LOCKED');
     execFileSync('rm', [gate]);
     expect(await paused).toEqual({ kind: 'landed' });
