@@ -69,7 +69,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'every look at a moved branch of a landed task writes a line',
-    from: 3256,
+    from: 3588,
     caughtBy: ['I7'],
     file: 'src/domain/task/heads.ts',
     find: 'if (draft.task.headAfterLanding === headOid) return;\n',
