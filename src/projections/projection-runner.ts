@@ -35,6 +35,8 @@ export interface Rebuilt {
   readonly position: PositionText;
 }
 
+/** Events that come within this time share one transaction: nobody notices a queue that is as late as that. */
+const GATHER_MS = 15;
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 5_000;
 
@@ -146,6 +148,8 @@ export class ProjectionRunner {
     this.pending = true;
     this.working ??= this.work().finally(() => {
       this.working = null;
+      // Told between its last look and here.
+      if (this.pending && !this.stopping.signal.aborted) this.wake();
     });
   }
 
@@ -158,6 +162,7 @@ export class ProjectionRunner {
         if (this.failing) out.info('read models follow the log again');
         this.failing = null;
         failures = 0;
+        await sleep(clock, GATHER_MS, this.stopping.signal);
       } catch (error) {
         // Nothing is skipped: the read models stay where they are, visibly, until the cause is gone.
         if (!this.failing)

@@ -6,7 +6,7 @@ import { PROJECTIONS } from '../../src/projections/projections';
 import { QUEUE, QUEUE_TASK } from '../../src/projections/queue/queue.projection';
 import { positionText } from '../../src/projections/position';
 import { ReadableLog } from './support/readable-log';
-import { dump, generationsIn, modelsOn, QuietLog, runnerDeps, Workspace } from './support/harness';
+import { dump, generationsIn, modelsOn, QuietLog, runnerDeps, TestClock, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';
 import { writeRandomLog } from './support/random-log';
 import { submitted } from './support/scenario';
@@ -217,6 +217,26 @@ describe('following', () => {
     expect((await runner.lag()).map(({ events }) => events)).toEqual(PROJECTIONS.map(() => 0));
   });
 
+  test('events that come shortly after each other are projected in one transaction', async () => {
+    const db = await space.open();
+    const clock = new HeldClock(Date.now);
+    const runner = new ProjectionRunner({ ...runnerDeps(store, db), clock }, [QUEUE]);
+    await runner.start();
+    await log.task('web.first', ...submitted('web.first'));
+    await until(async () => clock.held.length > 0);
+    const transaction = jest.spyOn(db, 'transaction');
+    for (const id of ['web.a', 'web.b', 'web.c']) {
+      await log.task(id, ...submitted(id));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(transaction).not.toHaveBeenCalled();
+    clock.held.shift()?.();
+    const head = positionText((await store.last()).position);
+    await until(async () => (await generationsIn(db, QUEUE))[0]?.position === head);
+    expect(transaction).toHaveBeenCalledTimes(1);
+    await runner.stop();
+  });
+
   test('an event that cannot be projected stops everything there, visibly, and is tried again', async () => {
     const db = await space.open();
     const out = new QuietLog();
@@ -240,6 +260,16 @@ describe('following', () => {
     expect(await idsOf(db, QUEUE)).toEqual([]);
   });
 });
+
+/** Waits end when the test says so. */
+class HeldClock extends TestClock {
+  readonly held: (() => void)[] = [];
+
+  override after(_delayMs: number, wake: () => void): () => void {
+    this.held.push(wake);
+    return () => undefined;
+  }
+}
 
 /** The queue, but for one task it cannot project the first few times. */
 function poisoned(taskId: string, times = Number.POSITIVE_INFINITY): Projection {
