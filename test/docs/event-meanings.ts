@@ -11,7 +11,8 @@ export const EVENT_MEANINGS: Readonly<Record<TaskEventType | LaneEventType | Pol
   TransitionClaimed:
     'A worker owns the next step. Its revision is the token that all work of the claim cites; `landing` says what a landing is about to move.',
   ClaimExtended: 'The owner has more time.',
-  ClaimReleased: 'The owner gave the job back without a result: shutting down, switched off, or nothing to do.',
+  ClaimReleased:
+    'The owner gave the job back without a result: shutting down, switched off, or nothing to do. `runnerUnavailable`: the staging-runner could not be started, so a deployer stands in.',
   TransitionReaped:
     'An abandoned claim was taken away: its deadline passed, or its worker is provably dead. Spends the crash budget of the stage.',
   StaleResultRefused:

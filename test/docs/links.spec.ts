@@ -36,7 +36,8 @@ it('every relative link leads somewhere, and every anchor to a heading', () => {
 it('every path of the repository that is named exists', () => {
   const paths = inline.filter(({ text }) => /^(?:src|test|docs|bench|\.ci)\/[\w./-]*$/.test(text));
   expect(paths.length).toBeGreaterThan(50);
-  expect(paths.filter(({ text }) => !existsSync(join(ROOT, text))).map(complain)).toEqual([]);
+  const missing = paths.filter(({ text }) => !existsSync(join(ROOT, text)) && !MADE_BY_A_RUN.includes(text));
+  expect(missing.map(complain)).toEqual([]);
 });
 
 it('every variable that is named is one', () => {
@@ -95,6 +96,7 @@ it('every project file that is shown is valid', () => {
 
 /** What the benchmarks call the parts they measure: `stagegate store` is no call. */
 const ENGINES = ['store', 'service'];
+const MADE_BY_A_RUN = ['bench/results'];
 /** Misspelt on purpose, to show what is said about it. */
 const DELIBERATE = ['STAGEGATE_SLOTS_AGNET'];
 

@@ -9,7 +9,7 @@ import { QueueController } from '../../src/infrastructure/http/queue.controller'
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
 import { TasksController } from '../../src/infrastructure/http/tasks.controller';
 import { COUNTERS } from '../../src/projections/queue/queue-count.projector';
-import { filesBelow, codeIn, rowsUnder, textOf } from './pages';
+import { filesBelow, codeIn, rowsUnder, sources, textOf } from './pages';
 import { membersOf, unionOf } from './typescript-shapes';
 
 const PAGE = 'docs/rest.md';
@@ -89,8 +89,7 @@ const FROM_HTTP = [
 /** As `refused` in operations.ts and STATUS in problem.filter.ts have it. */
 function refusals(): readonly (readonly [code: string, status: number])[] {
   const STATUS: Readonly<Record<string, number>> = { invalid: 422, unknown: 404, conflict: 409 };
-  const operations = textOf('src/application/operations.ts');
-  const thrown = [...operations.matchAll(/new RequestRefused\(\s*'(\w+)',\s*'([\w-]+)'/g)].map(
+  const thrown = [...sources().matchAll(/new RequestRefused\(\s*'(\w+)',\s*'([\w-]+)'/g)].map(
     ([, kind = '', code = '']) => [code, STATUS[kind] ?? 0] as const,
   );
   const ofRepository = unionOf('src/application/repository-refusal.ts', 'RepositoryRefusal.code').map(

@@ -17,10 +17,11 @@ it('every reason of the process runner and of the jobs is explained', () => {
 });
 
 it('every code of an infrastructure error is explained', () => {
-  const codes = [...sources().matchAll(/'((?:GIT|STORE|READ_MODEL|ARTIFACT|AGENT)_[A-Z_]+)'/g)].map(
+  const codes = [...sources().matchAll(/'((?:GIT|STORE|PAST|READ_MODEL|ARTIFACT|AGENT)_[A-Z_]+)'/g)].map(
     ([, code = '']) => code,
   );
-  expect(firstCodes('Codes of the world').sort()).toEqual([...new Set(codes)].sort());
+  const made = [...sources().matchAll(/new \w+\(\s*'([A-Z]+_[A-Z_]+)'/g)].map(([, code = '']) => code);
+  expect(firstCodes('Codes of the world').sort()).toEqual([...new Set([...codes, ...made])].sort());
 });
 
 it('every way to lose a landing is explained', () => {
