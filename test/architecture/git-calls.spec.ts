@@ -61,7 +61,7 @@ test('nothing is pushed and nothing is forced', () => {
 test('only refs of the service itself are overwritten by a fetch', () => {
   const forced = files
     .map((file) => readFileSync(file, 'utf8'))
-    .flatMap((text) => text.match(/`\+[^`]*`/g) ?? [])
+    .flatMap((text) => text.match(/`\+\$\{[^`]*`/g) ?? [])
     .concat(literals.filter(({ text }) => FORCED_REFSPEC.test(text) && text.includes(':')).map(({ text }) => text));
   expect(forced).toEqual(['`+${branchRef(branch)}:${head}`', '`+${branchRef(repository.main)}:${base}`']);
 });
