@@ -26,7 +26,9 @@ export interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
-export const AGENT_ROLES = STAGE_TRANSITIONS.flatMap(({ producer, fallback }) => [producer, fallback]).filter(isAgentRole);
+export const AGENT_ROLES = STAGE_TRANSITIONS.flatMap(({ producer, fallback }) => [producer, fallback]).filter(
+  isAgentRole,
+);
 const GATES: readonly GateName[] = STAGE_TRANSITIONS.flatMap(({ gates }) => gates).filter((gate) => gate !== 'intake');
 const ENTRY_STAGES = STAGES.filter(mayEnterAt);
 

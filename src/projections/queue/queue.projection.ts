@@ -77,7 +77,7 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 2,
+  version: 3,
   tables: [QUEUE_TASK, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
 };
 

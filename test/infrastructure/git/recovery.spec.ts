@@ -20,7 +20,8 @@ const newOidReachesTarget = () =>
   bed.git(['fetch', '--quiet', '--no-write-fetch-head', bed.own(), landing.newOid], bed.dir);
 
 /** What the transaction locks, as a killed git leaves it. */
-const leftLocks = () => ['HEAD', landing.lease.ref, 'refs/heads/feature', MAIN, LANDED].map((ref) => bed.plantLock(ref));
+const leftLocks = () =>
+  ['HEAD', landing.lease.ref, 'refs/heads/feature', MAIN, LANDED].map((ref) => bed.plantLock(ref));
 
 /** As a later claim does it: its own, newer epoch first, then the question. */
 async function takeOver(): Promise<string> {
