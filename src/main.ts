@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import type { Core } from './compose/core';
+import { refuseForeignPages } from './infrastructure/http/refuse-foreign-pages';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
 import type { Readiness } from './infrastructure/http/readiness';
 
@@ -19,8 +20,9 @@ export interface HttpFace {
 export async function serveHttp(core: Core, readiness: Readiness, host: string, port: number): Promise<HttpFace> {
   // Nest declares its options as a class, and takes plain objects everywhere.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
-  const options: NestApplicationOptions = { logger: false, abortOnError: false };
+  const options: NestApplicationOptions = { logger: false, abortOnError: false, bodyParser: false };
   const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness), options);
+  app.use(refuseForeignPages);
   app.useBodyParser('json', { limit: MAX_BODY });
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalFilters(new ProblemFilter(core.settings.out));

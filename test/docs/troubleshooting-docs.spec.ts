@@ -54,9 +54,8 @@ it('what is called reserved is reported by nothing', () => {
     .filter((file) => !/ports|events\.ts$|state\.ts$/.test(file))
     .map(textOf)
     .join('\n');
-  // `unclassified` and `inconclusive` have a decision, and no saga that asks for it.
-  expect(textOf('src/domain/task/decide-run.ts')).toContain("hold(draft, 'unclassified'");
-  expect(filesBelow('src/application').map(textOf).join('\n')).not.toMatch(/ReportUnclassified|inconclusive/);
-  const others = reserved.filter((code) => code !== 'unclassified' && code !== 'inconclusive');
+  // `inconclusive` has a decision, and no saga that asks for it.
+  expect(filesBelow('src/application').map(textOf).join('\n')).not.toContain('inconclusive');
+  const others = reserved.filter((code) => code !== 'inconclusive');
   expect(others.filter((code) => new RegExp(`(?:rror\\(|reason: )\\s*'${code}'`).test(made))).toEqual([]);
 });

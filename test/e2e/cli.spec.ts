@@ -136,7 +136,12 @@ describe('exec', () => {
       '30',
     ]);
     expect(code).toBe(125);
-    expect(JSON.parse(stdout)).toMatchObject({ kind: 'tool_error', reason: 'timeout', retryable: true });
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: 'tool_error',
+      // Which of the two depends on what else the machine does.
+      reason: expect.stringMatching(/^timeout(?:_starved)?$/),
+      retryable: true,
+    });
     expect((await runCli(['exec', '--', 'no-such-command'])).code).toBe(125);
   });
 });

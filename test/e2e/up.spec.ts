@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -163,6 +164,26 @@ describe('up', () => {
 });
 
 describe('REST', () => {
+  it('takes no orders from a web page, nor from a name that was bound to this address', async () => {
+    configure('true');
+    const { url } = await up();
+    const { host } = new URL(url);
+    const status = (headers: Record<string, string>, body = '{}') =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const options = { method: 'POST', headers: { host, 'content-type': 'application/json', ...headers } };
+        const asked = request(`${url}/v1/tasks/web.T1/cancel`, options, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        asked.on('error', reject).end(body);
+      });
+    expect(await status({})).toBe(404);
+    expect(await status({ origin: url })).toBe(404);
+    expect(await status({ origin: 'http://evil.example' })).toBe(403);
+    expect(await status({ host: 'evil.example' })).toBe(403);
+    expect(await status({ 'content-type': 'application/x-www-form-urlencoded' }, 'by=x')).toBe(415);
+  });
+
   it('answers bad requests with problem+json and a stable code', async () => {
     configure('true');
     sample.commit('feature', { 'a.txt': 'a\n' }, 'main');

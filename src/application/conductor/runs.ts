@@ -158,16 +158,30 @@ export class Runs {
   ): Promise<SubmittedTask | null> {
     if (!outcome) return null;
     const reserved: { job: Job | null } = { job: null };
-    const { claimId, token } = run.claim;
+    const { claimId } = run.claim;
     const done = await this.execute(task.id, outcome, run, project, (after, context) =>
       this.nextClaim(after, context, project, reserved),
     );
     const next = done?.kind === 'accepted' && done.task.claim && done.task.claim.claimId !== claimId ? done.task : null;
     if (reserved.job && !next) this.giveSlot(reserved.job);
     if (done?.kind === 'rejected' && done.reason === 'stale-claim') await this.refuse(task.id, run, project, outcome);
-    else if (done?.kind === 'rejected')
-      this.deps.out.error('a result was refused', { task: task.id, claim: token, detail: done.detail });
+    else if (done?.kind === 'rejected') await this.giveUp(task.id, run, project, `${outcome.type}: ${done.detail}`);
     return next;
+  }
+
+  /**
+   * The decider refused a result of the open claim: a fault of ours, which doing the job again would only repeat. The task
+   * is held for a person.
+   */
+  private async giveUp(id: TaskId, run: ActiveRun, project: Project, detail: string): Promise<void> {
+    const { claimId, token } = run.claim;
+    this.deps.out.error('a result was refused', { task: id, claim: token, detail });
+    const command = {
+      type: 'ReportUnclassified',
+      data: { claim: token, detail: `a result was refused, ${detail}` },
+    } as const;
+    const options = { commandId: `${claimId}:unclassified`, attempts: OWNER_ATTEMPTS };
+    await this.deps.executor.execute(id, command, this.deps.contextOf(project), options);
   }
 
   /** Tries until the store answers or the claim's time is over; the same command id makes that one command. */

@@ -10,8 +10,11 @@ import type { TaskCommandData } from './task.commands';
 import type { BudgetKey, ClaimToken, LandingIntent } from './task.events';
 
 export const LANDING_BUDGET: BudgetKey = { budget: 'landing', key: 'task' };
-/** Losses that would go on for ever if they were free: somebody is always faster, or every landing breaks on the way. */
-const COSTLY: readonly TaskCommandData['ReportLandingLost']['reason'][] = ['main-moved', 'interrupted'];
+/**
+ * Losses that would go on for ever if they were free: somebody is always faster, every landing breaks on the way, or the
+ * repository knows a newer lease than this log (which was restored from a backup).
+ */
+const COSTLY: readonly TaskCommandData['ReportLandingLost']['reason'][] = ['main-moved', 'interrupted', 'epoch-lost'];
 
 /** main has the change, by git's own record. Nothing rolls back from here on. */
 export function landed(draft: Draft, { claim: token, recovered }: TaskCommandData['ReportLanded']): Decision {

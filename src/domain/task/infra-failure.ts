@@ -2,7 +2,7 @@ import { epochMs, plusMs } from '../instant';
 import { backoffMs } from '../policy/project-policy';
 import { budgetState } from './budgets';
 import type { Draft } from './draft';
-import { jobKey, type Job } from './job';
+import { jobKey, jobName, type Job } from './job';
 import type { DecisionContext, InfraFailure } from './task.commands';
 import type { BudgetKey, TaskEvent } from './task.events';
 import { hold, settle } from './settle';
@@ -71,18 +71,19 @@ function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, 
 
 /**
  * Fails closed, before any gate is asked: the verdict (where the job makes one) says FAILED with cause infra-exhausted,
- * and the gate reads that as a hold. Where no gate is asked, because a person holds the task or the job has none, the
- * task is held here.
+ * and the gate reads that as a hold. Where no gate reads it, because a person holds the task already or the job has none,
+ * the task is held here.
  */
 function exhaust(draft: Draft, job: Job, { failure, run, exhaustedArtifact }: InfraFailure): void {
-  const { claim, hold: heldBefore } = draft.task;
+  const { claim, stage, hold: heldBefore } = draft.task;
   const budget = infraBudget(job);
   const { spent, limit } = budgetState(draft.task, draft.context.policy, budget);
   draft.add({ type: 'InfraBudgetExhausted', data: { job, reason: failure.reason, spent, limit } });
   if (claim && makesStagingVerdict(job)) draft.add(exhaustedVerdict(claim, job, run, exhaustedArtifact));
-  settle(draft);
-  const isHandled = draft.task.stage !== claim?.stage || draft.task.hold !== heldBefore;
-  if (!isHandled) hold(draft, 'infra-exhausted', `${job.kind}: ${failure.reason}`, { budget, job });
+  // Not for other jobs: what they left behind (a commit, say) would carry the task on as if they had succeeded.
+  if (makesStagingVerdict(job) || job.kind === 'merge-gate') settle(draft);
+  const isHandled = draft.task.stage !== stage || draft.task.hold !== heldBefore;
+  if (!isHandled) hold(draft, 'infra-exhausted', `${jobName(job)}: ${failure.reason}`, { budget, job });
 }
 
 function makesStagingVerdict(job: Job): boolean {

@@ -144,7 +144,10 @@ export const EXEMPT_PREFIX = 'STAGEGATE_TEST_';
 /** What the service itself hands to the commands it starts: a `stagegate` run by one of them must not stumble over it. */
 export const HANDED_TO_RUNS: readonly string[] = [
   'STAGEGATE_ARTIFACT_DIR',
+  'STAGEGATE_BRANCH',
+  'STAGEGATE_MAIN',
   'STAGEGATE_PROMPT_FILE',
+  'STAGEGATE_REASON',
   'STAGEGATE_ROLE',
   'STAGEGATE_RUN_ID',
   'STAGEGATE_TASK',

@@ -10,6 +10,7 @@ import {
   infraFailed,
   lockBusy,
   MINUTE,
+  NEW_HEAD,
   observeHead,
   policy,
   readyToLand,
@@ -199,6 +200,15 @@ describe('an exhausted infra budget', () => {
       .when(infraFailed())
       .then('ToolErrored', 'InfraBudgetExhausted', happened('TaskHeld', { reason: 'infra-exhausted' }), 'AlertRaised')
       .thenTask({ stage: 'review' });
+  });
+
+  test("of a developer whose branch has moved: held all the same, what he left behind is nobody's result yet", () => {
+    const developing = [policy(agents('developer')), submit({ startStage: 'development' })];
+    const moved = [repeat(3, claim('developer'), infraFailed()), claim('developer'), observeHead()];
+    given(developing, moved)
+      .when(infraFailed())
+      .then('ToolErrored', 'InfraBudgetExhausted', happened('TaskHeld', { reason: 'infra-exhausted' }), 'AlertRaised')
+      .thenTask({ stage: 'development', headOid: NEW_HEAD });
   });
 
   test('with no retries allowed the first failure is the last', () => {

@@ -95,29 +95,25 @@ describe('a landing', () => {
       .thenNext('run', 'staging-suite');
   });
 
-  test('that lost its grant goes back to the merge gate for free', () => {
-    given(landing)
-      .when(landingLost('epoch-lost'))
-      .then(happened('LandingLost', { spends: null }))
-      .thenTask({ spent: {} });
-  });
-
-  test.each(['main-moved', 'interrupted'] as const)('lost as %s six times holds the task with one alert', (reason) => {
-    const lap = [mergeable, claim('landing'), landingLost(reason)];
-    const five = [stagedGreen, repeat(5, lap)];
-    given(five)
-      .thenTask({ hold: null, spent: { 'landing:task': 5 } })
-      .thenNext('run', 'merge-gate');
-    const held = given(five, mergeable, claim('landing'))
-      .when(landingLost(reason))
-      .then(
-        happened('LandingLost', { reason, spends: null }),
-        happened('TaskHeld', { reason: 'landing-attempts-exhausted', budget: { budget: 'landing', key: 'task' } }),
-        'AlertRaised',
-      );
-    held.thenTask({ stage: 'deploy-staging' }).thenNext('await', 'held:landing-attempts-exhausted');
-    held.when(release).then('TaskReleased', 'BudgetRenewed').thenTask({ spent: {} }).thenNext('run', 'merge-gate');
-  });
+  test.each(['main-moved', 'interrupted', 'epoch-lost'] as const)(
+    'lost as %s six times holds the task with one alert',
+    (reason) => {
+      const lap = [mergeable, claim('landing'), landingLost(reason)];
+      const five = [stagedGreen, repeat(5, lap)];
+      given(five)
+        .thenTask({ hold: null, spent: { 'landing:task': 5 } })
+        .thenNext('run', 'merge-gate');
+      const held = given(five, mergeable, claim('landing'))
+        .when(landingLost(reason))
+        .then(
+          happened('LandingLost', { reason, spends: null }),
+          happened('TaskHeld', { reason: 'landing-attempts-exhausted', budget: { budget: 'landing', key: 'task' } }),
+          'AlertRaised',
+        );
+      held.thenTask({ stage: 'deploy-staging' }).thenNext('await', 'held:landing-attempts-exhausted');
+      held.when(release).then('TaskReleased', 'BudgetRenewed').thenTask({ spent: {} }).thenNext('run', 'merge-gate');
+    },
+  );
 });
 
 describe('between the landing intent and its outcome', () => {
