@@ -99,7 +99,10 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
     const isInvalid = code.startsWith('invalid-') || code === 'stage-not-an-entry';
     return [code, code === 'unknown-task' ? 404 : isInvalid ? 422 : 409] as const;
   });
-  return [...thrown, ...ofRepository, ...ofDecider];
+  const ofPages = [
+    ...textOf('src/infrastructure/http/refuse-foreign-pages.ts').matchAll(/status: (\d+), code: '([\w-]+)'/g),
+  ].map(([, status, code = '']) => [code, Number(status)] as const);
+  return [...thrown, ...ofRepository, ...ofDecider, ...ofPages];
 }
 
 function routesOf(controller: Type): readonly string[] {

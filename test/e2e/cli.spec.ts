@@ -139,7 +139,7 @@ describe('exec', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       kind: 'tool_error',
       // Which of the two depends on what else the machine does.
-      reason: expect.stringMatching(/^timeout(?:_starved)?$/),
+      reason: expect.stringMatching(/^timeout(?:_starved)?$/) as string,
       retryable: true,
     });
     expect((await runCli(['exec', '--', 'no-such-command'])).code).toBe(125);

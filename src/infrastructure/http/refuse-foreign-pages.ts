@@ -9,23 +9,37 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
  * shows in the Host header.
  */
 export function refuseForeignPages(request: Request, response: Response, next: NextFunction): void {
+  const objection = objectionTo(request);
+  if (!objection) {
+    next();
+    return;
+  }
+  const { status, code, detail } = objection;
+  const problem = { type: 'about:blank', title: code, status, detail, code };
+  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+interface Objection {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+function objectionTo(request: Request): Objection | null {
   const { host = '', origin } = request.headers;
-  if (!LOOPBACK.test(host))
-    return refuse(response, 403, 'foreign-host', `expected a loopback address as Host, saw ${host}`);
+  if (!LOOPBACK.test(host)) {
+    return { status: 403, code: 'foreign-host', detail: `expected a loopback address as Host, saw ${host}` };
+  }
   if (origin !== undefined && origin !== `http://${host}`) {
-    return refuse(response, 403, 'foreign-origin', `expected no page of another origin, saw ${origin}`);
+    return { status: 403, code: 'foreign-origin', detail: `expected no page of another origin, saw ${origin}` };
   }
-  if (!READING.has(request.method) && hasBody(request) && !request.is('application/json')) {
-    return refuse(response, 415, 'unsupported-media-type', 'expected a body of type application/json');
+  const isOrder = !READING.has(request.method) && hasBody(request);
+  if (isOrder && !request.is('application/json')) {
+    return { status: 415, code: 'unsupported-media-type', detail: 'expected a body of type application/json' };
   }
-  next();
+  return null;
 }
 
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function refuse(response: Response, status: number, code: string, detail: string): void {
-  const problem = { type: 'about:blank', title: code, status, detail, code };
-  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
 }
