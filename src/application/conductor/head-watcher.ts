@@ -3,6 +3,7 @@ import { isFinal } from '../../domain/task/pipeline';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
 import type { GitWorkspace } from '../ports/git-workspace';
+import type { Log } from '../ports/log';
 import type { Project, Projects } from '../projects';
 
 /** Notices new commits on task branches. Polling, because nothing that tells us about a push may be load-bearing. */
@@ -15,6 +16,7 @@ export class HeadWatcher {
       projects: Projects;
       executor: TaskExecutor;
       contextOf: (project: Project) => ContextOf;
+      out: Log;
     },
   ) {}
 
@@ -24,7 +26,15 @@ export class HeadWatcher {
   }
 
   async poll(): Promise<void> {
-    for (const project of this.deps.projects.all()) await this.pollProject(project);
+    for (const project of this.deps.projects.all()) {
+      try {
+        await this.pollProject(project);
+      } catch (error) {
+        // One repository that cannot be read must not keep the others from being looked at; the next poll tries again.
+        const fields = { project: project.policy.project, error: String(error) };
+        this.deps.out.warn('the branches of a project could not be looked at', fields);
+      }
+    }
   }
 
   private async pollProject(project: Project): Promise<void> {
