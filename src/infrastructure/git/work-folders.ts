@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { claimRoot, workRootOf } from './work-root';
 
 const OWNER_FILE = 'owner';
 const DIRECTORY_MODE = 0o700;
 
 /**
- * Folders of one process, `<stateDir>/work/<process>/<name>`, each for one run. Whose they are stands in `owner`, so that
+ * Folders of one process, `<root>/<process>/<name>`, each for one run. Whose they are stands in `owner`, so that
  * what a killed process left can be removed, and what a living one works in never is.
  */
 export class WorkFolders {
@@ -19,7 +20,7 @@ export class WorkFolders {
     stateDir: string,
     private readonly worker: string,
   ) {
-    this.root = join(stateDir, 'work');
+    this.root = workRootOf(stateDir);
     // Short and plain: suites see it in the path they run in.
     this.mine = createHash('sha256').update(worker).digest('hex').slice(0, 16);
   }
@@ -59,6 +60,7 @@ export class WorkFolders {
   /** The folder appears together with its owner's name: a crash in between leaves nothing that nobody owns. */
   private async claim(): Promise<void> {
     const dir = join(this.root, this.mine);
+    await claimRoot(this.root);
     const part = join(this.root, `.${randomUUID()}`);
     await mkdir(part, { recursive: true, mode: DIRECTORY_MODE });
     await writeFile(join(part, OWNER_FILE), this.worker);
