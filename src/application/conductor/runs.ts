@@ -174,14 +174,13 @@ export class Runs {
    * is held for a person.
    */
   private async giveUp(id: TaskId, run: ActiveRun, project: Project, detail: string): Promise<void> {
-    const { claimId, token } = run.claim;
+    const { token } = run.claim;
     this.deps.out.error('a result was refused', { task: id, claim: token, detail });
     const command = {
       type: 'ReportUnclassified',
       data: { claim: token, detail: `a result was refused, ${detail}` },
     } as const;
-    const options = { commandId: `${claimId}:unclassified`, attempts: OWNER_ATTEMPTS };
-    await this.deps.executor.execute(id, command, this.deps.contextOf(project), options);
+    await this.execute(id, command, run, project, () => null);
   }
 
   /** Tries until the store answers or the claim's time is over; the same command id makes that one command. */

@@ -6,8 +6,6 @@ import { InfrastructureError } from '../../application/ports/infrastructure-erro
 import { LibsqlDialect } from './libsql-dialect';
 import { BUSY_TIMEOUT_MS, retryBusy } from '../sqlite/retry-busy';
 
-/** Name of the read models' file in the state directory. Deleting it loses nothing: it is projected again. */
-export const READ_MODEL_FILE = 'read-models.db';
 export const IN_MEMORY = ':memory:';
 
 /**
