@@ -48,9 +48,8 @@ export async function runHistory(seed: number, isTracing = false): Promise<Histo
     replica.process.pausedUntil = 0;
     if (!replica.process.alive) replicas[index] = startReplica(shared, replica.process.host);
   }
-  const isAtRest = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
-  const events = await shared.log.everything();
-  const violations = [...check(events, { isAtRest: true }), ...checkWorld(shared, events)];
+  const { isAtRest, events, broken } = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
+  const violations = [...broken, ...checkWorld(shared, events)];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
   for (const replica of replicas) replica.process.alive = false;
   return { seed, violations, events, steps: scheduler.steps, virtualMs: scheduler.now, trace: world.trace };
@@ -189,24 +188,36 @@ function interfere(shared: Shared, replicas: Replica[], tasks: readonly string[]
 /** Nothing was appended for longer than a sweep: nobody has anything left to do. */
 const QUIET_MS = 65_000;
 
+interface Rest {
+  /** false when the history did not come to rest in time. */
+  readonly isAtRest: boolean;
+  readonly events: readonly StoredEvent[];
+  readonly broken: readonly Violation[];
+}
+
 /**
  * Lets the healed world go on until nothing is appended any more and no task is left hanging. The invariants are asked only
  * of a quiet log: re-hashing a growing one at every look would cost more than the history itself.
  *
  * @param helpOut what people do about a quiet world; resolves to false when there is nothing for them to do.
- * @returns false when the history did not come to rest in time.
  */
-async function runToRest({ log, world: { scheduler } }: Shared, helpOut: () => Promise<boolean>): Promise<boolean> {
+async function runToRest({ log, world: { scheduler } }: Shared, helpOut: () => Promise<boolean>): Promise<Rest> {
   const until = scheduler.now + HEALED_MS;
   let seen = { count: -1, at: scheduler.now };
   while (scheduler.now < until) {
     await scheduler.runUntil(scheduler.now + LOOK_EVERY_MS);
     if (log.size !== seen.count) seen = { count: log.size, at: scheduler.now };
-    else if (scheduler.now - seen.at >= QUIET_MS) {
-      if (!(await helpOut()) && !isHanging(await log.everything())) return true;
+    else if (scheduler.now - seen.at >= QUIET_MS && !(await helpOut())) {
+      const rest = await judge(log, true);
+      if (!rest.broken.some(({ invariant }) => invariant === 'I7')) return rest;
     }
   }
-  return false;
+  return judge(log, false);
+}
+
+async function judge(log: SimLog, isAtRest: boolean): Promise<Rest> {
+  const events = await log.everything();
+  return { isAtRest, events, broken: check(events, { isAtRest: true }) };
 }
 
 /** A landing whose recovery gave up waits for a person, and only then will the log say again what main says. */
@@ -227,10 +238,6 @@ async function releaseUnanswered(
     });
   }
   return stuck.length > 0;
-}
-
-function isHanging(events: readonly StoredEvent[]): boolean {
-  return check(events, { isAtRest: true }).some(({ invariant }) => invariant === 'I7');
 }
 
 /** What the log says about main has to be what main says about itself, and nothing may be on it that no suite saw green. */
