@@ -3,14 +3,11 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { OPERATIONS, type Client, type NewTask, type Operation } from './client';
-import { connect } from './connect';
-import { exec, type ExecOptions } from './exec.command';
+import type { ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
-import { land } from './land/land.command';
 import { LAND_EXIT } from './land/land-outcome';
 import type { LandOptions } from './land/land-project';
 import { terminalOutput, type Output } from './output';
-import { rebuild } from './rebuild.command';
 import { operate, showLog, showQueue, showRuns, showTask, showWhy, submit } from './task.commands';
 import { isForUser, UserError } from './user-error';
 
@@ -44,7 +41,11 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Every verb and flag. @param end is told the exit code of a verb that has one of its own. */
+/**
+ * Every verb and flag. What a verb needs is loaded when it runs: `--help` should not wait for a query builder.
+ *
+ * @param end is told the exit code of a verb that has one of its own.
+ */
 export function makeProgram(end: (code: number) => void): Command {
   const program = new Command('stagegate')
     .description(
@@ -64,7 +65,6 @@ export function makeProgram(end: (code: number) => void): Command {
 function addService(program: Command, end: (code: number) => void): void {
   common(program.command('up').description('run the service: conductor, read models and REST')).action(
     async (options: Common) => {
-      // Loaded when needed: Nest costs half a second that no other command has to pay.
       const { up } = await import('./up.command.js');
       end(await up(terminalOutput(options.json ?? false)));
     },
@@ -80,6 +80,7 @@ function addService(program: Command, end: (code: number) => void): void {
     .option('--timeout <duration>', 'limit of the run', '900s')
     .option('--grace <duration>', 'between asking it to end and killing it', '10s')
     .action(async (argv: string[], options: ExecOptions & Common) => {
+      const { exec } = await import('./exec.command.js');
       end(await exec(argv, options, terminalOutput(options.json ?? false)));
     });
 }
@@ -98,6 +99,7 @@ function addLand(program: Command, end: (code: number) => void): void {
     .option('--infra-retries <n>', 'retries after failures of the machine', '3')
     .option('--backoff <duration>', 'before the first such retry; doubles', '30s')
     .action(async (branch: string, options: LandOptions & Common) => {
+      const { land } = await import('./land/land.command.js');
       end(await land(branch, options, terminalOutput(options.json ?? false)));
     });
 }
@@ -160,12 +162,14 @@ function addOperating(program: Command): void {
 function addKeeping(program: Command): void {
   reading(program.command('rebuild').description('make read models again from the log, beside the ones in use'))
     .argument('[projection]', 'which; default: all')
-    .action((name: string | undefined, options: Common) =>
-      rebuild(name, options.repo, terminalOutput(options.json ?? false)),
-    );
+    .action(async (name: string | undefined, options: Common) => {
+      const { rebuild } = await import('./rebuild.command.js');
+      await rebuild(name, options.repo, terminalOutput(options.json ?? false));
+    });
 }
 
 async function withClient(options: Common, work: (client: Client, output: Output) => Promise<void>): Promise<void> {
+  const { connect } = await import('./connect.js');
   const client = await connect(options.repo);
   try {
     await work(client, terminalOutput(options.json ?? false));

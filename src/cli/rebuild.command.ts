@@ -1,5 +1,5 @@
 import { PROJECTIONS } from '../projections/projections';
-import { openCore } from './connect';
+import { openCore } from './open-core';
 import type { Output } from './output';
 import { UserError } from './user-error';
 
