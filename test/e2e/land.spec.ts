@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
 import type { LandResult } from '../../src/cli/land/land-outcome';
@@ -8,9 +8,16 @@ import { SampleRepository } from '../support/sample-repository';
 
 jest.setTimeout(120_000);
 
+/** Every test lands into a copy of its own, with one branch that main has not got yet. */
+const template = new SampleRepository();
+template.commit('feature', { 'a.txt': 'a\n' }, 'main');
+afterAll(() => {
+  template.dispose();
+});
+
 let sample: SampleRepository;
 beforeEach(() => {
-  sample = new SampleRepository();
+  sample = new SampleRepository({ like: template.root });
 });
 afterEach(async () => {
   const file = join(sample.dir, 'stagegate', 'events.db');
@@ -28,7 +35,6 @@ const land = (branch: string, suite: string, ...more: string[]) =>
 
 describe('land', () => {
   it('lands a green branch that main has left behind, rebased and tested again', async () => {
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const main = sample.commit('main', { 'b.txt': 'b\n' });
     const result = await land('feature', 'test -f a.txt');
     expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
@@ -52,7 +58,6 @@ describe('land', () => {
   });
 
   it('has nothing to land when main has the branch already', async () => {
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     await land('feature', 'true');
     const again = await land('feature', 'true');
     expect(again.code).toBe(0);
@@ -61,7 +66,6 @@ describe('land', () => {
 
   it('sends a red branch back and leaves main alone', async () => {
     const main = sample.head('main');
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const result = await land('feature', 'echo broken; exit 3');
     expect(result.code).toBe(10);
     const said = lastJson(result) as LandResult;
@@ -76,7 +80,6 @@ describe('land', () => {
   });
 
   it('is red when only the rebased tree fails', async () => {
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     sample.commit('main', { 'b.txt': 'b\n' });
     const result = await land('feature', 'test ! -f a.txt || test ! -f b.txt');
     expect(result.code).toBe(10);
@@ -84,7 +87,7 @@ describe('land', () => {
   });
 
   it('sends a conflicting branch back', async () => {
-    sample.commit('feature', { 'main.txt': 'mine\n' }, 'main');
+    sample.commit('feature', { 'main.txt': 'mine\n' });
     sample.commit('main', { 'main.txt': 'theirs\n' });
     const result = await land('feature', 'true');
     expect(result.code).toBe(11);
@@ -92,7 +95,6 @@ describe('land', () => {
   });
 
   it('holds a branch whose set-up breaks: nothing is known about it', async () => {
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const result = await land('feature', 'true', '--setup', 'exit 1', '--infra-retries', '1', '--backoff', '50ms');
     expect(result.code).toBe(12);
     const said = lastJson(result) as LandResult;
@@ -104,14 +106,12 @@ describe('land', () => {
   });
 
   it('holds a branch whose suite does not exist, without waiting', async () => {
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const result = await land('feature', 'no-such-suite');
     expect(result.code).toBe(12);
     expect(result.stdout).not.toContain('RunDeferred');
   });
 
   it('recovers from a timeout without a developer retry', async () => {
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const flag = join(sample.root, 'slow');
     const suite = `if [ ! -e '${flag}' ]; then touch '${flag}'; sleep 60; fi`;
     const result = await land('feature', suite, '--timeout', '1s', '--backoff', '50ms');
@@ -121,24 +121,27 @@ describe('land', () => {
   });
 
   it('gives a branch up that moves meanwhile', async () => {
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-    const landing = startCli(['land', 'feature', '--repo', sample.dir, '--suite', 'sleep 3', '--json']);
+    const hasMoved = join(sample.root, 'has-moved');
+    const suite = `until [ -e '${hasMoved}' ]; do sleep 0.1; done`;
+    const landing = startCli(['land', 'feature', '--repo', sample.dir, '--suite', suite, '--json']);
     await landing.saw(/TransitionClaimed/);
     sample.commit('feature', { 'a.txt': 'b\n' });
+    writeFileSync(hasMoved, '');
     const result = await landing.ended;
     expect(result.code).toBe(13);
     expect(lastJson(result) as LandResult).toMatchObject({ outcome: 'stale', stage: 'cancelled' });
   });
 
   it('stops at Ctrl-C with its run ended and its claim given back; the same command goes on', async () => {
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-    const suite = 'sleep 2; test -f a.txt';
+    const mayPass = join(sample.root, 'may-pass');
+    const suite = `until [ -e '${mayPass}' ]; do sleep 0.1; done; test -f a.txt`;
     const first = startCli(['land', 'feature', '--repo', sample.dir, '--suite', suite, '--json']);
     await first.saw(/TransitionClaimed/);
     first.child.kill('SIGINT');
     const stopped = await first.ended;
     expect(stopped.code).toBe(130);
     expect(stopped.stdout).toContain('ClaimReleased');
+    writeFileSync(mayPass, '');
     const second = await land('feature', suite);
     expect(second.code).toBe(0);
     expect(second.stderr).toContain('resuming');
@@ -170,7 +173,6 @@ describe('land killed with SIGKILL', () => {
   ];
 
   it.each(POINTS)('at %s lands once, after the same command is run again', async (point) => {
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     sample.commit('main', { 'b.txt': 'b\n' });
     const args = ['land', 'feature', '--repo', sample.dir, '--suite', 'true', '--json'];
     const killed = await runCli(args, { STAGEGATE_TEST_FAILPOINT: point });

@@ -14,11 +14,12 @@ let stateDir: string;
 let env: Record<string, string>;
 const running: RunningCli[] = [];
 
-function configure(suite: string, port = 0): void {
+/** @param suite the command, which may look for files in the sample's folder. */
+function configure(suite: string | ((root: string) => string)): void {
   sample = new SampleRepository();
   stateDir = mkdtempSync(join(tmpdir(), 'stagegate-up-'));
   const file = join(sample.root, 'stagegate.yml');
-  const staging = { suite, timeout: '60s', grace: '1s' };
+  const staging = { suite: typeof suite === 'string' ? suite : suite(sample.root), timeout: '60s', grace: '1s' };
   const web = {
     repo: sample.dir,
     entryStages: ['created', 'deploy-staging'],
@@ -29,7 +30,7 @@ function configure(suite: string, port = 0): void {
   env = {
     STAGEGATE_STATE_DIR: stateDir,
     STAGEGATE_PROJECTS: file,
-    STAGEGATE_PORT: String(port),
+    STAGEGATE_PORT: '0',
     STAGEGATE_LOG_LEVEL: 'error',
   };
 }
@@ -102,7 +103,7 @@ describe('up', () => {
   });
 
   it('killed in the middle of a staging run leaves no process behind once it is up again, and the task finishes for free', async () => {
-    configure('sleep 4; test -f a.txt');
+    configure((root) => `until [ -e '${join(root, 'may-pass')}' ]; do sleep 0.1; done; test -f a.txt`);
     sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const first = await up();
     await submit('feature', 'T1');
@@ -114,6 +115,7 @@ describe('up', () => {
     }
     first.cli.child.kill('SIGKILL');
     await first.cli.ended;
+    writeFileSync(join(sample.root, 'may-pass'), '');
     const { url } = await up();
     expect(processesWith(`SG_RUN=${cookie}`)).toEqual([]);
     await untilDone(url, 'web.T1');
@@ -124,22 +126,21 @@ describe('up', () => {
     expect(types).not.toContain('StageRolledBack');
   });
 
-  it.each(['land.beforeFetch', 'land.beforeTransaction', 'land.afterTransaction'])(
-    'killed at %s lands once after it is up again',
-    async (point) => {
-      configure('true');
-      sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-      sample.commit('main', { 'b.txt': 'b\n' });
-      const first = await up({ STAGEGATE_TEST_FAILPOINT: point });
-      await submit('feature', 'T1');
-      expect((await first.cli.ended).signal).toBe('SIGKILL');
-      const { url } = await up();
-      await untilDone(url, 'web.T1');
-      const landed = (await logOf()).filter(({ type }) => type === 'TaskLanded');
-      expect(landed.map(({ data }) => data['newOid'])).toEqual([sample.head('main')]);
-      expect(sample.git(['rev-list', '--count', 'main'], sample.dir)).toBe('3');
-    },
-  );
+  it('killed at one point of its landing after the other, lands once after it is up again', async () => {
+    configure('true');
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    sample.commit('main', { 'b.txt': 'b\n' });
+    for (const [index, point] of ['land.beforeFetch', 'land.beforeTransaction', 'land.afterTransaction'].entries()) {
+      const { cli } = await up({ STAGEGATE_TEST_FAILPOINT: point });
+      if (index === 0) await submit('feature', 'T1');
+      expect((await cli.ended).signal).toBe('SIGKILL');
+    }
+    const { url } = await up();
+    await untilDone(url, 'web.T1');
+    const landed = (await logOf()).filter(({ type }) => type === 'TaskLanded');
+    expect(landed.map(({ data }) => data['newOid'])).toEqual([sample.head('main')]);
+    expect(sample.git(['rev-list', '--count', 'main'], sample.dir)).toBe('3');
+  });
 
   it('gives its claims back when it is told to stop', async () => {
     configure('sleep 30');
