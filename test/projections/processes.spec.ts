@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openSqliteEventStore, type SqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
 import { START } from '../../src/projections/position';
@@ -13,7 +13,6 @@ import { dump, generationsIn, runnerDeps, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';
 import { writeRandomLog } from './support/random-log';
 
-const SUPPORT = join(__dirname, 'support');
 const SEED = 11;
 const TASKS = 350;
 
@@ -43,10 +42,9 @@ afterAll(async () => {
 
 /** A process that projects the whole log into this test's database. */
 function child(work: 'catch-up' | 'rebuild' | 'endless-rebuild' = 'catch-up'): ChildProcess {
-  const hook = join(SUPPORT, 'typescript-hook.cjs');
-  const args = ['--require', hook, join(SUPPORT, 'catch-up-child.ts'), events, space.path, work];
-  const env = { ...process.env, STAGEGATE_TEST_TRANSPILED: folder };
-  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  const hook = resolve(__dirname, '../support/ts-register.cjs');
+  const args = ['--require', hook, join(__dirname, 'support/catch-up-child.ts'), events, space.path, work];
+  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 async function exitCode(process: ChildProcess): Promise<number | null> {

@@ -1,14 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { EventStore } from '../../../src/application/ports/event-store';
 import type { StoreTarget } from './adapter';
 import type { JobAnswer, JobRequest, Jobs } from './store-process-main';
 
 const MAIN = join(__dirname, 'store-process-main.ts');
-const HOOK = resolve(__dirname, '../../projections/support/typescript-hook.cjs');
+const HOOK = resolve(__dirname, '../../support/ts-register.cjs');
 
 type Parameters<Job> = Job extends (store: EventStore, ...parameters: infer P) => Promise<unknown> ? P : never;
 type Result<Job> = Job extends (...parameters: never[]) => Promise<infer R> ? R : never;
@@ -24,7 +22,6 @@ export class StoreProcess {
       execPath,
       execArgv: [...before, '--require', HOOK],
       serialization: 'advanced',
-      env: { ...process.env, STAGEGATE_TEST_TRANSPILED: transpiled() },
     });
     started.add(child);
     child.once('exit', () => started.delete(child));
@@ -79,19 +76,10 @@ function end(child: ChildProcess): void {
 }
 
 const started = new Set<ChildProcess>();
-let folder: string | null = null;
-
-/** Where the processes of one test file keep what the first of them has transpiled. */
-function transpiled(): string {
-  folder ??= mkdtempSync(join(tmpdir(), 'stagegate-transpiled-'));
-  return folder;
-}
 
 /** To be called by `afterAll`. */
 export async function endStoreProcesses(): Promise<void> {
   const gone = [...started].map((child) => once(child, 'exit'));
   for (const child of started) end(child);
   await Promise.all(gone);
-  if (folder !== null) rmSync(folder, { recursive: true, force: true });
-  folder = null;
 }
