@@ -57,7 +57,7 @@ export function sharedShapes(): string {
 }
 
 /** Whether any decision of this version leads to the event; the others have their names reserved. */
-function isAppended(type: string): boolean {
+export function isAppended(type: string): boolean {
   const isDecision = (file: string) =>
     /^src\/(domain|application)\//.test(file) && !/events\.ts$|evolve\.ts$/.test(file);
   const made = new RegExp(`type: '${type}'|\\? '${type}'|: '${type}'`);

@@ -16,12 +16,16 @@ export class SimFaults {
   readonly duplicateRate: number;
   /** Draws of its own: a fault that is added later must not change every history there is. */
   private readonly tears: Random;
+  private readonly forgeries: Random;
+  private readonly forgeryRate: number;
 
   constructor(
     private readonly random: Random,
     seed: number,
   ) {
     this.tears = seeded(seed ^ 0x7ea5);
+    this.forgeries = seeded(seed ^ 0xf04e);
+    this.forgeryRate = this.forgeries.pick([...Array.from({ length: 19 }, () => 0), 0.3]);
     this.lossRate = random.pick([0, 0.01, 0.05, 0.15]);
     this.slowRate = random.pick([0, 0.02, 0.1]);
     this.infraRate = random.pick([0, 0.1, 0.4]);
@@ -56,6 +60,11 @@ export class SimFaults {
   /** A crash between the two refs of a landing: main has moved, and no record says so. */
   tearsLanding(): boolean {
     return !this.isHealed && this.tears.chance(TEAR_RATE);
+  }
+
+  /** Somebody has rewritten an artifact that a verdict rests on. */
+  forgesArtifact(): boolean {
+    return !this.isHealed && this.forgeries.chance(this.forgeryRate);
   }
 
   happens(rate: number): boolean {

@@ -8,6 +8,7 @@ import { ConfiguredProjects } from '../../src/infrastructure/config/configured-p
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { check, type Violation } from '../support/invariants';
 import { startReplica, type Replica, type Shared } from './replica';
+import { seeded } from './random';
 import { SimArtifacts } from './sim-parts';
 import { SimRepository } from './sim-repository';
 import { SimLog } from './sim-store';
@@ -42,6 +43,7 @@ export async function runHistory(seed: number, isTracing = false): Promise<Histo
   const tasks = makeTasks(shared, replicas);
   plague(shared, replicas);
   interfere(shared, replicas, tasks);
+  mergeByHand(shared, tasks);
   await scheduler.runUntil(FAULTY_MS);
   faults.heal();
   for (const [index, replica] of replicas.entries()) {
@@ -72,7 +74,7 @@ function makeShared(world: World): Shared {
     world,
     log: new SimLog(new MemoryEventStore()),
     repository: new SimRepository(random),
-    artifacts: new SimArtifacts(),
+    artifacts: new SimArtifacts(world.faults),
     greenTrees: new Set(),
     projects: new ConfiguredProjects([{ project }]),
   };
@@ -187,6 +189,16 @@ function interfere(shared: Shared, replicas: Replica[], tasks: readonly string[]
 
 /** Nothing was appended for longer than a sweep: nobody has anything left to do. */
 const QUIET_MS = 65_000;
+
+/** Somebody who does not wait for the gates. Draws of its own, for the reason that `SimFaults` gives. */
+function mergeByHand({ world, repository }: Shared, tasks: readonly string[]): void {
+  const random = seeded(world.seed ^ 0x4a2d);
+  if (!random.chance(0.1)) return;
+  const branch = `b${random.below(tasks.length)}`;
+  world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
+    repository.mergeIntoMain(branch);
+  });
+}
 
 interface Rest {
   /** false when the history did not come to rest in time. */

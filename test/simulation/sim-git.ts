@@ -123,10 +123,12 @@ export class SimGit extends GitWorkspace {
 
   /** The landed record decides; where main moved without it, it is made good. */
   private recovered({ task, newOid }: Landing): boolean {
-    const { landedRefs, main, commits } = this.repository;
+    const { landedRefs, landedBy, main, commits } = this.repository;
     if (landedRefs.get(task) === newOid) return true;
     if (!commits.has(newOid) || !this.repository.isAncestor(newOid, main)) return false;
     landedRefs.set(task, newOid);
+    // Merged by hand meanwhile, exactly as it would have been landed: then it has landed.
+    if (!landedBy.some((landed) => landed.task === task)) landedBy.push({ task, newOid });
     return true;
   }
 

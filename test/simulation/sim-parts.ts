@@ -10,6 +10,7 @@ import { TaskIndex, type OpenTasks } from '../../src/application/ports/task-inde
 import { WorkerHost } from '../../src/application/ports/worker-host';
 import { uuidV5 } from '../../src/infrastructure/system/crypto-ids';
 import type { ArtifactRef } from '../../src/domain/task/task.events';
+import type { SimFaults } from './faults';
 import type { SimLog } from './sim-store';
 import type { SimRepository } from './sim-repository';
 import { EPOCH_MS, type SimProcess, type World } from './world';
@@ -58,6 +59,10 @@ export class SimIds extends Ids {
 export class SimArtifacts extends ArtifactStore {
   private readonly byDigest = new Map<string, Uint8Array>();
 
+  constructor(private readonly faults: SimFaults) {
+    super();
+  }
+
   put(text: string): Promise<string> {
     const digest = createHash('sha256').update(text).digest('hex');
     this.byDigest.set(digest, Buffer.from(text));
@@ -69,6 +74,7 @@ export class SimArtifacts extends ArtifactStore {
   }
 
   ensureNamed(_task: string, ref: ArtifactRef): Promise<ArtifactCheck> {
+    if (this.faults.forgesArtifact()) return Promise.resolve({ kind: 'different', seen: 'f'.repeat(64) });
     return Promise.resolve(this.byDigest.has(ref.digest) ? { kind: 'same' } : { kind: 'lost' });
   }
 }

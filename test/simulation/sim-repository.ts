@@ -52,6 +52,12 @@ export class SimRepository {
     this.mainLog.push(this.commit(this.main, { isRed: false, touches: this.random.below(40) }).oid);
   }
 
+  /** Fast-forwards main to a branch that is ahead of it. */
+  mergeIntoMain(branch: string): void {
+    const head = this.branches.get(branch);
+    if (head && head !== this.main && this.isAncestor(this.main, head)) this.mainLog.push(head);
+  }
+
   get(oid: string): SimCommit {
     const found = this.commits.get(oid);
     if (!found) throw new Error(`no commit ${oid}`);

@@ -1,0 +1,104 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import ts from 'typescript';
+import { recorded } from '../../src/application/envelope';
+import type { StoredEvent } from '../../src/application/ports/event-store';
+import { evolveLane, initialLane } from '../../src/domain/lane/lane.decider';
+import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../src/domain/lane/lane.events';
+import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
+import { evolve } from '../../src/domain/task/evolve';
+import { TASK_EVENT_VERSIONS, type TaskEvent } from '../../src/domain/task/task.events';
+import { initialTask } from '../../src/domain/task/task.state';
+import { upcastTaskEvent } from '../../src/domain/task/task.upcasters';
+import { isAppended } from '../docs/event-catalogue';
+
+/**
+ * One stored event of every type and version that was ever written, each as a log has it. Never edited: a new version is a
+ * new file, and what reads it lifts the old one.
+ */
+const FOLDER = resolve(__dirname, '../fixtures/events');
+
+const CURRENT: Readonly<Record<string, number>> = {
+  ...TASK_EVENT_VERSIONS,
+  ...LANE_EVENT_VERSIONS,
+  ...POLICY_EVENT_VERSIONS,
+};
+const names = readdirSync(FOLDER).sort();
+const samples = names.map((name) => [name, sampleOf(name)] as const);
+
+test('there is one sample of every version of every event that is appended', () => {
+  const written = Object.entries(CURRENT).filter(([type]) => isAppended(type));
+  const expected = written.flatMap(([type, version]) =>
+    Array.from({ length: version }, (_, index) => `${type}.v${index + 1}.json`),
+  );
+  expect(names).toEqual(expected.sort());
+});
+
+test.each(samples)('%s says in its envelope what its name says', (name, { type, meta }) => {
+  expect(name).toBe(`${type}.v${Number(meta['v'])}.json`);
+});
+
+test('what a reader is given of each has the shape that is declared today', () => {
+  const lines = samples.map(([, stored], index) => {
+    const { type, data } = current(stored);
+    const map = type in TASK_EVENT_VERSIONS ? 'TaskEventData' : type in LANE_EVENT_VERSIONS ? 'LaneEventData' : null;
+    const declared = map ? `${map}['${type}']` : "PolicyEvent['data']";
+    return `export const sample${index}: ${declared} = ${JSON.stringify(data)};`;
+  });
+  expect(typeErrors(lines.join('\n'))).toEqual([]);
+});
+
+test('a sample that lacks what is declared, or has more, is noticed', () => {
+  expect(typeErrors("export const less: LaneEventData['LaneGranted'] = { taskId: 'web.a' };")).toHaveLength(1);
+  const more = "export const more: LaneEventData['LaneGranted'] = { taskId: 'web.a', headOid: 'a', x: 1 };";
+  expect(typeErrors(more)).toHaveLength(1);
+});
+
+test.each(samples)('%s can be folded', (_name, stored) => {
+  const event = current(stored);
+  const when = { at: event.envelope.occurredAt, policyDigest: event.envelope.policyDigest };
+  if (stored.type in TASK_EVENT_VERSIONS) {
+    const submitted = evolve(initialTask(), recorded<TaskEvent>(sampleOf('TaskSubmitted.v1.json')), when);
+    expect(evolve(submitted, event as TaskEvent, when)).toMatchObject({ kind: 'submitted' });
+  } else if (stored.type in LANE_EVENT_VERSIONS) {
+    expect(evolveLane(initialLane(), event as unknown as LaneEvent, when.at)).not.toEqual(initialLane());
+  } else {
+    expect(event.envelope.type).toBe('PolicyRecorded');
+  }
+});
+
+function sampleOf(name: string): StoredEvent {
+  const stored = JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Record<'revision' | 'recordedAt', string>;
+  const { revision, recordedAt } = stored;
+  return { ...(stored as unknown as StoredEvent), revision: BigInt(revision), recordedAt: new Date(recordedAt) };
+}
+
+function current(stored: StoredEvent) {
+  const event = recorded<TaskEvent>(stored);
+  return { ...upcastTaskEvent(event, event.envelope.version), envelope: event.envelope };
+}
+
+/** What the compiler says about a text that knows the types of all events. */
+function typeErrors(text: string): readonly string[] {
+  const file = join(FOLDER, 'samples.ts');
+  const source = [
+    "import type { TaskEventData } from '../../../src/domain/task/task.events';",
+    "import type { LaneEventData } from '../../../src/domain/lane/lane.events';",
+    "import type { PolicyEvent } from '../../../src/domain/policy/policy.events';",
+    text,
+  ].join('\n');
+  const options = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    types: [],
+  };
+  const host = ts.createCompilerHost(options);
+  const read = host.readFile.bind(host);
+  host.readFile = (name) => (name === file ? source : read(name));
+  host.fileExists = (name) => name === file || existsSync(name);
+  const program = ts.createProgram([file], options, host);
+  const found = program.getSemanticDiagnostics(program.getSourceFile(file));
+  return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
