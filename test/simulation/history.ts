@@ -44,6 +44,7 @@ export async function runHistory(seed: number, isTracing = false): Promise<Histo
   plague(shared, replicas);
   interfere(shared, replicas, tasks);
   mergeByHand(shared, tasks);
+  const left = stopInOrder(shared, replicas);
   await scheduler.runUntil(FAULTY_MS);
   faults.heal();
   for (const [index, replica] of replicas.entries()) {
@@ -51,7 +52,7 @@ export async function runHistory(seed: number, isTracing = false): Promise<Histo
     if (!replica.process.alive) replicas[index] = startReplica(shared, replica.process.host);
   }
   const { isAtRest, events, broken } = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
-  const violations = [...broken, ...checkWorld(shared, events)];
+  const violations = [...broken, ...left, ...checkWorld(shared, events)];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
   for (const replica of replicas) replica.process.alive = false;
   return { seed, violations, events, steps: scheduler.steps, virtualMs: scheduler.now, trace: world.trace };
@@ -197,6 +198,40 @@ function mergeByHand({ world, repository }: Shared, tasks: readonly string[]): v
   const branch = `b${random.below(tasks.length)}`;
   world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
     repository.mergeIntoMain(branch);
+  });
+}
+
+/**
+ * Now and then a replica is told to stop, as for a deployment, and another one starts when it has stopped. Draws of its own.
+ *
+ * @returns filled while the history runs: claims that a replica had open when it said that it had stopped.
+ */
+function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
+  const { world, log } = shared;
+  const random = seeded(world.seed ^ 0x5709);
+  const left: Violation[] = [];
+  const stop = async () => {
+    const index = random.below(replicas.length);
+    const replica = replicas[index];
+    if (!replica?.process.alive) return;
+    world.note(`stop of ${replica.process.worker}`);
+    await replica.conductor.stop();
+    left.push(...openClaimsOf(replica.process.worker, await log.everything()));
+    replica.process.alive = false;
+    if (replicas[index] === replica) replicas[index] = startReplica(shared, replica.process.host);
+  };
+  if (random.chance(0.2))
+    for (let i = 0; i < 5; i += 1) world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => void stop());
+  return left;
+}
+
+function openClaimsOf(worker: string, events: readonly StoredEvent[]): Violation[] {
+  const streams = new Set(events.filter(({ stream }) => stream.startsWith('task-')).map(({ stream }) => stream));
+  return [...streams].flatMap((stream) => {
+    const { task } = events.filter((event) => event.stream === stream).reduce(foldStored, NOTHING_LOADED);
+    if (task.kind !== 'submitted' || task.claim?.worker !== worker) return [];
+    const detail = `${worker} has stopped and still owns ${task.claim.job.kind}`;
+    return [{ invariant: 'I1', stream, revision: task.revision, detail }];
   });
 }
 

@@ -75,4 +75,12 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (draft.task.headAfterLanding === headOid) return;\n',
     replace: '',
   },
+  {
+    name: 'a claim that was on its way when the process was told to stop is left open',
+    from: 80,
+    caughtBy: ['I1'],
+    file: 'src/application/conductor/conductor.ts',
+    find: 'has begun a run meanwhile.\n    await this.runs.stop();',
+    replace: 'has begun a run meanwhile.',
+  },
 ];

@@ -140,6 +140,8 @@ export class Conductor {
     this.timers.stop();
     await this.runs.stop();
     await Promise.all(this.background);
+    // A claim that was on its way when we were told to stop has begun a run meanwhile.
+    await this.runs.stop();
   }
 
   /** Looks at a task soon. Cheap to call too often; never concurrent for one task. */
