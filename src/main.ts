@@ -22,6 +22,7 @@ export async function serveHttp(core: Core, readiness: Readiness, host: string, 
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   const options: NestApplicationOptions = { logger: false, abortOnError: false, bodyParser: false };
   const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness), options);
+  app.disable('x-powered-by');
   app.use(refuseForeignPages);
   app.useBodyParser('json', { limit: MAX_BODY });
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));

@@ -38,6 +38,8 @@ export interface Accepted {
   readonly id: string;
   readonly stage: string;
   readonly revision: string;
+  /** Accepted, and answered when git has said how the landing under way ended. */
+  readonly isQueued: boolean;
 }
 
 export interface OperationsDeps {
@@ -116,7 +118,8 @@ export class Operations {
     if (done.kind === 'rejected') throw refused(done, id);
     const { task } = done;
     if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
-    return { id, stage: task.stage, revision: String(task.revision) };
+    const isQueued = task.requests.some(({ request }) => COMMANDS[request as OperationName] === command.type);
+    return { id, stage: task.stage, revision: String(task.revision), isQueued };
   }
 
   private contextOf(project: Project, actor: string): ContextOf {

@@ -10,12 +10,16 @@ export interface NewTask {
   readonly branch: string;
   readonly startStage?: string | undefined;
   readonly priority?: number | undefined;
+  /** Who submits. */
+  readonly by: string;
 }
 
 export interface Submitted {
   readonly id: string;
   readonly stage: string;
   readonly revision: string;
+  /** The task is landing: what was asked for is done when git has said how that ended. */
+  readonly isQueued: boolean;
 }
 
 export const OPERATIONS = ['hold', 'release', 'retry', 'cancel'] as const;

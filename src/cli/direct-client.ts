@@ -24,7 +24,7 @@ export async function directClient(core: Core): Promise<Client> {
     runs: (taskId) => listRuns(models, taskId === null ? {} : { taskId }),
     run: (runId) => getRun(models, runId),
     log: (runId) => logs.read(runId),
-    submit: (task) => asUserError(operations.submit(task, 'operator')),
+    submit: (task) => asUserError(operations.submit(task, task.by)),
     operate: (operation, id, by, reason) => asUserError(operations.operate(operation, id, by, reason)),
     close: () => core.close(),
   };

@@ -135,15 +135,17 @@ function addOperating(program: Command): void {
     .option('--title <text>', 'for people; default: the branch')
     .option('--start-stage <stage>', 'where it enters, one of the entryStages of the project; default: created')
     .option('--priority <0-9>', 'whose turn it is in the lane, 9 first; default: 5')
+    .option('--by <name>', 'who', userName())
     .action((branch: string, options: Common & Omit<NewTask, 'priority'> & { priority?: string }) =>
       withClient(options, (client, output) => {
-        const { project, id, title, startStage } = options;
+        const { project, id, title, startStage, by } = options;
         return submit(client, output, {
           project,
           branch,
           id,
           title,
           startStage,
+          by,
           priority: priorityOf(options.priority),
         });
       }),

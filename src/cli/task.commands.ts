@@ -89,7 +89,11 @@ export async function operate(
   { id, by, reason }: { id: string; by: string; reason: string },
 ): Promise<void> {
   const past = { hold: 'held', release: 'released', retry: 'runs again', cancel: 'cancelled' } as const;
-  reportTask(await client.operate(operation, id, by, reason), output, past[operation]);
+  const task = await client.operate(operation, id, by, reason);
+  const done = task.isQueued
+    ? `is landing; ${operation} is answered when git has said how that ended`
+    : past[operation];
+  reportTask(task, output, done);
 }
 
 function reportTask(task: Submitted, output: Output, what: string): void {

@@ -219,7 +219,11 @@ describe('REST', () => {
       status: 422,
     });
     expect(await post('/v1/tasks/web.none/hold', {})).toMatchObject({ status: 404, body: { code: 'unknown-task' } });
-    expect((await fetch(`${url}/v1/tasks/web.none`)).status).toBe(404);
+    const none = await fetch(`${url}/v1/tasks/web.none`);
+    expect(none.headers.get('x-powered-by')).toBeNull();
+    expect(await none.json()).toMatchObject({ status: 404, code: 'unknown-task' });
+    const after = await fetch(`${url}/v1/tasks/web.none/events?after=x`);
+    expect(await after.json()).toMatchObject({ status: 422, code: 'invalid-after' });
     expect(
       await post('/v1/tasks', { project: 'web', id: 'T1', branch: 'feature', startStage: 'deploy-staging' }),
     ).toMatchObject({ status: 201 });

@@ -109,8 +109,8 @@ export class When {
     return this.accepted();
   }
 
-  thenRejected(reason: TaskRejection): void {
-    expect(this.decision).toMatchObject({ kind: 'reject', reason });
+  thenRejected(reason: TaskRejection, detail = /./): void {
+    expect(this.decision).toMatchObject({ kind: 'reject', reason, detail: expect.stringMatching(detail) as string });
   }
 
   thenNothing(): void {

@@ -33,11 +33,18 @@ export function retry(draft: Draft, { by, reason }: TaskCommandData['RetryTask']
   if (task.interruptedLanding) return reject('run-in-progress', 'git must say first whether the landing took place');
   if (task.landed) return reject('landed-already', 'the task has landed; submit a revert as a new task');
   const waits = task.hold !== null || task.deferral !== null || task.verdicts['deploy-staging'] !== undefined;
-  if (!waits) return reject('nothing-to-retry', `nothing has been decided at ${task.stage} yet`);
+  if (!waits) return reject('nothing-to-retry', nothingToRetry(task));
   if (task.hold) release(draft, by, reason);
   voidVerdict(draft, by, reason);
   settle(draft);
   return accept(draft.events);
+}
+
+/** Sent back, a task needs another commit: the same one would be found the same. */
+function nothingToRetry({ stage, branch, lastReason }: SubmittedTask): string {
+  if (stage === 'development' && lastReason !== null)
+    return `sent back to development (${lastReason}): push a commit to ${branch}; it is tested without being asked`;
+  return `nothing has been decided at ${stage} yet`;
 }
 
 /** Takes the task out of the pipeline. While it is landing the answer waits for git's. */

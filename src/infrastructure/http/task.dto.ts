@@ -28,6 +28,11 @@ export class SubmitTaskDto {
   @Min(0)
   @Max(9)
   readonly priority?: number;
+
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  readonly by?: string;
 }
 
 /** Body of hold, release, retry and cancel. */

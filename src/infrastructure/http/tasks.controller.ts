@@ -1,7 +1,7 @@
-import { Body, Controller, Get, HttpCode, NotFoundException, Param, ParseEnumPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { OperateTask, SubmitTask } from '../../application/bus/operate.command';
-import type { Accepted } from '../../application/operations';
+import { RequestRefused, type Accepted } from '../../application/operations';
 import { GetTask, GetWhy } from '../../projections/queue/queue.handlers';
 import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';
@@ -23,8 +23,8 @@ export class TasksController {
   ) {}
 
   @Post()
-  submit(@Body() body: SubmitTaskDto): Promise<Accepted> {
-    return this.commands.execute(new SubmitTask(body, 'api'));
+  submit(@Body() { by = 'api', ...task }: SubmitTaskDto): Promise<Accepted> {
+    return this.commands.execute(new SubmitTask(task, by));
   }
 
   @Get(':id')
@@ -39,8 +39,7 @@ export class TasksController {
 
   @Get(':id/events')
   async events(@Param('id') id: string, @Query('after') after?: string): Promise<TaskEventsView> {
-    const options = after !== undefined && /^\d{1,18}$/.test(after) ? { after: BigInt(after) } : {};
-    return found(await this.queries.execute(new GetTaskEvents(id, options)), id);
+    return found(await this.queries.execute(new GetTaskEvents(id, afterOf(after))), id);
   }
 
   @Post(':id/:operation')
@@ -55,6 +54,14 @@ export class TasksController {
 }
 
 function found<T>(view: T | null, id: string): T {
-  if (view === null) throw new NotFoundException(`${id}: no such task`);
+  if (view === null) throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
   return view;
+}
+
+/** @param after as it stands in the URL; a parameter that is given twice is a list. */
+function afterOf(after: string | undefined): { after?: bigint } {
+  if (after === undefined) return {};
+  if (typeof after === 'string' && /^\d{1,18}$/.test(after)) return { after: BigInt(after) };
+  const text = `after: expected the revision of an event, saw ${JSON.stringify(after)}`;
+  throw new RequestRefused('invalid', 'invalid-after', text);
 }

@@ -93,6 +93,12 @@ describe('a retry', () => {
     given(stagedGreen).when(retry).again().thenRejected('nothing-to-retry');
   });
 
+  test('after a red says that another commit is needed, and where', () => {
+    given(submittedForStaging, claim('staging-suite'), suiteRan({ exitCode: 1 }))
+      .when(retry)
+      .thenRejected('nothing-to-retry', /sent back to development \(red\): push a commit to feature\/queue/);
+  });
+
   test('ends the back-off of a developer, whose stage has no verdict to void', () => {
     given(
       policy(agents('developer')),
