@@ -23,16 +23,8 @@ describeGitWorkspace('local repositories', (): GitWorld => {
     workspace,
     repository: { project: 'web', path: dir, main: 'main' },
     neighbour: new LocalGitWorkspace({ stateDir: `${root}/state`, worker: 'host/boot/pid/2/2' }),
-    push: (branch, touches) => {
-      const from = sample.head(branch) ? undefined : 'main';
-      return sample.commit(branch, change(touches), from);
-    },
-    pushToMain: (touches) => {
-      sample.git(['fetch', '--quiet', dir, 'main']);
-      sample.git(['switch', '--quiet', 'main']);
-      sample.git(['reset', '--quiet', '--hard', 'FETCH_HEAD']);
-      return sample.commit('main', change(touches));
-    },
+    push: (branch, touches) => sample.push(branch, change(touches), sample.head(branch) ? branch : 'main'),
+    pushToMain: (touches) => sample.push('main', change(touches)),
     main: () => sample.head('main') ?? '',
     parentOf: (oid) => sample.git(['log', '-1', '--format=%P', oid], `${root}/state/repos/web.git`) || null,
     landedRecord: (task) => ref(`refs/stagegate/landed/${task.replace('.', '/')}`),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -30,21 +30,37 @@ export class SampleRepository {
     this.commit('main', { 'main.txt': 'one\n' });
   }
 
-  /** Commits on a branch and pushes it; a new branch begins at `from`. @returns the commit. */
+  /** Commits on a branch and brings it to the bare one; a new branch begins at `from`. @returns the commit. */
   commit(branch: string, files: Files, from?: string): string {
     if (from !== undefined) this.git(['switch', '--quiet', '-c', branch, from]);
-    else if (this.head('main', this.work) !== null) this.git(['switch', '--quiet', branch]);
+    else if (this.checkedOut() !== branch) this.git(['switch', '--quiet', branch]);
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.work, path)), { recursive: true });
       writeFileSync(join(this.work, path), text);
     }
     this.git(['add', '--all']);
-    this.git(['commit', '--quiet', '-m', `change ${branch}`]);
-    this.git(['push', '--quiet', this.dir, `HEAD:refs/heads/${branch}`]);
-    return this.git(['rev-parse', 'HEAD']);
+    this.git(['-c', 'maintenance.auto=false', 'commit', '--quiet', '-m', `change ${branch}`]);
+    return this.bring(branch);
+  }
+
+  /** Commits in the bare one, as if somebody else had pushed; a new branch begins at `from`. @returns the commit. */
+  push(branch: string, files: Files, from = branch): string {
+    const script = [
+      `commit refs/heads/${branch}`,
+      'committer Ann <a@b.c> now',
+      ...data(`change ${branch}\n`),
+      `from refs/heads/${from}^0`,
+      ...Object.entries(files).flatMap(([path, text]) => [`M 100644 inline ${path}`, ...data(text)]),
+      '',
+    ];
+    this.git(['fast-import', '--quiet', '--date-format=now'], this.dir, script.join('\n'));
+    return this.head(branch) ?? '';
   }
 
   head(branch: string, cwd = this.dir): string | null {
+    const loose = [cwd, join(cwd, '.git')].map((dir) => join(dir, 'refs/heads', branch)).find((path) => isFile(path));
+    // As git reads it, without the cost of a process.
+    if (loose !== undefined) return readFileSync(loose, 'utf8').trim();
     try {
       return this.git(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`], cwd);
     } catch {
@@ -53,7 +69,21 @@ export class SampleRepository {
     }
   }
 
-  git(args: readonly string[], cwd = this.work): string {
+  /** What `git push` does, which takes five processes for it: first the objects, then the ref. */
+  private bring(branch: string): string {
+    const oid = this.head(branch, this.work) ?? '';
+    cpSync(join(this.work, '.git/objects'), join(this.dir, 'objects'), { recursive: true, force: false });
+    const ref = join(this.dir, 'refs/heads', branch);
+    mkdirSync(dirname(ref), { recursive: true });
+    writeFileSync(ref, `${oid}\n`);
+    return oid;
+  }
+
+  private checkedOut(): string {
+    return readFileSync(join(this.work, '.git/HEAD'), 'utf8').replace('ref: refs/heads/', '').trim();
+  }
+
+  git(args: readonly string[], cwd = this.work, input = ''): string {
     const who = {
       GIT_AUTHOR_NAME: 'Ann',
       GIT_AUTHOR_EMAIL: 'a@b.c',
@@ -61,10 +91,19 @@ export class SampleRepository {
       GIT_COMMITTER_EMAIL: 'a@b.c',
     };
     const env = { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', ...who };
-    return execFileSync('git', [...args], { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+    return execFileSync('git', [...args], { cwd, env, input, encoding: 'utf8', stdio: 'pipe' }).trim();
   }
 
   dispose(): void {
     rmSync(this.root, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** A text in the language of `git fast-import`. */
+function data(text: string): readonly string[] {
+  return [`data ${Buffer.byteLength(text)}`, text];
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
