@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { rounds } from '../../support/rounds';
 import type { Subject } from '../support/adapter';
 import { timesSeen } from '../support/consumer';
 import { winsByRound } from '../support/contend';
@@ -11,7 +12,9 @@ import { isLinearizable, type Call } from '../support/linearizable';
 import { endStoreProcesses, StoreProcess } from '../support/store-process';
 import { until } from '../support/until';
 
-const KILLS = 25;
+const KILLS = rounds(25, 10);
+/** Four points at which a consumer dies, in turn. */
+const DEATHS = rounds(20, 4);
 const KILLED_AT_ONCE = 5;
 /** Starting processes takes its time on a busy machine. */
 const LIMIT_MS = 120_000;
@@ -68,11 +71,11 @@ export function processesContract(subject: Subject): void {
   });
 
   test(
-    'a consumer that dies between row and checkpoint, 20 times, counts every event once (C56)',
+    `a consumer that dies between row and checkpoint, ${DEATHS} times, counts every event once (C56)`,
     async () => {
       const readModel = join(folder, 'read-model.db');
       await filled(subject.store, 100);
-      for (let kills = 0; kills < 20; kills += 1) {
+      for (let kills = 0; kills < DEATHS; kills += 1) {
         const consumer = await StoreProcess.start(subject.target);
         consumer.begin('consume', readModel, 1 + (kills % 4));
         await consumer.ended();

@@ -3,9 +3,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Landing, LandingOutcome } from '../../../src/application/ports/git-workspace';
 import { Git } from '../../../src/infrastructure/git/git-command';
+import { rounds } from '../../support/rounds';
 import { codeOf, GitBed, LOG, TASK } from './git-bed';
 
 const LANDED = 'refs/stagegate/landed/web/T-1';
+/** Each landing of one makes the others begin anew, so that the work grows with the square. */
+const PROJECTS = rounds(8, 4);
+const GRANTS = rounds(10, 5);
 
 let bed: GitBed;
 let landing: Landing;
@@ -157,13 +161,13 @@ describe('the lane’s epoch', () => {
     expect(await land({ ...landing, lease })).toEqual({ kind: 'landed' });
   });
 
-  test('taken by ten at once ends with the newest', async () => {
-    const epochs = Array.from({ length: 10 }, (_, index) => String(index + 1));
+  test(`taken by ${GRANTS} at once ends with the newest`, async () => {
+    const epochs = Array.from({ length: GRANTS }, (_, index) => String(index + 1));
     const leases = await Promise.allSettled(epochs.map((epoch) => take(epoch)));
     // Who lost to a lock says so and may try again.
     const lost = leases.flatMap((lease) => (lease.status === 'rejected' ? [lease.reason as { code: string }] : []));
     expect(lost.filter(({ code }) => code !== 'GIT_LOCKED')).toEqual([]);
-    const newest = await take('10');
+    const newest = await take(String(GRANTS));
     expect(bed.ref(newest.ref)).toBe(newest.oid);
     expect(bed.locks()).toEqual([]);
   });
@@ -188,14 +192,14 @@ describe('the lane’s epoch', () => {
   });
 });
 
-test('eight projects that land on one main at once each land once, and main only goes forward', async () => {
-  const projects = Array.from({ length: 8 }, (_, index) => `p${index}`);
+test(`${PROJECTS} projects that land on one main at once each land once, and main only goes forward`, async () => {
+  const projects = Array.from({ length: PROJECTS }, (_, index) => `p${index}`);
   const start = bed.head('main') ?? '';
   await Promise.all(projects.map((project) => landUntilLanded(project)));
   const log = bed.git(['log', '--reverse', '--format=%H', `${start}..main`], bed.dir).split('\n');
-  expect(log).toHaveLength(8);
+  expect(log).toHaveLength(PROJECTS);
   expect([...log].sort()).toEqual(projects.map((project) => bed.ref(`refs/stagegate/landed/${project}/T`)).sort());
-  expect(bed.git(['reflog', '--format=%H', 'main'], bed.dir).split('\n').reverse().slice(-8)).toEqual(log);
+  expect(bed.git(['reflog', '--format=%H', 'main'], bed.dir).split('\n').reverse().slice(-PROJECTS)).toEqual(log);
   expect(bed.locks()).toEqual([]);
 }, 120_000);
 

@@ -1,10 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Landing } from '../../../src/application/ports/git-workspace';
+import { rounds } from '../../support/rounds';
 import { codeOf, GitBed, LOG, TASK, until } from './git-bed';
 
 const LANDED = 'refs/stagegate/landed/web/T-1';
 const MAIN = 'refs/heads/main';
+const KILLS = rounds(12, 6);
+/** What a landing takes at most, on a machine with nothing else to do. */
+const LANDING_MS = 96;
 
 let bed: GitBed;
 let landing: Landing;
@@ -154,7 +158,7 @@ describe('git killed in a landing', () => {
 
   test('at any moment lands once: the recovery and a second try find out', async () => {
     const start = bed.head('main') ?? '';
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < KILLS; round += 1) {
       const epoch = 100 + 2 * round;
       const task = `web.K-${round}`;
       const before = bed.head('main') ?? '';
@@ -174,13 +178,13 @@ describe('git killed in a landing', () => {
       expect(await bed.workspace.land(bed.repository(), { ...attempt, lease })).toEqual({ kind: 'landed' });
       expect(bed.locks()).toEqual([]);
     }
-    expect(bed.git(['rev-list', '--count', `${start}..main`], bed.dir)).toBe('12');
+    expect(bed.git(['rev-list', '--count', `${start}..main`], bed.dir)).toBe(String(KILLS));
   }, 120_000);
 
   /** Half of the rounds are spread over the whole landing, the others strike as soon as main is locked. */
   async function momentOf(round: number, ended: Promise<unknown>): Promise<void> {
     if (round % 2 === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 8 * round));
+      await new Promise((resolve) => setTimeout(resolve, (LANDING_MS * round) / KILLS));
       return;
     }
     const state = { isOver: false };
