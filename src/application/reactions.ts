@@ -1,6 +1,6 @@
-import type { TaskEvent } from '../domain/task/task.events';
+import type { ArtifactRef, TaskEvent } from '../domain/task/task.events';
 import type { SubmittedTask } from '../domain/task/task.state';
-import { parseTaskId } from '../domain/ids';
+import { parseTaskId, type TaskId } from '../domain/ids';
 import type { AlertSink } from './ports/alert-sink';
 import type { ArtifactStore } from './ports/artifact-store';
 import type { GitWorkspace } from './ports/git-workspace';
@@ -20,23 +20,24 @@ export interface ReactionsDeps {
  * Both only repeat what the log says, so that a crash in between costs a rendering, which the merge gate makes good.
  */
 export class Reactions {
-  private readonly pending = new Set<Promise<void>>();
+  /** Per task, one after the other: what came last has to be rendered last. */
+  private readonly pending = new Map<TaskId, Promise<void>>();
 
   constructor(private readonly deps: ReactionsDeps) {}
 
   onAppended(task: SubmittedTask, events: readonly TaskEvent[]): void {
     for (const event of events) {
       if (event.type === 'AlertRaised') this.deps.alerts.send({ ...event.data, task: task.id });
-      if (event.type === 'VerdictRecorded' && event.data.artifact) this.keep(this.render(task, event.data.artifact));
+      if (event.type === 'VerdictRecorded' && event.data.artifact) this.keep(task, event.data.artifact);
     }
   }
 
   /** Resolves when everything that was begun is done. */
   async settled(): Promise<void> {
-    await Promise.all(this.pending);
+    await Promise.all(this.pending.values());
   }
 
-  private async render(task: SubmittedTask, artifact: { name: string; digest: string }): Promise<void> {
+  private async render(task: SubmittedTask, artifact: ArtifactRef): Promise<void> {
     const { artifacts, git, projects, out } = this.deps;
     try {
       const check = await artifacts.ensureNamed(task.id, artifact, task.artifacts[artifact.name]);
@@ -52,8 +53,12 @@ export class Reactions {
     }
   }
 
-  private keep(work: Promise<void>): void {
-    this.pending.add(work);
-    void work.finally(() => this.pending.delete(work));
+  private keep(task: SubmittedTask, artifact: ArtifactRef): void {
+    const before = this.pending.get(task.id) ?? Promise.resolve();
+    const work = before.then(() => this.render(task, artifact));
+    this.pending.set(task.id, work);
+    void work.finally(() => {
+      if (this.pending.get(task.id) === work) this.pending.delete(task.id);
+    });
   }
 }

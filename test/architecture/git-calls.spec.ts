@@ -66,12 +66,11 @@ test('only refs of the service itself are overwritten by a fetch', () => {
   expect(forced).toEqual(['`+${branchRef(branch)}:${head}`', '`+${branchRef(repository.main)}:${base}`']);
 });
 
-test('refs of the target are written by four files: landing, its recovery, the epoch, the artifacts', () => {
-  expect(filesWith(/^update-ref$/).sort()).toEqual(
-    ['epoch', 'landing-recovery', 'landing', 'own-clone', 'publish-artifacts'].map(
-      (name) => `src/infrastructure/git/${name}.ts`,
-    ),
-  );
+test('refs of the target are written by a landing, its recovery, and what moves the epoch and the artifacts on', () => {
+  const inGit = (names: readonly string[]) => names.map((name) => `src/infrastructure/git/${name}.ts`);
+  expect(filesWith(/^update-ref$/).sort()).toEqual(inGit(['advance-ref', 'landing-recovery', 'landing', 'own-clone']));
+  const callers = files.filter((file) => /\badvanceRef\(git/.test(readFileSync(file, 'utf8')));
+  expect(callers.map((file) => relative(ROOT, file)).sort()).toEqual(inGit(['epoch', 'publish-artifacts']));
 });
 
 test('every command gets the hardened environment, of which no entry may be lost', () => {

@@ -1,9 +1,8 @@
 import type { LaneLease, RepositoryRef } from '../../application/ports/git-workspace';
 import { GitError } from '../../application/ports/git-workspace';
-import { isLocked, type Git } from './git-command';
-import { refFacts } from './ref-facts';
+import { advanceRef } from './advance-ref';
+import type { Git } from './git-command';
 import { epochRef } from './names';
-import { removeStaleLocks } from './stale-locks';
 
 interface Grant {
   readonly task: string;
@@ -12,7 +11,6 @@ interface Grant {
   readonly log: string;
 }
 
-const ATTEMPTS = 5;
 /** A lease is no commit, and a repository's own housekeeping complains of reflogs that hold anything else. */
 const NO_REFLOG = ['-c', 'core.logAllRefUpdates=false'];
 
@@ -26,24 +24,12 @@ export async function takeEpoch(git: Git, { path: cwd, project }: RepositoryRef,
   const { task, epoch, log } = grant;
   const oid = await git.text(['hash-object', '-w', '--stdin'], { cwd, input: JSON.stringify({ task, epoch }) });
   const lease = { ref: epochRef(project, log), oid };
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const current = (await refFacts(git, cwd, [lease.ref])).get(lease.ref)?.oid ?? null;
-    if (current === oid) return lease;
-    if (current !== null && (await epochOf(git, cwd, { ...lease, oid: current })) >= BigInt(epoch)) return lease;
-    const update = ['update-ref', lease.ref, oid, current ?? nothing(oid)];
-    const { exitCode, stderr } = await git.run([...NO_REFLOG, ...update], { cwd, answers: [0, 1, 128] });
-    if (exitCode === 0) return lease;
-    // Git that was killed in a landing leaves this lock, and every later grant would wait for it.
-    if (isLocked(stderr) && (await removeStaleLocks(git, cwd, [lease.ref]))) continue;
-    if (!/but expected|reference already exists/.test(stderr))
-      throw new GitError('GIT_LOCKED', `${lease.ref}: ${stderr.slice(0, 300)}`);
-  }
-  throw new GitError('GIT_LOCKED', `${lease.ref}: changed ${ATTEMPTS} times while it was being taken`);
-}
-
-/** Where a ref is compared with this, it must not exist. */
-export function nothing(oid: string): string {
-  return '0'.repeat(oid.length);
+  await advanceRef(git, { cwd, ref: lease.ref, options: NO_REFLOG }, async (current) => {
+    if (current === null) return oid;
+    const isOurs = current === oid;
+    return isOurs || (await epochOf(git, cwd, { ...lease, oid: current })) >= BigInt(epoch) ? null : oid;
+  });
+  return lease;
 }
 
 async function epochOf(git: Git, cwd: string, { ref, oid }: LaneLease): Promise<bigint> {

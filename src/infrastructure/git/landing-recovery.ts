@@ -4,7 +4,7 @@ import {
   type LandingRecovery,
   type RepositoryRef,
 } from '../../application/ports/git-workspace';
-import { nothing } from './epoch';
+import { nothing } from './advance-ref';
 import { isLocked, type Git } from './git-command';
 import { branchRef, taskRef } from './names';
 import { refFacts } from './ref-facts';

@@ -219,7 +219,7 @@ async function landUntilLanded(project: string): Promise<void> {
   }
 }
 
-test('artifacts are kept under their own ref: the same content once, another one on top of it', async () => {
+test('artifacts are kept under their own ref: the same content once, another one on top of it or beside it', async () => {
   const ref = 'refs/stagegate/artifacts/web/T-1';
   const publish = (text: string) =>
     bed.workspace.publishArtifacts(
@@ -242,6 +242,15 @@ test('artifacts are kept under their own ref: the same content once, another one
   expect(bed.git(['rev-parse', `${ref}~1`], bed.dir)).toBe(first);
   expect(bed.git(['ls-tree', '--name-only', ref], bed.dir).split('\n')).toEqual(['12-review.md', '15-staging-log.md']);
   expect(bed.git(['show', `${ref}:15-staging-log.md`], bed.dir)).toBe('two');
+  const one = (name: string) => bed.workspace.publishArtifacts(bed.repository(), TASK, new Map([[name, name]]));
+  await Promise.all([one('01-analysis.md'), one('02-plan.md'), one('03-notes.md')]);
+  expect(bed.git(['ls-tree', '--name-only', ref], bed.dir).split('\n')).toEqual([
+    '01-analysis.md',
+    '02-plan.md',
+    '03-notes.md',
+    '12-review.md',
+    '15-staging-log.md',
+  ]);
   bed.plantLock(ref);
   await publish('three');
   expect(bed.locks()).toEqual([]);
