@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Landing, RepositoryRef } from '../../../src/application/ports/git-workspace';
 import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
@@ -71,8 +71,12 @@ export class GitBed extends SampleRepository {
     return this.git(['for-each-ref', '--format=%(refname) %(objectname)'], this.dir);
   }
 
+  /** Adds a setting as `git config` would, to whose file it adds nothing but the cost of a process. */
   config(dir: string, name: string, value: string): void {
-    this.git(['config', name, value], dir);
+    const [, section, subsection, key] = /^([^.]+)\.(?:(.+)\.)?([^.]+)$/.exec(name) ?? [];
+    const header = subsection === undefined ? section : `${section} ${quoted(subsection)}`;
+    const inside = join(dir, '.git', 'config');
+    appendFileSync(existsSync(inside) ? inside : join(dir, 'config'), `[${header}]\n\t${key} = ${quoted(value)}\n`);
   }
 
   /** @returns the lock files of a repository, relative to it. */
@@ -166,6 +170,11 @@ export class GitBed extends SampleRepository {
   exists(...parts: readonly string[]): boolean {
     return existsSync(join(...parts));
   }
+}
+
+/** A text in the language of git's configuration. */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
 async function prepare(): Promise<{ readonly bed: GitBed; readonly landing: Landing }> {

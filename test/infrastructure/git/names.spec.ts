@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { isBranchName } from '../../../src/domain/ids';
 import { inspectRepository } from '../../../src/infrastructure/git/inspect';
 import { branchRef, epochRef, taskRef } from '../../../src/infrastructure/git/names';
@@ -101,9 +101,12 @@ test.each(['main', 'feature/x-1', 'a.b_c', '0', '_x', 'release-1.0', 'a/b/c', 'x
 test('what the allow-list lets through is never a name that git refuses', () => {
   const parts = ['a', 'A', '0', '_', '.', '-', '/', '..', '.lock', '@'];
   const names = parts.flatMap((a) => parts.flatMap((b) => parts.map((c) => a + b + c))).filter(isBranchName);
-  const refused = names.filter((name) => spawnSync('git', ['check-ref-format', '--branch', name]).status !== 0);
+  // A hundred processes are started faster by a shell.
+  const script = 'for name; do git check-ref-format --branch "$name" >/dev/null 2>&1 || echo "$name"; done';
+  const refusedOf = (list: readonly string[]) => execFileSync('sh', ['-c', script, 'sh', ...list], { encoding: 'utf8' });
   expect(names.length).toBeGreaterThan(50);
-  expect(refused).toEqual([]);
+  expect(refusedOf(names)).toBe('');
+  expect(refusedOf(['main', 'a..b'])).toBe('a..b\n');
 });
 
 test('a task never shares a ref with another: keys hold no slash, and what is no task id gets no ref', () => {
