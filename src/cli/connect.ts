@@ -1,6 +1,7 @@
 import { loadServiceConfig } from '../infrastructure/config/service-config';
 import { httpClient } from './http-client';
 import type { Client } from './client';
+import { conductorsOf } from './conductors';
 import { readUpFile } from './up-file';
 
 /** How long a running service may take to say that it is there. */
@@ -18,7 +19,9 @@ export async function connect(repo: string | undefined): Promise<Client> {
   }
   // Loaded when no service runs: everything that opens a store takes three times as long to load as to be asked.
   const [{ directClient }, { openCore }] = await Promise.all([import('./direct-client.js'), import('./open-core.js')]);
-  return directClient(await openCore(repo));
+  const core = await openCore(repo);
+  // A service's state may be driven from another host; a repository's own is driven by whoever lands into it.
+  return directClient(core, repo === undefined ? undefined : conductorsOf(core.settings.stateDir, core.host));
 }
 
 async function findRunning(stateDir: string): Promise<string | null> {

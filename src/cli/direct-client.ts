@@ -1,4 +1,5 @@
 import type { Core } from '../compose/core';
+import type { TaskId } from '../domain/ids';
 import { RequestRefused } from '../application/operations';
 import { RunLogs } from '../infrastructure/http/run-logs';
 import { getPastQueue, getQueue } from '../projections/queue/get-queue.query';
@@ -8,11 +9,15 @@ import { getTaskEvents } from '../projections/task/get-task-events.query';
 import type { Client } from './client';
 import { UserError } from './user-error';
 
-/** Reads and writes the store itself, after it has projected what is new. */
-export async function directClient(core: Core): Promise<Client> {
+/**
+ * Reads and writes the store itself, after it has projected what is new.
+ *
+ * @param isConducted whether a process is there that moves the task, where that can be known.
+ */
+export async function directClient(core: Core, isConducted?: (task: TaskId) => boolean): Promise<Client> {
   await core.projector.catchUp();
   const { models, past, store, clock, settings } = core;
-  const deps = { models, past, store, clock, projects: settings.projects };
+  const deps = { models, past, store, clock, projects: settings.projects, ...(isConducted && { isConducted }) };
   const logs = new RunLogs(settings.stateDir);
   const operations = core.operations();
   return {

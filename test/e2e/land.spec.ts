@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
 import type { LandResult } from '../../src/cli/land/land-outcome';
@@ -160,6 +160,34 @@ describe('land', () => {
     const green = new Set(readFileSync(tested, 'utf8').trim().split('\n'));
     expect(trees.slice(0, 8).filter((tree) => !green.has(tree))).toEqual([]);
     expect(sample.git(['ls-tree', '--name-only', 'main'], sample.dir).split('\n')).toHaveLength(9);
+  });
+});
+
+describe('a land that is gone', () => {
+  it('leaves a task that asks for it, keeps nobody waiting, and goes on with the same command', async () => {
+    sample.commit('other', { 'o.txt': 'o\n' }, 'main');
+    const mayPass = join(sample.root, 'may-pass');
+    const suite = `until [ -e '${mayPass}' ]; do sleep 0.1; done`;
+    const first = startCli(['land', 'feature', '--repo', sample.dir, '--suite', suite, '--json']);
+    await first.saw(/TransitionClaimed/);
+    const why = async (task: string) =>
+      lastJson(await runCli(['why', task, '--repo', sample.dir, '--json'])) as {
+        code: string;
+        actor: string;
+        text: string;
+      };
+    const [, task = ''] = await first.saw(/"taskId":"([^"]+)"/);
+    expect(await why(task)).toMatchObject({ code: 'running', actor: 'runner' });
+    first.child.kill('SIGKILL');
+    await first.ended;
+    expect(await why(task)).toMatchObject({ code: 'no-conductor', actor: 'person' });
+    expect((await why(task)).text).toBe('no process moves this task: run land of feature again, or up');
+    expect((await land('other', 'true')).code).toBe(0);
+    expect(await why(task)).toMatchObject({ code: 'no-conductor' });
+    writeFileSync(mayPass, '');
+    const again = await land('feature', suite);
+    expect(again).toMatchObject({ code: 0, stderr: `resuming ${task}\n` });
+    expect(readdirSync(join(sample.dir, 'stagegate', 'landing-now'))).toEqual([]);
   });
 });
 

@@ -8,6 +8,7 @@ import { explain } from '../../domain/task/why';
 import { taskStream, type TaskId } from '../../domain/ids';
 import { ConfiguredProjects } from '../../infrastructure/config/configured-projects';
 import { PinoLog } from '../../infrastructure/system/pino-log';
+import { announceConductor } from '../conductors';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
 import { untilInterrupted } from '../signals';
@@ -60,10 +61,12 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   own = found.id;
   if (found.isResumed) output.note(`resuming ${own}`);
   const followed = followTask(core.store, own, output);
+  const takeBack = announceConductor(core.settings.stateDir, own, core.host.self);
   await conductor.start();
   conductor.look(own);
   const interrupted = await untilInterrupted(resting);
   await conductor.stop();
+  takeBack();
   const events = await followed.finish();
   if (interrupted === 'interrupted') {
     output.note(`interrupted: the run was stopped and the claim given back; the same command resumes ${own}`);

@@ -33,6 +33,17 @@ export type Step =
  * @param surroundings read from outside the task's stream, so never fenced: they are read again before a process starts.
  */
 export function nextStep(task: Task, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
+  const step = conductedStep(task, now, policy, surroundings);
+  const isAtRest = step.kind === 'await' || step.kind === 'finished';
+  return task.kind === 'submitted' && surroundings.isAbandoned === true && !isAtRest ? abandoned(task) : step;
+}
+
+function abandoned({ branch, stageSince }: SubmittedTask): Step {
+  const text = `no process moves this task: run land of ${branch} again, or up`;
+  return { kind: 'await', why: why('no-conductor', text, 'person', stageSince, branch) };
+}
+
+function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
   if (task.kind === 'unknown') {
     return { kind: 'await', why: why('unknown-task', 'no such task', 'person', now) };
   }

@@ -19,6 +19,8 @@ export interface LaneView {
 export interface Surroundings {
   readonly lane: LaneView;
   readonly switches: Switches;
+  /** No process is there that would move the task: known to whoever shows it only, for a conductor is one. */
+  readonly isAbandoned?: boolean;
 }
 
 /** Hidden inputs of a decision, made visible. */

@@ -14,6 +14,8 @@ export interface Around {
   readonly policy: ProjectPolicy | null;
   readonly switches: Switches;
   readonly lane: Lane | null;
+  /** Whether a process is there that moves the task; left out, one is. */
+  readonly isConducted?: ((task: TaskId) => boolean) | undefined;
 }
 
 /** Why each task stands where it stands. The tasks are all open ones of one project: whose turn it is depends on them. */
@@ -30,12 +32,14 @@ export function explainTasks(tasks: readonly SubmittedTask[], around: Around): R
 }
 
 /** @returns null when this program cannot tell: one odd task must not hide the others. */
-function stepOf(task: SubmittedTask, { now, policy, switches, lane }: Around, turn: TaskId | null): Step | null {
+function stepOf(task: SubmittedTask, around: Around, turn: TaskId | null): Step | null {
+  const { now, policy, switches, lane, isConducted } = around;
   if (!policy) return null;
+  const isAbandoned = isConducted !== undefined && !isConducted(task.id);
   const grant = lane?.grant;
   const holder = grant ? { taskId: grant.taskId, epoch: grant.epoch } : null;
   try {
-    return nextStep(task, now, policy, { lane: { holder, nextInLine: turn }, switches });
+    return nextStep(task, now, policy, { lane: { holder, nextInLine: turn }, switches, isAbandoned });
   } catch {
     // A state that no command leads to, so the log was written by something else; said in the explanation.
     return null;

@@ -72,9 +72,15 @@ export async function getPastQueue(
   at: string,
   { project = null }: QueueFilter = {},
 ): Promise<QueueView> {
+  // Who moves what is known of now only.
+  const { store, projects, clock } = deps;
   return deps.past.read(at, async ({ models, now, position }) => {
     const read = await models.read(QUEUE, (snapshot) => readQueue(snapshot, project));
-    return viewOf(deps, { ...read, position }, { now, project, lag: { lagEvents: 0, lagMs: 0 } });
+    return viewOf(
+      { models, store, projects, clock },
+      { ...read, position },
+      { now, project, lag: { lagEvents: 0, lagMs: 0 } },
+    );
   });
 }
 
@@ -86,7 +92,7 @@ interface Seen {
 
 function viewOf(deps: QueueDeps, read: Read, { now, project, lag }: Seen): QueueView {
   const { open, counts } = read;
-  const explained = explainOpen(open, deps.projects, now);
+  const explained = explainOpen(open, deps, now);
   const projects = projectsOf(deps, open, project);
   return {
     at: now,

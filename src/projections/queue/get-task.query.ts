@@ -31,7 +31,7 @@ export async function getTask(deps: QueueDeps, id: TaskId): Promise<TaskView | n
   const { row, open, position } = read;
   // Its neighbours matter too: whose turn it is in the lane depends on all of them.
   const rows = isFinal(row.task.stage) ? [row] : open.rows;
-  const why = explainOpen({ ...open, rows }, deps.projects, instant(deps.clock.now())).get(id);
+  const why = explainOpen({ ...open, rows }, deps, instant(deps.clock.now())).get(id);
   if (!why) return null;
   return { position, entry: queueEntry(row, why), state: { ...row.task, revision: String(row.task.revision) } };
 }

@@ -19,6 +19,8 @@ export interface QueueDeps {
   readonly store: EventStore;
   readonly projects: Projects;
   readonly clock: Clock;
+  /** Whether a process is there that moves the task, where that can be known. */
+  readonly isConducted?: (task: TaskId) => boolean;
 }
 
 /** For what the queue showed at some time before. */
@@ -67,13 +69,17 @@ export async function byProject<Row>(
  * Why each of these tasks stands where it stands. The policy in force is the recorded one; the switches are this
  * process's own.
  */
-export function explainOpen(open: OpenQueue, projects: Projects, now: Instant): ReadonlyMap<TaskId, TaskWhy> {
+export function explainOpen(
+  open: OpenQueue,
+  { projects, isConducted }: Pick<QueueDeps, 'projects' | 'isConducted'>,
+  now: Instant,
+): ReadonlyMap<TaskId, TaskWhy> {
   const explained = new Map<TaskId, TaskWhy>();
   for (const project of new Set(open.rows.map(({ task }) => task.project))) {
     const tasks = open.rows.map(({ task }) => task).filter((task) => task.project === project);
     const policy = open.policies.get(project)?.policy ?? projects.get(project)?.policy ?? null;
     const lane = open.lanes.get(project) ?? null;
-    const some = explainTasks(tasks, { now, policy, lane, switches: projects.switches(project) });
+    const some = explainTasks(tasks, { now, policy, lane, switches: projects.switches(project), isConducted });
     const history: History = open.histories.get(project) ?? new Map();
     for (const task of tasks) {
       const why = some.get(task.id);

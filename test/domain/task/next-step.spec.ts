@@ -199,3 +199,25 @@ describe('the lane is wanted', () => {
     expect(TASK).not.toBe(OTHER_TASK);
   });
 });
+
+describe('a task that no process moves', () => {
+  const abandonedStep = (story: Line) => {
+    const { world } = given(story);
+    const { policy: inForce, surroundings } = contextOf(world);
+    return nextStep(world.task, world.at, inForce, { ...surroundings, isAbandoned: true });
+  };
+
+  test.each(STANDINGS.filter(([, , kind]) => kind !== 'await' && kind !== 'finished'))(
+    'waits for a person where otherwise %s',
+    (_name, story) => {
+      expect(abandonedStep(story)).toMatchObject({ kind: 'await', why: { code: 'no-conductor', actor: 'person' } });
+    },
+  );
+
+  test.each(STANDINGS.filter(([, , kind]) => kind === 'await' || kind === 'finished'))(
+    'rests as before where %s',
+    (_name, story, kind, why) => {
+      expect(abandonedStep(story)).toMatchObject({ kind, why });
+    },
+  );
+});

@@ -103,7 +103,8 @@ test('what the allow-list lets through is never a name that git refuses', () => 
   const names = parts.flatMap((a) => parts.flatMap((b) => parts.map((c) => a + b + c))).filter(isBranchName);
   // A hundred processes are started faster by a shell.
   const script = 'for name; do git check-ref-format --branch "$name" >/dev/null 2>&1 || echo "$name"; done';
-  const refusedOf = (list: readonly string[]) => execFileSync('sh', ['-c', script, 'sh', ...list], { encoding: 'utf8' });
+  const refusedOf = (list: readonly string[]) =>
+    execFileSync('sh', ['-c', script, 'sh', ...list], { encoding: 'utf8' });
   expect(names.length).toBeGreaterThan(50);
   expect(refusedOf(names)).toBe('');
   expect(refusedOf(['main', 'a..b'])).toBe('a..b\n');
