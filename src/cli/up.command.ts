@@ -26,7 +26,7 @@ export async function up(output: Output): Promise<number> {
     await core.projector.start();
     // The address first: a second service on it must not touch anything.
     const face = await listen(core, readiness, config);
-    const conductor = core.conductor({
+    const conductor = await core.conductor({
       slots: config.slots,
       sweepMs: SWEEP_MS,
       headPollMs: HEAD_POLL_MS,

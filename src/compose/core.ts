@@ -5,7 +5,6 @@ import { TaskExecutor } from '../application/execute-task';
 import type { EventStore } from '../application/ports/event-store';
 import type { GitWorkspace } from '../application/ports/git-workspace';
 import type { Log } from '../application/ports/log';
-import type { ProcessRunner } from '../application/ports/process-runner';
 import type { Projects } from '../application/projects';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
@@ -20,6 +19,7 @@ import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-even
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
 import { ProcHostEnvironment } from '../infrastructure/processes/proc-host-environment';
+import type { ProcProcessRunner } from '../infrastructure/processes/proc-process-runner';
 import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
 import { IN_MEMORY, openReadModels } from '../infrastructure/read-models/open-read-models';
 import { openScratch as openScratchDatabase } from '../infrastructure/read-models/open-scratch';
@@ -33,6 +33,7 @@ import { PROJECTIONS } from '../projections/projections';
 import { QUEUE } from '../projections/queue/queue.projection';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
+import { RunHistory } from '../projections/runs/run-history';
 import { installTestFailpoint } from './test-failpoint';
 
 export interface CoreSettings {
@@ -58,7 +59,7 @@ export class Core {
   readonly projector: ProjectionRunner;
   readonly index: QueueTaskIndex;
   readonly git: GitWorkspace;
-  readonly runner: ProcessRunner;
+  readonly runner: ProcProcessRunner;
   readonly artifacts: FileArtifactStore;
   private readonly identity: LogIdentity;
   private readonly reactions: Reactions;
@@ -115,11 +116,15 @@ export class Core {
     return new Operations({ executor, git, store, clock, ids, hasher, host, projects: this.settings.projects });
   }
 
-  /** A conductor on this core; the caller starts and stops it. */
-  conductor(options: ConductorOptions): Conductor {
+  /** A conductor on this core; the caller starts and stops it. Finds out first how well this machine can isolate runs. */
+  async conductor(options: ConductorOptions): Promise<Conductor> {
     const { store, taskLog, executor, index, git, runner, host, clock, ids, hasher, artifacts } = this;
-    const { projects, out, stateDir, agentEnvironment, treeKill } = this.settings;
-    const environment = new ProcHostEnvironment({ stateDir, isolation: treeKill ? 'L1-cookie' : 'none' });
+    const { projects, out, stateDir, agentEnvironment } = this.settings;
+    const { isolation, attempts } = await runner.probed();
+    const weaker = attempts.filter(({ isUsable }) => !isUsable);
+    const why = weaker.map(({ level, evidence }) => `${level}: ${evidence}`).join('; ');
+    out.info('isolation of runs', { level: isolation.level, notStronger: why });
+    const environment = new ProcHostEnvironment({ stateDir, isolation: isolation.level });
     const agents = new CommandAgentTransport({
       runner,
       host: environment,
@@ -127,7 +132,18 @@ export class Core {
       stateDir,
       environment: agentEnvironment,
     });
-    const sagas = new Sagas({ git, runner, host: environment, hasher, clock, artifacts, agents, log: this.identity });
+    const history = new RunHistory(this.models);
+    const sagas = new Sagas({
+      git,
+      runner,
+      host: environment,
+      hasher,
+      clock,
+      artifacts,
+      agents,
+      history,
+      log: this.identity,
+    });
     return new Conductor(
       { store, log: taskLog, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, out },
       options,

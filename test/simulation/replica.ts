@@ -6,7 +6,17 @@ import { TaskLog } from '../../src/application/task-log';
 import type { ConfiguredProjects } from '../../src/infrastructure/config/configured-projects';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { SimGit } from './sim-git';
-import { SimAgents, SimClock, SimEnvironment, SimHost, SimIds, SimIndex, SimOut, type SimArtifacts } from './sim-parts';
+import {
+  SimAgents,
+  SimClock,
+  SimEnvironment,
+  SimHistory,
+  SimHost,
+  SimIds,
+  SimIndex,
+  SimOut,
+  type SimArtifacts,
+} from './sim-parts';
 import type { SimRepository } from './sim-repository';
 import { SimRunner } from './sim-runner';
 import { SimStore, type SimLog } from './sim-store';
@@ -54,6 +64,7 @@ export function startReplica(shared: Shared, host: string): Replica {
     artifacts,
     agents,
     log: new LogIdentity(store),
+    history: new SimHistory(),
   });
   const conductor = new Conductor(
     {

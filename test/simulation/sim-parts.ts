@@ -6,6 +6,7 @@ import { HostEnvironment } from '../../src/application/ports/host-environment';
 import { Ids } from '../../src/application/ports/ids';
 import { Log } from '../../src/application/ports/log';
 import type { ProcessRunner } from '../../src/application/ports/process-runner';
+import { SuiteHistory } from '../../src/application/ports/suite-history';
 import { TaskIndex, type OpenTasks } from '../../src/application/ports/task-index';
 import { WorkerHost } from '../../src/application/ports/worker-host';
 import { uuidV5 } from '../../src/infrastructure/system/crypto-ids';
@@ -126,6 +127,13 @@ export class SimEnvironment extends HostEnvironment {
 
   logFile(runId: string): string {
     return `/logs/${runId}`;
+  }
+}
+
+/** Simulated suites leave nothing to compare with. */
+export class SimHistory extends SuiteHistory {
+  baseline(): Promise<null> {
+    return Promise.resolve(null);
   }
 }
 

@@ -11,13 +11,22 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProcessRunner, RunResult, RunSpec } from '../../src/application/ports/process-runner';
+import type { RunResult, RunSpec } from '../../src/application/ports/process-runner';
 import { createProcessRunner } from '../../src/infrastructure/processes/create-process-runner';
+import type { Isolation } from '../../src/infrastructure/processes/isolation';
+import { cookieIsolation } from '../../src/infrastructure/processes/levels';
+import type { ProcProcessRunner } from '../../src/infrastructure/processes/proc-process-runner';
+import type { ProcScanner } from '../../src/infrastructure/processes/proc-scan';
 import { ProcWorkerHost } from '../../src/infrastructure/processes/proc-worker-host';
 
 export interface Resident {
   readonly pid: number;
   readonly comm: string;
+}
+
+export interface YardOptions {
+  readonly treeKill: boolean;
+  readonly isolation: (scanner: ProcScanner) => Isolation;
 }
 
 /** A private folder in which a runner's commands work, and the truth about who is still alive in it. */
@@ -26,12 +35,13 @@ export class ProcessYard {
   readonly work = join(this.root, 'work');
   readonly stateDir = join(this.root, 'state');
   readonly worker = new ProcWorkerHost().self;
-  readonly runner: ProcessRunner;
+  readonly runner: ProcProcessRunner;
   private runs = 0;
 
-  constructor({ treeKill = true }: { treeKill?: boolean } = {}) {
+  /** At L1, which every Linux has, unless told otherwise. */
+  constructor({ treeKill = true, isolation = cookieIsolation }: Partial<YardOptions> = {}) {
     mkdirSync(this.work);
-    this.runner = createProcessRunner({ stateDir: this.stateDir, worker: this.worker, treeKill });
+    this.runner = createProcessRunner({ stateDir: this.stateDir, worker: this.worker, treeKill, isolation });
   }
 
   spec(command: string | readonly string[], more: Partial<RunSpec> = {}): RunSpec {

@@ -2,11 +2,16 @@
 // that need a runner under another user, under limits, or one that can be killed. Runs dist/, which starts fast.
 const { execFileSync } = require('node:child_process');
 const { createProcessRunner } = require('../../dist/infrastructure/processes/create-process-runner.js');
+const { candidates } = require('../../dist/infrastructure/processes/probe.js');
+const { ProcScanner } = require('../../dist/infrastructure/processes/proc-scan.js');
 const { ProcWorkerHost } = require('../../dist/infrastructure/processes/proc-worker-host.js');
 
 async function main([folder, command, ...args]) {
   const worker = new ProcWorkerHost().self;
-  const runner = createProcessRunner({ stateDir: `${folder}/state`, worker, treeKill: true });
+  const level = process.env.RUN_COMMAND_LEVEL;
+  const all = level ? await candidates({ scanner: new ProcScanner(), path: process.env.PATH }) : [];
+  const isolation = level && (() => all.find((each) => each.level === level && !each.obstacle));
+  const runner = createProcessRunner({ stateDir: `${folder}/state`, worker, treeKill: true, isolation });
   const runId = `run-${process.pid}`;
   const env = { PATH: process.env.PATH };
   const spec = { runId, cookie: runId, command, args, env, cwd: folder, timeoutMs: 60_000, graceMs: 500 };

@@ -1,5 +1,6 @@
 import { greenVerdict, proveSkip } from '../../domain/merge/skip-proof';
 import type { Oid } from '../../domain/ids';
+import { jobKey } from '../../domain/task/job';
 import type { FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
@@ -77,7 +78,8 @@ export class MergeGateSaga implements Saga {
     });
     try {
       const { runId, cookie } = claim;
-      const outcome = await runSuite(this.deps, { suite, cwd: clone.dir, runId, cookie, signal });
+      const where = { project: project.policy.project, job: jobKey(claim.job), cwd: clone.dir };
+      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal });
       if (outcome.kind === 'aborted') return 'abandoned';
       if (outcome.kind === 'failed') return await infraOutcome(this.deps, context, outcome);
       const { newOid, baseOid, treeOid } = candidate;

@@ -1,5 +1,6 @@
 import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
 import { renderStagingLog } from '../../domain/staging/staging-log';
+import { jobKey } from '../../domain/task/job';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { InfrastructureError } from '../ports/infrastructure-error';
@@ -30,7 +31,8 @@ export class StagingRunnerSaga implements Saga {
     const { staging } = project.policy;
     try {
       const { runId, cookie } = claim;
-      const outcome = await runSuite(this.deps, { suite: staging, cwd: clone.dir, runId, cookie, signal });
+      const where = { project: project.policy.project, job: jobKey(claim.job), cwd: clone.dir };
+      const outcome = await runSuite(this.deps, { suite: staging, ...where, runId, cookie, signal });
       return await this.report(context, heads, outcome);
     } finally {
       await clone.dispose();

@@ -6,12 +6,14 @@ import type { RunRecord } from '../../domain/task/task.events';
 import type { HostEnvironment } from '../ports/host-environment';
 import type { Hasher } from '../ports/ids';
 import type { ProcessRunner, RunResult } from '../ports/process-runner';
+import type { SuiteBaseline, SuiteHistory } from '../ports/suite-history';
 import { lastOutput, runRecord } from './run-record';
 
 export interface SuiteDeps {
   readonly runner: ProcessRunner;
   readonly host: HostEnvironment;
   readonly hasher: Hasher;
+  readonly history: SuiteHistory;
 }
 
 export type SuiteOutcome =
@@ -28,6 +30,9 @@ export type SuiteOutcome =
 /** Where and as what one suite runs. */
 export interface SuiteRun {
   readonly suite: SuitePolicy;
+  readonly project: string;
+  /** Job key: suites of other jobs take other times. */
+  readonly job: string;
   readonly cwd: string;
   readonly runId: string;
   readonly cookie: string;
@@ -38,12 +43,13 @@ export interface SuiteRun {
 export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteOutcome> {
   const { suite, runId } = given;
   if (suite.setup !== null) {
-    const result = await runCommand(deps, given, suite.setup, `${runId}-setup`, null);
+    const result = await runCommand(deps, given, { command: suite.setup, runId: `${runId}-setup` });
     const outcome = outcomeOf(deps, result, 'setup', given.signal);
     if (outcome.kind !== 'executed') return outcome;
     if (outcome.run.exitCode !== 0) return setupFailed(outcome.run, outcome.tail);
   }
-  const result = await runCommand(deps, given, suite.suite, runId, suite.witness);
+  const baseline = await deps.history.baseline(given.project, given.job);
+  const result = await runCommand(deps, given, { command: suite.suite, runId, witness: suite.witness, baseline });
   return outcomeOf(deps, result, 'suite', given.signal);
 }
 
@@ -62,12 +68,17 @@ export function commandText(command: CommandLine): string {
   return typeof command === 'string' ? command : command.join(' ');
 }
 
+interface Step {
+  readonly command: CommandLine;
+  readonly runId: string;
+  readonly witness?: SuitePolicy['witness'];
+  readonly baseline?: SuiteBaseline | null;
+}
+
 function runCommand(
   { runner, host }: SuiteDeps,
   { suite, cwd, cookie, signal }: SuiteRun,
-  command: CommandLine,
-  runId: string,
-  witness: SuitePolicy['witness'],
+  { command, runId, witness = null, baseline = null }: Step,
 ): Promise<RunResult> {
   const [program = '', ...args] = typeof command === 'string' ? ['sh', '-c', command] : command;
   return runner.run({
@@ -83,6 +94,7 @@ function runCommand(
     logFile: host.logFile(runId),
     signal,
     ...(witness ? { witness } : {}),
+    ...(baseline ? { baseline } : {}),
   });
 }
 

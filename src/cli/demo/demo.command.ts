@@ -62,7 +62,7 @@ async function play(core: Core, sample: SampleRepository, output: Output, isOnce
     if (resting.size === STORIES.length) allRest();
   };
   const options = { slots: SLOTS, sweepMs: SWEEP_MS, headPollMs: 1_000, requirePolicyInForce: true };
-  const conductor = core.conductor({ ...options, conducts: () => true, observe });
+  const conductor = await core.conductor({ ...options, conducts: () => true, observe });
   const readiness = new Readiness();
   await core.projector.start();
   const face = await serveHttp(core, readiness, '127.0.0.1', 0);

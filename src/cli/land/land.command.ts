@@ -41,7 +41,7 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   let own: TaskId | null = null;
   let rest: (at: { task: SubmittedTask; step: Step }) => void = () => undefined;
   const resting = new Promise<{ task: SubmittedTask; step: Step }>((resolve) => (rest = resolve));
-  const conductor = core.conductor({
+  const conductor = await core.conductor({
     ...LAND_SETTINGS.conductor,
     conducts: (task) => task === own,
     observe: (task, step) => {

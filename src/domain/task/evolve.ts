@@ -106,6 +106,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
           job: event.data.job,
           failureClass: event.data.failureClass,
           reason: event.data.reason,
+          ...(event.data.evidence ? { evidence: event.data.evidence } : {}),
         },
         lockBusySince: event.data.failureClass === 'lock-busy' ? (task.lockBusySince ?? at) : null,
       };

@@ -13,6 +13,9 @@ export const LOCK_BUSY_BOUND_MS = 10 * 60_000;
 /** A lock is usually gone within moments; waiting a whole back-off for it would waste the lane. */
 export const LOCK_BUSY_RETRY_MS = 1_000;
 
+/** Lines of evidence that a deferral repeats; all of them are in `ToolErrored`. */
+const EVIDENCE_LINES = 4;
+
 export type InfraEffect = 'defer' | 'defer-free' | 'exhausted';
 
 /**
@@ -61,6 +64,7 @@ function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, 
       job,
       failureClass,
       reason: failure.reason,
+      evidence: failure.evidence.slice(0, EVIDENCE_LINES),
       spent: free ? spent : spent + 1,
       limit,
       deferredUntil: plusMs(at, delayMs),

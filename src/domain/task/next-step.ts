@@ -88,7 +88,8 @@ function claimed(claim: OpenClaim, now: Instant): Step {
 function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Step {
   const { deferral } = task;
   if (!deferral || epochMs(deferral.until) <= epochMs(now)) return then();
-  const text = `${jobName(deferral.job)} failed by ${deferral.failureClass} (${deferral.reason}); next try at ${deferral.until}`;
+  const seen = (deferral.evidence ?? []).map((line) => `; ${line}`).join('');
+  const text = `${jobName(deferral.job)} failed by ${deferral.failureClass} (${deferral.reason}${seen}); next try at ${deferral.until}`;
   return { kind: 'wait', until: deferral.until, why: why('deferred', text, 'runner', deferral.since, deferral.reason) };
 }
 

@@ -110,6 +110,8 @@ export interface TaskEventData {
     job: Job;
     failureClass: FailureClass;
     reason: string;
+    /** What was seen; for a starved run, who used the machine. */
+    evidence?: readonly string[];
     /** Runs of this job so far that ended by infrastructure; 0 for what spends nothing. */
     spent: number;
     limit: number;

@@ -44,6 +44,8 @@ export interface Deferral {
   readonly job: Job;
   readonly failureClass: FailureClass | 'crash' | 'agent-error';
   readonly reason: string;
+  /** What was seen, for people. */
+  readonly evidence?: readonly string[];
 }
 
 export interface Verdict {

@@ -15,6 +15,10 @@ export interface RunEvidence {
   /** Null when no witness is configured. */
   readonly isWitnessed: boolean | null;
   readonly isStarved: boolean;
+  /** The kernel killed something for want of memory meanwhile. */
+  readonly isOomKilled: boolean;
+  /** What was measured, for people; belongs to every timeout. */
+  readonly measured: readonly string[];
 }
 
 export type Classification =
@@ -57,16 +61,15 @@ export function classify(evidence: RunEvidence): Classification {
     return toolError('internal', 'partially', `the run's own channel carried ${handshake.bytes}`);
   const executed = handshake.kind === 'none' ? false : 'partially';
   if (killedFor === 'aborted') return toolError('aborted', executed, 'it was told to stop');
-  if (killedFor === 'timeout') return timedOut(executed, evidence.isStarved);
+  if (killedFor === 'timeout') return timedOut(executed, evidence);
   switch (handshake.kind) {
     case 'none':
       return neverStarted(evidence);
     case 'not-forked':
       return toolError('resource_exhausted', false, 'the machine had no process left for the command');
     case 'started':
-      return toolError(
-        'killed_externally',
-        'partially',
+      return killedExternally(
+        evidence.isOomKilled,
         `the run ended with ${ending(evidence)} and without its own last word`,
       );
     case 'exited':
@@ -101,13 +104,19 @@ function neverStarted(evidence: RunEvidence): Classification {
   return toolError(reason, false, `the wrapper ended with ${ending(evidence)} before the command started`, ...said);
 }
 
-function timedOut(executed: false | 'partially', isStarved: boolean): Classification {
+function timedOut(executed: false | 'partially', { isStarved, measured }: RunEvidence): Classification {
   return isStarved
-    ? toolError('timeout_starved', executed, 'the time was up, and other processes had most of the machine')
-    : toolError('timeout', executed, 'the time was up');
+    ? toolError('timeout_starved', executed, 'the time was up, and other processes had the machine', ...measured)
+    : toolError('timeout', executed, 'the time was up', ...measured);
 }
 
-function exited(exitCode: number, { toolErrorExitCodes, isWitnessed }: RunEvidence): Classification {
+function killedExternally(isOomKilled: boolean, evidence: string): Classification {
+  return isOomKilled
+    ? toolError('oom_killed', 'partially', evidence, 'the kernel killed something in this memory cgroup meanwhile')
+    : toolError('killed_externally', 'partially', evidence);
+}
+
+function exited(exitCode: number, { toolErrorExitCodes, isWitnessed, isOomKilled }: RunEvidence): Classification {
   const crashSignal = CRASHES.get(exitCode);
   if (crashSignal !== undefined) return { kind: 'executed', exitCode, crashSignal };
   if (toolErrorExitCodes.includes(exitCode)) {
@@ -115,7 +124,7 @@ function exited(exitCode: number, { toolErrorExitCodes, isWitnessed }: RunEviden
     return toolError(reason, false, `exit code ${exitCode} means that it did not execute`);
   }
   if (KILLED_EXIT_CODES.has(exitCode))
-    return toolError('killed_externally', 'partially', `exit code ${exitCode}: ended by a signal that was not ours`);
+    return killedExternally(isOomKilled, `exit code ${exitCode}: ended by a signal that was not ours`);
   if (isWitnessed === false && exitCode <= 1)
     return toolError('no_tests_ran', 'partially', 'the configured witness of a test run is missing');
   return { kind: 'executed', exitCode };

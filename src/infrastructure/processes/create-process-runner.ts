@@ -1,26 +1,56 @@
-import type { ProcessRunner } from '../../application/ports/process-runner';
+import { randomUUID } from 'node:crypto';
+import { InfrastructureError } from '../../application/ports/infrastructure-error';
+import type { RunSpec } from '../../application/ports/process-runner';
 import { processEnvironment } from '../config/environment';
-import { cookieIsolation, NO_ISOLATION } from './isolation';
+import { oomCounters } from './cgroup-usage';
+import type { Isolation } from './isolation';
+import { SHELL } from './launch-line';
+import { NO_ISOLATION } from './levels';
+import { PROBE_EXIT_CODE, probeIsolation, type Probed } from './probe';
 import { ProcProcessRunner } from './proc-process-runner';
 import { ProcScanner } from './proc-scan';
 import { OUTER_VARIABLE, RUN_VARIABLE } from './proc-table';
 import { RunFiles } from './run-file';
 
-/** @param treeKill false: only the direct child is ever killed, and every result says so (`isolation: none`). */
-export function createProcessRunner({
-  stateDir,
-  worker,
-  treeKill,
-}: {
-  stateDir: string;
-  worker: string;
-  treeKill: boolean;
-}): ProcessRunner {
+/** Codes: UNSUPPORTED_PLATFORM. */
+export class RunnerError extends InfrastructureError {}
+
+export interface RunnerSettings {
+  readonly stateDir: string;
+  readonly worker: string;
+  /** False: only the command itself is ever ended, and every result says so (`isolation: none`). */
+  readonly treeKill: boolean;
+  /** Instead of the strongest level that works: for tests and comparisons. */
+  readonly isolation?: (scanner: ProcScanner) => Isolation;
+}
+
+/** @throws RunnerError on systems that cannot end what a command has started. */
+export function createProcessRunner({ stateDir, worker, treeKill, isolation }: RunnerSettings): ProcProcessRunner {
+  if (process.platform === 'win32') {
+    const message =
+      'expected Linux, macOS or a BSD, saw Windows, where suites cannot be ended whole; use WSL or a container';
+    throw new RunnerError('UNSUPPORTED_PLATFORM', message);
+  }
   const own = processEnvironment();
   const outer = [own[OUTER_VARIABLE], own[RUN_VARIABLE]]
     .filter((cookie) => cookie !== undefined && cookie !== '')
     .join(',');
   const scanner = new ProcScanner();
-  const isolation = treeKill ? cookieIsolation(scanner) : NO_ISOLATION;
-  return new ProcProcessRunner({ isolation, files: new RunFiles(stateDir), scanner, worker, outer });
+  const deps = { files: new RunFiles(stateDir), scanner, worker, outer, oomCounters: oomCounters() };
+  const trial = (level: Isolation) => new ProcProcessRunner({ ...deps, probe: () => only(level) }).run(trialSpec());
+  const probe = () => {
+    if (!treeKill) return only(NO_ISOLATION);
+    return isolation ? only(isolation(scanner)) : probeIsolation({ scanner, trial, path: own['PATH'] });
+  };
+  return new ProcProcessRunner({ ...deps, probe });
+}
+
+async function only(isolation: Isolation): Promise<Probed> {
+  return { isolation, attempts: [{ level: isolation.level, isUsable: true, evidence: '' }] };
+}
+
+function trialSpec(): RunSpec {
+  const id = randomUUID();
+  const command = { command: SHELL, args: ['-c', `exit ${PROBE_EXIT_CODE}`], cwd: '/', env: {} };
+  return { ...command, runId: `probe-${id}`, cookie: id, timeoutMs: 10_000, graceMs: 0 };
 }

@@ -6,7 +6,8 @@ export type Handshake =
   | { readonly kind: 'started' }
   /** The machine had no process left for the command. */
   | { readonly kind: 'not-forked' }
-  | { readonly kind: 'exited'; readonly exitCode: number; readonly cpu: WaitedCpu | null }
+  /** `left`: processes that were alive when the command had ended, and that its pid namespace took along. */
+  | { readonly kind: 'exited'; readonly exitCode: number; readonly cpu: WaitedCpu | null; readonly left: number }
   /** Somebody else wrote there. Nothing that was said counts. */
   | { readonly kind: 'forged'; readonly bytes: string };
 
@@ -19,18 +20,18 @@ export interface WaitedCpu {
 const TIME = String.raw`(\d+)m(\d+[.,]\d+)s`;
 /** The shell's own times, then those of its children. */
 const TIMES = String.raw`(?:\d+m\d+[.,]\d+s \d+m\d+[.,]\d+s\n${TIME} ${TIME}\n)`;
-const RECORDS = new RegExp(String.raw`^S\n(?:F\n|${TIMES}?(?:X (\d{1,3})\n)?)$`);
+const RECORDS = new RegExp(String.raw`^S\n(?:F\n|${TIMES}?(?:X (\d{1,3})(?: (\d{1,9}))?\n)?)$`);
 const MOST_BYTES = 1024;
 
 export function readHandshake(text: string): Handshake {
   if (text === '') return { kind: 'none' };
   if (text === 'S\nF\n') return { kind: 'not-forked' };
   const match = RECORDS.exec(text);
-  const [, userMin, userSec, sysMin, sysSec, code] = match ?? [];
+  const [, userMin, userSec, sysMin, sysSec, code, left] = match ?? [];
   if (!match || Number(code ?? 0) > 255) return { kind: 'forged', bytes: JSON.stringify(text.slice(0, 200)) };
   if (code === undefined) return { kind: 'started' };
   const cpu = userMin === undefined ? null : { userMs: toMs(userMin, userSec), sysMs: toMs(sysMin, sysSec) };
-  return { kind: 'exited', exitCode: Number(code), cpu };
+  return { kind: 'exited', exitCode: Number(code), cpu, left: Number(left ?? 0) };
 }
 
 function toMs(minutes = '0', seconds = '0'): number {

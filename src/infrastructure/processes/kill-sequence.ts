@@ -8,9 +8,7 @@ const POLL_MS = 10;
 const FAST_ROUNDS = 20;
 const FAST_PAUSE_MS = 2;
 /** A process that KILL does not end hangs in the kernel; waiting longer changes nothing. */
-export const KILL_CAP_MS = 2_000;
-/** A scan can miss a process that is being forked; two empty ones in a row miss none that stays. */
-const EMPTY_SCANS = 2;
+export const KILL_CAP_MS = 1_800;
 
 export interface EndOfAll extends Pick<RunResult, 'leaked' | 'survivors' | 'killTimeline'> {
   /** Who was alive when the run was told to end; empty when it ended by itself. */
@@ -57,16 +55,19 @@ export interface Swept {
   readonly survivors: number;
 }
 
+export type Sweepable = Pick<Isolation, 'members' | 'kill' | 'emptyScans'>;
+
 /** Kills whatever is left of the run, again and again, until nothing is. */
-export async function sweep(isolation: Pick<Isolation, 'members' | 'kill'>, mark: RunMark): Promise<Swept> {
+export async function sweep(isolation: Sweepable, mark: RunMark): Promise<Swept> {
   const killed = new Set<string>();
   const until = performance.now() + KILL_CAP_MS;
   for (let round = 0, empty = 0; ; round += 1) {
     const members = await isolation.members(mark);
     empty = members.length === 0 ? empty + 1 : 0;
     for (const { pid, startTicks } of members) killed.add(`${pid}@${startTicks}`);
-    isolation.kill(mark, members);
-    if (empty === EMPTY_SCANS || performance.now() > until) return { killed: killed.size, survivors: members.length };
+    isolation.kill(mark, members, round);
+    const isOver = empty === isolation.emptyScans || performance.now() > until;
+    if (isOver) return { killed: killed.size, survivors: members.length };
     if (members.length > 0) await delay(round < FAST_ROUNDS ? FAST_PAUSE_MS : POLL_MS);
   }
 }

@@ -1,20 +1,31 @@
 /**
- * Parts of the command line that a run is started with. Each takes the line it goes around.
+ * Parts of the command line that a run is started with. Each takes the line it goes around and gives the longer one.
  *
  * Whatever wraps the command speaks on file descriptor 3, which the command itself does not get: `S` before it starts,
- * then what `times` says of its CPU, then `X <exit code>`. `F` in place of these: the shell could not fork.
+ * then what `times` says of its CPU, then `X <exit code> [<processes left>]`. `F` in place of these: the shell could not
+ * fork.
  */
 export type LaunchPart = (line: readonly string[]) => readonly string[];
 
+/** The first part goes outermost. */
+export function launchLine(parts: readonly LaunchPart[], command: readonly string[]): readonly string[] {
+  return parts.reduceRight((line, part) => part(line), command);
+}
+
 /** A shell by its path: the PATH that the run gets must not decide who wraps it. */
 export const SHELL = '/bin/sh';
+
+function script(text: string, ...args: readonly string[]): LaunchPart {
+  return (line) => [SHELL, '-c', text, ...args, ...line];
+}
 
 /**
  * Waits for the command and reports. Survives what the command sends to its own process group (`kill 0` is a common
  * last line of scripts): traps, unlike ignored signals, are not inherited. `exec` keeps the shell from running a builtin
  * in place of the program of that name.
  */
-const REPORTING = `trap : HUP INT TERM
+export const reporting = script(
+  `trap : HUP INT TERM
 trap "printf 'F\\n' >&3" EXIT
 printf 'S\\n' >&3
 ( exec "$@" ) 3>&-
@@ -22,10 +33,72 @@ rc=$?
 trap - EXIT
 times >&3
 printf 'X %s\\n' $rc >&3
-exit $rc`;
+exit $rc`,
+  'stagegate-run',
+);
 
 /** Becomes the command: its pid is the wrapper's, and its end is the only report. */
-const BECOMING = `printf 'S\\n' >&3; exec "$@" 3>&-`;
+export const becoming = script(`printf 'S\\n' >&3; exec "$@" 3>&-`, 'stagegate-run');
 
-export const reporting: LaunchPart = (line) => [SHELL, '-c', REPORTING, 'stagegate-run', ...line];
-export const becoming: LaunchPart = (line) => [SHELL, '-c', BECOMING, 'stagegate-run', ...line];
+/**
+ * First process of a pid namespace: when it ends, the kernel kills the whole namespace. Passes TERM on to everybody in it,
+ * which anywhere else would reach every process of the user; hence the first line. Once it has done so it stays until all
+ * have ended, so that whoever tidies up is not cut short by the end of the command; the runner's KILL ends that. Before it
+ * goes it counts who is left: nobody can afterwards.
+ */
+const INIT = `[ $$ -eq 1 ] || exit 125
+count() {
+  left=-1
+  for d in /proc/[0-9]*; do
+    { read -r s < $d/stat; } 2>/dev/null || continue
+    case \${s##*) } in [ZX]*) ;; *) left=$((left + 1)) ;; esac
+  done
+}
+asked=
+trap 'asked=yes; kill -TERM -1 2>/dev/null' TERM
+trap "printf 'F\\n' >&3" EXIT
+printf 'S\\n' >&3
+sleep=$1; shift
+"$@" 3>&- &
+p=$!
+while :; do wait $p; rc=$?; kill -0 $p 2>/dev/null || break; done
+trap - EXIT
+count
+while [ "$asked" ] && [ $left -gt 0 ]; do "$sleep" 0.02 3>&-; count; done
+times >&3
+printf 'X %s %s\\n' $rc $left >&3
+exit $rc`;
+
+/** Programs that the first process of a namespace needs, by their paths. */
+export interface InitTools {
+  readonly setsid: string;
+  readonly env: string;
+  readonly sleep: string;
+}
+
+/**
+ * The command gets a session of its own, so that what it sends to its group does not come back to the init, and the two
+ * signals that a shell takes from what it starts in the background.
+ */
+export function namespaceInit({ setsid, env, sleep }: InitTools): LaunchPart {
+  const init = script(INIT, 'stagegate-init', sleep);
+  // To `env` a name with = in it is a variable; a shell takes it for what it is.
+  const plain = (line: readonly string[]) => (line[0]?.includes('=') ? script('exec "$@"', 'sh')(line) : line);
+  return (line) => init([setsid, env, '--default-signal=INT,QUIT', ...plain(line)]);
+}
+
+/** The kernel kills the chain when the thread that spawned it ends; and if that was before, nothing is started. */
+export function dyingWith(parent: number, setpriv: string): LaunchPart {
+  const unlessOrphan = script('[ "$PPID" -eq "$0" ] || exit 125; exec "$@"', String(parent));
+  return (line) => [setpriv, '--pdeathsig', 'SIGKILL', '--', ...unlessOrphan(line)];
+}
+
+/** Joins a cgroup before anything can fork. */
+export function joining(cgroup: string): LaunchPart {
+  return script('echo $$ > "$0/cgroup.procs" || exit 125; exec "$@"', cgroup);
+}
+
+/** @param mapping empty for root; others need a user namespace around it. */
+export function inPidNamespace(unshare: string, mapping: readonly string[]): LaunchPart {
+  return (line) => [unshare, ...mapping, '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc', ...line];
+}

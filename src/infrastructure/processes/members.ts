@@ -1,5 +1,6 @@
-import { hasCookie, isAlive, type ProcStat } from './proc-table';
+import { cgroupPids } from './cgroup';
 import { inSlices } from './proc-scan';
+import { hasCookie, isAlive, readStat, type ProcStat } from './proc-table';
 
 /** What identifies a run among all processes of the machine. */
 export interface RunMark {
@@ -8,6 +9,8 @@ export interface RunMark {
   readonly pid: number;
   /** Start time of the wrapper; nothing that started before belongs to the run. */
   readonly startTicks: number;
+  /** Path of its cgroup; null at levels without one. */
+  readonly cgroup: string | null;
 }
 
 /**
@@ -33,6 +36,21 @@ export async function carriers(cookie: string, stats: readonly ProcStat[]): Prom
   const flags = await inSlices(candidates, ({ pid }) => hasCookie(pid, cookie));
   const seeds = candidates.filter((_, index) => flags[index]);
   return withDescendants(seeds, candidates).filter(isAlive);
+}
+
+/** The wrapper, if it lives. */
+export function wrapperOf({ pid, startTicks }: RunMark): readonly ProcStat[] {
+  const stat = readStat(pid);
+  return isAlive(stat) && stat.startTicks === startTicks ? [stat] : [];
+}
+
+/** Who is in the run's cgroup. */
+export function inCgroup({ cgroup }: RunMark): readonly ProcStat[] {
+  return cgroup === null ? [] : cgroupPids(cgroup).map(readStat).filter(isAlive);
+}
+
+export function union(first: readonly ProcStat[], second: readonly ProcStat[]): readonly ProcStat[] {
+  return [...new Map([...first, ...second].map((stat) => [stat.pid, stat])).values()];
 }
 
 function withDescendants(seeds: readonly ProcStat[], all: readonly ProcStat[]): readonly ProcStat[] {

@@ -6,9 +6,12 @@ import {
   type RunResult,
   type RunSpec,
 } from '../../application/ports/process-runner';
+import { makeCgroup, removeCgroup } from './cgroup';
 import { isShortage, toolError, type Classification } from './classify';
 import type { Isolation } from './isolation';
+import { NO_ISOLATION } from './levels';
 import { preflight } from './preflight';
+import type { Probed } from './probe';
 import type { ProcScanner } from './proc-scan';
 import { bootId } from './proc-table';
 import { recoverRuns } from './recover';
@@ -28,27 +31,40 @@ const WEAKEST: Readonly<Record<MinIsolation, (typeof ISOLATION_LEVELS)[number]>>
 };
 
 export interface ProcRunnerDeps {
-  readonly isolation: Isolation;
+  /** Asked once, before the first run. */
+  readonly probe: () => Promise<Probed>;
   readonly files: RunFiles;
   readonly scanner: ProcScanner;
   readonly worker: string;
   /** Cookies of the runs that this process is part of, comma-separated; empty for none. */
   readonly outer: string;
+  /** Files that count what the kernel killed for want of memory. */
+  readonly oomCounters: readonly string[];
 }
 
 /** Runs commands on this machine and ends everything that came of them. */
 export class ProcProcessRunner extends ProcessRunner {
+  private probing: Promise<Probed> | null = null;
+
   constructor(private readonly deps: ProcRunnerDeps) {
     super();
   }
 
+  /** The level that runs get, and why no stronger one. */
+  probed(): Promise<Probed> {
+    this.probing ??= this.deps.probe();
+    return this.probing;
+  }
+
   async run(spec: RunSpec): Promise<RunResult> {
+    let isolation: Isolation = NO_ISOLATION;
     try {
-      const refusal = this.refusal(spec);
-      return await (refusal ? this.refused(spec, refusal) : this.contained(spec));
+      ({ isolation } = await this.probed());
+      const refusal = refusalOf(isolation, spec);
+      return await (refusal ? this.refused(isolation, spec, refusal) : this.contained(isolation, spec));
     } catch (error) {
       // Nothing may come out of here but a result: a fault of ours is a tool error, never a verdict.
-      return this.refused(spec, toolError('internal', false, textOf(error)));
+      return this.refused(isolation, spec, toolError('internal', false, textOf(error)));
     }
   }
 
@@ -56,42 +72,49 @@ export class ProcProcessRunner extends ProcessRunner {
     return recoverRuns(this.deps.files, this.deps.scanner, isOwnerDead);
   }
 
-  private refusal(spec: RunSpec): Classification | null {
-    const { level } = this.deps.isolation;
-    const minimum = WEAKEST[spec.minIsolation ?? 'none'];
-    if (ISOLATION_LEVELS.indexOf(level) < ISOLATION_LEVELS.indexOf(minimum)) {
-      const evidence = `expected isolation ${minimum} or stronger, this machine gives ${level}`;
-      return { ...toolError('isolation_unavailable', false, evidence), retryable: false };
-    }
-    if (spec.signal?.aborted) return toolError('aborted', false, 'it was told to stop before it had started');
-    const fault = preflight(spec);
-    return fault && toolError(fault.reason, false, fault.evidence);
-  }
-
-  private async contained(spec: RunSpec): Promise<RunResult> {
-    const { isolation, files, scanner, worker, outer } = this.deps;
-    const meter = new UsageMeter(scanner, spec);
+  private async contained(isolation: Isolation, spec: RunSpec): Promise<RunResult> {
+    const { files, scanner, worker, outer, oomCounters } = this.deps;
     const { runId, cookie } = spec;
+    const meter = new UsageMeter(scanner, spec);
+    const cgroup = isolation.cgroupOf(runId);
     try {
-      await files.intend({ runId, cookie, worker, bootId: bootId() });
+      await files.intend({ runId, cookie, worker, bootId: bootId(), cgroup });
+      if (cgroup !== null) makeCgroup(cgroup);
     } catch (error) {
       // Without an intent on disk nothing is started: nobody would find what a crash left behind.
-      const errno = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
-      const reason = isShortage(errno) ? 'resource_exhausted' : 'internal';
-      const fault = toolError(reason, false, `the run's intent could not be stored: ${textOf(error)}`);
-      return this.refused(spec, { ...fault, errno });
+      if (cgroup !== null) await removeCgroup(cgroup);
+      files.remove(runId);
+      return this.refused(isolation, spec, notPrepared(error));
     }
-    const result = await runOnce({ isolation, files, outer, meter }, spec);
-    // What could not be killed stays on record: the next start tries again.
-    if (result.survivors === 0) files.remove(runId);
+    const result = await runOnce({ isolation, files, outer, meter, cgroup, oomCounters }, spec);
+    const isGone = cgroup === null || (await removeCgroup(cgroup));
+    // What could not be ended stays on record: the next start tries again.
+    if (result.survivors === 0 && isGone) files.remove(runId);
     return result;
   }
 
-  private async refused(spec: RunSpec, classification: Classification): Promise<RunResult> {
-    const report = new RunReport(this.deps.isolation, spec.runId, new RunOutput({}));
+  private async refused(isolation: Isolation, spec: RunSpec, classification: Classification): Promise<RunResult> {
+    const report = new RunReport(isolation, spec.runId, new RunOutput({}));
     const usage = await new UsageMeter(this.deps.scanner, spec).finish(sampledCpu([]));
     return report.close(classification, { leaked: 0, survivors: 0, pipeHeldOpen: false, usage });
   }
+}
+
+function refusalOf({ level }: Isolation, spec: RunSpec): Classification | null {
+  const minimum = WEAKEST[spec.minIsolation ?? 'none'];
+  if (ISOLATION_LEVELS.indexOf(level) < ISOLATION_LEVELS.indexOf(minimum)) {
+    const evidence = `expected isolation ${minimum} or stronger, this machine gives ${level}: see stagegate doctor`;
+    return { ...toolError('isolation_unavailable', false, evidence), retryable: false };
+  }
+  if (spec.signal?.aborted) return toolError('aborted', false, 'it was told to stop before it had started');
+  const fault = preflight(spec);
+  return fault && toolError(fault.reason, false, fault.evidence);
+}
+
+function notPrepared(error: unknown): Classification {
+  const errno = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
+  const reason = isShortage(errno) ? 'resource_exhausted' : 'internal';
+  return { ...toolError(reason, false, `the run could not be prepared: ${textOf(error)}`), errno };
 }
 
 function textOf(error: unknown): string {

@@ -8,6 +8,8 @@ export interface RunIntent {
   readonly cookie: string;
   readonly worker: string;
   readonly bootId: string;
+  /** Known before it is made. */
+  readonly cgroup: string | null;
 }
 
 /** The wrapper, once it has been spawned: its pid is group and session of the run. */
@@ -73,9 +75,9 @@ export class RunFiles {
     return this.names().flatMap((name) => {
       try {
         const [intent = '', start = ''] = readFileSync(join(this.dir, name), 'utf8').split('\n');
-        const { runId, cookie, worker, bootId } = JSON.parse(intent) as Partial<RunIntent>;
+        const { runId, cookie, worker, bootId, cgroup = null } = JSON.parse(intent) as Partial<RunIntent>;
         if (!runId || !cookie || !worker || bootId === undefined) return [];
-        return [{ runId, cookie, worker, bootId, start: parseStart(start) }];
+        return [{ runId, cookie, worker, bootId, cgroup, start: parseStart(start) }];
       } catch {
         // Removed meanwhile by its owner, or torn by a crash before it counted: in both cases nothing was started by it.
         return [];

@@ -1,4 +1,5 @@
 import type { RunResult, RunSpec } from '../../application/ports/process-runner';
+import { cgroupUsage, oomKills } from './cgroup-usage';
 import { classify, spawnFailed, toolError, type Classification } from './classify';
 import { drain } from './drain';
 import { HandshakeChannel, type Handshake } from './handshake';
@@ -7,12 +8,12 @@ import { endAll } from './kill-sequence';
 import { launch, shellCode, type Ended, type Launched } from './launch';
 import type { RunMark } from './members';
 import { preflight } from './preflight';
-import { OUTER_VARIABLE, readStat, RUN_VARIABLE } from './proc-table';
+import { OUTER_VARIABLE, readStat, RUN_VARIABLE, type ProcStat } from './proc-table';
 import type { RunFiles } from './run-file';
 import { RunReport } from './run-report';
-import { isStarved } from './starvation';
+import { isStarved, usageLines } from './starvation';
 import { untilEnd } from './until-end';
-import { sampledCpu, waitedCpu, type UsageMeter } from './usage';
+import { sampledCpu, waitedCpu, type OwnUsage, type UsageMeter } from './usage';
 import { witnessed } from './witness';
 
 const DEFAULT_TOOL_ERROR_EXIT_CODES = [126, 127];
@@ -25,12 +26,16 @@ export interface RunOnceDeps {
   /** Cookies of the runs that this process itself is part of, comma-separated; empty for none. */
   readonly outer: string;
   readonly meter: UsageMeter;
+  /** Path of the run's cgroup, which exists; null at levels without one. */
+  readonly cgroup: string | null;
+  /** Files that count what the kernel killed for want of memory. */
+  readonly oomCounters: readonly string[];
 }
 
 /** One run from spawn to the last of its processes. Its intent is on disk already. */
 export async function runOnce(deps: RunOnceDeps, spec: RunSpec): Promise<RunResult> {
   const report = RunReport.of(deps.isolation, spec);
-  const line = deps.isolation.launch(spec.command, spec.args);
+  const line = deps.isolation.launch([spec.command, ...spec.args], deps.cgroup);
   const child = await launch(line, { cwd: spec.cwd, env: environment(deps, spec) });
   if ('errno' in child) {
     const usage = await deps.meter.finish(sampledCpu([]));
@@ -40,24 +45,22 @@ export async function runOnce(deps: RunOnceDeps, spec: RunSpec): Promise<RunResu
   return finish(deps, spec, child, report);
 }
 
-async function finish(
-  { isolation, files, meter }: RunOnceDeps,
-  spec: RunSpec,
-  child: Launched,
-  report: RunReport,
-): Promise<RunResult> {
+async function finish(deps: RunOnceDeps, spec: RunSpec, child: Launched, report: RunReport): Promise<RunResult> {
+  const { isolation, cgroup, oomCounters } = deps;
+  const oomKillsBefore = oomKills(oomCounters);
   const channel = new HandshakeChannel(child.channel);
-  const mark = { cookie: spec.cookie, pid: child.pid, startTicks: readStat(child.pid)?.startTicks ?? 0 };
-  noteStart(files, spec.runId, mark);
+  const { cookie } = spec;
+  const mark = { cookie, pid: child.pid, startTicks: readStat(child.pid)?.startTicks ?? 0, cgroup };
+  noteStart(deps.files, spec.runId, mark);
   const killedFor = await untilEnd(child, channel, spec);
-  const { interrupted, ...end } = await endAll(isolation, mark, killedFor && spec.graceMs, () => report.clock());
+  // Nothing needs time to tidy up before it has begun.
+  const graceMs = channel.read().kind === 'none' ? 0 : spec.graceMs;
+  const { interrupted, ...end } = await endAll(isolation, mark, killedFor && graceMs, () => report.clock());
   const pipeHeldOpen = await drain([child.stdout, child.stderr, channel.stream]);
   child.release();
   const ended = child.endedNow() ?? { exitCode: null, signal: null };
   const handshake = isolation.reportsExit ? channel.read() : withExit(channel.read(), ended);
-  const usage = await meter.finish(
-    handshake.kind === 'exited' && handshake.cpu ? waitedCpu(handshake.cpu) : sampledCpu(interrupted),
-  );
+  const usage = await deps.meter.finish(ownUsage(cgroup, report.clock(), handshake, interrupted));
   const output = report.output.captured();
   const classification = classify({
     ...ended,
@@ -66,9 +69,23 @@ async function finish(
     complaint: firstLine(output.stderr.head),
     toolErrorExitCodes: spec.toolErrorExitCodes ?? DEFAULT_TOOL_ERROR_EXIT_CODES,
     isWitnessed: witnessed(spec.witness, { cwd: spec.cwd, startedMs: report.startedMs, output }),
-    isStarved: killedFor === 'timeout' && isStarved(usage, spec.baseline),
+    isStarved: killedFor === 'timeout' && isStarved(usage, spec),
+    isOomKilled: oomKills(oomCounters) > oomKillsBefore,
+    measured: usageLines(usage),
   });
-  return report.close(classification, { ...end, pipeHeldOpen, usage });
+  const leaked = end.leaked + (handshake.kind === 'exited' && killedFor === null ? handshake.left : 0);
+  return report.close(classification, { ...end, leaked, pipeHeldOpen, usage });
+}
+
+function ownUsage(
+  cgroup: string | null,
+  wallMs: number,
+  handshake: Handshake,
+  interrupted: readonly ProcStat[],
+): OwnUsage {
+  const counted = cgroup === null ? null : cgroupUsage(cgroup, Math.max(1, wallMs));
+  if (counted) return counted;
+  return handshake.kind === 'exited' && handshake.cpu ? waitedCpu(handshake.cpu) : sampledCpu(interrupted);
 }
 
 function environment({ outer }: RunOnceDeps, { env, cookie }: RunSpec): Readonly<Record<string, string>> {
@@ -92,7 +109,9 @@ function noteStart(files: RunFiles, runId: string, { pid, startTicks }: RunMark)
 /** Where the wrapper became the command, the command's own end is the report. */
 function withExit(handshake: Handshake, ended: Ended): Handshake {
   const exitCode = shellCode(ended);
-  return handshake.kind === 'started' && exitCode !== null ? { kind: 'exited', exitCode, cpu: null } : handshake;
+  return handshake.kind === 'started' && exitCode !== null
+    ? { kind: 'exited', exitCode, cpu: null, left: 0 }
+    : handshake;
 }
 
 function firstLine(bytes: Uint8Array): string {

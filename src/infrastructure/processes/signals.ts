@@ -12,6 +12,17 @@ export function killGroup(pgid: number, name: NodeJS.Signals): boolean {
   return isOrdinary(pgid) && send(-pgid, name);
 }
 
+/** Zombies count: only for systems that have no /proc to tell. */
+export function groupHasMembers(pgid: number): boolean {
+  if (!isOrdinary(pgid)) return false;
+  try {
+    return process.kill(-pgid, 0);
+  } catch {
+    // Nobody is in it.
+    return false;
+  }
+}
+
 function send(target: number, name: NodeJS.Signals): boolean {
   if (!isOrdinary(Math.abs(target))) return false;
   try {

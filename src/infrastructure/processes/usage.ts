@@ -11,8 +11,11 @@ const FOREIGN_FLOOR_MS = 100;
 const LOOK_AFTER_MS = 1_000;
 const LOOK_AFTER_SHARE = 0.1;
 
-/** CPU of the run, as well as the level of isolation can tell. */
-export type OwnCpu = Pick<Usage, 'cpuUserMs' | 'cpuSysMs' | 'source'>;
+/** What the run itself used, as well as the level of isolation can tell. */
+export type OwnUsage = Pick<
+  Usage,
+  'cpuUserMs' | 'cpuSysMs' | 'source' | 'maxRssBytes' | 'psiSomeShare' | 'psiFullShare'
+>;
 
 /** The machine at the beginning of a run: at its end the difference says who used it. */
 export class UsageMeter {
@@ -32,7 +35,7 @@ export class UsageMeter {
   }
 
   /** To be called when the run is over: what is alive then is somebody else. */
-  async finish(own: OwnCpu): Promise<Usage> {
+  async finish(own: OwnUsage): Promise<Usage> {
     clearTimeout(this.timer);
     const wallMs = Math.max(1, performance.now() - this.startedAt);
     const stalled = stalledUs();
@@ -67,12 +70,12 @@ export class UsageMeter {
 }
 
 /** What the wrapper's shell said of the command and everything that was waited for. */
-export function waitedCpu({ userMs, sysMs }: { readonly userMs: number; readonly sysMs: number }): OwnCpu {
+export function waitedCpu({ userMs, sysMs }: { readonly userMs: number; readonly sysMs: number }): OwnUsage {
   return { cpuUserMs: userMs, cpuSysMs: sysMs, source: 'cutime' };
 }
 
 /** What living processes have used so far, and what they waited for: all there is when nobody lived to report. */
-export function sampledCpu(members: readonly ProcStat[]): OwnCpu {
+export function sampledCpu(members: readonly ProcStat[]): OwnUsage {
   const ticks = members.reduce((sum, { cpuTicks, childCpuTicks }) => sum + cpuTicks + childCpuTicks, 0);
   return { cpuUserMs: ticks * MS_PER_TICK, cpuSysMs: 0, source: 'sampled' };
 }

@@ -77,7 +77,7 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 3,
+  version: 4,
   tables: [QUEUE_TASK, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
 };
 

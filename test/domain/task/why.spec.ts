@@ -60,7 +60,7 @@ const LINES: readonly (readonly [name: string, story: Line, line: string])[] = [
   [
     'deferred',
     [staged, infraFailed()],
-    'deferred since 2026-01-05T08:00:00.000Z, until 2026-01-05T08:00:22.500Z at the latest: staging-suite failed by timeout (timeout); next try at 2026-01-05T08:00:22.500Z; next to move: runner (it is tried again)',
+    'deferred since 2026-01-05T08:00:00.000Z, until 2026-01-05T08:00:22.500Z at the latest: staging-suite failed by timeout (timeout; load 48); next try at 2026-01-05T08:00:22.500Z; next to move: runner (it is tried again)',
   ],
   [
     'in the queue',

@@ -1,7 +1,7 @@
 import { classify, spawnFailed, type RunEvidence } from '../../../src/infrastructure/processes/classify';
 
 const GREEN: RunEvidence = {
-  handshake: { kind: 'exited', exitCode: 0, cpu: null },
+  handshake: { kind: 'exited', exitCode: 0, cpu: null, left: 0 },
   killedFor: null,
   exitCode: 0,
   signal: null,
@@ -9,10 +9,12 @@ const GREEN: RunEvidence = {
   toolErrorExitCodes: [126, 127],
   isWitnessed: null,
   isStarved: false,
+  isOomKilled: false,
+  measured: [],
 };
 
 function exited(exitCode: number, more: Partial<RunEvidence> = {}) {
-  return classify({ ...GREEN, handshake: { kind: 'exited', exitCode, cpu: null }, exitCode, ...more });
+  return classify({ ...GREEN, handshake: { kind: 'exited', exitCode, cpu: null, left: 0 }, exitCode, ...more });
 }
 
 describe('what counts as executed', () => {

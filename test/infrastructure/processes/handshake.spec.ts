@@ -9,8 +9,12 @@ describe('what the wrapper says is read strictly', () => {
     ['S alone: the command began and nobody lived to say how it ended', 'S\n', { kind: 'started' }],
     ['S and times: the last word is missing', `S\n${TIMES}`, { kind: 'started' }],
     ['S and F: no process left for the command', 'S\nF\n', { kind: 'not-forked' }],
-    ['S and X', 'S\nX 0\n', { kind: 'exited', exitCode: 0, cpu: null }],
-    ['S, times and X', `S\n${TIMES}X 3\n`, { kind: 'exited', exitCode: 3, cpu: { userMs: 62_500, sysMs: 250 } }],
+    ['S and X', 'S\nX 0\n', { kind: 'exited', exitCode: 0, cpu: null, left: 0 }],
+    [
+      'S, times and X',
+      `S\n${TIMES}X 3\n`,
+      { kind: 'exited', exitCode: 3, cpu: { userMs: 62_500, sysMs: 250 }, left: 0 },
+    ],
     [
       'a decimal comma, as some shells print it',
       'S\n0m0,0s 0m0,0s\n0m1,5s 0m0,0s\nX 0\n',
@@ -18,9 +22,11 @@ describe('what the wrapper says is read strictly', () => {
         kind: 'exited',
         exitCode: 0,
         cpu: { userMs: 1_500, sysMs: 0 },
+        left: 0,
       },
     ],
-    ['the largest exit code', 'S\nX 255\n', { kind: 'exited', exitCode: 255, cpu: null }],
+    ['S and X with who was left', 'S\nX 0 12\n', { kind: 'exited', exitCode: 0, cpu: null, left: 12 }],
+    ['the largest exit code', 'S\nX 255\n', { kind: 'exited', exitCode: 255, cpu: null, left: 0 }],
   ])('%s', (_case, text, handshake) => {
     expect(readHandshake(text)).toEqual(handshake);
   });
@@ -34,6 +40,7 @@ describe('what the wrapper says is read strictly', () => {
     ['other bytes', 'S\nhello\nX 0\n'],
     ['a last word without its end', 'S\nX 0'],
     ['a failed fork after which it ran all the same', 'S\nF\nX 0\n'],
+    ['a count that is no number', 'S\nX 0 many\n'],
     ['an empty line', '\nS\nX 0\n'],
   ])('%s is forged', (_case, text) => {
     expect(readHandshake(text)).toMatchObject({ kind: 'forged' });

@@ -2,10 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ownCgroup } from '../../../src/infrastructure/processes/cgroup';
 import { bootId, readStat } from '../../../src/infrastructure/processes/proc-table';
 import { ProcWorkerHost } from '../../../src/infrastructure/processes/proc-worker-host';
 import { RunFiles } from '../../../src/infrastructure/processes/run-file';
 import { ProcessYard, until } from '../../support/process-yard';
+import { announceUntested, usableLevels } from '../../support/usable-levels';
 
 const PROGRAM = require.resolve('../../support/run-command.cjs');
 const host = new ProcWorkerHost();
@@ -19,9 +21,10 @@ afterEach(() => {
 });
 
 /** A runner in a process of its own, which runs a script in the yard. */
-function runElsewhere(script: string): ChildProcess {
+function runElsewhere(script: string, level = 'L1-cookie'): ChildProcess {
+  const env = { ...process.env, RUN_COMMAND_LEVEL: level };
   const args = [PROGRAM, yard.root, 'sh', '-c', `cd work; ${script}`];
-  return spawn(process.execPath, args, { stdio: 'ignore' });
+  return spawn(process.execPath, args, { stdio: 'ignore', env });
 }
 
 /** A stranger in a session of its own, somewhere in the yard. */
@@ -81,6 +84,43 @@ describe('what a killed runner left', () => {
     expect(yard.residents().length).toBeGreaterThanOrEqual(2);
     expect(runFileNames()).toHaveLength(1);
     runner.kill('SIGKILL');
+  });
+});
+
+describe('what a killed runner left in a cgroup', () => {
+  const DAEMONS = 'for i in 1 2 3 4 5; do (env -i setsid sleep 60 &); done; sleep 0.3; touch up; sleep 60';
+
+  test('is ended by its path, without asking for any pid, and the folder goes with it', async () => {
+    const { usable } = await usableLevels();
+    if (!usable.some(({ level }) => level === 'L2-cgroup')) {
+      announceUntested('recovery by cgroup: none can be made here');
+      return;
+    }
+    const runner = runElsewhere(DAEMONS, 'L2-cgroup');
+    await yard.saw('up');
+    runner.kill('SIGKILL');
+    await new Promise((done) => runner.once('exit', done));
+    const { cgroup } = new RunFiles(yard.stateDir).all()[0]!;
+    expect(readFileSync(join(cgroup!, 'cgroup.procs'), 'utf8').split('\n').length).toBeGreaterThan(5);
+    const recovered = await yard.runner.recover((worker) => host.isProvablyDead(worker));
+    expect(yard.residents()).toEqual([]);
+    expect(recovered[0]!.killed).toBeGreaterThanOrEqual(7);
+    expect(existsSync(cgroup!)).toBe(false);
+  });
+
+  test('is looked for only where we make cgroups: a run file cannot point at others', async () => {
+    const innocent = stranger();
+    const elsewhere = join(yard.root, 'stagegate-r1');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'cgroup.kill'), '');
+    const mounted = readFileSync('/proc/self/mountinfo', 'utf8').includes(' - cgroup2 ') ? ownCgroup() : null;
+    for (const cgroup of [mounted, elsewhere, '/', '/sys/fs/cgroup']) {
+      if (cgroup === null) continue;
+      writeRunFile([{ ...INTENT, cgroup }]);
+      expect(await yard.runner.recover(() => true)).toMatchObject([{ killed: 0 }]);
+    }
+    expect(readFileSync(join(elsewhere, 'cgroup.kill'), 'utf8')).toBe('');
+    expect(readStat(innocent.pid)).not.toBeNull();
   });
 });
 
