@@ -1,11 +1,12 @@
 import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Deadline } from './deadline';
 import { read } from './proc-table';
 
 const PREFIX = 'stagegate-';
 /** The kernel takes a moment to forget the last process. */
-const REMOVE_TRIES = 50;
+const REMOVE_CAP_MS = 100;
 const REMOVE_PAUSE_MS = 2;
 /** An empty folder this old was left by somebody who died between making and joining it. */
 const ORPHAN_AGE_MS = 60_000;
@@ -50,11 +51,12 @@ export function cgroupPids(path: string): readonly number[] {
 
 /** Takes it away with everything below, which a run inside the run may have made. @returns false when it is still in use. */
 export async function removeCgroup(path: string): Promise<boolean> {
-  for (let tries = 0; tries < REMOVE_TRIES; tries += 1) {
+  const cap = Deadline.in(REMOVE_CAP_MS);
+  for (;;) {
     if (isRemoved(path)) return true;
+    if (cap.isOver()) return false;
     await delay(REMOVE_PAUSE_MS);
   }
-  return false;
 }
 
 /** Takes away what crashes left empty. A folder with processes in it belongs to somebody, or to a run file. */

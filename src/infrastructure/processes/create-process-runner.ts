@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import type { RunSpec } from '../../application/ports/process-runner';
 import { processEnvironment } from '../config/environment';
@@ -6,6 +7,7 @@ import { oomCounters } from './cgroup-usage';
 import type { Isolation } from './isolation';
 import { SHELL } from './launch-line';
 import { NO_ISOLATION } from './levels';
+import { PipeStock } from './pipe-stock';
 import { PROBE_EXIT_CODE, probeIsolation, type Probed } from './probe';
 import { ProcProcessRunner } from './proc-process-runner';
 import { ProcScanner } from './proc-scan';
@@ -36,7 +38,8 @@ export function createProcessRunner({ stateDir, worker, treeKill, isolation }: R
     .filter((cookie) => cookie !== undefined && cookie !== '')
     .join(',');
   const scanner = new ProcScanner();
-  const deps = { files: new RunFiles(stateDir), scanner, worker, outer, oomCounters: oomCounters() };
+  const pipes = new PipeStock(join(stateDir, 'runs'), own['PATH']);
+  const deps = { files: new RunFiles(stateDir), scanner, pipes, worker, outer, oomCounters: oomCounters() };
   const trial = (level: Isolation) => new ProcProcessRunner({ ...deps, probe: () => only(level) }).run(trialSpec());
   const probe = () => {
     if (!treeKill) return only(NO_ISOLATION);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunResult } from '../../application/ports/process-runner';
+import type { Deadline } from './deadline';
 import type { Isolation } from './isolation';
 import type { RunMark } from './members';
 import type { ProcStat } from './proc-table';
@@ -8,7 +9,7 @@ const POLL_MS = 10;
 const FAST_ROUNDS = 20;
 const FAST_PAUSE_MS = 2;
 /** A process that KILL does not end hangs in the kernel; waiting longer changes nothing. */
-export const KILL_CAP_MS = 1_800;
+export const KILL_CAP_MS = 1_500;
 
 export interface EndOfAll extends Pick<RunResult, 'leaked' | 'survivors' | 'killTimeline'> {
   /** Who was alive when the run was told to end; empty when it ended by itself. */
@@ -24,16 +25,16 @@ export async function endAll(
   isolation: Isolation,
   mark: RunMark,
   graceMs: number | null,
-  clock: () => number,
+  { clock, deadline }: { readonly clock: () => number; readonly deadline: Deadline },
 ): Promise<EndOfAll> {
   if (graceMs === null) {
-    const { killed, survivors } = await sweep(isolation, mark);
+    const { killed, survivors } = await sweep(isolation, mark, deadline);
     return { leaked: killed, survivors, interrupted: [] };
   }
   const termAt = clock();
   const interrupted = await terminate(isolation, mark, graceMs);
   const killAt = clock();
-  const { survivors } = await sweep(isolation, mark);
+  const { survivors } = await sweep(isolation, mark, deadline);
   return { leaked: 0, survivors, interrupted, killTimeline: { termAt, killAt, emptyAt: clock() } };
 }
 
@@ -58,15 +59,15 @@ export interface Swept {
 export type Sweepable = Pick<Isolation, 'members' | 'kill' | 'emptyScans'>;
 
 /** Kills whatever is left of the run, again and again, until nothing is. */
-export async function sweep(isolation: Sweepable, mark: RunMark): Promise<Swept> {
+export async function sweep(isolation: Sweepable, mark: RunMark, deadline: Deadline): Promise<Swept> {
   const killed = new Set<string>();
-  const until = performance.now() + KILL_CAP_MS;
+  const cap = deadline.within(KILL_CAP_MS);
   for (let round = 0, empty = 0; ; round += 1) {
     const members = await isolation.members(mark);
     empty = members.length === 0 ? empty + 1 : 0;
     for (const { pid, startTicks } of members) killed.add(`${pid}@${startTicks}`);
     isolation.kill(mark, members, round);
-    const isOver = empty === isolation.emptyScans || performance.now() > until;
+    const isOver = empty === isolation.emptyScans || cap.isOver();
     if (isOver) return { killed: killed.size, survivors: members.length };
     if (members.length > 0) await delay(round < FAST_ROUNDS ? FAST_PAUSE_MS : POLL_MS);
   }

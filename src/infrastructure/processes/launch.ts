@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
+import { closePair, type PipePair } from './pipe-stock';
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -20,19 +23,22 @@ export interface Launched {
   readonly release: () => void;
 }
 
+export interface LaunchPlace {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** For its output; null: it gets sockets. Closed here, whatever happens. */
+  readonly pipes: PipePair | null;
+}
+
 /** Starts a command line in a session of its own, from the main thread, with nothing on stdin. */
 export async function launch(
   line: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+  { cwd, env, pipes }: LaunchPlace,
 ): Promise<Launched | { readonly errno: string }> {
-  const [program = '', ...args] = line;
-  try {
-    const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-    return child.pid === undefined ? await failed(child) : launched(child, child.pid);
-  } catch (error) {
-    // Some failures are thrown, others come as an event.
-    return { errno: errnoOf(error) };
-  }
+  const child = spawned(line, { cwd, env, pipes });
+  if (!('errno' in child) && child.pid !== undefined) return launched(child, child.pid, pipes);
+  if (pipes) closePair(pipes);
+  return 'errno' in child ? child : failed(child);
 }
 
 /** Exit code as a shell would report it. */
@@ -40,7 +46,18 @@ export function shellCode({ exitCode, signal }: Ended): number | null {
   return signal === null ? exitCode : 128 + constants.signals[signal];
 }
 
-function launched(child: ChildProcess, pid: number): Launched {
+/** Some failures are thrown, others come as an event of a child without a pid. */
+function spawned(line: readonly string[], { cwd, env, pipes }: LaunchPlace): ChildProcess | { readonly errno: string } {
+  const [program = '', ...args] = line;
+  const [stdout, stderr] = [pipes?.stdout.writeFd ?? 'pipe', pipes?.stderr.writeFd ?? 'pipe'] as const;
+  try {
+    return spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', stdout, stderr, 'pipe'] });
+  } catch (error) {
+    return { errno: errnoOf(error) };
+  }
+}
+
+function launched(child: ChildProcess, pid: number, pipes: PipePair | null): Launched {
   let end: Ended | null = null;
   const ended = new Promise<Ended>((resolve) => {
     child.once('exit', (exitCode, signal) => {
@@ -49,7 +66,8 @@ function launched(child: ChildProcess, pid: number): Launched {
     });
   });
   child.on('error', () => undefined);
-  const [, stdout, stderr, channel] = child.stdio as unknown as [null, Readable, Readable, Readable];
+  const [, out, err, channel] = child.stdio as unknown as [null, Readable, Readable, Readable];
+  const [stdout, stderr] = pipes ? readingEnds(pipes) : [out, err];
   return {
     pid,
     stdout,
@@ -61,6 +79,15 @@ function launched(child: ChildProcess, pid: number): Launched {
       child.unref();
     },
   };
+}
+
+/** Lets go of the writing ends, which are the child's now: only so their end is ever seen. */
+function readingEnds(pipes: PipePair): readonly [Readable, Readable] {
+  const reading = ({ readFd, writeFd }: PipePair['stdout']) => {
+    closeSync(writeFd);
+    return new Socket({ fd: readFd, readable: true, writable: false });
+  };
+  return [reading(pipes.stdout), reading(pipes.stderr)];
 }
 
 function failed(child: ChildProcess): Promise<{ readonly errno: string }> {

@@ -1,6 +1,6 @@
 import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Deadline } from './deadline';
 
 /** Bytes that may wait for a slow disk. What comes on top is left out: the suite must not wait for its log. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
@@ -46,13 +46,13 @@ export class LogFile {
   }
 
   /** @returns why the log is not there or not complete; null when it is as it should be. */
-  async close(): Promise<string | null> {
+  async close(deadline: Deadline): Promise<string | null> {
     const { stream } = this;
     if (stream && this.failure === null) {
       if (this.missing > 0) this.note(`${this.missing} bytes are missing here: the disk was too slow`);
       const ended = new Promise<void>((resolve) => stream.once('close', resolve).end());
-      const isClosed = await Promise.race([ended.then(() => true), delay(CLOSE_CAP_MS, false)]);
-      if (!isClosed) this.failure ??= 'the disk does not take it';
+      const isClosed = await deadline.within(CLOSE_CAP_MS).waitFor(ended.then(() => true));
+      if (isClosed === null) this.failure ??= 'the disk does not take it';
     }
     return this.failure === null ? null : `log file: ${this.failure}`;
   }

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import type { RunSpec, ToolErrorReason } from '../../application/ports/process-runner';
+import { DEFAULT_PATH, isExecutable } from './find-program';
 import { isRunId } from './run-file';
 
 export interface PreflightFault {
@@ -66,9 +67,6 @@ function findCommand({ command, cwd, env }: RunSpec): PreflightFault | null {
   return usable.length > 0 ? null : fault('not_executable', `${existing[0] ?? command} cannot be executed`);
 }
 
-/** What `sh` looks through when the environment names nothing. */
-export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
 function fault(reason: ToolErrorReason, evidence: string): PreflightFault {
   return { reason, evidence };
 }
@@ -80,16 +78,6 @@ function isDirectory(path: string): boolean {
 function exists(path: string): boolean {
   try {
     accessSync(path, constants.F_OK);
-    return true;
-  } catch {
-    // The answer to the question asked.
-    return false;
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
     return true;
   } catch {
     // The answer to the question asked.

@@ -1,7 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import type { IsolationLevel, RunResult, ToolErrorReason } from '../../application/ports/process-runner';
 import { cgroupOf, makeCgroup, ownCgroup, removeCgroup } from './cgroup';
+import { findProgram } from './find-program';
 import type { Isolation } from './isolation';
 import {
   cgroupIsolation,
@@ -11,7 +10,6 @@ import {
   namespaceIsolation,
   type NamespaceTools,
 } from './levels';
-import { DEFAULT_PATH } from './preflight';
 import type { ProcScanner } from './proc-scan';
 import { hasProc } from './proc-table';
 
@@ -115,9 +113,9 @@ function namespaceTools(
   path: string | undefined,
 ): { readonly choices: readonly NamespaceTools[] } | { readonly obstacle: string } {
   const names = ['setpriv', 'unshare', 'setsid', 'env', 'sleep'] as const;
-  const [setpriv, unshare, setsid, env, sleep] = names.map((name) => find(name, path));
+  const [setpriv, unshare, setsid, env, sleep] = names.map((name) => findProgram(name, path));
   if (!setpriv || !unshare || !setsid || !env || !sleep) {
-    const missing = names.filter((name) => !find(name, path)).join(', ');
+    const missing = names.filter((name) => !findProgram(name, path)).join(', ');
     return { obstacle: `not found: ${missing} (packages util-linux and coreutils)` };
   }
   return { choices: mappings().map((mapping) => ({ setpriv, unshare, setsid, env, sleep, mapping })) };
@@ -130,21 +128,6 @@ function mappings(): readonly (readonly string[])[] {
     ['--user', '--map-current-user'],
     ['--user', '--map-root-user'],
   ];
-}
-
-function find(name: string, path = DEFAULT_PATH): string | null {
-  const places = `${path}${delimiter}${DEFAULT_PATH}`.split(delimiter).map((folder) => join(folder, name));
-  return places.find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return path.startsWith('/');
-  } catch {
-    // The answer to the question asked.
-    return false;
-  }
 }
 
 function objection(result: RunResult): string {

@@ -8,8 +8,10 @@ import {
 } from '../../application/ports/process-runner';
 import { makeCgroup, removeCgroup } from './cgroup';
 import { isShortage, toolError, type Classification } from './classify';
+import { Deadline } from './deadline';
 import type { Isolation } from './isolation';
 import { NO_ISOLATION } from './levels';
+import type { PipeStock } from './pipe-stock';
 import { preflight } from './preflight';
 import type { Probed } from './probe';
 import type { ProcScanner } from './proc-scan';
@@ -20,6 +22,9 @@ import { runOnce } from './run-once';
 import { RunOutput } from './run-output';
 import { RunReport } from './run-report';
 import { sampledCpu, UsageMeter } from './usage';
+
+/** Nothing has run: there is nothing to wait for. */
+const REFUSAL_CAP_MS = 100;
 
 /** The weakest level that satisfies a demand; levels are listed weakest first. */
 const WEAKEST: Readonly<Record<MinIsolation, (typeof ISOLATION_LEVELS)[number]>> = {
@@ -35,6 +40,7 @@ export interface ProcRunnerDeps {
   readonly probe: () => Promise<Probed>;
   readonly files: RunFiles;
   readonly scanner: ProcScanner;
+  readonly pipes: PipeStock;
   readonly worker: string;
   /** Cookies of the runs that this process is part of, comma-separated; empty for none. */
   readonly outer: string;
@@ -73,7 +79,7 @@ export class ProcProcessRunner extends ProcessRunner {
   }
 
   private async contained(isolation: Isolation, spec: RunSpec): Promise<RunResult> {
-    const { files, scanner, worker, outer, oomCounters } = this.deps;
+    const { files, scanner, pipes, worker, outer, oomCounters } = this.deps;
     const { runId, cookie } = spec;
     const meter = new UsageMeter(scanner, spec);
     const cgroup = isolation.cgroupOf(runId);
@@ -86,7 +92,7 @@ export class ProcProcessRunner extends ProcessRunner {
       files.remove(runId);
       return this.refused(isolation, spec, notPrepared(error));
     }
-    const result = await runOnce({ isolation, files, outer, meter, cgroup, oomCounters }, spec);
+    const result = await runOnce({ isolation, files, pipes, outer, meter, cgroup, oomCounters }, spec);
     const isGone = cgroup === null || (await removeCgroup(cgroup));
     // What could not be ended stays on record: the next start tries again.
     if (result.survivors === 0 && isGone) files.remove(runId);
@@ -95,8 +101,9 @@ export class ProcProcessRunner extends ProcessRunner {
 
   private async refused(isolation: Isolation, spec: RunSpec, classification: Classification): Promise<RunResult> {
     const report = new RunReport(isolation, spec.runId, new RunOutput({}));
-    const usage = await new UsageMeter(this.deps.scanner, spec).finish(sampledCpu([]));
-    return report.close(classification, { leaked: 0, survivors: 0, pipeHeldOpen: false, usage });
+    const deadline = Deadline.in(REFUSAL_CAP_MS);
+    const usage = await new UsageMeter(this.deps.scanner, spec).finish(sampledCpu([]), deadline);
+    return report.close(classification, { leaked: 0, survivors: 0, pipeHeldOpen: false, usage }, deadline);
   }
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RecoveredRun } from '../../application/ports/process-runner';
 import { cgroupPids, isCgroupOf, killCgroup, ownCgroup, removeCgroup, removeOrphans } from './cgroup';
+import { Deadline } from './deadline';
 import { kill } from './endings';
-import { sweep, type Sweepable } from './kill-sequence';
+import { KILL_CAP_MS, sweep, type Sweepable } from './kill-sequence';
 import { cookieIsolation } from './levels';
 import { carriers, type RunMark } from './members';
 import type { ProcScanner } from './proc-scan';
@@ -43,7 +44,7 @@ async function recoverRun(file: RunFile, scanner: ProcScanner): Promise<Recovere
   const bySession = cookieIsolation(scanner);
   const byCookie: Sweepable = { kill, members: async () => carriers(cookie, await scanner.scan()), emptyScans: 2 };
   const skipped = isSameLeader || start === null ? 0 : await strangers(start.pid, cookie, scanner);
-  const { killed } = await sweep(isSameLeader ? bySession : byCookie, mark);
+  const { killed } = await sweep(isSameLeader ? bySession : byCookie, mark, Deadline.in(KILL_CAP_MS));
   return { runId, cookie, killed: killed + inCgroup, skipped };
 }
 

@@ -1,12 +1,14 @@
 import type { RunResult, RunSpec } from '../../application/ports/process-runner';
 import { cgroupUsage, oomKills } from './cgroup-usage';
 import { classify, spawnFailed, toolError, type Classification } from './classify';
+import { Deadline } from './deadline';
 import { drain } from './drain';
 import { HandshakeChannel, type Handshake } from './handshake';
 import type { Isolation } from './isolation';
 import { endAll } from './kill-sequence';
 import { launch, shellCode, type Ended, type Launched } from './launch';
 import type { RunMark } from './members';
+import type { PipeStock } from './pipe-stock';
 import { preflight } from './preflight';
 import { OUTER_VARIABLE, readStat, RUN_VARIABLE, type ProcStat } from './proc-table';
 import type { RunFiles } from './run-file';
@@ -16,6 +18,11 @@ import { untilEnd } from './until-end';
 import { sampledCpu, waitedCpu, type OwnUsage, type UsageMeter } from './usage';
 import { witnessed } from './witness';
 
+/**
+ * From the end of a run, or the end of its grace, to the result: shared by killing, draining, measuring and closing the
+ * log. The 3 s that are promised, less what taking its cgroup away may need.
+ */
+const SETTLE_MS = 2_750;
 const DEFAULT_TOOL_ERROR_EXIT_CODES = [126, 127];
 /** Of what the wrapper complains about, as much as an evidence line takes. */
 const COMPLAINT_BYTES = 300;
@@ -25,6 +32,7 @@ export interface RunOnceDeps {
   readonly files: RunFiles;
   /** Cookies of the runs that this process itself is part of, comma-separated; empty for none. */
   readonly outer: string;
+  readonly pipes: PipeStock;
   readonly meter: UsageMeter;
   /** Path of the run's cgroup, which exists; null at levels without one. */
   readonly cgroup: string | null;
@@ -36,10 +44,16 @@ export interface RunOnceDeps {
 export async function runOnce(deps: RunOnceDeps, spec: RunSpec): Promise<RunResult> {
   const report = RunReport.of(deps.isolation, spec);
   const line = deps.isolation.launch([spec.command, ...spec.args], deps.cgroup);
-  const child = await launch(line, { cwd: spec.cwd, env: environment(deps, spec) });
+  const child = await launch(line, {
+    cwd: spec.cwd,
+    env: environment(deps, spec),
+    pipes: await deps.pipes.take(),
+  });
   if ('errno' in child) {
-    const usage = await deps.meter.finish(sampledCpu([]));
-    return report.close(couldNotStart(child.errno, spec), { leaked: 0, survivors: 0, pipeHeldOpen: false, usage });
+    const deadline = Deadline.in(SETTLE_MS);
+    const usage = await deps.meter.finish(sampledCpu([]), deadline);
+    const facts = { leaked: 0, survivors: 0, pipeHeldOpen: false, usage };
+    return report.close(couldNotStart(child.errno, spec), facts, deadline);
   }
   report.output.follow(child);
   return finish(deps, spec, child, report);
@@ -55,12 +69,14 @@ async function finish(deps: RunOnceDeps, spec: RunSpec, child: Launched, report:
   const killedFor = await untilEnd(child, channel, spec);
   // Nothing needs time to tidy up before it has begun.
   const graceMs = channel.read().kind === 'none' ? 0 : spec.graceMs;
-  const { interrupted, ...end } = await endAll(isolation, mark, killedFor && graceMs, () => report.clock());
-  const pipeHeldOpen = await drain([child.stdout, child.stderr, channel.stream]);
+  const deadline = Deadline.in(SETTLE_MS + (killedFor === null ? 0 : graceMs));
+  const clock = () => report.clock();
+  const { interrupted, ...end } = await endAll(isolation, mark, killedFor && graceMs, { clock, deadline });
+  const pipeHeldOpen = await drain([child.stdout, child.stderr, channel.stream], deadline);
   child.release();
   const ended = child.endedNow() ?? { exitCode: null, signal: null };
   const handshake = isolation.reportsExit ? channel.read() : withExit(channel.read(), ended);
-  const usage = await deps.meter.finish(ownUsage(cgroup, report.clock(), handshake, interrupted));
+  const usage = await deps.meter.finish(ownUsage(cgroup, report.clock(), handshake, interrupted), deadline);
   const output = report.output.captured();
   const classification = classify({
     ...ended,
@@ -74,7 +90,7 @@ async function finish(deps: RunOnceDeps, spec: RunSpec, child: Launched, report:
     measured: usageLines(usage),
   });
   const leaked = end.leaked + (handshake.kind === 'exited' && killedFor === null ? handshake.left : 0);
-  return report.close(classification, { ...end, leaked, pipeHeldOpen, usage });
+  return report.close(classification, { ...end, leaked, pipeHeldOpen, usage }, deadline);
 }
 
 function ownUsage(

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { RunResult, RunSpec } from '../../application/ports/process-runner';
+import type { Deadline } from './deadline';
 import { LogFile } from './log-file';
 import { OutputCapture } from './output-capture';
 
@@ -41,7 +42,7 @@ export class RunOutput {
   }
 
   /** @returns why the log file is not complete; null when it is. */
-  close(): Promise<string | null> {
-    return this.log.close();
+  close(deadline: Deadline): Promise<string | null> {
+    return this.log.close(deadline);
   }
 }

@@ -1,5 +1,6 @@
 import type { RunResult, RunSpec } from '../../application/ports/process-runner';
 import type { Classification } from './classify';
+import type { Deadline } from './deadline';
 import type { Isolation } from './isolation';
 import { RunOutput } from './run-output';
 
@@ -26,9 +27,9 @@ export class RunReport {
     return Math.round(performance.now() - this.startedAt);
   }
 
-  async close(classification: Classification, facts: EndFacts): Promise<RunResult> {
+  async close(classification: Classification, facts: EndFacts, deadline: Deadline): Promise<RunResult> {
     const durationMs = this.clock();
-    const logFault = await this.output.close();
+    const logFault = await this.output.close(deadline);
     const common = {
       runId: this.runId,
       startedAt: new Date(this.startedMs).toISOString(),

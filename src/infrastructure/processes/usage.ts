@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import type { ForeignProcess, RunSpec, Usage } from '../../application/ports/process-runner';
+import type { Deadline } from './deadline';
 import type { ProcScanner } from './proc-scan';
 import { cookieOf, MS_PER_TICK, read, type ProcStat } from './proc-table';
 
@@ -35,7 +36,7 @@ export class UsageMeter {
   }
 
   /** To be called when the run is over: what is alive then is somebody else. */
-  async finish(own: OwnUsage): Promise<Usage> {
+  async finish(own: OwnUsage, deadline: Deadline): Promise<Usage> {
     clearTimeout(this.timer);
     const wallMs = Math.max(1, performance.now() - this.startedAt);
     const stalled = stalledUs();
@@ -45,7 +46,7 @@ export class UsageMeter {
       load1: [this.load, loadavg()[0] ?? 0],
       ownCores: round((own.cpuUserMs + own.cpuSysMs) / wallMs),
       machineBusyCores: round(((busyTicks() - this.busyBefore) * MS_PER_TICK) / wallMs),
-      topForeign: await this.topForeign(),
+      topForeign: await this.topForeign(deadline),
     };
   }
 
@@ -53,10 +54,11 @@ export class UsageMeter {
     this.before = new Map((await this.scanner.scan()).map((stat) => [keyOf(stat), stat.cpuTicks]));
   }
 
-  private async topForeign(): Promise<readonly ForeignProcess[]> {
+  private async topForeign(deadline: Deadline): Promise<readonly ForeignProcess[]> {
     const { before } = this;
     if (!before) return [];
-    return (await this.scanner.scan())
+    const stats = (await deadline.waitFor(this.scanner.scan())) ?? [];
+    return stats
       .filter(({ pid }) => pid !== process.pid)
       .map((stat) => ({ stat, cpuMs: (stat.cpuTicks - (before.get(keyOf(stat)) ?? 0)) * MS_PER_TICK }))
       .filter(({ cpuMs }) => cpuMs >= FOREIGN_FLOOR_MS)

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Deadline } from '../../../src/infrastructure/processes/deadline';
 import { LogFile } from '../../../src/infrastructure/processes/log-file';
 import { ProcessYard } from '../../support/process-yard';
 
@@ -57,7 +58,7 @@ describe('the log file', () => {
     const log = new LogFile(path, 100_000_000);
     // All in one turn of the event loop: nothing can be written in between.
     for (let i = 0; i < 200; i += 1) log.take(Buffer.alloc(65_536, 'x'));
-    expect(await log.close()).toBeNull();
+    expect(await log.close(Deadline.in(1_000))).toBeNull();
     const missing = Number(/(\d+) bytes are missing here/.exec(readFileSync(path, 'latin1'))?.[1]);
     expect(missing).toBeGreaterThan(4_000_000);
     const kept = readFileSync(path, 'latin1').split('x').length - 1;

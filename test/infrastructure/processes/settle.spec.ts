@@ -1,7 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ProcessYard, textOf, until } from '../../support/process-yard';
+import { cookieIsolation } from '../../../src/infrastructure/processes/levels';
+import { ProcessYard, textOf, until, type YardOptions } from '../../support/process-yard';
 
-/** Kill cap, drain cap, and what closing a log may take. */
+/** Promised on top of timeout and grace, for killing, draining, measuring and closing the log together. */
 const SETTLE_MS = 3_000;
 /** Which of the two it is depends on what else the machine does at the moment. */
 const TIMEOUT = expect.stringMatching(/^timeout(_starved)?$/) as string;
@@ -137,4 +141,45 @@ test('a hundred processes of a tree end', async () => {
   const running = yard.run(tree, { timeoutMs: 2_500, graceMs: 2_000 });
   await until(() => yard.residents().length >= 100);
   expect(await running).toMatchObject({ reason: TIMEOUT, survivors: 0 });
+});
+
+test('not even one that cannot be killed, writes all the time and logs to a disk that hangs exceeds the bound', async () => {
+  const logFile = join(yard.root, 'hanging-disk');
+  execFileSync('mkfifo', [logFile]);
+  const immortal: YardOptions['isolation'] = (scanner) => ({
+    ...cookieIsolation(scanner),
+    askToEnd: () => undefined,
+    kill: () => undefined,
+  });
+  const other = new ProcessYard({ isolation: immortal });
+  try {
+    const [timeoutMs, graceMs] = [300, 200];
+    const startedAt = performance.now();
+    const run = await other.run('while :; do echo more; sleep 0.02; done', { timeoutMs, graceMs, logFile });
+    const tookMs = performance.now() - startedAt;
+    expect(run).toMatchObject({ reason: TIMEOUT, pipeHeldOpen: true });
+    expect(run.logFault).toContain('the disk does not take it');
+    expect(run.survivors).toBeGreaterThan(0);
+    expect(tookMs).toBeLessThanOrEqual(timeoutMs + graceMs + SETTLE_MS);
+  } finally {
+    // Lets go of the thread that still opens the log.
+    closeSync(openSync(logFile, constants.O_RDONLY | constants.O_NONBLOCK));
+    other.close();
+  }
+});
+
+describe('the output of a run', () => {
+  test('goes into pipes, which a script may open by their names', async () => {
+    const run = await yard.run('echo out >/dev/stdout; echo err >/dev/stderr; echo more >>/proc/self/fd/1');
+    expect(run).toMatchObject({ kind: 'executed', exitCode: 0, pipeHeldOpen: false });
+    expect(textOf(run.output.stdout.head)).toBe('out\nmore\n');
+    expect(textOf(run.output.stderr.head)).toBe('err\n');
+  });
+
+  test('stays apart from that of others that run at the same time', async () => {
+    const texts = Array.from({ length: 12 }, (_, index) => `run ${index}`);
+    const runs = await Promise.all(texts.map((text) => yard.run(['echo', text])));
+    expect(runs.map(({ output }) => textOf(output.stdout.head))).toEqual(texts.map((text) => `${text}\n`));
+    expect(readdirSync(join(yard.stateDir, 'runs'))).toEqual([]);
+  });
 });
