@@ -16,4 +16,4 @@ it('demo: every task ends as announced, one alert, and main moved', async () => 
   expect(summary.alerts).toHaveLength(1);
   expect(summary.mainAfter).not.toBe(summary.mainBefore);
   expect(result.stderr).toBe('');
-}, 60_000);
+}, 180_000);

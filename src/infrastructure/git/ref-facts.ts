@@ -7,18 +7,23 @@ interface RefFacts {
   readonly worktree: string | null;
 }
 
-/** Object and work tree of the refs that exist. */
+/** More names would make the command line too long, and git compares every ref with every one of them. */
+const MOST_PATTERNS = 200;
+
+/** Object and work tree of the branches that exist, by their full ref names. */
 export async function refFacts(
   git: Git,
   cwd: string,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, RefFacts>> {
   const format = '--format=%(refname) %(objectname) %(worktreepath)';
-  const text = await git.text(['for-each-ref', format, ...names], { cwd });
+  const patterns = names.length > MOST_PATTERNS ? ['refs/heads'] : names;
+  const text = await git.text(['for-each-ref', format, ...patterns], { cwd });
+  const wanted = new Set(names);
   const found = text.split('\n').flatMap((line) => {
     const [name = '', oid = '', ...worktree] = line.split(' ');
     // A pattern matches what lies below it too.
-    return names.includes(name) ? [[name, { oid, worktree: worktree.join(' ') || null }] as const] : [];
+    return wanted.has(name) ? [[name, { oid, worktree: worktree.join(' ') || null }] as const] : [];
   });
   return new Map(found);
 }

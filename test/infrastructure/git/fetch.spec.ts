@@ -143,6 +143,17 @@ describe('heads', () => {
     ]);
     expect([...(await bed.workspace.heads(bed.repository(), []))]).toEqual([]);
   });
+
+  it('are told of many branches at once as of few', async () => {
+    const headOid = bed.git(['rev-parse', 'main'], bed.dir);
+    const names = Array.from({ length: 250 }, (_, index) => `many/b${index}`);
+    const lines = names.map((name) => `create refs/heads/${name} ${headOid}\n`).join('');
+    execFileSync('git', ['update-ref', '--stdin'], { cwd: bed.dir, input: lines });
+    const heads = await bed.workspace.heads(bed.repository(), [...names, 'many', 'many/none']);
+    expect(names.every((name) => heads.get(name) === headOid)).toBe(true);
+    expect([heads.get('many'), heads.get('many/none')]).toEqual([null, null]);
+    expect(heads.size).toBe(252);
+  });
 });
 
 describe('a repository with SHA-256 objects', () => {

@@ -82,7 +82,7 @@ describe('with the tree kill switched off', () => {
     ['exit 3', { kind: 'executed', verdict: 'fail', exitCode: 3 }],
     ['kill -SEGV $$', { kind: 'executed', verdict: 'fail', crashSignal: 'SIGSEGV' }],
     ['kill -KILL $$', { kind: 'tool_error', reason: 'killed_externally' }],
-    ['exec no-such-program', { kind: 'tool_error', reason: 'command_not_found' }],
+    ['exec /no/such/program', { kind: 'tool_error', reason: 'command_not_found' }],
   ])('%s means the same as ever', async (script, result) => {
     expect(await plain.run(script)).toMatchObject(result);
   });
