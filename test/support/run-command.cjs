@@ -20,6 +20,8 @@ async function main([folder, command, ...args]) {
     await runner.run({ ...spec, command: 'true', args: [] });
     execFileSync('prlimit', ['--pid', String(process.pid), '--nproc=0']);
   }
+  // For whoever wants to kill this process at a moment of its run.
+  if (process.env.RUN_COMMAND_READY !== undefined) process.stdout.write('ready\n');
   process.stdout.write(JSON.stringify({ ...(await runner.run(spec)), output: null }));
 }
 

@@ -8,7 +8,7 @@ import { findProgram } from './find-program';
 const run = promisify(execFile);
 
 /** Pairs made at once: starting a program for each run would cost more than the rest of a launch. */
-const BATCH = 4;
+const BATCH = 8;
 /** With fewer than this the next batch is made in the background. */
 const LOW = 2;
 /** A disk that takes longer than this to make an empty file hangs. */

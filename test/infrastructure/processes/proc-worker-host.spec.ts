@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { ProcWorkerHost } from '../../../src/infrastructure/processes/proc-worker-host';
-import { announceUntested } from '../../support/usable-levels';
+import { testWherePossible } from '../../support/test-where-possible';
 
 const PROGRAM = require.resolve('../../support/worker-host.cjs');
 /** A world without /proc; as an ordinary user in a user namespace, where a file system may be mounted too. */
@@ -13,13 +13,12 @@ function hidden(...args: readonly string[]): readonly [string, string[]] {
   return [program, rest];
 }
 
-function isHidable(): boolean {
+function obstacle(): string | null {
   try {
     execFileSync(...hidden('self'), { stdio: 'ignore' });
-    return true;
+    return null;
   } catch {
-    // No mount for this user: announced by the test.
-    return false;
+    return 'this user cannot hide /proc';
   }
 }
 
@@ -44,6 +43,8 @@ async function ended(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
+const unable = obstacle();
+
 describe('a worker is provably dead', () => {
   test('when no process has its pid and its start time, and not before', async () => {
     const { child, worker } = await living(process.execPath, [PROGRAM, 'live']);
@@ -61,11 +62,7 @@ describe('a worker is provably dead', () => {
     expect(host.isProvablyDead(`${host.self}/more`)).toBe(false);
   });
 
-  test('without /proc only when its pid is nobody’s: a living one is left alone', async () => {
-    if (!isHidable()) {
-      announceUntested('workers without /proc: this user cannot mount anything');
-      return;
-    }
+  testWherePossible(unable, 'without /proc only when its pid is nobody’s: a living one is left alone', async () => {
     const { child, worker } = await living(...hidden('live'));
     expect(answers(...hidden('dead', worker), { NO_NAMESPACES: '1' })).toEqual([false]);
     await ended(child);
@@ -74,8 +71,7 @@ describe('a worker is provably dead', () => {
     expect(answers(...hidden('dead', worker))).toEqual([false]);
   });
 
-  test('not because one of the two could see /proc and the other could not', async () => {
-    if (!isHidable()) return;
+  testWherePossible(unable, 'not because one of the two could see /proc and the other could not', async () => {
     const blind = await living(...hidden('live'));
     const seeing = await living(process.execPath, [PROGRAM, 'live']);
     expect(new ProcWorkerHost().isProvablyDead(blind.worker)).toBe(false);
