@@ -21,6 +21,12 @@ export function invariants() {
   return require(join(ROOT, 'test/support/invariants.ts'));
 }
 
+/** Commands that resist being ended: the same ones as in the test suite of the process runner. */
+export function adversarialCases() {
+  require(join(ROOT, 'test/support/ts-register.cjs'));
+  return require(join(ROOT, 'test/runner/cases.ts')).CASES;
+}
+
 /** Version of a package as it is installed. @param {string} name */
 export function installedVersion(name) {
   return JSON.parse(readFileSync(join(ROOT, 'node_modules', name, 'package.json'), 'utf8')).version;

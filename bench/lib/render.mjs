@@ -1,5 +1,6 @@
 import { loads, minus, span, table } from './markdown.mjs';
 import { engineTables } from './render-engines.mjs';
+import { runnerTables } from './render-runner.mjs';
 import { sizeTables } from './render-size.mjs';
 import { judgeTargets } from './targets.mjs';
 
@@ -11,6 +12,7 @@ export function render(suite, records) {
     targetTable(judgeTargets(records)),
     ...records.flatMap((record) => RENDERERS[record.type]?.(record) ?? []),
     ...sizeTables(records),
+    ...runnerTables(records),
     ...engineTables(
       suite,
       records.filter(({ type }) => type === 'run'),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInChild } from '../lib/child.mjs';
+import { runner } from '../suites/runner.mjs';
 
 const JOB = { C: 2, workload: 'test', payloadBytes: 300, files: true, window: { warmupMs: 10, windowMs: 50 } };
 
@@ -17,4 +18,15 @@ test('one staging run is measured against a real repository', async () => {
   assert.equal(record.why_invalid, null);
   assert.equal(record.runs, 2);
   assert.ok(record.overhead_ms < record.saga_ms);
+});
+
+test('the tools that run commands are told apart by what they leave behind', async () => {
+  const records = [];
+  const options = { rounds: 1, only: ['exit 0, child holds stdout'], overheadRounds: 1 };
+  await runner.run(options, (record) => records.push(record));
+  const [{ results }, ...costs] = records;
+  const [execa, , , weakest, best] = results;
+  assert.deepEqual([execa.survivors, execa.hangs + execa.wrong], [[1], 1]);
+  for (const { survivors, hangs, wrong } of [weakest, best]) assert.deepEqual([survivors, hangs, wrong], [[0], 0, 0]);
+  assert.equal(costs.length, 5);
 });

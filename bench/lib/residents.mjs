@@ -1,0 +1,28 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+
+/** Pids of the processes that work somewhere under a folder: found by none of the means that the tools use. */
+export function residentsOf(folder) {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const cwd = readlinkSync(`/proc/${name}/cwd`);
+      return cwd === folder || cwd.startsWith(`${folder}/`) ? [Number(name)] : [];
+    } catch {
+      // It ended meanwhile, or it is a zombie, which works nowhere.
+      return [];
+    }
+  });
+}
+
+/** Kills them until there are none, also those that fork meanwhile. */
+export function killResidents(folder) {
+  for (let found = residentsOf(folder); found.length > 0; found = residentsOf(folder)) {
+    for (const pid of found) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+  }
+}
