@@ -18,6 +18,7 @@ import { MemoryEventStore } from '../infrastructure/event-stores/memory-event-st
 import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-event-store';
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
+import { isolationReport } from '../infrastructure/processes/isolation-report';
 import { ProcHostEnvironment } from '../infrastructure/processes/proc-host-environment';
 import type { ProcProcessRunner } from '../infrastructure/processes/proc-process-runner';
 import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
@@ -120,11 +121,10 @@ export class Core {
   async conductor(options: ConductorOptions): Promise<Conductor> {
     const { store, taskLog, executor, index, git, runner, host, clock, ids, hasher, artifacts } = this;
     const { projects, out, stateDir, agentEnvironment } = this.settings;
-    const { isolation, attempts } = await runner.probed();
-    const weaker = attempts.filter(({ isUsable }) => !isUsable);
-    const why = weaker.map(({ level, evidence }) => `${level}: ${evidence}`).join('; ');
-    out.info('isolation of runs', { level: isolation.level, notStronger: why });
-    const environment = new ProcHostEnvironment({ stateDir, isolation: isolation.level });
+    const { level, missing } = isolationReport(await runner.probed());
+    const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
+    out.info('isolation of runs', { level, notStronger: why });
+    const environment = new ProcHostEnvironment({ stateDir, isolation: level });
     const agents = new CommandAgentTransport({
       runner,
       host: environment,

@@ -110,7 +110,7 @@ export class ProcProcessRunner extends ProcessRunner {
 function refusalOf({ level }: Isolation, spec: RunSpec): Classification | null {
   const minimum = WEAKEST[spec.minIsolation ?? 'none'];
   if (ISOLATION_LEVELS.indexOf(level) < ISOLATION_LEVELS.indexOf(minimum)) {
-    const evidence = `expected isolation ${minimum} or stronger, this machine gives ${level}: see stagegate doctor`;
+    const evidence = `expected isolation ${minimum} or stronger, this machine gives ${level}: see docs/process-runner.md`;
     return { ...toolError('isolation_unavailable', false, evidence), retryable: false };
   }
   if (spec.signal?.aborted) return toolError('aborted', false, 'it was told to stop before it had started');
