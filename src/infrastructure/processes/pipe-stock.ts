@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from './find-program';
@@ -13,6 +13,10 @@ const BATCH = 8;
 const LOW = 2;
 /** A disk that takes longer than this to make an empty file hangs. */
 const MAKE_CAP_MS = 2_000;
+
+/** Names live for milliseconds; one this old is of a process that died meanwhile. */
+const STALE_MS = 60_000;
+const PREFIX = 'pipe-';
 
 /** File descriptors of both ends. */
 export interface Pipe {
@@ -32,7 +36,7 @@ export interface PipePair {
  */
 export class PipeStock {
   private readonly pairs: PipePair[] = [];
-  private making: Promise<void> | null = null;
+  private making: Promise<boolean> | null = null;
 
   /** @param dir where the names are for a moment; made when it is not there. */
   constructor(
@@ -42,32 +46,44 @@ export class PipeStock {
 
   /** @returns null when there is no way to make any here: sockets have to do then. Never rejects. */
   async take(): Promise<PipePair | null> {
-    if (this.pairs.length === 0) await this.make();
+    // Others that wait for the same batch may take all of it.
+    for (let isMade = true; isMade && this.pairs.length === 0;) isMade = await this.make();
     const pair = this.pairs.shift() ?? null;
     if (pair && this.pairs.length < LOW) void this.make();
     return pair;
   }
 
-  private make(): Promise<void> {
+  /** @returns false when nothing could be made. */
+  private make(): Promise<boolean> {
     this.making ??= this.makeBatch().finally(() => {
       this.making = null;
     });
     return this.making;
   }
 
-  private async makeBatch(): Promise<void> {
+  private async makeBatch(): Promise<boolean> {
     const program = findProgram('mkfifo', this.path);
-    if (program === null) return;
-    const names = Array.from({ length: 2 * BATCH }, () => join(this.dir, `pipe-${randomUUID()}`));
+    if (program === null) return false;
+    const names = Array.from({ length: 2 * BATCH }, () => join(this.dir, `${PREFIX}${randomUUID()}`));
     try {
       mkdirSync(this.dir, { recursive: true, mode: 0o700 });
       await run(program, ['-m', '600', ...names], { timeout: MAKE_CAP_MS, killSignal: 'SIGKILL', env: {} });
       for (let at = 0; at < names.length; at += 2) this.pairs.push(openPair(names[at] ?? '', names[at + 1] ?? ''));
+      return true;
     } catch {
       // No process, no descriptor or no such files to be had: what was made so far is used, then sockets are.
+      return this.pairs.length > 0;
     } finally {
       for (const name of names) rmSync(name, { force: true });
     }
+  }
+}
+
+/** Removes names that a dead process left. */
+export function removeStaleNames(dir: string): void {
+  for (const name of readdirSync(dir).filter((each) => each.startsWith(PREFIX))) {
+    const madeMs = statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+    if (Date.now() - madeMs > STALE_MS) rmSync(join(dir, name), { force: true });
   }
 }
 

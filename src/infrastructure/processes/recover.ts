@@ -29,6 +29,7 @@ export async function recoverRuns(
     recovered.push(file.bootId === bootId() ? await recoverRun(file, scanner) : nothingLeft(file));
     files.remove(file.runId);
   }
+  files.tidy();
   const parent = ownCgroup();
   if (parent !== null) removeOrphans(parent);
   return recovered;

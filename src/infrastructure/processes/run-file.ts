@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeStaleNames } from './pipe-stock';
 
 /** What a restart must know to clean up after a run: written and synced before the run starts. */
 export interface RunIntent {
@@ -83,6 +84,15 @@ export class RunFiles {
         return [];
       }
     });
+  }
+
+  /** Takes away what dead processes left beside run files. */
+  tidy(): void {
+    try {
+      removeStaleNames(this.dir);
+    } catch {
+      // No run was ever started here, or the names may not be removed: they do no harm.
+    }
   }
 
   private names(): readonly string[] {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownCgroup } from '../../../src/infrastructure/processes/cgroup';
@@ -189,6 +189,15 @@ describe('run files', () => {
     expect(await yard.runner.recover(() => true)).toEqual([]);
     expect(await yard.run('exit 3')).toMatchObject({ exitCode: 3 });
   });
+});
+
+test('names of pipes that a dead process left are taken away, those of a living one are not', async () => {
+  const runs = join(yard.stateDir, 'runs');
+  mkdirSync(runs, { recursive: true });
+  for (const name of ['pipe-old', 'pipe-new']) writeFileSync(join(runs, name), '');
+  utimesSync(join(runs, 'pipe-old'), 0, 0);
+  await yard.runner.recover(() => true);
+  expect(runFileNames()).toEqual(['pipe-new']);
 });
 
 describe('whose process it is', () => {

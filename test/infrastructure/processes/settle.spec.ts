@@ -177,8 +177,8 @@ describe('the output of a run', () => {
   });
 
   test('stays apart from that of others that run at the same time', async () => {
-    const texts = Array.from({ length: 12 }, (_, index) => `run ${index}`);
-    const runs = await Promise.all(texts.map((text) => yard.run(['echo', text])));
+    const texts = Array.from({ length: 20 }, (_, index) => `run ${index}`);
+    const runs = await Promise.all(texts.map((text) => yard.run(`echo ${text} >/dev/stdout`)));
     expect(runs.map(({ output }) => textOf(output.stdout.head))).toEqual(texts.map((text) => `${text}\n`));
     expect(readdirSync(join(yard.stateDir, 'runs'))).toEqual([]);
   });
