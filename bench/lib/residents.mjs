@@ -1,4 +1,5 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Pids of the processes that work somewhere under a folder: found by none of the means that the tools use. */
 export function residentsOf(folder) {
@@ -14,8 +15,9 @@ export function residentsOf(folder) {
   });
 }
 
-/** Kills them until there are none, also those that fork meanwhile. */
+/** Kills them until there are none. Takes their files away first: one that starts itself anew all the time could be missed. */
 export function killResidents(folder) {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
   for (let found = residentsOf(folder); found.length > 0; found = residentsOf(folder)) {
     for (const pid of found) {
       try {
