@@ -19,6 +19,7 @@ const HANG_MS = 1_700;
 /** What is left of commands that resist, by tool, and what a tool costs. */
 export const runner = {
   name: 'runner',
+  page: 'docs/process-runner.md',
   async run({ rounds = TRIALS, only, overheadRounds = OVERHEAD_ROUNDS }, emit) {
     const dir = workFolder();
     try {

@@ -14,12 +14,13 @@ let stateDir: string;
 let env: Record<string, string>;
 const running: RunningCli[] = [];
 
-/** @param suite the command, which may look for files in the sample's folder. */
-function configure(suite: string | ((root: string) => string)): void {
+/** @param suite the command, which may look for files in the sample's folder. @param more settings of its run. */
+function configure(suite: string | ((root: string) => string), more: object = {}): void {
   sample = new SampleRepository();
   stateDir = mkdtempSync(join(tmpdir(), 'stagegate-up-'));
   const file = join(sample.root, 'stagegate.yml');
-  const staging = { suite: typeof suite === 'string' ? suite : suite(sample.root), timeout: '60s', grace: '1s' };
+  const command = typeof suite === 'string' ? suite : suite(sample.root);
+  const staging = { suite: command, timeout: '60s', grace: '1s', ...more };
   const web = {
     repo: sample.dir,
     entryStages: ['created', 'deploy-staging'],
@@ -100,6 +101,30 @@ describe('up', () => {
     };
     expect(runs.items.map(({ job }) => job)).toEqual(['landing', 'merge-gate', 'staging-suite']);
     expect(sample.git(['ls-tree', '--name-only', 'main'], sample.dir)).toContain('a.txt');
+  });
+
+  it('holds a project that demands isolation when the tree kill is off, and runs nothing of it', async () => {
+    configure('touch "$HOME/ran"', { minIsolation: 'L1' });
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    await up({ STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: 'false', HOME: sample.root });
+    await submit('feature', 'T1');
+    const held = async () => (await logOf()).find(({ type }) => type === 'InfraBudgetExhausted');
+    while (!(await held())) await new Promise((resolve) => setTimeout(resolve, 50));
+    const [errored] = (await logOf()).filter(({ type }) => type === 'ToolErrored');
+    expect(errored?.data).toMatchObject({
+      failure: { reason: 'isolation_unavailable', evidence: [expect.stringContaining('expected isolation L1-cookie')] },
+    });
+    expect(readdirSync(sample.root)).not.toContain('ran');
+  });
+
+  it('runs one that demands none with the tree kill off, and the run says so', async () => {
+    configure('true', { minIsolation: 'none' });
+    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const { url } = await up({ STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: 'false' });
+    await submit('feature', 'T1');
+    await untilDone(url, 'web.T1');
+    const executed = (await logOf()).find(({ type }) => type === 'StagingSuiteExecuted');
+    expect(executed?.data).toMatchObject({ run: { isolation: 'none', exitCode: 0 } });
   });
 
   it('killed in the middle of a staging run leaves no process behind once it is up again, and the task finishes for free', async () => {
