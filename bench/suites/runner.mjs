@@ -25,6 +25,8 @@ export const runner = {
     try {
       const own = [await ownTool(join(dir, 'l1'), 'L1-cookie'), await ownTool(join(dir, 'best'), 'best')];
       const tools = [execaTool(), treeKillTool(), timeoutTool(), ...own];
+      // First: the commands that resist leave a busy machine.
+      for (const record of await overheads([bareTool(), ...tools], overheadRounds, dir)) emit(record);
       const cases = adversarialCases().filter(({ name }) => only?.includes(name) ?? true);
       for (const each of cases) {
         const loadBefore = load1();
@@ -32,7 +34,6 @@ export const runner = {
         for (const tool of tools) results.push(await tried(tool, each, rounds, dir));
         emit({ type: 'runner-case', case: each.name, results, load1: [loadBefore, load1()], valid: true });
       }
-      for (const record of await overheads([bareTool(), ...tools], overheadRounds, dir)) emit(record);
     } finally {
       removeFolder(dir);
     }
