@@ -3,6 +3,7 @@ import { Core } from '../compose/core';
 import { HEAD_POLL_MS, SWEEP_MS } from '../compose/defaults';
 import { loadProjects } from '../infrastructure/config/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
+import { requireGit } from '../infrastructure/git/git-version';
 import { Readiness } from '../infrastructure/http/readiness';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLog } from '../infrastructure/system/pino-log';
@@ -17,6 +18,7 @@ import { UserError } from './user-error';
 export async function up(output: Output): Promise<number> {
   const startedAt = performance.now();
   const config = loadServiceConfig();
+  await requireGit();
   const projects = loadProjects(config, new NodeHasher());
   const out = new PinoLog({ level: config.logLevel });
   const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled: treeKill } = config;

@@ -6,6 +6,7 @@ import { Core } from '../../compose/core';
 import { SWEEP_MS } from '../../compose/defaults';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
+import { requireGit } from '../../infrastructure/git/git-version';
 import { Readiness } from '../../infrastructure/http/readiness';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { serveHttp } from '../../main';
@@ -22,6 +23,7 @@ const SLOTS = { 'staging-suite': 2, agent: 1, 'merge-gate': 1, landing: 1, 'land
 
 /** Drives five branches of a repository made for it through the real service. @returns the exit code. */
 export async function demo({ isOnce }: { isOnce: boolean }, output: Output): Promise<number> {
+  await requireGit();
   const root = await mkdtemp(join(tmpdir(), 'stagegate-demo-'));
   const developer = join(root, 'developer.sh');
   await writeFile(developer, DEVELOPER_SCRIPT);

@@ -7,6 +7,7 @@ import type { SubmittedTask } from '../../domain/task/task.state';
 import { explain } from '../../domain/task/why';
 import { taskStream, type TaskId } from '../../domain/ids';
 import { ConfiguredProjects } from '../../infrastructure/config/configured-projects';
+import { requireGit } from '../../infrastructure/git/git-version';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { announceConductor } from '../conductors';
 import { EXIT } from '../exit-codes';
@@ -20,6 +21,7 @@ import { findOrSubmit } from './land-task';
 
 /** Takes one branch through deploy-staging, the merge gate and landing, in this process. @returns the exit code. */
 export async function land(branch: string, options: LandOptions, output: Output): Promise<number> {
+  await requireGit();
   const target = await landTarget(branch, options);
   for (const warning of target.warnings) output.warn(warning);
   const core = await Core.open({
