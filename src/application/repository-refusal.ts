@@ -14,25 +14,41 @@ export function repositoryRefusal(
   branch: string,
   facts: RepositoryFacts,
 ): RepositoryRefusal | null {
-  if (facts.mainOid === null) {
-    return refusal('unknown-main', 'main', `expected a branch of ${path}, saw no ${main}; name the one where it lands`);
-  }
+  const noMain = unknownMain({ path, main }, facts);
+  if (noMain) return noMain;
   if (branch === main) {
     return refusal('branch-is-main', 'branch', `expected a branch other than ${main}, which is where it lands`);
   }
   if (facts.branchOid === null) {
     return refusal('unknown-branch', 'branch', `expected a branch of ${path}, saw no ${branch}; push it first`);
   }
-  if (facts.mainCheckedOutAt !== null) {
-    const how = 'run "git switch --detach" there, or land in a bare clone and pull';
-    const text = `expected ${main} not to be checked out, is at ${facts.mainCheckedOutAt}; ${how}`;
-    return refusal('main-checked-out', 'main', text);
-  }
+  const held = mainCheckedOut(main, facts);
+  if (held) return held;
   if (facts.unsupported.length > 0) {
     const text = `expected no ${facts.unsupported.join(' and no ')} in ${branch}, which are not supported yet`;
     return refusal('unsupported-content', 'branch', text);
   }
   return null;
+}
+
+/** Why nothing at all can land in this repository as it is; null when something can. */
+export function mainRefusal(repository: RepositoryRef, facts: RepositoryFacts): RepositoryRefusal | null {
+  return unknownMain(repository, facts) ?? mainCheckedOut(repository.main, facts);
+}
+
+function unknownMain(
+  { path, main }: Pick<RepositoryRef, 'path' | 'main'>,
+  facts: RepositoryFacts,
+): RepositoryRefusal | null {
+  if (facts.mainOid !== null) return null;
+  return refusal('unknown-main', 'main', `expected a branch of ${path}, saw no ${main}; name the one where it lands`);
+}
+
+function mainCheckedOut(main: string, { mainCheckedOutAt }: RepositoryFacts): RepositoryRefusal | null {
+  if (mainCheckedOutAt === null) return null;
+  const how = 'run "git switch --detach" there, or land in a bare clone and pull';
+  const text = `expected ${main} not to be checked out, is at ${mainCheckedOutAt}; ${how}`;
+  return refusal('main-checked-out', 'main', text);
 }
 
 function refusal(code: RepositoryRefusal['code'], about: RepositoryRefusal['about'], text: string): RepositoryRefusal {

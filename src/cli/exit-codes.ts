@@ -4,6 +4,8 @@ export const EXIT = {
   internal: 1,
   /** Wrong arguments, wrong configuration, or something the user has to put right first. */
   usage: 2,
+  /** `doctor`: it did look, and something is not as it has to be. */
+  unhealthy: 3,
   rolledBack: 10,
   conflict: 11,
   held: 12,

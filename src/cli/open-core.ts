@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Core } from '../compose/core';
-import { recorded } from '../application/envelope';
-import type { EventStore } from '../application/ports/event-store';
-import { POLICY_STREAM_PREFIX } from '../domain/ids';
-import type { PolicyEvent } from '../domain/policy/policy.events';
 import { ConfigError } from '../infrastructure/config/config-error';
-import { ConfiguredProjects } from '../infrastructure/config/configured-projects';
 import { loadProjects } from '../infrastructure/config/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
 import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-event-store';
 import { inspectRepository } from '../infrastructure/git/inspect';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLog } from '../infrastructure/system/pino-log';
+import { recordedProjects } from './recorded-projects';
 import { UserError } from './user-error';
 
 /** Opens the stores themselves, whether a service runs on them or not. @param repo its `land` state instead of the service's. */
@@ -68,17 +64,4 @@ async function openRepositoryCore(path: string): Promise<Core> {
     treeKill: true,
     out: new PinoLog({ level: 'error' }),
   });
-}
-
-async function recordedProjects(store: EventStore): Promise<ConfiguredProjects> {
-  const { events } = await store.readAll({ prefixes: [POLICY_STREAM_PREFIX], limit: 10_000 });
-  const latest = new Map(events.map((event) => [event.stream, recorded<PolicyEvent>(event).data]));
-  const known = [...latest.values()].map(({ policy, digest }) => ({
-    project: {
-      policy,
-      policyDigest: digest,
-      repository: { project: policy.project, path: policy.repo, main: policy.main },
-    },
-  }));
-  return new ConfiguredProjects(known);
 }

@@ -58,7 +58,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addLand(program, end);
   addReading(program);
   addOperating(program);
-  addKeeping(program);
+  addKeeping(program, end);
   return program;
 }
 
@@ -161,7 +161,13 @@ function addOperating(program: Command): void {
   }
 }
 
-function addKeeping(program: Command): void {
+function addKeeping(program: Command, end: (code: number) => void): void {
+  reading(program.command('doctor').description('look at everything this stands on, and say what to put right')).action(
+    async (options: Common) => {
+      const { doctor } = await import('./doctor/doctor.command.js');
+      end(await doctor(options.repo, terminalOutput(options.json ?? false)));
+    },
+  );
   reading(program.command('rebuild').description('make read models again from the log, beside the ones in use'))
     .argument('[projection]', 'which; default: all')
     .action(async (name: string | undefined, options: Common) => {

@@ -1,19 +1,11 @@
-import { mkdirSync, statfsSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { StoreUnavailable } from '../../application/ports/event-store';
 import { BUSY_TIMEOUT_MS, retryBusy } from '../sqlite/retry-busy';
+import { networkFileSystem } from '../system/file-systems';
 import { corrupt, storeError, unavailable } from './sqlite-errors';
 import { pragma, prepareSchema } from './sqlite-schema';
-
-/** Magic numbers of file systems over a network, from statfs(2): write-ahead logging needs memory that processes share. */
-const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
-  [0x6969, 'NFS'],
-  [0xff534d42, 'CIFS'],
-  [0xfe534d42, 'SMB2'],
-  [0x517b, 'SMB'],
-  [0x01021997, '9p'],
-]);
 
 /** Up to this size a file is checked whole when it is opened (about 50 ms); of a larger one, what is read of it. */
 const CHECKED_AT_OPEN_BYTES = 32 * 1024 * 1024;
@@ -67,7 +59,7 @@ function refuseFolder(folder: string): void {
     const advice = 'set STAGEGATE_STATE_DIR to one that can';
     throw unavailable(folder, 'a folder that can be written', seen, advice, cause);
   }
-  const network = NETWORK_FILE_SYSTEMS.get(statfsSync(folder).type);
+  const network = networkFileSystem(folder);
   if (!network) return;
   const message = `${folder}: expected a local file system, saw ${network}; put the store on a local disk`;
   throw new StoreUnavailable('STORE_ON_NETWORK', message);

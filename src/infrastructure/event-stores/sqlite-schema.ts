@@ -44,7 +44,11 @@ export function pragma(database: Database.Database, text: string): unknown {
   return row?.[0];
 }
 
-async function isCurrent(database: Database.Database, path: string): Promise<boolean> {
+/**
+ * @returns false for an empty file, and for that of an older program.
+ * @throws StoreUnavailable when a newer program wrote it, StoreCorrupt when it belongs to another one.
+ */
+export async function isCurrent(database: Database.Database, path: string): Promise<boolean> {
   const [id, version] = await retryBusy(
     () => [Number(pragma(database, 'application_id')), Number(pragma(database, 'user_version'))] as const,
     'event store',

@@ -1,0 +1,55 @@
+import type { RepositoryRef } from '../../application/ports/git-workspace';
+import { mainRefusal } from '../../application/repository-refusal';
+import { inspectRepository } from '../../infrastructure/git/inspect';
+import { gitObjection, gitVersion } from '../../infrastructure/git/git-version';
+import { fail, NotLookedAt, ok, type Finding } from './finding';
+import { need, type Surroundings } from './surroundings';
+
+const HOW_TO_BEGIN =
+  'to begin without a project file: stagegate demo shows everything on a sample, stagegate land <branch> --suite <command> lands one branch';
+
+export async function checkConfiguration({ config }: Surroundings): Promise<Finding | readonly Finding[]> {
+  if (config === null) return [];
+  if ('error' in config) return fail('configuration', 'not usable', lineOf(config.error));
+  return ok('configuration', `state in ${config.value.stateDir}`);
+}
+
+export async function checkProjectFile({ config, projects }: Surroundings): Promise<Finding | readonly Finding[]> {
+  if (config === null) return [];
+  const { projectsFile } = need(config);
+  if ('error' in projects) return fail('project file', 'not usable', lineOf(projects.error), HOW_TO_BEGIN);
+  const keys = projects.value.map(({ policy }) => policy.project);
+  return ok('project file', `${projectsFile}: ${keys.join(', ')}`);
+}
+
+/** One finding for each repository; `git` of its own accord never changes one that is only asked. */
+export async function checkRepositories({ repo, projects }: Surroundings): Promise<readonly Finding[]> {
+  if (gitObjection(await gitVersion()) !== null)
+    throw new NotLookedAt('expected a git that can be asked, saw none; correct that first');
+  const known = 'value' in projects ? projects.value.map(({ repository }) => repository) : [];
+  if (repo === null) need(projects);
+  const all = known.length > 0 || repo === null ? known : [{ project: 'repo', path: repo, main: 'main' }];
+  const findings: Finding[] = [];
+  for (const repository of all) findings.push(await checkRepository(repository));
+  return findings;
+}
+
+async function checkRepository(repository: RepositoryRef): Promise<Finding> {
+  const { project, path, main } = repository;
+  const name = `repository ${project}`;
+  try {
+    const facts = await inspectRepository(repository, main);
+    const refused = mainRefusal(repository, facts);
+    if (refused) return fail(name, path, `${project}: ${refused.text}`);
+    const unsupported = facts.unsupported.join(' and ');
+    if (unsupported !== '')
+      return fail(name, path, `${project}: expected no ${unsupported} in ${main}, saw some; not supported yet`);
+    return ok(name, `${path}: ${main} at ${facts.mainOid?.slice(0, 12) ?? ''}`);
+  } catch (error) {
+    return fail(name, 'not to be read', lineOf(error));
+  }
+}
+
+function lineOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,61 @@
+import pc from 'picocolors';
+import { plainText } from '../../domain/staging/plain-text';
+import { EXIT } from '../exit-codes';
+import type { Output } from '../output';
+import { checkConfiguration, checkProjectFile, checkRepositories } from './config-checks';
+import { runChecks, worst, type Check, type Finding, type Verdict } from './finding';
+import { checkIsolation } from './isolation-check';
+import { checkGit, checkNode } from './program-checks';
+import { checkLeftOvers, checkPort, checkService } from './service-checks';
+import { checkDisk, checkLogs, checkStateDir } from './state-checks';
+import { lookAround, type Surroundings } from './surroundings';
+
+/** In the order in which one would put things right. */
+const CHECKS: readonly Check<Surroundings>[] = [
+  { name: 'node', look: checkNode },
+  { name: 'git', look: checkGit },
+  { name: 'isolation', look: checkIsolation },
+  { name: 'configuration', look: checkConfiguration },
+  { name: 'project file', look: checkProjectFile },
+  { name: 'repositories', look: checkRepositories },
+  { name: 'state directory', look: checkStateDir },
+  { name: 'disk', look: checkDisk },
+  { name: 'logs', look: checkLogs },
+  // Loaded when it is their turn: a driver that does not load is a finding, and not the end of all others.
+  { name: 'event store', look: async (at) => (await import('./store-checks.js')).checkEventStore(at) },
+  { name: 'read models', look: async (at) => (await import('./read-model-check.js')).checkReadModels(at) },
+  { name: 'left-overs', look: checkLeftOvers },
+  { name: 'port', look: checkPort },
+  { name: 'service', look: checkService },
+];
+
+/**
+ * Looks at everything the program stands on, and changes nothing.
+ *
+ * @param repo whose own state is meant, as for the reading commands.
+ * @returns the exit code.
+ */
+export async function doctor(repo: string | undefined, output: Output): Promise<number> {
+  const checks = await runChecks(CHECKS, await lookAround(repo));
+  const verdict = worst(checks);
+  if (output.isJson) output.json({ checks, verdict });
+  else report(checks, output);
+  return verdict === 'fail' ? EXIT.unhealthy : EXIT.ok;
+}
+
+const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = { ok: pc.green, warn: pc.yellow, fail: pc.red };
+
+function report(checks: readonly Finding[], output: Output): void {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  for (const { name, verdict, seen, fix } of checks) {
+    output.line(`${COLOURS[verdict](verdict.padEnd(4))}  ${name.padEnd(width)}  ${oneLine(seen)}`);
+    for (const line of fix) output.line(`      ${oneLine(line)}`);
+  }
+  const count = (verdict: Verdict) => checks.filter((check) => check.verdict === verdict).length;
+  output.line(pc.dim(`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed`));
+}
+
+/** Parts of it come from repositories and from whoever answers on a port: nothing in them may steer the terminal. */
+function oneLine(text: string): string {
+  return plainText(text).replace(/\s+/g, ' ');
+}

@@ -1,0 +1,58 @@
+import { isForUser } from '../user-error';
+
+export type Verdict = 'ok' | 'warn' | 'fail';
+
+/** What one check has found. */
+export interface Finding {
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly seen: string;
+  /** One line each: what was expected, what was seen, what to do. Of something that is ok: what could be better still. */
+  readonly fix: readonly string[];
+}
+
+export interface Check<Surroundings> {
+  readonly name: string;
+  readonly look: (at: Surroundings) => Promise<Finding | readonly Finding[]>;
+}
+
+/** A check that needs what could not be had; why not is reported by another one. */
+export class NotLookedAt extends Error {}
+
+/** Every check comes to a finding: what breaks while it looks is one too. */
+export async function runChecks<S>(checks: readonly Check<S>[], at: S): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  // One after the other: together they would measure each other's load.
+  for (const { name, look } of checks)
+    findings.push(...(await look(at).then(listed, (error: unknown) => [broken(name, error)])));
+  return findings;
+}
+
+export function worst(findings: readonly Finding[]): Verdict {
+  if (findings.some(({ verdict }) => verdict === 'fail')) return 'fail';
+  return findings.some(({ verdict }) => verdict === 'warn') ? 'warn' : 'ok';
+}
+
+export function ok(name: string, seen: string, fix: readonly string[] = []): Finding {
+  return { name, verdict: 'ok', seen, fix };
+}
+
+export function warn(name: string, seen: string, ...fix: readonly string[]): Finding {
+  return { name, verdict: 'warn', seen, fix };
+}
+
+export function fail(name: string, seen: string, ...fix: readonly string[]): Finding {
+  return { name, verdict: 'fail', seen, fix };
+}
+
+function listed(found: Finding | readonly Finding[]): readonly Finding[] {
+  return 'verdict' in found ? [found] : found;
+}
+
+/** What an error that ended a check says of its subject. */
+export function broken(name: string, error: unknown): Finding {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof NotLookedAt) return warn(name, 'not looked at', text);
+  if (isForUser(error)) return fail(name, 'not usable', text);
+  return fail(name, 'the check itself failed', `expected an answer, saw ${text}; correct that, or report it`);
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gitObjection, gitVersion } from '../../infrastructure/git/git-version';
+import { isAtLeast } from '../../infrastructure/system/version';
+import { fail, ok, type Finding } from './finding';
+
+export async function checkNode(): Promise<Finding> {
+  return nodeFinding(process.versions.node, requiredNode());
+}
+
+/** @param required as `engines` says it: `>=20.19`. */
+export function nodeFinding(version: string, required: string): Finding {
+  const minimum = required.replace(/^\D+/, '');
+  if (isAtLeast(version, minimum)) return ok('node', version);
+  return fail('node', version, `expected Node ${minimum} or newer, saw ${version}; install a newer one`);
+}
+
+export async function checkGit(): Promise<Finding> {
+  const version = await gitVersion();
+  const objection = gitObjection(version);
+  return objection === null ? ok('git', version ?? '') : fail('git', version ?? 'none', objection);
+}
+
+function requiredNode(): string {
+  const file = join(__dirname, '..', '..', '..', 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { engines: { node: string } }).engines.node;
+}

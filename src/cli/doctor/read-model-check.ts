@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { Kysely } from 'kysely';
+import { LogIdentity } from '../../application/log-identity';
+import type { StoreUrl } from '../../infrastructure/config/value-types';
+import { readSqliteStore } from '../../infrastructure/event-stores/inspect-sqlite-store';
+import { LibsqlDialect } from '../../infrastructure/read-models/libsql-dialect';
+import { HalfCopied, openUnchanged } from '../../infrastructure/sqlite/open-unchanged';
+import { SystemClock } from '../../infrastructure/system/system-clock';
+import { LAG_COUNTED, measureLag, type ProjectionLag } from '../../projections/lag';
+import { PROJECTIONS } from '../../projections/projections';
+import { fail, ok, warn, type Finding } from './finding';
+import { need, type Surroundings } from './surroundings';
+
+const NAME = 'read models';
+/** A running service follows the log within a second. */
+const BEHIND_MS = 10_000;
+
+type File = Extract<StoreUrl, { kind: 'file' }>;
+
+export async function checkReadModels({ place, service }: Surroundings): Promise<Finding> {
+  const { readModel, eventStore } = need(place);
+  if (readModel.kind === 'memory') return ok(NAME, 'in memory, made at every start');
+  if (!existsSync(readModel.path)) return ok(NAME, 'not there yet');
+  if (eventStore.kind === 'memory' || !existsSync(eventStore.path)) return ok(NAME, 'no log to compare them with');
+  try {
+    return lagFinding(await lagOf(readModel, eventStore), service.kind === 'answers');
+  } catch (error) {
+    if (error instanceof HalfCopied) return warn(NAME, 'not looked at', error.message);
+    const text = error instanceof Error ? error.message : String(error);
+    const how = 'move it away, it is made again at the next start';
+    return fail(NAME, 'not to be read', `${readModel.path}: expected read models of this log, saw ${text}; ${how}`);
+  }
+}
+
+/** @param isFollowed a service runs that ought to keep them at the head. */
+export function lagFinding(lags: readonly ProjectionLag[] | null, isFollowed: boolean): Finding {
+  if (lags === null) return ok(NAME, 'not built yet');
+  const behind = lags.filter(({ events }) => events > 0);
+  if (behind.length === 0) return ok(NAME, `at the head of the log, quick_check ok`);
+  const most = Math.max(...behind.map(({ events }) => events));
+  const seen = `${most}${most >= LAG_COUNTED ? ' or more' : ''} events behind: ${behind.map((lag) => lag.projection).join(', ')}`;
+  if (!isFollowed || behind.every(({ lagMs }) => lagMs < BEHIND_MS))
+    return ok(NAME, `${seen}; whoever reads next catches up`);
+  return warn(
+    NAME,
+    seen,
+    `read models: expected them at the head of the log, saw ${seen}; look into the service's log`,
+  );
+}
+
+/** Null when nothing has been built yet. */
+async function lagOf({ path }: File, eventStore: File): Promise<readonly ProjectionLag[] | null> {
+  const database = openUnchanged(path);
+  const db = new Kysely<unknown>({ dialect: new LibsqlDialect(database) });
+  try {
+    const [verdict] = database.prepare('pragma quick_check(1)').raw().all() as [string][];
+    if (verdict?.[0] !== 'ok') throw new Error(`a damaged file (${verdict?.[0] ?? 'no answer'})`);
+    const tables = database.prepare("select 1 from sqlite_schema where name = 'read_model_generation'").raw().all();
+    if (tables.length === 0) return null;
+    return await readSqliteStore(eventStore.path, (store) =>
+      measureLag({ store, db, log: new LogIdentity(store), clock: new SystemClock() }, PROJECTIONS),
+    );
+  } finally {
+    await db.destroy();
+  }
+}
