@@ -1,5 +1,4 @@
 import pc from 'picocolors';
-import { plainText } from '../../domain/staging/plain-text';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
 import { checkConfiguration, checkProjectFile, checkRepositories } from './config-checks';
@@ -48,14 +47,9 @@ const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = { ok: pc.gr
 function report(checks: readonly Finding[], output: Output): void {
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const { name, verdict, seen, fix } of checks) {
-    output.line(`${COLOURS[verdict](verdict.padEnd(4))}  ${name.padEnd(width)}  ${oneLine(seen)}`);
-    for (const line of fix) output.line(`      ${oneLine(line)}`);
+    output.line(`${COLOURS[verdict](verdict.padEnd(4))}  ${name.padEnd(width)}  ${seen}`);
+    for (const line of fix) output.line(`      ${line}`);
   }
   const count = (verdict: Verdict) => checks.filter((check) => check.verdict === verdict).length;
   output.line(pc.dim(`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed`));
-}
-
-/** Parts of it come from repositories and from whoever answers on a port: nothing in them may steer the terminal. */
-function oneLine(text: string): string {
-  return plainText(text).replace(/\s+/g, ' ');
 }

@@ -1,3 +1,4 @@
+import { plainText } from '../../domain/staging/plain-text';
 import { isForUser } from '../user-error';
 
 export type Verdict = 'ok' | 'warn' | 'fail';
@@ -25,7 +26,7 @@ export async function runChecks<S>(checks: readonly Check<S>[], at: S): Promise<
   // One after the other: together they would measure each other's load.
   for (const { name, look } of checks)
     findings.push(...(await look(at).then(listed, (error: unknown) => [broken(name, error)])));
-  return findings;
+  return findings.map(plain);
 }
 
 export function worst(findings: readonly Finding[]): Verdict {
@@ -43,6 +44,15 @@ export function warn(name: string, seen: string, ...fix: readonly string[]): Fin
 
 export function fail(name: string, seen: string, ...fix: readonly string[]): Finding {
   return { name, verdict: 'fail', seen, fix };
+}
+
+/** Parts of it come from repositories and from whoever answers on a port: nothing in them may steer a terminal. */
+function plain(finding: Finding): Finding {
+  return { ...finding, seen: oneLine(finding.seen), fix: finding.fix.map(oneLine) };
+}
+
+function oneLine(text: string): string {
+  return plainText(text).replace(/\s+/g, ' ');
 }
 
 function listed(found: Finding | readonly Finding[]): readonly Finding[] {

@@ -91,6 +91,5 @@ function refusalOf(host: string, port: number): Promise<string | null> {
 
 function troubleIn(body: unknown): string | null {
   const { read_models: models } = body as { read_models?: { trouble?: { error: string } | null } };
-  const trouble = models?.trouble ?? null;
-  return trouble === null ? null : String(trouble.error);
+  return models?.trouble?.error ?? null;
 }
