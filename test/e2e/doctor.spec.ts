@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding } from '../../src/cli/doctor/finding';
@@ -30,6 +30,7 @@ let sample: SampleRepository;
 let stateDir: string;
 let projects: string;
 let env: Record<string, string>;
+const listening: Server[] = [];
 
 beforeEach(() => {
   sample = new SampleRepository();
@@ -47,6 +48,7 @@ beforeEach(() => {
   };
 });
 afterEach(() => {
+  for (const server of listening.splice(0)) server.close();
   sample.dispose();
 });
 
@@ -90,6 +92,14 @@ function contentsOf(folder: string): readonly string[] {
     .sort();
 }
 
+/** @returns the port; closed after the test, however that ends. */
+async function listen(server: Server): Promise<number> {
+  listening.push(server);
+  server.listen(0, '127.0.0.1');
+  await until(() => server.listening);
+  return (server.address() as AddressInfo).port;
+}
+
 /** A log with events, as a service leaves it. */
 async function writeLog(): Promise<string> {
   const path = join(stateDir, 'events.db');
@@ -116,11 +126,8 @@ test('without a configuration it says what is missing and how to begin, and make
   const folder = join(sample.root, 'empty');
   mkdirSync(folder);
   const other = createHttpServer((_, answer) => answer.end(JSON.stringify({ status: 'live', worker: 'b/1' })));
-  other.listen(0, '127.0.0.1');
-  await until(() => other.listening);
-  const { port } = other.address() as AddressInfo;
+  const port = await listen(other);
   const { code, stdout, stderr } = await runCli(['doctor'], { STAGEGATE_PORT: String(port) }, folder);
-  other.close();
   expect([code, stderr]).toEqual([3, '']);
   expect(stdout).toContain(
     `fail  project file     not usable
@@ -169,12 +176,9 @@ test('everything broken at once is one finding each, and is left as it was', asy
   writeFileSync(join(stateDir, 'read-model.db'), 'no database '.repeat(1_000));
   chmodSync(stateDir, 0o755);
   sample.git(['update-ref', '-d', 'refs/heads/main'], sample.dir);
-  const squatter = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
-  await until(() => squatter.listening);
-  const { port } = squatter.address() as AddressInfo;
+  const port = await listen(createServer((socket) => socket.destroy()));
   const before = contentsOf(sample.root);
   const { code, verdict, of } = await doctor({ STAGEGATE_PORT: String(port) });
-  squatter.close();
   expect([code, verdict]).toEqual([3, 'fail']);
   for (const name of ['event store', 'read models', 'port', 'repository web']) expect(of(name).verdict).toBe('fail');
   expect(of('event store').fix).toEqual([

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import type { WorkerHost } from '../../application/ports/worker-host';
 import { readUpFile } from '../up-file';
 
@@ -33,13 +36,28 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** @returns null when nobody answers in time, or not with JSON. */
+/**
+ * By the plain client and not by `fetch`: of a connection that is closed as soon as it is made, that may never hear, and
+ * nothing keeps a program alive which waits for it.
+ *
+ * @returns null when nobody answers in time, or not with JSON.
+ */
 export async function ask(url: string, path: string): Promise<Answer | null> {
+  const late = new AbortController();
+  const limit = setTimeout(() => {
+    late.abort();
+  }, ANSWER_MS);
   try {
-    const answer = await fetch(new URL(path, url), { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'error' });
-    return { status: answer.status, body: await answer.json() };
+    const request = get(new URL(path, url), { agent: false, signal: late.signal });
+    // What comes after the answer has begun is told by the answer itself.
+    request.on('error', () => undefined);
+    const [response] = (await once(request, 'response', { signal: late.signal })) as [IncomingMessage];
+    return { status: response.statusCode ?? 0, body: await json(response) };
   } catch {
     // Whoever is there, it is not a stagegate that is well.
     return null;
+  } finally {
+    clearTimeout(limit);
+    late.abort();
   }
 }
