@@ -4,6 +4,8 @@ import { gitObjection, gitVersion } from '../../infrastructure/git/git-version';
 import { isAtLeast } from '../../infrastructure/system/version';
 import { fail, ok, type Finding } from './finding';
 
+const GIT = 'git';
+
 export async function checkNode(): Promise<Finding> {
   return nodeFinding(process.versions.node, requiredNode());
 }
@@ -18,7 +20,7 @@ export function nodeFinding(version: string, required: string): Finding {
 export async function checkGit(): Promise<Finding> {
   const version = await gitVersion();
   const objection = gitObjection(version);
-  return objection === null ? ok('git', version ?? '') : fail('git', version ?? 'none', objection);
+  return objection === null ? ok(GIT, version ?? '') : fail(GIT, version ?? 'none', objection);
 }
 
 function requiredNode(): string {
