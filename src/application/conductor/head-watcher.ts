@@ -1,4 +1,4 @@
-import { parseTaskId, type Oid, type TaskId } from '../../domain/ids';
+import { type TaskId, parseTaskId } from '../../domain/ids';
 import { isFinal } from '../../domain/task/pipeline';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
@@ -6,18 +6,9 @@ import type { GitWorkspace } from '../ports/git-workspace';
 import type { Log } from '../ports/log';
 import type { Project, Projects } from '../projects';
 
-/** A branch, and where the task that was last seen believes it to be. */
-interface Watched {
-  readonly branch: string;
-  readonly heads: readonly (Oid | null)[];
-}
-
-/**
- * Notices new commits on task branches. Polling, because nothing that tells us about a push may be load-bearing. A head
- * that the task knows already is not told to it again: a backlog that nobody touches costs one git command per project.
- */
+/** Notices new commits on task branches. Polling, because nothing that tells us about a push may be load-bearing. */
 export class HeadWatcher {
-  private readonly watched = new Map<TaskId, Watched>();
+  private readonly branches = new Map<TaskId, string>();
 
   constructor(
     private readonly deps: {
@@ -29,12 +20,9 @@ export class HeadWatcher {
     },
   ) {}
 
-  watch({ id, stage, branch, headOid, headAfterLanding, requests }: SubmittedTask): void {
-    // While it lands, the last head it was told of counts: the branch may come back to where it was.
-    const queued = requests.filter(({ request }) => request === 'head-moved').at(-1);
-    const heads = queued ? [queued.headOid] : [headOid, headAfterLanding];
-    if (isFinal(stage)) this.watched.delete(id);
-    else this.watched.set(id, { branch, heads });
+  watch(task: SubmittedTask): void {
+    if (isFinal(task.stage)) this.branches.delete(task.id);
+    else this.branches.set(task.id, task.branch);
   }
 
   async poll(): Promise<void> {
@@ -50,13 +38,13 @@ export class HeadWatcher {
   }
 
   private async pollProject(project: Project): Promise<void> {
-    const mine = [...this.watched].filter(([id]) => parseTaskId(id)?.project === project.policy.project);
+    const mine = [...this.branches].filter(([id]) => parseTaskId(id)?.project === project.policy.project);
     if (mine.length === 0) return;
-    const heads = await this.deps.git.heads(project.repository, [...new Set(mine.map(([, { branch }]) => branch))]);
-    for (const [id, known] of mine) {
-      const headOid = heads.get(known.branch);
+    const heads = await this.deps.git.heads(project.repository, [...new Set(mine.map(([, branch]) => branch))]);
+    for (const [id, branch] of mine) {
+      const headOid = heads.get(branch);
       // A branch that is gone is not a new head; the next job that fetches it says so.
-      if (!headOid || known.heads.includes(headOid)) continue;
+      if (!headOid) continue;
       await this.deps.executor.execute(id, { type: 'ObserveHead', data: { headOid } }, this.deps.contextOf(project), {
         commandId: (task) => `${id}@${task.revision}:ObserveHead:${headOid}`,
       });
