@@ -12,7 +12,7 @@ import { seeded } from './random';
 import { SimArtifacts } from './sim-parts';
 import { SimRepository } from './sim-repository';
 import { SimLog } from './sim-store';
-import { World } from './world';
+import { World, type SimProcess } from './world';
 
 export interface HistoryResult {
   readonly seed: number;
@@ -216,7 +216,7 @@ function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
     if (!replica?.process.alive) return;
     world.note(`stop of ${replica.process.worker}`);
     await replica.conductor.stop();
-    left.push(...openClaimsOf(replica.process.worker, await log.everything()));
+    left.push(...openClaimsOf(replica.process, await log.everything()));
     replica.process.alive = false;
     if (replicas[index] === replica) replicas[index] = startReplica(shared, replica.process.host);
   };
@@ -225,11 +225,11 @@ function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
   return left;
 }
 
-function openClaimsOf(worker: string, events: readonly StoredEvent[]): Violation[] {
+function openClaimsOf({ worker, unsure }: SimProcess, events: readonly StoredEvent[]): Violation[] {
   const streams = new Set(events.filter(({ stream }) => stream.startsWith('task-')).map(({ stream }) => stream));
   return [...streams].flatMap((stream) => {
     const { task } = events.filter((event) => event.stream === stream).reduce(foldStored, NOTHING_LOADED);
-    if (task.kind !== 'submitted' || task.claim?.worker !== worker) return [];
+    if (task.kind !== 'submitted' || task.claim?.worker !== worker || unsure.has(stream)) return [];
     const detail = `${worker} has stopped and still owns ${task.claim.job.kind}`;
     return [{ invariant: 'I1', stream, revision: task.revision, detail }];
   });

@@ -59,7 +59,10 @@ export class SimStore extends EventStore {
       this.log.grew();
       return result;
     };
-    const unknown = () => new OutcomeUnknown('STORE_OUTCOME_UNKNOWN', 'no answer');
+    const unknown = () => {
+      this.process.unsure.add(stream);
+      return new OutcomeUnknown('STORE_OUTCOME_UNKNOWN', 'no answer');
+    };
     return this.world.request(this.process, 'append', write, unknown);
   }
 

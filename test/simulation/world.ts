@@ -8,6 +8,8 @@ export interface SimProcess extends Owner {
   readonly host: string;
   /** How far its wall clock is off, milliseconds. */
   readonly skewMs: number;
+  /** Streams to which it has appended without ever hearing an answer: it may own there what it does not know of. */
+  readonly unsure: Set<string>;
 }
 
 /** 2026-01-01T00:00:00Z, so that instants look like instants. */
@@ -36,6 +38,7 @@ export class World {
       alive: true,
       pausedUntil: 0,
       skewMs: Math.round(this.random.between(-2_000, 2_000)),
+      unsure: new Set(),
     };
     this.processes.push(process);
     return process;
