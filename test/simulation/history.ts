@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { foldStored, NOTHING_LOADED } from '../../src/application/task-log';
 import { taskStream } from '../../src/domain/ids';
+import { epochMs } from '../../src/domain/instant';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
 import { buildProject } from '../../src/infrastructure/config/build-project';
@@ -12,7 +13,7 @@ import { seeded } from './random';
 import { SimArtifacts } from './sim-parts';
 import { SimRepository } from './sim-repository';
 import { SimLog } from './sim-store';
-import { World, type SimProcess } from './world';
+import { EPOCH_MS, World, type SimProcess } from './world';
 
 export interface HistoryResult {
   readonly seed: number;
@@ -216,7 +217,7 @@ function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
     if (!replica?.process.alive) return;
     world.note(`stop of ${replica.process.worker}`);
     await replica.conductor.stop();
-    left.push(...openClaimsOf(replica.process, await log.everything()));
+    left.push(...openClaimsOf(replica.process, await log.everything(), world.scheduler.now));
     replica.process.alive = false;
     if (replicas[index] === replica) replicas[index] = startReplica(shared, replica.process.host);
   };
@@ -225,11 +226,17 @@ function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
   return left;
 }
 
-function openClaimsOf({ worker, unsure }: SimProcess, events: readonly StoredEvent[]): Violation[] {
+/** Claims that it could have given back: it knows of them, and their time is not over, after which anybody takes them. */
+function openClaimsOf(
+  { worker, unsure, skewMs }: SimProcess,
+  events: readonly StoredEvent[],
+  now: number,
+): Violation[] {
   const streams = new Set(events.filter(({ stream }) => stream.startsWith('task-')).map(({ stream }) => stream));
   return [...streams].flatMap((stream) => {
     const { task } = events.filter((event) => event.stream === stream).reduce(foldStored, NOTHING_LOADED);
     if (task.kind !== 'submitted' || task.claim?.worker !== worker || unsure.has(stream)) return [];
+    if (epochMs(task.claim.deadlineAt) <= EPOCH_MS + now + skewMs) return [];
     const detail = `${worker} has stopped and still owns ${task.claim.job.kind}`;
     return [{ invariant: 'I1', stream, revision: task.revision, detail }];
   });
