@@ -2,10 +2,8 @@ import { loadServiceConfig } from '../infrastructure/config/service-config';
 import { httpClient } from './http-client';
 import type { Client } from './client';
 import { conductorsOf } from './conductors';
+import { workerAt } from './find-service';
 import { readUpFile } from './up-file';
-
-/** How long a running service may take to say that it is there. */
-const HELLO_MS = 1_000;
 
 /**
  * Finds whom to ask: the service that runs on the state directory, or else its store.
@@ -26,14 +24,6 @@ export async function connect(repo: string | undefined): Promise<Client> {
 
 async function findRunning(stateDir: string): Promise<string | null> {
   const file = readUpFile(stateDir);
-  if (!file) return null;
-  const { url, worker } = file;
-  try {
-    const answer = await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(HELLO_MS) });
-    const body = (await answer.json()) as { worker?: string };
-    return body.worker === worker ? url : null;
-  } catch {
-    // Nobody answers: then nobody runs, and the store can be read as well.
-    return null;
-  }
+  // Where nobody answers by that name nobody runs, and the store can be read as well.
+  return file && (await workerAt(file.url)) === file.worker ? file.url : null;
 }

@@ -3,7 +3,7 @@ import { leftOvers } from '../../infrastructure/processes/left-overs';
 import { ProcScanner } from '../../infrastructure/processes/proc-scan';
 import { RunFiles } from '../../infrastructure/processes/run-file';
 import { fail, ok, warn, type Finding } from './finding';
-import { ask, workerAt } from './find-service';
+import { ask, workerAt } from '../find-service';
 import { need, type Surroundings } from './surroundings';
 
 /** The port is free, ours, or somebody else's. Taken for a moment to see: what a permission allows nothing else tells. */

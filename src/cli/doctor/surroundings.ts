@@ -9,7 +9,7 @@ import { ProcWorkerHost } from '../../infrastructure/processes/proc-worker-host'
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { recordedProjects } from '../recorded-projects';
 import { NotLookedAt } from './finding';
-import { findService, type FoundService } from './find-service';
+import { findService, type FoundService } from '../find-service';
 
 /** Where state is kept. */
 export interface Place {

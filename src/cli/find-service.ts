@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
-import type { WorkerHost } from '../../application/ports/worker-host';
-import { readUpFile } from '../up-file';
+import type { WorkerHost } from '../application/ports/worker-host';
+import { readUpFile } from './up-file';
 
 /** How long somebody may take to answer that is not busy with anything else. */
 const ANSWER_MS = 2_000;

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { ask, workerAt } from '../../../src/cli/doctor/find-service';
-import { until } from '../../support/process-yard';
+import { ask, workerAt } from '../../src/cli/find-service';
+import { until } from '../support/process-yard';
 
 const listening: Server[] = [];
 afterEach(() => {
