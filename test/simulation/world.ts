@@ -14,6 +14,10 @@ export interface SimProcess extends Owner {
 
 /** 2026-01-01T00:00:00Z, so that instants look like instants. */
 export const EPOCH_MS = 1_767_225_600_000;
+/** The one project of a history. */
+export const PROJECT = 'sim';
+/** How long faults go on: enough for crashes, reaps and exhausted budgets. */
+export const FAULTY_MS = 8 * 60_000;
 
 /** What all parts of one simulated history share. */
 export class World {

@@ -1,0 +1,116 @@
+import { foldStored, NOTHING_LOADED } from '../../src/application/task-log';
+import { taskStream } from '../../src/domain/ids';
+import type { TaskCommand } from '../../src/domain/task/task.commands';
+import { seeded } from './random';
+import type { Replica, Shared } from './replica';
+import { FAULTY_MS, PROJECT, type World } from './world';
+
+/** Submits some tasks, each asked for until somebody has answered. @returns their ids. */
+export function makeTasks({ world, repository, projects }: Shared, replicas: Replica[]): readonly string[] {
+  const { random, scheduler } = world;
+  const ids = Array.from({ length: 1 + random.below(4) }, (_, index) => `${PROJECT}.T${index}`);
+  for (const [index, id] of ids.entries()) {
+    const branch = `b${index}`;
+    repository.push(branch, 0.3);
+    // A caller asks again until somebody has answered; the same request makes one task.
+    let isAnswered = false;
+    const submit = () => {
+      if (isAnswered) return;
+      const headOid = repository.branches.get(branch) ?? null;
+      const priority = index % 10;
+      const data = {
+        taskId: id,
+        project: PROJECT,
+        title: id,
+        branch,
+        headOid,
+        startStage: 'deploy-staging' as const,
+        priority,
+      };
+      scheduler.schedule(null, 20_000, submit);
+      void command(replicas, projects, world, id, { type: 'SubmitTask', data }).then(
+        () => {
+          isAnswered = true;
+        },
+        (error: unknown) => {
+          world.note(String(error));
+        },
+      );
+    };
+    scheduler.schedule(null, random.between(0, 60_000), submit);
+  }
+  return ids;
+}
+
+function command(
+  replicas: Replica[],
+  projects: Shared['projects'],
+  world: World,
+  id: string,
+  what: TaskCommand,
+): Promise<unknown> {
+  const alive = replicas.filter(({ process }) => process.alive);
+  const project = projects.get(PROJECT);
+  if (alive.length === 0 || !project) return Promise.reject(new Error('nobody is up'));
+  const { executor, conductor } = world.random.pick(alive);
+  return executor.execute(id, what, conductor.contextOf(project), { commandId: `person:${world.random.hex(12)}` });
+}
+
+/** People and the outside world: new commits, pushes to main, holds, retries, cancellations. */
+export function interfere(shared: Shared, replicas: Replica[], tasks: readonly string[]): void {
+  const { world, repository, projects } = shared;
+  const { random, scheduler } = world;
+  const who = { by: 'ann', reason: 'because' };
+  const actions: readonly (() => TaskCommand | null)[] = [
+    () => ({ type: 'HoldTask', data: who }),
+    () => ({ type: 'ReleaseTask', data: who }),
+    () => ({ type: 'ReleaseTask', data: who }),
+    () => ({ type: 'RetryTask', data: who }),
+    () => (random.chance(0.2) ? { type: 'CancelTask', data: who } : null),
+    () => ({ type: 'ChangePriority', data: { by: 'ann', priority: random.below(10) } }),
+    () => ({ type: 'AnnotateTask', data: { by: 'ann', text: 'seen' } }),
+    () => (repository.pushToMain(), null),
+    () => (repository.push(`b${random.below(tasks.length)}`, 0.2), null),
+  ];
+  const count = random.below(12);
+  for (let i = 0; i < count; i += 1) {
+    scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
+      const what = random.pick(actions)();
+      // A request that fails or is refused is the person's to repeat; the history goes on without it.
+      if (what)
+        command(replicas, projects, world, random.pick(tasks), what).catch((error: unknown) => {
+          world.note(String(error));
+        });
+    });
+  }
+}
+
+/** Somebody who does not wait for the gates. Draws of its own, for the reason that `SimFaults` gives. */
+export function mergeByHand({ world, repository }: Shared, tasks: readonly string[]): void {
+  const random = seeded(world.seed ^ 0x4a2d);
+  if (!random.chance(0.1)) return;
+  const branch = `b${random.below(tasks.length)}`;
+  world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
+    repository.mergeIntoMain(branch);
+  });
+}
+
+/** A landing whose recovery gave up waits for a person, and only then will the log say again what main says. */
+export async function releaseUnanswered(
+  { log, projects, world }: Shared,
+  replicas: Replica[],
+  tasks: readonly string[],
+): Promise<boolean> {
+  const events = await log.everything();
+  const stuck = tasks.filter((id) => {
+    const { task } = events.filter(({ stream }) => stream === taskStream(id)).reduce(foldStored, NOTHING_LOADED);
+    return task.kind === 'submitted' && task.interruptedLanding?.needsPerson === true;
+  });
+  for (const id of stuck) {
+    const release: TaskCommand = { type: 'ReleaseTask', data: { by: 'ann', reason: 'look again' } };
+    command(replicas, projects, world, id, release).catch((error: unknown) => {
+      world.note(String(error));
+    });
+  }
+  return stuck.length > 0;
+}

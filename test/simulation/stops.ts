@@ -1,0 +1,75 @@
+import type { StoredEvent } from '../../src/application/ports/event-store';
+import { foldStored, NOTHING_LOADED } from '../../src/application/task-log';
+import { epochMs } from '../../src/domain/instant';
+import type { Violation } from '../support/invariants';
+import { seeded } from './random';
+import { startReplica, type Replica, type Shared } from './replica';
+import { EPOCH_MS, FAULTY_MS, type SimProcess } from './world';
+
+/** Crashes (and restarts) replicas, and pauses them for longer than their claims live. */
+export function plague(shared: Shared, replicas: Replica[]): void {
+  const { random, scheduler, faults } = shared.world;
+  const again = (meanMs: number, strike: () => void) => {
+    if (meanMs === Infinity) return;
+    scheduler.schedule(null, random.between(0, 2 * meanMs), () => {
+      if (!faults.areOn) return;
+      strike();
+      again(meanMs, strike);
+    });
+  };
+  again(faults.crashEveryMs, () => {
+    const index = random.below(replicas.length);
+    const victim = replicas[index];
+    if (!victim?.process.alive) return;
+    shared.world.note(`crash of ${victim.process.worker}`);
+    victim.process.alive = false;
+    scheduler.schedule(null, random.between(500, 30_000), () => {
+      if (replicas[index] === victim) replicas[index] = startReplica(shared, victim.process.host);
+    });
+  });
+  again(faults.pauseEveryMs, () => {
+    const victim = random.pick(replicas);
+    victim.process.pausedUntil = scheduler.now + random.pick([5_000, 60_000, 600_000]);
+    shared.world.note(`pause of ${victim.process.worker} until ${victim.process.pausedUntil / 1000}`);
+  });
+}
+
+/**
+ * Now and then a replica is told to stop, as for a deployment, and another one starts when it has stopped. Draws of its own.
+ *
+ * @returns filled while the history runs: claims that a replica had open when it said that it had stopped.
+ */
+export function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
+  const { world, log } = shared;
+  const random = seeded(world.seed ^ 0x5709);
+  const left: Violation[] = [];
+  const stop = async () => {
+    const index = random.below(replicas.length);
+    const replica = replicas[index];
+    if (!replica?.process.alive) return;
+    world.note(`stop of ${replica.process.worker}`);
+    await replica.conductor.stop();
+    left.push(...openClaimsOf(replica.process, await log.everything(), world.scheduler.now));
+    replica.process.alive = false;
+    if (replicas[index] === replica) replicas[index] = startReplica(shared, replica.process.host);
+  };
+  if (random.chance(0.2))
+    for (let i = 0; i < 5; i += 1) world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => void stop());
+  return left;
+}
+
+/** Claims that it could have given back: it knows of them, and their time is not over, after which anybody takes them. */
+function openClaimsOf(
+  { worker, unsure, skewMs }: SimProcess,
+  events: readonly StoredEvent[],
+  now: number,
+): Violation[] {
+  const streams = new Set(events.filter(({ stream }) => stream.startsWith('task-')).map(({ stream }) => stream));
+  return [...streams].flatMap((stream) => {
+    const { task } = events.filter((event) => event.stream === stream).reduce(foldStored, NOTHING_LOADED);
+    if (task.kind !== 'submitted' || task.claim?.worker !== worker || unsure.has(stream)) return [];
+    if (epochMs(task.claim.deadlineAt) <= EPOCH_MS + now + skewMs) return [];
+    const detail = `${worker} has stopped and still owns ${task.claim.job.kind}`;
+    return [{ invariant: 'I1', stream, revision: task.revision, detail }];
+  });
+}
