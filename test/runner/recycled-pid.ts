@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { bootId, isAlive, readStat } from '../../src/infrastructure/processes/proc-table';
 import { RunFiles } from '../../src/infrastructure/processes/run-file';
 import { ProcessYard } from '../support/process-yard';
@@ -9,6 +10,8 @@ import { atMost, type Finding } from './report';
 
 /** Others take pids at the same time. */
 const ATTEMPTS = 200;
+/** Of the start times in /proc: 100 a second. */
+const TICK_MS = 10;
 
 /** The pid of a dead run is given to a stranger, leader of a group and session of the same number. It has to survive. */
 export async function recycledPid({ level, isolation }: UsableLevel, trials: number): Promise<readonly Finding[]> {
@@ -21,6 +24,8 @@ export async function recycledPid({ level, isolation }: UsableLevel, trials: num
     const { pid = 0 } = first;
     const startTicks = readStat(pid)?.startTicks ?? 0;
     await ended(first);
+    // Numbers that nobody forces come round after thousands of forks, never within one tick of the start time.
+    await delay(TICK_MS);
     const stranger = await withPid(yard, pid);
     if (stranger.pid === pid) forced += 1;
     // Where no pid can be had to order, the record is turned into one of the stranger's pid: the same to a recovery.

@@ -45,6 +45,9 @@ export const becoming = script(`printf 'S\\n' >&3; exec "$@" 3>&-`, 'stagegate-r
  * which anywhere else would reach every process of the user; hence the first line. Once it has done so it stays until all
  * have ended, so that whoever tidies up is not cut short by the end of the command; the runner's KILL ends that. Before it
  * goes it counts who is left: nobody can afterwards.
+ *
+ * Starts nothing when nobody listens: `unshare` asks the kernel to kill this process together with it only after the fork, so
+ * that a service which is killed just then would leave the run behind.
  */
 const INIT = `[ $$ -eq 1 ] || exit 125
 count() {
@@ -57,7 +60,7 @@ count() {
 asked=
 trap 'asked=yes; kill -TERM -1 2>/dev/null' TERM
 trap "printf 'F\\n' >&3" EXIT
-printf 'S\\n' >&3
+printf 'S\\n' >&3 || exit 125
 sleep=$1; shift
 "$@" 3>&- &
 p=$!

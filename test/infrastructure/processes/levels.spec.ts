@@ -9,6 +9,7 @@ import {
   namespaceInit,
   type LaunchPart,
 } from '../../../src/infrastructure/processes/launch-line';
+import { ProcScanner } from '../../../src/infrastructure/processes/proc-scan';
 import { ProcessYard, textOf, until } from '../../support/process-yard';
 import { announceUntested, usableLevels, type UsableLevel } from '../../support/usable-levels';
 
@@ -220,5 +221,24 @@ test('the first process of a namespace refuses to be anything else: its TERM wou
   const run = await yard.run(launchLine([outside], ['true']));
   expect(run).toMatchObject({ kind: 'executed', exitCode: 125 });
   expect(inPidNamespace('unshare', [])(['x'])).toContain('--kill-child=SIGKILL');
+  yard.close();
+});
+
+test('the first process of a namespace starts nothing when the service that asked for it is gone', async () => {
+  const level = usable.find((each) => each.level === 'L2-pidns');
+  if (!level) return;
+  const yard = new ProcessYard({ isolation: level.isolation });
+  const line = (marker: string) => level.isolation(new ProcScanner()).launch(['touch', join(yard.work, marker)], null);
+  /** Runs the part of the launch line from `unshare` on, with descriptor 3 going to `reader`. */
+  const run = async (marker: string, reader: string) => {
+    const whole = line(marker);
+    const withoutDeathSignal = whole.slice(whole.findIndex((part) => part.endsWith('/unshare')));
+    const script = `(sleep 0.3; "$@" 3>&1 >/dev/null; true) | ${reader}`;
+    const child = spawn('/bin/sh', ['-c', script, 'sh', ...withoutDeathSignal], { stdio: 'ignore' });
+    await new Promise((resolve) => child.on('close', resolve));
+    return existsSync(join(yard.work, marker));
+  };
+  expect(await run('heard', 'cat')).toBe(true);
+  expect(await run('unheard', 'true')).toBe(false);
   yard.close();
 });
