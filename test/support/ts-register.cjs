@@ -4,11 +4,9 @@
 const { createHash } = require('node:crypto');
 const { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require('node:fs');
 const { join, relative, resolve } = require('node:path');
-const { version } = require('typescript/package.json');
+const { made, transpile } = require('./transpile.cjs');
 
 const KEPT = resolve(__dirname, '../../node_modules/.cache/stagegate-test');
-// The options stand in this file.
-const ownSource = readFileSync(__filename);
 
 /** `STAGEGATE_TEST_MUTANT`: {"file","find","replace"}, a deliberate fault that a test suite has to notice. */
 const mutant = process.env.STAGEGATE_TEST_MUTANT ? JSON.parse(process.env.STAGEGATE_TEST_MUTANT) : null;
@@ -31,7 +29,7 @@ function mutated(source, file) {
 
 function keyOf(source, file) {
   const hash = createHash('sha256');
-  for (const part of [ownSource, version, file, source]) hash.update(part).update('\0');
+  for (const part of [made, file, source]) hash.update(part).update('\0');
   return hash.digest('hex');
 }
 
@@ -55,17 +53,4 @@ function keep(path, text) {
     rmSync(draft, { force: true });
   }
   return text;
-}
-
-function transpile(source, fileName) {
-  const ts = require('typescript');
-  const compilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.CommonJS,
-    experimentalDecorators: true,
-    emitDecoratorMetadata: true,
-    esModuleInterop: true,
-    inlineSourceMap: true,
-  };
-  return ts.transpileModule(source, { fileName, compilerOptions }).outputText;
 }
