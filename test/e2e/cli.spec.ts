@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../support/cli';
@@ -29,6 +29,11 @@ async function expectRefused(args: readonly string[], says: RegExp, env: Record<
 }
 
 const land = (branch: string, repo = sample.dir) => ['land', '--repo', repo, '--suite', 'true', '--', branch];
+
+test('the program can be run by its name, however often it was built', () => {
+  // npm makes it executable only when it links it for the first time; `npx stagegate` said "Permission denied" after that.
+  expect(statSync(join(__dirname, '../../dist/cli.js')).mode & 0o111).toBe(0o111);
+});
 
 describe('bad input is answered with one line and exit code 2', () => {
   it.each(['--upload-pack=x', '-x', 'a..b', '$(id)', 'a b', 'x.lock', '@'])('branch %s', async (branch) => {

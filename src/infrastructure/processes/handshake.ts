@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 
 /** What the wrapper around a command said on its own channel; see launch-line.ts. */
 export type Handshake =
@@ -38,12 +38,20 @@ function toMs(minutes = '0', seconds = '0'): number {
   return Math.round(Number(minutes) * 60_000 + Number(seconds.replace(',', '.')) * 1_000);
 }
 
-/** Collects what comes over the channel; ask when it has ended or the wait for that is over. */
+/**
+ * Collects what comes over the channel; ask when it has ended or the wait for that is over.
+ *
+ * @param answers whether the wrapper waits for `G` before it starts the command.
+ */
 export class HandshakeChannel {
   private text = '';
 
-  constructor(readonly stream: Readable) {
+  constructor(
+    readonly stream: Duplex,
+    { answers }: { readonly answers: boolean },
+  ) {
     stream.on('data', (chunk: Buffer) => {
+      if (answers && this.text === '') stream.write('G\n');
       if (this.text.length < MOST_BYTES) this.text += chunk.toString('latin1');
     });
     // A broken channel says nothing more; what it said is judged as it is.

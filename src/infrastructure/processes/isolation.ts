@@ -8,6 +8,8 @@ export interface Isolation {
   readonly containment: 'contained' | 'best-effort';
   /** True when the wrapper stays and reports the command's exit code; false when it becomes the command. */
   readonly reportsExit: boolean;
+  /** True when the wrapper starts the command only once somebody has answered it. */
+  readonly awaitsAnswer: boolean;
   /** How often in a row nobody may be found before nobody is there: a scan can miss who is being forked meanwhile. */
   readonly emptyScans: number;
   /** Path of the run's cgroup, made before and removed after it; null at levels without one. */

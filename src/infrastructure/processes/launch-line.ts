@@ -46,8 +46,9 @@ export const becoming = script(`printf 'S\\n' >&3; exec "$@" 3>&-`, 'stagegate-r
  * have ended, so that whoever tidies up is not cut short by the end of the command; the runner's KILL ends that. Before it
  * goes it counts who is left: nobody can afterwards.
  *
- * Starts nothing when nobody listens: `unshare` asks the kernel to kill this process together with it only after the fork, so
- * that a service which is killed just then would leave the run behind.
+ * Starts nothing before somebody answers its `S` with `G`: `unshare` asks the kernel to kill this process together with it only
+ * after the fork, so that a service which is killed just then would leave the run behind. That somebody listens is not
+ * enough: the thread that `unshare` dies with ends some milliseconds before the last one that holds the channel open.
  */
 const INIT = `[ $$ -eq 1 ] || exit 125
 count() {
@@ -59,8 +60,8 @@ count() {
 }
 asked=
 trap 'asked=yes; kill -TERM -1 2>/dev/null' TERM
+printf 'S\\n' >&3 && read -r go <&3 && [ "$go" = G ] || exit 125
 trap "printf 'F\\n' >&3" EXIT
-printf 'S\\n' >&3 || exit 125
 sleep=$1; shift
 "$@" 3>&- &
 p=$!

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { closePair, type PipePair } from './pipe-stock';
 
 export interface Ended {
@@ -15,7 +15,7 @@ export interface Launched {
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** The wrapper's own channel, file descriptor 3. */
-  readonly channel: Readable;
+  readonly channel: Duplex;
   readonly ended: Promise<Ended>;
   /** Null as long as it lives. */
   readonly endedNow: () => Ended | null;
@@ -66,7 +66,7 @@ function launched(child: ChildProcess, pid: number, pipes: PipePair | null): Lau
     });
   });
   child.on('error', () => undefined);
-  const [, out, err, channel] = child.stdio as unknown as [null, Readable, Readable, Readable];
+  const [, out, err, channel] = child.stdio as unknown as [null, Readable, Readable, Duplex];
   const [stdout, stderr] = pipes ? readingEnds(pipes) : [out, err];
   return {
     pid,

@@ -62,7 +62,7 @@ export async function runOnce(deps: RunOnceDeps, spec: RunSpec): Promise<RunResu
 async function finish(deps: RunOnceDeps, spec: RunSpec, child: Launched, report: RunReport): Promise<RunResult> {
   const { isolation, cgroup, oomCounters } = deps;
   const oomKillsBefore = oomKills(oomCounters);
-  const channel = new HandshakeChannel(child.channel);
+  const channel = new HandshakeChannel(child.channel, { answers: isolation.awaitsAnswer });
   const { cookie } = spec;
   const mark = { cookie, pid: child.pid, startTicks: readStat(child.pid)?.startTicks ?? 0, cgroup };
   noteStart(deps.files, spec.runId, mark);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownCgroup } from '../../../src/infrastructure/processes/cgroup';
 import {
@@ -226,21 +227,22 @@ test('the first process of a namespace refuses to be anything else: its TERM wou
   yard.close();
 });
 
-test('the first process of a namespace starts nothing when the service that asked for it is gone', async () => {
+test('the first process of a namespace starts nothing before the service has answered it', async () => {
   const level = usable.find((each) => each.level === 'L2-pidns');
   if (!level) return;
   const yard = new ProcessYard({ isolation: level.isolation });
   const line = (marker: string) => level.isolation(new ProcScanner()).launch(['touch', join(yard.work, marker)], null);
-  /** Runs the part of the launch line from `unshare` on, with descriptor 3 going to `reader`. */
-  const run = async (marker: string, reader: string) => {
+  /** Runs the part of the launch line from `unshare` on, for a service that hears `S`, says `answer` and is gone. */
+  const run = async (marker: string, answer: string) => {
     const whole = line(marker);
-    const withoutDeathSignal = whole.slice(whole.findIndex((part) => part.endsWith('/unshare')));
-    const script = `(sleep 0.3; "$@" 3>&1 >/dev/null; true) | ${reader}`;
-    const child = spawn('/bin/sh', ['-c', script, 'sh', ...withoutDeathSignal], { stdio: 'ignore' });
+    const [program = '', ...args] = whole.slice(whole.findIndex((part) => part.endsWith('/unshare')));
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+    const channel = child.stdio[3] as Duplex;
+    channel.once('data', () => channel.end(answer));
     await new Promise((resolve) => child.on('close', resolve));
     return existsSync(join(yard.work, marker));
   };
-  expect(await run('heard', 'cat')).toBe(true);
-  expect(await run('unheard', 'true')).toBe(false);
+  expect(await run('answered', 'G\n')).toBe(true);
+  expect(await run('unanswered', '')).toBe(false);
   yard.close();
 });
