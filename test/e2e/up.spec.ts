@@ -117,8 +117,8 @@ describe('up', () => {
     expect(readdirSync(sample.root)).not.toContain('ran');
   });
 
-  it('runs one that demands none with the tree kill off, and the run says so', async () => {
-    configure('true', { minIsolation: 'none' });
+  it('runs one that demands nothing with the tree kill off, and the run says so', async () => {
+    configure('true');
     sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const { url } = await up({ STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: 'false' });
     await submit('feature', 'T1');

@@ -11,7 +11,12 @@ export function demoProjects(root: string, repo: string, developer: string): Con
   const common = {
     repo,
     entryStages: ['deploy-staging'] as const,
-    staging: { suite: `MACHINE='${machineDir(root)}' node --test`, timeoutMs: SUITE_TIMEOUT_MS, graceMs: 300 },
+    staging: {
+      suite: `MACHINE='${machineDir(root)}' node --test`,
+      timeoutMs: SUITE_TIMEOUT_MS,
+      graceMs: 300,
+      minIsolation: 'none' as const,
+    },
     budgets: { infra: 1 },
     backoff: { baseMs: 500, maxMs: 1_000 },
   };

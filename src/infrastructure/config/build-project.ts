@@ -42,6 +42,7 @@ export interface PolicyDefaults {
   readonly graceMs: number;
   readonly infraRetries: number;
   readonly backoff: BackoffPolicy;
+  readonly minIsolation: SuitePolicy['minIsolation'];
 }
 
 export const BUILT_IN_DEFAULTS: PolicyDefaults = Object.freeze({
@@ -50,6 +51,8 @@ export const BUILT_IN_DEFAULTS: PolicyDefaults = Object.freeze({
   graceMs: 10_000,
   infraRetries: DEFAULT_BUDGETS.infra,
   backoff: DEFAULT_BACKOFF,
+  // Below it, what leaves the process group outlives its run.
+  minIsolation: 'L1',
 });
 
 /** An agent thinks longer than a suite runs. */
@@ -104,13 +107,13 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
   };
 }
 
-function suiteDefaults({ timeoutMs, graceMs }: PolicyDefaults): Omit<SuitePolicy, 'suite'> {
+function suiteDefaults({ timeoutMs, graceMs, minIsolation }: PolicyDefaults): Omit<SuitePolicy, 'suite'> {
   return {
     setup: null,
     timeoutMs,
     graceMs,
     witness: null,
-    minIsolation: 'none',
+    minIsolation,
     env: DEFAULT_SUITE_ENV,
     checkoutDepth: 1,
   };

@@ -43,8 +43,8 @@ const SUITE: Readonly<Record<string, Schema>> = {
   witness: ref('witness', 'Proof that tests really ran. Without it an exit code of 0 is believed.'),
   minIsolation: ref(
     'isolation',
-    'Weakest isolation the suite may run under; a weaker machine is a tool error.',
-    'none',
+    'Weakest isolation the suite may run under; a weaker machine is a tool error. `none` while the tree kill is switched off.',
+    'L1',
   ),
   env: ref('variables', "Variables of the service's environment that the suite sees.", DEFAULT_SUITE_ENV),
   checkout: object(

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { SlotLimits } from '../../application/conductor/slots';
 import type { Switches } from '../../domain/policy/project-policy';
 import type { LogLevel } from '../system/pino-log';
-import type { PolicyDefaults } from './build-project';
+import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './build-project';
 import { ConfigError, seen } from './config-error';
 import { processEnvironment, type Environment } from './environment';
 import { didYouMean } from './nearest-name';
@@ -120,5 +120,7 @@ function defaultsOf(values: Values): PolicyDefaults {
     graceMs: values.stagingGraceS * 1000,
     infraRetries: values.infraRetries,
     backoff: { baseMs: values.backoffS * 1000, maxMs: values.backoffMaxS * 1000 },
+    // The switch is for a runner that is itself the problem: only what a project asks for in words stands in its way.
+    minIsolation: values.subprocessTreeKillEnabled ? BUILT_IN_DEFAULTS.minIsolation : 'none',
   };
 }

@@ -117,7 +117,7 @@ export const SERVICE_KEYS = {
     'STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED',
     flag,
     'true',
-    'End every process a run started. Off: the direct child alone is killed, and a project with `minIsolation` above `none` gets a tool error.',
+    'End every process a run started. Off: the direct child alone is killed, and a project that names a `minIsolation` above `none` gets a tool error.',
   ),
   reaperMaxRunningS: key(
     'STAGEGATE_REAPER_MAX_RUNNING_S',

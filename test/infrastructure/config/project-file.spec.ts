@@ -130,6 +130,7 @@ projects:
       graceMs: 3000,
       infraRetries: 9,
       backoff: { baseMs: 10, maxMs: 20 },
+      minIsolation: 'L2',
     };
     const fromEnvironment = policyOf(web(), defaults);
     expect(fromEnvironment.staging).toMatchObject({ timeoutMs: 1000, graceMs: 3000 });

@@ -54,6 +54,12 @@ test('values are read from the environment', () => {
   });
 });
 
+test('a project that says nothing of isolation gets what the switch leaves', () => {
+  expect(loadServiceConfig({}).defaults.minIsolation).toBe('L1');
+  const off = loadServiceConfig({ STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: 'false' });
+  expect(off.defaults.minIsolation).toBe('none');
+});
+
 describe('unknown variables', () => {
   test('are refused with the nearest name', () => {
     expect(refusal({ STAGEGATE_STAGING_RUNER_ENABLED: 'false' })).toMatch(
