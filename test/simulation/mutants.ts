@@ -6,7 +6,7 @@ export interface Mutant {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
-  /** First seed to try; 1 unless the fault is rare. */
+  /** First seed to try, a little before the first that notices it; 1 unless the fault is rare. */
   readonly from?: number;
 }
 
@@ -15,6 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no fence: a result is taken from whoever brings it',
     caughtBy: ['I2'],
+    from: 10,
     file: 'src/domain/task/decide-claim.ts',
     find: 'return claim?.token === token ? claim : null;',
     replace: 'return claim;',
@@ -32,6 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a reap takes whatever claim is open',
     caughtBy: ['I3'],
+    from: 95,
     file: 'src/domain/task/decide-claim.ts',
     find: 'const claim = openClaim(draft, data.claim);\n  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',
     replace:
@@ -48,6 +50,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a timeout of the suite is taken for a green',
     caughtBy: ['I5'],
+    from: 20,
     file: 'src/application/sagas/suite-run.ts',
     find: "if (result.kind === 'executed') return",
     replace:
@@ -63,6 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an interrupted landing starts over instead of asking git',
     caughtBy: ['I2b', 'I4', 'I7'],
+    from: 20,
     file: 'src/domain/task/evolve.ts',
     find: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null;",
     replace: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null && claim.token === 'never';",
@@ -77,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a claim that was on its way when the process was told to stop is left open',
-    from: 80,
+    from: 240,
     caughtBy: ['I1'],
     file: 'src/application/conductor/conductor.ts',
     find: 'has begun a run meanwhile.\n    await this.runs.stop();',
