@@ -28,6 +28,6 @@ module.exports = {
   moduleNameMapper: { '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js' },
   coverageProvider: 'v8',
   testTimeout: 30_000,
-  // Every core: most suites wait for processes, and Jest would leave one of two cores to nobody.
-  maxWorkers: '100%',
+  // More than there are cores: most suites wait for processes much of their time.
+  maxWorkers: '150%',
 };

@@ -80,10 +80,13 @@ function reportOf(result: CliResult) {
   };
 }
 
-/** Every file below a folder with a digest of it; but the index that every reader of a database touches. */
+/**
+ * Every file below a folder with a digest of it; but the index that every reader of a database touches, and an empty log of
+ * one: the driver removes that only once the garbage of the connection that `writeLog` has closed is collected.
+ */
 function contentsOf(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !name.endsWith('-shm'))
+    .filter((name) => !name.endsWith('-shm') && !(name.endsWith('-wal') && statSync(join(folder, name)).size === 0))
     .map((name) => {
       const path = join(folder, name);
       if (!statSync(path).isFile()) return name;

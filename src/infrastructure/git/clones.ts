@@ -2,9 +2,11 @@ import type { DisposableClone, RepositoryRef } from '../../application/ports/git
 import { GitError } from '../../application/ports/git-workspace';
 import { Git } from './git-command';
 import { branchRef } from './names';
-import { FETCH_OPTIONS, objectFormat, type OwnClone } from './own-clone';
+import { FETCH_OPTIONS, type OwnClone } from './own-clone';
 import { unsupportedFeatures } from './unsupported-features';
 import { removeTree, type WorkFolders } from './work-folders';
+
+const SHA256_DIGITS = 64;
 
 /** Clones that live for one run. */
 export class Clones {
@@ -22,8 +24,7 @@ export class Clones {
     const git = new Git();
     await refuseUnsupported(git, source, oid);
     return this.made(name, async (cwd) => {
-      const format = await objectFormat(git, source);
-      await git.run(['init', '--quiet', '--template=', `--object-format=${format}`], { cwd });
+      await git.run(['init', '--quiet', '--template=', `--object-format=${formatOf(oid)}`], { cwd });
       const limit = depth === 'full' ? [] : [`--depth=${depth}`];
       await git.run(['fetch', ...FETCH_OPTIONS, ...limit, '--end-of-options', source, oid], { cwd });
       await git.run(['checkout', '--quiet', '--detach', oid, '--'], { cwd });
@@ -55,6 +56,11 @@ export class Clones {
     }
     return { dir, dispose };
   }
+}
+
+/** Objects of one format cannot be fetched into a repository of another; how long a name is tells which it is. */
+function formatOf(oid: string): 'sha1' | 'sha256' {
+  return oid.length === SHA256_DIGITS ? 'sha256' : 'sha1';
 }
 
 /** A suite that finds empty folders or pointers instead of its files fails for a reason that is none of the change's. */

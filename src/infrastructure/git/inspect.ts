@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { GitError, type RepositoryFacts, type RepositoryRef } from '../../application/ports/git-workspace';
 import { Git } from './git-command';
 import { branchRef } from './names';
-import { mainCheckedOutAt, refFacts } from './ref-facts';
+import { refFacts, withFiles } from './ref-facts';
 import { unsupportedFeatures } from './unsupported-features';
 
 /** Reads only, and runs nothing that the repository configures. */
@@ -17,12 +17,12 @@ export async function inspectRepository(repository: RepositoryRef, branch: strin
   const git = new Git();
   const gitDir = await git.text(['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd: path });
   const refs = await refFacts(git, path, [branchRef(main), branchRef(branch)]);
-  const head = refs.get(branchRef(branch)) ?? null;
+  const [base, head] = [refs.get(branchRef(main)), refs.get(branchRef(branch))];
   return {
     gitDir,
-    mainOid: refs.get(branchRef(main))?.oid ?? null,
+    mainOid: base?.oid ?? null,
     branchOid: head?.oid ?? null,
-    mainCheckedOutAt: await mainCheckedOutAt(git, repository),
+    mainCheckedOutAt: await withFiles(git, path, base?.worktree ?? null),
     branchDirtyAt: head?.worktree && head.worktree !== gitDir ? await ifDirty(git, head.worktree) : null,
     unsupported: head ? await unsupportedFeatures(git, path, head.oid) : [],
   };

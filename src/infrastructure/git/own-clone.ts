@@ -90,7 +90,8 @@ export class OwnClone {
     // Made beside and moved into place: two processes may start at once, and one may die half way.
     const part = `${dir}.${randomUUID()}`;
     const git = new Git();
-    const format = await objectFormat(git, path);
+    // Objects of one format cannot be fetched into a repository of another.
+    const format = await git.text(['rev-parse', '--show-object-format'], { cwd: path });
     await mkdir(part, { recursive: true, mode: 0o700 });
     await git.run(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`], { cwd: part });
     await git.run(['config', 'uploadpack.allowAnySHA1InWant', 'true'], { cwd: part });
@@ -100,11 +101,6 @@ export class OwnClone {
     });
     return dir;
   }
-}
-
-/** Objects of one format cannot be fetched into a repository of another. @returns sha1 or sha256. */
-export function objectFormat(git: Git, cwd: string): Promise<string> {
-  return git.text(['rev-parse', '--show-object-format'], { cwd });
 }
 
 function missingRef(error: unknown, branch: string, { main, path }: RepositoryRef): unknown {
