@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 // Packages that ship ESM only and are loaded by code under test: Jest 29 must transpile them.
 const esmPackages = [
   'execa',
@@ -28,6 +30,6 @@ module.exports = {
   moduleNameMapper: { '^unicorn-magic$': '<rootDir>/node_modules/unicorn-magic/node.js' },
   coverageProvider: 'v8',
   testTimeout: 30_000,
-  // More than there are cores: most suites wait for processes much of their time.
-  maxWorkers: '150%',
+  // Half as many again as there are cores: most suites wait for processes much of their time. (Jest takes 150% for 150.)
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
 };
