@@ -3,7 +3,7 @@
  *
  * Whatever wraps the command speaks on file descriptor 3, which the command itself does not get: `S` before it starts,
  * then what `times` says of its CPU, then `X <exit code> [<processes left>]`. `F` in place of these: the shell could not
- * fork.
+ * fork. The first process of a namespace waits for `G` after its `S`.
  */
 export type LaunchPart = (line: readonly string[]) => readonly string[];
 
