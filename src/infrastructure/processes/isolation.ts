@@ -10,7 +10,10 @@ export interface Isolation {
   readonly reportsExit: boolean;
   /** True when the wrapper starts the command only once somebody has answered it. */
   readonly awaitsAnswer: boolean;
-  /** How often in a row nobody may be found before nobody is there: a scan can miss who is being forked meanwhile. */
+  /**
+   * How often in a row nobody may be found before nobody is there: a scan can miss who is being forked meanwhile. Twice as
+   * often where somebody was.
+   */
   readonly emptyScans: number;
   /** Path of the run's cgroup, made before and removed after it; null at levels without one. */
   readonly cgroupOf: (runId: string) => string | null;

@@ -45,7 +45,9 @@ async function recoverRun(file: RunFile, scanner: ProcScanner): Promise<Recovere
   const bySession = cookieIsolation(scanner);
   const byCookie: Sweepable = { kill, members: async () => carriers(cookie, await scanner.scan()), emptyScans: 2 };
   const skipped = isSameLeader || start === null ? 0 : await strangers(start.pid, cookie, scanner);
-  const { killed } = await sweep(isSameLeader ? bySession : byCookie, mark, Deadline.in(KILL_CAP_MS));
+  const { killed } = await sweep(isSameLeader ? bySession : byCookie, mark, Deadline.in(KILL_CAP_MS), {
+    hasResisted: true,
+  });
   return { runId, cookie, killed: killed + inCgroup, skipped };
 }
 
