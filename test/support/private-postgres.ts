@@ -134,11 +134,11 @@ export class PrivatePostgres {
     return `postgres://${credentials}@localhost/${database}?host=${encodeURIComponent(this.folder)}`;
   }
 
-  /** @returns the name of a new, empty database. */
-  async createDatabase(owner: string = SUPERUSER): Promise<string> {
+  /** @returns the name of a new database: an empty one, or a copy of `template`, to which nobody is connected. */
+  async createDatabase({ owner = SUPERUSER, template = 'template0' } = {}): Promise<string> {
     this.databases += 1;
     const name = `test_${this.databases}`;
-    await this.query(`create database ${name} owner ${owner}`);
+    await this.query(`create database ${name} owner ${owner} template ${template}`);
     return name;
   }
 

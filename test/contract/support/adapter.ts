@@ -1,7 +1,8 @@
 import type { EventStore, StoreInfo } from '../../../src/application/ports/event-store';
 
 /** What another process opens to get at the same log. */
-export type StoreTarget = { readonly kind: 'sqlite'; readonly path: string };
+export type StoreTarget =
+  { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
 
 /** One log of its own, empty at first. */
 export interface LogUnderTest {

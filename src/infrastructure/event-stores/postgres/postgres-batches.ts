@@ -1,0 +1,78 @@
+import type { Pool, PoolClient } from 'pg';
+import { InvalidEvent } from '../../../application/ports/event-store';
+import { isRefusal } from '../../postgres/pool';
+import type { AppendDecision } from '../append-decision';
+import type { BatchWriter } from '../commit-queue';
+import type { ValidAppend } from '../validate-append';
+import { appendError, storeError } from './postgres-errors';
+
+interface Row {
+  readonly status: AppendDecision['status'];
+  readonly revision: string;
+  readonly position: string | null;
+}
+
+const APPEND = { name: 'append', text: 'select status, revision, position from stagegate.append($1)' };
+
+/** Batches by the one function that may write. Each is a transaction of its own. */
+export class PostgresBatches implements BatchWriter {
+  private client: PoolClient | null = null;
+
+  /** @param pool of one connection: one batch is under way at a time. */
+  constructor(
+    private readonly pool: Pool,
+    private readonly url: string,
+  ) {}
+
+  /** A connection: as long as there is none, nothing has been sent. */
+  async prepare(): Promise<void> {
+    try {
+      this.client ??= await this.pool.connect();
+    } catch (error) {
+      throw storeError(error, this.url);
+    }
+  }
+
+  async commit(batch: readonly ValidAppend[]): Promise<readonly AppendDecision[]> {
+    const { client } = this;
+    if (client === null || batch.length === 0) return [];
+    try {
+      const { rows } = await client.query<Row>({ ...APPEND, values: [jsonOf(batch)] });
+      return rows.map(decisionOf);
+    } catch (error) {
+      if (!isRefusal(error)) this.drop();
+      throw appendError(error, this.url);
+    }
+  }
+
+  mayBeOneOfMany(error: unknown): boolean {
+    return error instanceof InvalidEvent;
+  }
+
+  /** Gives the connection up, whatever is under way on it. */
+  drop(): void {
+    this.client?.release(true);
+    this.client = null;
+  }
+}
+
+/** Data and meta are JSON text already. */
+function jsonOf(batch: readonly ValidAppend[]): string {
+  const appends = batch.map(({ stream, expected, events }) => {
+    const values = events.map(({ id, type, data, meta }) => `{"i":"${id}","t":"${type}","d":${data},"m":${meta}}`);
+    return `{"s":"${stream}","e":${expected === 'no-stream' ? -1 : String(expected)},"v":[${values.join(',')}]}`;
+  });
+  return `[${appends.join(',')}]`;
+}
+
+function decisionOf({ status, revision, position }: Row): AppendDecision {
+  switch (status) {
+    case 'conflict':
+      return { status, actual: revision === '-1' ? 'no-stream' : BigInt(revision) };
+    case 'id-reused':
+      return { status };
+    case 'ok':
+    case 'duplicate':
+      return { status, revision: BigInt(revision), position: BigInt(position ?? 0) };
+  }
+}

@@ -1,0 +1,194 @@
+import type { Pool } from 'pg';
+import type { ExpectedRevision } from '../../../domain/fact';
+import {
+  EventStore,
+  StoreClosed,
+  StreamNotFound,
+  type AppendResult,
+  type NewEvent,
+  type Position,
+  type ReadAllPage,
+  type ReadStreamOptions,
+  type StoredEvent,
+  type StoreInfo,
+  type SubscribeOptions,
+  type Subscription,
+} from '../../../application/ports/event-store';
+import type { Log } from '../../../application/ports/log';
+import { createPool } from '../../postgres/pool';
+import { answer, type AppendDecision } from '../append-decision';
+import { CommitQueue, type AppendLimits } from '../commit-queue';
+import { follow, Growth } from '../follow';
+import { Reachability } from '../reachability';
+import { validateAppend } from '../validate-append';
+import { checkServer, type ServerFacts } from './check-server';
+import { PostgresBatches } from './postgres-batches';
+import { storeError } from './postgres-errors';
+import { PostgresRows } from './postgres-rows';
+import { WakeUp } from './wake-up';
+
+/** How often a replica looks for what it was not told of. */
+const POLL_MS = 5_000;
+const READERS = 4;
+/** A little more than an append waits for its own answer. */
+const APPEND_WITHIN_MS = 6_000;
+/** Positions looked through per statement of a filtered read; several make one answer. */
+const STRETCH = 5_000n;
+/** Above every revision that can be stored. */
+const LAST = 2n ** 62n;
+const START: Position = { commit: 0n, prepare: 0n };
+
+/**
+ * The log that replicas share. Nothing is connected before it is needed, and a break is mended by the next call: whoever
+ * opens it before the server is there can wait with `verify`.
+ */
+export class PostgresEventStore extends EventStore {
+  private durability: StoreInfo['durability'] = 'power-loss';
+  private readonly appends: Pool;
+  private readonly reads: Pool;
+  private readonly rows: PostgresRows;
+  private readonly batches: PostgresBatches;
+  private readonly commits: CommitQueue;
+  private readonly reachability: Reachability;
+  private readonly growth = new Growth();
+  private readonly closing = new AbortController();
+  private readonly following = new Set<Promise<void>>();
+  private wakeUp: WakeUp | null = null;
+  private poll: NodeJS.Timeout | null = null;
+  private seenHead = 0n;
+
+  constructor(
+    private readonly url: string,
+    out: Log,
+  ) {
+    super();
+    this.appends = createPool(url, { max: 1, name: 'stagegate append', answerWithinMs: APPEND_WITHIN_MS });
+    this.reads = createPool(url, { max: READERS, name: 'stagegate read' });
+    this.rows = new PostgresRows(this.reads);
+    this.batches = new PostgresBatches(this.appends, url);
+    this.commits = new CommitQueue(this.batches, (decisions) => {
+      this.grewTo(newestOf(decisions));
+    });
+    this.reachability = new Reachability(out);
+  }
+
+  get info(): StoreInfo {
+    return { kind: 'postgres', durability: this.durability };
+  }
+
+  /** Looks at server and schema. @throws StoreUnavailable, StoreCorrupt: nothing can be read or appended yet. */
+  async verify(): Promise<ServerFacts> {
+    const facts = await this.guarded(() => checkServer(this.reads, this.url));
+    this.durability = facts.durability;
+    return facts;
+  }
+
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    limits?: AppendLimits,
+  ): Promise<AppendResult> {
+    this.mustBeOpen();
+    const append = validateAppend(stream, expected, events);
+    return answer(append, await this.guarded(() => this.commits.append(append, limits)));
+  }
+
+  async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
+    const { from, direction = 'forwards', limit } = options;
+    this.mustBeOpen();
+    const events = await this.guarded(() => {
+      if (direction === 'backwards') {
+        return this.rows.readBackwards(stream, from === undefined || from === 'end' ? LAST : from, limit);
+      }
+      if (from === 'end') return this.rows.readBackwards(stream, LAST, 1);
+      return this.rows.readForwards(stream, from ?? 0n, limit);
+    });
+    if (events.length > 0) return events;
+    const last = await this.guarded(() => this.rows.readBackwards(stream, LAST, 1));
+    if (last.length === 0) throw new StreamNotFound(stream);
+    return events;
+  }
+
+  async readAll({ after, prefixes, limit }: Parameters<EventStore['readAll']>[0]): Promise<ReadAllPage> {
+    const wanted = prefixes.includes('') ? null : prefixes;
+    const events: StoredEvent[] = [];
+    let next = (after ?? START).commit;
+    for (;;) {
+      this.mustBeOpen();
+      const to = next + STRETCH;
+      const stretch = await this.guarded(() => this.rows.readStretch(next, to, wanted, limit - events.length));
+      events.push(...stretch.events);
+      const isFull = events.length === limit;
+      const reached = isFull ? stretch.events.at(-1)?.position.commit : lesser(to, stretch.head);
+      next = reached !== undefined && reached > next ? reached : next;
+      const isEnd = next >= stretch.head;
+      if (isFull || isEnd) return { events, next: { commit: next, prepare: next }, end: isEnd };
+    }
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    const signal = AbortSignal.any([options.signal, this.closing.signal]);
+    this.wakeUp ??= new WakeUp(this.url, (head) => {
+      if (head === null) this.growth.grew();
+      else this.grewTo(head);
+    });
+    this.poll ??= setInterval(() => {
+      this.lookForOthers();
+    }, POLL_MS).unref();
+    const done = follow(this, this.growth, { ...options, signal }, START);
+    this.following.add(done);
+    return { done: done.finally(() => this.following.delete(done)) };
+  }
+
+  async close(): Promise<void> {
+    if (this.closing.signal.aborted) return;
+    this.closing.abort();
+    if (this.poll) clearInterval(this.poll);
+    await Promise.all([...this.following, this.commits.idle(), this.wakeUp?.stop()]);
+    this.batches.drop();
+    await Promise.all([this.appends.end(), this.reads.end()]);
+  }
+
+  private grewTo(head: bigint): void {
+    if (head <= this.seenHead) return;
+    this.seenHead = head;
+    this.growth.grew();
+  }
+
+  private lookForOthers(): void {
+    this.guarded(() => this.rows.head()).then(
+      (head) => {
+        this.grewTo(head);
+      },
+      () => undefined, // Has been said; the next look is soon.
+    );
+  }
+
+  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      this.reachability.answered();
+      return result;
+    } catch (error) {
+      const told = storeError(error, this.url);
+      if (!this.closing.signal.aborted) this.reachability.failed(told);
+      throw told;
+    }
+  }
+
+  private mustBeOpen(): void {
+    if (this.closing.signal.aborted) throw new StoreClosed('STORE_CLOSED', 'the store is closed');
+  }
+}
+
+function newestOf(decisions: readonly AppendDecision[]): bigint {
+  return decisions.reduce(
+    (newest, decision) => ('position' in decision && decision.position > newest ? decision.position : newest),
+    0n,
+  );
+}
+
+function lesser(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { CHANNEL } from './schema';
+
+const CONNECT_WITHIN_MS = 5_000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MOST_MS = 5_000;
+
+/**
+ * A connection of its own that is told of every commit, whoever made it. It may miss some: after a break the log may have
+ * grown, and a pooler between here and the server may keep them back. Whoever relies on it also looks now and then.
+ */
+export class WakeUp {
+  private readonly stopping = new AbortController();
+  private readonly listening: Promise<void>;
+
+  /** @param onHead is told the newest position, and null when the log may have grown unnoticed. */
+  constructor(
+    private readonly url: string,
+    private readonly onHead: (head: bigint | null) => void,
+  ) {
+    this.listening = this.listen();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.listening;
+  }
+
+  private async listen(): Promise<void> {
+    const { signal } = this.stopping;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await this.listenOnce(() => {
+          failures = 0;
+          this.onHead(null);
+        });
+      } catch {
+        // Those who read and write say what is wrong with the server; here it only has to come back.
+        failures += 1;
+      }
+      await this.pause(Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** failures));
+    }
+  }
+
+  /** Until the connection is lost or `stop`. */
+  private async listenOnce(onListening: () => void): Promise<void> {
+    const client = new Client({
+      connectionString: this.url,
+      application_name: 'stagegate wake-up',
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      keepAlive: true,
+    });
+    const over = new AbortController();
+    const end = () => {
+      over.abort();
+    };
+    const { signal } = this.stopping;
+    signal.addEventListener('abort', end, { signal: over.signal });
+    client.on('end', end);
+    client.on('error', end);
+    client.on('notification', ({ payload }) => {
+      this.onHead(BigInt(payload ?? 0));
+    });
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      onListening();
+      if (!signal.aborted && !over.signal.aborted) await once(over.signal, 'abort');
+    } finally {
+      end();
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  private async pause(delayMs: number): Promise<void> {
+    const { signal } = this.stopping;
+    // Equal pauses would let several replicas hit a struggling server together.
+    await delay(delayMs * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
