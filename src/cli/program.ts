@@ -168,6 +168,12 @@ function addKeeping(program: Command, end: (code: number) => void): void {
       end(await doctor(options.repo, terminalOutput(options.json ?? false)));
     },
   );
+  common(program.command('migrate').description('bring a PostgreSQL database to the schema of this version'))
+    .option('--grant-to <role>', 'the role that services connect as: it may append, and change nothing')
+    .action(async ({ grantTo = null, json = false }: Common & { grantTo?: string | null }) => {
+      const { migrateStore } = await import('./migrate.command.js');
+      await migrateStore(grantTo, terminalOutput(json));
+    });
   reading(program.command('rebuild').description('make read models again from the log, beside the ones in use'))
     .argument('[projection]', 'which; default: all')
     .action(async (name: string | undefined, options: Common) => {

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import type { Conductor } from '../application/conductor/conductor';
 import { Core } from '../compose/core';
 import { HEAD_POLL_MS, SWEEP_MS } from '../compose/defaults';
 import { loadProjects } from '../infrastructure/config/load-projects';
@@ -11,6 +12,7 @@ import { serveHttp, type HttpFace } from '../main';
 import { EXIT } from './exit-codes';
 import type { Output } from './output';
 import { untilInterrupted } from './signals';
+import { untilUsable } from './until-usable';
 import { removeUpFile, writeUpFile } from './up-file';
 import { UserError } from './user-error';
 
@@ -22,33 +24,45 @@ export async function up(output: Output): Promise<number> {
   const projects = loadProjects(config, new NodeHasher());
   const out = new PinoLog({ level: config.logLevel });
   const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled: treeKill } = config;
-  const core = await Core.open({ stateDir, eventStore, readModel, projects, agentEnvironment, treeKill, out });
+  const core = await Core.prepare({ stateDir, eventStore, readModel, projects, agentEnvironment, treeKill, out });
   try {
     const readiness = new Readiness();
-    await core.projector.start();
     // The address first: a second service on it must not touch anything.
     const face = await listen(core, readiness, config);
-    const conductor = await core.conductor({
-      slots: config.slots,
-      sweepMs: SWEEP_MS,
-      headPollMs: HEAD_POLL_MS,
-      conducts: () => true,
-      requirePolicyInForce: true,
-    });
-    await conductor.start();
-    readiness.isReady = true;
-    writeUpFile(stateDir, { url: face.url, worker: core.host.self });
-    announce(output, face, performance.now() - startedAt);
-    await untilInterrupted(new Promise<never>(() => undefined));
-    output.note('stopping: runs are ended and their claims given back; a landing under way is waited for');
-    readiness.isReady = false;
-    removeUpFile(stateDir, core.host.self);
-    await conductor.stop();
-    await face.close();
+    try {
+      const conductor = await takeUp(core, config, readiness);
+      readiness.isReady = true;
+      writeUpFile(stateDir, { url: face.url, worker: core.host.self });
+      announce(output, face, performance.now() - startedAt);
+      await untilInterrupted(new Promise<never>(() => undefined));
+      output.note('stopping: runs are ended and their claims given back; a landing under way is waited for');
+      readiness.isReady = false;
+      removeUpFile(stateDir, core.host.self);
+      await conductor.stop();
+    } finally {
+      await face.close();
+    }
     return EXIT.ok;
   } finally {
     await core.close();
   }
+}
+
+/** What is on this machine is there or is a mistake; a server may come later, and is waited for. */
+async function takeUp(core: Core, { eventStore, slots }: ServiceConfig, readiness: Readiness): Promise<Conductor> {
+  const begin = async <T>(work: () => Promise<T>): Promise<T> =>
+    eventStore.kind === 'postgres' ? untilUsable(readiness, core.reachability, work) : work();
+  await begin(() => core.verify());
+  await begin(() => core.projector.start());
+  const conductor = await core.conductor({
+    slots,
+    sweepMs: SWEEP_MS,
+    headPollMs: HEAD_POLL_MS,
+    conducts: () => true,
+    requirePolicyInForce: true,
+  });
+  await begin(() => conductor.start());
+  return conductor;
 }
 
 async function listen(core: Core, readiness: Readiness, { host, port }: ServiceConfig): Promise<HttpFace> {

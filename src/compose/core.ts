@@ -13,9 +13,9 @@ import { Sagas } from '../application/sagas/sagas';
 import { TaskLog } from '../application/task-log';
 import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
 import { FileArtifactStore } from '../infrastructure/artifacts/file-artifact-store';
-import type { StoreUrl } from '../infrastructure/config/value-types';
-import { MemoryEventStore } from '../infrastructure/event-stores/memory-event-store';
-import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-event-store';
+import type { EmbeddedUrl, StoreUrl } from '../infrastructure/config/value-types';
+import { openEventStore, type OpenedStore } from '../infrastructure/event-stores/open-event-store';
+import type { Reachability } from '../infrastructure/event-stores/reachability';
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
 import { isolationReport } from '../infrastructure/processes/isolation-report';
@@ -40,7 +40,7 @@ import { installTestFailpoint } from './test-failpoint';
 export interface CoreSettings {
   readonly stateDir: string;
   readonly eventStore: StoreUrl;
-  readonly readModel: StoreUrl;
+  readonly readModel: EmbeddedUrl;
   readonly projects: Projects;
   readonly agentEnvironment: readonly string[];
   readonly treeKill: boolean;
@@ -62,16 +62,19 @@ export class Core {
   readonly git: GitWorkspace;
   readonly runner: ProcProcessRunner;
   readonly artifacts: FileArtifactStore;
+  readonly store: EventStore;
   private readonly identity: LogIdentity;
   private readonly reactions: Reactions;
 
   private constructor(
     readonly settings: CoreSettings,
-    readonly store: EventStore,
+    private readonly opened: OpenedStore,
     private readonly db: Kysely<unknown>,
   ) {
     const { stateDir, projects, treeKill, out } = settings;
     const { clock, ids, hasher, host } = this;
+    const { store } = opened;
+    this.store = store;
     this.git = new LocalGitWorkspace({ stateDir, worker: host.self });
     this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
     this.artifacts = new FileArtifactStore(stateDir);
@@ -98,17 +101,38 @@ export class Core {
     this.index = new QueueTaskIndex(this.models, () => this.projector.catchUp());
   }
 
-  /** @throws StoreUnavailable, StoreCorrupt with a line for the user. */
+  /** Ready for use. @throws StoreUnavailable, StoreCorrupt with a line for the user. */
   static async open(settings: CoreSettings): Promise<Core> {
-    const { eventStore, readModel } = settings;
-    installTestFailpoint();
-    const store = eventStore.kind === 'memory' ? new MemoryEventStore() : await openSqliteEventStore(eventStore.path);
+    const core = await Core.prepare(settings);
     try {
-      return new Core(settings, store, await openReadModels(readModel.kind === 'memory' ? IN_MEMORY : readModel.path));
+      await core.verify();
+      return core;
     } catch (error) {
-      await store.close();
+      await core.close();
       throw error;
     }
+  }
+
+  /** Opens what is on this machine; a server may still be away: nothing is to be read or appended before `verify`. */
+  static async prepare(settings: CoreSettings): Promise<Core> {
+    const { eventStore, readModel, out } = settings;
+    installTestFailpoint();
+    const opened = await openEventStore(eventStore, out);
+    try {
+      return new Core(settings, opened, await openReadModels(readModel.kind === 'memory' ? IN_MEMORY : readModel.path));
+    } catch (error) {
+      await opened.store.close();
+      throw error;
+    }
+  }
+
+  get reachability(): Reachability {
+    return this.opened.reachability;
+  }
+
+  /** @throws StoreUnavailable, StoreCorrupt with a line for the user, as long as the store cannot be used. */
+  verify(): Promise<void> {
+    return this.opened.verify();
   }
 
   /** What people ask of tasks, whichever door they come through. */
@@ -123,7 +147,7 @@ export class Core {
     const { projects, out, stateDir, agentEnvironment } = this.settings;
     const { level, missing } = isolationReport(await runner.probed());
     const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
-    out.info('isolation of runs', { level, notStronger: why });
+    out.info('isolation of runs', { isolation: level, notStronger: why });
     const environment = new ProcHostEnvironment({ stateDir, isolation: level });
     const agents = new CommandAgentTransport({
       runner,

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { Kysely } from 'kysely';
 import { LogIdentity } from '../../application/log-identity';
+import type { EventStore } from '../../application/ports/event-store';
 import type { StoreUrl } from '../../infrastructure/config/value-types';
 import { readSqliteStore } from '../../infrastructure/event-stores/inspect-sqlite-store';
+import { openEventStore } from '../../infrastructure/event-stores/open-event-store';
 import { LibsqlDialect } from '../../infrastructure/read-models/libsql-dialect';
 import { HalfCopied, openUnchanged } from '../../infrastructure/sqlite/open-unchanged';
+import { PinoLog } from '../../infrastructure/system/pino-log';
 import { SystemClock } from '../../infrastructure/system/system-clock';
 import { LAG_COUNTED, measureLag, type ProjectionLag } from '../../projections/lag';
 import { PROJECTIONS } from '../../projections/projections';
@@ -21,7 +24,7 @@ export async function checkReadModels({ place, service }: Surroundings): Promise
   const { readModel, eventStore } = need(place);
   if (readModel.kind === 'memory') return ok(NAME, 'in memory, made at every start');
   if (!existsSync(readModel.path)) return ok(NAME, 'not there yet');
-  if (eventStore.kind === 'memory' || !existsSync(eventStore.path)) return ok(NAME, 'no log to compare them with');
+  if (!isThere(eventStore)) return ok(NAME, 'no log to compare them with');
   try {
     return lagFinding(await lagOf(readModel, eventStore), service.kind === 'answers');
   } catch (error) {
@@ -48,8 +51,22 @@ export function lagFinding(lags: readonly ProjectionLag[] | null, isFollowed: bo
   );
 }
 
+function isThere(eventStore: StoreUrl): boolean {
+  return eventStore.kind === 'postgres' || (eventStore.kind === 'file' && existsSync(eventStore.path));
+}
+
+async function readLog<T>(url: StoreUrl, read: (store: EventStore) => Promise<T>): Promise<T> {
+  if (url.kind === 'file') return readSqliteStore(url.path, read);
+  const { store } = await openEventStore(url, new PinoLog({ level: 'silent' }));
+  try {
+    return await read(store);
+  } finally {
+    await store.close();
+  }
+}
+
 /** Null when nothing has been built yet. */
-async function lagOf({ path }: File, eventStore: File): Promise<readonly ProjectionLag[] | null> {
+async function lagOf({ path }: File, eventStore: StoreUrl): Promise<readonly ProjectionLag[] | null> {
   const database = openUnchanged(path);
   const db = new Kysely<unknown>({ dialect: new LibsqlDialect(database) });
   try {
@@ -57,7 +74,7 @@ async function lagOf({ path }: File, eventStore: File): Promise<readonly Project
     if (verdict?.[0] !== 'ok') throw new Error(`a damaged file (${verdict?.[0] ?? 'no answer'})`);
     const tables = database.prepare("select 1 from sqlite_schema where name = 'read_model_generation'").raw().all();
     if (tables.length === 0) return null;
-    return await readSqliteStore(eventStore.path, (store) =>
+    return await readLog(eventStore, (store) =>
       measureLag({ store, db, log: new LogIdentity(store), clock: new SystemClock() }, PROJECTIONS),
     );
   } finally {

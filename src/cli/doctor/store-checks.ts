@@ -14,6 +14,10 @@ export async function checkEventStore({ place, service }: Surroundings): Promise
     const line = 'STAGEGATE_EVENT_STORE_URL: expected file:PATH, saw memory:, which forgets all at the end; set a file';
     return [warn(NAME, 'in memory, not durable', line), clockFinding(null, Date.now())];
   }
+  if (eventStore.kind === 'postgres') {
+    const { checkPostgresStore } = await import('./postgres-check.js');
+    return checkPostgresStore(eventStore.url);
+  }
   const { path } = eventStore;
   if (!existsSync(path)) {
     if (service.kind !== 'answers') return [ok(NAME, `${path} is not there yet`), clockFinding(null, Date.now())];

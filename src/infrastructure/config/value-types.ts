@@ -84,26 +84,44 @@ export const scope: ValueType<Scope> = {
   },
 };
 
-export type StoreUrl = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string };
+export type EmbeddedUrl = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string };
+export type PostgresUrl = { readonly kind: 'postgres'; readonly url: string };
+export type StoreUrl = EmbeddedUrl | PostgresUrl;
 
 const FILE_SCHEME = 'file:';
 /** `file://host/path` is no path at all, and `file:///x` is `file:/x` written differently. */
 const DOUBLE_SLASH = 'file://';
-const LATER: Readonly<Record<string, string>> = {
-  postgres: 'PostgreSQL is not supported by this version yet; use file:PATH',
-  postgresql: 'PostgreSQL is not supported by this version yet; use file:PATH',
-  esdb: 'EventStoreDB is not supported by this version yet; use file:PATH',
-};
+const LATER = 'EventStoreDB is not supported by this version yet; use file:PATH or postgres://…';
 
 /** The path of `file:` stays as it was written; the state directory is added when that is known. */
 export const storeUrl: ValueType<StoreUrl> = {
   name: 'store',
-  expected: 'file:PATH or memory:',
+  expected: 'file:PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:',
   parse: (text) => {
-    if (text === 'memory:') return { value: { kind: 'memory' } };
-    const file = text.startsWith(DOUBLE_SLASH) ? '' : text.slice(FILE_SCHEME.length);
-    if (text.startsWith(FILE_SCHEME) && file !== '' && !file.includes('\0'))
-      return { value: { kind: 'file', path: file } };
-    return { advice: LATER[text.split(':', 1)[0] ?? ''] ?? null };
+    if (/^postgres(ql)?:/.test(text)) return postgresUrl(text);
+    if (text.startsWith('esdb:')) return { advice: LATER };
+    return embedded(text);
   },
 };
+
+export const embeddedUrl: ValueType<EmbeddedUrl> = {
+  name: 'file',
+  expected: 'file:PATH or memory:',
+  parse: embedded,
+};
+
+function embedded(text: string): Parsed<EmbeddedUrl> {
+  if (text === 'memory:') return { value: { kind: 'memory' } };
+  const file = text.startsWith(DOUBLE_SLASH) ? '' : text.slice(FILE_SCHEME.length);
+  if (text.startsWith(FILE_SCHEME) && file !== '' && !file.includes('\0'))
+    return { value: { kind: 'file', path: file } };
+  return INVALID;
+}
+
+function postgresUrl(text: string): Parsed<PostgresUrl> {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const hasHost = url !== null && (url.hostname !== '' || url.searchParams.has('host'));
+  if (!hasHost) return { advice: 'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE' };
+  if (url.pathname.length < 2) return { advice: 'add the name of the database: postgres://HOST/DATABASE' };
+  return { value: { kind: 'postgres', url: text } };
+}

@@ -4,15 +4,15 @@ import type { Log } from '../../application/ports/log';
 /** What says that the store itself is away, as opposed to busy or refusing. */
 const AWAY = /^STORE_(UNAVAILABLE|OUTCOME_UNKNOWN|ACCESS_DENIED|SCHEMA|CORRUPT)$/;
 
-/** Says once that a store cannot be used, and once that it can again, however many callers find out. */
+/** Says once why a store cannot be used, and once that it can again, however many callers find out. */
 export class Reachability {
-  private isAway = false;
+  private awayFor: string | null = null;
 
   constructor(private readonly out: Log) {}
 
   answered(): void {
-    if (!this.isAway) return;
-    this.isAway = false;
+    if (this.awayFor === null) return;
+    this.awayFor = null;
     this.out.info('the event store answers again');
   }
 
@@ -22,8 +22,8 @@ export class Reachability {
       this.answered();
       return;
     }
-    if (this.isAway) return;
-    this.isAway = true;
+    if (this.awayFor === error.code) return;
+    this.awayFor = error.code;
     this.out.error('the event store cannot be used; waiting until it can', { code: error.code, error: error.message });
   }
 }

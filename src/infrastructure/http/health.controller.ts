@@ -1,5 +1,6 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
 import { EventStore, type StoreInfo } from '../../application/ports/event-store';
+import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { WorkerHost } from '../../application/ports/worker-host';
 import type { ProjectionLag } from '../../projections/lag';
 import { ProjectionRunner, type Trouble } from '../../projections/projection-runner';
@@ -32,7 +33,9 @@ export class HealthController {
   /** Ready: the store answers, and what dead workers left has been cleaned up. */
   @Get('ready')
   async ready(): Promise<Ready> {
-    if (!this.readiness.isReady) throw new ServiceUnavailableException('starting');
+    const { isReady, waitingFor } = this.readiness;
+    if (waitingFor) throw new InfrastructureError(waitingFor.code, waitingFor.line);
+    if (!isReady) throw new ServiceUnavailableException('starting');
     await this.store.readAll({ prefixes: ['task-'], limit: 1 });
     const { trouble } = this.projector;
     return { status: 'ready', store: this.store.info, read_models: { trouble, lag: await this.projector.lag() } };

@@ -34,6 +34,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (typeof status === 'number' && status >= 400 && status < 500)
       return problem(status, 'bad-request', (error as Error).message);
     const isWorld = error instanceof InfrastructureError;
+    // A store that is away has been said once, and is asked by every probe.
+    if (isWorld && error.code.startsWith('STORE_')) return problem(503, error.code, error.message);
     this.log.error('a request failed', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });

@@ -104,6 +104,7 @@ describe('invalid values are refused in one line', () => {
     ['STAGEGATE_HOST', '0.0.0.0'],
     ['STAGEGATE_EVENT_STORE_URL', 'events.db'],
     ['STAGEGATE_EVENT_STORE_URL', 'file:'],
+    ['STAGEGATE_READ_MODEL_URL', 'esdb://x'],
     ['STAGEGATE_EVENT_STORE_URL', 'file://host/events.db'],
   ])('%s=%j', (name, value) => {
     const message = refusal({ [name]: value });
@@ -113,10 +114,19 @@ describe('invalid values are refused in one line', () => {
   });
 
   test('stores of later versions are told by name, without their password', () => {
-    const message = refusal({ STAGEGATE_EVENT_STORE_URL: 'postgres://ann:secret@db/log' });
-    expect(message).toContain('PostgreSQL is not supported by this version yet');
+    const message = refusal({ STAGEGATE_EVENT_STORE_URL: 'esdb://ann:secret@db:2113' });
+    expect(message).toContain('EventStoreDB is not supported by this version yet');
     expect(message).not.toContain('secret');
-    expect(refusal({ STAGEGATE_READ_MODEL_URL: 'esdb://x' })).toContain('EventStoreDB is not supported');
+  });
+
+  test('a PostgreSQL store needs a host and a database, and its password is not shown', () => {
+    const of = (url: string) => loadServiceConfig({ STAGEGATE_EVENT_STORE_URL: url }).eventStore;
+    for (const url of ['postgres://ann:secret@db/log', 'postgresql:///log?host=/run/postgresql'])
+      expect(of(url)).toEqual({ kind: 'postgres', url });
+    expect(refusal({ STAGEGATE_EVENT_STORE_URL: 'postgres://ann:secret@db' })).toMatch(
+      /\/\/\*\*\*@db.*name of the database/,
+    );
+    expect(refusal({ STAGEGATE_EVENT_STORE_URL: 'postgres:///log' })).toContain('postgres://USER:PASSWORD@HOST:PORT');
   });
 
   test('listening to others is refused with the reason', () => {

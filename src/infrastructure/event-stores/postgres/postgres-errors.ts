@@ -20,6 +20,7 @@ const ADVICE: readonly (readonly [states: RegExp, code: Code, expected: string, 
   [/^3D000$/, 'STORE_UNAVAILABLE', 'a database', 'create it, or correct the URL'],
   [/^(3F000|42P01|42883)$/, 'STORE_SCHEMA', 'an event store', MIGRATE],
   [/^53100$/, 'STORE_UNAVAILABLE', 'space to write', 'free space on the server'],
+  [/^42704$/, 'STORE_ACCESS_DENIED', 'a role that exists', 'create it first'],
   [/^25006$/, 'STORE_UNAVAILABLE', 'a primary server', 'connect to the primary'],
   [/^53300$/, 'STORE_UNAVAILABLE', 'a free connection', 'raise max_connections or run fewer replicas'],
 ];

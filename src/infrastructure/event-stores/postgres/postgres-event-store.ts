@@ -14,12 +14,11 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from '../../../application/ports/event-store';
-import type { Log } from '../../../application/ports/log';
 import { createPool } from '../../postgres/pool';
 import { answer, type AppendDecision } from '../append-decision';
 import { CommitQueue, type AppendLimits } from '../commit-queue';
 import { follow, Growth } from '../follow';
-import { Reachability } from '../reachability';
+import type { Reachability } from '../reachability';
 import { validateAppend } from '../validate-append';
 import { checkServer, type ServerFacts } from './check-server';
 import { PostgresBatches } from './postgres-batches';
@@ -49,7 +48,6 @@ export class PostgresEventStore extends EventStore {
   private readonly rows: PostgresRows;
   private readonly batches: PostgresBatches;
   private readonly commits: CommitQueue;
-  private readonly reachability: Reachability;
   private readonly growth = new Growth();
   private readonly closing = new AbortController();
   private readonly following = new Set<Promise<void>>();
@@ -59,7 +57,7 @@ export class PostgresEventStore extends EventStore {
 
   constructor(
     private readonly url: string,
-    out: Log,
+    private readonly reachability: Reachability,
   ) {
     super();
     this.appends = createPool(url, { max: 1, name: 'stagegate append', answerWithinMs: APPEND_WITHIN_MS });
@@ -69,18 +67,25 @@ export class PostgresEventStore extends EventStore {
     this.commits = new CommitQueue(this.batches, (decisions) => {
       this.grewTo(newestOf(decisions));
     });
-    this.reachability = new Reachability(out);
   }
 
   get info(): StoreInfo {
     return { kind: 'postgres', durability: this.durability };
   }
 
-  /** Looks at server and schema. @throws StoreUnavailable, StoreCorrupt: nothing can be read or appended yet. */
+  /**
+   * Looks at server and schema. Nothing of it goes to the log: whoever waits for the server says so.
+   *
+   * @throws StoreUnavailable, StoreCorrupt: nothing can be read or appended yet.
+   */
   async verify(): Promise<ServerFacts> {
-    const facts = await this.guarded(() => checkServer(this.reads, this.url));
-    this.durability = facts.durability;
-    return facts;
+    try {
+      const facts = await checkServer(this.reads, this.url);
+      this.durability = facts.durability;
+      return facts;
+    } catch (error) {
+      throw storeError(error, this.url);
+    }
   }
 
   async append(

@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { InfrastructureError } from '../application/ports/infrastructure-error';
+import type { Reachability } from '../infrastructure/event-stores/reachability';
+import type { Readiness } from '../infrastructure/http/readiness';
+
+/** How often a service that waits for a server looks whether it is there. */
+const LOOK_MS = 1_000;
+
+/**
+ * Repeats a step of the start until the server it needs is there: a service may be started before it, and
+ * need not be started again after it. What is missing is visible meanwhile, and said once.
+ */
+export async function untilUsable<T>(
+  readiness: Readiness,
+  reachability: Reachability,
+  start: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      const started = await start();
+      readiness.waitingFor = null;
+      reachability.answered();
+      return started;
+    } catch (error) {
+      if (!(error instanceof InfrastructureError)) throw error;
+      reachability.failed(error);
+      readiness.waitingFor = { code: error.code, line: error.message };
+      await delay(LOOK_MS);
+    }
+  }
+}

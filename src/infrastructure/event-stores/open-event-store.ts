@@ -1,0 +1,52 @@
+import type { EventStore } from '../../application/ports/event-store';
+import type { Log } from '../../application/ports/log';
+import type { StoreUrl } from '../config/value-types';
+import { Reachability } from './reachability';
+
+/** A store, and how to find out whether it can be used yet. */
+export interface OpenedStore {
+  readonly store: EventStore;
+  readonly reachability: Reachability;
+  /** @throws StoreUnavailable, StoreCorrupt with a line for the user */
+  verify(): Promise<void>;
+}
+
+/**
+ * Loads only the driver that is needed. A file is opened and looked at here; a server only by `verify`, so that a service can start before it.
+ *
+ * @throws StoreUnavailable, StoreCorrupt with a line for the user
+ */
+export async function openEventStore(url: StoreUrl, out: Log): Promise<OpenedStore> {
+  switch (url.kind) {
+    case 'memory': {
+      const { MemoryEventStore } = await import('./memory-event-store.js');
+      return usable(new MemoryEventStore(), out);
+    }
+    case 'file': {
+      const { openSqliteEventStore } = await import('./sqlite-event-store.js');
+      return usable(await openSqliteEventStore(url.path), out);
+    }
+    case 'postgres':
+      return openPostgres(url.url, out);
+  }
+}
+
+function usable(store: EventStore, out: Log): OpenedStore {
+  return { store, reachability: new Reachability(out), verify: async () => undefined };
+}
+
+async function openPostgres(url: string, out: Log): Promise<OpenedStore> {
+  const { PostgresEventStore } = await import('./postgres/postgres-event-store.js');
+  const reachability = new Reachability(out);
+  const store = new PostgresEventStore(url, reachability);
+  const verify = async () => {
+    const { notDurable, ownsLog } = await store.verify();
+    if (notDurable.length > 0) {
+      out.warn('the event store may lose acknowledged events in a power cut', { off: notDurable.join(', ') });
+    }
+    if (ownsLog) {
+      out.warn('the service connects as the owner of the log and could change it; see stagegate migrate --grant-to');
+    }
+  };
+  return { store, reachability, verify };
+}

@@ -1,0 +1,39 @@
+import { withClient, createPool } from '../../postgres/pool';
+import { checkServer, type ServerFacts } from './check-server';
+import { storeError } from './postgres-errors';
+
+export interface PostgresFacts extends ServerFacts {
+  readonly events: number;
+  /** The latest time among the newest events, ms since 1970: by the clocks of who decided them and who stored them. */
+  readonly newestMs: number | null;
+}
+
+interface Row {
+  readonly events: string;
+  readonly newest: string | null;
+}
+
+/** A clock that was set back is seen in what was written before that, as long as not too much has come since. */
+const NEWEST = 1_000;
+const CONTENTS = `select (select position from stagegate.head) as events,
+  (select max(greatest(created_at, (meta->>'at')::timestamptz)) from
+    (select created_at, meta from stagegate.event order by position desc limit ${NEWEST}) e) as newest`;
+
+/**
+ * What is to be known of a server with a log on it; changes nothing.
+ *
+ * @throws StoreUnavailable, StoreCorrupt
+ */
+export async function inspectPostgresStore(url: string): Promise<PostgresFacts> {
+  const pool = createPool(url, { max: 1, name: 'stagegate doctor' });
+  try {
+    const facts = await checkServer(pool, url);
+    const { rows } = await withClient(pool, (client) => client.query<Row>(CONTENTS));
+    const newest = rows[0]?.newest ?? null;
+    return { ...facts, events: Number(rows[0]?.events ?? 0), newestMs: newest === null ? null : Date.parse(newest) };
+  } catch (error) {
+    throw storeError(error, url);
+  } finally {
+    await pool.end();
+  }
+}

@@ -1,0 +1,262 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { Log } from '../../../src/application/ports/log';
+import { StoreBusy, StoreUnavailable, type NewEvent } from '../../../src/application/ports/event-store';
+import { appendReliably } from '../../../src/application/reliable-append';
+import { PostgresEventStore } from '../../../src/infrastructure/event-stores/postgres/postgres-event-store';
+import { Reachability } from '../../../src/infrastructure/event-stores/reachability';
+import { CryptoIds } from '../../../src/infrastructure/system/crypto-ids';
+import { SystemClock } from '../../../src/infrastructure/system/system-clock';
+import { event, everything, idsOf, outcome, stored, stream } from '../../contract/support/events';
+import { Follower } from '../../contract/support/follower';
+import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
+import { SILENT } from '../../support/silent-log';
+import { testWherePossible } from '../../support/test-where-possible';
+
+const LIMIT_MS = 120_000;
+
+class Remembering extends Log {
+  readonly said: string[] = [];
+
+  info(message: string): void {
+    this.said.push(`info ${message}`);
+  }
+
+  warn(message: string): void {
+    this.said.push(`warn ${message}`);
+  }
+
+  error(message: string): void {
+    this.said.push(`error ${message}`);
+  }
+}
+
+let logs: PostgresLogs;
+let database: string;
+let store: PostgresEventStore;
+const opened: PostgresEventStore[] = [];
+
+beforeAll(async () => {
+  logs = await startPostgresLogs();
+}, LIMIT_MS);
+afterAll(() => logs.stop());
+beforeEach(async () => {
+  database = await logs.create();
+  store = open();
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((each) => each.close()));
+});
+
+function open(out: Log = SILENT): PostgresEventStore {
+  const made = new PostgresEventStore(logs.url(database), new Reachability(out));
+  opened.push(made);
+  return made;
+}
+
+async function asSuperuser(): Promise<Client> {
+  const client = new Client({ connectionString: logs.server.url(database) });
+  await client.connect();
+  return client;
+}
+
+test(
+  'a server that is killed while appends are under way loses none that was acknowledged, and stores none twice',
+  async () => {
+    const deps = { store, clock: new SystemClock(), ids: new CryptoIds() };
+    const acknowledged: string[] = [];
+    let isOver = false;
+    const write = async (name: string) => {
+      for (let sent = 0; !isOver; sent += 1) {
+        const next = event();
+        const appended = await appendReliably(deps, name, sent === 0 ? 'no-stream' : BigInt(sent - 1), [next]);
+        expect(appended).toEqual({ kind: 'appended' });
+        acknowledged.push(next.id);
+      }
+    };
+    const writers = Array.from({ length: 8 }, () => write(stream()));
+    for (let kills = 0; kills < 3; kills += 1) {
+      const before = acknowledged.length;
+      while (acknowledged.length < before + 50) await new Promise((resolve) => setTimeout(resolve, 5));
+      await logs.server.kill();
+      await logs.server.start();
+    }
+    isOver = true;
+    await Promise.all(writers);
+    const present = idsOf(await everything(store));
+    expect([...present].sort()).toEqual([...acknowledged].sort());
+  },
+  LIMIT_MS,
+);
+
+test(
+  'a server that is away is said once, and once that it is back',
+  async () => {
+    const out = new Remembering();
+    const told = open(out);
+    await told.append(stream(), 'no-stream', [event()]);
+    await logs.server.shutDown();
+    await expect(told.append(stream(), 'no-stream', [event()])).rejects.toThrow(/expected (a server|an answer)/);
+    await expect(told.readAll({ prefixes: [''], limit: 1 })).rejects.toThrow(StoreUnavailable);
+    await expect(told.append(stream(), 'no-stream', [event()])).rejects.toThrow(StoreUnavailable);
+    await logs.server.start();
+    expect(await everything(told)).toHaveLength(1);
+    expect(await outcome(told.append(stream(), 'no-stream', [event()]))).toBe('ok 0');
+    expect(out.said.filter((line) => line.startsWith('info'))).toEqual(['info the event store answers again']);
+    const lines = out.said.filter((line) => line.startsWith('error'));
+    expect(new Set(lines)).toEqual(new Set(['error the event store cannot be used; waiting until it can']));
+    // What was on its way at that moment may be in doubt, which is another thing to say.
+    expect(lines.length).toBeLessThanOrEqual(2);
+  },
+  LIMIT_MS,
+);
+
+test('a server that hangs leaves an append in doubt, and sent again it is stored once', async () => {
+  const name = stream();
+  const sent: readonly NewEvent[] = [event()];
+  await store.append(stream(), 'no-stream', [event()]);
+  logs.server.freeze();
+  try {
+    expect(await outcome(store.append(name, 'no-stream', sent, { timeoutMs: 300 }))).toBe('OutcomeUnknown');
+  } finally {
+    logs.server.thaw();
+  }
+  expect(await outcome(store.append(name, 'no-stream', sent))).toBe('ok 0');
+  expect(idsOf(await stored(store, name))).toEqual(idsOf(sent));
+});
+
+test('a lock that somebody holds on the head is waited for, then reported as busy; nothing is stored (C72)', async () => {
+  const other = await asSuperuser();
+  await other.query('begin; select * from stagegate.head for update');
+  const name = stream();
+  await expect(store.append(name, 'no-stream', [event()])).rejects.toThrow(StoreBusy);
+  await other.end();
+  expect(await outcome(store.append(name, 'no-stream', [event()]))).toBe('ok 0');
+});
+
+test('an open write in another database delays nothing (C45)', async () => {
+  const elsewhere = new Client({ connectionString: logs.server.url() });
+  await elsewhere.connect();
+  await elsewhere.query('create table if not exists busy (a int); begin; insert into busy values (1)');
+  await store.append(stream(), 'no-stream', [event()]);
+  expect(await everything(store)).toHaveLength(1);
+  await elsewhere.end();
+});
+
+test('events that nobody was told of are found by looking (C53)', async () => {
+  const follower = new Follower().follow(store);
+  await follower.catchesUp();
+  const superuser = await asSuperuser();
+  await superuser.query(`insert into stagegate.event values (1, 'task-quiet', 0, gen_random_uuid(), 'X', '{}', '{}', now());
+    update stagegate.head set position = 1`);
+  await superuser.end();
+  await follower.sees(1);
+  await follower.stop();
+});
+
+test('a broken connection for being told is made again', async () => {
+  const follower = new Follower().follow(store);
+  await follower.catchesUp();
+  await logs.server.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'stagegate%'`,
+  );
+  const [next] = [event()];
+  await appendReliably({ store, clock: new SystemClock(), ids: new CryptoIds() }, stream(), 'no-stream', [next]);
+  await follower.sees(1);
+  expect(follower.ids).toEqual([next.id]);
+  await follower.stop();
+});
+
+test('one append of a batch that cannot be stored spoils none of the others (C74)', async () => {
+  // Two streams, one id: only the unique index finds out, and it refuses the whole batch.
+  const shared = event();
+  const appends = [
+    store.append(stream(), 'no-stream', [shared]),
+    store.append(stream(), 'no-stream', [shared]),
+    ...Array.from({ length: 6 }, () => store.append(stream(), 'no-stream', [event()])),
+  ];
+  const outcomes = await Promise.all(appends.map(outcome));
+  expect(outcomes.slice(0, 2).sort()).toEqual(['EventIdReused', 'ok 0']);
+  expect(outcomes.slice(2)).toEqual(new Array(6).fill('ok 0'));
+  expect(await everything(store)).toHaveLength(7);
+});
+
+test('appends of one moment share a commit', async () => {
+  const commits = async () => {
+    const [row] = await logs.server.query<{ n: string }>(
+      `select count(distinct xmin::text) as n from stagegate.event`,
+      database,
+    );
+    return Number(row?.n);
+  };
+  await Promise.all(Array.from({ length: 32 }, () => store.append(stream(), 'no-stream', [event()])));
+  expect(await commits()).toBe(1);
+});
+
+test('settings that lose events in a power cut are in the durability (C73)', async () => {
+  expect((await store.verify()).notDurable).toEqual([]);
+  expect(store.info.durability).toBe('power-loss');
+  await logs.server.query('alter system set fsync = off');
+  await logs.server.query('alter system set synchronous_commit = off');
+  await logs.server.query('select pg_reload_conf()');
+  try {
+    const weak = open();
+    while ((await weak.verify()).notDurable.length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(weak.info.durability).toBe('process-crash');
+  } finally {
+    await logs.server.query('alter system reset all');
+    await logs.server.query('select pg_reload_conf()');
+  }
+});
+
+testWherePossible(
+  process.getuid?.() === 0 ? null : 'only root may mount a small disk',
+  'a full disk is said, loses nothing, and is got over when there is space again',
+  async () => {
+    const disk = mkdtempSync(join(tmpdir(), 'stagegate-small-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=777', 'none', disk]);
+    try {
+      const ballast = join(disk, 'ballast');
+      writeFileSync(ballast, Buffer.alloc(4_000_000));
+      const place = join(disk, 'pg');
+      execFileSync('cp', ['-rp', '--attributes-only', join(serverFolder(), 'data', 'pg_tblspc'), place]);
+      chmodSync(place, 0o700);
+      await logs.server.query(`create tablespace small location '${place}'`);
+      await logs.server.query('alter table stagegate.event set tablespace small', database);
+      const big = () => [event({ data: { pad: randomText(200_000) } })];
+      const before: string[] = [];
+      let failure = '';
+      for (let tries = 0; failure === '' && tries < 100; tries += 1) {
+        const next = big();
+        await store.append(stream(), 'no-stream', next).then(
+          () => before.push(...idsOf(next)),
+          (error: unknown) => (failure = (error as Error).message),
+        );
+      }
+      expect(failure).toMatch(/expected space to write, saw could not extend file .*; free space on the server/);
+      expect(idsOf(await everything(store))).toEqual(before);
+      rmSync(ballast);
+      expect(await outcome(store.append(stream(), 'no-stream', big()))).toBe('ok 0');
+      expect(await everything(store)).toHaveLength(before.length + 1);
+    } finally {
+      await Promise.all(opened.splice(0).map((each) => each.close()));
+      await logs.server.query(`drop database ${database} with (force)`);
+      await logs.server.query('drop tablespace if exists small');
+      execFileSync('umount', [disk]);
+      rmSync(disk, { recursive: true, force: true });
+    }
+  },
+  LIMIT_MS,
+);
+
+function serverFolder(): string {
+  return new URL(logs.server.url()).searchParams.get('host') ?? '';
+}
+
+/** Text that does not compress. */
+function randomText(length: number): string {
+  return Array.from({ length: length / 8 }, () => Math.random().toString(36).slice(2, 10).padEnd(8, 'x')).join('');
+}
