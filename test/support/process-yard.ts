@@ -83,9 +83,23 @@ export class ProcessYard {
     return residentsOf(this.root);
   }
 
+  /** Ends whoever is still here. */
+  clear(): void {
+    for (const { pid } of this.residents()) killIfAlive(pid);
+  }
+
   close(): void {
-    for (const { pid } of this.residents()) process.kill(pid, 'SIGKILL');
+    this.clear();
     rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended between being found and being killed, perhaps with one that was killed before it.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

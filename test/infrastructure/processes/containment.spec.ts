@@ -50,7 +50,7 @@ describe('own session and cookie', () => {
     await yard.saw('stranger');
     await yard.run('true', { cookie: 'abc' });
     const stillThere = yard.residents().length;
-    yard.residents().forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
+    yard.clear();
     expect(await stranger).toMatchObject({ reason: 'killed_externally' });
     expect(stillThere).toBeGreaterThan(0);
   });
@@ -74,7 +74,7 @@ describe('with the tree kill switched off', () => {
     expect(run).toMatchObject({ kind: 'tool_error', isolation: 'none', containment: 'best-effort' });
     expect(run.durationMs).toBeLessThan(5_000);
     expect(plain.residents()).toEqual([expect.objectContaining({ comm: 'sleep' })]);
-    for (const { pid } of plain.residents()) process.kill(pid, 'SIGKILL');
+    plain.clear();
   });
 
   test.each([
