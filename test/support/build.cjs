@@ -3,16 +3,22 @@
 const { execFileSync } = require('node:child_process');
 const { existsSync, readdirSync, statSync, utimesSync } = require('node:fs');
 const { join } = require('node:path');
+const { transpileAll } = require('./transpile-all.cjs');
 
 const STAMP = 'dist/.tsbuildinfo';
 const SOURCES = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
-module.exports = () => {
+module.exports = async () => {
+  build();
+  await transpileAll();
+};
+
+function build() {
   const startedAt = new Date();
   if (existsSync(STAMP) && Math.max(...SOURCES.map(newest)) < statSync(STAMP).mtimeMs) return;
   execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
   utimesSync(STAMP, startedAt, startedAt);
-};
+}
 
 /** When anything below a path was last changed; a folder counts too, so that a removed file is noticed. */
 function newest(path) {

@@ -1,5 +1,4 @@
-// Transpiles TypeScript (and the ESM packages that jest.config.cjs lets through) one file at a time, so that a suite starts in
-// milliseconds.
+// Gives Jest one transpiled file at a time, so that a suite starts in milliseconds.
 const { createHash } = require('node:crypto');
 const { made, transpile } = require('./transpile.cjs');
 
