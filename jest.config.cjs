@@ -4,6 +4,7 @@ const esmPackages = require('./test/support/esm-packages.cjs');
 module.exports = {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/support/build.cjs',
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   transform: { '\\.[cm]?[jt]s$': '<rootDir>/test/support/jest-typescript.cjs' },

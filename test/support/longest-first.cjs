@@ -1,0 +1,34 @@
+// Which test files Jest starts first. It knows how long each took the last time, but on a clean checkout nothing, and then
+// goes by their size: a short file that runs for half a minute began when all others were done, and kept one core idle.
+const { existsSync } = require('node:fs');
+const { resolve } = require('node:path');
+const { default: Sequencer } = require('@jest/test-sequencer');
+
+/** Those that take a core many seconds or wait for long, the longest first. */
+const LONGEST = [
+  'infrastructure/processes/levels.spec.ts',
+  'simulation/simulation.spec.ts',
+  'e2e/land.spec.ts',
+  'e2e/up.spec.ts',
+  'e2e/demo.spec.ts',
+  'bench/bench.spec.ts',
+  'infrastructure/processes/settle.spec.ts',
+  'e2e/cli.spec.ts',
+  'infrastructure/git/landing.spec.ts',
+  'projections/processes.spec.ts',
+].map((name) => resolve(__dirname, '..', name));
+
+for (const file of LONGEST) if (!existsSync(file)) throw new Error(`longest-first.cjs: expected ${file}, saw none`);
+
+module.exports = class LongestFirst extends Sequencer {
+  sort(tests) {
+    const sorted = super.sort(tests);
+    const isKnown = sorted.every(({ duration }) => duration !== undefined);
+    return isKnown ? sorted : sorted.sort((a, b) => placeOf(a) - placeOf(b));
+  }
+};
+
+function placeOf({ path }) {
+  const place = LONGEST.indexOf(path);
+  return place < 0 ? LONGEST.length : place;
+}
