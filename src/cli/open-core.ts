@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Core } from '../compose/core';
-import { ConfigError } from '../infrastructure/config/config-error';
 import { loadProjects } from '../infrastructure/config/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
 import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-event-store';
-import { inspectRepository } from '../infrastructure/git/inspect';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLog } from '../infrastructure/system/pino-log';
+import { landPlace } from './land-place';
 import { recordedProjects } from './recorded-projects';
 import { UserError } from './user-error';
 
@@ -40,28 +38,9 @@ function openServiceCore(config: ServiceConfig): Promise<Core> {
 
 /** The projects of a repository's own state are in its log: `land` has no project file. */
 async function openRepositoryCore(path: string): Promise<Core> {
-  const { gitDir } = await inspectRepository({ project: 'repo', path, main: 'main' }, 'main');
-  const stateDir = join(gitDir, 'stagegate');
-  const file = join(stateDir, 'events.db');
-  try {
-    readFileSync(file, { flag: 'r' });
-  } catch (cause) {
-    throw new ConfigError(
-      `--repo: expected a repository in which land has run, saw no ${file}; run stagegate land first`,
-      { cause },
-    );
-  }
-  const store = await openSqliteEventStore(file);
+  const place = await landPlace(path);
+  const store = await openSqliteEventStore(place.eventStore.path);
   const projects = await recordedProjects(store);
   await store.close();
-  const readModel = { kind: 'file', path: join(stateDir, 'read-models.db') } as const;
-  return Core.open({
-    stateDir,
-    eventStore: { kind: 'file', path: file },
-    readModel,
-    projects,
-    agentEnvironment: [],
-    treeKill: true,
-    out: new PinoLog({ level: 'error' }),
-  });
+  return Core.open({ ...place, projects, agentEnvironment: [], treeKill: true, out: new PinoLog({ level: 'error' }) });
 }

@@ -59,6 +59,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addReading(program);
   addOperating(program);
   addKeeping(program, end);
+  addAudit(program);
   return program;
 }
 
@@ -179,6 +180,22 @@ function addKeeping(program: Command, end: (code: number) => void): void {
     .action(async (name: string | undefined, options: Common) => {
       const { rebuild } = await import('./rebuild.command.js');
       await rebuild(name, options.repo, terminalOutput(options.json ?? false));
+    });
+}
+
+function addAudit(program: Command): void {
+  const audit = program.command('audit').description('the whole log, out of a store and into another one');
+  reading(audit.command('export').description('write the whole log as JSON Lines'))
+    .option('--out <file>', 'where to; default: stdout')
+    .action(async (options: Common & { out?: string }) => {
+      const { auditExport } = await import('./audit/audit-export.command.js');
+      await auditExport(options, terminalOutput(options.json ?? false));
+    });
+  common(audit.command('import').description('bring an exported log into an empty store'))
+    .option('--in <file>', 'where from; default: stdin')
+    .action(async (options: Common & { in?: string }) => {
+      const { auditImport } = await import('./audit/audit-import.command.js');
+      await auditImport(options, terminalOutput(options.json ?? false));
     });
 }
 

@@ -1,3 +1,4 @@
+import { LogRefused } from '../application/audit/log-refused';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
 import { ConfigError } from '../infrastructure/config/config-error';
 
@@ -8,6 +9,6 @@ export class UserError extends Error {}
 const USERS_TO_MEND = /^(GIT_|STORE_|READ_MODEL_|ARTIFACT_|AGENT_FOLDER|UNSUPPORTED_PLATFORM)/;
 
 export function isForUser(error: unknown): error is Error {
-  if (error instanceof UserError || error instanceof ConfigError) return true;
+  if (error instanceof UserError || error instanceof ConfigError || error instanceof LogRefused) return true;
   return error instanceof InfrastructureError && USERS_TO_MEND.test(error.code);
 }

@@ -36,6 +36,7 @@ import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
 import { RunHistory } from '../projections/runs/run-history';
 import { installTestFailpoint } from './test-failpoint';
+import { refuseHalfImported } from './unfinished-import';
 
 export interface CoreSettings {
   readonly stateDir: string;
@@ -115,8 +116,9 @@ export class Core {
 
   /** Opens what is on this machine; a server may still be away: nothing is to be read or appended before `verify`. */
   static async prepare(settings: CoreSettings): Promise<Core> {
-    const { eventStore, readModel, out } = settings;
+    const { stateDir, eventStore, readModel, out } = settings;
     installTestFailpoint();
+    refuseHalfImported(stateDir, eventStore);
     const opened = await openEventStore(eventStore, out);
     try {
       return new Core(settings, opened, await openReadModels(readModel.kind === 'memory' ? IN_MEMORY : readModel.path));

@@ -1,7 +1,9 @@
 import { LAND_EXIT } from '../../src/cli/land/land-outcome';
+import type { Command } from 'commander';
 import { makeProgram } from '../../src/cli/program';
 
-const verbs = makeProgram(() => undefined).commands;
+const withOwn = (verb: Command): readonly Command[] => [verb, ...verb.commands.flatMap(withOwn)];
+const verbs = makeProgram(() => undefined).commands.flatMap(withOwn);
 
 it.each(verbs.map((verb) => [verb.name(), verb] as const))(
   '%s says what it does, and so do its arguments and flags',

@@ -4,6 +4,7 @@ import { contentionContract } from './event-store/contention.contract';
 import { globalOrderContract } from './event-store/global-order.contract';
 import { idempotencyContract } from './event-store/idempotency.contract';
 import { linearizabilityContract } from './event-store/linearizability.contract';
+import { movingContract } from './event-store/moving.contract';
 import { processesContract } from './event-store/processes.contract';
 import { readingContract } from './event-store/reading.contract';
 import { subscriptionsContract } from './event-store/subscriptions.contract';
@@ -39,6 +40,9 @@ export function eventStoreContract(adapter: EventStoreAdapter): void {
   });
   describe('subscriptions', () => {
     subscriptionsContract(subject);
+  });
+  describe('moving', () => {
+    movingContract(subject);
   });
 }
 

@@ -137,8 +137,10 @@ function mistakesIn(call: string): readonly string[] {
   const [name = '', ...rest] = call.replace(/'[^']*'|"[^"]*"/g, 'text').split(/\s+/);
   if (name.startsWith('--')) return flagsOf(program).includes(name) ? [] : [`no flag ${name}`];
   if (name === 'help' || ENGINES.includes(name)) return [];
-  const verb = program.commands.find((candidate) => candidate.name() === name);
-  if (!verb) return [`no verb ${name}`];
+  const known = program.commands.find((candidate) => candidate.name() === name);
+  if (!known) return [`no verb ${name}`];
+  const verb = known.commands.find((candidate) => candidate.name() === rest[0]) ?? known;
+  if (verb.commands.length > 0 && rest.length > 0) return [`no verb ${name} ${rest[0] ?? ''}`];
   const own = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : undefined);
   return own.filter((word) => /^--\w/.test(word) && !flagsOf(verb).includes(word)).map((flag) => `no flag ${flag}`);
 }

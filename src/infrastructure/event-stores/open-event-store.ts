@@ -31,6 +31,18 @@ export async function openEventStore(url: StoreUrl, out: Log): Promise<OpenedSto
   }
 }
 
+/** A store that can be used at once. @throws StoreUnavailable, StoreCorrupt with a line for the user */
+export async function openUsableStore(url: StoreUrl, out: Log): Promise<EventStore> {
+  const opened = await openEventStore(url, out);
+  try {
+    await opened.verify();
+    return opened.store;
+  } catch (error) {
+    await opened.store.close();
+    throw error;
+  }
+}
+
 function usable(store: EventStore, out: Log): OpenedStore {
   return { store, reachability: new Reachability(out), verify: async () => undefined };
 }

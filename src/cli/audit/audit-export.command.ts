@@ -1,0 +1,85 @@
+import { createWriteStream, existsSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { openUsableStore } from '../../infrastructure/event-stores/open-event-store';
+import { PinoLog } from '../../infrastructure/system/pino-log';
+import { loadServiceConfig } from '../../infrastructure/config/service-config';
+import type { StoreUrl } from '../../infrastructure/config/value-types';
+import { writeLog, type Written } from '../../infrastructure/audit/write-log';
+import type { EventStore } from '../../application/ports/event-store';
+import { EXIT } from '../exit-codes';
+import type { Output } from '../output';
+import { landPlace } from '../land-place';
+import { UserError } from '../user-error';
+
+export interface ExportOptions {
+  /** File to write; default: stdout. */
+  readonly out?: string;
+  /** Whose `land` state is meant instead of the service's. */
+  readonly repo?: string;
+}
+
+/** Writes the whole log of a store, to a file or to stdout. The store may be in use. */
+export async function auditExport({ out, repo }: ExportOptions, output: Output): Promise<void> {
+  const startedAt = performance.now();
+  const store = await openExisting(repo === undefined ? loadServiceConfig().eventStore : await landStore(repo));
+  let written: Written;
+  try {
+    written = out === undefined ? await toStdout(store) : await toFile(store, resolve(out));
+  } finally {
+    await store.close();
+  }
+  const durationMs = Math.round(performance.now() - startedAt);
+  const { events, sha256, bytes } = written;
+  const line = `${events} events, ${bytes} bytes, sha256 ${sha256} (${durationMs} ms)`;
+  if (out === undefined) output.note(line);
+  else if (output.isJson) output.json({ file: resolve(out), events, bytes, sha256, durationMs });
+  else output.line(`${resolve(out)}: ${line}`);
+}
+
+async function landStore(repo: string): Promise<StoreUrl> {
+  return (await landPlace(resolve(repo))).eventStore;
+}
+
+async function openExisting(url: StoreUrl): Promise<EventStore> {
+  if (url.kind === 'memory')
+    throw new UserError(
+      'STAGEGATE_EVENT_STORE_URL: expected a store that other processes can read, saw memory:; name the store to export',
+    );
+  if (url.kind === 'file' && !existsSync(url.path))
+    throw new UserError(
+      `${url.path}: expected an event store, saw no file; set STAGEGATE_STATE_DIR, or STAGEGATE_EVENT_STORE_URL`,
+    );
+  return openUsableStore(url, new PinoLog({ level: 'silent' }));
+}
+
+async function toStdout(store: EventStore): Promise<Written> {
+  // Whoever stops reading before the last line has no whole log: the process then ends with this code at once.
+  process.exitCode = EXIT.usage;
+  const written = await writeLog(store, process.stdout, false);
+  process.exitCode = EXIT.ok;
+  return written;
+}
+
+async function toFile(store: EventStore, path: string): Promise<Written> {
+  const stream = await create(path);
+  try {
+    return await writeLog(store, stream, true);
+  } catch (error) {
+    rmSync(path, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOSPC' && code !== 'EIO') throw error;
+    throw new UserError(`${path}: expected a disk with room for the log, saw ${message}; write it elsewhere`);
+  }
+}
+
+async function create(path: string) {
+  try {
+    const handle = await open(path, 'wx', 0o600);
+    return createWriteStream(path, { fd: handle, flush: true });
+  } catch (cause) {
+    const { code = 'an error' } = cause as NodeJS.ErrnoException;
+    const seen = code === 'EEXIST' ? 'one' : code;
+    throw new UserError(`--out: expected no file yet at ${path}, saw ${seen}; choose another name`, { cause });
+  }
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InfrastructureError } from '../application/ports/infrastructure-error';
+import type { StoreUrl } from '../infrastructure/config/value-types';
+import { addressOf } from '../infrastructure/postgres/address';
+
+interface Mark {
+  /** Which store; another one that the same state directory is used with is whole. */
+  readonly store: string;
+  readonly events: number;
+}
+
+/** Notes that a store is about to hold a part of a log: nobody may take the beginning of it for all of it. */
+export function markImport(stateDir: string, store: StoreUrl, events: number): void {
+  const mark: Mark = { store: nameOf(store), events };
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  writeFileSync(fileIn(stateDir), JSON.stringify(mark), { mode: 0o600, flush: true });
+}
+
+export function unmarkImport(stateDir: string): void {
+  rmSync(fileIn(stateDir), { force: true });
+}
+
+/** @throws InfrastructureError STORE_HALF_IMPORTED */
+export function refuseHalfImported(stateDir: string, store: StoreUrl): void {
+  const mark = read(stateDir);
+  if (mark === null || mark.store !== nameOf(store)) return;
+  throw new InfrastructureError(
+    'STORE_HALF_IMPORTED',
+    `event store: expected all ${mark.events} events of the log that was being imported, saw the import end before; run stagegate audit import with the same log again`,
+  );
+}
+
+/** Without a password: it stands in a file. */
+function nameOf(store: StoreUrl): string {
+  switch (store.kind) {
+    case 'memory':
+      return 'memory';
+    case 'file':
+      return store.path;
+    case 'postgres':
+      return addressOf(store.url);
+  }
+}
+
+function read(stateDir: string): Mark | null {
+  try {
+    return JSON.parse(readFileSync(fileIn(stateDir), 'utf8')) as Mark;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function fileIn(stateDir: string): string {
+  return join(stateDir, 'import.json');
+}
