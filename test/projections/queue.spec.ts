@@ -183,16 +183,19 @@ describe('the task index', () => {
   test('names the open tasks and where to follow on from', async () => {
     await writeScenario(log);
     const index = new QueueTaskIndex(modelsOn(store, db), () => runner.catchUp());
-    expect(await index.open()).toEqual({
-      taskIds: ['web.deferred', 'web.gate', 'web.held', 'web.running', 'web.waits'],
-      position: (await store.last()).position,
-    });
+    const { tasks, position } = await index.open();
+    expect(tasks.map(({ id }) => id)).toEqual(['web.deferred', 'web.gate', 'web.held', 'web.running', 'web.waits']);
+    for (const { id, revision } of tasks) {
+      const [last] = await store.readStream(`task-${id}`, { direction: 'backwards', limit: 1 });
+      expect([id, revision]).toEqual([id, last?.revision]);
+    }
+    expect(position).toEqual((await store.last()).position);
   });
 
   test('before anything is projected, sends the conductor to the start of the log', async () => {
     await writeScenario(log);
     const index = new QueueTaskIndex(modelsOn(store, db), () => Promise.resolve());
-    expect(await index.open()).toEqual({ taskIds: [], position: 'start' });
+    expect(await index.open()).toEqual({ tasks: [], position: 'start' });
   });
 });
 

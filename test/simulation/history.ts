@@ -24,12 +24,15 @@ export interface HistoryResult {
 /** Healed: longer than any deadline of the policy below, several times over. */
 const HEALED_MS = 90 * 60_000;
 const LOOK_EVERY_MS = 15_000;
+export const AT_REST = 'everything is at rest';
 
 /**
  * One history: replicas that crash and pause, a store that loses answers, a git that locks, people who interfere. Then the
  * world heals, and everything has to come to rest. The same seed gives the same history.
+ *
+ * @param lingerMs how much longer it goes on once it is at rest; `AT_REST` in the trace is where that begins.
  */
-export async function runHistory(seed: number, isTracing = false): Promise<HistoryResult> {
+export async function runHistory(seed: number, isTracing = false, lingerMs = 0): Promise<HistoryResult> {
   const world = new World(seed, isTracing);
   const shared = makeShared(world);
   const { random, scheduler, faults } = world;
@@ -49,6 +52,8 @@ export async function runHistory(seed: number, isTracing = false): Promise<Histo
   const { isAtRest, events, broken } = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
   const violations = [...broken, ...left, ...checkWorld(shared, events)];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
+  world.note(AT_REST);
+  await scheduler.runUntil(scheduler.now + lingerMs);
   for (const replica of replicas) replica.process.alive = false;
   return { seed, violations, events, steps: scheduler.steps, virtualMs: scheduler.now, trace: world.trace };
 }

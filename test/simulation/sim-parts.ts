@@ -145,8 +145,10 @@ export class SimIndex extends TaskIndex {
 
   async open(): Promise<OpenTasks> {
     const events = await this.log.everything();
-    const ids = events.filter(({ type }) => type === 'TaskSubmitted').map(({ stream }) => stream.slice('task-'.length));
-    return { taskIds: [...new Set(ids)], position: events.at(-1)?.position ?? 'start' };
+    const revisions = new Map<string, bigint>();
+    for (const { stream, revision } of events) if (stream.startsWith('task-')) revisions.set(stream, revision);
+    const tasks = [...revisions].map(([stream, revision]) => ({ id: stream.slice('task-'.length), revision }));
+    return { tasks, position: events.at(-1)?.position ?? 'start' };
   }
 }
 

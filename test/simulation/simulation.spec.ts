@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { runHistory } from './history';
+import { AT_REST, runHistory } from './history';
 import { MUTANTS, type Mutant } from './mutants';
 
 /** CI raises it; a failing seed prints itself. */
 const SEEDS = Number(process.env['STAGEGATE_TEST_SEEDS'] ?? 1_000);
+/** Many sweeps. */
+const LONG_MS = 10 * 60_000;
 /** Seeds that once broke something, kept for good. 1854, 2263: a landed task annotated itself without end. */
 const REGRESSIONS = [1854, 2263];
 
@@ -21,6 +23,19 @@ describe('simulated histories', () => {
     expect(second.trace).toEqual(first.trace);
     expect(first.trace.length).toBeGreaterThan(100);
   });
+
+  it.each([1, 2, 3, 4, 5])(
+    'ask the store nothing once all tasks rest, however often they are swept (seed %i)',
+    async (seed) => {
+      const { trace, virtualMs } = await runHistory(seed, true, 2 * LONG_MS);
+      const asks = (lines: readonly string[]) => lines.filter((line) => / (read|append) /.test(line));
+      const rest = trace.findIndex((line) => line.endsWith(AT_REST));
+      expect(asks(trace.slice(0, rest)).length).toBeGreaterThan(100);
+      // At first the last timers go off.
+      const late = trace.filter((line) => parseFloat(line) * 1000 > virtualMs - LONG_MS);
+      expect(asks(late)).toEqual([]);
+    },
+  );
 });
 
 describe('deliberate faults are noticed', () => {

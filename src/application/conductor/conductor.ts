@@ -87,6 +87,8 @@ export class Conductor {
   /** Tasks that are being looked at, and what each is to be looked at again for. */
   private readonly looking = new Map<TaskId, Occasion | null>();
   private readonly background = new Set<Promise<void>>();
+  /** Tasks that are finished or wait for somebody else, and the revision at which that was found: only an event can change it. */
+  private readonly resting = new Map<TaskId, Revision>();
 
   constructor(
     private readonly deps: ConductorDeps,
@@ -119,7 +121,8 @@ export class Conductor {
     const { projects, index, store } = this.deps;
     for (const project of projects.all()) await this.policies.record(project);
     const open = await index.open();
-    await this.recovery.cleanUp(open.taskIds, this.options.conducts);
+    const ids = open.tasks.map(({ id }) => id);
+    await this.recovery.cleanUp(ids, this.options.conducts);
     const subscription = store.subscribe({
       after: open.position,
       prefixes: [TASK_STREAM_PREFIX, LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX],
@@ -131,7 +134,7 @@ export class Conductor {
     this.keep(subscription.done);
     this.keep(this.every(this.options.sweepMs, () => this.sweep()));
     this.keep(this.every(this.options.headPollMs, () => this.heads.poll()));
-    for (const task of open.taskIds) this.look(task);
+    for (const id of ids) this.look(id);
   }
 
   /** Stops taking work, ends what runs, gives claims back. A landing under way is waited for. */
@@ -196,6 +199,7 @@ export class Conductor {
 
   private async obey(task: SubmittedTask, project: Project, step: Step, around: Surroundings): Promise<void> {
     this.timers.clear(task.id);
+    this.resting.delete(task.id);
     switch (step.kind) {
       case 'run':
         if (this.mayClaim(project)) await this.runs.start(task, project, step.job);
@@ -212,6 +216,7 @@ export class Conductor {
         return;
       case 'await':
       case 'finished':
+        this.resting.set(task.id, task.revision);
         return;
     }
   }
@@ -251,9 +256,12 @@ export class Conductor {
     }
   }
 
+  /** Looks at every open task again, but for those that rest where they rested before. */
   private async sweep(): Promise<void> {
-    const { taskIds } = await this.deps.index.open();
-    for (const task of taskIds) this.look(task);
+    const { tasks } = await this.deps.index.open();
+    const open = new Set(tasks.map(({ id }) => id));
+    for (const id of this.resting.keys()) if (!open.has(id)) this.resting.delete(id);
+    for (const { id, revision } of tasks) if (this.resting.get(id) !== revision) this.look(id);
   }
 
   private async surroundings(project: Project): Promise<Surroundings> {

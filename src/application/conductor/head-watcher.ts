@@ -6,9 +6,15 @@ import type { GitWorkspace } from '../ports/git-workspace';
 import type { Log } from '../ports/log';
 import type { Project, Projects } from '../projects';
 
+interface Watched {
+  readonly branch: string;
+  /** The head that is known and needs no telling; null while a job runs, which may have to be told of any. */
+  readonly headOid: string | null;
+}
+
 /** Notices new commits on task branches. Polling, because nothing that tells us about a push may be load-bearing. */
 export class HeadWatcher {
-  private readonly branches = new Map<TaskId, string>();
+  private readonly watched = new Map<TaskId, Watched>();
 
   constructor(
     private readonly deps: {
@@ -21,8 +27,8 @@ export class HeadWatcher {
   ) {}
 
   watch(task: SubmittedTask): void {
-    if (isFinal(task.stage)) this.branches.delete(task.id);
-    else this.branches.set(task.id, task.branch);
+    if (isFinal(task.stage)) this.watched.delete(task.id);
+    else this.watched.set(task.id, { branch: task.branch, headOid: task.claim ? null : task.headOid });
   }
 
   async poll(): Promise<void> {
@@ -38,13 +44,13 @@ export class HeadWatcher {
   }
 
   private async pollProject(project: Project): Promise<void> {
-    const mine = [...this.branches].filter(([id]) => parseTaskId(id)?.project === project.policy.project);
+    const mine = [...this.watched].filter(([id]) => parseTaskId(id)?.project === project.policy.project);
     if (mine.length === 0) return;
-    const heads = await this.deps.git.heads(project.repository, [...new Set(mine.map(([, branch]) => branch))]);
-    for (const [id, branch] of mine) {
+    const heads = await this.deps.git.heads(project.repository, [...new Set(mine.map(([, { branch }]) => branch))]);
+    for (const [id, { branch, headOid: known }] of mine) {
       const headOid = heads.get(branch);
       // A branch that is gone is not a new head; the next job that fetches it says so.
-      if (!headOid) continue;
+      if (!headOid || headOid === known) continue;
       await this.deps.executor.execute(id, { type: 'ObserveHead', data: { headOid } }, this.deps.contextOf(project), {
         commandId: (task) => `${id}@${task.revision}:ObserveHead:${headOid}`,
       });

@@ -1,9 +1,16 @@
+import type { Revision } from '../../domain/fact';
 import type { TaskId } from '../../domain/ids';
 import type { Position } from './event-store';
 
+export interface OpenTask {
+  readonly id: TaskId;
+  /** Of its latest event in the log as far as it is reflected. */
+  readonly revision: Revision;
+}
+
 export interface OpenTasks {
   /** Tasks that have not reached a final stage. */
-  readonly taskIds: readonly TaskId[];
+  readonly tasks: readonly OpenTask[];
   /** The log up to here is reflected; whoever follows from here misses nothing. */
   readonly position: Position | 'start';
 }

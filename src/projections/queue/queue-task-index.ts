@@ -17,12 +17,13 @@ export class QueueTaskIndex extends TaskIndex {
     await this.catchUp();
     const read = await this.models.readIfBuilt(QUEUE, async ({ position, rows }) => {
       const open = await rows<QueueTaskCells>(QUEUE_TASK.name)
-        .select('key')
+        .select(['key', 'revision'])
         .where('isOpen', '=', 1)
         .orderBy('key')
         .execute();
-      return { taskIds: open.map(({ key }) => key), position: parsePosition(position) };
+      const tasks = open.map(({ key, revision }) => ({ id: key, revision: BigInt(revision) }));
+      return { tasks, position: parsePosition(position) };
     });
-    return read?.value ?? { taskIds: [], position: 'start' };
+    return read?.value ?? { tasks: [], position: 'start' };
   }
 }

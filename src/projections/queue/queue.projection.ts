@@ -17,6 +17,7 @@ export interface QueueTaskCells {
   /** 1 until the task has reached a final stage. */
   readonly isOpen: number;
   readonly stage: string;
+  readonly revision: string;
   readonly state: string;
   /** When the latest step came to its end. */
   readonly endedAt: string | null;
@@ -26,7 +27,15 @@ export interface QueueTaskCells {
 
 export const QUEUE_TASK: Table<task.QueueTask> = {
   name: 'queue_task',
-  columns: { project: 'text', isOpen: 'integer', stage: 'text', state: 'text', endedAt: 'text', ended: 'text' },
+  columns: {
+    project: 'text',
+    isOpen: 'integer',
+    stage: 'text',
+    revision: 'text',
+    state: 'text',
+    endedAt: 'text',
+    ended: 'text',
+  },
   indexes: [
     ['isOpen', 'project'],
     ['project', 'endedAt'],
@@ -37,6 +46,7 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
     project: state.task.project,
     isOpen: isFinal(state.task.stage) ? 0 : 1,
     stage: state.task.stage,
+    revision: String(state.task.revision),
     state: stateText({ ...state, wasHeld }),
     endedAt,
     ended: JSON.stringify(ended),
@@ -77,7 +87,7 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 4,
+  version: 5,
   tables: [QUEUE_TASK, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
 };
 

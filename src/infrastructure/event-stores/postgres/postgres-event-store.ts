@@ -109,9 +109,7 @@ export class PostgresEventStore extends EventStore {
       if (from === 'end') return this.rows.readBackwards(stream, LAST, 1);
       return this.rows.readForwards(stream, from ?? 0n, limit);
     });
-    if (events.length > 0) return events;
-    const last = await this.guarded(() => this.rows.readBackwards(stream, LAST, 1));
-    if (last.length === 0) throw new StreamNotFound(stream);
+    if (events === null) throw new StreamNotFound(stream);
     return events;
   }
 

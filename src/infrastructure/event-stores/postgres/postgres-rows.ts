@@ -14,6 +14,9 @@ interface Row {
   readonly created_at: Date;
 }
 
+/** What a statement found; without a position: nothing. */
+type Found = Row | { readonly position: null };
+
 /** A stretch of the log: what of it was asked for, and where it ended. */
 export interface Stretch {
   readonly events: StoredEvent[];
@@ -22,9 +25,16 @@ export interface Stretch {
 }
 
 const COLUMNS = 'e.position, e.stream_id, e.revision, e.event_id, e.type, e.data, e.meta, e.created_at';
-const OF_STREAM = `select ${COLUMNS} from stagegate.event e where e.stream_id = $1 and e.revision`;
-const FORWARDS = { name: 'forwards', text: `${OF_STREAM} >= $2 order by e.revision limit $3` };
-const BACKWARDS = { name: 'backwards', text: `${OF_STREAM} <= $2 order by e.revision desc limit $3` };
+/** One statement too: no events and no stream are not the same. */
+const ofStream = (name: string, compare: string, order: string) => ({
+  name,
+  text: `select s.is_there, ${COLUMNS}
+    from (select exists (select from stagegate.event where stream_id = $1) as is_there) s
+    left join lateral (select * from stagegate.event e where e.stream_id = $1 and e.revision ${compare} $2
+      order by e.revision ${order} limit $3) e on true order by e.revision ${order}`,
+});
+const FORWARDS = ofStream('forwards', '>=', 'asc');
+const BACKWARDS = ofStream('backwards', '<=', 'desc');
 /** One statement, so that head and rows are of one moment: positions have no gaps, so nothing is missing below the head. */
 const STRETCH = {
   name: 'stretch',
@@ -40,25 +50,30 @@ const HEAD = { name: 'head', text: 'select position as head from stagegate.head'
 export class PostgresRows {
   constructor(private readonly pool: Pool) {}
 
-  async readForwards(stream: string, from: bigint, limit: number): Promise<StoredEvent[]> {
-    return (await this.query<Row>(FORWARDS, [stream, from, limit])).map(toEvent);
+  /** @returns null when there is no such stream. */
+  readForwards(stream: string, from: bigint, limit: number): Promise<StoredEvent[] | null> {
+    return this.readStream(FORWARDS, [stream, from, limit]);
   }
 
-  async readBackwards(stream: string, from: bigint, limit: number): Promise<StoredEvent[]> {
-    return (await this.query<Row>(BACKWARDS, [stream, from, limit])).map(toEvent);
+  /** @returns null when there is no such stream. */
+  readBackwards(stream: string, from: bigint, limit: number): Promise<StoredEvent[] | null> {
+    return this.readStream(BACKWARDS, [stream, from, limit]);
   }
 
   /** Events behind `after`, up to `to`, of streams with one of the prefixes; null for all. */
   async readStretch(after: bigint, to: bigint, prefixes: readonly string[] | null, limit: number): Promise<Stretch> {
-    type Found = { head: string } & (Row | { position: null });
-    const rows = await this.query<Found>(STRETCH, [after, to, prefixes, limit]);
-    const events = rows.filter((row): row is Row & { head: string } => row.position !== null).map(toEvent);
-    return { events, head: BigInt(rows[0]?.head ?? 0) };
+    const rows = await this.query<Found & { head: string }>(STRETCH, [after, to, prefixes, limit]);
+    return { events: eventsIn(rows), head: BigInt(rows[0]?.head ?? 0) };
   }
 
   async head(): Promise<bigint> {
     const [row] = await this.query<{ head: string }>(HEAD, []);
     return BigInt(row?.head ?? 0);
+  }
+
+  private async readStream(statement: typeof FORWARDS, values: readonly unknown[]): Promise<StoredEvent[] | null> {
+    const rows = await this.query<Found & { is_there: boolean }>(statement, values);
+    return rows[0]?.is_there ? eventsIn(rows) : null;
   }
 
   private async query<R extends object>(
@@ -68,6 +83,10 @@ export class PostgresRows {
     const { rows } = await withClient(this.pool, (client) => client.query<R>({ ...statement, values: [...values] }));
     return rows;
   }
+}
+
+function eventsIn(rows: readonly Found[]): StoredEvent[] {
+  return rows.filter((row): row is Row => row.position !== null).map(toEvent);
 }
 
 function toEvent({ position, stream_id, revision, event_id, type, data, meta, created_at }: Row): StoredEvent {
