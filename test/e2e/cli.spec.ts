@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCli } from '../support/cli';
+import { runCli, type CliResult } from '../support/cli';
+import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 import { version } from '../../package.json';
 
@@ -9,6 +10,8 @@ jest.setTimeout(30_000);
 
 let sample: SampleRepository;
 let root: string;
+const session = new CliSession();
+afterAll(() => session.close());
 beforeAll(() => {
   sample = new SampleRepository();
   sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
@@ -21,7 +24,10 @@ afterAll(() => {
 
 /** A user's mistake: exit code 2, nothing on stdout, and one line that is no stack trace. */
 async function expectRefused(args: readonly string[], says: RegExp, env: Record<string, string> = {}): Promise<void> {
-  const { code, stdout, stderr } = await runCli(args, env, root);
+  expectRefusal(await session.run(args, env, root), says);
+}
+
+function expectRefusal({ code, stdout, stderr }: CliResult, says: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(stderr).toMatch(says);
@@ -38,6 +44,10 @@ test('the program can be run by its name, however often it was built', () => {
 describe('bad input is answered with one line and exit code 2', () => {
   it.each(['--upload-pack=x', '-x', 'a..b', '$(id)', 'a b', 'x.lock', '@'])('branch %s', async (branch) => {
     await expectRefused(land(branch), /branch: expected a plain name.*saw/);
+  });
+  it('by a process of its own, as all the others are', async () => {
+    expectRefusal(await runCli(land('nope'), {}, root), /saw no nope/);
+    expectRefusal(await runCli(['up'], { STAGEGATE_PROT: '1' }, root), /STAGEGATE_PROT: unknown variable/);
   });
   it('a branch that does not exist', () => expectRefused(land('nope'), /saw no nope/));
   it('main itself', () => expectRefused(land('main'), /expected a branch other than main/));
@@ -115,7 +125,7 @@ const NOT_BELOW_GIT = 'case "$PWD/" in */.git/*) exit 1 ;; esac';
 it('uncommitted changes on the branch are a warning: what is committed lands', async () => {
   sample.git(['switch', '--quiet', 'feature']);
   writeFileSync(join(sample.work, 'a.txt'), 'changed\n');
-  const result = await runCli(['land', 'feature', '--repo', sample.work, '--suite', NOT_BELOW_GIT, '--json']);
+  const result = await session.run(['land', 'feature', '--repo', sample.work, '--suite', NOT_BELOW_GIT, '--json']);
   expect(result.code).toBe(0);
   expect(result.stderr).toMatch(/warning feature has uncommitted changes/);
   sample.git(['checkout', '--quiet', '--', '.']);
@@ -129,7 +139,7 @@ it('says its version', async () => {
 describe('exec', () => {
   it('ends with the exit code of what executed', async () => {
     expect((await runCli(['exec', '--', 'sh', '-c', 'exit 3'])).code).toBe(3);
-    expect((await runCli(['exec', '--', 'true'])).code).toBe(0);
+    expect((await session.run(['exec', '--', 'true'])).code).toBe(0);
   });
   it('ends with 125 when it did not execute, and says why as JSON', async () => {
     const { code, stdout } = await runCli([
@@ -150,7 +160,7 @@ describe('exec', () => {
       reason: expect.stringMatching(/^timeout(?:_starved)?$/) as string,
       retryable: true,
     });
-    expect((await runCli(['exec', '--', 'no-such-command'])).code).toBe(125);
+    expect((await session.run(['exec', '--', 'no-such-command'])).code).toBe(125);
   });
 });
 

@@ -18,10 +18,10 @@ export interface RunningCli {
   readonly saw: (pattern: RegExp) => Promise<RegExpMatchArray>;
 }
 
-type Environment = Readonly<Record<string, string>>;
+export type Environment = Readonly<Record<string, string>>;
 
 /** Only what the command needs: no variable of the test's own environment may change its behaviour. */
-function environment(more: Environment): Record<string, string> {
+export function environment(more: Environment): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', NO_COLOR: '1', ...more };
 }
 
