@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
 import type { LandResult } from '../../src/cli/land/land-outcome';
-import { lastJson, runCli, startCli } from '../support/cli';
+import { lastJson, runCli, startCli, type CliResult } from '../support/cli';
+import { CliSession } from '../support/cli-session';
 import { check } from '../support/invariants';
 import { rounds } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
@@ -12,8 +13,10 @@ jest.setTimeout(120_000);
 /** Every test lands into a copy of its own, with one branch that main has not got yet. */
 const template = new SampleRepository();
 template.commit('feature', { 'a.txt': 'a\n' }, 'main');
-afterAll(() => {
+const session = new CliSession();
+afterAll(async () => {
   template.dispose();
+  await session.close();
 });
 
 let sample: SampleRepository;
@@ -31,13 +34,18 @@ afterEach(async () => {
   sample.dispose();
 });
 
-const land = (branch: string, suite: string, ...more: string[]) =>
-  runCli(['land', branch, '--repo', sample.dir, '--suite', suite, '--json', ...more]);
+const line = (branch: string, suite: string, ...more: string[]) => [
+  ...['land', branch, '--repo', sample.dir, '--suite', suite, '--json'],
+  ...more,
+];
+const land = (...args: Parameters<typeof line>): Promise<CliResult> => session.run(line(...args));
+/** As a process of its own. */
+const landAlone = (...args: Parameters<typeof line>): Promise<CliResult> => runCli(line(...args));
 
 describe('land', () => {
   it('lands a green branch that main has left behind, rebased and tested again', async () => {
     const main = sample.commit('main', { 'b.txt': 'b\n' });
-    const result = await land('feature', 'test -f a.txt');
+    const result = await landAlone('feature', 'test -f a.txt');
     expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
     const said = lastJson(result) as LandResult;
     expect(said).toMatchObject({
@@ -124,7 +132,7 @@ describe('land', () => {
   it('gives a branch up that moves meanwhile', async () => {
     const hasMoved = join(sample.root, 'has-moved');
     const suite = `until [ -e '${hasMoved}' ]; do sleep 0.1; done`;
-    const landing = startCli(['land', 'feature', '--repo', sample.dir, '--suite', suite, '--json']);
+    const landing = startCli(line('feature', suite));
     await landing.saw(/TransitionClaimed/);
     sample.commit('feature', { 'a.txt': 'b\n' });
     writeFileSync(hasMoved, '');
@@ -136,7 +144,7 @@ describe('land', () => {
   it('stops at Ctrl-C with its run ended and its claim given back; the same command goes on', async () => {
     const mayPass = join(sample.root, 'may-pass');
     const suite = `until [ -e '${mayPass}' ]; do sleep 0.1; done; test -f a.txt`;
-    const first = startCli(['land', 'feature', '--repo', sample.dir, '--suite', suite, '--json']);
+    const first = startCli(line('feature', suite));
     await first.saw(/TransitionClaimed/);
     first.child.kill('SIGINT');
     const stopped = await first.ended;
@@ -154,7 +162,7 @@ describe('land', () => {
     for (const [index, branch] of branches.entries()) sample.commit(branch, { [`${index}.txt`]: branch }, 'main');
     const tested = join(sample.root, 'tested');
     const suite = `git rev-parse 'HEAD^{tree}' >> '${tested}'`;
-    const results = await Promise.all(branches.map((branch) => land(branch, suite)));
+    const results = await Promise.all(branches.map((branch) => landAlone(branch, suite)));
     expect(results.map(({ code, stderr }) => ({ code, stderr }))).toEqual(results.map(() => ({ code: 0, stderr: '' })));
     const trees = sample.git(['log', '--first-parent', '--format=%T', 'main'], sample.dir).split('\n');
     expect(trees).toHaveLength(AT_ONCE + 1);
@@ -170,10 +178,10 @@ describe('a land that is gone', () => {
     sample.commit('other', { 'o.txt': 'o\n' }, 'main');
     const mayPass = join(sample.root, 'may-pass');
     const suite = `until [ -e '${mayPass}' ]; do sleep 0.1; done`;
-    const first = startCli(['land', 'feature', '--repo', sample.dir, '--suite', suite, '--json']);
+    const first = startCli(line('feature', suite));
     await first.saw(/TransitionClaimed/);
     const why = async (task: string) =>
-      lastJson(await runCli(['why', task, '--repo', sample.dir, '--json'])) as {
+      lastJson(await session.run(['why', task, '--repo', sample.dir, '--json'])) as {
         code: string;
         actor: string;
         text: string;
@@ -201,10 +209,9 @@ describe('land killed with SIGKILL', () => {
 
   it.each(POINTS)('at %s lands once, after the same command is run again', async (point) => {
     sample.commit('main', { 'b.txt': 'b\n' });
-    const args = ['land', 'feature', '--repo', sample.dir, '--suite', 'true', '--json'];
-    const killed = await runCli(args, { STAGEGATE_TEST_FAILPOINT: point });
+    const killed = await runCli(line('feature', 'true'), { STAGEGATE_TEST_FAILPOINT: point });
     expect(killed.signal).toBe('SIGKILL');
-    const again = await runCli(args);
+    const again = await land('feature', 'true');
     expect({ code: again.code, stderr: again.stderr.replace(/resuming \S+\n/, '') }).toEqual({ code: 0, stderr: '' });
     const said = lastJson(again) as LandResult;
     expect(said.outcome).toBe('landed');

@@ -1,12 +1,14 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCli } from '../support/cli';
+import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
 let sample: SampleRepository;
 let env: Record<string, string>;
 let temporary: string;
+const session = new CliSession();
+afterAll(() => session.close());
 beforeEach(() => {
   sample = new SampleRepository();
   temporary = mkdtempSync(join(tmpdir(), 'stagegate-old-git-'));
@@ -40,7 +42,7 @@ test.each([
   ['demo', ['--once']],
   ['land', ['topic', '--suite', 'true', '--repo', '.']],
 ])('%s refuses an older git in one line, before anything is begun', async (verb, args) => {
-  const { code, stdout, stderr } = await runCli([verb, ...args], env, sample.dir);
+  const { code, stdout, stderr } = await session.run([verb, ...args], env, sample.dir);
   expect([code, stdout, stderr]).toEqual([2, '', REFUSAL]);
   expect([existsSync(join(sample.root, 'state')), existsSync(join(sample.dir, 'stagegate'))]).toEqual([false, false]);
 });

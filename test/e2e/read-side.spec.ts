@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastJson, runCli, startCli, type RunningCli } from '../support/cli';
+import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
 jest.setTimeout(60_000);
@@ -14,6 +15,7 @@ const env: Record<string, string> = {
   STAGEGATE_PORT: '0',
   STAGEGATE_LOG_LEVEL: 'error',
 };
+const session = new CliSession();
 let service: RunningCli;
 let url: string;
 
@@ -24,13 +26,14 @@ beforeAll(async () => {
   service = startCli(['up', '--json'], env);
   [, url = ''] = await service.saw(/"url":"([^"]+)"/);
   sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-  await runCli(['submit', 'feature', '--project', 'web', '--id', 'T1', '--start-stage', 'deploy-staging'], env);
+  await session.run(['submit', 'feature', '--project', 'web', '--id', 'T1', '--start-stage', 'deploy-staging'], env);
   while ((await get<{ finished: { done: number } }>('/queue')).finished.done === 0)
     await new Promise((resolve) => setTimeout(resolve, 50));
 });
 afterAll(async () => {
   service.child.kill('SIGTERM');
   await service.ended;
+  await session.close();
   sample.dispose();
   rmSync(root, { recursive: true, force: true });
 });
@@ -41,14 +44,14 @@ async function get<T>(path: string): Promise<T> {
 
 describe('rebuild', () => {
   it('replaces the tables of a service that runs, which goes on with the new ones', async () => {
-    const { code, stdout } = await runCli(['rebuild', 'queue', '--json'], env);
+    const { code, stdout } = await session.run(['rebuild', 'queue', '--json'], env);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ rebuilt: [{ projection: 'queue', generation: 2 }] });
     expect(await get('/queue')).toMatchObject({ finished: { done: 1 } });
   });
 
   it('of a projection that there is not is refused, and names those that there are', async () => {
-    const { code, stderr } = await runCli(['rebuild', 'que'], env);
+    const { code, stderr } = await session.run(['rebuild', 'que'], env);
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: 'stagegate: projection: expected one of queue, task, runs, lanes, alerts, saw "que"\n',
@@ -69,9 +72,9 @@ it('readiness says how far the read models are behind', async () => {
 });
 
 it('why says when to expect more, or why that is not known', async () => {
-  const why = lastJson(await runCli(['why', 'web.T1', '--json'], env)) as { expected: object };
+  const why = lastJson(await session.run(['why', 'web.T1', '--json'], env)) as { expected: object };
   expect(why.expected).toMatchObject({ of: 'done', reason: 'nothing is left to wait for' });
-  expect((await runCli(['why', 'web.T1'], env)).stdout).toContain('when: not known, nothing is left to wait for');
+  expect((await session.run(['why', 'web.T1'], env)).stdout).toContain('when: not known, nothing is left to wait for');
 });
 
 describe('the queue of the past', () => {
@@ -90,11 +93,11 @@ describe('the queue of the past', () => {
     expect(then).toMatchObject({ at: claim?.at, finished: { done: 0 }, store: { lagEvents: 0 } });
     expect(openIn(then)).toEqual(['web.T1']);
     expect(openIn(await get<Queue>(`/queue?at=${then.position}`))).toEqual(['web.T1']);
-    expect(lastJson(await runCli(['queue', '--at', then.position, '--json'], env))).toMatchObject({
+    expect(lastJson(await session.run(['queue', '--at', then.position, '--json'], env))).toMatchObject({
       position: then.position,
       finished: { done: 0 },
     });
-    const { stdout } = await runCli(['queue', '--at', claim?.at ?? ''], env);
+    const { stdout } = await session.run(['queue', '--at', claim?.at ?? ''], env);
     expect(stdout).toContain(`as of ${claim?.at}, position ${then.position}`);
   });
 
@@ -107,7 +110,7 @@ describe('the queue of the past', () => {
   });
 
   it('is refused by the command in one line too', async () => {
-    const { code, stderr } = await runCli(['queue', '--at', 'yesterday'], env);
+    const { code, stderr } = await session.run(['queue', '--at', 'yesterday'], env);
     expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
     expect(stderr).toMatch(/^stagegate: at: expected .* saw "yesterday"/);
   });

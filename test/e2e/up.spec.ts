@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
 import { runCli, startCli, type RunningCli } from '../support/cli';
+import { CliSession } from '../support/cli-session';
 import { check } from '../support/invariants';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -13,6 +14,8 @@ let sample: SampleRepository;
 let stateDir: string;
 let env: Record<string, string>;
 const running: RunningCli[] = [];
+const session = new CliSession();
+afterAll(() => session.close());
 
 /** @param suite the command, which may look for files in the sample's folder. @param more settings of its run. */
 function configure(suite: string | ((root: string) => string), more: object = {}): void {
@@ -83,7 +86,7 @@ afterEach(async () => {
 });
 
 const submit = (branch: string, id: string) =>
-  runCli(['submit', branch, '--project', 'web', '--id', id, '--start-stage', 'deploy-staging', '--json'], env);
+  session.run(['submit', branch, '--project', 'web', '--id', id, '--start-stage', 'deploy-staging', '--json'], env);
 
 describe('up', () => {
   it('drives a submitted task to done, and every command asks it', async () => {
@@ -92,11 +95,11 @@ describe('up', () => {
     const { url } = await up();
     expect((await submit('feature', 'T1')).code).toBe(0);
     await untilDone(url, 'web.T1');
-    const why = await runCli(['why', 'web.T1', '--json'], env);
+    const why = await session.run(['why', 'web.T1', '--json'], env);
     expect(JSON.parse(why.stdout)).toMatchObject({ id: 'web.T1', stage: 'done', status: 'finished' });
     const queue = (await (await fetch(`${url}/queue`)).json()) as { finished: { done: number } };
     expect(queue.finished.done).toBe(1);
-    const runs = JSON.parse((await runCli(['runs', 'web.T1', '--json'], env)).stdout) as {
+    const runs = JSON.parse((await session.run(['runs', 'web.T1', '--json'], env)).stdout) as {
       items: { job: string; runId: string }[];
     };
     expect(runs.items.map(({ job }) => job)).toEqual(['landing', 'merge-gate', 'staging-suite']);
