@@ -49,9 +49,11 @@ export async function up(output: Output): Promise<number> {
 }
 
 /** What is on this machine is there or is a mistake; a server may come later, and is waited for. */
-async function takeUp(core: Core, { eventStore, slots }: ServiceConfig, readiness: Readiness): Promise<Conductor> {
+async function takeUp(core: Core, config: ServiceConfig, readiness: Readiness): Promise<Conductor> {
+  const { eventStore, readModel, slots } = config;
+  const needsServer = [eventStore, readModel].some(({ kind }) => kind === 'postgres');
   const begin = async <T>(work: () => Promise<T>): Promise<T> =>
-    eventStore.kind === 'postgres' ? untilUsable(readiness, core.reachability, work) : work();
+    needsServer ? untilUsable(readiness, core.reachability, work) : work();
   await begin(() => core.verify());
   await begin(() => core.projector.start());
   const conductor = await core.conductor({

@@ -13,7 +13,7 @@ import { Sagas } from '../application/sagas/sagas';
 import { TaskLog } from '../application/task-log';
 import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
 import { FileArtifactStore } from '../infrastructure/artifacts/file-artifact-store';
-import type { EmbeddedUrl, StoreUrl } from '../infrastructure/config/value-types';
+import type { StoreUrl } from '../infrastructure/config/value-types';
 import { openEventStore, type OpenedStore } from '../infrastructure/event-stores/open-event-store';
 import type { Reachability } from '../infrastructure/event-stores/reachability';
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
@@ -22,7 +22,7 @@ import { isolationReport } from '../infrastructure/processes/isolation-report';
 import { ProcHostEnvironment } from '../infrastructure/processes/proc-host-environment';
 import type { ProcProcessRunner } from '../infrastructure/processes/proc-process-runner';
 import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
-import { IN_MEMORY, openReadModels } from '../infrastructure/read-models/open-read-models';
+import { openReadModelsAt } from '../infrastructure/read-models/open-read-models-at';
 import { openScratch as openScratchDatabase } from '../infrastructure/read-models/open-scratch';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
@@ -41,7 +41,7 @@ import { refuseHalfImported } from './unfinished-import';
 export interface CoreSettings {
   readonly stateDir: string;
   readonly eventStore: StoreUrl;
-  readonly readModel: EmbeddedUrl;
+  readonly readModel: StoreUrl;
   readonly projects: Projects;
   readonly agentEnvironment: readonly string[];
   readonly treeKill: boolean;
@@ -121,7 +121,7 @@ export class Core {
     refuseHalfImported(stateDir, eventStore);
     const opened = await openEventStore(eventStore, out);
     try {
-      return new Core(settings, opened, await openReadModels(readModel.kind === 'memory' ? IN_MEMORY : readModel.path));
+      return new Core(settings, opened, await openReadModelsAt(readModel));
     } catch (error) {
       await opened.store.close();
       throw error;

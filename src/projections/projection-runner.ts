@@ -73,7 +73,7 @@ export class ProjectionRunner {
 
   /** Resolves when the read models are at the head; from then on they follow it until `stop`. */
   async start(): Promise<void> {
-    const after = await this.catchUp();
+    const after = await this.firstCatchUp();
     const subscription = this.deps.store.subscribe({
       after,
       prefixes: PROJECTED_PREFIXES,
@@ -122,7 +122,10 @@ export class ProjectionRunner {
     return measureLag(this.deps, this.projections);
   }
 
-  /** Once per process: what is there must have been made from this very log, not from a later copy of it. */
+  /**
+   * At the first look and after every trouble, which may have put another database there: what is in it must have been
+   * made from this very log, not from a later copy of it.
+   */
   private async prepare(): Promise<void> {
     if (this.isPrepared) return;
     const { db, log, out } = this.deps;
@@ -153,25 +156,46 @@ export class ProjectionRunner {
     });
   }
 
+  /** What is in the way is visible from here on; the caller decides whether to start again. */
+  private async firstCatchUp(): Promise<Position> {
+    try {
+      const position = await this.catchUp();
+      this.succeeded();
+      return position;
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
+  }
+
   private async work(): Promise<void> {
-    const { clock, out } = this.deps;
+    const { clock } = this.deps;
     for (let failures = 0; this.pending && !this.stopping.signal.aborted;) {
       this.pending = false;
       try {
         await this.catchUp();
-        if (this.failing) out.info('read models follow the log again');
-        this.failing = null;
+        this.succeeded();
         failures = 0;
         await sleep(clock, GATHER_MS, this.stopping.signal);
       } catch (error) {
         // Nothing is skipped: the read models stay where they are, visibly, until the cause is gone.
-        if (!this.failing)
-          out.error('read models do not follow the log; trying until they do', { error: String(error) });
-        this.failing = { error: String(error), since: this.failing?.since ?? instant(clock.now()) };
+        this.failed(error);
         this.pending = true;
         await sleep(clock, Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** failures), this.stopping.signal);
         failures += 1;
       }
     }
+  }
+
+  private succeeded(): void {
+    if (this.failing) this.deps.out.info('read models follow the log again');
+    this.failing = null;
+  }
+
+  private failed(error: unknown): void {
+    const { clock, out } = this.deps;
+    if (!this.failing) out.error('read models do not follow the log; trying until they do', { error: String(error) });
+    this.failing = { error: String(error), since: this.failing?.since ?? instant(clock.now()) };
+    this.isPrepared = false;
   }
 }

@@ -9,6 +9,7 @@ import { START } from '../../src/projections/position';
 import { ProjectionRunner } from '../../src/projections/projection-runner';
 import { PROJECTIONS } from '../../src/projections/projections';
 import { QUEUE } from '../../src/projections/queue/queue.projection';
+import { onEveryDatabase } from './support/databases';
 import { dump, generationsIn, runnerDeps, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';
 import { writeRandomLog } from './support/random-log';
@@ -18,88 +19,95 @@ const TASKS = 350;
 
 const folder = mkdtempSync(join(tmpdir(), 'stagegate-processes-'));
 const events = join(folder, 'events.db');
-let space: Workspace;
 let store: SqliteEventStore;
+/** What one undisturbed process makes of the log; the same bytes in every database. */
 let expected: string;
 
 beforeAll(async () => {
   store = await openSqliteEventStore(events);
   await writeRandomLog(new LogWriter(store), SEED, TASKS);
-  space = new Workspace();
+  const space = new Workspace();
   const db = await space.open();
   await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();
   expected = await dump(db, PROJECTIONS);
   await space.remove();
 });
-beforeEach(() => {
-  space = new Workspace();
-});
-afterEach(() => space.remove());
 afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A process that projects the whole log into this test's database. */
-function child(work: 'catch-up' | 'rebuild' | 'endless-rebuild' = 'catch-up'): ChildProcess {
-  const hook = resolve(__dirname, '../support/ts-register.cjs');
-  const args = ['--require', hook, join(__dirname, 'support/catch-up-child.ts'), events, space.path, work];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-}
+onEveryDatabase((database) => {
+  let space: Workspace;
+  let target: string;
 
-async function exitCode(process: ChildProcess): Promise<number | null> {
-  const [code] = (await once(process, 'exit')) as [number | null];
-  return code;
-}
+  beforeEach(async () => {
+    space = new Workspace(database);
+    target = JSON.stringify(await space.url());
+  });
+  afterEach(() => space.remove());
 
-async function killed(victim: ChildProcess, afterMs: number): Promise<void> {
-  const ended = exitCode(victim);
-  await Promise.race([once(victim.stdout!, 'data'), ended]);
-  await delay(afterMs);
-  victim.kill('SIGKILL');
-  await ended;
-}
-
-test('processes that are killed at any moment lose nothing and double nothing', async () => {
-  for (const afterMs of [0, 20, 60]) await killed(child(), afterMs);
-  expect(await exitCode(child())).toBe(0);
-  expect(await dump(await space.open(), PROJECTIONS)).toBe(expected);
-});
-
-test('four processes that start at once leave what one would', async () => {
-  const codes = await Promise.all(Array.from({ length: 4 }, () => exitCode(child())));
-  expect(codes).toEqual([0, 0, 0, 0]);
-  expect(await dump(await space.open(), PROJECTIONS)).toBe(expected);
-});
-
-test('a rebuild that is killed leaves the live tables serving, and the next process ends it', async () => {
-  const db = await space.open();
-  await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();
-  const victim = child('endless-rebuild');
-  const ended = exitCode(victim);
-  while ((await generationsIn(db, QUEUE))[0]?.position === START || (await statuses()).building === undefined)
-    await delay(5);
-  victim.kill('SIGKILL');
-  await ended;
-  expect(await dump(db, PROJECTIONS)).toBe(expected);
-  expect(await statuses()).toEqual({ building: 2, live: 1 });
-  expect(await exitCode(child())).toBe(0);
-  expect(await statuses()).toEqual({ live: 2, retired: 1 });
-  expect(await dump(db, PROJECTIONS)).toBe(expected);
-
-  async function statuses() {
-    const known = await generationsIn(db, QUEUE);
-    return Object.fromEntries(known.map(({ status, generation }) => [status, generation]));
+  /** A process that projects the whole log into this test's database. */
+  function child(work: 'catch-up' | 'rebuild' | 'endless-rebuild' = 'catch-up'): ChildProcess {
+    const hook = resolve(__dirname, '../support/ts-register.cjs');
+    const args = ['--require', hook, join(__dirname, 'support/catch-up-child.ts'), events, target, work];
+    return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   }
-});
 
-test('three processes that rebuild at once while another follows leave one live set, and its bytes', async () => {
-  expect(await exitCode(child())).toBe(0);
-  const works = ['rebuild', 'rebuild', 'catch-up', 'rebuild'] as const;
-  const codes = await Promise.all(works.map((work) => exitCode(child(work))));
-  expect(codes).toEqual([0, 0, 0, 0]);
-  const db = await space.open();
-  expect(await dump(db, PROJECTIONS)).toBe(expected);
-  const known = await generationsIn(db, QUEUE);
-  expect(known.map(({ status }) => status)).toEqual(['live', 'retired']);
+  async function exitCode(process: ChildProcess): Promise<number | null> {
+    const [code] = (await once(process, 'exit')) as [number | null];
+    return code;
+  }
+
+  async function killed(victim: ChildProcess, afterMs: number): Promise<void> {
+    const ended = exitCode(victim);
+    await Promise.race([once(victim.stdout!, 'data'), ended]);
+    await delay(afterMs);
+    victim.kill('SIGKILL');
+    await ended;
+  }
+
+  test('processes that are killed at any moment lose nothing and double nothing', async () => {
+    for (const afterMs of [0, 20, 60]) await killed(child(), afterMs);
+    expect(await exitCode(child())).toBe(0);
+    expect(await dump(await space.open(), PROJECTIONS)).toBe(expected);
+  });
+
+  test('four processes that start at once leave what one would', async () => {
+    const codes = await Promise.all(Array.from({ length: 4 }, () => exitCode(child())));
+    expect(codes).toEqual([0, 0, 0, 0]);
+    expect(await dump(await space.open(), PROJECTIONS)).toBe(expected);
+  });
+
+  test('a rebuild that is killed leaves the live tables serving, and the next process ends it', async () => {
+    const db = await space.open();
+    await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();
+    const victim = child('endless-rebuild');
+    const ended = exitCode(victim);
+    while ((await generationsIn(db, QUEUE))[0]?.position === START || (await statuses()).building === undefined)
+      await delay(5);
+    victim.kill('SIGKILL');
+    await ended;
+    expect(await dump(db, PROJECTIONS)).toBe(expected);
+    expect(await statuses()).toEqual({ building: 2, live: 1 });
+    expect(await exitCode(child())).toBe(0);
+    expect(await statuses()).toEqual({ live: 2, retired: 1 });
+    expect(await dump(db, PROJECTIONS)).toBe(expected);
+
+    async function statuses() {
+      const known = await generationsIn(db, QUEUE);
+      return Object.fromEntries(known.map(({ status, generation }) => [status, generation]));
+    }
+  });
+
+  test('three processes that rebuild at once while another follows leave one live set, and its bytes', async () => {
+    expect(await exitCode(child())).toBe(0);
+    const works = ['rebuild', 'rebuild', 'catch-up', 'rebuild'] as const;
+    const codes = await Promise.all(works.map((work) => exitCode(child(work))));
+    expect(codes).toEqual([0, 0, 0, 0]);
+    const db = await space.open();
+    expect(await dump(db, PROJECTIONS)).toBe(expected);
+    const known = await generationsIn(db, QUEUE);
+    expect(known.map(({ status }) => status)).toEqual(['live', 'retired']);
+  });
 });

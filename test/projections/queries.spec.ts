@@ -21,102 +21,105 @@ import { ReadModels } from '../../src/projections/read-models';
 import { getRun, listRuns } from '../../src/projections/runs/list-runs.query';
 import { getTaskEvents } from '../../src/projections/task/get-task-events.query';
 import { GetTaskEvents } from '../../src/projections/task/task.handlers';
+import { onEveryDatabase } from './support/databases';
 import { ReadableLog } from './support/readable-log';
 import { modelsOn, NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
 import { LogWriter, T0 } from './support/log-writer';
 import { claimed, STAGING, submitted, writeScenario } from './support/scenario';
 
 const SILENT = Object.assign(new NestApplicationContextOptions(), { logger: false as const });
-const space = new Workspace();
-const store = new ReadableLog();
-let models: ReadModels;
+onEveryDatabase((database) => {
+  const space = new Workspace(database);
+  const store = new ReadableLog();
+  let models: ReadModels;
 
-beforeAll(async () => {
-  const log = new LogWriter(store);
-  await writeScenario(log);
-  await log.task('web.late', ...submitted('web.late'), claimed(STAGING, 'r9'), {
-    type: 'TaskCancelled',
-    data: { by: 'ann', reason: 'not needed' },
+  beforeAll(async () => {
+    const log = new LogWriter(store);
+    await writeScenario(log);
+    await log.task('web.late', ...submitted('web.late'), claimed(STAGING, 'r9'), {
+      type: 'TaskCancelled',
+      data: { by: 'ann', reason: 'not needed' },
+    });
+    await log.task('web.held', { type: 'AlertAcknowledged', data: { key: 'web.held@2', by: 'ann' } });
+    const db = await space.open();
+    await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();
+    models = modelsOn(store, db);
   });
-  await log.task('web.held', { type: 'AlertAcknowledged', data: { key: 'web.held@2', by: 'ann' } });
-  const db = await space.open();
-  await new ProjectionRunner(runnerDeps(store, db), PROJECTIONS).catchUp();
-  models = modelsOn(store, db);
-});
-afterAll(() => space.remove());
+  afterAll(() => space.remove());
 
-describe('runs', () => {
-  test('come latest first, page by page, none twice', async () => {
-    const pages: string[][] = [];
-    let before: string | null = null;
-    do {
-      const page = await listRuns(models, { limit: 2, ...(before === null ? {} : { before }) });
-      pages.push(page.items.map(({ runId }) => runId));
-      before = page.next;
-    } while (before !== null);
-    expect(pages).toEqual([
-      ['r9', 'r5'],
-      ['r4', 'r3'],
-      ['r2', 'r1'],
+  describe('runs', () => {
+    test('come latest first, page by page, none twice', async () => {
+      const pages: string[][] = [];
+      let before: string | null = null;
+      do {
+        const page = await listRuns(models, { limit: 2, ...(before === null ? {} : { before }) });
+        pages.push(page.items.map(({ runId }) => runId));
+        before = page.next;
+      } while (before !== null);
+      expect(pages).toEqual([
+        ['r9', 'r5'],
+        ['r4', 'r3'],
+        ['r2', 'r1'],
+      ]);
+    });
+
+    test('can be asked for by task and job', async () => {
+      const { items } = await listRuns(models, { taskId: 'web.gate', job: 'merge-gate', project: 'web' });
+      expect(items.map(({ runId, outcome }) => [runId, outcome])).toEqual([['r5', 'running']]);
+    });
+
+    test('one that a cancelled task left behind does not run for ever', async () => {
+      expect(await getRun(models, 'r9')).toMatchObject({ outcome: 'cancelled', endedAt: expect.any(String) as string });
+      expect(await getRun(models, 'none')).toBeNull();
+    });
+  });
+
+  test('a timeline is told in plain words, page by page', async () => {
+    const first = await getTaskEvents(models, 'web.deferred', { limit: 3 });
+    expect(first?.items.map(({ revision, text }) => `${revision} ${text}`)).toEqual([
+      '0 ann submitted feature/web.deferred, to start at deploy-staging',
+      '1 moved from created to deploy-staging',
+      '2 worker-1 took staging-suite, until 2025-01-01T01:00:00.000Z at the latest',
     ]);
+    expect(first?.next).toBe('2');
+    const rest = await getTaskEvents(models, 'web.deferred', { after: 2n });
+    expect(rest?.items.map(({ type }) => type)).toEqual(['ToolErrored', 'RunDeferred']);
+    expect(rest?.next).toBeNull();
+    expect(await getTaskEvents(models, 'web.none')).toBeNull();
   });
 
-  test('can be asked for by task and job', async () => {
-    const { items } = await listRuns(models, { taskId: 'web.gate', job: 'merge-gate', project: 'web' });
-    expect(items.map(({ runId, outcome }) => [runId, outcome])).toEqual([['r5', 'running']]);
+  test('lanes and alerts are listed', async () => {
+    expect((await listLanes(models)).items).toMatchObject([{ project: 'web', holder: 'web.gate', grants: 1 }]);
+    expect((await listLanes(models, { project: 'api' })).items).toEqual([]);
+    expect((await listAlerts(models)).items).toMatchObject([{ alert: 'web.held@2', acknowledgedBy: 'ann' }]);
+    expect((await listAlerts(models, { open: true })).items).toEqual([]);
   });
 
-  test('one that a cancelled task left behind does not run for ever', async () => {
-    expect(await getRun(models, 'r9')).toMatchObject({ outcome: 'cancelled', endedAt: expect.any(String) as string });
-    expect(await getRun(models, 'none')).toBeNull();
+  test('the query bus answers them too', async () => {
+    const clock = new TestClock(() => T0);
+    const log = new LogIdentity(store);
+    const past = new Past({ store, log, clock, models, openScratch: () => openScratch(tmpdir()) }, QUEUE);
+    @Module({
+      imports: [CqrsModule.forRoot()],
+      providers: [
+        ...QUERY_HANDLERS,
+        { provide: ReadModels, useValue: models },
+        { provide: EventStore, useValue: store },
+        { provide: Projects, useValue: new NoProjects() },
+        { provide: Clock, useValue: clock },
+        { provide: Past, useValue: past },
+      ],
+    })
+    class Reading {}
+    const { position } = await store.last();
+    const app = await NestFactory.createApplicationContext(Reading, SILENT);
+    const bus = app.get(QueryBus);
+    expect((await bus.execute(new GetQueue('web'))).finished.cancelled).toBe(2);
+    expect((await bus.execute(new GetWhy('web.held')))?.code).toBe('held:person');
+    expect((await bus.execute(new GetTaskEvents('web.held')))?.items).toHaveLength(5);
+    const asOfThen = new GetQueue('web', `${position.commit}`);
+    expect((await bus.execute(asOfThen)).finished.cancelled).toBe(2);
+    await app.close();
+    await past.close();
   });
-});
-
-test('a timeline is told in plain words, page by page', async () => {
-  const first = await getTaskEvents(models, 'web.deferred', { limit: 3 });
-  expect(first?.items.map(({ revision, text }) => `${revision} ${text}`)).toEqual([
-    '0 ann submitted feature/web.deferred, to start at deploy-staging',
-    '1 moved from created to deploy-staging',
-    '2 worker-1 took staging-suite, until 2025-01-01T01:00:00.000Z at the latest',
-  ]);
-  expect(first?.next).toBe('2');
-  const rest = await getTaskEvents(models, 'web.deferred', { after: 2n });
-  expect(rest?.items.map(({ type }) => type)).toEqual(['ToolErrored', 'RunDeferred']);
-  expect(rest?.next).toBeNull();
-  expect(await getTaskEvents(models, 'web.none')).toBeNull();
-});
-
-test('lanes and alerts are listed', async () => {
-  expect((await listLanes(models)).items).toMatchObject([{ project: 'web', holder: 'web.gate', grants: 1 }]);
-  expect((await listLanes(models, { project: 'api' })).items).toEqual([]);
-  expect((await listAlerts(models)).items).toMatchObject([{ alert: 'web.held@2', acknowledgedBy: 'ann' }]);
-  expect((await listAlerts(models, { open: true })).items).toEqual([]);
-});
-
-test('the query bus answers them too', async () => {
-  const clock = new TestClock(() => T0);
-  const log = new LogIdentity(store);
-  const past = new Past({ store, log, clock, models, openScratch: () => openScratch(tmpdir()) }, QUEUE);
-  @Module({
-    imports: [CqrsModule.forRoot()],
-    providers: [
-      ...QUERY_HANDLERS,
-      { provide: ReadModels, useValue: models },
-      { provide: EventStore, useValue: store },
-      { provide: Projects, useValue: new NoProjects() },
-      { provide: Clock, useValue: clock },
-      { provide: Past, useValue: past },
-    ],
-  })
-  class Reading {}
-  const { position } = await store.last();
-  const app = await NestFactory.createApplicationContext(Reading, SILENT);
-  const bus = app.get(QueryBus);
-  expect((await bus.execute(new GetQueue('web'))).finished.cancelled).toBe(2);
-  expect((await bus.execute(new GetWhy('web.held')))?.code).toBe('held:person');
-  expect((await bus.execute(new GetTaskEvents('web.held')))?.items).toHaveLength(5);
-  const asOfThen = new GetQueue('web', `${position.commit}`);
-  expect((await bus.execute(asOfThen)).finished.cancelled).toBe(2);
-  await app.close();
-  await past.close();
 });

@@ -5,41 +5,55 @@ import type { EventStore } from '../../application/ports/event-store';
 import type { StoreUrl } from '../../infrastructure/config/value-types';
 import { readSqliteStore } from '../../infrastructure/event-stores/inspect-sqlite-store';
 import { openEventStore } from '../../infrastructure/event-stores/open-event-store';
+import { lookAtPostgresReadModels } from '../../infrastructure/read-models/open-postgres-read-models';
 import { LibsqlDialect } from '../../infrastructure/read-models/libsql-dialect';
 import { HalfCopied, openUnchanged } from '../../infrastructure/sqlite/open-unchanged';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { SystemClock } from '../../infrastructure/system/system-clock';
+import { GENERATIONS, type GenerationSchema } from '../../projections/generations';
 import { LAG_COUNTED, measureLag, type ProjectionLag } from '../../projections/lag';
 import { PROJECTIONS } from '../../projections/projections';
-import { fail, ok, warn, type Finding } from './finding';
+import { broken, fail, ok, warn, type Finding } from './finding';
 import { need, type Surroundings } from './surroundings';
 
 const NAME = 'read models';
 /** A running service follows the log within a second. */
 const BEHIND_MS = 10_000;
 
-type File = Extract<StoreUrl, { kind: 'file' }>;
+type ReadModelUrl = Exclude<StoreUrl, { kind: 'memory' }>;
+
+/** SQLSTATE of a table that is not there. */
+const NO_TABLE = '42P01';
 
 export async function checkReadModels({ place, service }: Surroundings): Promise<Finding> {
   const { readModel, eventStore } = need(place);
   if (readModel.kind === 'memory') return ok(NAME, 'in memory, made at every start');
-  if (!existsSync(readModel.path)) return ok(NAME, 'not there yet');
+  if (readModel.kind === 'file' && !existsSync(readModel.path)) return ok(NAME, 'not there yet');
   if (!isThere(eventStore)) return ok(NAME, 'no log to compare them with');
   try {
-    return lagFinding(await lagOf(readModel, eventStore), service.kind === 'answers');
+    const lags = await lagOf(readModel, eventStore);
+    return lagFinding(lags, service.kind === 'answers', readModel.kind === 'file' ? undefined : '');
   } catch (error) {
     if (error instanceof HalfCopied) return warn(NAME, 'not looked at', error.message);
+    if (readModel.kind === 'postgres') return broken(NAME, error);
     const text = error instanceof Error ? error.message : String(error);
     const how = 'move it away, it is made again at the next start';
     return fail(NAME, 'not to be read', `${readModel.path}: expected read models of this log, saw ${text}; ${how}`);
   }
 }
 
-/** @param isFollowed a service runs that ought to keep them at the head. */
-export function lagFinding(lags: readonly ProjectionLag[] | null, isFollowed: boolean): Finding {
+/**
+ * @param isFollowed a service runs that ought to keep them at the head.
+ * @param checked what else has been looked at.
+ */
+export function lagFinding(
+  lags: readonly ProjectionLag[] | null,
+  isFollowed: boolean,
+  checked = ', quick_check ok',
+): Finding {
   if (lags === null) return ok(NAME, 'not built yet');
   const behind = lags.filter(({ events }) => events > 0);
-  if (behind.length === 0) return ok(NAME, `at the head of the log, quick_check ok`);
+  if (behind.length === 0) return ok(NAME, `at the head of the log${checked}`);
   const most = Math.max(...behind.map(({ events }) => events));
   const seen = `${most}${most >= LAG_COUNTED ? ' or more' : ''} events behind: ${behind.map((lag) => lag.projection).join(', ')}`;
   if (!isFollowed || behind.every(({ lagMs }) => lagMs < BEHIND_MS))
@@ -66,18 +80,34 @@ async function readLog<T>(url: StoreUrl, read: (store: EventStore) => Promise<T>
 }
 
 /** Null when nothing has been built yet. */
-async function lagOf({ path }: File, eventStore: StoreUrl): Promise<readonly ProjectionLag[] | null> {
-  const database = openUnchanged(path);
-  const db = new Kysely<unknown>({ dialect: new LibsqlDialect(database) });
+async function lagOf(readModel: ReadModelUrl, eventStore: StoreUrl): Promise<readonly ProjectionLag[] | null> {
+  const db = readModel.kind === 'file' ? wholeFile(readModel.path) : lookAtPostgresReadModels(readModel.url);
   try {
-    const [verdict] = database.prepare('pragma quick_check(1)').raw().all() as [string][];
-    if (verdict?.[0] !== 'ok') throw new Error(`a damaged file (${verdict?.[0] ?? 'no answer'})`);
-    const tables = database.prepare("select 1 from sqlite_schema where name = 'read_model_generation'").raw().all();
-    if (tables.length === 0) return null;
+    if (!(await hasGenerations(db))) return null;
     return await readLog(eventStore, (store) =>
       measureLag({ store, db, log: new LogIdentity(store), clock: new SystemClock() }, PROJECTIONS),
     );
   } finally {
     await db.destroy();
+  }
+}
+
+/** Every page of it is checked. */
+function wholeFile(path: string): Kysely<unknown> {
+  const database = openUnchanged(path);
+  const [verdict] = database.prepare('pragma quick_check(1)').raw().all() as [string][];
+  if (verdict?.[0] === 'ok') return new Kysely<unknown>({ dialect: new LibsqlDialect(database) });
+  database.close();
+  throw new Error(`a damaged file (${verdict?.[0] ?? 'no answer'})`);
+}
+
+async function hasGenerations(db: Kysely<unknown>): Promise<boolean> {
+  try {
+    await db.withTables<GenerationSchema>().selectFrom(GENERATIONS).select('generation').limit(1).execute();
+    return true;
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message?: unknown };
+    if (code === NO_TABLE || /no such table/.test(String(message))) return false;
+    throw error;
   }
 }

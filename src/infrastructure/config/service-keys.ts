@@ -1,16 +1,5 @@
 import { LOG_LEVELS } from '../system/pino-log';
-import {
-  choice,
-  embeddedUrl,
-  flag,
-  integer,
-  path,
-  scope,
-  seconds,
-  storeUrl,
-  variableNames,
-  type ValueType,
-} from './value-types';
+import { choice, flag, integer, path, scope, seconds, storeUrl, variableNames, type ValueType } from './value-types';
 
 export interface ServiceKey<T> {
   readonly name: `STAGEGATE_${string}`;
@@ -36,9 +25,9 @@ export const SERVICE_KEYS = {
   ),
   readModel: key(
     'STAGEGATE_READ_MODEL_URL',
-    embeddedUrl,
+    storeUrl,
     'file:read-model.db',
-    'Read model; made again from the event store whenever it is missing.',
+    'Read model; made again from the event store whenever it is missing. `postgres://` is shared by any number of replicas.',
   ),
   host: key(
     'STAGEGATE_HOST',

@@ -84,8 +84,8 @@ export const scope: ValueType<Scope> = {
   },
 };
 
-export type EmbeddedUrl = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string };
-export type PostgresUrl = { readonly kind: 'postgres'; readonly url: string };
+type EmbeddedUrl = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string };
+type PostgresUrl = { readonly kind: 'postgres'; readonly url: string };
 export type StoreUrl = EmbeddedUrl | PostgresUrl;
 
 const FILE_SCHEME = 'file:';
@@ -102,12 +102,6 @@ export const storeUrl: ValueType<StoreUrl> = {
     if (text.startsWith('esdb:')) return { advice: LATER };
     return embedded(text);
   },
-};
-
-export const embeddedUrl: ValueType<EmbeddedUrl> = {
-  name: 'file',
-  expected: 'file:PATH or memory:',
-  parse: embedded,
 };
 
 function embedded(text: string): Parsed<EmbeddedUrl> {

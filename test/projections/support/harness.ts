@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { Clock, type Cancel } from '../../../src/application/ports/clock';
 import type { EventStore } from '../../../src/application/ports/event-store';
@@ -11,14 +8,16 @@ import { LogIdentity } from '../../../src/application/log-identity';
 import type { Projection } from '../../../src/projections/projection';
 import { ReadModels } from '../../../src/projections/read-models';
 import { dumpTable } from '../../../src/projections/tables';
-import { openReadModels } from '../../../src/infrastructure/read-models/open-read-models';
+import type { StoreUrl } from '../../../src/infrastructure/config/value-types';
+import { openAt, SQLITE, type TestDatabase } from './databases';
 
 /** Remembers what went wrong, says nothing. */
 export class QuietLog extends Log {
   readonly errors: string[] = [];
+  readonly infos: string[] = [];
 
-  info(): void {
-    // Not asked for.
+  info(message: string): void {
+    this.infos.push(message);
   }
 
   warn(): void {
@@ -67,21 +66,28 @@ export class NoProjects extends Projects {
   }
 }
 
-/** Files and databases of one test. */
+/** The database of one test, made when it is first opened. */
 export class Workspace {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'stagegate-projections-'));
   private readonly opened: Kysely<unknown>[] = [];
-  readonly path = join(this.folder, 'read-models.db');
+  private made: ReturnType<TestDatabase['create']> | null = null;
 
+  constructor(private readonly database: TestDatabase = SQLITE) {}
+
+  /** A connection of its own, as another process has one. */
   async open(): Promise<Kysely<unknown>> {
-    const db = await openReadModels(this.path);
+    const db = await openAt(await this.url());
     this.opened.push(db);
     return db;
   }
 
+  async url(): Promise<StoreUrl> {
+    this.made ??= this.database.create();
+    return (await this.made).url;
+  }
+
   async remove(): Promise<void> {
     await Promise.all(this.opened.map((db) => db.destroy()));
-    rmSync(this.folder, { recursive: true, force: true });
+    (await this.made)?.remove();
   }
 }
 

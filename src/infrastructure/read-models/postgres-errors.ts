@@ -1,0 +1,31 @@
+import { InfrastructureError } from '../../application/ports/infrastructure-error';
+import { isRefusal } from '../postgres/pool';
+
+/** SQLSTATE of a role that lacks a right. */
+const NO_RIGHT = '42501';
+
+/**
+ * @returns the error itself when the server refused a statement for what it says: the caller may know what to do.
+ *   READ_MODEL_UNAVAILABLE when there was no answer, or none is to be had with these rights.
+ */
+export function readModelError(error: unknown, address: string): unknown {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === NO_RIGHT) {
+    const how = 'make the schema stagegate_read there and grant the role USAGE and CREATE on it';
+    return unavailable(
+      `expected a role that may make and fill tables in ${address}, saw ${String(message)}; ${how}`,
+      error,
+    );
+  }
+  if (isRefusal(error) || error instanceof InfrastructureError) return error;
+  // A host with several addresses that refuse says nothing but its code.
+  const seen = typeof message === 'string' && message !== '' ? message : String(code);
+  return unavailable(
+    `expected ${address} to answer, saw ${seen}; start the server, or correct STAGEGATE_READ_MODEL_URL`,
+    error,
+  );
+}
+
+function unavailable(message: string, cause: unknown): InfrastructureError {
+  return new InfrastructureError('READ_MODEL_UNAVAILABLE', `read models: ${message}`, { cause });
+}
