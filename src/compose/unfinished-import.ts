@@ -47,7 +47,8 @@ function read(stateDir: string): Mark | null {
   try {
     return JSON.parse(readFileSync(fileIn(stateDir), 'utf8')) as Mark;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    // Where the folder cannot be used, whoever opens the store says so.
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
 }
