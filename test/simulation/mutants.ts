@@ -33,7 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a reap takes whatever claim is open',
     caughtBy: ['I3'],
-    from: 575,
+    from: 650,
     file: 'src/domain/task/decide-claim.ts',
     find: 'const claim = openClaim(draft, data.claim);\n  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',
     replace:
@@ -66,14 +66,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an interrupted landing starts over instead of asking git',
     caughtBy: ['I2b', 'I4', 'I7'],
-    from: 70,
+    from: 205,
     file: 'src/domain/task/evolve.ts',
     find: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null;",
     replace: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null && claim.token === 'never';",
   },
   {
     name: 'every look at a moved branch of a landed task writes a line',
-    from: 1690,
+    from: 2410,
     caughtBy: ['I7'],
     file: 'src/domain/task/heads.ts',
     find: 'if (draft.task.headAfterLanding === headOid) return;\n',
@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a claim that was on its way when the process was told to stop is left open',
-    from: 375,
+    from: 695,
     caughtBy: ['I1'],
     file: 'src/application/conductor/conductor.ts',
     find: 'has begun a run meanwhile.\n    await this.runs.stop();',

@@ -250,7 +250,9 @@ export class Conductor {
       this.deps.log.observe(task, event);
       this.look(task, event.revision);
     } else if (event.stream.startsWith(LANE_STREAM_PREFIX)) {
-      for (const task of this.queue.of(event.stream.slice(LANE_STREAM_PREFIX.length))) this.look(task);
+      const project = event.stream.slice(LANE_STREAM_PREFIX.length);
+      this.lanes.observe(project, event);
+      for (const task of this.queue.of(project)) this.look(task);
     } else {
       this.policies.observe(event);
     }
@@ -265,7 +267,7 @@ export class Conductor {
   }
 
   private async surroundings(project: Project): Promise<Surroundings> {
-    const { grant } = await this.lanes.view(project);
+    const { grant } = await this.lanes.recall(project);
     return {
       lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null },
       switches: this.deps.projects.switches(project.policy.project),

@@ -23,8 +23,24 @@ export class LaneKeeper {
 
   constructor(private readonly deps: { store: EventStore; clock: Clock; ids: Ids; hasher: Hasher; worker: string }) {}
 
+  /** The lane as of now. */
   async view(project: string): Promise<Lane> {
     return (await this.load(project)).lane;
+  }
+
+  /** The lane as it is known: as of its last event that `observe` was told of. Good enough to decide what to try. */
+  async recall(project: string): Promise<Lane> {
+    return this.known.get(project)?.lane ?? (await this.view(project));
+  }
+
+  /** Takes an event that came over a subscription. */
+  observe(project: string, stored: StoredEvent): void {
+    const known = this.known.get(project);
+    if (!known) return;
+    const next = known.lane.revision === 'no-stream' ? 0n : known.lane.revision + 1n;
+    if (stored.revision === next) this.known.set(project, foldLane(known, stored));
+    // Something was missed; the next one who asks reads it.
+    else if (stored.revision > next) this.known.delete(project);
   }
 
   /** @returns the lane after the command, whoever won: look at its grant. */

@@ -4,6 +4,7 @@ import { wantsLane } from '../../domain/task/next-step';
 import type { Surroundings } from '../../domain/task/task.commands';
 import { isNewerGrant, type SubmittedTask } from '../../domain/task/task.state';
 import type { Lane, LaneGrant } from '../../domain/lane/lane.decider';
+import type { StoredEvent } from '../ports/event-store';
 import type { Clock } from '../ports/clock';
 import type { Project } from '../projects';
 import type { TaskLog } from '../task-log';
@@ -15,6 +16,15 @@ export class Lanes {
 
   view(project: Project): Promise<Lane> {
     return this.deps.keeper.view(project.policy.project);
+  }
+
+  /** The lane as the subscription has told of it: to find out what to try, not to rely on. */
+  recall(project: Project): Promise<Lane> {
+    return this.deps.keeper.recall(project.policy.project);
+  }
+
+  observe(project: string, stored: StoredEvent): void {
+    this.deps.keeper.observe(project, stored);
   }
 
   /** @returns true when the task holds the lane in the way the job needs it. */
