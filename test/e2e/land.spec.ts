@@ -130,13 +130,11 @@ describe('land', () => {
   });
 
   it('gives a branch up that moves meanwhile', async () => {
-    const hasMoved = join(sample.root, 'has-moved');
-    const suite = `until [ -e '${hasMoved}' ]; do sleep 0.1; done`;
-    const landing = startCli(line('feature', suite));
-    await landing.saw(/TransitionClaimed/);
-    sample.commit('feature', { 'a.txt': 'b\n' });
-    writeFileSync(hasMoved, '');
-    const result = await landing.ended;
+    const before = sample.head('feature') ?? '';
+    const after = sample.commit('feature', { 'a.txt': 'b\n' });
+    const move = (oid: string) => ['update-ref', 'refs/heads/feature', oid];
+    sample.git(move(before), sample.dir);
+    const result = await land('feature', `git --git-dir '${sample.dir}' ${move(after).join(' ')}`);
     expect(result.code).toBe(13);
     expect(lastJson(result) as LandResult).toMatchObject({ outcome: 'stale', stage: 'cancelled' });
   });

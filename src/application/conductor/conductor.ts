@@ -58,6 +58,8 @@ export interface ConductorOptions {
   readonly conducts: (task: TaskId) => boolean;
   /** Only tasks whose policy in force is this process's own. */
   readonly requirePolicyInForce: boolean;
+  /** False for a task that gets no further job here; without it every task gets what comes next. */
+  readonly mayGoOn?: (task: SubmittedTask) => boolean;
   /** Called after every look, with what comes next. */
   readonly observe?: (task: SubmittedTask, step: Step) => void;
 }
@@ -110,7 +112,7 @@ export class Conductor {
         look: (task) => {
           this.look(task);
         },
-        mayClaim: (project) => this.mayClaim(project),
+        mayClaim: (task, project) => this.mayClaim(task, project),
       },
     );
     this.heads = new HeadWatcher({ ...deps, contextOf: (project) => this.contextOf(project) });
@@ -202,7 +204,7 @@ export class Conductor {
     this.resting.delete(task.id);
     switch (step.kind) {
       case 'run':
-        if (this.mayClaim(project)) await this.runs.start(task, project, step.job);
+        if (this.mayClaim(task, project)) await this.runs.start(task, project, step.job);
         return;
       case 'decide':
         await this.deps.executor.execute(task.id, step.command, this.contextOf(project), {
@@ -236,7 +238,8 @@ export class Conductor {
     if (recheckAt) this.timers.set(task.id, recheckAt);
   }
 
-  private mayClaim(project: Project): boolean {
+  private mayClaim(task: SubmittedTask, project: Project): boolean {
+    if (this.options.mayGoOn?.(task) === false) return false;
     if (!this.options.requirePolicyInForce || this.policies.isInForce(project)) return true;
     this.deps.out.warn('another replica recorded a different policy; not claiming', {
       project: project.policy.project,

@@ -34,8 +34,8 @@ export interface RunsDeps {
 export interface RunsOptions {
   readonly slots: Slots;
   readonly look: (task: TaskId) => void;
-  /** False while this process must not take new work for the project. */
-  readonly mayClaim: (project: Project) => boolean;
+  /** False while this process must not take new work for the task. */
+  readonly mayClaim: (task: SubmittedTask, project: Project) => boolean;
 }
 
 /** Between two attempts to hand a result to a store that does not answer. */
@@ -219,7 +219,7 @@ export class Runs {
     reserved: { job: Job | null },
   ): TaskCommand | null {
     const step = nextStep(task, context.at, context.policy, context.surroundings);
-    const job = step.kind === 'run' && !this.stopping && this.options.mayClaim(project) ? step.job : null;
+    const job = step.kind === 'run' && !this.stopping && this.options.mayClaim(task, project) ? step.job : null;
     const need = job ? laneNeed(job) : 'none';
     const hasLane = need === 'none' || (need === 'held' && context.surroundings.lane.holder?.taskId === task.id);
     const wanted = job && hasLane ? job : null;

@@ -46,6 +46,8 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   const conductor = await core.conductor({
     ...LAND_SETTINGS.conductor,
     conducts: (task) => task === own,
+    // From one job it goes straight on to the next: a branch that has moved must not get that far.
+    mayGoOn: (task) => task.headOid === headOid,
     observe: (task, step) => {
       if (task.id !== own) return;
       if (step.kind !== 'finished' && task.headOid !== headOid) void giveUpStale(task);
