@@ -20,6 +20,7 @@ import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqli
 import { bootId } from '../../src/infrastructure/processes/proc-table';
 import { ProcWorkerHost } from '../../src/infrastructure/processes/proc-worker-host';
 import { lastJson, runCli, startCli, type CliResult } from '../support/cli';
+import { CliSession } from '../support/cli-session';
 import { rowsUnder } from '../docs/pages';
 import { until } from '../support/process-yard';
 import { SampleRepository } from '../support/sample-repository';
@@ -31,6 +32,8 @@ let stateDir: string;
 let projects: string;
 let env: Record<string, string>;
 const listening: Server[] = [];
+const session = new CliSession();
+afterAll(() => session.close());
 
 beforeEach(() => {
   sample = new SampleRepository();
@@ -58,7 +61,7 @@ interface Report {
 }
 
 async function doctor(more: Record<string, string> = {}, args: readonly string[] = []) {
-  const result = await runCli(['doctor', '--json', ...args], { ...env, ...more }, sample.root);
+  const result = await session.run(['doctor', '--json', ...args], { ...env, ...more }, sample.root);
   return reportOf(result);
 }
 
@@ -260,12 +263,12 @@ function writeRun(run: { runId: string; cookie: string; worker: string }): void 
 }
 
 test('the state of land is looked at by --repo, with no configuration at all', async () => {
-  const empty = await runCli(['doctor', '--json', '--repo', sample.dir], {}, sample.root);
+  const empty = await session.run(['doctor', '--json', '--repo', sample.dir], {}, sample.root);
   const { code, checks, of } = reportOf(empty);
   expect([code, of('repository repo').verdict]).toEqual([0, 'ok']);
   expect(checks.map(({ name }) => name)).not.toContain('configuration');
   expect(existsSync(join(sample.dir, 'stagegate'))).toBe(false);
-  const held = reportOf(await runCli(['doctor', '--json', '--repo', sample.work], {}, sample.root));
+  const held = reportOf(await session.run(['doctor', '--json', '--repo', sample.work], {}, sample.root));
   expect([held.code, held.of('repository repo').fix]).toEqual([
     3,
     [expect.stringMatching(/^repo: expected main not to be checked out, is at .*; run "git switch --detach" there/)],
