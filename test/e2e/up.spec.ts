@@ -75,7 +75,7 @@ async function logOf() {
   return events;
 }
 
-afterEach(async () => {
+async function cleanUp(): Promise<void> {
   for (const { child, ended } of running.splice(0)) {
     child.kill('SIGTERM');
     await ended;
@@ -83,16 +83,22 @@ afterEach(async () => {
   expect(check(await logOf(), { isAtRest: false })).toEqual([]);
   rmSync(stateDir, { recursive: true, force: true });
   sample.dispose();
-});
+}
 
 const submit = (branch: string, id: string) =>
   session.run(['submit', branch, '--project', 'web', '--id', id, '--start-stage', 'deploy-staging', '--json'], env);
 
-describe('up', () => {
-  it('drives a submitted task to done, and every command asks it', async () => {
+describe('one service', () => {
+  let url: string;
+  beforeAll(async () => {
     configure('test -f a.txt');
     sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-    const { url } = await up();
+    sample.commit('other', { 'o.txt': 'o\n' }, 'feature');
+    ({ url } = await up());
+  });
+  afterAll(cleanUp);
+
+  it('drives a submitted task to done, and every command asks it', async () => {
     expect((await submit('feature', 'T1')).code).toBe(0);
     await untilDone(url, 'web.T1');
     const why = await session.run(['why', 'web.T1', '--json'], env);
@@ -105,6 +111,82 @@ describe('up', () => {
     expect(runs.items.map(({ job }) => job)).toEqual(['landing', 'merge-gate', 'staging-suite']);
     expect(sample.git(['ls-tree', '--name-only', 'main'], sample.dir)).toContain('a.txt');
   });
+
+  it('refuses an address that is in use, in one line', async () => {
+    const second = await runCli(['up'], { ...env, STAGEGATE_PORT: new URL(url).port });
+    expect(second.code).toBe(2);
+    expect(second.stderr).toMatch(/^stagegate: STAGEGATE_PORT: expected a free port, saw .* in use; .*\n$/);
+  });
+
+  it('takes no orders from a web page, nor from a name that was bound to this address', async () => {
+    const { host } = new URL(url);
+    const status = (headers: Record<string, string>, body = '{}') =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const options = { method: 'POST', headers: { host, 'content-type': 'application/json', ...headers } };
+        const asked = request(`${url}/v1/tasks/web.none/cancel`, options, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        asked.on('error', reject).end(body);
+      });
+    expect(await status({})).toBe(404);
+    expect(await status({ origin: url })).toBe(404);
+    expect(await status({ origin: 'http://evil.example' })).toBe(403);
+    expect(await status({ host: 'evil.example' })).toBe(403);
+    expect(await status({ 'content-type': 'application/x-www-form-urlencoded' }, 'by=x')).toBe(415);
+  });
+
+  it('answers bad requests with problem+json and a stable code', async () => {
+    const post = async (path: string, body: unknown) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      return {
+        status: answer.status,
+        type: answer.headers.get('content-type'),
+        body: (await answer.json()) as { code: string },
+      };
+    };
+    const problem = 'application/problem+json; charset=utf-8';
+    expect(await post('/v1/tasks', { project: 'web', branch: 'feature', nonsense: 1 })).toMatchObject({
+      status: 400,
+      type: problem,
+    });
+    expect(await post('/v1/tasks', { project: 'nope', branch: 'feature' })).toMatchObject({
+      status: 404,
+      body: { code: 'unknown-project' },
+    });
+    expect(await post('/v1/tasks', { project: 'web', branch: 'nope' })).toMatchObject({
+      status: 422,
+      body: { code: 'unknown-branch' },
+    });
+    expect(await post('/v1/tasks', { project: 'web', branch: '--upload-pack=x' })).toMatchObject({
+      status: 422,
+      body: { code: 'invalid-branch' },
+    });
+    expect(await post('/v1/tasks', { project: 'web', branch: 'feature', startStage: 'deploy' })).toMatchObject({
+      status: 422,
+    });
+    expect(await post('/v1/tasks/web.none/hold', {})).toMatchObject({ status: 404, body: { code: 'unknown-task' } });
+    const none = await fetch(`${url}/v1/tasks/web.none`);
+    expect(none.headers.get('x-powered-by')).toBeNull();
+    expect(await none.json()).toMatchObject({ status: 404, code: 'unknown-task' });
+    const after = await fetch(`${url}/v1/tasks/web.none/events?after=x`);
+    expect(await after.json()).toMatchObject({ status: 422, code: 'invalid-after' });
+    expect(
+      await post('/v1/tasks', { project: 'web', id: 'T2', branch: 'other', startStage: 'deploy-staging' }),
+    ).toMatchObject({ status: 201 });
+    await untilDone(url, 'web.T2');
+    expect(await post('/v1/tasks/web.T2/cancel', { by: 'ann', reason: 'late' })).toMatchObject({
+      status: 409,
+      body: { code: 'task-is-final' },
+    });
+    const events = (await (await fetch(`${url}/v1/tasks/web.T2/events`)).json()) as { items: { type: string }[] };
+    expect(events.items.map(({ type }) => type)).toContain('TaskLanded');
+  });
+});
+
+describe('up', () => {
+  afterEach(cleanUp);
 
   it('holds a project that demands isolation when the tree kill is off, and runs nothing of it', async () => {
     configure('touch "$HOME/ran"', { minIsolation: 'L1' });
@@ -181,86 +263,5 @@ describe('up', () => {
     expect(await cli.ended).toMatchObject({ code: 0, signal: null });
     const types = (await logOf()).map(({ type }) => type);
     expect(types.at(-1)).toBe('ClaimReleased');
-  });
-
-  it('refuses an address that is in use, in one line', async () => {
-    configure('true');
-    const { url } = await up();
-    const second = await runCli(['up'], { ...env, STAGEGATE_PORT: new URL(url).port });
-    expect(second.code).toBe(2);
-    expect(second.stderr).toMatch(/^stagegate: STAGEGATE_PORT: expected a free port, saw .* in use; .*\n$/);
-  });
-});
-
-describe('REST', () => {
-  it('takes no orders from a web page, nor from a name that was bound to this address', async () => {
-    configure('true');
-    const { url } = await up();
-    const { host } = new URL(url);
-    const status = (headers: Record<string, string>, body = '{}') =>
-      new Promise<number | undefined>((resolve, reject) => {
-        const options = { method: 'POST', headers: { host, 'content-type': 'application/json', ...headers } };
-        const asked = request(`${url}/v1/tasks/web.T1/cancel`, options, (answer) => {
-          answer.resume();
-          resolve(answer.statusCode);
-        });
-        asked.on('error', reject).end(body);
-      });
-    expect(await status({})).toBe(404);
-    expect(await status({ origin: url })).toBe(404);
-    expect(await status({ origin: 'http://evil.example' })).toBe(403);
-    expect(await status({ host: 'evil.example' })).toBe(403);
-    expect(await status({ 'content-type': 'application/x-www-form-urlencoded' }, 'by=x')).toBe(415);
-  });
-
-  it('answers bad requests with problem+json and a stable code', async () => {
-    configure('true');
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-    const { url } = await up();
-    const post = async (path: string, body: unknown) => {
-      const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-      return {
-        status: answer.status,
-        type: answer.headers.get('content-type'),
-        body: (await answer.json()) as { code: string },
-      };
-    };
-    const problem = 'application/problem+json; charset=utf-8';
-    expect(await post('/v1/tasks', { project: 'web', branch: 'feature', nonsense: 1 })).toMatchObject({
-      status: 400,
-      type: problem,
-    });
-    expect(await post('/v1/tasks', { project: 'nope', branch: 'feature' })).toMatchObject({
-      status: 404,
-      body: { code: 'unknown-project' },
-    });
-    expect(await post('/v1/tasks', { project: 'web', branch: 'nope' })).toMatchObject({
-      status: 422,
-      body: { code: 'unknown-branch' },
-    });
-    expect(await post('/v1/tasks', { project: 'web', branch: '--upload-pack=x' })).toMatchObject({
-      status: 422,
-      body: { code: 'invalid-branch' },
-    });
-    expect(await post('/v1/tasks', { project: 'web', branch: 'feature', startStage: 'deploy' })).toMatchObject({
-      status: 422,
-    });
-    expect(await post('/v1/tasks/web.none/hold', {})).toMatchObject({ status: 404, body: { code: 'unknown-task' } });
-    const none = await fetch(`${url}/v1/tasks/web.none`);
-    expect(none.headers.get('x-powered-by')).toBeNull();
-    expect(await none.json()).toMatchObject({ status: 404, code: 'unknown-task' });
-    const after = await fetch(`${url}/v1/tasks/web.none/events?after=x`);
-    expect(await after.json()).toMatchObject({ status: 422, code: 'invalid-after' });
-    expect(
-      await post('/v1/tasks', { project: 'web', id: 'T1', branch: 'feature', startStage: 'deploy-staging' }),
-    ).toMatchObject({ status: 201 });
-    await untilDone(url, 'web.T1');
-    expect(await post('/v1/tasks/web.T1/cancel', { by: 'ann', reason: 'late' })).toMatchObject({
-      status: 409,
-      body: { code: 'task-is-final' },
-    });
-    const events = (await (await fetch(`${url}/v1/tasks/web.T1/events`)).json()) as { items: { type: string }[] };
-    expect(events.items.map(({ type }) => type)).toContain('TaskLanded');
   });
 });
