@@ -122,6 +122,31 @@ describe('a server that is lost', () => {
   );
 });
 
+describe('a connection', () => {
+  const pidOf = async (on: Kysely<unknown>) =>
+    (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(on)).rows[0]?.pid;
+
+  test('on which no answer came is not used again', async () => {
+    const hasty = openPostgresReadModels(await url(), 200);
+    const before = await pidOf(hasty);
+    expect(await pidOf(hasty)).toBe(before);
+    await expect(sql`select pg_sleep(60)`.execute(hasty)).rejects.toMatchObject({ code: 'READ_MODEL_UNAVAILABLE' });
+    expect(await pidOf(hasty)).not.toBe(before);
+    await hasty.destroy();
+  });
+
+  test('whose statement was refused is as good as before', async () => {
+    const before = await pidOf(db);
+    await expect(sql`select 1 / 0`.execute(db)).rejects.toMatchObject({ code: '22012' });
+    expect(await pidOf(db)).toBe(before);
+  });
+
+  test('that is lost in a transaction ends it with the reason, not with what cannot be rolled back', async () => {
+    const lost = db.transaction().execute((trx) => sql`select pg_terminate_backend(pg_backend_pid())`.execute(trx));
+    await expect(lost).rejects.toThrow(/saw terminating connection due to administrator command/);
+  });
+});
+
 test('a server that is not there yet is no reason not to open them', async () => {
   const gone = openPostgresReadModels('postgres://ann:secret@localhost/none?host=/nowhere');
   const late = new ProjectionRunner(runnerDeps(store, gone), PROJECTIONS);
