@@ -9,16 +9,20 @@ export interface SampleOptions {
   readonly name?: string;
   readonly objectFormat?: string;
   readonly like?: string;
+  /** Folder to make it in; the one for temporary files by default. */
+  readonly in?: string;
 }
 
 /** A small real repository: a work tree to commit in (`work`) and a bare one to land into (`dir`). */
 export class SampleRepository {
-  readonly root = mkdtempSync(join(tmpdir(), 'stagegate-test-'));
+  readonly root: string;
   readonly dir: string;
-  readonly work = join(this.root, 'work');
+  readonly work: string;
 
   /** @param options `like`: root of another sample to copy, which costs no git at all. */
-  constructor({ name = 'web.git', objectFormat = 'sha1', like }: SampleOptions = {}) {
+  constructor({ name = 'web.git', objectFormat = 'sha1', like, in: folder = tmpdir() }: SampleOptions = {}) {
+    this.root = mkdtempSync(join(folder, 'stagegate-test-'));
+    this.work = join(this.root, 'work');
     this.dir = join(this.root, name);
     if (like !== undefined) {
       cpSync(like, this.root, { recursive: true });

@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, closeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Site } from './site';
+
+const CLI = resolve(__dirname, '../../dist/cli.js');
+const SHORT_CLAIMS = join(__dirname, 'short-claims.cjs');
+
+/** One `stagegate up` of the built program, with a state directory of its own; started again and again. */
+export class Replica {
+  private child: ChildProcess | null = null;
+  private address: string | null = null;
+  starts = 0;
+  /** Ends that nobody here asked for. */
+  readonly unexpectedEnds: string[] = [];
+
+  constructor(
+    private readonly site: Site,
+    readonly name: string,
+  ) {}
+
+  /** Null while it is not up. */
+  get url(): string | null {
+    return this.address;
+  }
+
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
+  get isRunning(): boolean {
+    return this.child !== null;
+  }
+
+  start(): void {
+    if (this.child) return;
+    const log = openSync(join(this.site.folder, `${this.name}.log`), 'a');
+    const child = spawn(process.execPath, ['--require', SHORT_CLAIMS, CLI, 'up', '--json'], {
+      cwd: this.site.folder,
+      env: this.site.environment(this.name),
+      stdio: ['ignore', 'pipe', log],
+    });
+    closeSync(log);
+    this.child = child;
+    this.starts += 1;
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (this.child === child) this.address ??= /"url":"([^"]+)"/.exec(output)?.[1] ?? null;
+    });
+    child.on('exit', (code, signal) => {
+      if (this.child !== child) return;
+      this.forget();
+      this.unexpectedEnds.push(`${this.name} ended by itself: exit code ${code}, signal ${signal}`);
+    });
+  }
+
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** @returns its exit code. */
+  async stop(): Promise<number | null> {
+    return this.end('SIGTERM');
+  }
+
+  /** @returns what undoes it, for as long as that process lives. */
+  pause(): () => void {
+    const { child } = this;
+    child?.kill('SIGSTOP');
+    return () => child?.kill('SIGCONT');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<number | null> {
+    const { child } = this;
+    if (!child) return null;
+    this.forget();
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    const [code] = (await gone) as [number | null];
+    return code;
+  }
+
+  private forget(): void {
+    this.child = null;
+    this.address = null;
+  }
+}
