@@ -4,6 +4,7 @@ import { InstantGit, InstantRepositories } from '../lib/instant-repository.mjs';
 import { InstantRunner } from '../lib/instant-runner.mjs';
 import { projectsOf, startService } from '../lib/service.mjs';
 import { rounded } from '../lib/stats.mjs';
+import { Visibility } from '../lib/visibility.mjs';
 
 const AGENTS = ['analyst', 'architect', 'developer', 'reviewer', 'tester'];
 
@@ -23,6 +24,7 @@ export function create(options) {
   let lanes = [];
   const repositories = new InstantRepositories();
   const waiting = new Map();
+  const visibility = options.visibility ? new Visibility() : null;
   const jobs = new Map();
 
   const keyOf = (taskId) => taskId.slice(taskId.indexOf('.') + 1);
@@ -33,6 +35,7 @@ export function create(options) {
     if (step.kind === 'await') waiting.get(keyOf(task.id))?.(new Error(`${task.id} waits: ${step.why.text}`));
   };
   const onAppended = (task, events) => {
+    visibility?.acknowledged(task);
     if (events.some(({ type }) => JOB_ENDS.includes(type))) ctx.done(keyOf(task.id));
   };
   const around = ({ task }, run) => {
@@ -43,7 +46,7 @@ export function create(options) {
   };
 
   return {
-    name: 'stagegate service',
+    name: options.label ?? 'stagegate service',
     notes: [
       'conductor, deciders, gates, claims, hash chain, envelope, artifact files, read models; no process, no git',
     ],
@@ -60,6 +63,7 @@ export function create(options) {
         projects: projectsOf(lanes.map((project) => projectSettings(project, options.dir))),
         hooks: { observe, onAppended, around },
       });
+      visibility?.start(service);
     },
     async task(id) {
       const project = lanes.pop();
@@ -74,6 +78,7 @@ export function create(options) {
     },
     async verify() {
       const calls = { ...service.calls, looks };
+      const visible = visibility && { visible_ms: await visibility.stop() };
       const events = await logAtRest(service);
       const transitions = [...ctx.acknowledged.values()].reduce((sum, count) => sum + count, 0);
       const each = Object.entries({ ...calls, events: events.length }).map(([name, count]) => [
@@ -81,6 +86,7 @@ export function create(options) {
         rounded(count / transitions),
       ]);
       return {
+        ...visible,
         per_transition: Object.fromEntries(each),
         ...checkTasks(events, ctx.acknowledged, repositories),
         ...(await faults(events, service)),

@@ -59,6 +59,8 @@ const RENDERERS = {
     `PostgreSQL ${version} on ${fs}, ${Object.entries(show)
       .map(([name, value]) => `${name} ${value}`)
       .join(', ')}.`,
+  visibility: ({ p50_ms: p50, p99_ms: p99, samples, load1 }) =>
+    `From the acknowledged append to the queue that shows it, two tasks in flight: p50 ${p50} ms, p99 ${p99 ?? '–'} ms, ${samples} samples; load ${loads(load1)}.`,
   unavailable: ({ engine, reason }) => `${engine}: not available here (${reason}).`,
   'staging-run': (run) =>
     run.valid

@@ -10,8 +10,9 @@ import { product } from './product.mjs';
  * @param {object} given.projects what `Projects` answers
  * @param {object} given.hooks `observe(task, step)`, `onAppended(task, events)`, `around(context, run)` for every job
  * @param {boolean} given.files artifacts and agents' folders on disk; else both answer at once, too
+ * @param {boolean} given.readSide whether read models follow the log meanwhile; default: they do
  */
-export async function startService({ dir, slots, ports, projects, hooks, files, ...options }) {
+export async function startService({ dir, slots, ports, projects, hooks, files, readSide = true, ...options }) {
   const parts = { ...(await openParts({ dir, files, ...options })), ...ports, projects };
   const { executor, reactions } = makeExecutor(parts, hooks);
   const sagas = makeSagas(parts, { dir, files });
@@ -28,7 +29,7 @@ export async function startService({ dir, slots, ports, projects, hooks, files, 
       observe: hooks.observe,
     },
   );
-  await parts.projector.start();
+  if (readSide) await parts.projector.start();
   await conductor.start();
   const { Operations } = product('application/operations.js');
   const stop = async () => {
