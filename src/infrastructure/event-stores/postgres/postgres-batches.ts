@@ -26,8 +26,14 @@ export class PostgresBatches implements BatchWriter {
 
   /** A connection: as long as there is none, nothing has been sent. */
   async prepare(): Promise<void> {
+    if (this.client) return;
     try {
-      this.client ??= await this.pool.connect();
+      const client = await this.pool.connect();
+      // Lost while nothing was under way: then nothing is in doubt either.
+      client.once('error', () => {
+        if (this.client === client) this.drop();
+      });
+      this.client = client;
     } catch (error) {
       throw storeError(error, this.url);
     }
