@@ -27,16 +27,20 @@ import { SampleRepository } from '../support/sample-repository';
 
 jest.setTimeout(60_000);
 
+const template = new SampleRepository();
 let sample: SampleRepository;
 let stateDir: string;
 let projects: string;
 let env: Record<string, string>;
 const listening: Server[] = [];
 const session = new CliSession();
-afterAll(() => session.close());
+afterAll(async () => {
+  template.dispose();
+  await session.close();
+});
 
 beforeEach(() => {
-  sample = new SampleRepository();
+  sample = new SampleRepository({ like: template.root });
   stateDir = join(sample.root, 'state');
   projects = join(sample.root, 'stagegate.yml');
   writeFileSync(

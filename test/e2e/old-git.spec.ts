@@ -4,13 +4,17 @@ import { join } from 'node:path';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
+const template = new SampleRepository();
 let sample: SampleRepository;
 let env: Record<string, string>;
 let temporary: string;
 const session = new CliSession();
-afterAll(() => session.close());
+afterAll(async () => {
+  template.dispose();
+  await session.close();
+});
 beforeEach(() => {
-  sample = new SampleRepository();
+  sample = new SampleRepository({ like: template.root });
   temporary = mkdtempSync(join(tmpdir(), 'stagegate-old-git-'));
   const bin = join(sample.root, 'bin');
   mkdirSync(bin);

@@ -10,16 +10,23 @@ import { SampleRepository } from '../support/sample-repository';
 
 jest.setTimeout(60_000);
 
+/** Every test has a copy of it, with one branch that main has not got yet. */
+const template = new SampleRepository();
+template.commit('feature', { 'a.txt': 'a\n' }, 'main');
+
 let sample: SampleRepository;
 let stateDir: string;
 let env: Record<string, string>;
 const running: RunningCli[] = [];
 const session = new CliSession();
-afterAll(() => session.close());
+afterAll(async () => {
+  template.dispose();
+  await session.close();
+});
 
 /** @param suite the command, which may look for files in the sample's folder. @param more settings of its run. */
 function configure(suite: string | ((root: string) => string), more: object = {}): void {
-  sample = new SampleRepository();
+  sample = new SampleRepository({ like: template.root });
   stateDir = mkdtempSync(join(tmpdir(), 'stagegate-up-'));
   const file = join(sample.root, 'stagegate.yml');
   const command = typeof suite === 'string' ? suite : suite(sample.root);
@@ -92,7 +99,6 @@ describe('one service', () => {
   let url: string;
   beforeAll(async () => {
     configure('test -f a.txt');
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     sample.commit('other', { 'o.txt': 'o\n' }, 'feature');
     ({ url } = await up());
   });
@@ -190,7 +196,6 @@ describe('up', () => {
 
   it('holds a project that demands isolation when the tree kill is off, and runs nothing of it', async () => {
     configure('touch "$HOME/ran"', { minIsolation: 'L1' });
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     await up({ STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: 'false', HOME: sample.root });
     await submit('feature', 'T1');
     const held = async () => (await logOf()).find(({ type }) => type === 'InfraBudgetExhausted');
@@ -204,7 +209,6 @@ describe('up', () => {
 
   it('runs one that demands nothing with the tree kill off, and the run says so', async () => {
     configure('true');
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const { url } = await up({ STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: 'false' });
     await submit('feature', 'T1');
     await untilDone(url, 'web.T1');
@@ -214,7 +218,6 @@ describe('up', () => {
 
   it('killed in the middle of a staging run leaves no process behind once it is up again, and the task finishes for free', async () => {
     configure((root) => `until [ -e '${join(root, 'may-pass')}' ]; do sleep 0.1; done; test -f a.txt`);
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const first = await up();
     await submit('feature', 'T1');
     let cookie = '';
@@ -238,7 +241,6 @@ describe('up', () => {
 
   it('killed at one point of its landing after the other, lands once after it is up again', async () => {
     configure('true');
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     sample.commit('main', { 'b.txt': 'b\n' });
     for (const [index, point] of ['land.beforeFetch', 'land.beforeTransaction', 'land.afterTransaction'].entries()) {
       const { cli } = await up({ STAGEGATE_TEST_FAILPOINT: point });
@@ -254,7 +256,6 @@ describe('up', () => {
 
   it('gives its claims back when it is told to stop', async () => {
     configure('sleep 30');
-    sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
     const { cli } = await up();
     await submit('feature', 'T1');
     while (!(await logOf()).some(({ type }) => type === 'TransitionClaimed'))

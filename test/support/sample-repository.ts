@@ -28,7 +28,8 @@ export class SampleRepository {
       cpSync(like, this.root, { recursive: true });
       return;
     }
-    const options = ['--quiet', '--initial-branch=main', `--object-format=${objectFormat}`];
+    // Without git's samples of hooks: every copy would copy them.
+    const options = ['--quiet', '--template=', '--initial-branch=main', `--object-format=${objectFormat}`];
     this.git(['init', '--bare', ...options, this.dir], this.root);
     this.git(['init', ...options, this.work], this.root);
     this.commit('main', { 'main.txt': 'one\n' });
@@ -71,6 +72,11 @@ export class SampleRepository {
       // No such branch.
       return null;
     }
+  }
+
+  /** Makes few files of all objects, for a sample that is copied often. @param dirs more repositories with objects. */
+  pack(dirs: readonly string[] = []): void {
+    for (const dir of [this.dir, this.work, ...dirs]) this.git(['repack', '-a', '-d', '--quiet'], dir);
   }
 
   /** What `git push` does, which takes five processes for it: first the objects, then the ref. */

@@ -181,7 +181,9 @@ async function prepare(): Promise<{ readonly bed: GitBed; readonly landing: Land
   const bed = new GitBed();
   bed.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
   bed.commit('main', { 'later.txt': 'later\n' });
-  return { bed, landing: await bed.candidate('feature') };
+  const landing = await bed.candidate('feature');
+  bed.pack([bed.own()]);
+  return { bed, landing };
 }
 
 export async function codeOf(work: Promise<unknown>): Promise<string> {
