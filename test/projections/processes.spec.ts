@@ -9,13 +9,15 @@ import { START } from '../../src/projections/position';
 import { ProjectionRunner } from '../../src/projections/projection-runner';
 import { PROJECTIONS } from '../../src/projections/projections';
 import { QUEUE } from '../../src/projections/queue/queue.projection';
+import { rounds } from '../support/rounds';
 import { onEveryDatabase } from './support/databases';
 import { dump, generationsIn, runnerDeps, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';
 import { writeRandomLog } from './support/random-log';
 
 const SEED = 11;
-const TASKS = 350;
+/** Long enough for a kill to come in the middle of it, of several pages. */
+const TASKS = rounds(350, 200);
 
 const folder = mkdtempSync(join(tmpdir(), 'stagegate-processes-'));
 const events = join(folder, 'events.db');

@@ -12,9 +12,12 @@ describe('what is known about a run', () => {
   });
 
   test('processes that used the machine meanwhile are named, with the run that they belong to', async () => {
-    const hog = yard.run(`touch hog; ${BUSY}`, { cookie: 'old-run-0', timeoutMs: 6_000, graceMs: 100 });
+    const enough = new AbortController();
+    const limits = { timeoutMs: 60_000, graceMs: 100, signal: enough.signal };
+    const hog = yard.run(`touch hog; ${BUSY}`, { cookie: 'old-run-0', ...limits });
     await yard.saw('hog');
     const run = await yard.run('sleep 60', { timeoutMs: 3_000, graceMs: 100 });
+    enough.abort();
     const culprit = run.usage.topForeign.find(({ cookie }) => cookie === 'old-run-0');
     expect(culprit).toMatchObject({ comm: 'sh' });
     expect(culprit!.cpuMs).toBeGreaterThan(200);
