@@ -13,10 +13,12 @@ import { SystemClock } from '../../../src/infrastructure/system/system-clock';
 import { event, everything, idsOf, outcome, stored, stream } from '../../contract/support/events';
 import { Follower } from '../../contract/support/follower';
 import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
+import { rounds } from '../../support/rounds';
 import { SILENT } from '../../support/silent-log';
 import { testWherePossible } from '../../support/test-where-possible';
 
 const LIMIT_MS = 120_000;
+const KILLS = rounds(3, 1);
 
 class Remembering extends Log {
   readonly said: string[] = [];
@@ -78,7 +80,7 @@ test(
       }
     };
     const writers = Array.from({ length: 8 }, () => write(stream()));
-    for (let kills = 0; kills < 3; kills += 1) {
+    for (let kills = 0; kills < KILLS; kills += 1) {
       const before = acknowledged.length;
       while (acknowledged.length < before + 50) await new Promise((resolve) => setTimeout(resolve, 5));
       await logs.server.kill();
