@@ -23,7 +23,7 @@ test('a stagegate is known by the worker that it names', async () => {
 
 test.each([
   ['closes every connection', createServer((socket) => socket.destroy())],
-  ['speaks another language', createServer((socket) => socket.end('220 mail\r\n'))],
+  ['speaks another language', createServer((socket) => socket.resume().end('220 mail\r\n'))],
   ['answers with a page', answering('<html>')],
   [
     'breaks off',
