@@ -36,6 +36,7 @@ export function parseTaskId(text: string): { project: string; task: string } | n
 export const TASK_STREAM_PREFIX = 'task-';
 export const LANE_STREAM_PREFIX = 'lane-';
 export const POLICY_STREAM_PREFIX = 'policy-';
+const ARTIFACT_STREAM_PREFIX = 'artifact-';
 
 export function taskStream(id: TaskId): string {
   return TASK_STREAM_PREFIX + id;
@@ -43,6 +44,10 @@ export function taskStream(id: TaskId): string {
 
 export function laneStream(project: string): string {
   return LANE_STREAM_PREFIX + project;
+}
+
+export function artifactStream(digest: Digest): string {
+  return ARTIFACT_STREAM_PREFIX + digest;
 }
 
 export function policyStream(project: string): string {

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { ARTIFACT_EVENT_VERSIONS } from '../../src/domain/artifact/artifact.events';
 import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
 import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
@@ -9,13 +10,15 @@ import { EVENT_MEANINGS } from './event-meanings';
 const TASK = 'src/domain/task/task.events.ts';
 const LANE = 'src/domain/lane/lane.events.ts';
 const POLICY = 'src/domain/policy/policy.events.ts';
+const ARTIFACT = 'src/domain/artifact/artifact.events.ts';
 
 /** Markdown table of every event in one of the files: type, version, fields, meaning. */
-export function eventTable(of: 'task' | 'lane' | 'policy'): string {
+export function eventTable(of: 'task' | 'lane' | 'policy' | 'artifact'): string {
   const { fields, versions } = {
     task: () => ({ fields: fieldsOfInterface(TASK, 'TaskEventData'), versions: TASK_EVENT_VERSIONS }),
     lane: () => ({ fields: fieldsOfInterface(LANE, 'LaneEventData'), versions: LANE_EVENT_VERSIONS }),
     policy: () => ({ fields: fieldsOfFact(), versions: POLICY_EVENT_VERSIONS }),
+    artifact: () => ({ fields: fieldsOfInterface(ARTIFACT, 'ArtifactEventData'), versions: ARTIFACT_EVENT_VERSIONS }),
   }[of]();
   const rows = Object.entries(versions).map(([type, version]) => [
     `\`${type}\``,
@@ -59,7 +62,7 @@ export function sharedShapes(): string {
 /** Whether any decision of this version leads to the event; the others have their names reserved. */
 export function isAppended(type: string): boolean {
   const isDecision = (file: string) =>
-    /^src\/(domain|application)\//.test(file) && !/events\.ts$|evolve\.ts$/.test(file);
+    /^src\/(domain|application|infrastructure\/artifacts)\//.test(file) && !/events\.ts$|evolve\.ts$/.test(file);
   const made = new RegExp(`type: '${type}'|\\? '${type}'|: '${type}'`);
   return filesBelow('src').some((file) => isDecision(file) && made.test(textOf(file)));
 }

@@ -1,9 +1,10 @@
+import type { ArtifactEvent } from '../../src/domain/artifact/artifact.events';
 import type { LaneEventType } from '../../src/domain/lane/lane.events';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
 import type { TaskEventType } from '../../src/domain/task/task.events';
 
 /** What each event means, for docs/events.md. A new event without a line here does not compile. */
-export const EVENT_MEANINGS: Readonly<Record<TaskEventType | LaneEventType | PolicyEvent['type'], string>> = {
+export const EVENT_MEANINGS: Readonly<Record<TaskEventType | LaneEventType | ArtifactEvent['type'] | PolicyEvent['type'], string>> = {
   TaskSubmitted: 'The task exists, and its branch was at this head. First event of every task.',
   TaskRejected: 'The intake gate said no; final.',
   HeadMoved:
@@ -58,5 +59,6 @@ export const EVENT_MEANINGS: Readonly<Record<TaskEventType | LaneEventType | Pol
   LaneGranted: "The task holds its project's lane. Its revision is the epoch that fences the landing in git.",
   LaneReleased: 'The task has no more use for the lane.',
   LaneReaped: 'The grant was taken back from a task that did not use it.',
+  ArtifactKept: "A part of an artifact's bytes; the parts of a stream follow one another.",
   PolicyRecorded: "This is the project's policy from here on.",
 };

@@ -27,8 +27,7 @@ beforeAll(async () => {
   writeFileSync(projects, JSON.stringify({ version: 1, projects: { web } }));
   logs = await startPostgresLogs();
   database = await logs.create();
-  // On one state directory: what one of them has staged the other one lands, with the artifacts that are kept there.
-  for (let count = 0; count < 2; count += 1) replicas.push(await up('shared'));
+  for (const name of ['one', 'two']) replicas.push(await up(name));
 });
 afterAll(async () => {
   for (const { cli } of replicas) {
