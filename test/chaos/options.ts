@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { wholeNumber } from '../support/whole-number';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -40,11 +41,4 @@ export function chaosOptions(args: readonly string[]): ChaosOptions {
     replicas: wholeNumber('replicas', values.replicas, 3),
     json: values.json,
   };
-}
-
-/** @throws in one line that says what was expected. */
-export function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name}: expected a whole number from 1, saw ${text}`);
-  return Number(text);
 }
