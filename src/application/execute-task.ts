@@ -122,8 +122,8 @@ export class TaskExecutor {
     });
     await failpoint('append.after');
     if (outcome.kind === 'conflict') return null;
-    // Another replica may have stored its own version of a shared decision under these ids: believe the stream.
-    if (shared) log.forget(id);
+    // Somebody else may have stored their own version of the decision under these ids: believe the stream.
+    if (shared || outcome.isRepeated) log.forget(id);
     else log.remember(id, { task: decided.task, chain, lastEventId: events.at(-1)?.id ?? loaded.lastEventId });
     onAppended?.(decided.task, decided.events);
     return { kind: 'accepted', task: decided.task, events: decided.events };

@@ -98,7 +98,8 @@ export class Operations {
       startStage,
       priority,
     };
-    return this.execute(id, { type: 'SubmitTask', data }, project, actor, `submit:${id}`);
+    // Ids of its own: what two submissions of one name have in common is for the decider to say, not for the store.
+    return this.execute(id, { type: 'SubmitTask', data }, project, actor, `submit:${id}:${this.deps.ids.uuid()}`);
   }
 
   operate(operation: OperationName, id: string, by: string, reason: string): Promise<Accepted> {

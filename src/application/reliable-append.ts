@@ -11,7 +11,11 @@ import type { Clock } from './ports/clock';
 import type { Ids } from './ports/ids';
 import { sleep } from './sleep';
 
-export type Appended = { readonly kind: 'appended' } | { readonly kind: 'conflict' };
+/**
+ * `isRepeated`: events of these ids were there already. They may be those of somebody who was asked for the same: what
+ * stands in the stream is theirs, down to the time and the chain.
+ */
+export type Appended = { readonly kind: 'appended'; readonly isRepeated: boolean } | { readonly kind: 'conflict' };
 
 /** How long an append whose outcome is unknown is sent again before the caller is told so. */
 export const RESEND_BUDGET_MS = 30_000;
@@ -35,11 +39,12 @@ export async function appendReliably(
   const startedAt = clock.monotonic();
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await store.append(stream, expected, events);
-      return { kind: 'appended' };
+      const { duplicate = false } = await store.append(stream, expected, events);
+      return { kind: 'appended', isRepeated: duplicate };
     } catch (error) {
       if (error instanceof RevisionConflict) {
-        return { kind: (await isOurs(store, stream, expected, events)) ? 'appended' : 'conflict' };
+        const isRepeated = await isOurs(store, stream, expected, events);
+        return isRepeated ? { kind: 'appended', isRepeated } : { kind: 'conflict' };
       }
       const mayPass =
         error instanceof OutcomeUnknown || error instanceof StoreBusy || error instanceof StoreUnavailable;
