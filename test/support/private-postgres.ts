@@ -32,12 +32,16 @@ const SETTINGS = [
 
 /**
  * Waits until the test process lets go of its standard input, by finishing or by dying however suddenly; then ends the
- * server and removes everything. A server that was killed leaves a segment of shared memory, which is told by its file.
+ * server, also one that stands still, and removes everything. A server that was killed leaves a segment of shared memory,
+ * which is told by its file.
  */
 const GUARD = `
 read -r _
 file="$1/data/postmaster.pid"
 pid=$(sed -n 1p "$file" 2>/dev/null)
+for process in /proc/[0-9]*; do
+  [ "$(readlink "$process/cwd")" = "$1/data" ] && kill -CONT "\${process#/proc/}"
+done 2>/dev/null
 if [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd")" = "$1/data" ]; then
   kill -QUIT "$pid"
   for _ in $(seq 100); do [ -e "/proc/$pid" ] || break; sleep 0.1; done
