@@ -22,6 +22,17 @@ export interface Submitted {
   readonly isQueued: boolean;
 }
 
+/** A page of the queue; what is null is left out. */
+export interface QueueAsked {
+  readonly project: string | null;
+  readonly stage: string | null;
+  /** As of when: a position or an instant; null for now. */
+  readonly at: string | null;
+  readonly limit: string | null;
+  /** `next` of the page before. */
+  readonly after: string | null;
+}
+
 export const OPERATIONS = ['hold', 'release', 'retry', 'cancel'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
@@ -30,8 +41,7 @@ export type Operation = (typeof OPERATIONS)[number];
  * are null; a refusal is a `UserError`.
  */
 export interface Client {
-  /** @param at as of when: a position or an instant; null for now. */
-  queue(project: string | null, at: string | null): Promise<QueueView>;
+  queue(asked: QueueAsked): Promise<QueueView>;
   task(id: string): Promise<TaskView | null>;
   why(id: string): Promise<WhyView | null>;
   events(id: string): Promise<TaskEventsView | null>;

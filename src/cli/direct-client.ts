@@ -21,8 +21,7 @@ export async function directClient(core: Core, isConducted?: (task: TaskId) => b
   const logs = new RunLogs(settings.stateDir);
   const operations = core.operations();
   return {
-    queue: (project, at) =>
-      at === null ? getQueue(deps, { project }) : asUserError(getPastQueue(deps, at, { project })),
+    queue: ({ at, ...ask }) => asUserError(at === null ? getQueue(deps, ask) : getPastQueue(deps, at, ask)),
     task: (id) => getTask(deps, id),
     why: (id) => getWhy(deps, id),
     events: (id) => getTaskEvents(models, id),

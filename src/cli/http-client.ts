@@ -20,7 +20,7 @@ export function httpClient(base: string): Client {
   };
   const task = (id: string, rest = '') => `/v1/tasks/${encodeURIComponent(id)}${rest}`;
   return {
-    queue: (project, at) => must(`/queue${asked({ project, at })}`),
+    queue: (page) => must(`/queue${asked({ ...page })}`),
     task: (id) => get(task(id)),
     why: (id) => get(task(id, '/why')),
     events: (id) => get(task(id, '/events')),

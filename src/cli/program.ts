@@ -8,7 +8,8 @@ import { EXIT } from './exit-codes';
 import { LAND_EXIT } from './land/land-outcome';
 import type { LandOptions } from './land/land-project';
 import { terminalOutput, type Output } from './output';
-import { operate, showLog, showQueue, showRuns, showTask, showWhy, submit } from './task.commands';
+import { showQueue } from './queue.command';
+import { operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
 import { isForUser, UserError } from './user-error';
 
 const TASK = 'a task, as <project>.<task>';
@@ -21,6 +22,15 @@ const WHAT_IT_DOES: Readonly<Record<Operation, string>> = {
 const LAND_EXIT_HELP = Object.entries(LAND_EXIT)
   .map(([outcome, code]) => `${code} ${outcome}`)
   .join(', ');
+
+interface QueueFlags {
+  readonly project?: string | null;
+  readonly stage?: string | null;
+  readonly at?: string | null;
+  readonly limit: string;
+  readonly after?: string | null;
+  readonly all?: boolean;
+}
 
 interface Common {
   readonly json?: boolean;
@@ -108,9 +118,15 @@ function addLand(program: Command, end: (code: number) => void): void {
 function addReading(program: Command): void {
   reading(program.command('queue').description('open tasks, where they stand and why'))
     .option('--project <key>', 'only tasks of this project')
+    .option('--stage <stage>', 'only tasks at this stage')
     .option('--at <place>', 'as of a position or an instant, for example 2025-01-31T09:30:00Z')
-    .action(({ project = null, at = null, ...options }: Common & { project?: string | null; at?: string | null }) =>
-      withClient(options, (client, output) => showQueue(client, output, { project, at })),
+    .option('--limit <n>', 'tasks of a page, at most 500', '100')
+    .option('--after <cursor>', 'the page that goes on there; every page that is not the last one names it')
+    .option('--all', 'page after page, to the end')
+    .action(({ project = null, stage = null, at = null, limit, after = null, all, ...options }: Common & QueueFlags) =>
+      withClient(options, (client, output) =>
+        showQueue(client, output, { project, stage, at, limit, after, isAll: all === true }),
+      ),
     );
   reading(program.command('show').description('one task with its events'))
     .argument('<task>', TASK)

@@ -6,29 +6,6 @@ import { table, type Output } from './output';
 import { UserError } from './user-error';
 
 /** The commands that read and operate; each prints its result and ends. */
-export async function showQueue(
-  client: Client,
-  output: Output,
-  { project, at }: { project: string | null; at: string | null },
-): Promise<void> {
-  const view = await client.queue(project, at);
-  if (output.isJson) {
-    output.json(view);
-    return;
-  }
-  if (at !== null) output.line(pc.dim(`as of ${view.at}, position ${view.position}`));
-  const rows = view.stages.flatMap(({ stage, tasks }) =>
-    tasks.map((task) => [task.id, stage, task.status, String(task.attempt), task.since, task.why.text]),
-  );
-  if (rows.length > 0) output.line(table(['task', 'stage', 'status', 'attempt', 'since', 'why'], rows));
-  const { done, cancelled, rejected } = view.finished;
-  output.line(
-    pc.dim(
-      `${rows.length} open, ${done} done, ${cancelled} cancelled, ${rejected} rejected, ${view.alerts.open} alerts open`,
-    ),
-  );
-}
-
 export async function showTask(client: Client, output: Output, id: string): Promise<void> {
   const view = known(await client.task(id), id);
   const events = known(await client.events(id), id);

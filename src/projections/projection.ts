@@ -13,12 +13,32 @@ export interface Table<Row = unknown> {
   /** Beside `key`, which every table has. */
   readonly columns: Readonly<Record<string, 'text' | 'integer'>>;
   readonly indexes: readonly (readonly string[])[];
+  /** Indexes of the rows that have a value in one column: what is asked for are few of many. */
+  readonly sparseIndexes?: readonly { readonly columns: readonly string[]; readonly having: string }[];
+  /** Where its rows are counted, by groups. */
+  readonly counted?: Counted<Row>;
   /** Keys of the rows that the event may change. */
   keysOf(event: LogEvent): readonly string[];
   /** @returns the row after the event; the same object when nothing changed, null when there is no row. */
   fold(row: Row | null, event: LogEvent, key: string): Row | null;
   encode(row: Row): Cells;
   decode(cells: Cells): Row;
+}
+
+/**
+ * A count of a table's rows for each group of them, kept up with the rows: for what is asked for often and would have to
+ * read every row. A function of the rows alone, so that batches leave no trace in it either.
+ */
+export interface Counted<Row> {
+  /** One of the same projection's tables, with the group's cells as columns. No event changes it directly. */
+  readonly table: Table<GroupCount>;
+  groupOf(row: Row): Cells;
+}
+
+export interface GroupCount {
+  readonly group: Cells;
+  /** Never 0: such a group has no row. */
+  readonly count: number;
 }
 
 /** Tables that are always at the same place of the log. */

@@ -23,7 +23,7 @@ export async function createTables(
   projection: Projection,
   generation: number,
 ): Promise<void> {
-  for (const { name, columns, indexes } of projection.tables) {
+  for (const { name, columns, indexes, sparseIndexes = [] } of projection.tables) {
     const stored = tableName(name, generation);
     await dropTables(trx, [name], generation);
     let table = trx.schema
@@ -36,6 +36,14 @@ export async function createTables(
         .createIndex(`${stored}_${index.join('_')}`)
         .on(stored)
         .columns([...index])
+        .execute();
+    }
+    for (const { columns: indexed, having } of sparseIndexes) {
+      await trx.schema
+        .createIndex(`${stored}_${indexed.join('_')}_of_${having}`)
+        .on(stored)
+        .columns([...indexed])
+        .where(sql.ref(having), 'is not', null)
         .execute();
     }
   }

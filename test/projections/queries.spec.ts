@@ -114,10 +114,10 @@ onEveryDatabase((database) => {
     const { position } = await store.last();
     const app = await NestFactory.createApplicationContext(Reading, SILENT);
     const bus = app.get(QueryBus);
-    expect((await bus.execute(new GetQueue('web'))).finished.cancelled).toBe(2);
+    expect((await bus.execute(new GetQueue({ project: 'web' }))).finished.cancelled).toBe(2);
     expect((await bus.execute(new GetWhy('web.held')))?.code).toBe('held:person');
     expect((await bus.execute(new GetTaskEvents('web.held')))?.items).toHaveLength(5);
-    const asOfThen = new GetQueue('web', `${position.commit}`);
+    const asOfThen = new GetQueue({ project: 'web' }, `${position.commit}`);
     expect((await bus.execute(asOfThen)).finished.cancelled).toBe(2);
     await app.close();
     await past.close();

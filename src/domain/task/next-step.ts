@@ -50,8 +50,7 @@ function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surround
   if (isFinal(task.stage)) return finished(task);
   if (task.claim) return claimed(task.claim, now);
   // An interrupted landing comes before everything, a hold included: main may already have moved.
-  if (task.interruptedLanding && !task.interruptedLanding.needsPerson)
-    return afterDeferral(task, now, () => runJob(task, { kind: 'landing-recovery' }, surroundings));
+  if (isRecoveryDue(task)) return afterDeferral(task, now, () => runJob(task, RECOVERY, surroundings));
   if (task.hold) {
     const { reason, detail, since } = task.hold;
     return { kind: 'await', why: why(`held:${reason}`, detail, 'person', since) };
@@ -66,6 +65,28 @@ export function wantsLane(task: Task, now: Instant, policy: ProjectPolicy, surro
   const mine = { ...surroundings, lane: { holder: { taskId: task.id, epoch: '' }, nextInLine: null } };
   const step = nextStep(task, now, policy, mine);
   return step.kind === 'run' && laneNeed(step.job) !== 'none';
+}
+
+const RECOVERY: Job = { kind: 'landing-recovery' };
+
+function isRecoveryDue({ interruptedLanding }: SubmittedTask): boolean {
+  return interruptedLanding !== null && !interruptedLanding.needsPerson;
+}
+
+/**
+ * The job for which the task waits for its turn in the lane, now or when its deferral is over; null when it waits for
+ * something else. Only an event changes that: neither the clock nor a policy nor a switch has a part in it.
+ */
+export function laneJob(task: Task): Job | null {
+  if (task.kind === 'unknown' || isFinal(task.stage) || task.claim) return null;
+  if (isRecoveryDue(task)) return RECOVERY;
+  return task.hold ? null : stageLaneJob(task);
+}
+
+function stageLaneJob(task: SubmittedTask): Job | null {
+  if (task.stage === 'deploy') return task.landed ? null : { kind: 'landing' };
+  const isBeforeMerge = task.stage === 'deploy-staging' && nextGate(task)?.name === 'check_branch_mergeable';
+  return isBeforeMerge ? { kind: 'merge-gate' } : null;
 }
 
 function finished(task: SubmittedTask): Step {
@@ -94,6 +115,8 @@ function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Ste
 }
 
 function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
+  const inLane = stageLaneJob(task);
+  if (inLane) return runJob(task, inLane, surroundings);
   switch (task.stage) {
     case 'created':
       // Never the whole stream: the intake gate is in the append of the submission. A look into the past may stop here.
@@ -107,8 +130,6 @@ function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surround
     case 'deploy-staging':
       return deployStaging(task, policy, surroundings);
     case 'deploy':
-      if (!task.landed) return runJob(task, { kind: 'landing' }, surroundings);
-      return blockedByGate(task);
     case 'monitoring':
       return blockedByGate(task);
     case 'done':
@@ -134,7 +155,6 @@ function agentStage(task: SubmittedTask, stage: WorkStage, policy: ProjectPolicy
 
 function deployStaging(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
   const gate = nextGate(task)?.name;
-  if (gate === 'check_branch_mergeable') return runJob(task, { kind: 'merge-gate' }, surroundings);
   if (gate !== 'check_staging_status') return blockedByGate(task);
   const { deployer } = policy.agents;
   const isReplaced = task.runnerUnavailable && deployer !== undefined;

@@ -1,6 +1,6 @@
 import type { StoreInfo } from '../../application/ports/event-store';
 import { instant, type Instant } from '../../domain/instant';
-import { STAGES, type Stage } from '../../domain/task/pipeline';
+import type { Stage } from '../../domain/task/pipeline';
 import { lagFrom } from '../lag';
 import type { PositionText } from '../position';
 import type { Snapshot } from '../read-models';
@@ -10,22 +10,31 @@ import {
   openClaims,
   runningOf,
   switchBlocks,
+  type ClaimedJob,
   type CountBlock,
   type LaneBlock,
   type SwitchBlock,
 } from './queue-blocks';
 import { queueEntry, type QueueEntry } from './queue-entry';
+import { OPEN_STAGES, parsePage, readPage, type OpenStage, type QueueAsk, type QueuePage } from './queue-page';
 import type { QueueAlert } from './queue-alert.projector';
-import { QUEUE, QUEUE_ALERT, QUEUE_COUNT, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
-import { byProject, explainOpen, readOpen, type OpenQueue, type PastQueueDeps, type QueueDeps } from './queue-rows';
+import { QUEUE, QUEUE_ALERT, QUEUE_COUNT, QUEUE_STAGE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
+import { byProject, explainRows, readAround, type PastQueueDeps, type QueueDeps, type Surrounded } from './queue-rows';
 import type { Counts } from './queue-count.projector';
+import type { QueueTask } from './queue-task.projector';
 
 export interface QueueView {
   readonly at: Instant;
   /** The log up to here is reflected. */
   readonly position: PositionText;
-  /** Open tasks, by every stage of the pipeline in its order. */
-  readonly stages: readonly { readonly stage: Stage; readonly tasks: readonly QueueEntry[] }[];
+  /** By every stage of the pipeline in its order: how many tasks are open there, and those of this page. */
+  readonly stages: readonly {
+    readonly stage: OpenStage;
+    readonly open: number;
+    readonly tasks: readonly QueueEntry[];
+  }[];
+  /** Where the next page goes on; null at the end. */
+  readonly next: string | null;
   readonly finished: { readonly done: number; readonly cancelled: number; readonly rejected: number };
   readonly staging_runner: { readonly running: number } & CountBlock<'staging_runner'>;
   readonly merge_gate: { readonly running: number; readonly landing: number } & CountBlock<'merge_gate'>;
@@ -40,25 +49,27 @@ export interface QueueView {
 
 interface Read {
   readonly position: PositionText;
-  readonly open: OpenQueue;
+  readonly around: Surrounded;
+  readonly next: string | null;
+  readonly stageCounts: ReadonlyMap<string, number>;
+  readonly claims: readonly ClaimedJob[];
   readonly counts: readonly Counts[];
-  readonly finished: QueueView['finished'];
   readonly alerts: QueueView['alerts'];
 }
 
 const NEWEST_ALERTS = 20;
 
-export interface QueueFilter {
-  /** Of which; default: all. */
-  readonly project?: string | null;
-}
-
-/** Where every open task stands and why. */
-export async function getQueue(deps: QueueDeps, { project = null }: QueueFilter = {}): Promise<QueueView> {
+/**
+ * Where open tasks stand and why, a page at a time. What is counted is counted over all of them.
+ *
+ * @throws RequestRefused when the page is asked for wrongly.
+ */
+export async function getQueue(deps: QueueDeps, ask: QueueAsk = {}): Promise<QueueView> {
+  const page = parsePage(ask);
   const now = instant(deps.clock.now());
-  const read = await deps.models.read(QUEUE, (snapshot) => readQueue(snapshot, project));
+  const read = await deps.models.read(QUEUE, (snapshot) => readQueue(snapshot, page));
   const { events: lagEvents, lagMs } = await lagFrom(deps, read.position);
-  return viewOf(deps, read, { now, project, lag: { lagEvents, lagMs } });
+  return viewOf(deps, read, { now, project: page.project, lag: { lagEvents, lagMs } });
 }
 
 /**
@@ -67,19 +78,16 @@ export async function getQueue(deps: QueueDeps, { project = null }: QueueFilter 
  * @param at a position as every view shows it, or an instant in ISO 8601.
  * @throws RequestRefused when it is neither, or has not happened yet.
  */
-export async function getPastQueue(
-  deps: PastQueueDeps,
-  at: string,
-  { project = null }: QueueFilter = {},
-): Promise<QueueView> {
+export async function getPastQueue(deps: PastQueueDeps, at: string, ask: QueueAsk = {}): Promise<QueueView> {
+  const page = parsePage(ask);
   // Who moves what is known of now only.
   const { store, projects, clock } = deps;
   return deps.past.read(at, async ({ models, now, position }) => {
-    const read = await models.read(QUEUE, (snapshot) => readQueue(snapshot, project));
+    const read = await models.read(QUEUE, (snapshot) => readQueue(snapshot, page));
     return viewOf(
       { models, store, projects, clock },
       { ...read, position },
-      { now, project, lag: { lagEvents: 0, lagMs: 0 } },
+      { now, project: page.project, lag: { lagEvents: 0, lagMs: 0 } },
     );
   });
 }
@@ -91,49 +99,68 @@ interface Seen {
 }
 
 function viewOf(deps: QueueDeps, read: Read, { now, project, lag }: Seen): QueueView {
-  const { open, counts } = read;
-  const explained = explainOpen(open, deps, now);
-  const projects = projectsOf(deps, open, project);
+  const { around, stageCounts, claims, counts } = read;
+  const projects = projectsOf(deps, around, project);
+  const isKnown = (key: string) => around.policies.has(key) || deps.projects.get(key) !== null;
+  const finished = (stage: Stage) => stageCounts.get(stage) ?? 0;
   return {
     at: now,
     position: read.position,
-    stages: byStage(open, explained),
-    finished: read.finished,
-    staging_runner: { running: runningOf(open, 'staging-suite'), ...countBlock(counts, 'staging_runner') },
+    stages: byStage(around.rows, explainRows(around, deps, now), stageCounts),
+    next: read.next,
+    finished: { done: finished('done'), cancelled: finished('cancelled'), rejected: finished('rejected') },
+    staging_runner: { running: runningOf(claims, 'staging-suite'), ...countBlock(counts, 'staging_runner') },
     merge_gate: {
-      running: runningOf(open, 'merge-gate'),
-      landing: runningOf(open, 'landing', 'landing-recovery'),
+      running: runningOf(claims, 'merge-gate'),
+      landing: runningOf(claims, 'landing', 'landing-recovery'),
       ...countBlock(counts, 'merge_gate'),
     },
-    transition_lease: { ...openClaims(open, now), ...countBlock(counts, 'transition_lease') },
+    transition_lease: { ...openClaims(claims, now), ...countBlock(counts, 'transition_lease') },
     reaper: countBlock(counts, 'reaper'),
-    agents: { running: runningOf(open, 'agent'), ...countBlock(counts, 'agents') },
+    agents: { running: runningOf(claims, 'agent'), ...countBlock(counts, 'agents') },
     alerts: read.alerts,
     switches: switchBlocks(deps.projects, projects),
-    lanes: laneBlocks(open, explained, projects),
+    lanes: laneBlocks(around, projects, { now, isConducted: deps.isConducted, isKnown }),
     store: { ...deps.store.info, ...lag },
   };
 }
 
-async function readQueue(snapshot: Snapshot, project: string | null): Promise<Read> {
+async function readQueue(snapshot: Snapshot, page: QueuePage): Promise<Read> {
+  const { project } = page;
+  const { rows, next } = await readPage(snapshot, page);
   return {
     position: snapshot.position,
-    open: await readOpen(snapshot, project),
+    around: await readAround(snapshot, rows, project),
+    next,
+    stageCounts: await readStageCounts(snapshot, project),
+    claims: await readClaims(snapshot, project),
     counts: [...(await byProject(snapshot, QUEUE_COUNT, project)).values()],
-    finished: await readFinished(snapshot, project),
     alerts: await readAlerts(snapshot, project),
   };
 }
 
-async function readFinished(snapshot: Snapshot, project: string | null): Promise<QueueView['finished']> {
-  let rows = snapshot.rows<QueueTaskCells>(QUEUE_TASK.name).where('isOpen', '=', 0);
+/** Tasks by stage, final ones too. */
+async function readStageCounts(snapshot: Snapshot, project: string | null): Promise<ReadonlyMap<string, number>> {
+  let rows = snapshot.rows<StageCount>(QUEUE_STAGE.name).select(['stage', 'count']);
   if (project !== null) rows = rows.where('project', '=', project);
-  const counted = await rows
-    .select(({ fn }) => ['stage', fn.countAll().as('count')])
-    .groupBy('stage')
-    .execute();
-  const of = (stage: Stage) => Number(counted.find((row) => row.stage === stage)?.count ?? 0);
-  return { done: of('done'), cancelled: of('cancelled'), rejected: of('rejected') };
+  const counts = new Map<string, number>();
+  for (const { stage, count } of await rows.execute()) counts.set(stage, (counts.get(stage) ?? 0) + count);
+  return counts;
+}
+
+interface StageCount {
+  readonly project: string;
+  readonly stage: string;
+  readonly count: number;
+}
+
+async function readClaims(snapshot: Snapshot, project: string | null): Promise<readonly ClaimedJob[]> {
+  let rows = snapshot
+    .rows<QueueTaskCells>(QUEUE_TASK.name)
+    .select(['claimJob', 'claimUntil'])
+    .where('claimUntil', 'is not', null);
+  if (project !== null) rows = rows.where('project', '=', project);
+  return (await rows.execute()).map(({ claimJob, claimUntil }) => ({ job: claimJob ?? '', until: claimUntil ?? '' }));
 }
 
 async function readAlerts(snapshot: Snapshot, project: string | null): Promise<QueueView['alerts']> {
@@ -149,22 +176,24 @@ async function readAlerts(snapshot: Snapshot, project: string | null): Promise<Q
   return { open: Number(open), newest };
 }
 
-function byStage(open: OpenQueue, explained: ReturnType<typeof explainOpen>): QueueView['stages'] {
-  const entries = open.rows.flatMap((row) => {
+function byStage(
+  rows: readonly QueueTask[],
+  explained: ReturnType<typeof explainRows>,
+  counts: ReadonlyMap<string, number>,
+): QueueView['stages'] {
+  const entries = rows.flatMap((row) => {
     const why = explained.get(row.task.id);
     return why ? [queueEntry(row, why)] : [];
   });
-  const unfinished = STAGES.filter((stage) => stage !== 'done');
-  return unfinished.map((stage) => ({ stage, tasks: entries.filter((entry) => entry.stage === stage).sort(byTurn) }));
+  return OPEN_STAGES.map((stage) => ({
+    stage,
+    open: counts.get(stage) ?? 0,
+    tasks: entries.filter((entry) => entry.stage === stage),
+  }));
 }
 
-/** Most urgent first, then the one that has been waiting longest. */
-function byTurn(a: QueueEntry, b: QueueEntry): number {
-  return b.priority - a.priority || (a.since < b.since ? -1 : a.since > b.since ? 1 : a.id < b.id ? -1 : 1);
-}
-
-function projectsOf({ projects }: QueueDeps, open: OpenQueue, project: string | null): readonly string[] {
+function projectsOf({ projects }: QueueDeps, around: Surrounded, project: string | null): readonly string[] {
   if (project !== null) return [project];
   const configured = projects.all().map(({ policy }) => policy.project);
-  return [...new Set([...configured, ...open.policies.keys(), ...open.lanes.keys()])].sort();
+  return [...new Set([...configured, ...around.policies.keys(), ...around.lanes.keys()])].sort();
 }

@@ -1,12 +1,11 @@
 import { parseTaskId, type TaskId } from '../../domain/ids';
 import { instant } from '../../domain/instant';
-import { isFinal } from '../../domain/task/pipeline';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { PositionText } from '../position';
 import type { Snapshot } from '../read-models';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
-import { explainOpen, readOpen, type QueueDeps, type TaskWhy } from './queue-rows';
+import { explainRows, readAround, type QueueDeps, type TaskWhy } from './queue-rows';
 import type { QueueTask } from './queue-task.projector';
 
 /** One task in full: what the queue shows of it, and the state that its decisions are made from. */
@@ -28,10 +27,8 @@ export async function getTask(deps: QueueDeps, id: TaskId): Promise<TaskView | n
   if (project === undefined) return null;
   const read = await deps.models.read(QUEUE, (snapshot) => readTask(snapshot, id, project));
   if (!read) return null;
-  const { row, open, position } = read;
-  // Its neighbours matter too: whose turn it is in the lane depends on all of them.
-  const rows = isFinal(row.task.stage) ? [row] : open.rows;
-  const why = explainOpen({ ...open, rows }, deps, instant(deps.clock.now())).get(id);
+  const { row, around, position } = read;
+  const why = explainRows(around, deps, instant(deps.clock.now())).get(id);
   if (!why) return null;
   return { position, entry: queueEntry(row, why), state: { ...row.task, revision: String(row.task.revision) } };
 }
@@ -50,5 +47,5 @@ async function readTask(snapshot: Snapshot, id: TaskId, project: string) {
     .executeTakeFirst();
   if (!cells) return null;
   const row: QueueTask = QUEUE_TASK.decode({ ...cells });
-  return { row, open: await readOpen(snapshot, project), position: snapshot.position };
+  return { row, around: await readAround(snapshot, [row], project), position: snapshot.position };
 }

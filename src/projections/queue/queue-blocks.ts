@@ -2,9 +2,9 @@ import type { Projects } from '../../application/projects';
 import { epochMs, type Instant } from '../../domain/instant';
 import type { Switches } from '../../domain/policy/project-policy';
 import type { JobKind } from '../../domain/task/job';
-import type { Explanation } from '../../domain/task/why';
+import { turnAmong, waitersNow, type Around } from './explain-tasks';
 import { COUNTERS, type Block, type Counter, type Counts } from './queue-count.projector';
-import type { OpenQueue } from './queue-rows';
+import type { Surrounded } from './queue-rows';
 
 export type CountBlock<B extends Block> = { readonly [C in (typeof COUNTERS)[B][number]]: number };
 
@@ -13,9 +13,12 @@ export interface LaneBlock {
   readonly holder: string | null;
   readonly epoch: string | null;
   readonly since: Instant | null;
-  /** Tasks that could use the lane and wait for it. */
+  /** Tasks that could use the lane and wait for it, by id: the first hundred. */
   readonly waiting: readonly string[];
+  readonly waitingCount: number;
 }
+
+const WAITING_SHOWN = 100;
 
 export type SwitchBlock = Switches & { readonly project: string };
 
@@ -26,40 +29,42 @@ export function countBlock<B extends Block>(counts: readonly Counts[], block: B)
   return Object.fromEntries(names.map((name) => [name, total(name)])) as CountBlock<B>;
 }
 
-export function runningOf({ rows }: OpenQueue, ...kinds: readonly JobKind[]): number {
-  return rows.filter(({ task }) => task.claim && kinds.includes(task.claim.job.kind)).length;
+/** What is claimed at the moment: never more than there are workers' slots. */
+export interface ClaimedJob {
+  readonly job: string;
+  readonly until: Instant;
 }
 
-export function openClaims({ rows }: OpenQueue, now: Instant): { readonly open: number; readonly overdue: number } {
-  const claims = rows.flatMap(({ task }) => (task.claim ? [task.claim] : []));
-  const overdue = claims.filter(({ deadlineAt }) => epochMs(deadlineAt) <= epochMs(now));
-  return { open: claims.length, overdue: overdue.length };
+export function runningOf(claims: readonly ClaimedJob[], ...kinds: readonly JobKind[]): number {
+  return claims.filter(({ job }) => (kinds as readonly string[]).includes(job)).length;
 }
 
+export function openClaims(claims: readonly ClaimedJob[], now: Instant): { open: number; overdue: number } {
+  return { open: claims.length, overdue: claims.filter(({ until }) => epochMs(until) <= epochMs(now)).length };
+}
+
+/** @param isKnown whether there is a policy for the project: without one nothing can be said of its tasks. */
 export function laneBlocks(
-  open: OpenQueue,
-  explained: ReadonlyMap<string, Explanation>,
+  { lanes, waiters }: Pick<Surrounded, 'lanes' | 'waiters'>,
   projects: readonly string[],
+  { isKnown, ...around }: Pick<Around, 'now' | 'isConducted'> & { readonly isKnown: (project: string) => boolean },
 ): readonly LaneBlock[] {
   return projects.map((project) => {
-    const grant = open.lanes.get(project)?.grant ?? null;
-    const waiting = open.rows
-      .filter(({ task }) => task.project === project && isWaitingForLane(explained.get(task.id)))
-      .map(({ task }) => task.id);
+    const grant = lanes.get(project)?.grant ?? null;
+    const mine = isKnown(project) ? waiters.filter((waiter) => waiter.project === project) : [];
+    const next = grant?.taskId ?? turnAmong(mine, around);
+    const waiting = waitersNow(mine, around).flatMap(({ taskId }) => (taskId === next ? [] : [taskId]));
     return {
       project,
       holder: grant?.taskId ?? null,
       epoch: grant?.epoch ?? null,
       since: grant?.at ?? null,
-      waiting,
+      waiting: waiting.slice(0, WAITING_SHOWN),
+      waitingCount: waiting.length,
     };
   });
 }
 
 export function switchBlocks(projects: Projects, keys: readonly string[]): readonly SwitchBlock[] {
   return keys.map((project) => ({ project, ...projects.switches(project) }));
-}
-
-function isWaitingForLane(why: Explanation | undefined): boolean {
-  return why?.code === 'lane-busy' || why?.code === 'lane-queue';
 }

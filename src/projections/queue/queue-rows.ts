@@ -9,7 +9,7 @@ import type { Past } from '../past';
 import type { Cells } from '../projection';
 import type { ReadModels, Snapshot } from '../read-models';
 import { expectedTime, readHistory, type ExpectedTime, type History } from './expected-time';
-import { explainTasks } from './explain-tasks';
+import { explainTask, turnAmong, type LaneWaiter } from './explain-tasks';
 import { QUEUE_LANE, QUEUE_POLICY, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import type { QueuePolicy } from './queue-policy.projector';
 import type { QueueTask } from './queue-task.projector';
@@ -28,27 +28,33 @@ export interface PastQueueDeps extends QueueDeps {
   readonly past: Past;
 }
 
-/** The open tasks of some projects, and what surrounds them. */
-export interface OpenQueue {
+/** Some tasks, and what surrounds them: of their projects and perhaps of others. */
+export interface Surrounded {
   readonly rows: readonly QueueTask[];
   readonly lanes: ReadonlyMap<string, Lane>;
+  readonly waiters: readonly LaneWaiter[];
   readonly policies: ReadonlyMap<string, QueuePolicy>;
+  /** Of the tasks' projects. */
   readonly histories: ReadonlyMap<string, History>;
 }
 
 /** Why a task stands where it stands, and when to expect more. */
 export type TaskWhy = Explanation & { readonly expected: ExpectedTime };
 
-export async function readOpen(snapshot: Snapshot, project: string | null): Promise<OpenQueue> {
-  let open = snapshot.rows<QueueTaskCells>(QUEUE_TASK.name).selectAll().where('isOpen', '=', 1);
-  if (project !== null) open = open.where('project', '=', project);
-  const rows = (await open.orderBy('key').execute()).map((cells) => QUEUE_TASK.decode({ ...cells }));
-  const projects = project === null ? new Set(rows.map(({ task }) => task.project)) : [project];
+/** @param project whose surroundings; null for those of every project. */
+export async function readAround(
+  snapshot: Snapshot,
+  rows: readonly QueueTask[],
+  project: string | null,
+): Promise<Surrounded> {
   const histories = new Map<string, History>();
-  for (const key of projects) histories.set(key, await readHistory(snapshot, key));
+  for (const key of new Set(rows.map(({ task }) => task.project))) {
+    histories.set(key, await readHistory(snapshot, key));
+  }
   return {
     rows,
     histories,
+    waiters: await readWaiters(snapshot, project),
     lanes: await byProject(snapshot, QUEUE_LANE, project),
     policies: await byProject(snapshot, QUEUE_POLICY, project),
   };
@@ -65,25 +71,40 @@ export async function byProject<Row>(
   return new Map((await rows.orderBy('key').execute()).map((cells) => [cells.key, table.decode({ ...cells })]));
 }
 
+/** Tasks of a project that have a use for its lane, by id. Whose turn it is depends on all of them. */
+async function readWaiters(snapshot: Snapshot, project: string | null): Promise<readonly LaneWaiter[]> {
+  let rows = snapshot
+    .rows<QueueTaskCells>(QUEUE_TASK.name)
+    .select(['key', 'project', 'priority', 'laneSince', 'deferredUntil'])
+    .where('laneSince', 'is not', null);
+  if (project !== null) rows = rows.where('project', '=', project);
+  return (await rows.orderBy('key').execute()).map(({ key, laneSince, ...row }) => ({
+    ...row,
+    taskId: key,
+    since: laneSince ?? '',
+  }));
+}
+
 /**
  * Why each of these tasks stands where it stands. The policy in force is the recorded one; the switches are this
  * process's own.
  */
-export function explainOpen(
-  open: OpenQueue,
+export function explainRows(
+  { rows, lanes, waiters, policies, histories }: Surrounded,
   { projects, isConducted }: Pick<QueueDeps, 'projects' | 'isConducted'>,
   now: Instant,
 ): ReadonlyMap<TaskId, TaskWhy> {
   const explained = new Map<TaskId, TaskWhy>();
-  for (const project of new Set(open.rows.map(({ task }) => task.project))) {
-    const tasks = open.rows.map(({ task }) => task).filter((task) => task.project === project);
-    const policy = open.policies.get(project)?.policy ?? projects.get(project)?.policy ?? null;
-    const lane = open.lanes.get(project) ?? null;
-    const some = explainTasks(tasks, { now, policy, lane, switches: projects.switches(project), isConducted });
-    const history: History = open.histories.get(project) ?? new Map();
-    for (const task of tasks) {
-      const why = some.get(task.id);
-      if (why) explained.set(task.id, { ...why, expected: expectedTime(task, why, history) });
+  for (const project of new Set(rows.map(({ task }) => task.project))) {
+    const policy = policies.get(project)?.policy ?? projects.get(project)?.policy ?? null;
+    const mine = waiters.filter((waiter) => waiter.project === project);
+    const turn = turnAmong(mine, { now, isConducted });
+    const lane = lanes.get(project) ?? null;
+    const around = { now, policy, lane, turn, switches: projects.switches(project), isConducted };
+    const history: History = histories.get(project) ?? new Map();
+    for (const { task } of rows.filter((row) => row.task.project === project)) {
+      const why = explainTask(task, around);
+      explained.set(task.id, { ...why, expected: expectedTime(task, why, history) });
     }
   }
   return explained;

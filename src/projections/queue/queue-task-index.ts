@@ -18,7 +18,7 @@ export class QueueTaskIndex extends TaskIndex {
     const read = await this.models.readIfBuilt(QUEUE, async ({ position, rows }) => {
       const open = await rows<QueueTaskCells>(QUEUE_TASK.name)
         .select(['key', 'revision'])
-        .where('isOpen', '=', 1)
+        .where('turn', 'is not', null)
         .orderBy('key')
         .execute();
       const tasks = open.map(({ key, revision }) => ({ id: key, revision: BigInt(revision) }));

@@ -7,12 +7,13 @@ import { Past } from '../past';
 import { ReadModels } from '../read-models';
 import { getPastQueue, getQueue, type QueueView } from './get-queue.query';
 import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
+import type { QueueAsk } from './queue-page';
 import type { PastQueueDeps, QueueDeps } from './queue-rows';
 
 export class GetQueue extends Query<QueueView> {
-  /** @param project of which; null for all. @param at as of when; null for now. */
+  /** @param at as of when; null for now. */
   constructor(
-    readonly project: string | null = null,
+    readonly ask: QueueAsk = {},
     readonly at: string | null = null,
   ) {
     super();
@@ -39,8 +40,8 @@ export class GetQueueHandler implements IQueryHandler<GetQueue> {
     this.deps = { models, store, projects, clock, past };
   }
 
-  execute({ project, at }: GetQueue): Promise<QueueView> {
-    return at === null ? getQueue(this.deps, { project }) : getPastQueue(this.deps, at, { project });
+  execute({ ask, at }: GetQueue): Promise<QueueView> {
+    return at === null ? getQueue(this.deps, ask) : getPastQueue(this.deps, at, ask);
   }
 }
 

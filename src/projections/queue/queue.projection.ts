@@ -1,5 +1,6 @@
 import type { Lane } from '../../domain/lane/lane.decider';
-import { isFinal } from '../../domain/task/pipeline';
+import { laneJob } from '../../domain/task/next-step';
+import { groupCounts } from '../count-groups';
 import { flatRows } from '../flat-rows';
 import type { Cells, Projection, Table } from '../projection';
 import { parseState, stateText } from '../state-text';
@@ -9,47 +10,70 @@ import * as lane from './queue-lane.projector';
 import type { Pace } from './queue-pace.projector';
 import * as policy from './queue-policy.projector';
 import * as task from './queue-task.projector';
+import { turnOf } from './queue-turn';
 
-/** Columns as they are stored; the projector works on `state`, `endedAt` and `ended`. */
+/** Columns as they are stored; the projector works on `state`, `endedAt` and `ended`, the others are for finding rows. */
 export interface QueueTaskCells {
   readonly key: string;
   readonly project: string;
-  /** 1 until the task has reached a final stage. */
-  readonly isOpen: number;
-  readonly stage: string;
   readonly revision: string;
-  readonly state: string;
+  /** Its place among all open tasks; null when the task has reached a final stage. */
+  readonly turn: string | null;
+  /** Since when the task could use its project's lane; null when it has no use for it. */
+  readonly laneSince: string | null;
+  readonly priority: number;
+  readonly deferredUntil: string | null;
+  /** Kind of the job that is claimed, and until when it is. */
+  readonly claimJob: string | null;
+  readonly claimUntil: string | null;
   /** When the latest step came to its end. */
   readonly endedAt: string | null;
   /** What steps took, as JSON; apart from the state because others of the project read it. */
   readonly ended: string;
+  readonly state: string;
 }
+
+/** Open and finished tasks by project and stage. */
+export const QUEUE_STAGE = groupCounts('queue_stage', { project: 'text', stage: 'text' });
 
 export const QUEUE_TASK: Table<task.QueueTask> = {
   name: 'queue_task',
   columns: {
     project: 'text',
-    isOpen: 'integer',
-    stage: 'text',
     revision: 'text',
-    state: 'text',
+    turn: 'text',
+    laneSince: 'text',
+    priority: 'integer',
+    deferredUntil: 'text',
+    claimJob: 'text',
+    claimUntil: 'text',
     endedAt: 'text',
     ended: 'text',
+    state: 'text',
   },
-  indexes: [
-    ['isOpen', 'project'],
-    ['project', 'endedAt'],
+  indexes: [],
+  sparseIndexes: [
+    { columns: ['turn'], having: 'turn' },
+    { columns: ['project', 'turn'], having: 'turn' },
+    { columns: ['project'], having: 'laneSince' },
+    { columns: ['project'], having: 'claimUntil' },
+    { columns: ['project', 'endedAt'], having: 'endedAt' },
   ],
+  counted: { table: QUEUE_STAGE, groupOf: ({ task: { project, stage } }) => ({ project, stage }) },
   keysOf: task.keysOf,
   fold: task.fold,
   encode: ({ pace: { wasHeld, endedAt, ended }, ...state }) => ({
     project: state.task.project,
-    isOpen: isFinal(state.task.stage) ? 0 : 1,
-    stage: state.task.stage,
     revision: String(state.task.revision),
-    state: stateText({ ...state, wasHeld }),
+    turn: turnOf(state.task),
+    laneSince: laneJob(state.task) ? state.task.stageSince : null,
+    priority: state.task.priority,
+    deferredUntil: state.task.deferral?.until ?? null,
+    claimJob: state.task.claim?.job.kind ?? null,
+    claimUntil: state.task.claim?.deadlineAt ?? null,
     endedAt,
     ended: JSON.stringify(ended),
+    state: stateText({ ...state, wasHeld }),
   }),
   decode: (cells) => {
     const { wasHeld, ...state } = parseState(cells['state']) as Omit<task.QueueTask, 'pace'> & Pick<Pace, 'wasHeld'>;
@@ -87,8 +111,8 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 5,
-  tables: [QUEUE_TASK, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
+  version: 6,
+  tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
 };
 
 function stateTable<Row>(name: string) {

@@ -1,7 +1,8 @@
 import { plusMs } from '../../../src/domain/instant';
-import { nextStep, wantsLane, type Why } from '../../../src/domain/task/next-step';
+import { laneNeed } from '../../../src/domain/task/job';
+import { laneJob, nextStep, wantsLane, type Why } from '../../../src/domain/task/next-step';
 import { initialTask } from '../../../src/domain/task/task.state';
-import { contextOf, given, START, type Line } from '../../support/given-when-then';
+import { contextOf, given, START, submittedOf, type Line } from '../../support/given-when-then';
 import { agents, contextAt, OTHER_TASK, TASK } from '../../support/policies';
 import {
   after,
@@ -197,6 +198,34 @@ describe('the lane is wanted', () => {
     const { policy: rules, surroundings } = contextAt(START);
     expect(wantsLane(initialTask(), START, rules, surroundings)).toBe(false);
     expect(TASK).not.toBe(OTHER_TASK);
+  });
+});
+
+describe('the job that a task waits for the lane with', () => {
+  /** What comes next when the task has the lane to itself and its deferral is over. */
+  const undeferred = (story: Line) => {
+    const { world } = given(story);
+    const { policy: rules } = contextOf(world);
+    const { surroundings } = contextAt(START);
+    const task = { ...submittedOf(world.task), deferral: null };
+    const alone = { ...surroundings, lane: { holder: { taskId: task.id, epoch: '9' }, nextInLine: null } };
+    return { task, step: nextStep(task, world.at, rules, alone) };
+  };
+
+  const TO_LAND = ['a landing is next', readyToLand] as const;
+  const stories = [...STANDINGS.map(([name, story]) => [name, story] as const), TO_LAND];
+
+  test.each(stories)('is what comes next in the lane, where %s', (_name, story) => {
+    const { task, step } = undeferred(story);
+    const wanted = step.kind === 'run' && laneNeed(step.job) !== 'none' ? step.job : null;
+    expect(laneJob(task)).toEqual(wanted);
+    expect(laneJob(given(story).world.task)).toEqual(wanted);
+  });
+
+  test('is there in some of them, and none of a task that does not exist', () => {
+    const kinds = stories.map(([, story]) => laneJob(given(story).world.task)?.kind);
+    expect(new Set(kinds)).toEqual(new Set([undefined, 'merge-gate', 'landing', 'landing-recovery']));
+    expect(laneJob(initialTask())).toBeNull();
   });
 });
 

@@ -1,0 +1,51 @@
+import pc from 'picocolors';
+import type { QueueView } from '../projections/queue/get-queue.query';
+import { MOST_PER_PAGE } from '../projections/queue/queue-page';
+import type { Client, QueueAsked } from './client';
+import { table, type Output } from './output';
+
+export interface QueueOptions extends QueueAsked {
+  /** Page after page, to the end. */
+  readonly isAll: boolean;
+}
+
+/** Prints open tasks and how many there are besides; or, as JSON, the answer of `GET /queue`. */
+export async function showQueue(client: Client, output: Output, { isAll, ...asked }: QueueOptions): Promise<void> {
+  const view = isAll ? await allPages(client, asked) : await client.queue(asked);
+  if (output.isJson) {
+    output.json(view);
+    return;
+  }
+  if (asked.at !== null) output.line(pc.dim(`as of ${view.at}, position ${view.position}`));
+  const rows = view.stages.flatMap(({ stage, tasks }) =>
+    tasks.map((task) => [task.id, stage, task.status, String(task.attempt), task.since, task.why.text]),
+  );
+  if (rows.length > 0) output.line(table(['task', 'stage', 'status', 'attempt', 'since', 'why'], rows));
+  const open = openAt(view, null);
+  if (view.next !== null) {
+    const shown = `${rows.length} of ${openAt(view, asked.stage)} shown`;
+    output.line(pc.dim(`${shown}; go on with --after ${view.next}, see all with --all`));
+  }
+  const { done, cancelled, rejected } = view.finished;
+  output.line(
+    pc.dim(`${open} open, ${done} done, ${cancelled} cancelled, ${rejected} rejected, ${view.alerts.open} alerts open`),
+  );
+}
+
+function openAt({ stages }: QueueView, stage: string | null): number {
+  return stages.reduce((sum, one) => sum + (stage === null || one.stage === stage ? one.open : 0), 0);
+}
+
+/** The first page, with the tasks of all pages after it. Between two pages a task may move to where nobody looks again. */
+async function allPages(client: Client, asked: QueueAsked): Promise<QueueView> {
+  const largest = { ...asked, limit: String(MOST_PER_PAGE) };
+  const first = await client.queue(largest);
+  const pages = [first];
+  for (let after = first.next; after !== null; after = pages.at(-1)?.next ?? null)
+    pages.push(await client.queue({ ...largest, after }));
+  const stages = first.stages.map((stage, index) => ({
+    ...stage,
+    tasks: pages.flatMap((page) => page.stages[index]?.tasks ?? []),
+  }));
+  return { ...first, stages, next: null };
+}

@@ -1,0 +1,88 @@
+import { RequestRefused } from '../../application/operations';
+import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
+import type { Snapshot } from '../read-models';
+import { cursorOf, turnAt, turnsAt } from './queue-turn';
+import { QUEUE_TASK, type QueueTaskCells } from './queue.projection';
+import type { QueueTask } from './queue-task.projector';
+
+/** A stage at which tasks are open. */
+export type OpenStage = Exclude<PipelineStage, 'done'>;
+export const OPEN_STAGES: readonly OpenStage[] = STAGES.filter((stage) => stage !== 'done');
+
+/** Which part of the queue is asked for, as it comes from outside: text, or whatever else a URL may hold. */
+export interface QueueAsk {
+  /** Key of a project; default: all. */
+  readonly project?: string | null;
+  /** Only tasks at this stage. */
+  readonly stage?: unknown;
+  /** Most tasks of a page. */
+  readonly limit?: unknown;
+  /** `next` of the page before. */
+  readonly after?: unknown;
+}
+
+export interface QueuePage {
+  readonly project: string | null;
+  readonly stage: OpenStage | null;
+  readonly limit: number;
+  /** Exclusive; null for the first page. */
+  readonly after: string | null;
+}
+
+export const TASKS_PER_PAGE = 100;
+export const MOST_PER_PAGE = 500;
+
+/** @throws RequestRefused when something in it is not what it should be. */
+export function parsePage({ project = null, stage, limit, after }: QueueAsk): QueuePage {
+  return { project, stage: stageOf(stage), limit: limitOf(limit), after: afterOf(after) };
+}
+
+/** @returns the page's tasks in their order, and where the next page goes on; null when it is the last one. */
+export async function readPage(
+  snapshot: Snapshot,
+  { project, stage, limit, after }: QueuePage,
+): Promise<{ readonly rows: readonly QueueTask[]; readonly next: string | null }> {
+  let rows = snapshot.rows<QueueTaskCells>(QUEUE_TASK.name).selectAll().where('turn', 'is not', null);
+  if (project !== null) rows = rows.where('project', '=', project);
+  if (after !== null) rows = rows.where('turn', '>', after);
+  if (stage !== null) {
+    const [from, before] = turnsAt(stage);
+    rows = rows.where('turn', '>=', from).where('turn', '<', before);
+  }
+  const found = await rows
+    .orderBy('turn')
+    .limit(limit + 1)
+    .execute();
+  const shown = found.slice(0, limit);
+  const last = shown.at(-1)?.turn ?? null;
+  const next = found.length > limit && last !== null ? cursorOf(last) : null;
+  return { rows: shown.map((cells) => QUEUE_TASK.decode({ ...cells })), next };
+}
+
+function stageOf(stage: unknown): OpenStage | null {
+  if (isLeftOut(stage)) return null;
+  const found = OPEN_STAGES.find((known) => known === stage);
+  if (found) return found;
+  const text = `stage: expected one of ${OPEN_STAGES.join(', ')}, saw ${JSON.stringify(stage)}`;
+  throw new RequestRefused('invalid', 'unknown-stage', text);
+}
+
+function limitOf(limit: unknown): number {
+  if (isLeftOut(limit)) return TASKS_PER_PAGE;
+  const isNumber = typeof limit === 'string' && /^\d{1,3}$/.test(limit);
+  if (isNumber && Number(limit) >= 1 && Number(limit) <= MOST_PER_PAGE) return Number(limit);
+  const text = `limit: expected a whole number from 1 to ${MOST_PER_PAGE}, saw ${JSON.stringify(limit)}`;
+  throw new RequestRefused('invalid', 'invalid-limit', text);
+}
+
+function afterOf(after: unknown): string | null {
+  if (isLeftOut(after)) return null;
+  const turn = typeof after === 'string' ? turnAt(after) : null;
+  if (turn !== null) return turn;
+  const text = `after: expected the next of the page before, saw ${JSON.stringify(after)}`;
+  throw new RequestRefused('invalid', 'invalid-after', text);
+}
+
+function isLeftOut(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}

@@ -1,0 +1,125 @@
+import type { Kysely } from 'kysely';
+import { RequestRefused } from '../../src/application/operations';
+import { ProjectionRunner } from '../../src/projections/projection-runner';
+import { getQueue, type QueueView } from '../../src/projections/queue/get-queue.query';
+import type { QueueAsk } from '../../src/projections/queue/queue-page';
+import { QUEUE } from '../../src/projections/queue/queue.projection';
+import type { QueueDeps } from '../../src/projections/queue/queue-rows';
+import { onEveryDatabase } from './support/databases';
+import { modelsOn, NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
+import { LogWriter, T0 } from './support/log-writer';
+import { writeRandomLog } from './support/random-log';
+import { ReadableLog } from './support/readable-log';
+import { claimed, policyOf, STAGING, stagingGreen, submitted, writeScenario } from './support/scenario';
+
+onEveryDatabase((database) => {
+  const space = new Workspace(database);
+  let store: ReadableLog;
+  let log: LogWriter;
+  let db: Kysely<unknown>;
+  let runner: ProjectionRunner;
+
+  beforeEach(async () => {
+    store = new ReadableLog();
+    log = new LogWriter(store);
+    db = await space.open();
+    runner = new ProjectionRunner(runnerDeps(store, db), [QUEUE]);
+  });
+  afterEach(() => space.remove());
+
+  async function deps(): Promise<QueueDeps> {
+    await runner.catchUp();
+    return { models: modelsOn(store, db), store, projects: new NoProjects(), clock: new TestClock(() => T0 + 60_000) };
+  }
+
+  function idsIn({ stages }: QueueView): readonly string[] {
+    return stages.flatMap(({ tasks }) => tasks.map(({ id }) => id));
+  }
+
+  async function pages(ask: QueueAsk): Promise<readonly QueueView[]> {
+    const on = await deps();
+    const views = [await getQueue(on, ask)];
+    for (let next = views[0]?.next; next; next = views.at(-1)?.next)
+      views.push(await getQueue(on, { ...ask, after: next }));
+    return views;
+  }
+
+  test('pages show every open task once, in the order of one large page', async () => {
+    await writeRandomLog(log, 11, 60);
+    const whole = await getQueue(await deps(), { limit: '500' });
+    const small = await pages({ limit: '7' });
+    expect(small.length).toBeGreaterThan(3);
+    expect(whole.next).toBeNull();
+    expect(small.flatMap(idsIn)).toEqual(idsIn(whole));
+    const entries = whole.stages.flatMap(({ tasks }) => tasks);
+    expect(small.flatMap(({ stages }) => stages.flatMap(({ tasks }) => tasks))).toEqual(entries);
+    const ofWeb = await pages({ limit: '3', project: 'web' });
+    expect(ofWeb.flatMap(idsIn)).toEqual(idsIn(whole).filter((id) => id.startsWith('web.')));
+  });
+
+  test('what is counted is counted over all pages', async () => {
+    await writeRandomLog(log, 12, 60);
+    const on = await deps();
+    const whole = await getQueue(on, { limit: '500' });
+    const first = await getQueue(on, { limit: '1' });
+    const without = ({ stages, ...view }: QueueView) => ({
+      ...view,
+      next: null,
+      open: stages.map(({ stage, open }) => [stage, open]),
+    });
+    expect(without(first)).toEqual(without(whole));
+    expect(whole.stages.map(({ open }) => open)).toEqual(whole.stages.map(({ tasks }) => tasks.length));
+    expect(whole.transition_lease.open).toBe(whole.staging_runner.running + whole.merge_gate.running);
+  });
+
+  test('a page goes on behind a task that has moved on since', async () => {
+    await log.policy(policyOf('web'));
+    for (const id of ['web.a', 'web.b', 'web.c']) await log.task(id, ...submitted(id));
+    const { next } = await getQueue(await deps(), { limit: '2' });
+    await log.task('web.b', { type: 'TaskCancelled', data: { by: 'ann', reason: 'no' } });
+    const view = await getQueue(await deps(), { limit: '2', after: next });
+    expect([idsIn(view), view.next]).toEqual([['web.c'], null]);
+  });
+
+  test('a stage can be asked for by itself', async () => {
+    await writeScenario(log);
+    await log.task('web.new', ...submitted('web.new').slice(0, 1));
+    const created = await getQueue(await deps(), { stage: 'created' });
+    expect(idsIn(created)).toEqual(['web.new']);
+    const staging = await pages({ stage: 'deploy-staging', limit: '2' });
+    expect(staging.flatMap(idsIn)).toHaveLength(5);
+    expect(staging[0]?.stages.map(({ stage, open }) => [stage, open])).toEqual(
+      created.stages.map(({ stage, open }) => [stage, open]),
+    );
+  });
+
+  test('whose turn it is in the lane is known to a page that does not show that task', async () => {
+    await log.policy(policyOf('web'));
+    for (const [id, priority] of [
+      ['web.low', 1],
+      ['web.high', 8],
+    ] as const) {
+      await log.task(id, ...submitted(id, priority), claimed(STAGING, id), ...stagingGreen('2', id));
+    }
+    const on = await deps();
+    const { next } = await getQueue(on, { limit: '1' });
+    const [low] = (await getQueue(on, { limit: '1', after: next })).stages.flatMap(({ tasks }) => tasks);
+    expect(low).toMatchObject({ id: 'web.low', why: { code: 'lane-queue', blockedBy: 'web.high' } });
+  });
+
+  test.each([
+    [{ limit: '0' }, 'invalid-limit', 'limit: expected a whole number from 1 to 500, saw "0"'],
+    [{ limit: '501' }, 'invalid-limit', 'limit: expected a whole number from 1 to 500, saw "501"'],
+    [{ limit: ['1', '2'] }, 'invalid-limit', 'limit: expected a whole number from 1 to 500, saw ["1","2"]'],
+    [{ after: 'here' }, 'invalid-after', 'after: expected the next of the page before, saw "here"'],
+    [
+      { stage: 'done' },
+      'unknown-stage',
+      'stage: expected one of created, analysis, architecture, development, review, testing, deploy-staging, deploy, monitoring, saw "done"',
+    ],
+  ])('%j is refused with one clear line', async (ask, code, message) => {
+    const refused = getQueue(await deps(), ask);
+    await expect(refused).rejects.toBeInstanceOf(RequestRefused);
+    await expect(refused).rejects.toMatchObject({ kind: 'invalid', code, message });
+  });
+});
