@@ -19,7 +19,7 @@ export function lostAcknowledged(log: readonly StoredEvent[], acknowledged: read
   });
 }
 
-/** Positions are 1, 2, 3 to the head, and the follower saw each once, in that order. */
+/** Positions are 1, 2, 3 to the head, and the follower saw each once, in that order: what was read once stays. */
 export function gaps(log: readonly StoredEvent[], head: bigint, followed: readonly StoredEvent[]): string[] {
   const wrong = (events: readonly StoredEvent[], who: string) => {
     const at = events.findIndex(({ position }, index) => position.commit !== BigInt(index + 1));
@@ -29,6 +29,8 @@ export function gaps(log: readonly StoredEvent[], head: bigint, followed: readon
     ...(BigInt(log.length) === head ? [] : [`the log has ${log.length} events, its head says ${head}`]),
     ...(followed.length === log.length ? [] : [`the follower saw ${followed.length} events of ${log.length}`]),
   ];
+  const changed = log.findIndex(({ id }, index) => followed[index] !== undefined && followed[index].id !== id);
+  if (changed >= 0) ends.push(`position ${changed + 1} is not the event any more that the follower saw there`);
   return [...wrong(log, 'log'), ...wrong(followed, 'follower'), ...ends];
 }
 

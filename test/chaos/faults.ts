@@ -53,7 +53,7 @@ export class Faults {
       kill: kills,
       'postmaster-kill': postmasterKills,
       pause: Math.ceil(kills / 10),
-      'long-pause': Math.ceil(kills / 40),
+      'long-pause': Math.ceil(kills / 16),
       'server-pause': Math.ceil(postmasterKills / 2),
       cut: postmasterKills,
     };
