@@ -39,7 +39,8 @@ export async function appendReliably(
   const startedAt = clock.monotonic();
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const { duplicate = false } = await store.append(stream, expected, events);
+      // A store that cannot tell may have recognised somebody else's.
+      const { duplicate = true } = await store.append(stream, expected, events);
       return { kind: 'appended', isRepeated: duplicate };
     } catch (error) {
       if (error instanceof RevisionConflict) {

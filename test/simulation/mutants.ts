@@ -24,11 +24,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a lost answer is answered by deciding again under new ids',
     caughtBy: ['I0', 'I1', 'I2', 'I5'],
     file: 'src/application/reliable-append.ts',
-    find: 'const { duplicate = false } = await store.append(stream, expected, events);',
+    find: 'const { duplicate = true } = await store.append(stream, expected, events);',
     replace:
       'const again = attempt === 0 ? events : events.map((e) => ({ ...e, id: ids.eventId(e.id, attempt) }));' +
       "const end = attempt === 0 ? expected : ((await store.readStream(stream, { from: 'end', direction: 'backwards', limit: 1 }))[0]?.revision ?? 'no-stream');" +
-      'const { duplicate = false } = await store.append(stream, end, again);',
+      'const { duplicate = true } = await store.append(stream, end, again);',
   },
   {
     name: 'a reap takes whatever claim is open',

@@ -27,7 +27,7 @@ export interface AppendResult {
   /** Revision of the last event of this append. */
   readonly revision: Revision;
   readonly position?: Position;
-  /** Diagnostics only: EventStoreDB cannot tell. */
+  /** Whether events of these ids were there already; left out by a store that cannot tell (EventStoreDB). */
   readonly duplicate?: boolean;
 }
 
