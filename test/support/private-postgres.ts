@@ -116,8 +116,7 @@ export class PrivatePostgres {
 
   /** `kill -9` of the whole server's main process. Resolves when every process of it is gone; `start` brings it back. */
   async kill(): Promise<void> {
-    this.server?.kill('SIGKILL');
-    while (this.processes().length > 0) await delay(LOOK_EVERY_MS);
+    await this.end('SIGKILL');
   }
 
   /** Stops every process of it where it is, as a machine that hangs does; `thaw` lets them go on. */
@@ -131,7 +130,16 @@ export class PrivatePostgres {
 
   /** Ends it in order, with its files kept; open connections are broken off. */
   async shutDown(): Promise<void> {
-    this.server?.kill('SIGINT');
+    await this.end('SIGINT');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    const { server } = this;
+    if (!server) return;
+    // Until it is waited for, its number is taken, and the next one believes that it still runs.
+    const gone = server.exitCode === null && server.signalCode === null ? once(server, 'exit') : null;
+    server.kill(signal);
+    await gone;
     while (this.processes().length > 0) await delay(LOOK_EVERY_MS);
   }
 
