@@ -1,0 +1,58 @@
+/** How the peer misbehaves, on order. Numbers count down with each call they hit. */
+export interface Faults {
+  /** Appends that are neither stored nor answered. */
+  muteAppends: number;
+  /** Appends that are stored and never answered. */
+  dropReplies: number;
+  /** Appends that are stored at once and answered late. */
+  lateReplies: number;
+  lateMs: number;
+  /** Appends refused with UNAVAILABLE. */
+  unavailableAppends: number;
+  /** Appends refused because another node leads: this one, under its own address. */
+  notLeader: number;
+  /** Appends to a stream that was tombstoned. */
+  streamDeleted: number;
+  /** Reads and subscriptions that never get an answer. */
+  muteReads: number;
+  /** Reads refused with UNAVAILABLE. */
+  unavailableReads: number;
+  /** Every call is refused for want of rights. */
+  isAccessDenied: boolean;
+  /** As servers before 23.10: a subscription is not told that it has caught up. */
+  isWithoutCaughtUp: boolean;
+}
+
+export const NO_FAULTS: Faults = {
+  muteAppends: 0,
+  dropReplies: 0,
+  lateReplies: 0,
+  lateMs: 0,
+  unavailableAppends: 0,
+  notLeader: 0,
+  streamDeleted: 0,
+  muteReads: 0,
+  unavailableReads: 0,
+  isAccessDenied: false,
+  isWithoutCaughtUp: false,
+};
+
+type Counter = { [K in keyof Faults]: Faults[K] extends number ? K : never }[keyof Faults];
+
+/** Whether the fault hits this call. */
+export function hits(faults: Faults, counter: Counter): boolean {
+  if (faults[counter] <= 0) return false;
+  faults[counter] -= 1;
+  return true;
+}
+
+/** What the peer has seen. */
+export interface PeerReport {
+  appends: number;
+  subscriptions: number;
+  reads: number;
+  /** Distinct connections that calls came over. */
+  connections: number;
+  /** What no client of this service may ever do. */
+  violations: string[];
+}

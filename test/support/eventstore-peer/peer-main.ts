@@ -1,0 +1,110 @@
+import { Server, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js';
+import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
+import { SupportedMethod, SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb';
+import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
+import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import { NO_FAULTS, type Faults, type PeerReport } from './faults';
+import { PeerLog } from './peer-log';
+import { REFUSALS } from './refusals';
+import { serveAppends } from './serve-appends';
+import { serveReads } from './serve-reads';
+
+const HOST = '127.0.0.1';
+
+/** A process that answers the real client as a server does, as far as STREAMS goes, and misbehaves when it is told to. */
+async function main(logFile: string, wantedPort: number): Promise<void> {
+  const log = new PeerLog(logFile);
+  const faults: Faults = { ...NO_FAULTS };
+  const report: PeerReport = { appends: 0, subscriptions: 0, reads: 0, connections: 0, violations: [] };
+  const subscriptions = new Set<ServerWritableStream<ReadReq, ReadResp>>();
+  const peers = new Set<string>();
+  let port = wantedPort;
+  const forbidden = (what: string) => (call: { getPeer(): string }, reply?: (error: unknown) => void) => {
+    report.violations.push(what);
+    if (reply) reply(REFUSALS.violation(what));
+    else (call as unknown as ServerWritableStream<ReadReq, ReadResp>).emit('error', REFUSALS.violation(what));
+  };
+  const counted = <H extends (call: never, reply: never) => void>(handler: H) =>
+    ((call: { getPeer(): string }, reply: unknown) => {
+      peers.add(call.getPeer());
+      report.connections = peers.size;
+      (handler as unknown as (call: unknown, reply: unknown) => void)(call, reply);
+    }) as unknown as H;
+
+  // Events of 1 MiB three at a time and more: a real server takes 16 MiB.
+  const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
+  server.addService(
+    StreamsService as never,
+    {
+      append: counted(serveAppends(log, faults, report, () => [HOST, port])),
+      read: counted(serveReads(log, faults, report, subscriptions)),
+      batchAppend: forbidden('BatchAppend'),
+      delete: forbidden('Delete'),
+      tombstone: forbidden('Tombstone'),
+    } as never,
+  );
+  server.addService(ServerFeaturesService as never, { getSupportedMethods: supportedMethods } as never);
+
+  port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${HOST}:${wantedPort}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+
+  const orders: Orders = {
+    misbehave: (wanted) => {
+      Object.assign(faults, wanted);
+      return null;
+    },
+    endSubscriptions: () => {
+      for (const call of subscriptions) call.end();
+      return subscriptions.size;
+    },
+    report: () => report,
+    stored: (stream) => log.stream(stream)?.map(({ id }) => id) ?? [],
+    clear: () => {
+      for (const call of subscriptions) call.end();
+      log.clear();
+      Object.assign(faults, NO_FAULTS);
+      Object.assign(report, { appends: 0, subscriptions: 0, reads: 0, connections: 0, violations: [] });
+      peers.clear();
+      return null;
+    },
+  };
+  process.on('message', ({ order, parameter }: PeerRequest) => {
+    process.send?.({ result: (orders[order] as (parameter: unknown) => unknown)(parameter) });
+  });
+  process.on('disconnect', () => {
+    process.exit();
+  });
+  process.send?.({ result: port });
+}
+
+/** What the peer can be told to do, and asked. */
+export interface Orders {
+  misbehave: (faults: Partial<Faults>) => null;
+  endSubscriptions: () => number;
+  report: () => PeerReport;
+  /** Ids of a stream, in order. */
+  stored: (stream: string) => readonly string[];
+  clear: () => null;
+}
+
+export interface PeerRequest {
+  readonly order: keyof Orders;
+  readonly parameter: unknown;
+}
+
+/** Batches are offered too, as every server does: a client that takes them is found out. */
+function supportedMethods(_call: unknown, reply: (error: null, answer: SupportedMethods) => void): void {
+  const answer = new SupportedMethods().setEventStoreServerVersion('0.0.0-peer');
+  for (const name of ['append', 'read', 'batchappend']) {
+    answer.addMethods(new SupportedMethod().setServiceName('event_store.client.streams.streams').setMethodName(name));
+  }
+  reply(null, answer);
+}
+
+main(process.argv[2] ?? '', Number(process.argv[3])).catch((error: unknown) => {
+  process.send?.({ error: String(error) });
+});

@@ -1,0 +1,84 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Orders, PeerRequest } from './peer-main';
+
+const MAIN = join(__dirname, 'peer-main.ts');
+const HOOK = resolve(__dirname, '../ts-register.cjs');
+
+type Answer = { readonly result: unknown } | { readonly error: string };
+
+/**
+ * Speaks the protocol of EventStoreDB to the real client, from a process of its own: a busy test would starve it. It is no
+ * server: authentication, TLS, elections and storage are not modelled.
+ */
+export class EventStorePeer {
+  private constructor(
+    private child: ChildProcess,
+    private readonly folder: string,
+    readonly port: number,
+  ) {}
+
+  static async start(): Promise<EventStorePeer> {
+    const folder = mkdtempSync(join(tmpdir(), 'stagegate-peer-'));
+    const child = launch(folder, 0);
+    return new EventStorePeer(child, folder, (await answerOf(child)) as number);
+  }
+
+  get url(): string {
+    return `esdb://127.0.0.1:${this.port}?tls=false`;
+  }
+
+  async order<Name extends keyof Orders>(
+    order: Name,
+    ...parameter: Parameters<Orders[Name]>
+  ): Promise<ReturnType<Orders[Name]>> {
+    const request: PeerRequest = { order, parameter: parameter[0] };
+    const { child } = this;
+    const answer = answerOf(child);
+    child.send(request);
+    return (await answer) as ReturnType<Orders[Name]>;
+  }
+
+  /** As a crash: nothing is ended, and the log stays. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  /** At the same address, with the same log. */
+  async restart(): Promise<void> {
+    await this.kill();
+    this.child = launch(this.folder, this.port);
+    await answerOf(this.child);
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function launch(folder: string, port: number): ChildProcess {
+  return fork(MAIN, [join(folder, 'log.jsonl'), String(port)], { execArgv: ['--require', HOOK] });
+}
+
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const over = new AbortController();
+  const { signal } = over;
+  const exit = once(child, 'exit', { signal }).then((): Answer => ({ error: 'the peer ended' }));
+  const message = once(child, 'message', { signal }).then(([answer]) => answer as Answer);
+  exit.catch(() => undefined);
+  message.catch(() => undefined);
+  try {
+    const answer = await Promise.race([message, exit]);
+    if ('error' in answer) throw new Error(answer.error);
+    return answer.result;
+  } finally {
+    over.abort();
+  }
+}

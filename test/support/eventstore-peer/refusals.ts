@@ -1,0 +1,25 @@
+import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
+
+/** Errors as a server tells them: the kind stands in the trailers. */
+export const REFUSALS = {
+  unavailable: () => refusal(status.UNAVAILABLE, 'Server Is Not Ready', {}),
+  accessDenied: () => refusal(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' }),
+  streamDeleted: (stream: string) =>
+    refusal(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
+      exception: 'stream-deleted',
+      'stream-name': stream,
+    }),
+  notLeader: (host: string, port: number) =>
+    refusal(status.NOT_FOUND, 'Leader info available', {
+      exception: 'not-leader',
+      'leader-endpoint-host': host,
+      'leader-endpoint-port': String(port),
+    }),
+  violation: (what: string) => refusal(status.UNIMPLEMENTED, `the peer does not allow ${what}`, {}),
+} as const;
+
+function refusal(code: status, details: string, trailers: Readonly<Record<string, string>>): ServiceError {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(trailers)) metadata.set(name, value);
+  return Object.assign(new Error(details), { code, details, metadata });
+}
