@@ -65,8 +65,10 @@ export function processesContract(subject: Subject): void {
     await subject.store.append(name, 'no-stream', list);
     await subject.store.close();
     const reopened = await subject.another();
-    expect(await reopened.append(name, 'no-stream', list)).toMatchObject({ revision: 2n, duplicate: true });
-    expect(await outcome(reopened.append(name, 2n, [list[0] ?? event()]))).toBe('EventIdReused');
+    const { tellsNoDuplicates, storesIdsAgain } = subject.differences;
+    const duplicate = tellsNoDuplicates ? {} : { duplicate: true };
+    expect(await reopened.append(name, 'no-stream', list)).toMatchObject({ revision: 2n, ...duplicate });
+    if (!storesIdsAgain) expect(await outcome(reopened.append(name, 2n, [list[0] ?? event()]))).toBe('EventIdReused');
     expect(idsOf(await stored(reopened, name))).toEqual(idsOf(list));
   });
 

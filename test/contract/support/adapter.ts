@@ -2,7 +2,9 @@ import type { EventStore, StoreInfo } from '../../../src/application/ports/event
 
 /** What another process opens to get at the same log. */
 export type StoreTarget =
-  { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string }
+  | { readonly kind: 'eventstoredb'; readonly url: string };
 
 /** One log of its own, empty at first. */
 export interface LogUnderTest {
@@ -20,7 +22,19 @@ export interface EventStoreAdapter {
   readonly info: StoreInfo;
   /** Positions are 1, 2, 3 without a gap: what is known to be at `n` has everything below `n`. */
   readonly hasDensePositions: boolean;
+  /** What of the contract cannot be had from it, and what is so instead. */
+  readonly differences?: Differences;
   create(): Promise<LogUnderTest>;
+}
+
+/** The names of the tests tell them. */
+export interface Differences {
+  /** A re-send is answered like the first one: nobody is told that it was known. */
+  readonly tellsNoDuplicates?: true;
+  /** An id that is in use is stored again where the revision is free: nobody looks for it. */
+  readonly storesIdsAgain?: true;
+  /** Events left out by the prefixes after which the place moves over them; elsewhere it does at once. */
+  readonly placeMovesEvery?: number;
 }
 
 /** The log of the test that is running. */
@@ -30,6 +44,10 @@ export class Subject {
   private main: EventStore | null = null;
 
   constructor(readonly adapter: EventStoreAdapter) {}
+
+  get differences(): Differences {
+    return this.adapter.differences ?? {};
+  }
 
   async begin(): Promise<void> {
     this.log = await this.adapter.create();

@@ -33,17 +33,14 @@ async function main(logFile: string, wantedPort: number): Promise<void> {
 
   // Events of 1 MiB three at a time and more: a real server takes 16 MiB.
   const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
-  server.addService(
-    StreamsService as never,
-    {
-      append: counted(serveAppends(log, faults, report, () => [HOST, port])),
-      read: counted(serveReads(log, faults, report, subscriptions)),
-      batchAppend: forbidden('BatchAppend'),
-      delete: forbidden('Delete'),
-      tombstone: forbidden('Tombstone'),
-    } as never,
-  );
-  server.addService(ServerFeaturesService as never, { getSupportedMethods: supportedMethods } as never);
+  server.addService(StreamsService, {
+    append: counted(serveAppends(log, faults, report, () => [HOST, port])),
+    read: counted(serveReads(log, faults, report, subscriptions)),
+    batchAppend: forbidden('BatchAppend'),
+    delete: forbidden('Delete'),
+    tombstone: forbidden('Tombstone'),
+  });
+  server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethods });
 
   port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${HOST}:${wantedPort}`, ServerCredentials.createInsecure(), (error, bound) => {

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import type { handleServerStreamingCall, ServerWritableStream } from '@grpc/grpc-js';
-import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import type { handleServerStreamingCall, ServerWritableStream, ServiceError } from '@grpc/grpc-js';
+import { ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import { hits, type Faults, type PeerReport } from './faults';
 import { caughtUp, checkpoint, confirmation, nameOf, readEvent, streamNotFound } from './messages';
 import type { PeerLog, StoredPeerEvent } from './peer-log';
@@ -9,7 +8,6 @@ import { REFUSALS } from './refusals';
 type Call = ServerWritableStream<ReadReq, ReadResp>;
 type Options = ReadReq.Options;
 
-const BACKWARDS = 1;
 const DEFAULT_WINDOW = 32;
 
 /** Read: streams, the whole log, and subscriptions to it. */
@@ -22,10 +20,12 @@ export function serveReads(
   return (call) => {
     call.on('error', () => undefined); // The caller is gone.
     const options = call.request.getOptions();
-    if (!options) return void call.destroy(REFUSALS.violation('a read without options'));
-    if (faults.isAccessDenied) return void call.emit('error', REFUSALS.accessDenied());
+    const refused = !options ? REFUSALS.violation('a read without options') : refusal();
+    if (!options || refused) {
+      call.emit('error', refused);
+      return;
+    }
     if (hits(faults, 'muteReads')) return;
-    if (hits(faults, 'unavailableReads')) return void call.emit('error', REFUSALS.unavailable());
     if (options.hasSubscription()) {
       report.subscriptions += 1;
       subscriptions.add(call);
@@ -35,6 +35,11 @@ export function serveReads(
     report.reads += 1;
     void send(call, options.hasStream() ? ofStream(log, options) : ofAll(log, options)).then(() => call.end());
   };
+
+  function refusal(): ServiceError | null {
+    if (faults.isAccessDenied) return REFUSALS.accessDenied();
+    return hits(faults, 'unavailableReads') ? REFUSALS.unavailable() : null;
+  }
 }
 
 function ofStream(log: PeerLog, options: Options): readonly ReadResp[] {
@@ -43,7 +48,7 @@ function ofStream(log: PeerLog, options: Options): readonly ReadResp[] {
   const stream = log.stream(name);
   if (!stream) return [streamNotFound(name)];
   const count = Number(options.getCount());
-  const isBackwards = Number(options.getReadDirection()) === BACKWARDS;
+  const isBackwards = options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS;
   const last = stream.length - 1;
   const from = of?.hasStart() ? 0 : of?.hasEnd() ? last : Number(of?.getRevision());
   if (!isBackwards) return stream.slice(from, from + count).map(readEvent);
@@ -58,7 +63,7 @@ function ofAll(log: PeerLog, options: Options): readonly ReadResp[] {
   const all = options.getAll();
   const count = Number(options.getCount());
   const at = all?.hasPosition() ? Number(all.getPosition()?.getCommitPosition()) : all?.hasStart() ? 0 : Infinity;
-  const isBackwards = Number(options.getReadDirection()) === BACKWARDS;
+  const isBackwards = options.getReadDirection() === ReadReq.Options.ReadDirection.BACKWARDS;
   const found = isBackwards
     ? log.events
         .filter(({ position }) => position < at)
@@ -75,10 +80,9 @@ async function send(call: Call, messages: readonly ReadResp[]): Promise<void> {
   }
 }
 
+/** Whoever reads slowly is waited for, as a server does: nothing piles up here. */
 async function write(call: Call, message: ReadResp): Promise<void> {
-  if (call.write(message)) return;
-  // Whoever reads slowly is waited for, as a server does: nothing piles up here.
-  await Promise.race([once(call, 'drain'), once(call, 'cancelled')]);
+  if (!call.write(message)) await until(call, ['drain', 'cancelled', 'finish']);
 }
 
 async function subscribe(log: PeerLog, faults: Faults, call: Call, options: Options): Promise<void> {
@@ -96,7 +100,7 @@ async function subscribe(log: PeerLog, faults: Faults, call: Call, options: Opti
     if (!event) {
       if (!isLive && !faults.isWithoutCaughtUp) await write(call, caughtUp());
       isLive = true;
-      if (log.events[index] === undefined) await growth(log, call);
+      if (log.events[index] === undefined) await until(call, ['cancelled', 'finish'], (done) => log.onGrowth(done));
       continue;
     }
     index += 1;
@@ -108,13 +112,18 @@ async function subscribe(log: PeerLog, faults: Faults, call: Call, options: Opti
   }
 }
 
-async function growth(log: PeerLog, call: Call): Promise<void> {
+/** Until one of the events, or what `also` waits for. `also` returns how to stop waiting. */
+async function until(
+  call: Call,
+  events: readonly string[],
+  also: (done: () => void) => () => void = () => () => undefined,
+): Promise<void> {
   await new Promise<void>((resolve) => {
-    const stop = log.onGrowth(done);
-    call.once('cancelled', done);
-    call.once('finish', done);
+    const stop = also(done);
+    for (const event of events) call.once(event, done);
     function done() {
       stop();
+      for (const event of events) call.off(event, done);
       resolve();
     }
   });

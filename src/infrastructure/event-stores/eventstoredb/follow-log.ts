@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Position, SubscribeOptions } from '../../../application/ports/event-store';
+import type { Connection } from './connection';
+import type { EventQueue, Told } from './event-queue';
+import { START } from './places';
+
+const RETRY_FIRST_MS = 100;
+const RETRY_MOST_MS = 5_000;
+const CONFIRMED_WITHIN_MS = 10_000;
+/** Events after which the place is handed over although more are waiting. */
+const CHECKPOINT_EVERY = 500;
+
+/**
+ * A subscription that outlives its connections: the client's own falls silent when its server was gone. Each event again
+ * until its handler takes it. Never rejects.
+ *
+ * @param onFailure is told why there was a break.
+ */
+export async function followLog(
+  connection: Connection,
+  options: SubscribeOptions,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  const { signal } = options;
+  const follower = new Follower(options);
+  for (let failures = 0; !isAborted(signal);) {
+    let queue: EventQueue | null = null;
+    try {
+      await connection.use(async (client) => {
+        queue = client.subscribe(follower.at, options.prefixes, CONFIRMED_WITHIN_MS);
+        for (let told = await queue.next(signal); told !== null; told = await queue.next(signal)) {
+          failures = 0;
+          await follower.take(told, queue.isEmpty);
+        }
+      });
+    } catch (error) {
+      onFailure(error);
+      failures += 1;
+    } finally {
+      (queue as EventQueue | null)?.stop();
+    }
+    if (!isAborted(signal)) await pause(failures, signal);
+  }
+}
+
+class Follower {
+  at: Position;
+  private sinceCheckpoint = 0;
+  private handedOver: Position;
+
+  constructor(private readonly options: SubscribeOptions) {
+    this.at = options.after === 'start' ? START : options.after;
+    this.handedOver = this.at;
+  }
+
+  async take(told: Told, isLastSoFar: boolean): Promise<void> {
+    switch (told.kind) {
+      case 'event':
+        await this.untilTaken(() => this.options.onEvent(told.event));
+        if (this.isOver) return;
+        this.at = told.event.position;
+        this.sinceCheckpoint += 1;
+        if (isLastSoFar || this.sinceCheckpoint >= CHECKPOINT_EVERY) await this.checkpoint();
+        return;
+      case 'place':
+        this.at = told.position;
+        await this.checkpoint();
+        return;
+      case 'caught-up':
+        await this.checkpoint();
+        if (!this.isOver) this.options.onCaughtUp?.();
+    }
+  }
+
+  private async checkpoint(): Promise<void> {
+    this.sinceCheckpoint = 0;
+    if (this.handedOver.commit === this.at.commit) return;
+    await this.untilTaken(() => this.options.onCheckpoint?.(this.at));
+    this.handedOver = this.at;
+  }
+
+  private async untilTaken(hand: () => Promise<void> | void): Promise<void> {
+    for (let failures = 1; !this.isOver; failures += 1) {
+      try {
+        await hand();
+        return;
+      } catch {
+        // Told by what the handler did: it gets the same again.
+        await pause(failures, this.options.signal);
+      }
+    }
+  }
+
+  /** Asked anew each time: a handler may have aborted it. */
+  private get isOver(): boolean {
+    return this.options.signal.aborted;
+  }
+}
+
+async function pause(failures: number, signal: AbortSignal): Promise<void> {
+  const delayMs = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.max(0, failures - 1));
+  // Equal pauses would let several processes hit a struggling server together.
+  await delay(delayMs * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
