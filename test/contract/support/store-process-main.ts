@@ -10,8 +10,13 @@ import { openTarget } from './open-target';
 
 /** What a process of its own can be asked to do with the store. */
 const JOBS = {
-  append: (store: EventStore, stream: string, expected: ExpectedRevision, events: readonly NewEvent[]) =>
-    store.append(stream, expected, events),
+  append: (
+    store: EventStore,
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    limits?: { timeoutMs?: number },
+  ) => store.append(stream, expected, events, limits),
   contend: (store: EventStore, contest: Contest) => contend(store, contest),
   /** Appends `count` events one by one. @returns their number. */
   write: async (store: EventStore, stream: string, count: number) => {

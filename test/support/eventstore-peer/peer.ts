@@ -15,6 +15,8 @@ type Answer = { readonly result: unknown } | { readonly error: string };
  * server: authentication, TLS, elections and storage are not modelled.
  */
 export class EventStorePeer {
+  private last: Promise<unknown> = Promise.resolve();
+
   private constructor(
     private child: ChildProcess,
     private readonly folder: string,
@@ -36,9 +38,14 @@ export class EventStorePeer {
     ...parameter: Parameters<Orders[Name]>
   ): Promise<ReturnType<Orders[Name]>> {
     const request: PeerRequest = { order, parameter: parameter[0] };
-    const { child } = this;
-    const answer = answerOf(child);
-    child.send(request);
+    // One at a time: the answers bear no names.
+    const answer = this.last.then(() => {
+      const { child } = this;
+      const next = answerOf(child);
+      child.send(request);
+      return next;
+    });
+    this.last = answer.catch(() => undefined);
     return (await answer) as ReturnType<Orders[Name]>;
   }
 

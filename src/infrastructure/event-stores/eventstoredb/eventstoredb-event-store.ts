@@ -120,7 +120,7 @@ export class EventStoreDbEventStore extends EventStore {
 
   subscribe(options: SubscribeOptions): Subscription {
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
-    const done = followLog(this.reads, { ...options, signal }, (error) => {
+    const done = followLog(this.reads, { ...options, signal }, this.readMs, (error) => {
       if (!signal.aborted) this.reachability.failed(readError(error, null, this.url));
     });
     this.busyWith.add(done);

@@ -6,7 +6,6 @@ import { START } from './places';
 
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 5_000;
-const CONFIRMED_WITHIN_MS = 10_000;
 /** Events after which the place is handed over although more are waiting. */
 const CHECKPOINT_EVERY = 500;
 
@@ -19,6 +18,7 @@ const CHECKPOINT_EVERY = 500;
 export async function followLog(
   connection: Connection,
   options: SubscribeOptions,
+  confirmedWithinMs: number,
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   const { signal } = options;
@@ -27,7 +27,7 @@ export async function followLog(
     let queue: EventQueue | null = null;
     try {
       await connection.use(async (client) => {
-        queue = client.subscribe(follower.at, options.prefixes, CONFIRMED_WITHIN_MS);
+        queue = client.subscribe(follower.at, options.prefixes, confirmedWithinMs);
         for (let told = await queue.next(signal); told !== null; told = await queue.next(signal)) {
           failures = 0;
           await follower.take(told, queue.isEmpty);
