@@ -51,7 +51,7 @@ export async function up(output: Output): Promise<number> {
 /** What is on this machine is there or is a mistake; a server may come later, and is waited for. */
 async function takeUp(core: Core, config: ServiceConfig, readiness: Readiness): Promise<Conductor> {
   const { eventStore, readModel, slots } = config;
-  const needsServer = [eventStore, readModel].some(({ kind }) => kind === 'postgres');
+  const needsServer = [eventStore, readModel].some(({ kind }) => kind === 'postgres' || kind === 'eventstoredb');
   const begin = async <T>(work: () => Promise<T>): Promise<T> =>
     needsServer ? untilUsable(readiness, core.reachability, work) : work();
   await begin(() => core.verify());

@@ -15,7 +15,7 @@ import { TaskLog } from '../application/task-log';
 import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
 import { FileArtifactStore } from '../infrastructure/artifacts/file-artifact-store';
 import { LogArtifactStore } from '../infrastructure/artifacts/log-artifact-store';
-import type { StoreUrl } from '../infrastructure/config/value-types';
+import type { ReadModelUrl, StoreUrl } from '../infrastructure/config/value-types';
 import { openEventStore, type OpenedStore } from '../infrastructure/event-stores/open-event-store';
 import type { Reachability } from '../infrastructure/event-stores/reachability';
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
@@ -43,7 +43,7 @@ import { refuseHalfImported } from './unfinished-import';
 export interface CoreSettings {
   readonly stateDir: string;
   readonly eventStore: StoreUrl;
-  readonly readModel: StoreUrl;
+  readonly readModel: ReadModelUrl;
   readonly projects: Projects;
   readonly agentEnvironment: readonly string[];
   readonly treeKill: boolean;
@@ -81,7 +81,7 @@ export class Core {
     this.git = new LocalGitWorkspace({ stateDir, worker: host.self });
     this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
     const files = new FileArtifactStore(stateDir);
-    const isShared = settings.eventStore.kind === 'postgres';
+    const isShared = settings.eventStore.kind === 'postgres' || settings.eventStore.kind === 'eventstoredb';
     const inLog = { store, clock, ids, hasher, worker: host.self };
     this.artifacts = isShared ? new LogArtifactStore(files, inLog) : files;
     const { git, artifacts } = this;

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
 import type { StoreUrl } from '../infrastructure/config/value-types';
+import { addressOf as esdbAddressOf } from '../infrastructure/event-stores/eventstoredb/address';
 import { addressOf } from '../infrastructure/postgres/address';
 
 interface Mark {
@@ -40,6 +41,8 @@ function nameOf(store: StoreUrl): string {
       return store.path;
     case 'postgres':
       return addressOf(store.url);
+    case 'eventstoredb':
+      return esdbAddressOf(store.url);
   }
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Kysely } from 'kysely';
 import { LogIdentity } from '../../application/log-identity';
 import type { EventStore } from '../../application/ports/event-store';
-import type { StoreUrl } from '../../infrastructure/config/value-types';
+import type { ReadModelUrl, StoreUrl } from '../../infrastructure/config/value-types';
 import { readSqliteStore } from '../../infrastructure/event-stores/inspect-sqlite-store';
 import { openEventStore } from '../../infrastructure/event-stores/open-event-store';
 import { lookAtPostgresReadModels } from '../../infrastructure/read-models/open-postgres-read-models';
@@ -20,7 +20,7 @@ const NAME = 'read models';
 /** A running service follows the log within a second. */
 const BEHIND_MS = 10_000;
 
-type ReadModelUrl = Exclude<StoreUrl, { kind: 'memory' }>;
+type KeptUrl = Exclude<ReadModelUrl, { kind: 'memory' }>;
 
 /** SQLSTATE of a table that is not there. */
 const NO_TABLE = '42P01';
@@ -66,7 +66,7 @@ export function lagFinding(
 }
 
 function isThere(eventStore: StoreUrl): boolean {
-  return eventStore.kind === 'postgres' || (eventStore.kind === 'file' && existsSync(eventStore.path));
+  return eventStore.kind === 'file' ? existsSync(eventStore.path) : eventStore.kind !== 'memory';
 }
 
 async function readLog<T>(url: StoreUrl, read: (store: EventStore) => Promise<T>): Promise<T> {
@@ -80,7 +80,7 @@ async function readLog<T>(url: StoreUrl, read: (store: EventStore) => Promise<T>
 }
 
 /** Null when nothing has been built yet. */
-async function lagOf(readModel: ReadModelUrl, eventStore: StoreUrl): Promise<readonly ProjectionLag[] | null> {
+async function lagOf(readModel: KeptUrl, eventStore: StoreUrl): Promise<readonly ProjectionLag[] | null> {
   const db = readModel.kind === 'file' ? wholeFile(readModel.path) : lookAtPostgresReadModels(readModel.url);
   try {
     if (!(await hasGenerations(db))) return null;

@@ -18,6 +18,10 @@ export async function checkEventStore({ place, service }: Surroundings): Promise
     const { checkPostgresStore } = await import('./postgres-check.js');
     return checkPostgresStore(eventStore.url);
   }
+  if (eventStore.kind === 'eventstoredb') {
+    const { checkEventStoreDb } = await import('./eventstoredb-check.js');
+    return checkEventStoreDb(eventStore.url);
+  }
   const { path } = eventStore;
   if (!existsSync(path)) {
     if (service.kind !== 'answers') return [ok(NAME, `${path} is not there yet`), clockFinding(null, Date.now())];

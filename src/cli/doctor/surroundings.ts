@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Project } from '../../application/projects';
 import { loadProjects } from '../../infrastructure/config/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../../infrastructure/config/service-config';
-import type { StoreUrl } from '../../infrastructure/config/value-types';
+import type { ReadModelUrl, StoreUrl } from '../../infrastructure/config/value-types';
 import { inspectRepository } from '../../infrastructure/git/inspect';
 import { ProcWorkerHost } from '../../infrastructure/processes/proc-worker-host';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
@@ -15,7 +15,7 @@ import { findService, type FoundService } from '../find-service';
 export interface Place {
   readonly stateDir: string;
   readonly eventStore: StoreUrl;
-  readonly readModel: StoreUrl;
+  readonly readModel: ReadModelUrl;
 }
 
 /** Something that is known, or why it is not. */

@@ -7,7 +7,7 @@ import { ConfigError, seen } from './config-error';
 import { processEnvironment, type Environment } from './environment';
 import { didYouMean } from './nearest-name';
 import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, type ServiceKey } from './service-keys';
-import type { Scope, StoreUrl } from './value-types';
+import type { ReadModelUrl, Scope, StoreUrl } from './value-types';
 
 /** Where a mechanism is on, as far as the environment has a say. */
 export interface MechanismSwitch {
@@ -19,7 +19,7 @@ export interface ServiceConfig {
   /** Absolute, like every path here. */
   readonly stateDir: string;
   readonly eventStore: StoreUrl;
-  readonly readModel: StoreUrl;
+  readonly readModel: ReadModelUrl;
   readonly host: string;
   readonly port: number;
   readonly projectsFile: string;

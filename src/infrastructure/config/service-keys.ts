@@ -1,5 +1,16 @@
 import { LOG_LEVELS } from '../system/pino-log';
-import { choice, flag, integer, path, scope, seconds, storeUrl, variableNames, type ValueType } from './value-types';
+import {
+  choice,
+  flag,
+  integer,
+  path,
+  readModelUrl,
+  scope,
+  seconds,
+  storeUrl,
+  variableNames,
+  type ValueType,
+} from './value-types';
 
 export interface ServiceKey<T> {
   readonly name: `STAGEGATE_${string}`;
@@ -21,11 +32,11 @@ export const SERVICE_KEYS = {
     'STAGEGATE_EVENT_STORE_URL',
     storeUrl,
     'file:events.db',
-    'Event store. A relative path counts from the state directory; `postgres://` is shared by any number of replicas; `memory:` forgets everything at the end.',
+    'Event store. A relative path counts from the state directory; `postgres://` and `esdb://` are shared by any number of replicas; `memory:` forgets everything at the end.',
   ),
   readModel: key(
     'STAGEGATE_READ_MODEL_URL',
-    storeUrl,
+    readModelUrl,
     'file:read-model.db',
     'Read model; made again from the event store whenever it is missing. `postgres://` is shared by any number of replicas.',
   ),

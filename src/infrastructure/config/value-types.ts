@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isProjectKey } from '../../domain/ids';
+import { faultOfEsdbUrl } from './esdb-url';
 
 /** `advice` replaces the general "correct it" where more is known. */
 export type Parsed<T> = { readonly value: T } | { readonly advice: string | null };
@@ -86,23 +87,39 @@ export const scope: ValueType<Scope> = {
 
 type EmbeddedUrl = { readonly kind: 'memory' } | { readonly kind: 'file'; readonly path: string };
 type PostgresUrl = { readonly kind: 'postgres'; readonly url: string };
-export type StoreUrl = EmbeddedUrl | PostgresUrl;
+type EventStoreDbUrl = { readonly kind: 'eventstoredb'; readonly url: string };
+export type ReadModelUrl = EmbeddedUrl | PostgresUrl;
+export type StoreUrl = ReadModelUrl | EventStoreDbUrl;
 
 const FILE_SCHEME = 'file:';
 /** `file://host/path` is no path at all, and `file:///x` is `file:/x` written differently. */
 const DOUBLE_SLASH = 'file://';
-const LATER = 'EventStoreDB is not supported by this version yet; use file:PATH or postgres://…';
+const NO_READ_MODELS = 'EventStoreDB keeps the events alone; use file:PATH or postgres://… for the read models';
 
 /** The path of `file:` stays as it was written; the state directory is added when that is known. */
 export const storeUrl: ValueType<StoreUrl> = {
   name: 'store',
+  expected: 'file:PATH, postgres://USER:PASSWORD@HOST/DATABASE, esdb://USER:PASSWORD@HOST or memory:',
+  parse: (text) => (isEventStoreDb(text) ? eventStoreDbUrl(text) : readModelUrl.parse(text)),
+};
+
+export const readModelUrl: ValueType<ReadModelUrl> = {
+  name: 'read model',
   expected: 'file:PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:',
   parse: (text) => {
     if (/^postgres(ql)?:/.test(text)) return postgresUrl(text);
-    if (text.startsWith('esdb:')) return { advice: LATER };
-    return embedded(text);
+    return isEventStoreDb(text) ? { advice: NO_READ_MODELS } : embedded(text);
   },
 };
+
+function isEventStoreDb(text: string): boolean {
+  return /^(esdb|kurrentdb|kurrent|kdb)(\+discover)?:/.test(text);
+}
+
+function eventStoreDbUrl(text: string): Parsed<EventStoreDbUrl> {
+  const advice = faultOfEsdbUrl(text);
+  return advice === null ? { value: { kind: 'eventstoredb', url: text } } : { advice };
+}
 
 function embedded(text: string): Parsed<EmbeddedUrl> {
   if (text === 'memory:') return { value: { kind: 'memory' } };

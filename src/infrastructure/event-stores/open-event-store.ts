@@ -28,6 +28,12 @@ export async function openEventStore(url: StoreUrl, out: Log): Promise<OpenedSto
     }
     case 'postgres':
       return openPostgres(url.url, out);
+    case 'eventstoredb': {
+      const { EventStoreDbEventStore } = await import('./eventstoredb/eventstoredb-event-store.js');
+      const reachability = new Reachability(out);
+      const store = new EventStoreDbEventStore(url.url, reachability);
+      return { store, reachability, verify: () => store.verify() };
+    }
   }
 }
 

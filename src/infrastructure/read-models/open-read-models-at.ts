@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import type { StoreUrl } from '../config/value-types';
+import type { ReadModelUrl } from '../config/value-types';
 
 /**
  * Loads only the driver that is needed. A file is opened here; a server only when something is wanted of it, so that a
  * service can start before it.
  */
-export async function openReadModelsAt(url: StoreUrl): Promise<Kysely<unknown>> {
+export async function openReadModelsAt(url: ReadModelUrl): Promise<Kysely<unknown>> {
   if (url.kind === 'postgres') {
     const { openPostgresReadModels } = await import('./open-postgres-read-models.js');
     return openPostgresReadModels(url.url);

@@ -113,9 +113,42 @@ describe('invalid values are refused in one line', () => {
     expect(message).toContain(value === '' ? 'saw nothing' : value);
   });
 
-  test('stores of later versions are told by name, without their password', () => {
-    const message = refusal({ STAGEGATE_EVENT_STORE_URL: 'esdb://ann:secret@db:2113' });
-    expect(message).toContain('EventStoreDB is not supported by this version yet');
+  test('an EventStoreDB store is taken as it is written', () => {
+    for (const url of [
+      'esdb://127.0.0.1:2113?tls=false',
+      'esdb://ann:secret@db',
+      'esdb://ann:s%40cret@a:2111,b:2112,c:2113/?tls=true&tlsCAFile=/etc/ca.crt&nodePreference=leader',
+      'esdb+discover://ann:secret@cluster.example:2113?maxDiscoverAttempts=3',
+    ])
+      expect(loadServiceConfig({ STAGEGATE_EVENT_STORE_URL: url }).eventStore).toEqual({ kind: 'eventstoredb', url });
+  });
+
+  // The client would read each of them differently, or pass over it with a warning that shows the password.
+  test.each([
+    ['esdb://db:2113', 'USER:PASSWORD@, or tls=false'],
+    ['esdb://ann@db?tls=false', 'write it as esdb://'],
+    ['esdb://ann:secret:x@db', 'write it as esdb://'],
+    ['esdb://ann:se@cret@db', 'write it as esdb://'],
+    ['esdb://ann:se/cret@db', 'write it as esdb://'],
+    ['esdb://ann:secret%@db', 'write it as esdb://'],
+    ['esdb://ann:secret@', 'write it as esdb://'],
+    ['esdb://ann:secret@db?tls=false?tls=true', 'write it as esdb://'],
+    ['esdb://ann:secret@db?tlsVerifyCert=false', 'option tlsVerifyCert: only tls,'],
+    ['esdb://ann:secret@db?nodePreference=follower', 'option nodePreference: only'],
+    ['esdb://ann:secret@db?keepAliveInterval=5', 'option keepAliveInterval: only'],
+    ['esdb://ann:secret@db?toString=x', 'option toString: only'],
+    ['esdb://ann:secret@db?tls=yes', 'option tls: only'],
+    ['esdb:ann:secret@db', 'write it as esdb://'],
+    ['kurrentdb://ann:secret@db', 'the scheme is esdb://'],
+  ])('%s is refused, and its password is not shown', (url, advice) => {
+    const message = refusal({ STAGEGATE_EVENT_STORE_URL: url });
+    expect(message).toContain(advice);
+    expect(message).not.toMatch(/secret|cret@|se@/);
+  });
+
+  test('read models cannot be kept in EventStoreDB', () => {
+    const message = refusal({ STAGEGATE_READ_MODEL_URL: 'esdb://ann:secret@db:2113' });
+    expect(message).toContain('EventStoreDB keeps the events alone; use file:PATH or postgres://…');
     expect(message).not.toContain('secret');
   });
 

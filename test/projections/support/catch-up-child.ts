@@ -3,7 +3,7 @@ import {
   openSqliteEventStore,
   type SqliteEventStore,
 } from '../../../src/infrastructure/event-stores/sqlite-event-store';
-import type { StoreUrl } from '../../../src/infrastructure/config/value-types';
+import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
 import { openAt } from './databases';
 import { ProjectionRunner } from '../../../src/projections/projection-runner';
 import { PROJECTIONS } from '../../../src/projections/projections';
@@ -12,7 +12,7 @@ import { runnerDeps } from './harness';
 /** A process of its own: projects a log into a database, or makes everything there again. */
 async function main([events = '', readModels = '', work = '']: readonly string[]): Promise<void> {
   const store = await openSqliteEventStore(events);
-  const db = await openAt(JSON.parse(readModels) as StoreUrl);
+  const db = await openAt(JSON.parse(readModels) as ReadModelUrl);
   const runner = new ProjectionRunner(runnerDeps(store, db), PROJECTIONS);
   process.stdout.write('begins\n');
   if (work === 'endless-rebuild') stopAfter(store, 2);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import type { StoreUrl } from '../../../src/infrastructure/config/value-types';
+import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
 import { openPostgresReadModels } from '../../../src/infrastructure/read-models/open-postgres-read-models';
 import { IN_MEMORY, openReadModels } from '../../../src/infrastructure/read-models/open-read-models';
 import { startPrivatePostgres, type PrivatePostgres } from '../../support/private-postgres';
@@ -12,11 +12,11 @@ export interface TestDatabase {
   start(): Promise<void>;
   stop(): Promise<void>;
   /** An empty one, which other processes can open too. */
-  create(): Promise<{ readonly url: StoreUrl; remove(): void }>;
+  create(): Promise<{ readonly url: ReadModelUrl; remove(): void }>;
 }
 
 /** What `openReadModelsAt` does; it loads the drivers in a way that Jest does not know. */
-export async function openAt(url: StoreUrl): Promise<Kysely<unknown>> {
+export async function openAt(url: ReadModelUrl): Promise<Kysely<unknown>> {
   if (url.kind === 'postgres') return openPostgresReadModels(url.url);
   return openReadModels(url.kind === 'memory' ? IN_MEMORY : url.path);
 }

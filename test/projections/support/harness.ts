@@ -8,7 +8,7 @@ import { LogIdentity } from '../../../src/application/log-identity';
 import type { Projection } from '../../../src/projections/projection';
 import { ReadModels } from '../../../src/projections/read-models';
 import { dumpTable } from '../../../src/projections/tables';
-import type { StoreUrl } from '../../../src/infrastructure/config/value-types';
+import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
 import { openAt, SQLITE, type TestDatabase } from './databases';
 
 /** Remembers what went wrong, says nothing. */
@@ -80,7 +80,7 @@ export class Workspace {
     return db;
   }
 
-  async url(): Promise<StoreUrl> {
+  async url(): Promise<ReadModelUrl> {
     this.made ??= this.database.create();
     return (await this.made).url;
   }

@@ -1,0 +1,45 @@
+import type { StoredEvent } from '../../../application/ports/event-store';
+import { Log } from '../../../application/ports/log';
+import { Reachability } from '../reachability';
+import { EventStoreDbEventStore } from './eventstoredb-event-store';
+
+export interface EventStoreDbFacts {
+  readonly hasEvents: boolean;
+  /** The latest time among the newest events, ms since 1970: by the clocks of who decided them and who stored them. */
+  readonly newestMs: number | null;
+}
+
+/** What a person at a terminal waits. */
+const WITHIN_MS = 5_000;
+/** A clock that was set back is seen in what was written before that, as long as not too much has come since. */
+const NEWEST = 1_000;
+
+/** Whoever looks says itself what it saw. */
+class Quiet extends Log {
+  info(): void {}
+  warn(): void {}
+  error(): void {}
+}
+
+/**
+ * What is to be known of a server with a log on it; changes nothing.
+ *
+ * @throws StoreUnavailable, StoreCorrupt
+ */
+export async function inspectEventStoreDb(url: string): Promise<EventStoreDbFacts> {
+  const store = new EventStoreDbEventStore(url, new Reachability(new Quiet()), { readMs: WITHIN_MS });
+  try {
+    // By a subscription, as the service reads: that needs a right of its own.
+    const { events } = await store.readAll({ prefixes: [''], limit: 1 });
+    const newest = await store.readNewest(NEWEST);
+    return { hasEvents: events.length > 0, newestMs: newest.length === 0 ? null : Math.max(...newest.map(latestOf)) };
+  } finally {
+    await store.close();
+  }
+}
+
+function latestOf({ recordedAt, meta }: StoredEvent): number {
+  const { at } = meta;
+  const decidedAt = typeof at === 'string' ? Date.parse(at) : NaN;
+  return Math.max(recordedAt.getTime(), Number.isNaN(decidedAt) ? 0 : decidedAt);
+}
