@@ -8,6 +8,7 @@ import { Log } from '../../src/application/ports/log';
 import type { ProcessRunner } from '../../src/application/ports/process-runner';
 import { SuiteHistory } from '../../src/application/ports/suite-history';
 import { TaskIndex, type OpenTasks } from '../../src/application/ports/task-index';
+import { foldStored, NOTHING_LOADED, type LoadedTask } from '../../src/application/task-log';
 import { WorkerHost } from '../../src/application/ports/worker-host';
 import { uuidV5 } from '../../src/infrastructure/system/crypto-ids';
 import type { ArtifactRef } from '../../src/domain/task/task.events';
@@ -145,9 +146,14 @@ export class SimIndex extends TaskIndex {
 
   async open(): Promise<OpenTasks> {
     const events = await this.log.everything();
-    const revisions = new Map<string, bigint>();
-    for (const { stream, revision } of events) if (stream.startsWith('task-')) revisions.set(stream, revision);
-    const tasks = [...revisions].map(([stream, revision]) => ({ id: stream.slice('task-'.length), revision }));
+    const states = new Map<string, LoadedTask>();
+    for (const event of events) {
+      const id = event.stream.slice('task-'.length);
+      if (event.stream.startsWith('task-')) states.set(id, foldStored(states.get(id) ?? NOTHING_LOADED, event));
+    }
+    const tasks = [...states].flatMap(([id, { task }]) =>
+      task.kind === 'unknown' ? [] : [{ id, revision: task.revision, isClaimed: task.claim !== null }],
+    );
     return { tasks, position: events.at(-1)?.position ?? 'start' };
   }
 }

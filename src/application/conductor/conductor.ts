@@ -72,6 +72,9 @@ type Occasion = Revision | 'latest';
 
 /** After a failed look (the store did not answer) the task is looked at again. */
 const LOOK_AGAIN_MS = 1_000;
+/** A look reads a stream; this many of them take a few milliseconds, which nobody notices. */
+const LOOKS_AT_ONCE = 20;
+const BETWEEN_LOOKS_MS = 1;
 
 /**
  * Obeys `nextStep`. Level-triggered: an event, a timer or the sweep only says "look at this task"; what to do is decided
@@ -118,13 +121,13 @@ export class Conductor {
     this.heads = new HeadWatcher({ ...deps, contextOf: (project) => this.contextOf(project) });
   }
 
-  /** Resolves when what dead workers of this host left is cleaned up and every open task has been queued for a look. */
+  /** Resolves when what dead workers of this host left is cleaned up; every open task is looked at from then on. */
   async start(): Promise<void> {
     const { projects, index, store } = this.deps;
     for (const project of projects.all()) await this.policies.record(project);
     const open = await index.open();
-    const ids = open.tasks.map(({ id }) => id);
-    await this.recovery.cleanUp(ids, this.options.conducts);
+    const claimed = open.tasks.flatMap(({ id, isClaimed }) => (isClaimed ? [id] : []));
+    await this.recovery.cleanUp(claimed, this.options.conducts);
     const subscription = store.subscribe({
       after: open.position,
       prefixes: [TASK_STREAM_PREFIX, LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX],
@@ -136,7 +139,7 @@ export class Conductor {
     this.keep(subscription.done);
     this.keep(this.every(this.options.sweepMs, () => this.sweep()));
     this.keep(this.every(this.options.headPollMs, () => this.heads.poll()));
-    for (const id of ids) this.look(id);
+    this.keep(this.lookAtAll(open.tasks.map(({ id }) => id)));
   }
 
   /** Stops taking work, ends what runs, gives claims back. A landing under way is waited for. */
@@ -155,6 +158,15 @@ export class Conductor {
     const again = this.looking.get(task);
     if (again === undefined) this.keep(this.lookUntilQuiet(task, occasion));
     else this.looking.set(task, again === null ? occasion : later(again, occasion));
+  }
+
+  /** Looks at many tasks, some at a time: whoever asks the service for something meanwhile gets an answer in between. */
+  private async lookAtAll(tasks: readonly TaskId[]): Promise<void> {
+    const { clock } = this.deps;
+    for (let first = 0; first < tasks.length; first += LOOKS_AT_ONCE) {
+      if (first > 0) await sleep(clock, BETWEEN_LOOKS_MS, this.stopping.signal);
+      for (const task of tasks.slice(first, first + LOOKS_AT_ONCE)) this.look(task);
+    }
   }
 
   contextOf(project: Project): ContextOf {
@@ -266,7 +278,7 @@ export class Conductor {
     const { tasks } = await this.deps.index.open();
     const open = new Set(tasks.map(({ id }) => id));
     for (const id of this.resting.keys()) if (!open.has(id)) this.resting.delete(id);
-    for (const { id, revision } of tasks) if (this.resting.get(id) !== revision) this.look(id);
+    await this.lookAtAll(tasks.flatMap(({ id, revision }) => (this.resting.get(id) === revision ? [] : [id])));
   }
 
   private async surroundings(project: Project): Promise<Surroundings> {

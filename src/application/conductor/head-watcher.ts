@@ -1,4 +1,4 @@
-import { type TaskId, parseTaskId } from '../../domain/ids';
+import type { TaskId } from '../../domain/ids';
 import { isFinal } from '../../domain/task/pipeline';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
@@ -14,7 +14,8 @@ interface Watched {
 
 /** Notices new commits on task branches. Polling, because nothing that tells us about a push may be load-bearing. */
 export class HeadWatcher {
-  private readonly watched = new Map<TaskId, Watched>();
+  /** By project. */
+  private readonly watched = new Map<string, Map<TaskId, Watched>>();
 
   constructor(
     private readonly deps: {
@@ -27,8 +28,10 @@ export class HeadWatcher {
   ) {}
 
   watch(task: SubmittedTask): void {
-    if (isFinal(task.stage)) this.watched.delete(task.id);
-    else this.watched.set(task.id, { branch: task.branch, headOid: task.claim ? null : task.headOid });
+    const tasks = this.watched.get(task.project) ?? new Map<TaskId, Watched>();
+    this.watched.set(task.project, tasks);
+    if (isFinal(task.stage)) tasks.delete(task.id);
+    else tasks.set(task.id, { branch: task.branch, headOid: task.claim ? null : task.headOid });
   }
 
   async poll(): Promise<void> {
@@ -44,7 +47,7 @@ export class HeadWatcher {
   }
 
   private async pollProject(project: Project): Promise<void> {
-    const mine = [...this.watched].filter(([id]) => parseTaskId(id)?.project === project.policy.project);
+    const mine = [...(this.watched.get(project.policy.project) ?? [])];
     if (mine.length === 0) return;
     const heads = await this.deps.git.heads(project.repository, [...new Set(mine.map(([, { branch }]) => branch))]);
     for (const [id, { branch, headOid: known }] of mine) {

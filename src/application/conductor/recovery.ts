@@ -33,7 +33,11 @@ export interface RecoveryDeps {
 export class Recovery {
   constructor(private readonly deps: RecoveryDeps) {}
 
-  /** At start, before anything is claimed: no process of a dead worker of this host stays, no claim of it stays open. */
+  /**
+   * At start, before anything is claimed: no process of a dead worker of this host stays, no claim of it stays open.
+   *
+   * @param tasks those that are claimed; one that has been claimed since is looked at when that event comes.
+   */
   async cleanUp(tasks: readonly TaskId[], conducts: (task: TaskId) => boolean): Promise<void> {
     await this.endRunsOfTheDead();
     for (const id of tasks) {

@@ -6,6 +6,8 @@ export interface OpenTask {
   readonly id: TaskId;
   /** Of its latest event in the log as far as it is reflected. */
   readonly revision: Revision;
+  /** Whether a claim is open, as of that event. */
+  readonly isClaimed: boolean;
 }
 
 export interface OpenTasks {

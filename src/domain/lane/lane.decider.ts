@@ -90,5 +90,5 @@ export function nextInLine(candidates: readonly LaneCandidate[], now: Instant): 
     priority + Math.floor(Math.max(0, epochMs(now) - epochMs(since)) / AGEING_STEP_MS);
   const better = (a: LaneCandidate, b: LaneCandidate) =>
     weight(b) - weight(a) || epochMs(a.since) - epochMs(b.since) || (a.taskId < b.taskId ? -1 : 1);
-  return [...candidates].sort(better)[0] ?? null;
+  return candidates.reduce<LaneCandidate | null>((best, one) => (best && better(best, one) < 0 ? best : one), null);
 }

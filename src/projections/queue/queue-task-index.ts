@@ -17,11 +17,13 @@ export class QueueTaskIndex extends TaskIndex {
     await this.catchUp();
     const read = await this.models.readIfBuilt(QUEUE, async ({ position, rows }) => {
       const open = await rows<QueueTaskCells>(QUEUE_TASK.name)
-        .select(['key', 'revision'])
+        .select(['key', 'revision', 'claimUntil'])
         .where('turn', 'is not', null)
         .orderBy('key')
         .execute();
-      const tasks = open.map(({ key, revision }) => ({ id: key, revision: BigInt(revision) }));
+      const tasks = open.map(({ key, revision, claimUntil }) => {
+        return { id: key, revision: BigInt(revision), isClaimed: claimUntil !== null };
+      });
       return { tasks, position: parsePosition(position) };
     });
     return read?.value ?? { tasks: [], position: 'start' };
