@@ -104,7 +104,7 @@ async function rebuild(job, names, file) {
   const ms = await timed(() => new ProjectionRunner(deps, wanted).catchUp());
   const models = new ReadModels(db, log);
   const { stages } = await getQueue({ ...deps, models, projects: projectsOf([]) });
-  const open = stages.reduce((sum, { tasks }) => sum + tasks.length, 0);
+  const open = stages.reduce((sum, stage) => sum + stage.open, 0);
   await db.destroy();
   await store.close();
   return { events: job.events, seconds: ms, ...(open !== job.tasks && { why_invalid: `${open} tasks in the queue` }) };
