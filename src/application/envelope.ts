@@ -18,7 +18,8 @@ export interface EnvelopeFields {
   readonly policyDigest: string | null;
 }
 
-interface Meta {
+/** What is stored beside an event's type and data, as it is stored. */
+export interface Meta {
   readonly v: number;
   readonly at: Instant;
   readonly actor: string;
@@ -73,8 +74,13 @@ export function chainHash(
   return hasher.sha256(CHAIN_PREFIX, previous, text);
 }
 
+/** For those who need some of it: an envelope costs more than folding the event. */
+export function metaOf(stored: StoredEvent): Meta {
+  return stored.meta as unknown as Meta;
+}
+
 export function envelopeOf(stored: StoredEvent): Envelope {
-  const meta = stored.meta as unknown as Meta;
+  const meta = metaOf(stored);
   return {
     id: stored.id,
     stream: stored.stream,

@@ -4,7 +4,7 @@ import { evolve } from '../domain/task/evolve';
 import type { TaskEvent } from '../domain/task/task.events';
 import { initialTask, type Task } from '../domain/task/task.state';
 import { upcastTaskEvent } from '../domain/task/task.upcasters';
-import { CHAIN_START, recorded } from './envelope';
+import { CHAIN_START, metaOf } from './envelope';
 import { StreamNotFound, type EventStore, type StoredEvent } from './ports/event-store';
 
 export interface LoadedTask {
@@ -81,12 +81,7 @@ export class TaskLog {
 }
 
 export function foldStored(loaded: LoadedTask, stored: StoredEvent): LoadedTask {
-  const event = recorded<TaskEvent>(stored);
-  const { envelope } = event;
-  const when = { at: envelope.occurredAt, policyDigest: envelope.policyDigest };
-  return {
-    task: evolve(loaded.task, upcastTaskEvent(event, envelope.version), when),
-    chain: envelope.chain,
-    lastEventId: envelope.id,
-  };
+  const { v, at, policy, chain } = metaOf(stored);
+  const event = upcastTaskEvent({ type: stored.type, data: stored.data } as unknown as TaskEvent, v);
+  return { task: evolve(loaded.task, event, { at, policyDigest: policy }), chain, lastEventId: stored.id };
 }
