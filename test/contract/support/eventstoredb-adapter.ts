@@ -1,9 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { Position } from '../../../src/application/ports/event-store';
 import { SEARCH_WINDOW } from '../../../src/infrastructure/event-stores/eventstoredb/client';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
-import type { Differences, EventStoreAdapter } from './adapter';
+import type { Differences, EventStoreAdapter, StoreTarget } from './adapter';
 import { openTarget } from './open-target';
+import { OwnPart } from './own-part';
 
 const DIFFERENCES: Differences = { tellsNoDuplicates: true, storesIdsAgain: true, placeMovesEvery: SEARCH_WINDOW };
+
+/** The real client against a real server, which keeps what every test has stored. */
+export function eventStoreDbServerAdapter(url: string): EventStoreAdapter {
+  const target = { kind: 'eventstoredb', url } as const;
+  return {
+    name: 'eventstoredb (server)',
+    info: { kind: 'eventstoredb', durability: 'server' },
+    hasDensePositions: false,
+    differences: DIFFERENCES,
+    create: async () => {
+      const start = await endOf(target);
+      const mark = `${randomUUID().slice(0, 8)}.`;
+      return {
+        open: async () => new OwnPart(await openTarget(target), start, mark),
+        target,
+        remove: async () => undefined,
+      };
+    },
+  };
+}
+
+async function endOf(target: StoreTarget): Promise<Position> {
+  const store = await openTarget(target);
+  const { next } = await store.readAll({ prefixes: ['none-'], limit: 1 });
+  await store.close();
+  return next;
+}
 
 /** The real client against a peer of the tests, which is started for the spec this is called in. */
 export function eventStoreDbPeerAdapter(): EventStoreAdapter {

@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { until } from '../contract/support/until';
+import { runCli, startCli } from '../support/cli';
+import { EventStorePeer } from '../support/eventstore-peer/peer';
+import { SampleRepository } from '../support/sample-repository';
+
+const LIMIT_MS = 60_000;
+jest.setTimeout(2 * LIMIT_MS);
+
+let root: string;
+let sample: SampleRepository;
+let peer: EventStorePeer;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'stagegate-esdb-'));
+  sample = new SampleRepository();
+  const projects = join(root, 'stagegate.json');
+  const staging = { suite: 'true', timeout: '60s', grace: '1s' };
+  const web = { repo: sample.dir, entryStages: ['deploy-staging'], staging };
+  writeFileSync(projects, JSON.stringify({ version: 1, projects: { web } }));
+  peer = await EventStorePeer.start();
+  env = {
+    STAGEGATE_STATE_DIR: join(root, 'state'),
+    STAGEGATE_PROJECTS: projects,
+    STAGEGATE_PORT: '0',
+    STAGEGATE_EVENT_STORE_URL: peer.url.replace('esdb://', 'esdb://ann:hunter42@'),
+  };
+});
+afterAll(async () => {
+  await peer.stop();
+  sample.dispose();
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function storeSeenByDoctor(): Promise<{ verdict: string; seen: string }> {
+  const { stdout, stderr } = await runCli(['doctor', '--json'], env);
+  expect(stdout + stderr).not.toContain('hunter42');
+  const { checks } = JSON.parse(stdout) as { checks: { name: string; verdict: string; seen: string }[] };
+  return checks.find(({ name }) => name === 'event store') ?? { verdict: 'none', seen: '' };
+}
+
+it('a service on a server of the EventStoreDB kind waits for it, lands a task, and waits again', async () => {
+  await peer.kill();
+  expect((await storeSeenByDoctor()).seen).not.toContain('answers');
+  const cli = startCli(['up', '--json'], env);
+  try {
+    await cli.saw(/the event store cannot be used; waiting until it can/);
+    await peer.restart();
+    const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
+    expect(await storeSeenByDoctor()).toMatchObject({ seen: expect.stringMatching(/: answers, /) as string });
+
+    sample.commit('first', { 'first.txt': 'a\n' }, 'main');
+    const args = ['submit', 'first', '--project', 'web', '--id', 'first', '--start-stage', 'deploy-staging'];
+    expect(await runCli(args, env)).toMatchObject({ code: 0 });
+    const done = async () => {
+      const queue = (await (await fetch(new URL('/queue', url))).json()) as { finished: { done: number } };
+      return queue.finished.done;
+    };
+    await until('the first has landed', async () => (await done()) === 1, LIMIT_MS);
+    expect(sample.git(['ls-tree', '--name-only', 'main'], sample.dir)).toContain('first.txt');
+
+    const ready = async () => (await fetch(new URL('/health/ready', url))).status;
+    await peer.kill();
+    await until('it is not ready', async () => (await ready()) === 503, LIMIT_MS);
+    await peer.restart();
+    await until('it is ready again', async () => (await ready()) === 200, LIMIT_MS);
+    expect((await peer.order('report')).violations).toEqual([]);
+  } finally {
+    cli.child.kill('SIGTERM');
+  }
+  const { code, stdout, stderr } = await cli.ended;
+  expect(code).toBe(0);
+  expect(stdout + stderr).not.toContain('hunter42');
+  expect(stderr).toContain('esdb://ann@127.0.0.1');
+});
+
+it('the client is loaded for esdb:// alone', () => {
+  const open = resolve(__dirname, '../../dist/infrastructure/event-stores/open-event-store.js');
+  const up = resolve(__dirname, '../../dist/cli/up.command.js');
+  const loadedFor = (url: object) =>
+    execFileSync(process.execPath, [
+      '-e',
+      `require(${JSON.stringify(up)});
+       const { openEventStore } = require(${JSON.stringify(open)});
+       openEventStore(${JSON.stringify(url)}, { info() {}, warn() {}, error() {} }).then(async ({ store }) => {
+         await store.close();
+         console.log(Object.keys(require.cache).filter((path) => /@eventstore|@grpc|google-protobuf/.test(path)).length);
+       });`,
+    ])
+      .toString()
+      .trim();
+  expect(loadedFor({ kind: 'file', path: join(root, 'events.db') })).toBe('0');
+  expect(loadedFor({ kind: 'postgres', url: 'postgres://127.0.0.1:1/log' })).toBe('0');
+  expect(Number(loadedFor({ kind: 'eventstoredb', url: peer.url }))).toBeGreaterThan(0);
+});
