@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { OutcomeUnknown, StoreBusy, StoreCorrupt, StoreUnavailable } from '../../../src/application/ports/event-store';
 import { appendReliably } from '../../../src/application/reliable-append';
 import { EventStoreDbEventStore } from '../../../src/infrastructure/event-stores/eventstoredb/eventstoredb-event-store';
@@ -212,6 +213,25 @@ describe('a subscription', () => {
     await one.sees(50);
     expect(one.ids).toEqual(idsOf(await everything(store)));
     expect((await peer.order('report')).subscriptions).toBeGreaterThanOrEqual(2);
+  });
+
+  // The client calls back for it at once, whatever waits in its buffer because the handler is slow.
+  test('is told that it has caught up behind the events that still wait', async () => {
+    await filled(store, 70);
+    const one = new Follower();
+    followers.push(one);
+    let seenThen = 0;
+    one.follow(store, {
+      onEvent: async (stored) => {
+        if (one.events.length === 0) await delay(200);
+        one.events.push(stored);
+      },
+      onCaughtUp: () => {
+        seenThen ||= one.events.length;
+      },
+    });
+    await until('caught up', () => seenThen > 0);
+    expect(seenThen).toBe(70);
   });
 
   test('that is never confirmed is tried again', async () => {
