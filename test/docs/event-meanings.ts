@@ -4,7 +4,9 @@ import type { PolicyEvent } from '../../src/domain/policy/policy.events';
 import type { TaskEventType } from '../../src/domain/task/task.events';
 
 /** What each event means, for docs/events.md. A new event without a line here does not compile. */
-export const EVENT_MEANINGS: Readonly<Record<TaskEventType | LaneEventType | ArtifactEvent['type'] | PolicyEvent['type'], string>> = {
+export const EVENT_MEANINGS: Readonly<
+  Record<TaskEventType | LaneEventType | ArtifactEvent['type'] | PolicyEvent['type'], string>
+> = {
   TaskSubmitted: 'The task exists, and its branch was at this head. First event of every task.',
   TaskRejected: 'The intake gate said no; final.',
   HeadMoved:
