@@ -5,7 +5,7 @@ import type { Projects } from '../../src/application/projects';
 import { buildProject } from '../../src/infrastructure/config/build-project';
 import { ConfiguredProjects } from '../../src/infrastructure/config/configured-projects';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
-import { QuietLog } from '../projections/support/harness';
+import { QuietLog } from '../support/quiet-log';
 import { given, START } from '../support/given-when-then';
 import { contextAt } from '../support/policies';
 import { NEW_HEAD, submit } from '../support/task-stories';

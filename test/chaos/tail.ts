@@ -2,7 +2,7 @@ import type { Position, ReadAllPage, StoredEvent } from '../../src/application/p
 import { TASK_STREAM_PREFIX } from '../../src/domain/ids';
 import { PostgresEventStore } from '../../src/infrastructure/event-stores/postgres/postgres-event-store';
 import { Reachability } from '../../src/infrastructure/event-stores/reachability';
-import { SILENT } from '../support/silent-log';
+import { QuietLog } from '../support/quiet-log';
 
 const PAGE = 1_000;
 
@@ -15,7 +15,7 @@ export class Tail {
   private readonly open = new Set<string>();
 
   constructor(url: string) {
-    this.store = new PostgresEventStore(url, new Reachability(SILENT));
+    this.store = new PostgresEventStore(url, new Reachability(new QuietLog()));
     const { done } = this.store.subscribe({
       after: 'start',
       prefixes: [''],

@@ -7,7 +7,8 @@ import { QUEUE, QUEUE_TASK } from '../../src/projections/queue/queue.projection'
 import { positionText } from '../../src/projections/position';
 import { onEveryDatabase } from './support/databases';
 import { ReadableLog } from './support/readable-log';
-import { dump, generationsIn, modelsOn, QuietLog, runnerDeps, TestClock, Workspace } from './support/harness';
+import { QuietLog } from '../support/quiet-log';
+import { dump, generationsIn, modelsOn, runnerDeps, TestClock, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';
 import { writeRandomLog } from './support/random-log';
 import { submitted } from './support/scenario';

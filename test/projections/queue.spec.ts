@@ -188,6 +188,7 @@ describe('the task index', () => {
       const [last] = await store.readStream(`task-${id}`, { direction: 'backwards', limit: 1 });
       expect([id, revision]).toEqual([id, last?.revision]);
     }
+    expect(tasks.filter(({ isClaimed }) => isClaimed).map(({ id }) => id)).toEqual(['web.gate', 'web.running']);
     expect(position).toEqual((await store.last()).position);
   });
 

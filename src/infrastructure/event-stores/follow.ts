@@ -1,10 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { EventStore, Position, SubscribeOptions } from '../../application/ports/event-store';
+import { backOff } from './back-off';
 
 /** Events per page: small enough that a page is parsed without anybody noticing. */
 export const FOLLOW_PAGE = 500;
-const RETRY_FIRST_MS = 100;
-const RETRY_MOST_MS = 5_000;
 
 /** Tells followers that the log may have grown. */
 export class Growth {
@@ -66,14 +64,9 @@ export async function follow(
     } catch {
       // Told by what the handler or the store did: the event is delivered again, from where the last one was taken.
       failures += 1;
-      await pause(Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** (failures - 1)), signal);
+      await backOff(failures, signal);
     }
   }
-}
-
-async function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  // Equal pauses would let several processes hit a struggling store together.
-  await delay(delayMs * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
 }
 
 /** Asked anew each time: a handler may have aborted it. */

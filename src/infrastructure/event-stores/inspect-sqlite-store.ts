@@ -1,5 +1,6 @@
 import type Database from 'libsql';
 import { HalfCopied, openUnchanged } from '../sqlite/open-unchanged';
+import { NEWEST } from './newest';
 import { retryBusy } from '../sqlite/retry-busy';
 import { corrupt, storeError, unavailable } from './sqlite-errors';
 import { SqliteEventStore } from './sqlite-event-store';
@@ -14,9 +15,6 @@ export interface StoreFacts {
   /** The latest time among the newest events, ms since 1970: by the clocks of who decided them and who stored them. */
   readonly newestMs: number | null;
 }
-
-/** A clock that was set back is seen in what was written before that, as long as not too much has come since. */
-const NEWEST = 1_000;
 
 /**
  * What is to be known of a store's file, every page of it checked.

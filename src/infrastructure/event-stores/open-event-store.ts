@@ -12,7 +12,8 @@ export interface OpenedStore {
 }
 
 /**
- * Loads only the driver that is needed. A file is opened and looked at here; a server only by `verify`, so that a service can start before it.
+ * Loads only the driver that is needed. A file is opened and looked at here; a server only by `verify`, so that a service can
+ * start before it.
  *
  * @throws StoreUnavailable, StoreCorrupt with a line for the user
  */

@@ -22,14 +22,13 @@ import { SqliteBatches } from './sqlite-batches';
 import { storeError } from './sqlite-errors';
 import { closeSqliteFile, openSqliteFile } from './sqlite-file';
 import { SqliteRows } from './sqlite-rows';
+import { rangeOf } from './stream-range';
 import { validateAppend } from './validate-append';
 
 /** How often a process looks whether another one has written. Costs one read of the file's header. */
 const POLL_MS = 100;
 /** Rows looked at per page of a filtered read; several pages make one answer. */
 const SCAN = 500;
-/** Above every revision that can be stored. */
-const LAST = 2n ** 62n;
 const START: Position = { commit: 0n, prepare: 0n };
 
 /** @throws StoreUnavailable, StoreCorrupt */
@@ -77,15 +76,8 @@ export class SqliteEventStore extends EventStore {
   }
 
   async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
-    const { from, direction = 'forwards', limit } = options;
     this.mustBeOpen();
-    const events = await this.read(() => {
-      if (direction === 'backwards') {
-        return this.rows.readBackwards(stream, from === undefined || from === 'end' ? LAST : from, limit);
-      }
-      if (from === 'end') return this.rows.readBackwards(stream, LAST, 1);
-      return this.rows.readForwards(stream, from ?? 0n, limit);
-    });
+    const events = await this.read(() => this.rows.readStream(stream, rangeOf(options)));
     if (events.length === 0 && (await this.read(() => this.rows.last(stream))) === 'no-stream') {
       throw new StreamNotFound(stream);
     }

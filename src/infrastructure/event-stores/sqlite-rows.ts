@@ -2,6 +2,7 @@ import type Database from 'libsql';
 import type { ExpectedRevision } from '../../domain/fact';
 import type { JsonObject } from '../../domain/json';
 import type { StoredEvent } from '../../application/ports/event-store';
+import type { StreamRange } from './stream-range';
 import type { AppendDecision } from './append-decision';
 import type { ValidAppend } from './validate-append';
 
@@ -67,12 +68,9 @@ export class SqliteRows {
     return typeof value === 'number' ? BigInt(value) : 'no-stream';
   }
 
-  readForwards(stream: string, from: bigint, limit: number): StoredEvent[] {
-    return (this.forwards.all(stream, from, limit) as Row[]).map(toEvent);
-  }
-
-  readBackwards(stream: string, from: bigint, limit: number): StoredEvent[] {
-    return (this.backwards.all(stream, from, limit) as Row[]).map(toEvent);
+  readStream(stream: string, { isBackwards, from, limit }: StreamRange): StoredEvent[] {
+    const statement = isBackwards ? this.backwards : this.forwards;
+    return (statement.all(stream, from, limit) as Row[]).map(toEvent);
   }
 
   readPage(after: bigint, limit: number): StoredEvent[] {

@@ -2,6 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { Response } from 'express';
 import { RequestRefused } from '../../application/operations';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
+import { isStoreTrouble } from '../store-trouble';
 import type { Log } from '../../application/ports/log';
 
 interface Problem {
@@ -33,13 +34,12 @@ export class ProblemFilter implements ExceptionFilter {
     // The body parser's own errors: too large, not JSON.
     if (typeof status === 'number' && status >= 400 && status < 500)
       return problem(status, 'bad-request', (error as Error).message);
-    const isWorld = error instanceof InfrastructureError;
-    // A store that is away has been said once, and is asked by every probe.
-    if (isWorld && error.code.startsWith('STORE_')) return problem(503, error.code, error.message);
+    // A server that is away has been said once, and is asked for by every probe.
+    if (isStoreTrouble(error)) return problem(503, error.code, error.message);
     this.log.error('a request failed', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
-    return isWorld
+    return error instanceof InfrastructureError
       ? problem(503, error.code, error.message)
       : problem(500, 'internal', 'an internal error; see the log');
   }

@@ -3,13 +3,13 @@ import { EventStoreDbEventStore } from '../../../src/infrastructure/event-stores
 import { PostgresEventStore } from '../../../src/infrastructure/event-stores/postgres/postgres-event-store';
 import { Reachability } from '../../../src/infrastructure/event-stores/reachability';
 import { openSqliteEventStore } from '../../../src/infrastructure/event-stores/sqlite-event-store';
-import { SILENT } from '../../support/silent-log';
+import { QuietLog } from '../../support/quiet-log';
 import type { StoreTarget } from './adapter';
 
 /** The store as a process of its own opens it. */
 export async function openTarget(target: StoreTarget): Promise<EventStore> {
   if (target.kind === 'sqlite') return openSqliteEventStore(target.path);
-  const reachability = new Reachability(SILENT);
+  const reachability = new Reachability(new QuietLog());
   const store =
     target.kind === 'postgres'
       ? new PostgresEventStore(target.url, reachability)

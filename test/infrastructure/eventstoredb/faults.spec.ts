@@ -11,7 +11,7 @@ import { endStoreProcesses, StoreProcess } from '../../contract/support/store-pr
 import { until } from '../../contract/support/until';
 import { FreezingProxy } from '../../support/eventstore-peer/freezing-proxy';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
-import { SILENT } from '../../support/silent-log';
+import { QuietLog } from '../../support/quiet-log';
 
 const PATIENCE = { appendMs: 500, readMs: 500 };
 
@@ -19,7 +19,7 @@ let peer: EventStorePeer;
 let store: EventStoreDbEventStore;
 let followers: Follower[] = [];
 
-const open = (url = peer.url) => new EventStoreDbEventStore(url, new Reachability(SILENT), PATIENCE);
+const open = (url = peer.url) => new EventStoreDbEventStore(url, new Reachability(new QuietLog()), PATIENCE);
 const follow = () => {
   const made = new Follower().follow(store);
   followers.push(made);

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { Log } from '../../../src/application/ports/log';
+import type { Log } from '../../../src/application/ports/log';
 import { StoreBusy, StoreUnavailable, type NewEvent } from '../../../src/application/ports/event-store';
 import { appendReliably } from '../../../src/application/reliable-append';
 import { PostgresEventStore } from '../../../src/infrastructure/event-stores/postgres/postgres-event-store';
@@ -14,27 +14,11 @@ import { event, everything, idsOf, outcome, stored, stream } from '../../contrac
 import { Follower } from '../../contract/support/follower';
 import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
 import { rounds } from '../../support/rounds';
-import { SILENT } from '../../support/silent-log';
+import { QuietLog } from '../../support/quiet-log';
 import { testWherePossible } from '../../support/test-where-possible';
 
 const LIMIT_MS = 120_000;
 const KILLS = rounds(3, 1);
-
-class Remembering extends Log {
-  readonly said: string[] = [];
-
-  info(message: string): void {
-    this.said.push(`info ${message}`);
-  }
-
-  warn(message: string): void {
-    this.said.push(`warn ${message}`);
-  }
-
-  error(message: string): void {
-    this.said.push(`error ${message}`);
-  }
-}
 
 let logs: PostgresLogs;
 let database: string;
@@ -53,7 +37,7 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((each) => each.close()));
 });
 
-function open(out: Log = SILENT): PostgresEventStore {
+function open(out: Log = new QuietLog()): PostgresEventStore {
   const made = new PostgresEventStore(logs.url(database), new Reachability(out));
   opened.push(made);
   return made;
@@ -97,7 +81,7 @@ test(
 test(
   'a server that is away is said once, and once that it is back',
   async () => {
-    const out = new Remembering();
+    const out = new QuietLog();
     const told = open(out);
     await told.append(stream(), 'no-stream', [event()]);
     await logs.server.shutDown();
@@ -107,9 +91,8 @@ test(
     await logs.server.start();
     expect(await everything(told)).toHaveLength(1);
     expect(await outcome(told.append(stream(), 'no-stream', [event()]))).toBe('ok 0');
-    expect(out.said.filter((line) => line.startsWith('info'))).toEqual(['info the event store answers again']);
-    const lines = out.said.filter((line) => line.startsWith('error'));
-    expect(lines).toEqual(['error the event store cannot be used; waiting until it can']);
+    expect(out.infos).toEqual(['the event store answers again']);
+    expect(out.errors).toEqual(['the event store cannot be used; waiting until it can']);
   },
   LIMIT_MS,
 );

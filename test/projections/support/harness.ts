@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
 import { Clock, type Cancel } from '../../../src/application/ports/clock';
 import type { EventStore } from '../../../src/application/ports/event-store';
-import { Log } from '../../../src/application/ports/log';
 import { Projects, type Project } from '../../../src/application/projects';
 import { GENERATIONS, type GenerationSchema } from '../../../src/projections/generations';
 import { LogIdentity } from '../../../src/application/log-identity';
@@ -9,25 +8,8 @@ import type { Projection } from '../../../src/projections/projection';
 import { ReadModels } from '../../../src/projections/read-models';
 import { dumpTable } from '../../../src/projections/tables';
 import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
+import { QuietLog } from '../../support/quiet-log';
 import { openAt, SQLITE, type TestDatabase } from './databases';
-
-/** Remembers what went wrong, says nothing. */
-export class QuietLog extends Log {
-  readonly errors: string[] = [];
-  readonly infos: string[] = [];
-
-  info(message: string): void {
-    this.infos.push(message);
-  }
-
-  warn(): void {
-    // Not asked for.
-  }
-
-  error(message: string): void {
-    this.errors.push(message);
-  }
-}
 
 /** The wall clock stands where it is told; waiting is real. */
 export class TestClock extends Clock {

@@ -1,11 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Position, SubscribeOptions } from '../../../application/ports/event-store';
+import { backOff } from '../back-off';
 import type { Connection } from './connection';
 import type { EventQueue, Told } from './event-queue';
 import { START } from './places';
 
-const RETRY_FIRST_MS = 100;
-const RETRY_MOST_MS = 5_000;
 /** Events after which the place is handed over although more are waiting. */
 const CHECKPOINT_EVERY = 500;
 
@@ -39,7 +37,7 @@ export async function followLog(
     } finally {
       (queue as EventQueue | null)?.stop();
     }
-    if (!isAborted(signal)) await pause(failures, signal);
+    if (!isAborted(signal)) await backOff(failures, signal);
   }
 }
 
@@ -86,7 +84,7 @@ class Follower {
         return;
       } catch {
         // Told by what the handler did: it gets the same again.
-        await pause(failures, this.options.signal);
+        await backOff(failures, this.options.signal);
       }
     }
   }
@@ -95,12 +93,6 @@ class Follower {
   private get isOver(): boolean {
     return this.options.signal.aborted;
   }
-}
-
-async function pause(failures: number, signal: AbortSignal): Promise<void> {
-  const delayMs = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.max(0, failures - 1));
-  // Equal pauses would let several processes hit a struggling server together.
-  await delay(delayMs * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
 }
 
 function isAborted(signal: AbortSignal): boolean {

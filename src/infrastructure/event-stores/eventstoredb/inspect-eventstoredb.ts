@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../../../application/ports/event-store';
-import { Log } from '../../../application/ports/log';
+import { PinoLog } from '../../system/pino-log';
+import { NEWEST } from '../newest';
 import { Reachability } from '../reachability';
 import { EventStoreDbEventStore } from './eventstoredb-event-store';
 
@@ -11,15 +12,6 @@ export interface EventStoreDbFacts {
 
 /** What a person at a terminal waits. */
 const WITHIN_MS = 5_000;
-/** A clock that was set back is seen in what was written before that, as long as not too much has come since. */
-const NEWEST = 1_000;
-
-/** Whoever looks says itself what it saw. */
-class Quiet extends Log {
-  info(): void {}
-  warn(): void {}
-  error(): void {}
-}
 
 /**
  * What is to be known of a server with a log on it; changes nothing.
@@ -27,7 +19,9 @@ class Quiet extends Log {
  * @throws StoreUnavailable, StoreCorrupt
  */
 export async function inspectEventStoreDb(url: string): Promise<EventStoreDbFacts> {
-  const store = new EventStoreDbEventStore(url, new Reachability(new Quiet()), { readMs: WITHIN_MS });
+  const store = new EventStoreDbEventStore(url, new Reachability(new PinoLog({ level: 'silent' })), {
+    readMs: WITHIN_MS,
+  });
   try {
     // By a subscription, as the service reads: that needs a right of its own.
     const { events } = await store.readAll({ prefixes: [''], limit: 1 });

@@ -5,8 +5,6 @@ import { isAtOrBehind, later } from './places';
 
 /** Events of a stream that are asked for at once. */
 const PAGE = 500;
-/** What reading a page may take. */
-const PAGE_WITHIN_MS = 10_000;
 
 /** A stream, page by page. @throws what the client throws, or `TookTooLong` */
 export async function readStreamBy(
@@ -15,7 +13,7 @@ export async function readStreamBy(
   from: bigint | 'start' | 'end',
   isBackwards: boolean,
   limit: number,
-  withinMs: number = PAGE_WITHIN_MS,
+  withinMs: number,
 ): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
   let next = from;
@@ -41,7 +39,7 @@ export async function readAllBy(
   after: Position,
   prefixes: readonly string[],
   limit: number,
-  withinMs: number = PAGE_WITHIN_MS,
+  withinMs: number,
 ): Promise<ReadAllPage> {
   const end = await client.readEnd(withinMs);
   if (isAtOrBehind(after, end)) return { events: [], next: after, end: true };

@@ -1,4 +1,5 @@
 import { withClient, createPool } from '../../postgres/pool';
+import { NEWEST } from '../newest';
 import { checkServer, type ServerFacts } from './check-server';
 import { storeError } from './postgres-errors';
 
@@ -13,8 +14,6 @@ interface Row {
   readonly newest: string | null;
 }
 
-/** A clock that was set back is seen in what was written before that, as long as not too much has come since. */
-const NEWEST = 1_000;
 const CONTENTS = `select (select position from stagegate.head) as events,
   (select max(greatest(created_at, (meta->>'at')::timestamptz)) from
     (select created_at, meta from stagegate.event order by position desc limit ${NEWEST}) e) as newest`;

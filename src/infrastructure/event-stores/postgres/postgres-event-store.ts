@@ -19,6 +19,7 @@ import { answer, type AppendDecision } from '../append-decision';
 import { CommitQueue, type AppendLimits } from '../commit-queue';
 import { follow, Growth } from '../follow';
 import type { Reachability } from '../reachability';
+import { rangeOf } from '../stream-range';
 import { validateAppend } from '../validate-append';
 import { checkServer, type ServerFacts } from './check-server';
 import { PostgresBatches } from './postgres-batches';
@@ -33,8 +34,6 @@ const READERS = 4;
 const APPEND_WITHIN_MS = 6_000;
 /** Positions looked through per statement of a filtered read; several make one answer. */
 const STRETCH = 5_000n;
-/** Above every revision that can be stored. */
-const LAST = 2n ** 62n;
 const START: Position = { commit: 0n, prepare: 0n };
 
 /**
@@ -100,15 +99,8 @@ export class PostgresEventStore extends EventStore {
   }
 
   async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
-    const { from, direction = 'forwards', limit } = options;
     this.mustBeOpen();
-    const events = await this.guarded(() => {
-      if (direction === 'backwards') {
-        return this.rows.readBackwards(stream, from === undefined || from === 'end' ? LAST : from, limit);
-      }
-      if (from === 'end') return this.rows.readBackwards(stream, LAST, 1);
-      return this.rows.readForwards(stream, from ?? 0n, limit);
-    });
+    const events = await this.guarded(() => this.rows.readStream(stream, rangeOf(options)));
     if (events === null) throw new StreamNotFound(stream);
     return events;
   }

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { StoredEvent } from '../../../application/ports/event-store';
 import type { JsonObject } from '../../../domain/json';
 import { withClient } from '../../postgres/pool';
+import type { StreamRange } from '../stream-range';
 
 interface Row {
   readonly position: string;
@@ -51,13 +52,10 @@ export class PostgresRows {
   constructor(private readonly pool: Pool) {}
 
   /** @returns null when there is no such stream. */
-  readForwards(stream: string, from: bigint, limit: number): Promise<StoredEvent[] | null> {
-    return this.readStream(FORWARDS, [stream, from, limit]);
-  }
-
-  /** @returns null when there is no such stream. */
-  readBackwards(stream: string, from: bigint, limit: number): Promise<StoredEvent[] | null> {
-    return this.readStream(BACKWARDS, [stream, from, limit]);
+  async readStream(stream: string, { isBackwards, from, limit }: StreamRange): Promise<StoredEvent[] | null> {
+    const statement = isBackwards ? BACKWARDS : FORWARDS;
+    const rows = await this.query<Found & { is_there: boolean }>(statement, [stream, from, limit]);
+    return rows[0]?.is_there ? eventsIn(rows) : null;
   }
 
   /** Events behind `after`, up to `to`, of streams with one of the prefixes; null for all. */
@@ -69,11 +67,6 @@ export class PostgresRows {
   async head(): Promise<bigint> {
     const [row] = await this.query<{ head: string }>(HEAD, []);
     return BigInt(row?.head ?? 0);
-  }
-
-  private async readStream(statement: typeof FORWARDS, values: readonly unknown[]): Promise<StoredEvent[] | null> {
-    const rows = await this.query<Found & { is_there: boolean }>(statement, values);
-    return rows[0]?.is_there ? eventsIn(rows) : null;
   }
 
   private async query<R extends object>(

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
+import { backOff } from '../back-off';
 import { CHANNEL } from './schema';
 
 const CONNECT_WITHIN_MS = 5_000;
-const RETRY_FIRST_MS = 100;
-const RETRY_MOST_MS = 5_000;
 
 /**
  * A connection of its own that is told of every commit, whoever made it. It may miss some: after a break the log may have
@@ -40,7 +38,7 @@ export class WakeUp {
         // Those who read and write say what is wrong with the server; here it only has to come back.
         failures += 1;
       }
-      await this.pause(Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** failures));
+      await backOff(failures, signal);
     }
   }
 
@@ -72,11 +70,5 @@ export class WakeUp {
       end();
       await client.end().catch(() => undefined);
     }
-  }
-
-  private async pause(delayMs: number): Promise<void> {
-    const { signal } = this.stopping;
-    // Equal pauses would let several replicas hit a struggling server together.
-    await delay(delayMs * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
