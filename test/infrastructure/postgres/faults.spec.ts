@@ -12,6 +12,7 @@ import { CryptoIds } from '../../../src/infrastructure/system/crypto-ids';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock';
 import { event, everything, idsOf, outcome, stored, stream } from '../../contract/support/events';
 import { Follower } from '../../contract/support/follower';
+import { until } from '../../contract/support/until';
 import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
 import { rounds } from '../../support/rounds';
 import { QuietLog } from '../../support/quiet-log';
@@ -111,6 +112,18 @@ test('a server that hangs leaves an append in doubt, and sent again it is stored
   expect(idsOf(await stored(store, name))).toEqual(idsOf(sent));
 });
 
+test('an append whose connection is cut under way has an unknown outcome', async () => {
+  await store.append(stream(), 'no-stream', [event()]);
+  const other = await asSuperuser();
+  await other.query('begin; select * from stagegate.head for update');
+  const cut = outcome(store.append(stream(), 'no-stream', [event()]));
+  const waiting = `from pg_stat_activity where application_name = 'stagegate append' and wait_event_type = 'Lock'`;
+  await until('it waits', async () => (await logs.server.query(`select 1 ${waiting}`)).length === 1);
+  await logs.server.query(`select pg_terminate_backend(pid) ${waiting}`);
+  expect(await cut).toBe('OutcomeUnknown');
+  await other.end();
+});
+
 test('a lock that somebody holds on the head is waited for, then reported as busy; nothing is stored (C72)', async () => {
   const other = await asSuperuser();
   await other.query('begin; select * from stagegate.head for update');
@@ -141,13 +154,18 @@ test('events that nobody was told of are found by looking (C53)', async () => {
 });
 
 test('a broken connection for being told is made again', async () => {
+  const listeners = () =>
+    logs.server.query<{ pid: number }>(
+      `select pid from pg_stat_activity where application_name = 'stagegate wake-up' and datname = '${database}'`,
+    );
   const follower = new Follower().follow(store);
   await follower.catchesUp();
-  await logs.server.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'stagegate%'`,
-  );
-  const [next] = [event()];
-  await appendReliably({ store, clock: new SystemClock(), ids: new CryptoIds() }, stream(), 'no-stream', [next]);
+  await until('it listens', async () => (await listeners()).length === 1);
+  const [before] = await listeners();
+  await logs.server.query(`select pg_terminate_backend(${before?.pid ?? 0})`);
+  await until('it listens again', async () => (await listeners()).some(({ pid }) => pid !== before?.pid));
+  const next = event();
+  await open().append(stream(), 'no-stream', [next]);
   await follower.sees(1);
   expect(follower.ids).toEqual([next.id]);
   await follower.stop();
