@@ -1,16 +1,13 @@
 import type { ContextOf, Executed, TaskExecutor } from './execute-task';
 import type { Clock } from './ports/clock';
-import type { EventStore } from './ports/event-store';
 import type { GitWorkspace } from './ports/git-workspace';
-import type { Hasher, Ids } from './ports/ids';
-import type { WorkerHost } from './ports/worker-host';
+import type { Ids } from './ports/ids';
 import type { Project, Projects } from './projects';
 import { repositoryRefusal } from './repository-refusal';
 import { instant } from '../domain/instant';
 import { isBranchName, isProjectKey, isTaskKey, parseTaskId, taskIdOf } from '../domain/ids';
 import { isStageName } from '../domain/task/pipeline';
 import type { TaskCommand } from '../domain/task/task.commands';
-import { LaneKeeper } from './conductor/lane-keeper';
 
 export interface SubmitRequest {
   readonly project: string;
@@ -46,21 +43,13 @@ export interface OperationsDeps {
   readonly executor: TaskExecutor;
   readonly projects: Projects;
   readonly git: GitWorkspace;
-  readonly store: EventStore;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly hasher: Hasher;
-  readonly host: WorkerHost;
 }
 
 /** What people and programs ask of tasks, whichever door they come through. */
 export class Operations {
-  private readonly lanes: LaneKeeper;
-
-  constructor(private readonly deps: OperationsDeps) {
-    const { store, clock, ids, hasher, host } = deps;
-    this.lanes = new LaneKeeper({ store, clock, ids, hasher, worker: host.self });
-  }
+  constructor(private readonly deps: OperationsDeps) {}
 
   async submit(request: SubmitRequest, actor: string): Promise<Accepted> {
     const project = this.projectOf(request.project);
@@ -125,20 +114,14 @@ export class Operations {
 
   private contextOf(project: Project, actor: string): ContextOf {
     const { clock, ids, projects } = this.deps;
-    return async () => {
-      const { grant } = await this.lanes.view(project.policy.project);
-      return {
-        at: instant(clock.now()),
-        policy: project.policy,
-        policyDigest: project.policyDigest,
-        surroundings: {
-          lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null },
-          switches: projects.switches(project.policy.project),
-        },
-        random: ids.random(),
-        actor,
-      };
-    };
+    return () => ({
+      at: instant(clock.now()),
+      policy: project.policy,
+      policyDigest: project.policyDigest,
+      surroundings: { lane: NO_LANE, switches: projects.switches(project.policy.project) },
+      random: ids.random(),
+      actor,
+    });
   }
 
   private async headOf({ repository }: Project, branch: string): Promise<string> {
@@ -157,6 +140,8 @@ export class Operations {
   }
 }
 
+/** Only jobs depend on the lane, and nobody asks for jobs: it is not read for this. */
+const NO_LANE = { holder: null, nextInLine: null };
 const COMMANDS = { hold: 'HoldTask', release: 'ReleaseTask', retry: 'RetryTask', cancel: 'CancelTask' } as const;
 
 function refused({ reason, detail }: Extract<Executed, { kind: 'rejected' }>, id: string): RequestRefused {

@@ -144,8 +144,8 @@ export class Core {
 
   /** What people ask of tasks, whichever door they come through. */
   operations(): Operations {
-    const { executor, git, store, clock, ids, hasher, host } = this;
-    return new Operations({ executor, git, store, clock, ids, hasher, host, projects: this.settings.projects });
+    const { executor, git, clock, ids } = this;
+    return new Operations({ executor, git, clock, ids, projects: this.settings.projects });
   }
 
   /** A conductor on this core; the caller starts and stops it. Finds out first how well this machine can isolate runs. */

@@ -14,7 +14,6 @@ function operationsOn(done: Executed): Operations {
     executor,
     projects,
     ids: { uuid: () => '1' },
-    host: { self: 'w' },
   } as unknown as OperationsDeps);
 }
 

@@ -59,11 +59,8 @@ it('of two submissions of one name that differ, one is refused', async () => {
       executor: executor(),
       projects: Object.assign(new NoProjects(), { get: () => project }),
       git: { inspect: () => Promise.resolve(FACTS) },
-      store,
       clock,
       ids: new CryptoIds(),
-      hasher: new NodeHasher(),
-      host: { self: 'w' },
     } as unknown as OperationsDeps);
   const submit = (title: string) => operations().submit({ project: 'web', id: 'T1', branch: 'b', title }, title);
   const told = await Promise.allSettled([submit('one'), submit('two')]);

@@ -70,6 +70,8 @@ export interface ConductorOptions {
  */
 type Occasion = Revision | 'latest';
 
+/** Something beside the task changed. What its own stream says is told by its own events. */
+const AS_KNOWN: Occasion = 0n;
 /** After a failed look (the store did not answer) the task is looked at again. */
 const LOOK_AGAIN_MS = 1_000;
 /** A look reads a stream; this many of them take a few milliseconds, which nobody notices. */
@@ -112,8 +114,8 @@ export class Conductor {
       { ...deps, lanes: this.lanes, contextOf: (project) => this.contextOf(project) },
       {
         slots: new Slots(options.slots),
-        look: (task) => {
-          this.look(task);
+        look: (task, revision) => {
+          this.look(task, revision);
         },
         mayClaim: (task, project) => this.mayClaim(task, project),
       },
@@ -267,7 +269,7 @@ export class Conductor {
     } else if (event.stream.startsWith(LANE_STREAM_PREFIX)) {
       const project = event.stream.slice(LANE_STREAM_PREFIX.length);
       this.lanes.observe(project, event);
-      for (const task of this.queue.of(project)) this.look(task);
+      for (const task of this.queue.of(project)) this.look(task, AS_KNOWN);
     } else {
       this.policies.observe(event);
     }

@@ -20,6 +20,8 @@ const ATTEMPTS = 3;
 /** Reads and moves the lanes. A lane's revision check is what keeps two tasks from holding it. */
 export class LaneKeeper {
   private readonly known = new Map<string, LoadedLane>();
+  /** Newest revision that a subscription has told of. */
+  private readonly told = new Map<string, bigint>();
 
   constructor(private readonly deps: { store: EventStore; clock: Clock; ids: Ids; hasher: Hasher; worker: string }) {}
 
@@ -30,30 +32,34 @@ export class LaneKeeper {
 
   /** The lane as it is known: as of its last event that `observe` was told of. Good enough to decide what to try. */
   async recall(project: string): Promise<Lane> {
-    return this.known.get(project)?.lane ?? (await this.view(project));
+    return (await this.remembered(project)).lane;
   }
 
   /** Takes an event that came over a subscription. */
   observe(project: string, stored: StoredEvent): void {
+    this.told.set(project, stored.revision);
     const known = this.known.get(project);
-    if (!known) return;
-    const next = known.lane.revision === 'no-stream' ? 0n : known.lane.revision + 1n;
-    if (stored.revision === next) this.known.set(project, foldLane(known, stored));
-    // Something was missed; the next one who asks reads it.
-    else if (stored.revision > next) this.known.delete(project);
+    if (known && stored.revision === revisionOf(known) + 1n) this.known.set(project, foldLane(known, stored));
   }
 
   /** @returns the lane after the command, whoever won: look at its grant. */
   async execute(project: string, command: LaneCommand): Promise<Lane> {
+    // A yes is proved by the revision it is appended at; a no has to come from the stream itself.
+    let loaded = await this.remembered(project);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const loaded = await this.load(project);
-      const decision = decideLane(loaded.lane, command);
+      let decision = decideLane(loaded.lane, command);
+      if (decision.kind !== 'accept') {
+        loaded = await this.load(project);
+        decision = decideLane(loaded.lane, command);
+      }
       if (decision.kind !== 'accept') return loaded.lane;
       if (await this.append(project, loaded, command, decision.events)) break;
+      loaded = await this.load(project);
     }
-    return this.view(project);
+    return this.recall(project);
   }
 
+  /** @returns whether it is stored. The lane as it is then known is the one after it. */
   private async append(
     project: string,
     { lane, chain, lastEventId }: LoadedLane,
@@ -75,8 +81,20 @@ export class LaneKeeper {
     };
     const target = { stream, expected: lane.revision, chain };
     const made = toNewEvents(hasher, target, events, LANE_EVENT_VERSIONS, fields, (i) => ids.eventId(commandId, i));
-    const { kind } = await appendReliably(this.deps, stream, lane.revision, made.events);
-    return kind === 'appended';
+    const outcome = await appendReliably(this.deps, stream, lane.revision, made.events);
+    // What stands there under these ids may be somebody else's, of another time.
+    if (outcome.kind === 'appended' && !outcome.isRepeated) {
+      const after = events.reduce((state, event) => evolveLane(state, event, fields.occurredAt), lane);
+      const last = made.events.at(-1)?.id ?? lastEventId;
+      this.remember(project, { lane: after, chain: made.chain, lastEventId: last });
+    }
+    return outcome.kind === 'appended';
+  }
+
+  /** What is known, unless an event was missed: one that came while nothing was known, or while it was read. */
+  private async remembered(project: string): Promise<LoadedLane> {
+    const known = this.known.get(project);
+    return known && revisionOf(known) >= (this.told.get(project) ?? -1n) ? known : this.load(project);
   }
 
   private async load(project: string): Promise<LoadedLane> {
@@ -87,8 +105,14 @@ export class LaneKeeper {
       loaded = page.reduce(foldLane, loaded);
       if (page.length < PAGE) break;
     }
-    this.known.set(project, loaded);
+    this.remember(project, loaded);
     return loaded;
+  }
+
+  /** Unless something newer has come over the subscription meanwhile. */
+  private remember(project: string, loaded: LoadedLane): void {
+    const known = this.known.get(project);
+    if (!known || revisionOf(known) <= revisionOf(loaded)) this.known.set(project, loaded);
   }
 
   private async readPage(project: string, from: bigint): Promise<readonly StoredEvent[]> {
@@ -99,6 +123,10 @@ export class LaneKeeper {
       throw error;
     }
   }
+}
+
+function revisionOf({ lane }: LoadedLane): bigint {
+  return lane.revision === 'no-stream' ? -1n : lane.revision;
 }
 
 function foldLane({ lane }: LoadedLane, stored: StoredEvent): LoadedLane {

@@ -31,7 +31,9 @@ export class Lanes {
   async ensure(task: SubmittedTask, project: Project, job: Job): Promise<boolean> {
     const need = laneNeed(job);
     if (need === 'none') return true;
-    const { grant } = await this.view(project);
+    const known = await this.recall(project);
+    // A grant that is asked for is proved by its append. One that is there already may be over: the stream has to say.
+    const { grant } = known.grant?.taskId === task.id ? await this.view(project) : known;
     if (grant && grant.taskId !== task.id) return false;
     if (grant && need === 'fresh' && !isNewerGrant(task, grant.epoch))
       await this.release(project, grant, 'its landing was interrupted');
@@ -47,7 +49,7 @@ export class Lanes {
   async releaseUnwanted(task: SubmittedTask, project: Project, surroundings: Surroundings): Promise<void> {
     const { holder } = surroundings.lane;
     if (holder?.taskId !== task.id || this.isWanted(task, project, surroundings)) return;
-    const { grant } = await this.view(project);
+    const { grant } = await this.recall(project);
     if (grant?.taskId !== task.id) return;
     // The state may be older than the grant; one that is read after it is not.
     const { task: latest } = await this.deps.log.load(task.id);

@@ -1,3 +1,4 @@
+import type { Revision } from '../../domain/fact';
 import type { TaskId } from '../../domain/ids';
 import { epochMs } from '../../domain/instant';
 import { laneNeed, maxDurationMs, type Job } from '../../domain/task/job';
@@ -33,7 +34,8 @@ export interface RunsDeps {
 
 export interface RunsOptions {
   readonly slots: Slots;
-  readonly look: (task: TaskId) => void;
+  /** @param revision of the event to look for; without it the task as of now. */
+  readonly look: (task: TaskId, revision?: Revision) => void;
   /** False while this process must not take new work for the task. */
   readonly mayClaim: (task: SubmittedTask, project: Project) => boolean;
 }
@@ -104,18 +106,21 @@ export class Runs {
 
   /** From claim to claim, until a hand-over leaves the task to whoever looks next. */
   private async work(task: SubmittedTask, run: ActiveRun, project: Project): Promise<void> {
-    let current: SubmittedTask | null = task;
-    while (current) {
+    let current = task;
+    let after: SubmittedTask | null;
+    for (;;) {
       const { job } = run.claim;
       const outcome = await this.perform(current, run, project);
       run.phase = 'handing-over';
-      const next: SubmittedTask | null = await this.handOver(current, run, project, outcome);
+      after = await this.handOver(current, run, project, outcome);
       this.giveSlot(job);
-      if (next?.claim) Object.assign(run, { claim: next.claim, phase: 'running', controller: new AbortController() });
-      current = next;
+      const next = after && nextClaimOf(after, run);
+      if (!after || !next) break;
+      Object.assign(run, { claim: next, phase: 'running', controller: new AbortController() });
+      current = after;
     }
     this.active.delete(task.id);
-    this.options.look(task.id);
+    this.options.look(task.id, after?.revision);
   }
 
   private async perform(task: SubmittedTask, run: ActiveRun, project: Project): Promise<OutcomeCommand | null> {
@@ -149,7 +154,7 @@ export class Runs {
     }
   }
 
-  /** @returns the task with its next claim, if that went into the same append. */
+  /** @returns the task with the result, and with its next claim if that went into the same append. */
   private async handOver(
     task: SubmittedTask,
     run: ActiveRun,
@@ -158,15 +163,14 @@ export class Runs {
   ): Promise<SubmittedTask | null> {
     if (!outcome) return null;
     const reserved: { job: Job | null } = { job: null };
-    const { claimId } = run.claim;
     const done = await this.execute(task.id, outcome, run, project, (after, context) =>
       this.nextClaim(after, context, project, reserved),
     );
-    const next = done?.kind === 'accepted' && done.task.claim && done.task.claim.claimId !== claimId ? done.task : null;
-    if (reserved.job && !next) this.giveSlot(reserved.job);
+    const after = done?.kind === 'accepted' ? done.task : null;
+    if (reserved.job && !(after && nextClaimOf(after, run))) this.giveSlot(reserved.job);
     if (done?.kind === 'rejected' && done.reason === 'stale-claim') await this.refuse(task.id, run, project, outcome);
     else if (done?.kind === 'rejected') await this.giveUp(task.id, run, project, `${outcome.type}: ${done.detail}`);
-    return next;
+    return after;
   }
 
   /**
@@ -251,4 +255,9 @@ export class Runs {
   private giveSlot(job: Job): void {
     for (const task of this.options.slots.give(job.kind)) this.options.look(task);
   }
+}
+
+/** The claim that went into the append of the run's result. */
+function nextClaimOf({ claim }: SubmittedTask, run: ActiveRun): OpenClaim | null {
+  return claim?.claimId === run.claim.claimId ? null : claim;
 }
