@@ -41,6 +41,14 @@ export const MUTANTS: readonly Mutant[] = [
       '  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',
   },
   {
+    name: 'a lane event that comes while the lane is read is missed',
+    caughtBy: ['I7'],
+    from: 340,
+    file: 'src/application/conductor/lane-keeper.ts',
+    find: 'return known && revisionOf(known) >= (this.told.get(project) ?? -1n) ? known : this.load(project);',
+    replace: 'return known ?? this.load(project);',
+  },
+  {
     name: 'an infrastructure failure costs a developer retry',
     caughtBy: ['I6'],
     file: 'src/domain/task/infra-failure.ts',

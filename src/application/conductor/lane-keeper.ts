@@ -86,7 +86,7 @@ export class LaneKeeper {
     if (outcome.kind === 'appended' && !outcome.isRepeated) {
       const after = events.reduce((state, event) => evolveLane(state, event, fields.occurredAt), lane);
       const last = made.events.at(-1)?.id ?? lastEventId;
-      this.remember(project, { lane: after, chain: made.chain, lastEventId: last });
+      this.known.set(project, { lane: after, chain: made.chain, lastEventId: last });
     }
     return outcome.kind === 'appended';
   }
@@ -105,14 +105,8 @@ export class LaneKeeper {
       loaded = page.reduce(foldLane, loaded);
       if (page.length < PAGE) break;
     }
-    this.remember(project, loaded);
+    this.known.set(project, loaded);
     return loaded;
-  }
-
-  /** Unless something newer has come over the subscription meanwhile. */
-  private remember(project: string, loaded: LoadedLane): void {
-    const known = this.known.get(project);
-    if (!known || revisionOf(known) <= revisionOf(loaded)) this.known.set(project, loaded);
   }
 
   private async readPage(project: string, from: bigint): Promise<readonly StoredEvent[]> {
