@@ -8,7 +8,7 @@ import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { QuietLog } from '../support/quiet-log';
 import { given, START } from '../support/given-when-then';
 import { contextAt } from '../support/policies';
-import { NEW_HEAD, submit } from '../support/task-stories';
+import { HEAD, NEW_HEAD, submit } from '../support/task-stories';
 
 const PROJECTS: Projects = new ConfiguredProjects(
   ['broken', 'web'].map((project) => ({
@@ -32,5 +32,5 @@ it('a repository that cannot be read keeps no other project from being looked at
   watcher.watch(given(submit({ taskId: 'broken.T1', project: 'broken' })).task);
   watcher.watch(given(submit({ taskId: 'web.T1' })).task);
   await watcher.poll();
-  expect(observed).toEqual([['web.T1', { headOid: NEW_HEAD }]]);
+  expect(observed).toEqual([['web.T1', { headOid: NEW_HEAD, known: HEAD }]]);
 });

@@ -130,6 +130,13 @@ function checkWorld({ repository, greenTrees }: Shared, events: readonly StoredE
   for (const { task, newOid } of repository.landedBy) {
     if (!greenTrees.has(repository.get(newOid).tree)) wrong('I5', `${task} landed ${newOid}, which no suite saw green`);
   }
+  for (const { stream, revision, type, data } of events) {
+    if (type !== 'HeadMoved') continue;
+    const { from, to } = data as { from: string | null; to: string };
+    // Branches only go forward here.
+    if (from && repository.isAncestor(to, from))
+      violations.push({ invariant: 'I15', stream, revision, detail: `${to} is an older head than ${from}` });
+  }
   for (const [index, oid] of repository.mainLog.entries()) {
     const before = repository.mainLog[index - 1];
     if (before && !repository.isAncestor(before, oid)) wrong('I13', `main went from ${before} to ${oid}`);

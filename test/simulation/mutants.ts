@@ -49,6 +49,14 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return known ?? this.load(project);',
   },
   {
+    name: 'a look at a branch from before a job told of a newer head is believed',
+    caughtBy: ['I15'],
+    from: 150,
+    file: 'src/domain/task/decide-head.ts',
+    find: 'if (known !== task.headOid) return nothing();',
+    replace: '',
+  },
+  {
     name: 'an infrastructure failure costs a developer retry',
     caughtBy: ['I6'],
     file: 'src/domain/task/infra-failure.ts',
@@ -81,7 +89,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'every look at a moved branch of a landed task writes a line',
-    from: 2410,
+    from: 4100,
     caughtBy: ['I7'],
     file: 'src/domain/task/heads.ts',
     find: 'if (draft.task.headAfterLanding === headOid) return;\n',

@@ -141,8 +141,10 @@ export function agentError(role: AgentRole, reason = 'no-artifact'): Move {
   return fenced('ReportAgentError', { role, reason, detail: 'ended without a verdict', run: RUN });
 }
 
-export function observeHead(headOid = NEW_HEAD): Move {
-  return command('ObserveHead', { headOid });
+/** @param known head of the task when git was asked; the one it has unless told otherwise */
+export function observeHead(headOid = NEW_HEAD, known?: string | null): Move {
+  const before = (task: Task) => (known === undefined ? submittedOf(task).headOid : known);
+  return { move: (task) => ({ type: 'ObserveHead', data: { headOid, known: before(task) } }) };
 }
 
 export function reportStale(headOid = NEW_HEAD): Move {

@@ -8,8 +8,9 @@ import type { Project, Projects } from '../projects';
 
 interface Watched {
   readonly branch: string;
-  /** The head that is known and needs no telling; null while a job runs, which may have to be told of any. */
   readonly headOid: string | null;
+  /** A job runs, which may have to be told of any head, the known one too. */
+  readonly isClaimed: boolean;
 }
 
 /** Notices new commits on task branches. Polling, because nothing that tells us about a push may be load-bearing. */
@@ -31,7 +32,7 @@ export class HeadWatcher {
     const tasks = this.watched.get(task.project) ?? new Map<TaskId, Watched>();
     this.watched.set(task.project, tasks);
     if (isFinal(task.stage)) tasks.delete(task.id);
-    else tasks.set(task.id, { branch: task.branch, headOid: task.claim ? null : task.headOid });
+    else tasks.set(task.id, { branch: task.branch, headOid: task.headOid, isClaimed: task.claim !== null });
   }
 
   async poll(): Promise<void> {
@@ -50,11 +51,12 @@ export class HeadWatcher {
     const mine = [...(this.watched.get(project.policy.project) ?? [])];
     if (mine.length === 0) return;
     const heads = await this.deps.git.heads(project.repository, [...new Set(mine.map(([, { branch }]) => branch))]);
-    for (const [id, { branch, headOid: known }] of mine) {
+    for (const [id, { branch, headOid: known, isClaimed }] of mine) {
       const headOid = heads.get(branch);
       // A branch that is gone is not a new head; the next job that fetches it says so.
-      if (!headOid || headOid === known) continue;
-      await this.deps.executor.execute(id, { type: 'ObserveHead', data: { headOid } }, this.deps.contextOf(project), {
+      if (!headOid || (headOid === known && !isClaimed)) continue;
+      const command = { type: 'ObserveHead', data: { headOid, known } } as const;
+      await this.deps.executor.execute(id, command, this.deps.contextOf(project), {
         commandId: (task) => `${id}@${task.revision}:ObserveHead:${headOid}`,
       });
     }

@@ -7,8 +7,10 @@ import type { TaskCommandData } from './task.commands';
 import { isLanding } from './task.state';
 
 /** Somebody looked at the branch. While it lands its head is git's business; afterwards it is nobody's. */
-export function observeHead(draft: Draft, { headOid }: TaskCommandData['ObserveHead']): Decision {
+export function observeHead(draft: Draft, { headOid, known }: TaskCommandData['ObserveHead']): Decision {
   const { task } = draft;
+  // A job has told of a head meanwhile: which of the two is newer, only another look can say.
+  if (known !== task.headOid) return nothing();
   if (isLanding(task)) {
     return queueRequest(draft, {
       request: 'head-moved',

@@ -67,7 +67,8 @@ export interface TaskCommandData {
     startStage: PipelineStage;
     priority: number;
   };
-  ObserveHead: { headOid: Oid };
+  /** `known`: the task's head when git was asked. */
+  ObserveHead: { headOid: Oid; known: Oid | null };
   ClaimTransition: {
     claimId: string;
     job: Job;

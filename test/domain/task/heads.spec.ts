@@ -38,6 +38,11 @@ describe('a new commit on the branch', () => {
       .thenNext('run', 'staging-suite');
   });
 
+  test('is not believed of a look from before the task was told of another', () => {
+    given(stagedGreen, observeHead(NEW_HEAD)).when(observeHead(THIRD, HEAD)).thenNothing();
+    given(stagedGreen, observeHead(NEW_HEAD)).when(observeHead(HEAD, HEAD)).thenNothing();
+  });
+
   test('is seen once', () => {
     given(submittedForStaging).when(observeHead(HEAD)).thenNothing();
     given(stagedGreen).when(observeHead()).again().thenNothing();
