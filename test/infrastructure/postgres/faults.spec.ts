@@ -171,32 +171,6 @@ test('a broken connection for being told is made again', async () => {
   await follower.stop();
 });
 
-test('one append of a batch that cannot be stored spoils none of the others (C74)', async () => {
-  // Two streams, one id: only the unique index finds out, and it refuses the whole batch.
-  const shared = event();
-  const appends = [
-    store.append(stream(), 'no-stream', [shared]),
-    store.append(stream(), 'no-stream', [shared]),
-    ...Array.from({ length: 6 }, () => store.append(stream(), 'no-stream', [event()])),
-  ];
-  const outcomes = await Promise.all(appends.map(outcome));
-  expect(outcomes.slice(0, 2).sort()).toEqual(['EventIdReused', 'ok 0']);
-  expect(outcomes.slice(2)).toEqual(new Array(6).fill('ok 0'));
-  expect(await everything(store)).toHaveLength(7);
-});
-
-test('appends of one moment share a commit', async () => {
-  const commits = async () => {
-    const [row] = await logs.server.query<{ n: string }>(
-      `select count(distinct xmin::text) as n from stagegate.event`,
-      database,
-    );
-    return Number(row?.n);
-  };
-  await Promise.all(Array.from({ length: 32 }, () => store.append(stream(), 'no-stream', [event()])));
-  expect(await commits()).toBe(1);
-});
-
 test('settings that lose events in a power cut are in the durability (C73)', async () => {
   expect((await store.verify()).notDurable).toEqual([]);
   expect(store.info.durability).toBe('power-loss');

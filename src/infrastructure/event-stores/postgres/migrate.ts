@@ -53,7 +53,7 @@ async function grant(client: ClientBase, role: string): Promise<void> {
   await client.query(`
     grant usage on schema stagegate to ${to};
     grant select on stagegate.schema_version, stagegate.head, stagegate.event to ${to};
-    grant execute on function stagegate.append(json) to ${to};
+    grant execute on function stagegate.append to ${to};
     create schema if not exists stagegate_read;
     grant usage, create on schema stagegate_read to ${to}`);
 }

@@ -12,7 +12,10 @@ interface Row {
   readonly position: string | null;
 }
 
-const APPEND = { name: 'append', text: 'select status, revision, position from stagegate.append($1)' };
+const APPEND = {
+  name: 'append',
+  text: 'select status, revision, position from stagegate.append($1, $2, $3, $4, $5, $6, $7, $8)',
+};
 
 /** Batches by the one function that may write. Each is a transaction of its own. */
 export class PostgresBatches implements BatchWriter {
@@ -43,7 +46,7 @@ export class PostgresBatches implements BatchWriter {
     const { client } = this;
     if (client === null || batch.length === 0) return [];
     try {
-      const { rows } = await client.query<Row>({ ...APPEND, values: [jsonOf(batch)] });
+      const { rows } = await client.query<Row>({ ...APPEND, values: [...partsOf(batch)] });
       return rows.map(decisionOf);
     } catch (error) {
       if (!isRefusal(error)) this.drop();
@@ -62,13 +65,25 @@ export class PostgresBatches implements BatchWriter {
   }
 }
 
-/** Data and meta are JSON text already. */
-function jsonOf(batch: readonly ValidAppend[]): string {
-  const appends = batch.map(({ stream, expected, events }) => {
-    const values = events.map(({ id, type, data, meta }) => `{"i":"${id}","t":"${type}","d":${data},"m":${meta}}`);
-    return `{"s":"${stream}","e":${expected === 'no-stream' ? -1 : String(expected)},"v":[${values.join(',')}]}`;
+/** What the function takes, in its order. Data and meta are JSON text already, in which a line break is written `\n`. */
+function partsOf(batch: readonly ValidAppend[]): readonly unknown[] {
+  const events = batch.flatMap((append) => append.events);
+  let skip = 0;
+  const skips = batch.map((append) => {
+    const before = skip;
+    skip += append.events.length;
+    return before;
   });
-  return `[${appends.join(',')}]`;
+  return [
+    batch.map(({ stream }) => stream),
+    batch.map(({ expected }) => (expected === 'no-stream' ? '-1' : String(expected))),
+    skips,
+    batch.map((append) => append.events.length),
+    events.map(({ id }) => id),
+    events.map(({ type }) => type),
+    events.map(({ data }) => data).join('\n'),
+    events.map(({ meta }) => meta).join('\n'),
+  ];
 }
 
 function decisionOf({ status, revision, position }: Row): AppendDecision {

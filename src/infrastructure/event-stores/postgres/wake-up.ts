@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Client } from 'pg';
 import { backOff } from '../back-off';
-import { CHANNEL } from './schema';
+import { CHANNEL } from './channel';
 
 const CONNECT_WITHIN_MS = 5_000;
 

@@ -1,0 +1,2 @@
+/** Channel on which the position of the newest event is told, once for each commit. */
+export const CHANNEL = 'stagegate_events';

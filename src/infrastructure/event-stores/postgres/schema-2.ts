@@ -1,0 +1,112 @@
+import { CHANNEL } from './channel';
+
+/**
+ * Decides a batch of appends in order and stores what is accepted. Each has its own outcome; later ones see earlier ones.
+ *
+ * Append i is to the stream p_streams[i] at the revision p_expected[i], -1 for no stream. Its events are p_count[i] of the
+ * batch behind the first p_skip[i]: p_ids, p_types, and the lines of p_data and p_meta, JSON to be kept as it is. Nothing
+ * but that JSON has to be parsed, and that only once.
+ *
+ * One row for each, in order: `ok` and `duplicate` with the last revision and its position, `conflict` with the revision
+ * the stream is at, `id-reused`.
+ *
+ * Runs as its owner, so that those who call it need no right to write. The lock on the head is held to the commit; every
+ * statement behind it sees all earlier commits. A batch in which nothing is contended is stored by one statement, in which
+ * the unique indexes find an id that is used; one with a loser, a re-send or such an id is gone through one by one.
+ *
+ * Plans are made once for a connection: they would be the same for every batch, and planning takes longer than storing.
+ */
+const APPEND = `
+CREATE FUNCTION stagegate.append(p_streams text[], p_expected bigint[], p_skip int[], p_count int[],
+  p_ids uuid[], p_types text[], p_data text, p_meta text)
+RETURNS TABLE (status text, revision bigint, "position" bigint)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET lock_timeout = '3s'
+SET enable_seqscan = off
+SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+DECLARE
+  n int := cardinality(p_ids);
+  data text[] := string_to_array(p_data, E'\\n');
+  meta text[] := string_to_array(p_meta, E'\\n');
+  head bigint; stored int; skip int; cur bigint; hits int; at bigint;
+BEGIN
+  IF cardinality(data) <> n OR cardinality(meta) <> n OR NOT 0 < ALL (p_count) THEN
+    RAISE EXCEPTION 'a batch that is not made of whole events' USING ERRCODE = '22023';
+  END IF;
+  UPDATE stagegate.head h SET position = h.position + n WHERE h.id = 1 RETURNING h.position - n INTO STRICT head;
+  BEGIN
+    INSERT INTO stagegate.event (position, stream_id, revision, event_id, type, data, meta, created_at)
+    SELECT head + a.skip + k, a.s, a.e + k, p_ids[a.skip + k], p_types[a.skip + k],
+      data[a.skip + k]::json, meta[a.skip + k]::json, clock_timestamp()
+    FROM unnest(p_streams, p_expected, p_skip, p_count) AS a(s, e, skip, count)
+    CROSS JOIN LATERAL generate_series(1, a.count) AS k
+    WHERE (SELECT bool_and(a.e = COALESCE((SELECT max(e.revision) FROM stagegate.event e WHERE e.stream_id = a.s), -1))
+           FROM unnest(p_streams, p_expected) AS a(s, e));
+    GET DIAGNOSTICS stored = ROW_COUNT;
+  EXCEPTION WHEN unique_violation THEN
+    stored := 0;
+  END;
+  IF stored = n THEN
+    FOR i IN 1..cardinality(p_streams) LOOP
+      status := 'ok';
+      revision := p_expected[i] + p_count[i];
+      position := head + p_skip[i] + p_count[i];
+      RETURN NEXT;
+    END LOOP;
+    head := head + n;
+  ELSIF stored > 0 THEN
+    RAISE EXCEPTION 'a batch with events of no append' USING ERRCODE = '22023';
+  ELSE
+    stored := 0;
+    FOR i IN 1..cardinality(p_streams) LOOP
+      skip := p_skip[i];
+      SELECT COALESCE(max(e.revision), -1) INTO cur FROM stagegate.event e WHERE e.stream_id = p_streams[i];
+      IF cur <> p_expected[i] THEN
+        -- By place, not by search: re-sent is what stands exactly where it was to be stored.
+        SELECT count(*), max(e.position) INTO hits, at FROM generate_series(1, p_count[i]) AS k
+        JOIN stagegate.event e
+          ON e.stream_id = p_streams[i] AND e.revision = p_expected[i] + k AND e.event_id = p_ids[skip + k];
+        IF hits = p_count[i] THEN RETURN QUERY SELECT 'duplicate'::text, p_expected[i] + hits, at;
+        ELSE RETURN QUERY SELECT 'conflict'::text, cur, NULL::bigint;
+        END IF;
+      ELSIF EXISTS (SELECT FROM stagegate.event e WHERE e.event_id = ANY (p_ids[skip + 1 : skip + p_count[i]])) THEN
+        RETURN QUERY SELECT 'id-reused'::text, cur, NULL::bigint;
+      ELSE
+        INSERT INTO stagegate.event (position, stream_id, revision, event_id, type, data, meta, created_at)
+        SELECT head + k, p_streams[i], cur + k, p_ids[skip + k], p_types[skip + k],
+          data[skip + k]::json, meta[skip + k]::json, clock_timestamp()
+        FROM generate_series(1, p_count[i]) AS k;
+        head := head + p_count[i];
+        stored := stored + p_count[i];
+        RETURN QUERY SELECT 'ok'::text, cur + p_count[i], head;
+      END IF;
+    END LOOP;
+    -- What was refused leaves no gap.
+    UPDATE stagegate.head h SET position = head WHERE h.id = 1;
+  END IF;
+  IF stored > 0 THEN PERFORM pg_notify('${CHANNEL}', head::text); END IF;
+END $$;
+REVOKE ALL ON FUNCTION stagegate.append(text[], bigint[], int[], int[], uuid[], text[], text, text) FROM PUBLIC;
+`;
+
+/** Whoever could append still can. */
+const SAME_GRANTS = `
+DO $$
+DECLARE grantee regrole;
+BEGIN
+  FOR grantee IN
+    SELECT DISTINCT a.grantee FROM pg_proc p CROSS JOIN aclexplode(p.proacl) AS a
+    WHERE p.oid = 'stagegate.append(json)'::regprocedure AND a.grantee <> p.proowner
+  LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %s',
+      'stagegate.append(text[], bigint[], int[], int[], uuid[], text[], text, text)', grantee);
+  END LOOP;
+END $$;
+DROP FUNCTION stagegate.append(json);
+`;
+
+/** An append takes what it is to store in parts instead of as one JSON text. */
+export const VERSION_2 = APPEND + SAME_GRANTS;
