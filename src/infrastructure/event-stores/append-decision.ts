@@ -4,7 +4,8 @@ import type { ValidAppend } from './validate-append';
 
 /** What a store decided about one append. */
 export type AppendDecision =
-  | { readonly status: 'ok' | 'duplicate'; readonly revision: bigint; readonly position: bigint }
+  | { readonly status: 'ok'; readonly revision: bigint; readonly position: bigint; readonly recordedAt: Date }
+  | { readonly status: 'duplicate'; readonly revision: bigint; readonly position: bigint }
   | { readonly status: 'conflict'; readonly actual: ExpectedRevision }
   | { readonly status: 'id-reused' };
 

@@ -32,7 +32,7 @@ export class CommitQueue {
 
   constructor(
     private readonly writer: BatchWriter,
-    private readonly onCommitted: (decisions: readonly AppendDecision[]) => void,
+    private readonly onCommitted: (batch: readonly ValidAppend[], decisions: readonly AppendDecision[]) => void,
   ) {}
 
   /**
@@ -56,6 +56,11 @@ export class CommitQueue {
       if (signal?.aborted) onAbort();
       this.working ??= this.work();
     });
+  }
+
+  /** Whether a batch is under way, or about to be. */
+  get isWorking(): boolean {
+    return this.working !== null;
   }
 
   /** Resolves when every append that was asked for has its answer. */
@@ -108,9 +113,10 @@ export class CommitQueue {
 
   private async send(batch: readonly Waiting[]): Promise<void> {
     try {
-      const decisions = await this.writer.commit(batch.map(({ append }) => append));
+      const appends = batch.map(({ append }) => append);
+      const decisions = await this.writer.commit(appends);
       // Followers first: whoever is answered may go on to something long.
-      this.onCommitted(decisions);
+      this.onCommitted(appends, decisions);
       batch.forEach((waiting, index) => {
         waiting.resolve(decisions[index] as AppendDecision);
       });

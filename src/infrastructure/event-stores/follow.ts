@@ -1,8 +1,11 @@
-import type { EventStore, Position, SubscribeOptions } from '../../application/ports/event-store';
+import type { Position, ReadAllPage, SubscribeOptions } from '../../application/ports/event-store';
 import { backOff } from './back-off';
 
 /** Events per page: small enough that a page is parsed without anybody noticing. */
 export const FOLLOW_PAGE = 500;
+
+/** A page behind a position, and whether it ends where the log is known to end. */
+export type ReadOn = (options: { after: Position; prefixes: readonly string[]; limit: number }) => Promise<ReadAllPage>;
 
 /** Tells followers that the log may have grown. */
 export class Growth {
@@ -38,7 +41,7 @@ export class Growth {
  * takes it. Never rejects; a store that cannot be read is asked again, ever more slowly.
  */
 export async function follow(
-  store: EventStore,
+  readOn: ReadOn,
   growth: Growth,
   options: SubscribeOptions,
   start: Position,
@@ -49,7 +52,7 @@ export async function follow(
   while (!isAborted(signal)) {
     try {
       const { seen } = growth;
-      const page = await store.readAll({ after: at, prefixes, limit: FOLLOW_PAGE });
+      const page = await readOn({ after: at, prefixes, limit: FOLLOW_PAGE });
       for (const event of page.events) {
         if (isAborted(signal)) return;
         await options.onEvent(event);

@@ -81,7 +81,7 @@ export class MemoryEventStore extends EventStore {
 
   subscribe(options: SubscribeOptions): Subscription {
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
-    const done = follow(this, this.growth, { ...options, signal }, START);
+    const done = follow((place) => this.readAll(place), this.growth, { ...options, signal }, START);
     this.following.add(done);
     return { done: done.finally(() => this.following.delete(done)) };
   }

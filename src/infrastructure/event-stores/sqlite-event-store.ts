@@ -17,7 +17,8 @@ import {
 import { retryBusy } from '../sqlite/retry-busy';
 import { answer } from './append-decision';
 import { CommitQueue, type AppendLimits } from './commit-queue';
-import { follow, Growth } from './follow';
+import { follow, Growth, type ReadOn } from './follow';
+import { RecentEvents } from './recent-events';
 import { SqliteBatches } from './sqlite-batches';
 import { storeError } from './sqlite-errors';
 import { closeSqliteFile, openSqliteFile } from './sqlite-file';
@@ -44,6 +45,7 @@ export class SqliteEventStore extends EventStore {
   readonly info: StoreInfo = { kind: 'sqlite', durability: 'power-loss' };
   private readonly rows: SqliteRows;
   private readonly commits: CommitQueue;
+  private readonly recent = new RecentEvents();
   private readonly growth = new Growth();
   private readonly closing = new AbortController();
   private readonly following = new Set<Promise<void>>();
@@ -58,7 +60,8 @@ export class SqliteEventStore extends EventStore {
     super();
     this.rows = new SqliteRows(database);
     this.dataVersion = database.prepare('pragma data_version').raw();
-    this.commits = new CommitQueue(new SqliteBatches(database, this.rows), () => {
+    this.commits = new CommitQueue(new SqliteBatches(database, this.rows), (batch, decisions) => {
+      this.recent.keep(batch, decisions);
       this.growth.grew();
     });
     this.lookForOthers();
@@ -103,7 +106,8 @@ export class SqliteEventStore extends EventStore {
 
   subscribe(options: SubscribeOptions): Subscription {
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
-    const done = follow(this, this.growth, { ...options, signal }, START);
+    const readOn: ReadOn = async (place) => this.recent.pageAfter(place) ?? this.readAll(place);
+    const done = follow(readOn, this.growth, { ...options, signal }, START);
     this.following.add(done);
     this.poll ??= setInterval(() => {
       this.lookForOthers();
@@ -129,7 +133,10 @@ export class SqliteEventStore extends EventStore {
       // What is wrong with the file its readers will meet too, and they can say so; a timer cannot.
       version = null;
     }
-    if (version !== this.seenVersion) this.growth.grew();
+    if (version !== this.seenVersion) {
+      this.recent.forget();
+      this.growth.grew();
+    }
     this.seenVersion = version;
   }
 

@@ -60,7 +60,7 @@ export class SqliteRows {
       position += 1n;
       this.insert.run(position, stream, first + BigInt(index), id, type, data, meta, now);
     });
-    return { status: 'ok', revision: end, position };
+    return { status: 'ok', revision: end, position, recordedAt: new Date(now) };
   }
 
   last(stream: string): ExpectedRevision {

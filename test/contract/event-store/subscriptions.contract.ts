@@ -32,7 +32,21 @@ export function subscriptionsContract(subject: Subject): void {
     await writer.append(before, 702n, events(3));
     await writer.append(stream(), 'no-stream', events(2));
     await one.sees(708);
-    expect(one.ids).toEqual(idsOf(await everything(store)));
+    expect(one.events).toEqual(await everything(store));
+  });
+
+  test('what two writers append at once reaches the followers of both, as it is read (C46)', async () => {
+    const { store } = subject;
+    const writers = [store, await subject.another()];
+    const followers = writers.map((writer) => follower().follow(writer));
+    const appended = Array.from({ length: 30 }, async (_, index) => {
+      await delay(index % 7);
+      await (writers[index % 2] as typeof store).append(stream(), 'no-stream', events(1 + (index % 3)));
+    });
+    await Promise.all(appended);
+    await Promise.all(followers.map((one) => one.sees(60)));
+    const all = await everything(store);
+    expect(followers.map((one) => one.events)).toEqual([all, all]);
   });
 
   test('a subscription starts behind the place it is given (C47)', async () => {

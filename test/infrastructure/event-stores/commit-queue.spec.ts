@@ -33,7 +33,12 @@ class ScriptedWriter implements BatchWriter {
     }
     const bad = batch.find(({ stream }) => this.poison.has(stream));
     if (bad) throw new Error(`poison ${bad.stream}`);
-    return batch.map((_, index) => ({ status: 'ok', revision: BigInt(index), position: 1n }));
+    return batch.map((_, index) => ({
+      status: 'ok',
+      revision: BigInt(index),
+      position: 1n,
+      recordedAt: new Date(0),
+    }));
   }
 
   mayBeOneOfMany(error: unknown): boolean {

@@ -6,15 +6,14 @@ import type { BatchWriter } from '../commit-queue';
 import type { ValidAppend } from '../validate-append';
 import { appendError, storeError } from './postgres-errors';
 
-interface Row {
-  readonly status: AppendDecision['status'];
-  readonly revision: string;
-  readonly position: string | null;
-}
+type Row =
+  | { readonly status: 'ok'; readonly revision: string; readonly position: string; readonly recorded_at: Date }
+  | { readonly status: 'duplicate'; readonly revision: string; readonly position: string }
+  | { readonly status: 'conflict' | 'id-reused'; readonly revision: string };
 
 const APPEND = {
   name: 'append',
-  text: 'select status, revision, position from stagegate.append($1, $2, $3, $4, $5, $6, $7, $8)',
+  text: 'select status, revision, position, recorded_at from stagegate.append($1, $2, $3, $4, $5, $6, $7, $8)',
 };
 
 /** Batches by the one function that may write. Each is a transaction of its own. */
@@ -86,14 +85,17 @@ function partsOf(batch: readonly ValidAppend[]): readonly unknown[] {
   ];
 }
 
-function decisionOf({ status, revision, position }: Row): AppendDecision {
+function decisionOf(row: Row): AppendDecision {
+  const { status } = row;
+  const revision = BigInt(row.revision);
   switch (status) {
     case 'conflict':
-      return { status, actual: revision === '-1' ? 'no-stream' : BigInt(revision) };
+      return { status, actual: revision < 0n ? 'no-stream' : revision };
     case 'id-reused':
       return { status };
     case 'ok':
+      return { status, revision, position: BigInt(row.position), recordedAt: row.recorded_at };
     case 'duplicate':
-      return { status, revision: BigInt(revision), position: BigInt(position ?? 0) };
+      return { status, revision, position: BigInt(row.position) };
   }
 }

@@ -17,8 +17,9 @@ import {
 import { createPool } from '../../postgres/pool';
 import { answer, type AppendDecision } from '../append-decision';
 import { CommitQueue, type AppendLimits } from '../commit-queue';
-import { follow, Growth } from '../follow';
+import { follow, Growth, type ReadOn } from '../follow';
 import type { Reachability } from '../reachability';
+import { RecentEvents } from '../recent-events';
 import { rangeOf } from '../stream-range';
 import { validateAppend } from '../validate-append';
 import { checkServer, type ServerFacts } from './check-server';
@@ -30,6 +31,8 @@ import { WakeUp } from './wake-up';
 /** How often a replica looks for what it was not told of. */
 const POLL_MS = 5_000;
 const READERS = 4;
+/** How long a notification waits for the answer to an append that is under way. */
+const ANSWER_FIRST_MS = 20;
 /** A little more than an append waits for its own answer. */
 const APPEND_WITHIN_MS = 6_000;
 /** Positions looked through per statement of a filtered read; several make one answer. */
@@ -47,6 +50,7 @@ export class PostgresEventStore extends EventStore {
   private readonly rows: PostgresRows;
   private readonly batches: PostgresBatches;
   private readonly commits: CommitQueue;
+  private readonly recent = new RecentEvents();
   private readonly growth = new Growth();
   private readonly closing = new AbortController();
   private readonly following = new Set<Promise<void>>();
@@ -63,7 +67,8 @@ export class PostgresEventStore extends EventStore {
     this.reads = createPool(url, { max: READERS, name: 'stagegate read' });
     this.rows = new PostgresRows(this.reads);
     this.batches = new PostgresBatches(this.appends, url);
-    this.commits = new CommitQueue(this.batches, (decisions) => {
+    this.commits = new CommitQueue(this.batches, (batch, decisions) => {
+      this.recent.keep(batch, decisions);
       this.grewTo(newestOf(decisions));
     });
   }
@@ -125,13 +130,13 @@ export class PostgresEventStore extends EventStore {
   subscribe(options: SubscribeOptions): Subscription {
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
     this.wakeUp ??= new WakeUp(this.url, (head) => {
-      if (head === null) this.growth.grew();
-      else this.grewTo(head);
+      this.wasTold(head);
     });
     this.poll ??= setInterval(() => {
       this.lookForOthers();
     }, POLL_MS).unref();
-    const done = follow(this, this.growth, { ...options, signal }, START);
+    const readOn: ReadOn = async (place) => this.recent.pageAfter(place) ?? this.readAll(place);
+    const done = follow(readOn, this.growth, { ...options, signal }, START);
     this.following.add(done);
     return { done: done.finally(() => this.following.delete(done)) };
   }
@@ -145,6 +150,26 @@ export class PostgresEventStore extends EventStore {
     await Promise.all([this.appends.end(), this.reads.end()]);
   }
 
+  /** @param head null when the log may have grown unnoticed */
+  private wasTold(head: bigint | null): void {
+    if (head === null) {
+      this.recent.forget();
+      this.growth.grew();
+    } else if (this.commits.isWorking) {
+      // Most likely of what is just being appended here: its answer, which says more, is on its way.
+      setTimeout(() => {
+        this.othersGrewTo(head);
+      }, ANSWER_FIRST_MS).unref();
+    } else {
+      this.othersGrewTo(head);
+    }
+  }
+
+  private othersGrewTo(head: bigint): void {
+    if (head > this.seenHead) this.recent.forget();
+    this.grewTo(head);
+  }
+
   private grewTo(head: bigint): void {
     if (head <= this.seenHead) return;
     this.seenHead = head;
@@ -154,7 +179,7 @@ export class PostgresEventStore extends EventStore {
   private lookForOthers(): void {
     this.guarded(() => this.rows.head()).then(
       (head) => {
-        this.grewTo(head);
+        this.othersGrewTo(head);
       },
       () => undefined, // Has been said; the next look is soon.
     );

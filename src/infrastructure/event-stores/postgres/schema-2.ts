@@ -7,8 +7,8 @@ import { CHANNEL } from './channel';
  * batch behind the first p_skip[i]: p_ids, p_types, and the lines of p_data and p_meta, JSON to be kept as it is. Nothing
  * but that JSON has to be parsed, and that only once.
  *
- * One row for each, in order: `ok` and `duplicate` with the last revision and its position, `conflict` with the revision
- * the stream is at, `id-reused`.
+ * One row for each, in order: `ok` and `duplicate` with the last revision and its position, `ok` with the time under which
+ * its events are recorded, `conflict` with the revision the stream is at, `id-reused`.
  *
  * Runs as its owner, so that those who call it need no right to write. The lock on the head is held to the commit; every
  * statement behind it sees all earlier commits. A batch in which nothing is contended is stored by one statement, in which
@@ -19,7 +19,7 @@ import { CHANNEL } from './channel';
 const APPEND = `
 CREATE FUNCTION stagegate.append(p_streams text[], p_expected bigint[], p_skip int[], p_count int[],
   p_ids uuid[], p_types text[], p_data text, p_meta text)
-RETURNS TABLE (status text, revision bigint, "position" bigint)
+RETURNS TABLE (status text, revision bigint, "position" bigint, recorded_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET lock_timeout = '3s'
@@ -37,10 +37,12 @@ BEGIN
     RAISE EXCEPTION 'a batch that is not made of whole events' USING ERRCODE = '22023';
   END IF;
   UPDATE stagegate.head h SET position = h.position + n WHERE h.id = 1 RETURNING h.position - n INTO STRICT head;
+  -- Behind the lock: time goes on as positions do.
+  recorded_at := clock_timestamp();
   BEGIN
     INSERT INTO stagegate.event (position, stream_id, revision, event_id, type, data, meta, created_at)
     SELECT head + a.skip + k, a.s, a.e + k, p_ids[a.skip + k], p_types[a.skip + k],
-      data[a.skip + k]::json, meta[a.skip + k]::json, clock_timestamp()
+      data[a.skip + k]::json, meta[a.skip + k]::json, recorded_at
     FROM unnest(p_streams, p_expected, p_skip, p_count) AS a(s, e, skip, count)
     CROSS JOIN LATERAL generate_series(1, a.count) AS k
     WHERE (SELECT bool_and(a.e = COALESCE((SELECT max(e.revision) FROM stagegate.event e WHERE e.stream_id = a.s), -1))
@@ -69,19 +71,19 @@ BEGIN
         SELECT count(*), max(e.position) INTO hits, at FROM generate_series(1, p_count[i]) AS k
         JOIN stagegate.event e
           ON e.stream_id = p_streams[i] AND e.revision = p_expected[i] + k AND e.event_id = p_ids[skip + k];
-        IF hits = p_count[i] THEN RETURN QUERY SELECT 'duplicate'::text, p_expected[i] + hits, at;
-        ELSE RETURN QUERY SELECT 'conflict'::text, cur, NULL::bigint;
+        IF hits = p_count[i] THEN RETURN QUERY SELECT 'duplicate'::text, p_expected[i] + hits, at, NULL::timestamptz;
+        ELSE RETURN QUERY SELECT 'conflict'::text, cur, NULL::bigint, NULL::timestamptz;
         END IF;
       ELSIF EXISTS (SELECT FROM stagegate.event e WHERE e.event_id = ANY (p_ids[skip + 1 : skip + p_count[i]])) THEN
-        RETURN QUERY SELECT 'id-reused'::text, cur, NULL::bigint;
+        RETURN QUERY SELECT 'id-reused'::text, cur, NULL::bigint, NULL::timestamptz;
       ELSE
         INSERT INTO stagegate.event (position, stream_id, revision, event_id, type, data, meta, created_at)
         SELECT head + k, p_streams[i], cur + k, p_ids[skip + k], p_types[skip + k],
-          data[skip + k]::json, meta[skip + k]::json, clock_timestamp()
+          data[skip + k]::json, meta[skip + k]::json, recorded_at
         FROM generate_series(1, p_count[i]) AS k;
         head := head + p_count[i];
         stored := stored + p_count[i];
-        RETURN QUERY SELECT 'ok'::text, cur + p_count[i], head;
+        RETURN QUERY SELECT 'ok'::text, cur + p_count[i], head, recorded_at;
       END IF;
     END LOOP;
     -- What was refused leaves no gap.
