@@ -25,6 +25,8 @@ export interface ExecuteOptions {
   readonly correlationId?: string;
   /** How often a lost race is decided again. An owner goes on while its claim is open: it is refused when it is not. */
   readonly attempts?: number;
+  /** Most likely the first command of its task: that there is none yet is proved by the append. */
+  readonly isFirst?: boolean;
   /** Asked after the command was decided: one more command to decide and store in the same append. */
   readonly then?: (task: SubmittedTask, context: DecisionContext) => TaskCommand | null;
 }
@@ -63,7 +65,7 @@ export class TaskExecutor {
   async execute(id: TaskId, command: TaskCommand, contextOf: ContextOf, options: ExecuteOptions): Promise<Executed> {
     const { log } = this.deps;
     const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
-    let loaded = await log.recall(id);
+    let loaded = options.isFirst ? log.presume(id) : await log.recall(id);
     let fresh = false;
     for (let attempt = 0; attempt < attempts;) {
       const context = await contextOf(loaded.task);

@@ -1,4 +1,4 @@
-import type { ContextOf, Executed, TaskExecutor } from './execute-task';
+import type { ContextOf, Executed, ExecuteOptions, TaskExecutor } from './execute-task';
 import type { Clock } from './ports/clock';
 import type { GitWorkspace } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
@@ -88,13 +88,14 @@ export class Operations {
       priority,
     };
     // Ids of its own: what two submissions of one name have in common is for the decider to say, not for the store.
-    return this.execute(id, { type: 'SubmitTask', data }, project, actor, `submit:${id}:${this.deps.ids.uuid()}`);
+    const commandId = `submit:${id}:${this.deps.ids.uuid()}`;
+    return this.execute(id, { type: 'SubmitTask', data }, project, actor, { commandId, isFirst: true });
   }
 
   operate(operation: OperationName, id: string, by: string, reason: string): Promise<Accepted> {
     const project = this.projectOf(parseTaskId(id)?.project ?? id);
     const command: TaskCommand = { type: COMMANDS[operation], data: { by, reason } };
-    return this.execute(id, command, project, by, `${operation}:${id}:${this.deps.ids.uuid()}`);
+    return this.execute(id, command, project, by, { commandId: `${operation}:${id}:${this.deps.ids.uuid()}` });
   }
 
   private async execute(
@@ -102,9 +103,9 @@ export class Operations {
     command: TaskCommand,
     project: Project,
     actor: string,
-    commandId: string,
+    options: ExecuteOptions,
   ): Promise<Accepted> {
-    const done = await this.deps.executor.execute(id, command, this.contextOf(project, actor), { commandId });
+    const done = await this.deps.executor.execute(id, command, this.contextOf(project, actor), options);
     if (done.kind === 'rejected') throw refused(done, id);
     const { task } = done;
     if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);

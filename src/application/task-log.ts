@@ -31,6 +31,11 @@ export class TaskLog {
     return this.cache.get(id) ?? (await this.load(id));
   }
 
+  /** The remembered state; one that is not remembered is taken for new. */
+  presume(id: TaskId): LoadedTask {
+    return this.cache.get(id) ?? NOTHING_LOADED;
+  }
+
   /** A state at least as new as the event of that revision: the remembered one where it is, else the one as of now. */
   async asOf(id: TaskId, revision: Revision): Promise<LoadedTask> {
     const known = this.cache.get(id);
