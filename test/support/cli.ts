@@ -27,7 +27,17 @@ export function environment(more: Environment): Record<string, string> {
 
 /** Starts `stagegate <args>` as a user would. */
 export function startCli(args: readonly string[], env: Environment = {}, cwd = process.cwd()): RunningCli {
-  const child = spawn(process.execPath, [CLI, ...args], {
+  return startProgram(CLI, args, env, cwd);
+}
+
+/** The same for a program of the tests. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  env: Environment = {},
+  cwd = process.cwd(),
+): RunningCli {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],

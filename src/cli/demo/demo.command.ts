@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { Core } from '../../compose/core';
+import { Core, type CoreSettings } from '../../compose/core';
 import { SWEEP_MS } from '../../compose/defaults';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -21,8 +21,16 @@ import { report, summarize } from './summary';
 
 const SLOTS = { 'staging-suite': 2, agent: 1, 'merge-gate': 1, landing: 1, 'landing-recovery': 1 };
 
+type Stores = Pick<CoreSettings, 'eventStore' | 'readModel'>;
+
+interface DemoOptions {
+  readonly isOnce: boolean;
+  /** Empty ones; two files if nobody says otherwise. */
+  readonly stores?: Stores;
+}
+
 /** Drives five branches of a repository made for it through the real service. @returns the exit code. */
-export async function demo({ isOnce }: { isOnce: boolean }, output: Output): Promise<number> {
+export async function demo({ isOnce, stores }: DemoOptions, output: Output): Promise<number> {
   await requireGit();
   const root = await mkdtemp(join(tmpdir(), 'stagegate-demo-'));
   const developer = join(root, 'developer.sh');
@@ -33,8 +41,7 @@ export async function demo({ isOnce }: { isOnce: boolean }, output: Output): Pro
   const stateDir = join(root, 'state');
   const core = await Core.open({
     stateDir,
-    eventStore: { kind: 'file', path: join(stateDir, 'events.db') },
-    readModel: { kind: 'file', path: join(stateDir, 'read-models.db') },
+    ...(stores ?? filesIn(stateDir)),
     projects: demoProjects(root, sample.dir, developer),
     agentEnvironment: ['PATH', 'HOME'],
     treeKill: true,
@@ -46,6 +53,13 @@ export async function demo({ isOnce }: { isOnce: boolean }, output: Output): Pro
     await core.close();
     await rm(root, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+function filesIn(stateDir: string): Stores {
+  return {
+    eventStore: { kind: 'file', path: join(stateDir, 'events.db') },
+    readModel: { kind: 'file', path: join(stateDir, 'read-models.db') },
+  };
 }
 
 async function play(core: Core, sample: SampleRepository, output: Output, isOnce: boolean): Promise<number> {

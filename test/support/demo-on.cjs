@@ -1,0 +1,17 @@
+// The demo of the built program on stores that are named, which its command line does not offer.
+const { resolve } = require('node:path');
+
+const dist = resolve(__dirname, '../../dist');
+const { demo } = require(`${dist}/cli/demo/demo.command.js`);
+const { terminalOutput } = require(`${dist}/cli/output.js`);
+
+const stores = JSON.parse(process.argv[2]);
+demo({ isOnce: true, stores }, terminalOutput(true)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    console.error(error);
+    process.exitCode = 70;
+  },
+);
