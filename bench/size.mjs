@@ -18,6 +18,7 @@ const record = {
   events_per_s: Math.round(events / seconds),
   rss_mb: rss,
   pss_mb: pss,
+  ...(more.bytes && { bytes_per_event: Math.round(more.bytes / events) }),
   load1: [loadBefore, load1()],
   valid: more.why_invalid === undefined,
   why_invalid: more.why_invalid ?? null,

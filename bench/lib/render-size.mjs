@@ -21,13 +21,13 @@ export function sizeTables(records) {
     const floor = FLOOR_OF[name];
     const ratio = floor ? `${rounded(rate(name) / rate(floor))} of ${floor}` : '';
     const rss = Math.max(...runs.map(({ rss_mb: mb }) => mb));
-    return [name, runs.length, Math.round(rate(name)), ratio, rss];
+    return [name, runs.length, Math.round(rate(name)), ratio, rss, runs[0].bytes_per_event ?? ''];
   });
   const answers = records
     .filter(({ type, valid }) => type === 'http' && valid)
     .map(({ what, lat_ms: lat, bytes }) => [what, lat.n, lat.p50, lat.p99 ?? '–', lat.most, Math.ceil(bytes / 1024)]);
   return [
-    table(['phase', 'runs', 'events per second', 'ratio', 'RSS MB'], rows),
+    table(['phase', 'runs', 'events per second', 'ratio', 'RSS MB', 'bytes per event'], rows),
     table(['answer', 'requests', 'p50 ms', 'p99 ms', 'longest ms', 'KB'], answers),
   ];
 }

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { writeBacklog } from './backlog.mjs';
 import { openReadModels, openStore } from './open-store.mjs';
 import { product } from './product.mjs';
@@ -29,7 +31,7 @@ export const PHASES = {
       tasks: job.tasks,
     });
     await store.close();
-    return { events };
+    return { events, bytes: sizeOf(job, 'events.db') };
   },
 
   /** Floor of reading: the driver alone, in pages, with the JSON parsed. */
@@ -107,7 +109,18 @@ async function rebuild(job, names, file) {
   const open = stages.reduce((sum, stage) => sum + stage.open, 0);
   await db.destroy();
   await store.close();
-  return { events: job.events, seconds: ms, ...(open !== job.tasks && { why_invalid: `${open} tasks in the queue` }) };
+  const bytes = sizeOf(job, file);
+  return {
+    events: job.events,
+    seconds: ms,
+    bytes,
+    ...(open !== job.tasks && { why_invalid: `${open} tasks in the queue` }),
+  };
+}
+
+/** Of a closed file: what waited in the write-ahead log is in it. */
+function sizeOf({ dir }, file) {
+  return statSync(join(dir, file)).size;
 }
 
 async function* pagesOf(store) {

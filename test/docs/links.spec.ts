@@ -125,9 +125,10 @@ function anchorsOf(page: string): readonly string[] {
   );
 }
 
-/** Command lines: what begins with `stagegate`, after a prompt, variables or `npx` at most. Output is none. */
+/** Command lines: what begins with `stagegate`, after a prompt, variables, `npx` or a container at most. Output is none. */
 function callsIn(page: string, text: string): readonly Found[] {
-  const start = /^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:npm ci && )?(?:npx )?stagegate ([a-z].*|--\w.*)$/gm;
+  const before = String.raw`^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:npm ci && )?(?:npx |docker compose .*?exec \S+ )?`;
+  const start = new RegExp(`${before}stagegate ([a-z].*|--\\w.*)$`, 'gm');
   return found(page, start, text.replaceAll('\\\n', ' '));
 }
 

@@ -81,7 +81,8 @@ export class PrivatePostgres {
   private databases = 0;
 
   constructor(
-    private readonly folder: string,
+    /** Gone with the server. */
+    readonly folder: string,
     private readonly guard: ChildProcess,
     private readonly account: Account | null,
   ) {}

@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT, textOf } from '../docs/pages';
+import { environment, startProgram } from '../support/cli';
+import { SampleRepository } from '../support/sample-repository';
+import { readDockerfile } from './dockerfile';
+
+jest.setTimeout(60_000);
+
+const FILE = readDockerfile(textOf('Dockerfile'));
+const root = mkdtempSync(join(tmpdir(), 'stagegate-image-'));
+const app = join(root, 'app');
+const sample = new SampleRepository();
+let env: Record<string, string>;
+
+/** What the last stage copies, and nothing else; its packages are those of the checkout. */
+beforeAll(async () => {
+  mkdirSync(app);
+  for (const { sources } of FILE.stages.at(-1)?.copies ?? []) {
+    for (const source of sources) {
+      const name = basename(source);
+      if (name === 'node_modules') symlinkSync(join(ROOT, name), join(app, name));
+      else cpSync(join(ROOT, name), join(app, name), { recursive: true });
+    }
+  }
+  const projects = join(root, 'stagegate.json');
+  const web = { repo: sample.dir, staging: { suite: 'true' } };
+  writeFileSync(projects, JSON.stringify({ version: 1, projects: { web } }));
+  env = {
+    ...FILE.env,
+    STAGEGATE_STATE_DIR: join(root, 'state'),
+    STAGEGATE_PROJECTS: projects,
+    STAGEGATE_PORT: String(await freePort()),
+  };
+});
+afterAll(() => {
+  sample.dispose();
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** @returns its exit code. */
+async function healthcheck(): Promise<number> {
+  const [, ...args] = FILE.healthcheck;
+  try {
+    await promisify(execFile)(process.execPath, args, { env: environment(env) });
+    return 0;
+  } catch (error) {
+    return (error as { code: number }).code;
+  }
+}
+
+it('the files of the image are enough to run, and its health check tells a service from none', async () => {
+  expect(await healthcheck()).toBe(1);
+  const service = startProgram(join(app, 'dist/cli.js'), FILE.command, env, app);
+  await service.saw(/ready http/);
+  expect(await healthcheck()).toBe(0);
+  service.child.kill('SIGTERM');
+  expect(await service.ended).toMatchObject({ code: 0 });
+  expect(await healthcheck()).toBe(1);
+});
