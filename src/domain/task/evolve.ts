@@ -24,11 +24,48 @@ export function evolve(task: Task, event: TaskEvent, when: When): Task {
 }
 
 export function evolveSubmitted(task: SubmittedTask, event: TaskEvent, when: When): SubmittedTask {
-  const next = { ...task, ...change(task, event, when), revision: task.revision + 1n };
-  return next.requests.length > 0 && !isLanding(next) ? { ...next, requests: [] } : next;
+  const next = Object.assign(successor(task), change(task, event, when));
+  if (next.requests.length > 0 && !isLanding(next)) next.requests = [];
+  return next;
 }
 
 type Change = Partial<Omit<SubmittedTask, 'revision' | 'kind'>>;
+
+/** The task at the next revision, to be changed. Member by member: that takes an eighth of what a spread does. */
+function successor(task: SubmittedTask): { -readonly [Name in keyof SubmittedTask]: SubmittedTask[Name] } {
+  return {
+    kind: task.kind,
+    revision: task.revision + 1n,
+    id: task.id,
+    project: task.project,
+    title: task.title,
+    branch: task.branch,
+    startStage: task.startStage,
+    priority: task.priority,
+    submittedAt: task.submittedAt,
+    stage: task.stage,
+    stageSince: task.stageSince,
+    headOid: task.headOid,
+    developedFrom: task.developedFrom,
+    claim: task.claim,
+    interruptedLanding: task.interruptedLanding,
+    hold: task.hold,
+    deferral: task.deferral,
+    spent: task.spent,
+    verdicts: task.verdicts,
+    gatesPassed: task.gatesPassed,
+    merge: task.merge,
+    nothingToLand: task.nothingToLand,
+    artifacts: task.artifacts,
+    landed: task.landed,
+    headAfterLanding: task.headAfterLanding,
+    requests: task.requests,
+    lockBusySince: task.lockBusySince,
+    exhausted: task.exhausted,
+    runnerUnavailable: task.runnerUnavailable,
+    lastReason: task.lastReason,
+  };
+}
 
 export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): SubmittedTask {
   return {

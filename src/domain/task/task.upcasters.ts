@@ -8,7 +8,7 @@ export const TASK_UPCASTERS: Readonly<Partial<Record<string, readonly Upcaster[]
 
 /** Brings a stored event to its newest shape; deciders and projectors see only that. */
 export function upcastTaskEvent(event: TaskEvent, version: number): TaskEvent {
-  const steps = TASK_UPCASTERS[event.type]?.slice(version - 1) ?? [];
-  if (steps.length === 0) return event;
+  const steps = TASK_UPCASTERS[event.type]?.slice(version - 1);
+  if (!steps || steps.length === 0) return event;
   return { ...event, data: steps.reduce((data: unknown, step) => step(data), event.data) } as TaskEvent;
 }

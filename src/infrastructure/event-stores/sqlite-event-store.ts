@@ -28,7 +28,7 @@ import { validateAppend } from './validate-append';
 
 /** How often a process looks whether another one has written. Costs one read of the file's header. */
 const POLL_MS = 100;
-/** Rows looked at per page of a filtered read; several pages make one answer. */
+/** Most rows looked at per page of a read; several pages make one answer. */
 const SCAN = 500;
 const START: Position = { commit: 0n, prepare: 0n };
 
@@ -92,13 +92,15 @@ export class SqliteEventStore extends EventStore {
     let next = after ?? START;
     for (;;) {
       this.mustBeOpen();
-      const page = await this.read(() => this.rows.readPage(next.commit, SCAN));
+      // One more than are wanted, which is how it is known whether more are there.
+      const rows = Math.min(SCAN, limit - events.length + 1);
+      const page = await this.read(() => this.rows.readPage(next.commit, rows));
       for (const event of page) {
         if (events.length === limit) return { events, next, end: false };
         if (prefixes.some((prefix) => event.stream.startsWith(prefix))) events.push(event);
         next = event.position;
       }
-      if (page.length < SCAN) return { events, next, end: true };
+      if (page.length < rows) return { events, next, end: true };
       // A long read must not keep everybody else waiting.
       await new Promise((resolve) => setImmediate(resolve));
     }
