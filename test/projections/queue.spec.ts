@@ -192,6 +192,13 @@ describe('the task index', () => {
     expect(position).toEqual((await store.last()).position);
   });
 
+  test.each([1, 2, 5])('reads them in pages of %i', async (size) => {
+    await writeScenario(log);
+    const whole = await new QueueTaskIndex(modelsOn(store, db), () => runner.catchUp()).open();
+    const paged = await new QueueTaskIndex(modelsOn(store, db), () => runner.catchUp(), size).open();
+    expect(paged).toEqual(whole);
+  });
+
   test('before anything is projected, sends the conductor to the start of the log', async () => {
     await writeScenario(log);
     const index = new QueueTaskIndex(modelsOn(store, db), () => Promise.resolve());
