@@ -17,6 +17,16 @@ export class Growth {
     for (const wake of [...this.waiting]) wake();
   }
 
+  /**
+   * By an append of this process: followers hear of it when whoever appended has taken note. They would read what is just
+   * being remembered.
+   */
+  grewHere(): void {
+    setImmediate(() => {
+      this.grew();
+    });
+  }
+
   /** Resolves when the log grew after `seen` was taken, or `signal` aborts. */
   async after(seen: number, signal: AbortSignal): Promise<void> {
     if (this.count !== seen || signal.aborted) return;

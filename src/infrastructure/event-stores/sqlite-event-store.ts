@@ -62,7 +62,7 @@ export class SqliteEventStore extends EventStore {
     this.dataVersion = database.prepare('pragma data_version').raw();
     this.commits = new CommitQueue(new SqliteBatches(database, this.rows), (batch, decisions) => {
       this.recent.keep(batch, decisions);
-      this.growth.grew();
+      this.growth.grewHere();
     });
     this.lookForOthers();
   }

@@ -69,7 +69,7 @@ export class PostgresEventStore extends EventStore {
     this.batches = new PostgresBatches(this.appends, url);
     this.commits = new CommitQueue(this.batches, (batch, decisions) => {
       this.recent.keep(batch, decisions);
-      this.grewTo(newestOf(decisions));
+      this.grewHereTo(newestOf(decisions));
     });
   }
 
@@ -166,14 +166,16 @@ export class PostgresEventStore extends EventStore {
   }
 
   private othersGrewTo(head: bigint): void {
-    if (head > this.seenHead) this.recent.forget();
-    this.grewTo(head);
-  }
-
-  private grewTo(head: bigint): void {
     if (head <= this.seenHead) return;
     this.seenHead = head;
+    this.recent.forget();
     this.growth.grew();
+  }
+
+  private grewHereTo(head: bigint): void {
+    if (head <= this.seenHead) return;
+    this.seenHead = head;
+    this.growth.grewHere();
   }
 
   private lookForOthers(): void {
