@@ -2,8 +2,12 @@ import { Client } from 'pg';
 import { PostgresEventStore } from '../../../src/infrastructure/event-stores/postgres/postgres-event-store';
 import { Reachability } from '../../../src/infrastructure/event-stores/reachability';
 import { event, everything, outcome, stream } from '../../contract/support/events';
+import { until } from '../../contract/support/until';
 import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
 import { QuietLog } from '../../support/quiet-log';
+
+const FIRST = '00000000-0000-4000-8000-000000000000';
+const WAITING = `select pid from pg_stat_activity where application_name = 'stagegate append' and wait_event_type = 'Lock'`;
 
 let logs: PostgresLogs;
 let database: string;
@@ -76,6 +80,47 @@ test('a batch in which nothing is contended is one commit too', async () => {
   await Promise.all(Array.from({ length: 32 }, () => store.append(stream(), 'no-stream', [event(), event()])));
   expect(await everything(store)).toHaveLength(64);
   expect(await commits()).toBe(1);
+});
+
+describe('while somebody else is about to commit', () => {
+  const others = event();
+  let other: Client;
+  beforeEach(async () => {
+    await store.append('task-a', 'no-stream', [event({ id: FIRST })]);
+    other = new Client({ connectionString: logs.url(database) });
+    await other.connect();
+    await other.query('begin');
+    await other.query(
+      `select stagegate.append('{task-a}', '{0}', '{0}', '{1}', '{${others.id}}', '{${others.type}}', '{}', '{}')`,
+    );
+  });
+  afterEach(() => other.end());
+
+  test('whoever is behind is told so without waiting', async () => {
+    expect(await outcome(store.append('task-a', 'no-stream', [event()]))).toBe('conflict 0');
+    expect(await store.append('task-a', 'no-stream', [event({ id: FIRST })])).toMatchObject({ duplicate: true });
+  });
+
+  test.each([
+    ['another append at that revision loses', () => [event()], 0n, 'conflict 1'],
+    ['the same append is stored already', () => [others], 0n, 'ok 1'],
+    ['an append behind it is stored behind it', () => [event()], 1n, 'ok 2'],
+  ])('%s', async (_, next, expected, result) => {
+    const append = outcome(store.append('task-a', expected, next()));
+    await until('it waits for the lock', async () => (await logs.server.query(WAITING)).length === 1);
+    await other.query('commit');
+    expect(await append).toBe(result);
+    const positions = (await everything(store)).map(({ position }) => position.commit);
+    expect(positions).toEqual([1n, 2n, 3n].slice(0, positions.length));
+  });
+
+  test('an id that it uses is found', async () => {
+    const append = outcome(store.append('task-b', 'no-stream', [others]));
+    await until('it waits for the lock', async () => (await logs.server.query(WAITING)).length === 1);
+    await other.query('commit');
+    expect(await append).toBe('EventIdReused');
+    expect(await everything(store)).toHaveLength(2);
+  });
 });
 
 test('the function refuses a batch that is not made of whole events, and keeps nothing of it', async () => {

@@ -1,5 +1,9 @@
 import { CHANNEL } from './channel';
 
+const lastOf = (stream: string) =>
+  `COALESCE((SELECT max(e.revision) FROM stagegate.event e WHERE e.stream_id = ${stream}), -1)`;
+const ALL_CURRENT = `(SELECT bool_and(a.e = ${lastOf('a.s')}) FROM unnest(p_streams, p_expected) AS a(s, e))`;
+
 /**
  * Decides a batch of appends in order and stores what is accepted. Each has its own outcome; later ones see earlier ones.
  *
@@ -12,7 +16,8 @@ import { CHANNEL } from './channel';
  *
  * Runs as its owner, so that those who call it need no right to write. The lock on the head is held to the commit; every
  * statement behind it sees all earlier commits. A batch in which nothing is contended is stored by one statement, in which
- * the unique indexes find an id that is used; one with a loser, a re-send or such an id is gone through one by one.
+ * the unique indexes find an id that is used; one with a loser, a re-send or such an id is gone through one by one. Streams
+ * only grow: whoever is behind stays refused or stored, and is told so without the lock.
  *
  * Plans are made once for a connection: they would be the same for every batch, and planning takes longer than storing.
  */
@@ -31,27 +36,33 @@ DECLARE
   n int := cardinality(p_ids);
   data text[] := string_to_array(p_data, E'\\n');
   meta text[] := string_to_array(p_meta, E'\\n');
-  head bigint; stored int; skip int; cur bigint; hits int; at bigint;
+  seen bigint; head bigint; plain boolean; stored int := 0; skip int; cur bigint; hits int; at bigint;
 BEGIN
   IF cardinality(data) <> n OR cardinality(meta) <> n OR NOT 0 < ALL (p_count) THEN
     RAISE EXCEPTION 'a batch that is not made of whole events' USING ERRCODE = '22023';
   END IF;
-  UPDATE stagegate.head h SET position = h.position + n WHERE h.id = 1 RETURNING h.position - n INTO STRICT head;
-  -- Behind the lock: time goes on as positions do.
-  recorded_at := clock_timestamp();
-  BEGIN
-    INSERT INTO stagegate.event (position, stream_id, revision, event_id, type, data, meta, created_at)
-    SELECT head + a.skip + k, a.s, a.e + k, p_ids[a.skip + k], p_types[a.skip + k],
-      data[a.skip + k]::json, meta[a.skip + k]::json, recorded_at
-    FROM unnest(p_streams, p_expected, p_skip, p_count) AS a(s, e, skip, count)
-    CROSS JOIN LATERAL generate_series(1, a.count) AS k
-    WHERE (SELECT bool_and(a.e = COALESCE((SELECT max(e.revision) FROM stagegate.event e WHERE e.stream_id = a.s), -1))
-           FROM unnest(p_streams, p_expected) AS a(s, e));
-    GET DIAGNOSTICS stored = ROW_COUNT;
-  EXCEPTION WHEN unique_violation THEN
-    stored := 0;
-  END;
-  IF stored = n THEN
+  SELECT h.position, ${ALL_CURRENT} INTO STRICT seen, plain FROM stagegate.head h WHERE h.id = 1;
+  IF plain THEN
+    UPDATE stagegate.head h SET position = h.position + n WHERE h.id = 1 RETURNING h.position - n INTO STRICT head;
+    -- The head says whether anything has been stored since that look: to insert what loses would leave dead rows.
+    IF head <> seen THEN SELECT ${ALL_CURRENT} INTO plain; END IF;
+    -- Behind the lock, here as below: time goes on as positions do.
+    recorded_at := clock_timestamp();
+  END IF;
+  IF plain THEN
+    BEGIN
+      INSERT INTO stagegate.event (position, stream_id, revision, event_id, type, data, meta, created_at)
+      SELECT head + a.skip + k, a.s, a.e + k, p_ids[a.skip + k], p_types[a.skip + k],
+        data[a.skip + k]::json, meta[a.skip + k]::json, recorded_at
+      FROM unnest(p_streams, p_expected, p_skip, p_count) AS a(s, e, skip, count)
+      CROSS JOIN LATERAL generate_series(1, a.count) AS k;
+      GET DIAGNOSTICS stored = ROW_COUNT;
+    EXCEPTION WHEN unique_violation THEN
+      plain := false;
+    END;
+  END IF;
+  IF plain THEN
+    IF stored <> n THEN RAISE EXCEPTION 'a batch with events of no append' USING ERRCODE = '22023'; END IF;
     FOR i IN 1..cardinality(p_streams) LOOP
       status := 'ok';
       revision := p_expected[i] + p_count[i];
@@ -59,13 +70,15 @@ BEGIN
       RETURN NEXT;
     END LOOP;
     head := head + n;
-  ELSIF stored > 0 THEN
-    RAISE EXCEPTION 'a batch with events of no append' USING ERRCODE = '22023';
   ELSE
-    stored := 0;
     FOR i IN 1..cardinality(p_streams) LOOP
       skip := p_skip[i];
-      SELECT COALESCE(max(e.revision), -1) INTO cur FROM stagegate.event e WHERE e.stream_id = p_streams[i];
+      cur := ${lastOf('p_streams[i]')};
+      IF head IS NULL AND cur <= p_expected[i] THEN
+        SELECT h.position INTO STRICT head FROM stagegate.head h WHERE h.id = 1 FOR UPDATE;
+        recorded_at := clock_timestamp();
+        cur := ${lastOf('p_streams[i]')};
+      END IF;
       IF cur <> p_expected[i] THEN
         -- By place, not by search: re-sent is what stands exactly where it was to be stored.
         SELECT count(*), max(e.position) INTO hits, at FROM generate_series(1, p_count[i]) AS k
@@ -87,7 +100,7 @@ BEGIN
       END IF;
     END LOOP;
     -- What was refused leaves no gap.
-    UPDATE stagegate.head h SET position = head WHERE h.id = 1;
+    IF head IS NOT NULL THEN UPDATE stagegate.head h SET position = head WHERE h.id = 1; END IF;
   END IF;
   IF stored > 0 THEN PERFORM pg_notify('${CHANNEL}', head::text); END IF;
 END $$;
