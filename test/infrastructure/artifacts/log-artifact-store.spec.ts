@@ -68,6 +68,15 @@ it('kept by several replicas at once it is in the log once, chained like every e
   expect(check(log, { isAtRest: true })).toEqual([]);
 });
 
+it('several replicas keep it under the same ids, so that a store recognises it', async () => {
+  const append = jest.spyOn(store, 'append');
+  for (const name of ['one', 'two']) await replica(name).put(TEXT);
+  const [first, second] = append.mock.calls.map(([, , events]) => events.map(({ id }) => id));
+  expect(first).toHaveLength(1);
+  expect(second).toEqual(first);
+  await expect(append.mock.results[1]?.value).resolves.toMatchObject({ duplicate: true });
+});
+
 it('other bytes under its name are not taken for it', async () => {
   const digest = digestOf(TEXT);
   const id = new CryptoIds().uuid();
