@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { until } from '../contract/support/until';
 import { runCli, startCli } from '../support/cli';
 import { EventStorePeer } from '../support/eventstore-peer/peer';
+import { startPostgresLogs } from '../support/postgres-log';
 import { SampleRepository } from '../support/sample-repository';
 
 const LIMIT_MS = 60_000;
@@ -78,22 +78,34 @@ it('a service on a server of the EventStoreDB kind waits for it, lands a task, a
   expect(stderr).toContain('esdb://ann@127.0.0.1');
 });
 
-it('the client is loaded for esdb:// alone', () => {
-  const open = resolve(__dirname, '../../dist/infrastructure/event-stores/open-event-store.js');
-  const up = resolve(__dirname, '../../dist/cli/up.command.js');
-  const loadedFor = (url: object) =>
-    execFileSync(process.execPath, [
-      '-e',
-      `require(${JSON.stringify(up)});
-       const { openEventStore } = require(${JSON.stringify(open)});
-       openEventStore(${JSON.stringify(url)}, { info() {}, warn() {}, error() {} }).then(async ({ store }) => {
-         await store.close();
-         console.log(Object.keys(require.cache).filter((path) => /@eventstore|@grpc|google-protobuf/.test(path)).length);
-       });`,
-    ])
-      .toString()
-      .trim();
-  expect(loadedFor({ kind: 'file', path: join(root, 'events.db') })).toBe('0');
-  expect(loadedFor({ kind: 'postgres', url: 'postgres://127.0.0.1:1/log' })).toBe('0');
-  expect(Number(loadedFor({ kind: 'eventstoredb', url: peer.url }))).toBeGreaterThan(0);
+/** Modules of the client and its libraries that a whole service has loaded, from its start to its end. */
+async function clientModulesOfUp(eventStore: string, readModel: string): Promise<readonly string[]> {
+  const list = join(root, 'loaded.json');
+  const cli = startCli(['up', '--json'], {
+    ...env,
+    STAGEGATE_STATE_DIR: mkdtempSync(join(root, 'state-')),
+    STAGEGATE_EVENT_STORE_URL: eventStore,
+    STAGEGATE_READ_MODEL_URL: readModel,
+    STAGEGATE_TEST_LOADED_MODULES: list,
+    NODE_OPTIONS: `--require ${resolve(__dirname, '../support/loaded-modules.cjs')}`,
+  });
+  const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
+  expect((await fetch(new URL('/queue', url))).status).toBe(200);
+  cli.child.kill('SIGTERM');
+  expect(await cli.ended).toMatchObject({ code: 0 });
+  const loaded = JSON.parse(readFileSync(list, 'utf8')) as readonly string[];
+  expect(loaded.length).toBeGreaterThan(100);
+  return loaded.filter((path) => /@eventstore|@grpc|google-protobuf|eventstoredb\/client/.test(path));
+}
+
+it('the client is loaded for esdb:// alone', async () => {
+  const postgres = await startPostgresLogs();
+  try {
+    const log = postgres.url(await postgres.create());
+    expect(await clientModulesOfUp('file:events.db', 'file:read-model.db')).toEqual([]);
+    expect(await clientModulesOfUp(log, log)).toEqual([]);
+    expect((await clientModulesOfUp(peer.url, log)).length).toBeGreaterThan(0);
+  } finally {
+    await postgres.stop();
+  }
 });
