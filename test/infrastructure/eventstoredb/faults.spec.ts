@@ -9,6 +9,7 @@ import { event, events, everything, filled, idsOf, stored, stream } from '../../
 import { Follower } from '../../contract/support/follower';
 import { endStoreProcesses, StoreProcess } from '../../contract/support/store-process';
 import { until } from '../../contract/support/until';
+import { listenMutely } from '../../support/eventstore-peer/listen-mutely';
 import { FreezingProxy } from '../../support/eventstore-peer/freezing-proxy';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
 import { QuietLog } from '../../support/quiet-log';
@@ -84,6 +85,28 @@ describe('an append', () => {
     await peer.order('misbehave', { unavailableAppends: 1 });
     await expect(store.append(name, 'no-stream', [event()])).rejects.toThrow(OutcomeUnknown);
     expect(await store.append(name, 'no-stream', [event()])).toMatchObject({ revision: 0n });
+  });
+
+  test('that is refused with an error nobody knows has an unknown outcome, and the next one goes', async () => {
+    const name = stream();
+    await peer.order('misbehave', { unknownAppends: 1, unknownReads: 1 });
+    await expect(store.append(name, 'no-stream', [event()])).rejects.toThrow(OutcomeUnknown);
+    await expect(store.readStream(name, { limit: 1 })).rejects.toThrow(/saw .*Exception was thrown by handler/);
+    expect(await store.append(name, 'no-stream', [event()])).toMatchObject({ revision: 0n });
+  });
+
+  // Not even the client's first question is answered, and that one has no limit of its own.
+  test('to a server that takes the connection and says nothing is given up, as a read is', async () => {
+    const { port, close } = await listenMutely();
+    const mute = open(`esdb://127.0.0.1:${port}?tls=false`);
+    try {
+      await expect(mute.append(stream(), 'no-stream', [event()])).rejects.toThrow(OutcomeUnknown);
+      await expect(mute.readStream(stream(), { limit: 1 })).rejects.toThrow(StoreUnavailable);
+      await expect(mute.verify()).rejects.toThrow(/saw no answer within 500 ms/);
+    } finally {
+      await mute.close();
+      close();
+    }
   });
 
   test('that another node has to take is sent there (C66)', async () => {
@@ -185,6 +208,15 @@ describe('a read', () => {
   });
 });
 
+test('an event that this program cannot have written is told as such, and nothing is made of it', async () => {
+  const name = stream();
+  await peer.order('storeForeign', name);
+  const said = new RegExp(`${name}: expected events of this program, saw one at revision 0 that is none`);
+  await expect(store.readStream(name, { limit: 1 })).rejects.toThrow(StoreCorrupt);
+  await expect(store.readStream(name, { limit: 1 })).rejects.toThrow(said);
+  await expect(store.readAll({ prefixes: [''], limit: 9 })).rejects.toThrow(said);
+});
+
 test('whoever may not read is told so, without the password', async () => {
   const named = open(peer.url.replace('esdb://', 'esdb://ann:secret@'));
   await peer.order('misbehave', { isAccessDenied: true });
@@ -232,6 +264,17 @@ describe('a subscription', () => {
     });
     await until('caught up', () => seenThen > 0);
     expect(seenThen).toBe(70);
+  });
+
+  // Whoever gives up a read takes another client, and the subscription was with the one of before.
+  test('goes on when a read beside it is given up', async () => {
+    const one = follow();
+    const name = await filled(store, 3);
+    await one.sees(3);
+    await peer.order('misbehave', { muteReads: 1 });
+    await expect(store.readStream(name, { limit: 1 })).rejects.toThrow(StoreUnavailable);
+    await store.append(name, 2n, events(2));
+    await one.sees(5);
   });
 
   test('that is never confirmed is tried again', async () => {

@@ -9,18 +9,33 @@ export interface Faults {
   lateMs: number;
   /** Appends refused with UNAVAILABLE. */
   unavailableAppends: number;
-  /** Appends refused because another node leads: this one, under its own address. */
+  /** Appends refused with an error that names no kind. */
+  unknownAppends: number;
+  /** Appends refused because another node leads: the one at `leaderPort`. */
   notLeader: number;
+  /** Reads and subscriptions refused for the same reason. */
+  notLeaderReads: number;
+  /** 0: this one, under its own address. */
+  leaderPort: number;
   /** Appends to a stream that was tombstoned. */
   streamDeleted: number;
   /** Reads and subscriptions that never get an answer. */
   muteReads: number;
   /** Reads refused with UNAVAILABLE. */
   unavailableReads: number;
+  /** Reads and subscriptions refused with an error that names no kind. */
+  unknownReads: number;
   /** Every call is refused for want of rights. */
   isAccessDenied: boolean;
   /** As servers before 23.10: a subscription is not told that it has caught up. */
   isWithoutCaughtUp: boolean;
+  /** The cluster as this node tells it; none: it is alone, and leads. */
+  members: readonly Member[];
+}
+
+export interface Member {
+  readonly port: number;
+  readonly isLeader: boolean;
 }
 
 export const NO_FAULTS: Faults = {
@@ -29,12 +44,17 @@ export const NO_FAULTS: Faults = {
   lateReplies: 0,
   lateMs: 0,
   unavailableAppends: 0,
+  unknownAppends: 0,
   notLeader: 0,
+  notLeaderReads: 0,
+  leaderPort: 0,
   streamDeleted: 0,
   muteReads: 0,
   unavailableReads: 0,
+  unknownReads: 0,
   isAccessDenied: false,
   isWithoutCaughtUp: false,
+  members: [],
 };
 
 type Counter = { [K in keyof Faults]: Faults[K] extends number ? K : never }[keyof Faults];

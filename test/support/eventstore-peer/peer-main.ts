@@ -1,4 +1,5 @@
 import { Server, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js';
+import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
 import { SupportedMethod, SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
@@ -7,6 +8,7 @@ import { NO_FAULTS, type Faults, type PeerReport } from './faults';
 import { PeerLog } from './peer-log';
 import { REFUSALS } from './refusals';
 import { serveAppends } from './serve-appends';
+import { serveGossip } from './serve-gossip';
 import { serveReads } from './serve-reads';
 
 const HOST = '127.0.0.1';
@@ -19,6 +21,7 @@ async function main(logFile: string, wantedPort: number): Promise<void> {
   const subscriptions = new Set<ServerWritableStream<ReadReq, ReadResp>>();
   const peers = new Set<string>();
   let port = wantedPort;
+  const leader = (): readonly [string, number] => [HOST, faults.leaderPort || port];
   const forbidden = (what: string) => (call: { getPeer(): string }, reply?: (error: unknown) => void) => {
     report.violations.push(what);
     if (reply) reply(REFUSALS.violation(what));
@@ -34,13 +37,20 @@ async function main(logFile: string, wantedPort: number): Promise<void> {
   // Events of 1 MiB three at a time and more: a real server takes 16 MiB.
   const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
   server.addService(StreamsService, {
-    append: counted(serveAppends(log, faults, report, () => [HOST, port])),
-    read: counted(serveReads(log, faults, report, subscriptions)),
+    append: counted(serveAppends(log, faults, report, leader)),
+    read: counted(serveReads(log, faults, report, subscriptions, leader)),
     batchAppend: forbidden('BatchAppend'),
     delete: forbidden('Delete'),
     tombstone: forbidden('Tombstone'),
   });
   server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethods });
+  server.addService(GossipService, {
+    read: serveGossip(
+      HOST,
+      () => faults.members,
+      () => port,
+    ),
+  });
 
   port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${HOST}:${wantedPort}`, ServerCredentials.createInsecure(), (error, bound) => {
@@ -60,6 +70,12 @@ async function main(logFile: string, wantedPort: number): Promise<void> {
     },
     report: () => report,
     stored: (stream) => log.stream(stream)?.map(({ id }) => id) ?? [],
+    storeForeign: (stream) => {
+      const data = Buffer.from('no JSON').toString('base64');
+      const id = '00000000-0000-4000-8000-000000000002';
+      log.append(stream, null, [{ id, type: 'Foreign', contentType: 'application/json', data, metadata: '' }]);
+      return null;
+    },
     clear: () => {
       for (const call of subscriptions) call.end();
       log.clear();
@@ -85,6 +101,8 @@ export interface Orders {
   report: () => PeerReport;
   /** Ids of a stream, in order. */
   stored: (stream: string) => readonly string[];
+  /** An event of another program, which says that it is JSON and is not. */
+  storeForeign: (stream: string) => null;
   clear: () => null;
 }
 

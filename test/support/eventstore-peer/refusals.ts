@@ -3,6 +3,7 @@ import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
 /** Errors as a server tells them: the kind stands in the trailers. */
 export const REFUSALS = {
   unavailable: () => refusal(status.UNAVAILABLE, 'Server Is Not Ready', {}),
+  unknown: () => refusal(status.UNKNOWN, 'Exception was thrown by handler.', {}),
   accessDenied: () => refusal(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' }),
   streamDeleted: (stream: string) =>
     refusal(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {

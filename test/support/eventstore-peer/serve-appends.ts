@@ -49,6 +49,7 @@ export function serveAppends(
   function refusalOf(stream: string): ServiceError | null {
     if (faults.isAccessDenied) return REFUSALS.accessDenied();
     if (hits(faults, 'unavailableAppends')) return REFUSALS.unavailable();
+    if (hits(faults, 'unknownAppends')) return REFUSALS.unknown();
     if (hits(faults, 'notLeader')) return REFUSALS.notLeader(...address());
     return hits(faults, 'streamDeleted') ? REFUSALS.streamDeleted(stream) : null;
   }

@@ -16,6 +16,7 @@ export function serveReads(
   faults: Faults,
   report: PeerReport,
   subscriptions: Set<Call>,
+  leader: () => readonly [host: string, port: number],
 ): handleServerStreamingCall<ReadReq, ReadResp> {
   return (call) => {
     call.on('error', () => undefined); // The caller is gone.
@@ -38,6 +39,8 @@ export function serveReads(
 
   function refusal(): ServiceError | null {
     if (faults.isAccessDenied) return REFUSALS.accessDenied();
+    if (hits(faults, 'notLeaderReads')) return REFUSALS.notLeader(...leader());
+    if (hits(faults, 'unknownReads')) return REFUSALS.unknown();
     return hits(faults, 'unavailableReads') ? REFUSALS.unavailable() : null;
   }
 }
