@@ -5,6 +5,7 @@ import type { EventStore } from '../../src/application/ports/event-store';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
 import type { StoreTarget } from '../contract/support/adapter';
 import { openTarget } from '../contract/support/open-target';
+import { EventStorePeer } from '../support/eventstore-peer/peer';
 import { startPostgresLogs } from '../support/postgres-log';
 
 /** A store with an empty log; `target` is what other processes open, null where the log ends with its process. */
@@ -36,6 +37,14 @@ export const ARENAS: readonly Arena[] = [
     open: async () => {
       const logs = await startPostgresLogs();
       return opened({ kind: 'postgres', url: logs.url(await logs.create()) }, () => logs.stop());
+    },
+  },
+  {
+    // The real client, but no server: a peer that decides as one does.
+    name: 'eventstoredb',
+    open: async () => {
+      const peer = await EventStorePeer.start();
+      return opened({ kind: 'eventstoredb', url: peer.url }, () => peer.stop());
     },
   },
 ];

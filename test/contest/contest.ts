@@ -42,7 +42,7 @@ function chosen(only: string | undefined): readonly Arena[] {
 
 function line({ store, appends, oneWinner, rounds, wins, stored, hasOneOrder, seconds }: Outcome): string {
   const parts = [
-    `${store.padEnd(8)}  one winner in ${oneWinner} of ${rounds} rounds`,
+    `${store.padEnd(12)}  one winner in ${oneWinner} of ${rounds} rounds`,
     `${appends} appends`,
     `${stored} stored`,
     `won by each process: ${wins.join(', ')}`,
