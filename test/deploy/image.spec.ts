@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT, textOf } from '../docs/pages';
 import { environment, startProgram } from '../support/cli';
+import { freePort } from '../support/free-port';
 import { SampleRepository } from '../support/sample-repository';
 import { readDockerfile } from './dockerfile';
 
@@ -41,14 +41,6 @@ afterAll(() => {
   sample.dispose();
   rmSync(root, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 /** @returns its exit code. */
 async function healthcheck(): Promise<number> {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { until } from '../contract/support/until';
 import { runCli, startCli } from '../support/cli';
 import { EventStorePeer } from '../support/eventstore-peer/peer';
+import { freePort } from '../support/free-port';
 import { startPostgresLogs } from '../support/postgres-log';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -76,6 +77,30 @@ it('a service on a server of the EventStoreDB kind waits for it, lands a task, a
   expect(code).toBe(0);
   expect(stdout + stderr).not.toContain('hunter42');
   expect(stderr).toContain('esdb://ann@127.0.0.1');
+});
+
+it('a service whose user may not read waits for its rights, says which, and goes on when it has them', async () => {
+  await peer.order('misbehave', { isAccessDenied: true });
+  const port = String(await freePort());
+  const cli = startCli(['up', '--json'], { ...env, STAGEGATE_STATE_DIR: join(root, 'denied'), STAGEGATE_PORT: port });
+  const health = async (): Promise<{ status: number; code?: string; detail?: string }> => {
+    const response = await fetch(`http://127.0.0.1:${port}/health/ready`);
+    return { ...((await response.json()) as object), status: response.status };
+  };
+  try {
+    await cli.saw(/the event store cannot be used; waiting until it can/);
+    const said = await health();
+    expect(said).toMatchObject({ status: 503, code: 'STORE_ACCESS_DENIED' });
+    expect(said.detail).toMatch(/esdb:\/\/ann@127.0.0.1:\d+: expected the right to read \$all/);
+    expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200);
+    await peer.order('misbehave', { isAccessDenied: false });
+    await cli.saw(/"ready"/);
+    expect((await health()).status).toBe(200);
+  } finally {
+    await peer.order('misbehave', { isAccessDenied: false });
+    cli.child.kill('SIGTERM');
+  }
+  expect(await cli.ended).toMatchObject({ code: 0 });
 });
 
 /** Modules of the client and its libraries that a whole service has loaded, from its start to its end. */

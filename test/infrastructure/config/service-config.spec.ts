@@ -134,6 +134,7 @@ describe('invalid values are refused in one line', () => {
     ['esdb://ann:secret@', 'write it as esdb://'],
     ['esdb://ann:secret@db?tls=false?tls=true', 'write it as esdb://'],
     ['esdb://ann:secret@db?tlsVerifyCert=false', 'option tlsVerifyCert: only tls,'],
+    ['esdb://ann:secret@db?throwOnAppendFailure=false', 'option throwOnAppendFailure: only tls,'],
     ['esdb://ann:secret@db?nodePreference=follower', 'option nodePreference: only'],
     ['esdb://ann:secret@db?keepAliveInterval=5', 'option keepAliveInterval: only'],
     ['esdb://ann:secret@db?toString=x', 'option toString: only'],
