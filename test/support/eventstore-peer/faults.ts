@@ -73,6 +73,8 @@ export interface PeerReport {
   reads: number;
   /** Distinct connections that calls came over. */
   connections: number;
+  /** What callers said they are, as it came. */
+  users: string[];
   /** What no client of this service may ever do. */
   violations: string[];
 }

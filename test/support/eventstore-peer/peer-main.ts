@@ -1,4 +1,5 @@
-import { Server, ServerCredentials, type ServerWritableStream } from '@grpc/grpc-js';
+import { readFileSync } from 'node:fs';
+import { Server, ServerCredentials, type Metadata, type ServerWritableStream } from '@grpc/grpc-js';
 import { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
 import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
 import { SupportedMethod, SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb';
@@ -14,10 +15,10 @@ import { serveReads } from './serve-reads';
 const HOST = '127.0.0.1';
 
 /** A process that answers the real client as a server does, as far as STREAMS goes, and misbehaves when it is told to. */
-async function main(logFile: string, wantedPort: number): Promise<void> {
+async function main(logFile: string, wantedPort: number, key?: string, chain?: string): Promise<void> {
   const log = new PeerLog(logFile);
   const faults: Faults = { ...NO_FAULTS };
-  const report: PeerReport = { appends: 0, subscriptions: 0, reads: 0, connections: 0, violations: [] };
+  const report: PeerReport = { appends: 0, subscriptions: 0, reads: 0, connections: 0, users: [], violations: [] };
   const subscriptions = new Set<ServerWritableStream<ReadReq, ReadResp>>();
   const peers = new Set<string>();
   let port = wantedPort;
@@ -28,8 +29,10 @@ async function main(logFile: string, wantedPort: number): Promise<void> {
     else (call as unknown as ServerWritableStream<ReadReq, ReadResp>).emit('error', REFUSALS.violation(what));
   };
   const counted = <H extends (call: never, reply: never) => void>(handler: H) =>
-    ((call: { getPeer(): string }, reply: unknown) => {
+    ((call: { getPeer(): string; metadata: Metadata }, reply: unknown) => {
       peers.add(call.getPeer());
+      const [said] = call.metadata.get('authorization');
+      if (said !== undefined && !report.users.includes(String(said))) report.users.push(String(said));
       report.connections = peers.size;
       (handler as unknown as (call: unknown, reply: unknown) => void)(call, reply);
     }) as unknown as H;
@@ -46,14 +49,15 @@ async function main(logFile: string, wantedPort: number): Promise<void> {
   server.addService(ServerFeaturesService, { getSupportedMethods: supportedMethods });
   server.addService(GossipService, {
     read: serveGossip(
-      HOST,
+      // TLS asks for a name.
+      key === undefined ? HOST : 'localhost',
       () => faults.members,
       () => port,
     ),
   });
 
   port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${HOST}:${wantedPort}`, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(`${HOST}:${wantedPort}`, credentialsOf(key, chain), (error, bound) => {
       if (error) reject(error);
       else resolve(bound);
     });
@@ -80,7 +84,7 @@ async function main(logFile: string, wantedPort: number): Promise<void> {
       for (const call of subscriptions) call.end();
       log.clear();
       Object.assign(faults, NO_FAULTS);
-      Object.assign(report, { appends: 0, subscriptions: 0, reads: 0, connections: 0, violations: [] });
+      Object.assign(report, { appends: 0, subscriptions: 0, reads: 0, connections: 0, users: [], violations: [] });
       peers.clear();
       return null;
     },
@@ -120,6 +124,12 @@ function supportedMethods(_call: unknown, reply: (error: null, answer: Supported
   reply(null, answer);
 }
 
-main(process.argv[2] ?? '', Number(process.argv[3])).catch((error: unknown) => {
+function credentialsOf(key?: string, chain?: string): ServerCredentials {
+  if (key === undefined || chain === undefined) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(null, [{ private_key: readFileSync(key), cert_chain: readFileSync(chain) }]);
+}
+
+const [logFile = '', port, key, chain] = process.argv.slice(2);
+main(logFile, Number(port), key, chain).catch((error: unknown) => {
   process.send?.({ error: String(error) });
 });

@@ -8,11 +8,17 @@ import type { Orders, PeerRequest } from './peer-main';
 const MAIN = join(__dirname, 'peer-main.ts');
 const HOOK = resolve(__dirname, '../ts-register.cjs');
 
+/** Paths of PEM files. */
+export interface Certificate {
+  readonly key: string;
+  readonly chain: string;
+}
+
 type Answer = { readonly result: unknown } | { readonly error: string };
 
 /**
  * Speaks the protocol of EventStoreDB to the real client, from a process of its own: a busy test would starve it. It is no
- * server: authentication, TLS, elections and storage are not modelled.
+ * server: access lists, elections and storage are not modelled, and whoever says who he is is believed.
  */
 export class EventStorePeer {
   private last: Promise<unknown> = Promise.resolve();
@@ -20,13 +26,15 @@ export class EventStorePeer {
   private constructor(
     private child: ChildProcess,
     private readonly folder: string,
+    private readonly certificate: Certificate | null,
     readonly port: number,
   ) {}
 
-  static async start(): Promise<EventStorePeer> {
+  /** @param certificate for TLS; without it everything is in the clear. */
+  static async start(certificate: Certificate | null = null): Promise<EventStorePeer> {
     const folder = mkdtempSync(join(tmpdir(), 'stagegate-peer-'));
-    const child = launch(folder, 0);
-    return new EventStorePeer(child, folder, (await answerOf(child)) as number);
+    const child = launch(folder, 0, certificate);
+    return new EventStorePeer(child, folder, certificate, (await answerOf(child)) as number);
   }
 
   get url(): string {
@@ -60,7 +68,7 @@ export class EventStorePeer {
   /** At the same address, with the same log. */
   async restart(): Promise<void> {
     await this.kill();
-    this.child = launch(this.folder, this.port);
+    this.child = launch(this.folder, this.port, this.certificate);
     await answerOf(this.child);
   }
 
@@ -70,8 +78,9 @@ export class EventStorePeer {
   }
 }
 
-function launch(folder: string, port: number): ChildProcess {
-  return fork(MAIN, [join(folder, 'log.jsonl'), String(port)], { execArgv: ['--require', HOOK] });
+function launch(folder: string, port: number, certificate: Certificate | null): ChildProcess {
+  const files = certificate ? [certificate.key, certificate.chain] : [];
+  return fork(MAIN, [join(folder, 'log.jsonl'), String(port), ...files], { execArgv: ['--require', HOOK] });
 }
 
 async function answerOf(child: ChildProcess): Promise<unknown> {
