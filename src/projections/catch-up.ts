@@ -1,17 +1,19 @@
 import type { Kysely } from 'kysely';
-import type { EventStore, Position } from '../application/ports/event-store';
+import type { EventStore, Position, ReadAllPage } from '../application/ports/event-store';
 import { applyBatch } from './apply-batch';
-import { advance, startBuilding, takeOver, type Place } from './change-generations';
+import { advance, completeBuilding, startBuilding, type Place } from './change-generations';
 import { buildingOf, currentOf, generationsOf, type Generation } from './generations';
+import { KnownRows } from './known-rows';
 import { PROJECTED_PREFIXES, type LogEvent } from './log-event';
 import { seenText, type LogIdentity } from '../application/log-identity';
 import { nextTurn } from './next-turn';
 import { comparePositions, parsePosition, positionText, START } from './position';
 import type { Projection } from './projection';
 import { readEvent } from './read-event';
+import type { Tail } from './tail';
 
 /** Events per transaction: large enough to hide its cost, small enough that readers and other processes get their turn. */
-export const BATCH_SIZE = 500;
+export const BATCH_SIZE = 1_000;
 
 interface Follower {
   readonly projection: Projection;
@@ -36,6 +38,10 @@ export interface CatchUpDeps {
   readonly store: EventStore;
   readonly db: Kysely<unknown>;
   readonly log: LogIdentity;
+  /** What batches of this process know of the rows. */
+  readonly known: KnownRows;
+  /** Where there is one, what readers see is brought to its end, not to the end of the log. */
+  readonly tail?: Tail | undefined;
 }
 
 /**
@@ -47,7 +53,7 @@ export async function catchUpOnce(deps: CatchUpDeps, projections: readonly Proje
     const { served, built } = await followersOf(deps, projections);
     const first = served.length > 0 ? await step(deps, served) : null;
     const isServedAtHead = first?.isHead ?? true;
-    const next = isServedAtHead && built.length > 0 ? await step(deps, built) : first;
+    const next = isServedAtHead && built.length > 0 ? await step({ ...deps, tail: undefined }, built) : first;
     if (next?.isHead && isServedAtHead && (await allTakeOver(deps, built))) return next.position;
     await nextTurn();
   }
@@ -76,33 +82,41 @@ async function step(deps: CatchUpDeps, followers: readonly Follower[]): Promise<
   const places = followers.map(({ generation }) => parsePosition(generation.position)).sort(comparePositions);
   const from = places[0] ?? 'start';
   const meeting = places.find((place) => comparePositions(place, from) > 0) ?? null;
-  const after = from === 'start' ? {} : { after: from };
-  const page = await deps.store.readAll({ ...after, prefixes: PROJECTED_PREFIXES, limit: BATCH_SIZE });
+  const page = deps.tail?.pageAfter(from, BATCH_SIZE) ?? (await readAfter(deps.store, from));
   const meets = meeting !== null && meeting !== 'start' && comparePositions(page.next, meeting) > 0;
   const position = meets ? meeting : page.next;
   const events = page.events.filter((event) => comparePositions(event.position, position) <= 0);
   const group = followers.filter(({ generation }) => comparePositions(parsePosition(generation.position), from) === 0);
   const last = events.at(-1);
   const to = { position: positionText(position), log: await deps.log.place(), seen: last ? seenText(last) : '' };
-  const moved = await apply(deps.db, group, {
+  const moved = await apply(deps, group, {
     events: events.map(readEvent).filter((event): event is LogEvent => event !== null),
     to,
   });
   return { position, isHead: moved && page.end && !meets };
 }
 
+function readAfter(store: EventStore, place: Position | 'start'): Promise<ReadAllPage> {
+  const after = place === 'start' ? {} : { after: place };
+  return store.readAll({ ...after, prefixes: PROJECTED_PREFIXES, limit: BATCH_SIZE });
+}
+
 /** @returns false when another process was faster: look again where the checkpoints are. */
-async function apply(db: Kysely<unknown>, group: readonly Follower[], { events, to }: Batch): Promise<boolean> {
+async function apply({ db, known }: CatchUpDeps, group: readonly Follower[], { events, to }: Batch): Promise<boolean> {
   const isUnmoved = group.every(({ generation: { position } }) => position === to.position || position === START);
   if (to.seen === '' && isUnmoved) return true;
+  const moves = group.map(({ projection, generation }) => {
+    const place = { ...to, seen: to.seen === '' ? generation.seen : to.seen };
+    return { projection, generation, place, known: known.take(generation) };
+  });
   try {
     await db.transaction().execute(async (trx) => {
-      for (const { projection, generation } of group) {
-        const place = { ...to, seen: to.seen === '' ? generation.seen : to.seen };
+      for (const { projection, generation, place, known } of moves) {
         if (!(await advance(trx, generation, place))) throw new Overtaken();
-        await applyBatch(trx, projection, generation.generation, events);
+        await applyBatch(trx, projection, { generation: generation.generation, known }, events);
       }
     });
+    for (const { generation, place, known: rows } of moves) known.keep(generation, place, rows);
     return true;
   } catch (error) {
     if (error instanceof Overtaken) return false;
@@ -112,6 +126,6 @@ async function apply(db: Kysely<unknown>, group: readonly Follower[], { events, 
 
 async function allTakeOver({ db }: CatchUpDeps, built: readonly Follower[]): Promise<boolean> {
   let all = true;
-  for (const { generation } of built) all = (await takeOver(db, generation)) && all;
+  for (const { projection, generation } of built) all = (await completeBuilding(db, projection, generation)) && all;
   return all;
 }

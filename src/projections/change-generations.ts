@@ -1,9 +1,11 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { GENERATIONS, NOTHING_SEEN, type Generation, type GenerationRow, type GenerationSchema } from './generations';
 import type { LogIdentity } from '../application/log-identity';
+import { nextTurn } from './next-turn';
 import { comparePositions, parsePosition } from './position';
 import type { Projection } from './projection';
-import { createTables, dropTables } from './tables';
+import { run, type Statement } from './statement';
+import { createIndexes, createTables, dropTables } from './tables';
 
 /** Where a generation has come to. */
 export type Place = Pick<Generation, 'position' | 'log' | 'seen'>;
@@ -30,25 +32,62 @@ export async function startBuilding(db: Kysely<unknown>, log: LogIdentity, proje
  * moves it owns the batch, everybody else rolls back.
  */
 export async function advance(trx: Transaction<unknown>, from: Generation, to: Place): Promise<boolean> {
-  const { position, log, seen } = to;
-  const moved = await generationRow(trx, from)
-    .set({ position, log, seen })
-    .where('position', '=', from.position)
-    .where('log', '=', from.log)
-    .executeTakeFirst();
-  return moved.numUpdatedRows > 0n;
+  const { projection, generation } = from;
+  const values: Record<AdvancePlace, string | number> = {
+    position: to.position,
+    log: to.log,
+    seen: to.seen,
+    projection,
+    generation,
+    fromPosition: from.position,
+    fromLog: from.log,
+  };
+  const moved = await run(trx, ADVANCE, (place) => values[place]);
+  return (moved.numAffectedRows ?? 0n) > 0n;
 }
 
+type AdvancePlace = 'position' | 'log' | 'seen' | 'projection' | 'generation' | 'fromPosition' | 'fromLog';
+
+const ADVANCE: Statement<AdvancePlace> = {
+  name: 'advance',
+  build: (db, given) =>
+    db
+      .withTables<GenerationSchema>()
+      .updateTable(GENERATIONS)
+      .set({ position: given('position'), log: given('log'), seen: given('seen') })
+      .where('projection', '=', given('projection'))
+      .where('generation', '=', given('generation'))
+      .where('position', '=', given('fromPosition'))
+      .where('log', '=', given('fromLog')),
+};
+
 /**
- * Puts a generation that was built to the head in place of the live one.
+ * Gives a generation that was built to the head its indexes, and puts it in place of the live one.
  *
  * @returns false while it is behind that: build on.
  */
-export async function takeOver(db: Kysely<unknown>, { projection, generation }: Generation): Promise<boolean> {
+export async function completeBuilding(
+  db: Kysely<unknown>,
+  projection: Projection,
+  generation: Generation,
+): Promise<boolean> {
+  for (const table of projection.tables) {
+    // A large table's indexes take their time, on the thread that everybody else needs as well.
+    await nextTurn();
+    await db.transaction().execute(async (trx) => {
+      await lock(trx, projection.name);
+      const all = await generationRows(trx, projection.name);
+      if (buildingAs(all, generation.generation)) await createIndexes(trx, table, generation.generation);
+    });
+  }
+  return takeOver(db, generation);
+}
+
+async function takeOver(db: Kysely<unknown>, { projection, generation }: Generation): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     await lock(trx, projection);
     const all = await generationRows(trx, projection);
-    const built = all.find((row) => row.generation === generation && row.status === 'building');
+    const built = buildingAs(all, generation);
     // Another process has done it.
     if (!built) return true;
     const live = all.find(({ status }) => status === 'live');
@@ -69,6 +108,10 @@ export async function discard(db: Kysely<unknown>, generation: Generation): Prom
     const known = all.find((row) => row.generation === generation.generation && row.seen === generation.seen);
     if (known) await remove(trx, known);
   });
+}
+
+function buildingAs(all: readonly GenerationRow[], generation: number): GenerationRow | undefined {
+  return all.find((row) => row.generation === generation && row.status === 'building');
 }
 
 function isBehind(built: Generation, live: Generation): boolean {

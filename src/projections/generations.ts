@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { LogIdentity } from '../application/log-identity';
 import { START, type PositionText } from './position';
 import type { Projection } from './projection';
+import { run, type Statement } from './statement';
 
 /**
  * One set of a projection's tables. `live`: what readers get. `building`: on its way to the head. `retired`: replaced,
@@ -41,22 +42,31 @@ export async function generationsOf(
   projections: readonly Projection[],
 ): Promise<ReadonlyMap<Projection, readonly Generation[]>> {
   const identity = await log.place();
-  const known = await db
-    .withTables<GenerationSchema>()
-    .selectFrom(GENERATIONS)
-    .select(['projection', 'generation', 'version', 'status', 'position', 'log', 'seen'])
-    .where(
-      'projection',
-      'in',
-      projections.map(({ name }) => name),
-    )
-    .where('generation', '>', 0)
-    .where('log', 'in', [identity, ''])
-    .orderBy('generation', 'desc')
-    .execute();
+  const { rows: known } = await run<number | 'log', Generation>(db, madeOf(projections.length), (place) =>
+    place === 'log' ? identity : projections[place]?.name,
+  );
   const of = ({ name, version }: Projection) =>
     known.filter((row) => row.projection === name && row.version === version);
   return new Map(projections.map((projection) => [projection, of(projection)]));
+}
+
+function madeOf(projections: number): Statement<number | 'log'> {
+  return {
+    name: `generations of ${projections}`,
+    build: (db, given) =>
+      db
+        .withTables<GenerationSchema>()
+        .selectFrom(GENERATIONS)
+        .select(['projection', 'generation', 'version', 'status', 'position', 'log', 'seen'])
+        .where(
+          'projection',
+          'in',
+          Array.from({ length: projections }, (_, index) => given(index)),
+        )
+        .where('generation', '>', sql.lit(0))
+        .where((eb) => eb.or([eb('log', '=', given('log')), eb('log', '=', sql.lit(''))]))
+        .orderBy('generation', 'desc'),
+  };
 }
 
 /** What this version of a projection is read from; null until it has been built for the first time. */

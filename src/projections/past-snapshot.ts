@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { EventStore, Position, StoredEvent } from '../application/ports/event-store';
 import { applyBatch } from './apply-batch';
-import { advance, startBuilding, takeOver } from './change-generations';
+import { advance, completeBuilding, startBuilding } from './change-generations';
 import { buildingOf, ensureGenerationTable, generationsOf } from './generations';
 import { PROJECTED_PREFIXES, type LogEvent } from './log-event';
 import { seenText, type LogIdentity } from '../application/log-identity';
@@ -82,12 +82,12 @@ async function applyPage(
   const events = stored.map(readEvent).filter((event): event is LogEvent => event !== null);
   await db.transaction().execute(async (trx) => {
     await advance(trx, building, to);
-    await applyBatch(trx, projection, building.generation, events);
+    await applyBatch(trx, projection, { generation: building.generation, known: new Map() }, events);
   });
 }
 
 async function finish({ log }: Deps, db: Kysely<unknown>, projection: Projection): Promise<void> {
-  await takeOver(db, await buildingIn(db, log, projection));
+  await completeBuilding(db, projection, await buildingIn(db, log, projection));
 }
 
 async function buildingIn(db: Kysely<unknown>, log: LogIdentity, projection: Projection) {

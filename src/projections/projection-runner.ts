@@ -9,9 +9,11 @@ import { discard, startBuilding } from './change-generations';
 import { currentOf, ensureGenerationTable, generationsOf } from './generations';
 import { measureLag, type ProjectionLag } from './lag';
 import type { LogIdentity } from '../application/log-identity';
+import { KnownRows } from './known-rows';
 import { PROJECTED_PREFIXES } from './log-event';
 import type { PositionText } from './position';
 import type { Projection } from './projection';
+import { Tail } from './tail';
 
 export interface ProjectionRunnerDeps {
   readonly store: EventStore;
@@ -49,7 +51,9 @@ export class ProjectionRunner {
   private queue: Promise<unknown> = Promise.resolve();
   private following: Promise<void> | null = null;
   private pending = false;
+  private waking: NodeJS.Immediate | null = null;
   private working: Promise<void> | null = null;
+  private readonly known = new KnownRows();
   private isPrepared = false;
   private failing: Trouble | null = null;
 
@@ -65,21 +69,26 @@ export class ProjectionRunner {
    * @returns the position up to which the read models now reflect the log.
    */
   catchUp(): Promise<Position> {
-    return this.oneAtATime(async () => {
-      await this.prepare();
-      return catchUpOnce(this.deps, this.projections);
-    });
+    return this.catchUpTo(undefined);
   }
 
   /** Resolves when the read models are at the head; from then on they follow it until `stop`. */
   async start(): Promise<void> {
     const after = await this.firstCatchUp();
+    const tail = new Tail(after);
     const subscription = this.deps.store.subscribe({
       after,
       prefixes: PROJECTED_PREFIXES,
-      // Only a wake-up: events are read in batches, from where the checkpoint stands.
-      onEvent: () => {
-        this.wake();
+      onEvent: (event) => {
+        tail.add(event);
+        // Behind the others of its page, which come without a pause.
+        this.waking ??= setImmediate(() => {
+          this.waking = null;
+          this.wake(tail);
+        });
+      },
+      onCheckpoint: (position) => {
+        tail.reached(position);
       },
       signal: this.stopping.signal,
     });
@@ -89,6 +98,7 @@ export class ProjectionRunner {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.following;
+    if (this.waking) clearImmediate(this.waking);
     await this.working;
     await this.queue;
   }
@@ -103,7 +113,7 @@ export class ProjectionRunner {
     return this.oneAtATime(async () => {
       await this.prepare();
       for (const projection of chosen) await startBuilding(db, log, projection);
-      await catchUpOnce(this.deps, this.projections);
+      await catchUpOnce({ ...this.deps, known: this.known }, this.projections);
       const known = await generationsOf(db, log, chosen);
       return chosen.flatMap((projection) => {
         const current = currentOf(known.get(projection));
@@ -147,12 +157,19 @@ export class ProjectionRunner {
     return done;
   }
 
-  private wake(): void {
+  private catchUpTo(tail: Tail | undefined): Promise<Position> {
+    return this.oneAtATime(async () => {
+      await this.prepare();
+      return catchUpOnce({ ...this.deps, known: this.known, tail }, this.projections);
+    });
+  }
+
+  private wake(tail: Tail): void {
     this.pending = true;
-    this.working ??= this.work().finally(() => {
+    this.working ??= this.work(tail).finally(() => {
       this.working = null;
       // Told between its last look and here.
-      if (this.pending && !this.stopping.signal.aborted) this.wake();
+      if (this.pending && !this.stopping.signal.aborted) this.wake(tail);
     });
   }
 
@@ -168,12 +185,12 @@ export class ProjectionRunner {
     }
   }
 
-  private async work(): Promise<void> {
+  private async work(tail: Tail): Promise<void> {
     const { clock } = this.deps;
     for (let failures = 0; this.pending && !this.stopping.signal.aborted;) {
       this.pending = false;
       try {
-        await this.catchUp();
+        await this.catchUpTo(tail);
         this.succeeded();
         failures = 0;
         await sleep(clock, GATHER_MS, this.stopping.signal);

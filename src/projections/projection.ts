@@ -15,10 +15,14 @@ export interface Table<Row = unknown> {
   readonly indexes: readonly (readonly string[])[];
   /** Indexes of the rows that have a value in one column: what is asked for are few of many. */
   readonly sparseIndexes?: readonly { readonly columns: readonly string[]; readonly having: string }[];
+  /** Columns that are as they were when the row was made: what is not written again leaves its indexes alone. */
+  readonly fixed?: readonly string[];
   /** Where its rows are counted, by groups. */
   readonly counted?: Counted<Row>;
   /** Keys of the rows that the event may change. */
   keysOf(event: LogEvent): readonly string[];
+  /** Whether the event makes the row of which there was none before: then nothing is read for it. Left out: none does. */
+  makes?(event: LogEvent): boolean;
   /** @returns the row after the event; the same object when nothing changed, null when there is no row. */
   fold(row: Row | null, event: LogEvent, key: string): Row | null;
   encode(row: Row): Cells;

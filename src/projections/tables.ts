@@ -1,8 +1,7 @@
 import { sql, type Kysely, type SelectQueryBuilder, type Transaction } from 'kysely';
 import { columnType } from './dialect';
-import type { Cells, Projection, Table } from './projection';
+import type { Projection, Table } from './projection';
 
-type Stored = Cells & { readonly key: string };
 /** A query over one table, known as `t`. */
 export type Rows<Row extends object> = SelectQueryBuilder<{ t: Row }, 't', object>;
 
@@ -10,20 +9,17 @@ interface Schema {
   t: Record<string, string | number | null>;
 }
 
-/** PostgreSQL takes 65,535 values in one statement, SQLite 32,766; rows have fewer than 20 columns. */
-const ROWS_PER_STATEMENT = 500;
-
 export function tableName(table: string, generation: number): string {
   return `${table}_g${generation}`;
 }
 
-/** Whatever stands under these names is replaced: only the table of generations says what is in use. */
+/** Without indexes. Whatever stands under these names is replaced: only the table of generations says what is in use. */
 export async function createTables(
   trx: Transaction<unknown>,
   projection: Projection,
   generation: number,
 ): Promise<void> {
-  for (const { name, columns, indexes, sparseIndexes = [] } of projection.tables) {
+  for (const { name, columns } of projection.tables) {
     const stored = tableName(name, generation);
     await dropTables(trx, [name], generation);
     let table = trx.schema
@@ -31,22 +27,26 @@ export async function createTables(
       .addColumn('key', columnType(trx, 'text'), (column) => column.primaryKey());
     for (const [column, type] of Object.entries(columns)) table = table.addColumn(column, columnType(trx, type));
     await table.execute();
-    for (const index of indexes) {
-      await trx.schema
-        .createIndex(`${stored}_${index.join('_')}`)
-        .on(stored)
-        .columns([...index])
-        .execute();
-    }
-    for (const { columns: indexed, having } of sparseIndexes) {
-      await trx.schema
-        .createIndex(`${stored}_${indexed.join('_')}_of_${having}`)
-        .on(stored)
-        .columns([...indexed])
-        .where(sql.ref(having), 'is not', null)
-        .execute();
-    }
   }
+}
+
+/**
+ * Indexes, where they are missing: only readers need them, and making them all at once takes a third of what keeping them
+ * up costs while the rows come in.
+ */
+export async function createIndexes(trx: Transaction<unknown>, table: Table, generation: number): Promise<void> {
+  const { name, indexes, sparseIndexes = [] } = table;
+  const stored = tableName(name, generation);
+  const create = (index: string) => trx.schema.createIndex(`${stored}_${index}`).ifNotExists().on(stored);
+  for (const columns of indexes)
+    await create(columns.join('_'))
+      .columns([...columns])
+      .execute();
+  for (const { columns, having } of sparseIndexes)
+    await create(`${columns.join('_')}_of_${having}`)
+      .columns([...columns])
+      .where(sql.ref(having), 'is not', null)
+      .execute();
 }
 
 export async function dropTables(
@@ -55,46 +55,6 @@ export async function dropTables(
   generation: number,
 ): Promise<void> {
   for (const table of tables) await trx.schema.dropTable(tableName(table, generation)).ifExists().execute();
-}
-
-export async function loadRows(
-  db: Kysely<unknown>,
-  table: Table,
-  generation: number,
-  keys: readonly string[],
-): Promise<Map<string, unknown>> {
-  const rows = new Map<string, unknown>();
-  for (const some of chunks(keys)) {
-    const stored = await from(db, table.name, generation).selectAll().where('key', 'in', some).execute();
-    for (const cells of stored) rows.set(String(cells['key']), table.decode(cells));
-  }
-  return rows;
-}
-
-/** @param rows null for a row that is no more. */
-export async function saveRows(
-  trx: Transaction<unknown>,
-  table: Table,
-  generation: number,
-  rows: ReadonlyMap<string, unknown>,
-): Promise<void> {
-  const gone = [...rows].filter(([, row]) => row === null).map(([key]) => key);
-  for (const some of chunks(gone)) {
-    await schemaOf(trx).deleteFrom(aliasless(table.name, generation)).where('key', 'in', some).execute();
-  }
-  const kept = [...rows].filter(([, row]) => row !== null).map(([key, row]): Stored => ({ ...table.encode(row), key }));
-  for (const some of chunks(kept)) {
-    const columns = Object.keys(table.columns);
-    await schemaOf(trx)
-      .insertInto(aliasless(table.name, generation))
-      .values(some)
-      .onConflict((conflict) =>
-        conflict
-          .column('key')
-          .doUpdateSet(Object.fromEntries(columns.map((column) => [column, sql.ref(`excluded.${column}`)]))),
-      )
-      .execute();
-  }
 }
 
 /** Every row in the order of keys, as text: two tables are equal when this is. */
@@ -111,17 +71,4 @@ export function from<Row extends object = Schema['t']>(
   generation: number,
 ): Rows<Row> {
   return (db as Kysely<{ t: Row }>).selectFrom(`${tableName(table, generation)} as t` as 't');
-}
-
-function schemaOf(db: Kysely<unknown>): Kysely<Schema> {
-  return db as Kysely<Schema>;
-}
-
-function aliasless(table: string, generation: number): 't' {
-  return tableName(table, generation) as 't';
-}
-
-function chunks<T>(items: readonly T[]): T[][] {
-  const count = Math.ceil(items.length / ROWS_PER_STATEMENT);
-  return Array.from({ length: count }, (_, i) => items.slice(i * ROWS_PER_STATEMENT, (i + 1) * ROWS_PER_STATEMENT));
 }

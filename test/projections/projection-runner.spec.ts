@@ -103,6 +103,18 @@ onEveryDatabase((database) => {
     });
   });
 
+  test('what a process knows of the rows is of no use once another one has changed them', async () => {
+    const handles = await Promise.all([space.open(), space.open()]);
+    const runners = handles.map((db) => runnerOn(db));
+    const random = new LogWriter(store);
+    for (let round = 0; round < 12; round += 1) {
+      await writeRandomLog(random, 60 + round, 8);
+      await runners[[0, 1, 1, 0][round % 4] ?? 0]?.catchUp();
+    }
+    await Promise.all(runners.map((runner) => runner.catchUp()));
+    expect(await dump(handles[0], PROJECTIONS)).toBe(await expected());
+  });
+
   describe('rebuilding', () => {
     test('gives the bytes that following the log event by event gave', async () => {
       const whole = new ReadableLog();
@@ -245,6 +257,20 @@ onEveryDatabase((database) => {
       await until(async () => (await generationsIn(db, QUEUE))[0]?.position === head);
       expect(transaction).toHaveBeenCalledTimes(1);
       await runner.stop();
+    });
+
+    test('nothing is read from the log again that a subscription has brought', async () => {
+      const db = await space.open();
+      await log.task('web.old', ...submitted('web.old'));
+      const runner = runnerOn(db);
+      await runner.start();
+      const head = (await store.last()).position;
+      const readAll = jest.spyOn(store, 'readAll');
+      await log.task('web.new', ...submitted('web.new'));
+      await until(async () => (await idsOf(db, QUEUE)).includes('web.new'));
+      await runner.stop();
+      const begun = readAll.mock.calls.map(([{ after }]) => after).filter((after) => after?.commit === head.commit);
+      expect(begun).toHaveLength(1);
     });
 
     test('an event that cannot be projected stops everything there, visibly, and is tried again', async () => {

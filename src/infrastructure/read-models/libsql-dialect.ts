@@ -44,6 +44,10 @@ export class LibsqlDialect implements Dialect {
   }
 }
 
+/** Statements that are kept: they change rows or read them, not tables. */
+const KEPT = /^(?:select|insert|update|delete)\b/;
+const MOST_PREPARED = 200;
+
 class LibsqlDriver implements Driver {
   private readonly connection: LibsqlConnection;
   private free: Promise<void> = Promise.resolve();
@@ -100,14 +104,35 @@ class LibsqlDriver implements Driver {
   }
 }
 
+interface Prepared {
+  readonly statement: Database.Statement;
+  readonly isReader: boolean;
+}
+
 class LibsqlConnection implements DatabaseConnection {
+  private readonly prepared = new Map<string, Prepared>();
+
   constructor(private readonly database: Database.Database) {}
 
   /** Writes happen within transactions only, so a lock can keep nothing but a read waiting: with the same statement. */
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const statement = await retryBusy(() => this.database.prepare(sql));
-    if (statement.reader) return { rows: await retryBusy(() => statement.all([...parameters]) as Row[]) };
+    const { statement, isReader } = this.prepared.get(sql) ?? (await this.prepare(sql));
+    if (isReader) return { rows: await retryBusy(() => statement.all([...parameters]) as Row[]) };
     return { rows: [], numAffectedRows: BigInt(statement.run([...parameters]).changes) };
+  }
+
+  /** What is asked again and again is prepared once. */
+  private async prepare(sql: string): Promise<Prepared> {
+    const statement = await retryBusy(() => this.database.prepare(sql));
+    const prepared = { statement, isReader: statement.reader };
+    if (KEPT.test(sql)) {
+      if (this.prepared.size === MOST_PREPARED) this.prepared.clear();
+      this.prepared.set(sql, prepared);
+    } else {
+      // It may change what the others are about.
+      this.prepared.clear();
+    }
+    return prepared;
   }
 
   streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {

@@ -1,5 +1,5 @@
 import type { Job } from '../../domain/task/job';
-import type { LogEvent, RecordedTaskEvent } from '../log-event';
+import type { LogEvent, SeenTaskEvent } from '../log-event';
 
 /** What is counted, per project and block of the queue, since the beginning of the log. */
 export const COUNTERS = {
@@ -45,7 +45,7 @@ export function counterOf(seen: LogEvent): Counter | null {
   }
 }
 
-function taskCounter({ type, data }: RecordedTaskEvent): Counter | null {
+function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
   switch (type) {
     case 'StagingSuiteExecuted':
       return 'staging_runner.executed';
@@ -79,7 +79,7 @@ const RETESTS = {
   inconclusive: 'merge_gate.retestsInconclusive',
 } as const;
 
-const PLAIN: Readonly<Partial<Record<RecordedTaskEvent['type'], Counter>>> = {
+const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {
   RetestSkipped: 'merge_gate.retestsSkipped',
   NothingToLand: 'merge_gate.nothingToLand',
   TaskLanded: 'merge_gate.landed',

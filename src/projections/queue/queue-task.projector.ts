@@ -20,6 +20,11 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'task' ? [seen.taskId] : [];
 }
 
+/** A stream begins with the task. */
+export function makes(seen: LogEvent): boolean {
+  return seen.event.envelope.revision === 0n;
+}
+
 export function fold(row: QueueTask | null, seen: LogEvent): QueueTask | null {
   if (seen.of !== 'task') return row;
   const { event } = seen;

@@ -11,6 +11,7 @@ import type { Pace } from './queue-pace.projector';
 import * as policy from './queue-policy.projector';
 import * as task from './queue-task.projector';
 import { turnOf } from './queue-turn';
+import { storedTask, taskFrom, type StoredTask } from './stored-task';
 
 /** Columns as they are stored; the projector works on `state`, `endedAt` and `ended`, the others are for finding rows. */
 export interface QueueTaskCells {
@@ -32,6 +33,9 @@ export interface QueueTaskCells {
   readonly ended: string;
   readonly state: string;
 }
+
+/** What is in the column `state`. */
+type StoredState = Pick<task.QueueTask, 'attempt'> & Pick<Pace, 'wasHeld'> & { readonly task: StoredTask };
 
 /** Open and finished tasks by project and stage. */
 export const QUEUE_STAGE = groupCounts('queue_stage', { project: 'text', stage: 'text' });
@@ -60,7 +64,9 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
     { columns: ['project', 'endedAt'], having: 'endedAt' },
   ],
   counted: { table: QUEUE_STAGE, groupOf: ({ task: { project, stage } }) => ({ project, stage }) },
+  fixed: ['project'],
   keysOf: task.keysOf,
+  makes: task.makes,
   fold: task.fold,
   encode: ({ pace: { wasHeld, endedAt, ended }, ...state }) => ({
     project: state.task.project,
@@ -73,12 +79,13 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
     claimUntil: state.task.claim?.deadlineAt ?? null,
     endedAt,
     ended: JSON.stringify(ended),
-    state: stateText({ ...state, wasHeld }),
+    state: stateText({ attempt: state.attempt, task: storedTask(state.task), wasHeld }),
   }),
   decode: (cells) => {
-    const { wasHeld, ...state } = parseState(cells['state']) as Omit<task.QueueTask, 'pace'> & Pick<Pace, 'wasHeld'>;
+    const { attempt, task, wasHeld } = parseState(cells['state']) as StoredState;
     const { endedAt, ended } = cells as unknown as QueueTaskCells;
-    return { ...state, pace: { wasHeld, endedAt, ended: JSON.parse(ended) as Pace['ended'] } };
+    const pace = { wasHeld, endedAt, ended: JSON.parse(ended) as Pace['ended'] };
+    return { task: taskFrom(task), attempt, pace };
   },
 };
 
@@ -111,7 +118,7 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 6,
+  version: 7,
   tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
 };
 

@@ -1,6 +1,6 @@
 import { jobKey } from '../../domain/task/job';
 import type { RunRecord } from '../../domain/task/task.events';
-import type { LogEvent, RecordedTaskEvent } from '../log-event';
+import type { LogEvent, SeenTaskEvent } from '../log-event';
 
 /** How a run ended; `running` until the log says so. */
 export type RunOutcome =
@@ -52,6 +52,10 @@ export function keysOf(seen: LogEvent): readonly string[] {
   return claim === null ? [] : [runKey(seen.taskId, claim)];
 }
 
+export function makes(seen: LogEvent): boolean {
+  return seen.event.type === 'TransitionClaimed';
+}
+
 export function fold(row: Run | null, seen: LogEvent): Run | null {
   if (seen.of !== 'task') return row;
   const { event } = seen;
@@ -64,7 +68,7 @@ function runKey(taskId: string, claim: string): string {
   return `${taskId}@${claim.padStart(12, '0')}`;
 }
 
-function claimOf({ type, data, envelope }: RecordedTaskEvent): string | null {
+function claimOf({ type, data, envelope }: SeenTaskEvent): string | null {
   if (type === 'TransitionClaimed') return String(envelope.revision);
   if (type === 'HeadMoved') return data.voidedClaim;
   return 'claim' in data ? data.claim : null;
@@ -73,7 +77,7 @@ function claimOf({ type, data, envelope }: RecordedTaskEvent): string | null {
 function started(
   taskId: string,
   project: string,
-  { data, envelope }: Extract<RecordedTaskEvent, { type: 'TransitionClaimed' }>,
+  { data, envelope }: Extract<SeenTaskEvent, { type: 'TransitionClaimed' }>,
 ): Run {
   const { runId, stage, job, worker, headOid, deadlineAt } = data;
   return {
@@ -100,7 +104,7 @@ function started(
   };
 }
 
-function change(row: Run, { type, data, envelope }: RecordedTaskEvent): Partial<Run> {
+function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run> {
   const ended = (outcome: RunOutcome, reason: string | null = null): Partial<Run> =>
     row.endedAt === null ? { outcome, reason, endedAt: envelope.occurredAt } : {};
   switch (type) {

@@ -32,7 +32,9 @@ export const RUN: Table<run.Run> = {
   name: 'run',
   columns: COLUMNS,
   indexes: [['runId'], ['taskId', 'claimedAt'], ['project', 'claimedAt'], ['claimedAt']],
+  fixed: ['taskId', 'project', 'claim', 'runId', 'stage', 'job', 'worker', 'headOid', 'claimedAt'],
   keysOf: run.keysOf,
+  makes: run.makes,
   fold: run.fold,
   encode: (row) => flat.encode({ ...row, usage: row.usage && stateText(row.usage) }),
   decode: (cells) => ({

@@ -3,7 +3,7 @@ import type { TaskEvent } from '../../domain/task/task.events';
 import type { PositionText } from '../position';
 import type { ReadModels } from '../read-models';
 import { eventWords } from './event-words';
-import { taskEventKey, type TaskEventRow } from './task-event.projector';
+import { lastTaskEventKey, taskEventKey, type TaskEventRow } from './task-event.projector';
 import { TASK, TASK_EVENT } from './task.projection';
 
 export interface TaskEventView extends TaskEventRow {
@@ -39,8 +39,8 @@ export async function getTaskEvents(
   return models.read(TASK, async ({ rows, position }) => {
     const page = await rows<Stored>(TASK_EVENT.name)
       .selectAll()
-      .where('taskId', '=', id)
       .where('key', '>=', taskEventKey(id, after + 1n))
+      .where('key', '<', lastTaskEventKey(id))
       .orderBy('key')
       .limit(size + 1)
       .execute();

@@ -18,6 +18,11 @@ export function taskEventKey(taskId: string, revision: bigint): string {
   return `${taskId}@${String(revision).padStart(REVISION_DIGITS, '0')}`;
 }
 
+/** Behind every event of the task: what no digit reaches. */
+export function lastTaskEventKey(taskId: string): string {
+  return `${taskId}@:`;
+}
+
 export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'task' ? [taskEventKey(seen.taskId, seen.event.envelope.revision)] : [];
 }

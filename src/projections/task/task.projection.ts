@@ -17,11 +17,14 @@ const flat = flatRows<Omit<TaskEventRow, 'data'> & { readonly data: string }>(CO
 export const TASK_EVENT: Table<TaskEventRow> = {
   name: 'task_event',
   columns: COLUMNS,
-  indexes: [['taskId', 'key']],
+  // A key begins with the task it is about.
+  indexes: [],
+  fixed: ['taskId', 'revision'],
   keysOf,
+  makes: () => true,
   fold,
   encode: (row) => flat.encode({ ...row, data: stateText(row.data) }),
   decode: (cells) => ({ ...flat.decode(cells), data: parseState(cells['data']) as object }),
 };
 
-export const TASK: Projection = { name: 'task', version: 1, tables: [TASK_EVENT] };
+export const TASK: Projection = { name: 'task', version: 2, tables: [TASK_EVENT] };
