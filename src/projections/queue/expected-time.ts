@@ -57,7 +57,7 @@ export async function readHistory(snapshot: Snapshot, project: string): Promise<
     .where('project', '=', project)
     .where('endedAt', 'is not', null)
     .orderBy('endedAt', 'desc')
-    .orderBy('key')
+    .orderBy('key', 'desc')
     .limit(TASKS_ASKED)
     .execute();
   const history = new Map<StepName, number[]>();

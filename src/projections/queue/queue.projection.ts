@@ -61,7 +61,8 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
     { columns: ['project', 'turn'], having: 'turn' },
     { columns: ['project'], having: 'laneSince' },
     { columns: ['project'], having: 'claimUntil' },
-    { columns: ['project', 'endedAt'], having: 'endedAt' },
+    // With all that is asked for: then no row has to be read.
+    { columns: ['project', 'endedAt', 'key', 'ended'], having: 'endedAt' },
   ],
   counted: { table: QUEUE_STAGE, groupOf: ({ task: { project, stage } }) => ({ project, stage }) },
   fixed: ['project'],

@@ -13,29 +13,7 @@ type AlwaysSaid =
   | 'stage'
   | 'stageSince';
 
-/** What a member is that is not stored. Most tasks have most of these: a row is half as long without them. */
-const UNSAID: Omit<SubmittedTask, AlwaysSaid> = {
-  artifacts: {},
-  claim: null,
-  deferral: null,
-  developedFrom: null,
-  exhausted: null,
-  gatesPassed: [],
-  headAfterLanding: null,
-  headOid: null,
-  hold: null,
-  interruptedLanding: null,
-  landed: null,
-  lastReason: null,
-  lockBusySince: null,
-  merge: null,
-  nothingToLand: false,
-  requests: [],
-  runnerUnavailable: false,
-  spent: {},
-  verdicts: {},
-};
-
+/** A task without what most tasks have in common: null, false, and lists and maps of nothing. */
 export type StoredTask = Pick<SubmittedTask, AlwaysSaid> & Partial<Omit<SubmittedTask, AlwaysSaid>>;
 
 export function storedTask(task: SubmittedTask): StoredTask {
@@ -47,8 +25,40 @@ export function storedTask(task: SubmittedTask): StoredTask {
   return said as unknown as StoredTask;
 }
 
+/** Member by member: a spread takes many times as long, and a page of the queue has hundreds of tasks. */
 export function taskFrom(stored: StoredTask): SubmittedTask {
-  return { ...UNSAID, ...stored };
+  return {
+    artifacts: stored.artifacts ?? {},
+    branch: stored.branch,
+    claim: stored.claim ?? null,
+    deferral: stored.deferral ?? null,
+    developedFrom: stored.developedFrom ?? null,
+    exhausted: stored.exhausted ?? null,
+    gatesPassed: stored.gatesPassed ?? [],
+    headAfterLanding: stored.headAfterLanding ?? null,
+    headOid: stored.headOid ?? null,
+    hold: stored.hold ?? null,
+    id: stored.id,
+    interruptedLanding: stored.interruptedLanding ?? null,
+    kind: stored.kind,
+    landed: stored.landed ?? null,
+    lastReason: stored.lastReason ?? null,
+    lockBusySince: stored.lockBusySince ?? null,
+    merge: stored.merge ?? null,
+    nothingToLand: stored.nothingToLand ?? false,
+    priority: stored.priority,
+    project: stored.project,
+    requests: stored.requests ?? [],
+    revision: stored.revision,
+    runnerUnavailable: stored.runnerUnavailable ?? false,
+    spent: stored.spent ?? {},
+    stage: stored.stage,
+    stageSince: stored.stageSince,
+    startStage: stored.startStage,
+    submittedAt: stored.submittedAt,
+    title: stored.title,
+    verdicts: stored.verdicts ?? {},
+  };
 }
 
 /** The same for members that are there without a value and for those that are not: rows must not tell them apart. */
