@@ -7,6 +7,8 @@ import { openRaw } from './raw-log.mjs';
 import { projectsOf } from './service.mjs';
 
 const PAGE = 2_000;
+/** As those read who follow the log. Whole events are larger than rows: more of them at once only keep the collector busy. */
+const FOLLOWED_PAGE = 500;
 const PREFIXES = ['task-', 'lane-', 'policy-'];
 export const PROJECTS = Array.from({ length: 10 }, (_, index) => `p${index}`);
 
@@ -126,7 +128,7 @@ function sizeOf({ dir }, file) {
 async function* pagesOf(store) {
   let after;
   for (let end = false; !end;) {
-    const page = await store.readAll({ ...(after && { after }), prefixes: PREFIXES, limit: PAGE });
+    const page = await store.readAll({ ...(after && { after }), prefixes: PREFIXES, limit: FOLLOWED_PAGE });
     ({ next: after, end } = page);
     yield page.events;
   }

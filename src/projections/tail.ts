@@ -6,6 +6,8 @@ const MOST_HELD = 5_000;
 
 /** The end of the log as a subscription brings it: what is here needs not be read from the store again. */
 export class Tail {
+  /** How many events have been brought since the beginning. */
+  brought = 0;
   private events: StoredEvent[] = [];
   /** Everything behind this place that has been brought is in `events`. */
   private from: Position;
@@ -22,6 +24,7 @@ export class Tail {
     if (comparePositions(event.position, this.to) <= 0) return;
     if (this.events.length === MOST_HELD) this.forgetUpTo(this.to);
     this.events.push(event);
+    this.brought += 1;
     this.to = event.position;
   }
 

@@ -1,11 +1,13 @@
 import type { Instant } from '../instant';
 import { comesAfter, isFinal, type PipelineStage } from './pipeline';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './spending';
+import { successor } from './successor';
 import type { ArtifactRef, TaskEvent, TaskEventData } from './task.events';
 import {
   isLanding,
   type InterruptedLanding,
   type MergeEvidence,
+  type OpenClaim,
   type SubmittedTask,
   type Task,
   type Verdict,
@@ -30,45 +32,6 @@ export function evolveSubmitted(task: SubmittedTask, event: TaskEvent, when: Whe
 }
 
 type Change = Partial<Omit<SubmittedTask, 'revision' | 'kind'>>;
-
-/**
- * The task at the next revision, to be changed. Member by member, which takes an eighth of what a spread does, and in the
- * order of their names, as states are stored.
- */
-function successor(task: SubmittedTask): { -readonly [Name in keyof SubmittedTask]: SubmittedTask[Name] } {
-  return {
-    artifacts: task.artifacts,
-    branch: task.branch,
-    claim: task.claim,
-    deferral: task.deferral,
-    developedFrom: task.developedFrom,
-    exhausted: task.exhausted,
-    gatesPassed: task.gatesPassed,
-    headAfterLanding: task.headAfterLanding,
-    headOid: task.headOid,
-    hold: task.hold,
-    id: task.id,
-    interruptedLanding: task.interruptedLanding,
-    kind: task.kind,
-    landed: task.landed,
-    lastReason: task.lastReason,
-    lockBusySince: task.lockBusySince,
-    merge: task.merge,
-    nothingToLand: task.nothingToLand,
-    priority: task.priority,
-    project: task.project,
-    requests: task.requests,
-    revision: task.revision + 1n,
-    runnerUnavailable: task.runnerUnavailable,
-    spent: task.spent,
-    stage: task.stage,
-    stageSince: task.stageSince,
-    startStage: task.startStage,
-    submittedAt: task.submittedAt,
-    title: task.title,
-    verdicts: task.verdicts,
-  };
-}
 
 export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): SubmittedTask {
   return {
@@ -115,7 +78,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return headMoved(task, event.data, at);
     case 'TransitionClaimed':
       return {
-        claim: { ...event.data, token: String(task.revision + 1n), since: at },
+        claim: claimed(task, event.data, at),
         deferral: null,
         exhausted: null,
       };
@@ -347,13 +310,49 @@ function retested(task: SubmittedTask, retest: NonNullable<MergeEvidence['retest
   };
 }
 
+function claimed(task: SubmittedTask, data: TaskEventData['TransitionClaimed'], at: Instant): OpenClaim {
+  return {
+    claimId: data.claimId,
+    cookie: data.cookie,
+    deadlineAt: data.deadlineAt,
+    headOid: data.headOid,
+    job: data.job,
+    landing: data.landing,
+    laneEpoch: data.laneEpoch,
+    runId: data.runId,
+    since: at,
+    stage: data.stage,
+    token: String(task.revision + 1n),
+    worker: data.worker,
+  };
+}
+
 function verdict(
   task: SubmittedTask,
   data: TaskEventData['VerdictRecorded'],
   at: Instant,
   policyDigest: string | null,
 ): Verdict {
-  return { ...data, revision: String(task.revision + 1n), at, policyDigest };
+  const recorded: Verdict & Pick<typeof data, 'claim'> = {
+    artifact: data.artifact,
+    at,
+    baseOid: data.baseOid,
+    cause: data.cause,
+    claim: data.claim,
+    environmentDigest: data.environmentDigest,
+    passed: data.passed,
+    policyDigest,
+    producer: data.producer,
+    revision: String(task.revision + 1n),
+    runId: data.runId,
+    source: data.source,
+    stage: data.stage,
+    status: data.status,
+    subjectOid: data.subjectOid,
+    suiteDigest: data.suiteDigest,
+    treeOid: data.treeOid,
+  };
+  return recorded;
 }
 
 function withArtifact(task: SubmittedTask, artifact: ArtifactRef | null): SubmittedTask['artifacts'] {

@@ -1,7 +1,7 @@
 import type { TaskId } from '../../domain/ids';
 import type { PositionText } from '../position';
 import type { ReadModels, Snapshot } from '../read-models';
-import type { Run, RunOutcome } from './run.projector';
+import { runKeysOf, type Run, type RunOutcome } from './run.projector';
 import { RUN, RUN_END, RUNS } from './runs.projection';
 
 export interface RunsFilter {
@@ -59,10 +59,15 @@ export async function getRun(models: ReadModels, runId: string): Promise<RunView
 function filtered(snapshot: Snapshot, { project, taskId, job, before }: RunsFilter) {
   let rows = snapshot.rows<Stored>(RUN.name).selectAll();
   if (project !== undefined) rows = rows.where('project', '=', project);
-  if (taskId !== undefined) rows = rows.where('taskId', '=', taskId);
   if (job !== undefined) rows = rows.where('job', '=', job);
+  const [claimedAt = '', key = ''] = before?.split(' ') ?? [];
+  if (taskId !== undefined) {
+    // A task's claims follow each other, and their keys do.
+    const [first, end] = runKeysOf(taskId);
+    rows = rows.where('key', '>=', first).where('key', '<', before === undefined ? end : key);
+    return rows.orderBy('key', 'desc');
+  }
   if (before !== undefined) {
-    const [claimedAt = '', key = ''] = before.split(' ');
     rows = rows.where((eb) =>
       eb.or([eb('claimedAt', '<', claimedAt), eb.and([eb('claimedAt', '=', claimedAt), eb('key', '<', key)])]),
     );

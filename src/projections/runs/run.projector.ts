@@ -68,6 +68,11 @@ function runKey(taskId: string, claim: string): string {
   return `${taskId}@${claim.padStart(12, '0')}`;
 }
 
+/** All keys of a task are from the first of these on and before the second: what no digit reaches. */
+export function runKeysOf(taskId: string): readonly [from: string, before: string] {
+  return [`${taskId}@`, `${taskId}@:`];
+}
+
 function claimOf({ type, data, envelope }: SeenTaskEvent): string | null {
   if (type === 'TransitionClaimed') return String(envelope.revision);
   if (type === 'HeadMoved') return data.voidedClaim;

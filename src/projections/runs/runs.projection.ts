@@ -31,7 +31,8 @@ const flat = flatRows<Omit<run.Run, 'usage'> & { readonly usage: string | null }
 export const RUN: Table<run.Run> = {
   name: 'run',
   columns: COLUMNS,
-  indexes: [['runId'], ['taskId', 'claimedAt'], ['project', 'claimedAt'], ['claimedAt']],
+  // A key begins with the task it is about.
+  indexes: [['runId'], ['project', 'claimedAt'], ['claimedAt']],
   fixed: ['taskId', 'project', 'claim', 'runId', 'stage', 'job', 'worker', 'headOid', 'claimedAt'],
   keysOf: run.keysOf,
   makes: run.makes,
@@ -53,4 +54,4 @@ export const RUN_END: Table<end.RunEnd> = {
   decode: (cells) => ({ cancelledAt: String(cells['cancelledAt']) }),
 };
 
-export const RUNS: Projection = { name: 'runs', version: 1, tables: [RUN, RUN_END] };
+export const RUNS: Projection = { name: 'runs', version: 2, tables: [RUN, RUN_END] };
