@@ -12,6 +12,9 @@ const EVENTS_PER_TASK = 5.5;
 const PHASE_LIMIT_MS = 900_000;
 const REQUESTS = 500;
 const IDLE_MS = 10_000;
+/** When less than this share of one processor is used, whatever follows a start is over. */
+const AT_REST = 0.05;
+const AT_REST_WITHIN_MS = 180_000;
 
 /** A store with a backlog of 100,000 tasks: reading it, making read models from it, and answering from those. */
 export const size = {
@@ -49,6 +52,8 @@ async function serve(dir, tasks, emit) {
   const { url, readyMs } = await service.ready;
   const tasksOf = (count) => Array.from({ length: count }, () => Math.floor(Math.random() * tasks));
   const idOf = (index) => backlogTaskId(PROJECTS[index % PROJECTS.length], index);
+  emit(await ask('page of the queue, just started', Array(REQUESTS).fill(`${url}/queue`)));
+  const restMs = await untilAtRest(service.pid);
   emit(
     await ask(
       'one task',
@@ -77,12 +82,25 @@ async function serve(dir, tasks, emit) {
     type: 'serving',
     tasks,
     ready_ms: rounded(readyMs),
+    at_rest_ms: rounded(restMs),
     rss_mb: rss,
     pss_mb: pss,
     cpu_percent: cpu,
     load1: [before, load1()],
     valid: true,
   });
+}
+
+/** A service that starts looks at every open task once, beside answering. @returns how long that took, ms. */
+async function untilAtRest(pid) {
+  const startedAt = performance.now();
+  for (;;) {
+    const [before, lookedAt] = [cpuMs(pid), performance.now()];
+    await delay(1_000);
+    const now = performance.now();
+    if (cpuMs(pid) - before < AT_REST * (now - lookedAt)) return lookedAt - startedAt;
+    if (now - startedAt > AT_REST_WITHIN_MS) throw new Error(`not at rest within ${AT_REST_WITHIN_MS} ms`);
+  }
 }
 
 /** Asks one after the other, as one client would. */

@@ -39,15 +39,18 @@ export async function saveRows(
   rows: ReadonlyMap<string, unknown>,
 ): Promise<void> {
   const gone: string[] = [];
-  const kept: Cells[] = [];
+  const kept: { readonly key: string; readonly cells: Cells }[] = [];
   for (const [key, row] of rows) {
     if (row === null) gone.push(key);
-    else kept.push({ ...table.encode(row), key });
+    else kept.push({ key, cells: table.encode(row) });
   }
   for (const some of portions(gone)) await run(trx, remove(table, generation, some.length), (at) => some[at]);
   for (let from = 0, size = 0; from < kept.length; from += size) {
     size = largestWithin(kept.length - from);
-    await run(trx, upsert(table, generation, size), ({ row, column }) => kept[from + row]?.[column] ?? null);
+    await run(trx, upsert(table, generation, size), ({ row, column }) => {
+      const one = kept[from + row];
+      return column === 'key' ? one?.key : (one?.cells[column] ?? null);
+    });
   }
 }
 

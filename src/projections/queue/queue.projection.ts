@@ -83,8 +83,8 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
     state: stateText({ attempt: state.attempt, task: storedTask(state.task), wasHeld }),
   }),
   decode: (cells) => {
-    const { attempt, task, wasHeld } = parseState(cells['state']) as StoredState;
-    const { endedAt, ended } = cells as unknown as QueueTaskCells;
+    const { endedAt, ended, state } = cells as unknown as QueueTaskCells;
+    const { attempt, task, wasHeld } = JSON.parse(state) as StoredState;
     const pace = { wasHeld, endedAt, ended: JSON.parse(ended) as Pace['ended'] };
     return { task: taskFrom(task), attempt, pace };
   },

@@ -1,20 +1,11 @@
 import type { SubmittedTask } from '../../domain/task/task.state';
 
 type AlwaysSaid =
-  | 'kind'
-  | 'revision'
-  | 'id'
-  | 'project'
-  | 'title'
-  | 'branch'
-  | 'startStage'
-  | 'priority'
-  | 'submittedAt'
-  | 'stage'
-  | 'stageSince';
+  'kind' | 'id' | 'project' | 'title' | 'branch' | 'startStage' | 'priority' | 'submittedAt' | 'stage' | 'stageSince';
 
 /** A task without what most tasks have in common: null, false, and lists and maps of nothing. */
-export type StoredTask = Pick<SubmittedTask, AlwaysSaid> & Partial<Omit<SubmittedTask, AlwaysSaid>>;
+export type StoredTask = Pick<SubmittedTask, AlwaysSaid> &
+  Partial<Omit<SubmittedTask, AlwaysSaid | 'revision'>> & { readonly revision: string };
 
 export function storedTask(task: SubmittedTask): StoredTask {
   const said: Record<string, unknown> = {};
@@ -22,6 +13,8 @@ export function storedTask(task: SubmittedTask): StoredTask {
     const value: unknown = task[name as keyof SubmittedTask];
     if (!isUnsaid(value)) said[name] = value;
   }
+  // JSON has no form for it.
+  said['revision'] = String(task.revision);
   return said as unknown as StoredTask;
 }
 
@@ -49,7 +42,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     priority: stored.priority,
     project: stored.project,
     requests: stored.requests ?? [],
-    revision: stored.revision,
+    revision: BigInt(stored.revision),
     runnerUnavailable: stored.runnerUnavailable ?? false,
     spent: stored.spent ?? {},
     stage: stored.stage,
