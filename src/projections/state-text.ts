@@ -25,11 +25,11 @@ function isOrdered(state: unknown): boolean {
 
 function orderedText(state: unknown): string {
   if (state === null || typeof state !== 'object') return plainText(state);
-  if (Array.isArray(state)) return `[${state.map(orderedText).join(',')}]`;
+  if (Array.isArray(state)) return `[${state.map(stateText).join(',')}]`;
   let members = '';
   for (const name of Object.keys(state).sort()) {
     const member = (state as Readonly<Record<string, unknown>>)[name];
-    if (member !== undefined) members += `${members && ','}${JSON.stringify(name)}:${orderedText(member)}`;
+    if (member !== undefined) members += `${members && ','}${JSON.stringify(name)}:${stateText(member)}`;
   }
   return `{${members}}`;
 }

@@ -185,6 +185,14 @@ test('a state survives being text, whatever order its members came in', () => {
   expect(stateText({ b: 1, a: { d: 2, c: undefined } })).toBe(stateText({ a: { d: 2 }, b: 1 }));
 });
 
+test('a state in order, which JSON writes, gives the text of one that is not', () => {
+  const mixed = { b: ['ä "x"\n', { d: 1.5, c: null, e: undefined }], a: { B: false, A: [[], {}] }, 10: -0, 9: 'x' };
+  const text = '{"10":0,"9":"x","a":{"A":[[],{}],"B":false},"b":["ä \\"x\\"\\n",{"c":null,"d":1.5}]}';
+  expect(stateText(mixed)).toBe(text);
+  expect(stateText(JSON.parse(text))).toBe(text);
+  expect(stateText({ a: { A: 1, B: [undefined, 2] }, b: undefined })).toBe('{"a":{"A":1,"B":[null,2]}}');
+});
+
 test('every event has words of its own', () => {
   const any: unknown = new Proxy(
     {},
