@@ -40,8 +40,8 @@ export interface Rebuilt {
 /** Events that come within this time share one transaction: nobody notices a queue that is as late as that. */
 const GATHER_MS = 15;
 /** Where there are many, a larger share of them costs less, and the one that is looked for is one of many. */
-const GATHER_MANY_MS = 40;
-const MANY = 32;
+const GATHER_MANY_MS = 25;
+const MANY = 64;
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 5_000;
 
@@ -88,12 +88,14 @@ export class ProjectionRunner {
         tail.add(event);
         // Behind the others of its page, which come without a pause.
         this.waking ??= setImmediate(() => {
-          this.waking = null;
-          this.wake(tail);
+          this.wakeNow(tail);
         });
       },
-      onCheckpoint: (position) => {
+      // The next page is read when this one is projected and others have gathered: fewer and larger ones.
+      onCheckpoint: async (position) => {
         tail.reached(position);
+        if (this.waking) this.wakeNow(tail);
+        await this.working;
       },
       signal: this.stopping.signal,
     });
@@ -167,6 +169,12 @@ export class ProjectionRunner {
       await this.prepare();
       return catchUpOnce({ ...this.deps, known: this.known, tail }, this.projections);
     });
+  }
+
+  private wakeNow(tail: Tail): void {
+    if (this.waking) clearImmediate(this.waking);
+    this.waking = null;
+    this.wake(tail);
   }
 
   private wake(tail: Tail): void {
