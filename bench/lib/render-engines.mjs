@@ -29,8 +29,20 @@ export function engineTables({ control, sharing }, runs) {
       header,
       rows.map((row) => engineRow(row, control)),
     ),
+    ...transitionLines(runs),
     ...new Set(wrong),
   ];
+}
+
+/** What a transition of each engine that counted it asks of the store: by that its ratio is to be read. */
+function transitionLines(runs) {
+  const latest = new Map(
+    runs.filter((run) => run.valid && run.per_transition && run.C > 1).map((run) => [run.engine, run]),
+  );
+  return [...latest.values()].map(({ engine, C, per_transition: each, commits_per_transition: commits }) => {
+    const database = commits === undefined ? '' : `; ${commits} commits`;
+    return `A transition of ${engine} at ${C}: ${each.events} events in ${each.append} appends, ${each.readStream} streams and ${each.readAll} pages read${database}.`;
+  });
 }
 
 function engineRow(row, control) {
