@@ -54,7 +54,7 @@ const RENDERERS = {
   idle: ({ idle_s: seconds, rss_mb: rss, pss_mb: pss, cpu_percent: cpu, load1 }) =>
     `Idle for ${seconds} s: RSS ${rss} MB, PSS ${pss} MB, ${cpu} % of one processor; load ${loads(load1)}.`,
   serving: ({ tasks, ready_ms: ready, at_rest_ms: rest, rss_mb: rss, pss_mb: pss, cpu_percent: cpu, load1 }) =>
-    `Serving ${tasks} open tasks: ready after ${ready} ms, every task looked at ${rest} ms after 500 answers; then at rest: RSS ${rss} MB, PSS ${pss} MB, ${cpu} % of one processor; load ${loads(load1)}.`,
+    `Serving ${tasks} open tasks: ready after ${ready} ms; a first second below 5 % of one processor ${rest} ms after 500 answers; at the end RSS ${rss} MB, PSS ${pss} MB, ${cpu} % of one processor; load ${loads(load1)}.`,
   server: ({ pg_version: version, pg_show: show, data_fs: fs }) =>
     `PostgreSQL ${version} on ${fs}, ${Object.entries(show)
       .map(([name, value]) => `${name} ${value}`)

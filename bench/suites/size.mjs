@@ -12,7 +12,7 @@ const EVENTS_PER_TASK = 5.5;
 const PHASE_LIMIT_MS = 900_000;
 const REQUESTS = 500;
 const IDLE_MS = 10_000;
-/** When less than this share of one processor is used, whatever follows a start is over. */
+/** Share of one processor below which a second counts as rest: whatever follows a start is over then. */
 const AT_REST = 0.05;
 const AT_REST_WITHIN_MS = 180_000;
 
@@ -91,7 +91,7 @@ async function serve(dir, tasks, emit) {
   });
 }
 
-/** A service that starts looks at every open task once, beside answering. @returns how long that took, ms. */
+/** A service that starts looks at open tasks beside answering. @returns how long it took to come to a second of rest, ms. */
 async function untilAtRest(pid) {
   const startedAt = performance.now();
   for (;;) {
