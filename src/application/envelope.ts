@@ -42,25 +42,29 @@ export function toNewEvents(
   let { chain } = target;
   const first = target.expected === 'no-stream' ? 0n : target.expected + 1n;
   const chained = events.map((event, index): NewEvent => {
-    const unchained = {
-      v: versions[event.type] ?? 1,
-      at: fields.occurredAt,
-      actor: fields.actor,
-      worker: fields.worker,
-      correlation: fields.correlationId,
-      causation: fields.causationId,
-      policy: fields.policyDigest,
-    };
-    const bare = { id: idOf(index), type: event.type, data: event.data as JsonObject };
-    chain = chainHash(hasher, chain, {
-      ...bare,
-      stream: target.stream,
-      revision: first + BigInt(index),
-      meta: unchained,
-    });
-    return { ...bare, meta: { ...unchained, chain } };
+    const { type } = event;
+    const [id, data, v] = [idOf(index), event.data as JsonObject, versions[type] ?? 1];
+    const revision = first + BigInt(index);
+    const meta = unchained(v, fields);
+    chain = chainHash(hasher, chain, { id, type, stream: target.stream, revision, data, meta });
+    meta.chain = chain;
+    return { id, type, data, meta };
   });
   return { events: chained, chain };
+}
+
+/** What an event says about itself but for its own hash, which has a place: members without a value are no part of a text. */
+function unchained(version: number, fields: EnvelopeFields): Omit<Meta, 'chain'> & { chain: string | undefined } {
+  return {
+    v: version,
+    at: fields.occurredAt,
+    actor: fields.actor,
+    worker: fields.worker,
+    correlation: fields.correlationId,
+    causation: fields.causationId,
+    policy: fields.policyDigest,
+    chain: undefined,
+  };
 }
 
 /** Hash of one event: over the hash before it and the canonical form of everything the event says. */

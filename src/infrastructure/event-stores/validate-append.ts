@@ -17,6 +17,8 @@ export interface EncodedEvent {
   readonly type: string;
   readonly data: string;
   readonly meta: string;
+  /** Of data and meta. */
+  readonly bytes: number;
 }
 
 export interface ValidAppend {
@@ -40,18 +42,18 @@ export function validateAppend(stream: string, expected: ExpectedRevision, event
   if (events.length > MAX_EVENTS) tooLarge(`an append takes at most ${MAX_EVENTS} events, saw ${events.length}`);
   if (new Set(events.map(({ id }) => id)).size < events.length) invalid('an event id stands twice in one append');
   const encoded = events.map(encode);
-  const bytes = encoded.reduce((sum, event) => sum + bytesOf(event), 0);
+  const bytes = encoded.reduce((sum, event) => sum + event.bytes, 0);
   if (bytes > MAX_APPEND_BYTES) tooLarge(`an append takes at most ${MAX_APPEND_BYTES} bytes, saw ${bytes}`);
   return { stream, expected, events: encoded, bytes };
 }
 
-function encode({ id, type, data, meta }: NewEvent): EncodedEvent {
+function encode({ id, type, data: dataObject, meta: metaObject }: NewEvent): EncodedEvent {
   if (!matches(UUID, id)) invalid(`event id ${JSON.stringify(id)} is no lower-case UUID`);
   if (!matches(TYPE, type)) invalid(`event type ${JSON.stringify(type)} is no plain name`);
-  const encoded = { id, type, data: text(data, 'data'), meta: text(meta, 'meta') };
-  const bytes = bytesOf(encoded);
+  const [data, meta] = [text(dataObject, 'data'), text(metaObject, 'meta')];
+  const bytes = Buffer.byteLength(data) + Buffer.byteLength(meta);
   if (bytes > MAX_EVENT_BYTES) tooLarge(`an event takes at most ${MAX_EVENT_BYTES} bytes, ${type} has ${bytes}`);
-  return encoded;
+  return { id, type, data, meta, bytes };
 }
 
 function text(value: unknown, name: string): string {
@@ -59,10 +61,6 @@ function text(value: unknown, name: string): string {
   const found = findUnportable(value);
   if (found) invalid(`${name}${found.path}: ${found.reason} on every store`);
   return JSON.stringify(value);
-}
-
-function bytesOf({ data, meta }: EncodedEvent): number {
-  return Buffer.byteLength(data) + Buffer.byteLength(meta);
 }
 
 /** `test` alone would make text of whatever it is given. */

@@ -9,6 +9,7 @@ export class ProcHostEnvironment extends HostEnvironment {
   readonly release = `${type()} ${release()}`;
   readonly isolation: IsolationLevel;
   private readonly logs: string;
+  private readonly environment = processEnvironment();
 
   constructor({ stateDir, isolation }: { stateDir: string; isolation: IsolationLevel }) {
     super();
@@ -17,9 +18,8 @@ export class ProcHostEnvironment extends HostEnvironment {
   }
 
   pick(names: readonly string[]): Readonly<Record<string, string>> {
-    const environment = processEnvironment();
     const picked = names.flatMap((name) => {
-      const value = environment[name];
+      const value = this.environment[name];
       return value === undefined ? [] : [[name, value] as const];
     });
     return Object.fromEntries(picked);
