@@ -3,8 +3,8 @@ import type { JsonObject } from '../../domain/json';
 import type { AppendDecision } from './append-decision';
 import type { ValidAppend } from './validate-append';
 
-/** A few seconds of a busy service; a follower that is further behind reads the log. */
-const MOST_EVENTS = 2_000;
+/** A few commits of a busy service; a follower that is further behind reads the log. */
+const MOST_EVENTS = 500;
 
 /**
  * The end of the log as far as this process has appended it itself: its followers are given that instead of reading it
