@@ -75,6 +75,14 @@ export function describeGitWorkspace(name: string, open: () => GitWorld): void {
         expect(facts).toMatchObject({ alreadyInMain: true });
       });
 
+      test('heads of very many branches are those of the few that exist', async () => {
+        const there = [world.push('feature', 1), world.push('other', 2)];
+        const absent = Array.from({ length: 5_000 }, (_, index) => `gone/${index}`);
+        const heads = await world.workspace.heads(world.repository, ['feature', ...absent, 'other']);
+        expect(heads.size).toBe(5_002);
+        expect([...heads.values()].filter((oid) => oid !== null)).toEqual(there);
+      });
+
       test('heads are those of the branches that exist; a missing one cannot be fetched', async () => {
         const headOid = world.push('feature', 1);
         const heads = await world.workspace.heads(world.repository, ['feature', 'nope']);

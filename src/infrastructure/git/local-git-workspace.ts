@@ -18,11 +18,10 @@ import { Git } from './git-command';
 import { inspectRepository } from './inspect';
 import { land } from './landing';
 import { recoverLanding } from './landing-recovery';
-import { branchRef } from './names';
 import { OwnClone } from './own-clone';
 import { publishArtifacts } from './publish-artifacts';
 import { rebaseOnto } from './rebase';
-import { refFacts } from './ref-facts';
+import { headsOf } from './ref-facts';
 import { WorkFolders } from './work-folders';
 
 /** Target repositories on this machine's file system, bare or not. */
@@ -46,8 +45,8 @@ export class LocalGitWorkspace extends GitWorkspace {
 
   async heads({ path }: RepositoryRef, branches: readonly string[]): Promise<ReadonlyMap<string, Oid | null>> {
     if (branches.length === 0) return new Map();
-    const refs = await refFacts(this.git, path, branches.map(branchRef));
-    return new Map(branches.map((branch) => [branch, refs.get(branchRef(branch))?.oid ?? null]));
+    const heads = await headsOf(this.git, path, branches);
+    return new Map(branches.map((branch) => [branch, heads.get(branch) ?? null]));
   }
 
   fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads> {

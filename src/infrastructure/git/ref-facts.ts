@@ -10,6 +10,18 @@ interface RefFacts {
 /** More names would make the command line too long, and git compares every ref with every one of them. */
 const MOST_PATTERNS = 200;
 
+/** Commits of those of the branches that exist. Only names that go on a command line are checked for what they look like. */
+export async function headsOf(
+  git: Git,
+  cwd: string,
+  branches: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const names =
+    branches.length > MOST_PATTERNS ? branches.map((branch) => `refs/heads/${branch}`) : branches.map(branchRef);
+  const refs = await refFacts(git, cwd, names);
+  return new Map([...refs].map(([name, { oid }]) => [name.slice('refs/heads/'.length), oid]));
+}
+
 /** Object and work tree of the branches that exist, by their full ref names. */
 export async function refFacts(
   git: Git,
