@@ -6,7 +6,8 @@ import type { BatchWriter } from '../commit-queue';
 import type { ValidAppend } from '../validate-append';
 import { appendError, storeError } from './postgres-errors';
 
-type Row =
+type Row = { readonly status: 'all-ok'; readonly position: string; readonly recorded_at: Date } | DecisionRow;
+type DecisionRow =
   | { readonly status: 'ok'; readonly revision: string; readonly position: string; readonly recorded_at: Date }
   | { readonly status: 'duplicate'; readonly revision: string; readonly position: string }
   | { readonly status: 'conflict' | 'id-reused'; readonly revision: string };
@@ -46,7 +47,7 @@ export class PostgresBatches implements BatchWriter {
     if (client === null || batch.length === 0) return [];
     try {
       const { rows } = await client.query<Row>({ ...APPEND, values: [...partsOf(batch)] });
-      return rows.map(decisionOf);
+      return rows.flatMap((row) => (row.status === 'all-ok' ? allStored(batch, row) : [decisionOf(row)]));
     } catch (error) {
       if (!isRefusal(error)) this.drop();
       throw appendError(error, this.url);
@@ -85,7 +86,21 @@ function partsOf(batch: readonly ValidAppend[]): readonly unknown[] {
   ];
 }
 
-function decisionOf(row: Row): AppendDecision {
+/** Every append of the batch, when each was stored at the revision it expected and right behind the one before it. */
+function allStored(
+  batch: readonly ValidAppend[],
+  { position, recorded_at: recordedAt }: Extract<Row, { status: 'all-ok' }>,
+): readonly AppendDecision[] {
+  let at = BigInt(position);
+  for (const { events } of batch) at -= BigInt(events.length);
+  return batch.map(({ expected, events }) => {
+    const count = BigInt(events.length);
+    at += count;
+    return { status: 'ok', revision: (expected === 'no-stream' ? -1n : expected) + count, position: at, recordedAt };
+  });
+}
+
+function decisionOf(row: DecisionRow): AppendDecision {
   const { status } = row;
   const revision = BigInt(row.revision);
   switch (status) {

@@ -11,8 +11,9 @@ const ALL_CURRENT = `(SELECT bool_and(a.e = ${lastOf('a.s')}) FROM unnest(p_stre
  * batch behind the first p_skip[i]: p_ids, p_types, and the lines of p_data and p_meta, JSON to be kept as it is. Nothing
  * but that JSON has to be parsed, and that only once.
  *
- * One row for each, in order: `ok` and `duplicate` with the last revision and its position, `ok` with the time under which
- * its events are recorded, `conflict` with the revision the stream is at, `id-reused`.
+ * One row, `all-ok`, where all was stored as it was asked for: with the position of the last event, and the time under which
+ * they are all recorded. Otherwise one for each, in order: `ok` and `duplicate` with the last revision and its position, `ok`
+ * with that time too, `conflict` with the revision the stream is at, `id-reused`.
  *
  * Runs as its owner, so that those who call it need no right to write. The lock on the head is held to the commit; every
  * statement behind it sees all earlier commits. A batch in which nothing is contended is stored by one statement, in which
@@ -63,13 +64,8 @@ BEGIN
   END IF;
   IF plain THEN
     IF stored <> n THEN RAISE EXCEPTION 'a batch with events of no append' USING ERRCODE = '22023'; END IF;
-    FOR i IN 1..cardinality(p_streams) LOOP
-      status := 'ok';
-      revision := p_expected[i] + p_count[i];
-      position := head + p_skip[i] + p_count[i];
-      RETURN NEXT;
-    END LOOP;
     head := head + n;
+    RETURN QUERY SELECT 'all-ok'::text, NULL::bigint, head, recorded_at;
   ELSE
     FOR i IN 1..cardinality(p_streams) LOOP
       skip := p_skip[i];
