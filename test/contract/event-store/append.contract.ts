@@ -22,6 +22,19 @@ export function appendContract(subject: Subject): void {
   const append = (name: string, expected: ExpectedRevision, list: readonly NewEvent[]) =>
     subject.store.append(name, expected, list);
 
+  test('appends that may share a commit are each answered with where their last event stands (C2)', async () => {
+    const one = stream();
+    await append(one, 'no-stream', events(2));
+    const lists = [events(3), events(1), events(4), events(2)];
+    const answers = await Promise.all(
+      lists.map((list, index) => (index === 1 ? append(one, 1n, list) : append(stream(), 'no-stream', list))),
+    );
+    const all = await everything(subject.store);
+    const lasts = lists.map((list) => all.find(({ id }) => id === list.at(-1)?.id));
+    expect(answers.map(({ revision }) => revision)).toEqual(lasts.map((last) => last?.revision));
+    expect(answers.map(({ position }) => position)).toEqual(lasts.map((last) => last?.position));
+  });
+
   test('the first event of a stream has revision 0 (C1)', async () => {
     const name = stream();
     expect(await append(name, 'no-stream', [event()])).toMatchObject({ revision: 0n });
