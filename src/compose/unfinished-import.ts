@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
+import { makeDurableDirectory, replaceDurably } from '../infrastructure/artifacts/durable-files';
 import type { StoreUrl } from '../infrastructure/config/value-types';
 import { addressOf as esdbAddressOf } from '../infrastructure/event-stores/eventstoredb/address';
 import { addressOf } from '../infrastructure/postgres/address';
@@ -11,11 +12,14 @@ interface Mark {
   readonly events: number;
 }
 
-/** Notes that a store is about to hold a part of a log: nobody may take the beginning of it for all of it. */
-export function markImport(stateDir: string, store: StoreUrl, events: number): void {
+/**
+ * Notes that a store is about to hold a part of a log: nobody may take the beginning of it for all of it. Whole or not at all:
+ * half a note would keep the service from starting.
+ */
+export async function markImport(stateDir: string, store: StoreUrl, events: number): Promise<void> {
   const mark: Mark = { store: nameOf(store), events };
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  writeFileSync(fileIn(stateDir), JSON.stringify(mark), { mode: 0o600, flush: true });
+  await makeDurableDirectory(stateDir);
+  await replaceDurably(fileIn(stateDir), Buffer.from(JSON.stringify(mark)));
 }
 
 export function unmarkImport(stateDir: string): void {

@@ -181,6 +181,9 @@ describe('one service', () => {
     expect(
       await post('/v1/tasks', { project: 'web', id: 'T2', branch: 'other', startStage: 'deploy-staging' }),
     ).toMatchObject({ status: 201 });
+    // Known at once: read models that are milliseconds behind are no reason to deny what has just been confirmed.
+    for (const route of ['', '/why', '/events'])
+      expect((await fetch(`${url}/v1/tasks/web.T2${route}`)).status).toBe(200);
     await untilDone(url, 'web.T2');
     expect(await post('/v1/tasks/web.T2/cancel', { by: 'ann', reason: 'late' })).toMatchObject({
       status: 409,

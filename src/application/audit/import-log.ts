@@ -32,10 +32,14 @@ interface Deps {
  * @param begin is told, before the first append, how many events the store is to hold in the end.
  * @throws LogRefused when the store holds something else, or somebody else writes to it; whatever the log and store throw.
  */
-export async function importLog(deps: Deps, log: MovableLog, begin: (events: number) => void): Promise<Imported> {
+export async function importLog(
+  deps: Deps,
+  log: MovableLog,
+  begin: (events: number) => Promise<void> | void,
+): Promise<Imported> {
   const { total, held } = await compareLog(deps.store, log);
   if (held < total) {
-    begin(total);
+    await begin(total);
     for await (const batch of batches(after(log(), held))) await appendBatch(deps, batch);
     if ((await compareLog(deps.store, log)).held < total) throw somebodyWrites('fewer events than were stored');
   }

@@ -44,9 +44,7 @@ async function intoStore({ stateDir, eventStore }: ServiceConfig, file: LogFile)
     const imported = await importLog(
       deps,
       () => file.events(hasher),
-      (events) => {
-        markImport(stateDir, eventStore, events);
-      },
+      (events) => markImport(stateDir, eventStore, events),
     );
     unmarkImport(stateDir);
     return imported;

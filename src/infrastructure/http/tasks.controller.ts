@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } fr
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { OperateTask, SubmitTask } from '../../application/bus/operate.command';
 import { RequestRefused, type Accepted } from '../../application/operations';
+import { ProjectionRunner } from '../../projections/projection-runner';
 import { GetTask, GetWhy } from '../../projections/queue/queue.handlers';
 import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';
@@ -20,6 +21,7 @@ export class TasksController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly projector: ProjectionRunner,
   ) {}
 
   @Post()
@@ -29,17 +31,18 @@ export class TasksController {
 
   @Get(':id')
   async show(@Param('id') id: string): Promise<TaskView> {
-    return found(await this.queries.execute(new GetTask(id)), id);
+    return this.find(id, () => this.queries.execute(new GetTask(id)));
   }
 
   @Get(':id/why')
   async why(@Param('id') id: string): Promise<WhyView> {
-    return found(await this.queries.execute(new GetWhy(id)), id);
+    return this.find(id, () => this.queries.execute(new GetWhy(id)));
   }
 
   @Get(':id/events')
   async events(@Param('id') id: string, @Query('after') after?: string): Promise<TaskEventsView> {
-    return found(await this.queries.execute(new GetTaskEvents(id, afterOf(after))), id);
+    const options = afterOf(after);
+    return this.find(id, () => this.queries.execute(new GetTaskEvents(id, options)));
   }
 
   @Post(':id/:operation')
@@ -51,11 +54,16 @@ export class TasksController {
   ): Promise<Accepted> {
     return this.commands.execute(new OperateTask(operation, id, by, reason));
   }
-}
 
-function found<T>(view: T | null, id: string): T {
-  if (view === null) throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
-  return view;
+  /** Read models may be milliseconds late: who has just been told that a task is submitted must not be told that there is none. */
+  private async find<T>(id: string, ask: () => Promise<T | null>): Promise<T> {
+    const view = await ask();
+    if (view !== null) return view;
+    await this.projector.catchUp();
+    const now = await ask();
+    if (now === null) throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
+    return now;
+  }
 }
 
 /** @param after as it stands in the URL; a parameter that is given twice is a list. */
