@@ -90,7 +90,19 @@ export class ProcessYard {
 
   close(): void {
     this.clear();
-    rmSync(this.root, { recursive: true, force: true });
+    removeWhileFilled(this.root);
+  }
+}
+
+/** The runner may just have the next pipes made: what comes into a folder that is being removed is removed at the next try. */
+function removeWhileFilled(folder: string): void {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || tries === 100) throw error;
+    }
   }
 }
 
