@@ -64,6 +64,14 @@ describe('a keeper of lanes', () => {
     expect((await mine.execute(PROJECT, grant('web.T2'))).grant).toMatchObject({ taskId: 'web.T2', epoch: '2' });
   });
 
+  it('knows the lane after its command on a store that cannot tell what it had already', async () => {
+    jest.spyOn(store, 'append').mockImplementation(async (...args) => {
+      const { revision } = await MemoryEventStore.prototype.append.call(store, ...args);
+      return { revision };
+    });
+    expect((await keeper().execute(PROJECT, grant('web.T1'))).grant).toMatchObject({ taskId: 'web.T1', epoch: '0' });
+  });
+
   it('misses no event that comes while it reads', async () => {
     const [mine, others] = [keeper(), keeper('w2')];
     await others.execute(PROJECT, grant('web.T1'));

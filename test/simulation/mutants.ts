@@ -41,14 +41,6 @@ export const MUTANTS: readonly Mutant[] = [
       '  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',
   },
   {
-    name: 'a lane event that comes while the lane is read is missed',
-    caughtBy: ['I7'],
-    from: 340,
-    file: 'src/application/conductor/lane-keeper.ts',
-    find: 'return known && revisionOf(known) >= (this.told.get(project) ?? -1n) ? known : this.load(project);',
-    replace: 'return known ?? this.load(project);',
-  },
-  {
     name: 'a look at a branch from before a job told of a newer head is believed',
     caughtBy: ['I15'],
     from: 150,
@@ -89,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'every look at a moved branch of a landed task writes a line',
-    from: 4100,
+    from: 2590,
     caughtBy: ['I7'],
     file: 'src/domain/task/heads.ts',
     find: 'if (draft.task.headAfterLanding === headOid) return;\n',

@@ -59,7 +59,7 @@ export class LaneKeeper {
     return this.recall(project);
   }
 
-  /** @returns whether it is stored. The lane as it is then known is the one after it. */
+  /** @returns whether it is stored. Then the lane is known as it is after it, or not known any more. */
   private async append(
     project: string,
     { lane, chain, lastEventId }: LoadedLane,
@@ -82,13 +82,16 @@ export class LaneKeeper {
     const target = { stream, expected: lane.revision, chain };
     const made = toNewEvents(hasher, target, events, LANE_EVENT_VERSIONS, fields, (i) => ids.eventId(commandId, i));
     const outcome = await appendReliably(this.deps, stream, lane.revision, made.events);
-    // What stands there under these ids may be somebody else's, of another time.
-    if (outcome.kind === 'appended' && !outcome.isRepeated) {
+    if (outcome.kind === 'conflict') return false;
+    if (outcome.isRepeated) {
+      // What stands there under these ids may be somebody else's, of another time.
+      this.known.delete(project);
+    } else {
       const after = events.reduce((state, event) => evolveLane(state, event, fields.occurredAt), lane);
       const last = made.events.at(-1)?.id ?? lastEventId;
       this.known.set(project, { lane: after, chain: made.chain, lastEventId: last });
     }
-    return outcome.kind === 'appended';
+    return true;
   }
 
   /** What is known, unless an event was missed: one that came while nothing was known, or while it was read. */
