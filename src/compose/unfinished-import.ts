@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
-import { makeDurableDirectory, replaceDurably } from '../infrastructure/artifacts/durable-files';
+import { makeDurableDirectory, replaceDurably } from '../infrastructure/system/durable-files';
 import type { StoreUrl } from '../infrastructure/config/value-types';
 import { addressOf as esdbAddressOf } from '../infrastructure/event-stores/eventstoredb/address';
 import { addressOf } from '../infrastructure/postgres/address';

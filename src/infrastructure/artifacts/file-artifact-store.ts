@@ -5,7 +5,13 @@ import { parseTaskId, type Digest, type TaskId } from '../../domain/ids';
 import type { ArtifactRef } from '../../domain/task/task.events';
 import { ArtifactStore, type ArtifactCheck } from '../../application/ports/artifact-store';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
-import { createDurably, makeDurableDirectory, openRegularFile, replaceDurably, syncDirectories } from './durable-files';
+import {
+  createDurably,
+  makeDurableDirectory,
+  openRegularFile,
+  replaceDurably,
+  syncDirectories,
+} from '../system/durable-files';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** No slash, no leading dot: a name that cannot leave the task's folder or pass for a temporary file. */

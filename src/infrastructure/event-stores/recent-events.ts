@@ -1,6 +1,7 @@
 import type { ReadAllPage, StoredEvent } from '../../application/ports/event-store';
 import type { JsonObject } from '../../domain/json';
 import type { AppendDecision } from './append-decision';
+import type { ReadOn } from './follow';
 import type { ValidAppend } from './validate-append';
 
 /** A few commits of a busy service; a follower that is further behind reads the log. */
@@ -31,9 +32,8 @@ export class RecentEvents {
     this.kept = [];
   }
 
-  /** What was asked of `readAll`; null when it has to be read. */
-  pageAfter({ after, prefixes, limit }: Parameters<ReadAll>[0]): ReadAllPage | null {
-    const at = after?.commit ?? 0n;
+  /** A page as a follower asks for it; null when it has to be read. */
+  pageAfter({ after: { commit: at }, prefixes, limit }: Parameters<ReadOn>[0]): ReadAllPage | null {
     const skipped = BigInt(this.kept.length) - (this.last - at);
     if (at >= this.last || skipped < 0n) return null;
     const events: StoredEvent[] = [];
@@ -71,7 +71,6 @@ export class RecentEvents {
   }
 }
 
-type ReadAll = (options: { after?: StoredEvent['position']; prefixes: readonly string[]; limit: number }) => unknown;
 type Stored = Extract<AppendDecision, { status: 'ok' }>;
 
 function once<T extends object>(make: () => T): () => T {

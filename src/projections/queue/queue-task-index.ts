@@ -1,4 +1,5 @@
 import { TaskIndex, type OpenTask, type OpenTasks } from '../../application/ports/task-index';
+import { nextTurn } from '../next-turn';
 import { parsePosition } from '../position';
 import type { ReadModels } from '../read-models';
 import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
@@ -24,7 +25,7 @@ export class QueueTaskIndex extends TaskIndex {
     const tasks = [...first.tasks];
     // What the log says behind the first page's position will be followed: later pages may know of it already.
     for (let page = first.tasks; page.length === this.pageSize;) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       page = (await this.pageAfter(page.at(-1)?.id ?? ''))?.tasks ?? [];
       tasks.push(...page);
     }

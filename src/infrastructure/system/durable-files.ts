@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { link, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Artifacts may quote what a suite printed: they are the service's own, not everybody's. */
+/** What is kept may quote what a suite printed: it is the service's own, not everybody's. */
 const DIRECTORY_MODE = 0o700;
 const FILE_MODE = 0o600;
 
