@@ -14,10 +14,12 @@ export function epochRef(project: string, log: string): string {
   return `refs/stagegate/epoch/${project}/${log}`;
 }
 
+export const BRANCHES = 'refs/heads/';
+
 /** Names come from outside; only what can be neither an option nor a pattern goes on a command line. */
 export function branchRef(branch: string): string {
   if (!isBranchName(branch)) {
     throw new GitError('GIT_BRANCH_MISSING', `expected a plain branch name, saw ${JSON.stringify(branch)}; rename it`);
   }
-  return `refs/heads/${branch}`;
+  return BRANCHES + branch;
 }

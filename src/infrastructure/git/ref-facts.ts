@@ -1,6 +1,6 @@
 import type { RepositoryRef } from '../../application/ports/git-workspace';
 import type { Git } from './git-command';
-import { branchRef } from './names';
+import { BRANCHES, branchRef } from './names';
 
 interface RefFacts {
   readonly oid: string;
@@ -16,10 +16,9 @@ export async function headsOf(
   cwd: string,
   branches: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const names =
-    branches.length > MOST_PATTERNS ? branches.map((branch) => `refs/heads/${branch}`) : branches.map(branchRef);
+  const names = branches.length > MOST_PATTERNS ? branches.map((branch) => BRANCHES + branch) : branches.map(branchRef);
   const refs = await refFacts(git, cwd, names);
-  return new Map([...refs].map(([name, { oid }]) => [name.slice('refs/heads/'.length), oid]));
+  return new Map([...refs].map(([name, { oid }]) => [name.slice(BRANCHES.length), oid]));
 }
 
 /** Object and work tree of the branches that exist, by their full ref names. */
@@ -29,7 +28,7 @@ export async function refFacts(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, RefFacts>> {
   const format = '--format=%(refname) %(objectname) %(worktreepath)';
-  const patterns = names.length > MOST_PATTERNS ? ['refs/heads'] : names;
+  const patterns = names.length > MOST_PATTERNS ? [BRANCHES] : names;
   const text = await git.text(['for-each-ref', format, ...patterns], { cwd });
   const wanted = new Set(names);
   const found = text.split('\n').flatMap((line) => {

@@ -1,7 +1,8 @@
 import { ALLOWED_COMMANDS_AFTER_FINAL } from '../../../src/domain/task/task.commands';
 import { ALLOWED_AFTER_FINAL } from '../../../src/domain/task/task.events';
-import { given, happened } from '../../support/given-when-then';
-import { agents } from '../../support/policies';
+import { decide } from '../../../src/domain/task/task.decider';
+import { given, happened, START } from '../../support/given-when-then';
+import { agents, contextAt, TASK } from '../../support/policies';
 import {
   after,
   agentDone,
@@ -192,4 +193,25 @@ describe('a final task', () => {
       'TaskAnnotated',
     ]);
   });
+});
+
+test('what people ask for does not depend on the lane, which is therefore not read for it', () => {
+  const lanes = [null, { taskId: 'web.other', epoch: '7' }, { taskId: TASK, epoch: '7' }];
+  for (const story of [
+    [submittedForStaging],
+    [stagedGreen],
+    [landing],
+    [stagedGreen, hold],
+    [submittedForStaging, cancel],
+  ]) {
+    const { task } = given(...story);
+    for (const { move } of [hold, release, retry, cancel]) {
+      const [first, ...others] = lanes.map((holder) => {
+        const context = contextAt(START);
+        const lane = { holder, nextInLine: null };
+        return decide(task, move(task, START), { ...context, surroundings: { ...context.surroundings, lane } });
+      });
+      for (const other of others) expect(other).toEqual(first);
+    }
+  }
 });
