@@ -11,6 +11,7 @@ import { PinoLog } from '../infrastructure/system/pino-log';
 import { serveHttp, type HttpFace } from '../main';
 import { EXIT } from './exit-codes';
 import type { Output } from './output';
+import { pipeWarnings, textsOf } from './pipe-warnings';
 import { untilInterrupted } from './signals';
 import { untilUsable } from './until-usable';
 import { removeUpFile, writeUpFile } from './up-file';
@@ -32,6 +33,8 @@ export async function up(output: Output): Promise<number> {
     try {
       const conductor = await takeUp(core, config, readiness);
       readiness.isReady = true;
+      const texts = projects.all().flatMap(({ policy }) => textsOf(policy));
+      for (const line of await pipeWarnings(texts, core.runner)) out.warn(line);
       writeUpFile(stateDir, { url: face.url, worker: core.host.self });
       announce(output, face, performance.now() - startedAt);
       await untilInterrupted(new Promise<never>(() => undefined));

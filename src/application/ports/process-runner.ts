@@ -4,7 +4,10 @@ export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
 /** What configuration may ask for; each names the weakest level that satisfies it. */
 export type MinIsolation = 'none' | 'L0' | 'L1' | 'L2' | 'L3';
 
-/** Proof that tests really ran: a report file newer than the start, or a pattern in the output. */
+/**
+ * Proof that tests really ran: a report that is not there when the command starts (what is in its place is removed) and is
+ * a plain file inside `cwd` afterwards, or a pattern somewhere in stdout or stderr.
+ */
 export type SuiteWitness =
   { readonly kind: 'file'; readonly path: string } | { readonly kind: 'output'; readonly pattern: string };
 

@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
 import { checkConfiguration, checkProjectFile, checkRepositories } from './config-checks';
+import { checkCommands } from './command-check';
 import { runChecks, worst, type Check, type Finding, type Verdict } from './finding';
 import { checkIsolation } from './isolation-check';
 import { checkGit, checkNode } from './program-checks';
@@ -16,6 +17,7 @@ const CHECKS: readonly Check<Surroundings>[] = [
   { name: 'isolation', look: checkIsolation },
   { name: 'configuration', look: checkConfiguration },
   { name: 'project file', look: checkProjectFile },
+  { name: 'commands', look: checkCommands },
   { name: 'repositories', look: checkRepositories },
   { name: 'state directory', look: checkStateDir },
   { name: 'disk', look: checkDisk },

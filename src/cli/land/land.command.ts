@@ -12,6 +12,7 @@ import { PinoLog } from '../../infrastructure/system/pino-log';
 import { announceConductor } from '../conductors';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
+import { pipeWarnings, type ShellText } from '../pipe-warnings';
 import { untilInterrupted } from '../signals';
 import { UserError } from '../user-error';
 import { followTask } from './follow-task';
@@ -33,6 +34,7 @@ export async function land(branch: string, options: LandOptions, output: Output)
     out: new PinoLog({ level: 'silent' }),
   });
   try {
+    for (const warning of await pipeWarnings(textsOf(options), core.runner)) output.warn(warning);
     return await conduct(core, target, output);
   } finally {
     await core.close();
@@ -81,6 +83,10 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   const result = resultOf(core, task, interrupted.step, events);
   report(result, output);
   return LAND_EXIT[result.outcome];
+}
+
+function textsOf({ suite, setup }: LandOptions): readonly ShellText[] {
+  return [{ key: '--suite', text: suite }, ...(setup === undefined ? [] : [{ key: '--setup', text: setup }])];
 }
 
 function resultOf(core: Core, task: SubmittedTask, step: Step, events: readonly StoredEvent[]): LandResult {

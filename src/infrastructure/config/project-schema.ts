@@ -158,9 +158,13 @@ export const PROJECT_FILE_SCHEMA = {
         file: {
           type: 'string',
           minLength: 1,
-          description: 'A report inside the clone that the suite must write anew.',
+          description: 'A report inside the clone. What is in its place is removed before the suite starts.',
         },
-        output: { type: 'string', minLength: 1, description: 'A regular expression that the output must match.' },
+        output: {
+          type: 'string',
+          minLength: 1,
+          description: 'A regular expression that the output must match somewhere; `^` and `$` are those of lines.',
+        },
       }),
       minProperties: 1,
       maxProperties: 1,

@@ -85,8 +85,9 @@ class Reader {
 
   private insideClone(path: string, name: string): string {
     const normal = normalize(path);
-    if (!isAbsolute(normal) && normal !== '.' && !normal.startsWith('..')) return normal;
-    throw this.error([name, 'witness', 'file'], 'a path inside the clone', path);
+    const [first] = normal.split('/');
+    if (!isAbsolute(normal) && first !== '.' && first !== '..' && first !== '.git') return normal;
+    throw this.error([name, 'witness', 'file'], 'a path inside the clone and outside .git', path);
   }
 
   private pattern(source: string, name: string): string {

@@ -12,8 +12,8 @@ export interface RunEvidence {
   /** First words of the wrapper, when the command never started: its own complaint. */
   readonly complaint: string;
   readonly toolErrorExitCodes: readonly number[];
-  /** Null when no witness is configured. */
-  readonly isWitnessed: boolean | null;
+  /** Why nothing proves that tests ran; null when something does, or no proof was asked for. */
+  readonly witnessFault: string | null;
   readonly isStarved: boolean;
   /** The kernel killed something for want of memory meanwhile. */
   readonly isOomKilled: boolean;
@@ -41,15 +41,27 @@ const PERMANENT: ReadonlySet<ToolErrorReason> = new Set([
   'aborted',
 ]);
 /** 128 + signal number: a crash of the suite itself, which is a red. */
-const CRASHES: ReadonlyMap<number, string> = new Map([
+export const CRASHES: ReadonlyMap<number, string> = new Map([
   [132, 'SIGILL'],
   [134, 'SIGABRT'],
   [135, 'SIGBUS'],
   [136, 'SIGFPE'],
   [139, 'SIGSEGV'],
 ]);
-/** 128 + HUP, INT, KILL, TERM, XCPU: somebody ended it, and it was not us. */
-const KILLED_EXIT_CODES: ReadonlySet<number> = new Set([129, 130, 137, 143, 152]);
+/** 128 + signal number: somebody ended it, or a limit of the machine, and it was not us. */
+export const KILLED_EXIT_CODES: ReadonlyMap<number, string> = new Map([
+  [129, 'SIGHUP'],
+  [130, 'SIGINT'],
+  [137, 'SIGKILL'],
+  [143, 'SIGTERM'],
+  [152, 'SIGXCPU'],
+  [153, 'SIGXFSZ'],
+]);
+/** The same for limits: who set them can raise them. */
+const LIMITS: ReadonlyMap<number, string> = new Map([
+  [152, 'the limit of CPU time (ulimit -t)'],
+  [153, 'the limit of file size (ulimit -f)'],
+]);
 const NO_RESOURCES: ReadonlySet<string> = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE', 'ENOSPC', 'EDQUOT']);
 /** The same in words, as the tools of a launch line print them. */
 const NO_RESOURCES_TEXT = /Resource temporarily unavailable|Cannot fork|Cannot allocate memory|No space left on device/;
@@ -116,17 +128,20 @@ function killedExternally(isOomKilled: boolean, evidence: string): Classificatio
     : toolError('killed_externally', 'partially', evidence);
 }
 
-function exited(exitCode: number, { toolErrorExitCodes, isWitnessed, isOomKilled }: RunEvidence): Classification {
+function exited(exitCode: number, { toolErrorExitCodes, witnessFault, isOomKilled }: RunEvidence): Classification {
   const crashSignal = CRASHES.get(exitCode);
   if (crashSignal !== undefined) return { kind: 'executed', exitCode, crashSignal };
   if (toolErrorExitCodes.includes(exitCode)) {
     const reason = exitCode === 126 ? 'not_executable' : 'command_not_found';
     return toolError(reason, false, `exit code ${exitCode} means that it did not execute`);
   }
-  if (KILLED_EXIT_CODES.has(exitCode))
-    return killedExternally(isOomKilled, `exit code ${exitCode}: ended by a signal that was not ours`);
-  if (isWitnessed === false && exitCode <= 1)
-    return toolError('no_tests_ran', 'partially', 'the configured witness of a test run is missing');
+  const signal = KILLED_EXIT_CODES.get(exitCode);
+  if (signal !== undefined) {
+    const limit = LIMITS.get(exitCode);
+    const by = limit === undefined ? 'that was not ours' : `by which the machine enforces ${limit}`;
+    return killedExternally(isOomKilled, `exit code ${exitCode}: ended by ${signal}, a signal ${by}`);
+  }
+  if (witnessFault !== null && exitCode <= 1) return toolError('no_tests_ran', 'partially', witnessFault);
   return { kind: 'executed', exitCode };
 }
 

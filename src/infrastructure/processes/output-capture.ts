@@ -19,6 +19,11 @@ export class OutputCapture {
     this.tail.take(this.head.take(chunk));
   }
 
+  /** Bytes that came. */
+  size(): number {
+    return this.totalBytes;
+  }
+
   result(): CapturedStream {
     const { totalBytes } = this;
     const [head, tail] = [this.head.bytes(), this.tail.bytes()];

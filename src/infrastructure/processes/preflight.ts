@@ -3,6 +3,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import type { RunSpec, ToolErrorReason } from '../../application/ports/process-runner';
 import { DEFAULT_PATH, isExecutable } from './find-program';
 import { isRunId } from './run-file';
+import { faultOfPath } from './witness';
 
 export interface PreflightFault {
   readonly reason: ToolErrorReason;
@@ -25,21 +26,23 @@ export function preflight(spec: RunSpec): PreflightFault | null {
   return findCommand(spec);
 }
 
-function faultOfSpec({ runId, command, args, cwd, env, timeoutMs, graceMs, witness }: RunSpec): string | null {
+function faultOfSpec(spec: RunSpec): string | null {
+  const { runId, command, args, cwd, env, timeoutMs, graceMs, witness } = spec;
   if (!isRunId(runId)) return `${JSON.stringify(runId)} is no run id`;
   if (command === '') return 'the command is empty';
   if (!isWait(timeoutMs) || timeoutMs === 0 || !isWait(graceMs)) {
     return `timeout and grace must be positive and at most ${MAX_WAIT_MS} ms`;
   }
   const texts = [command, ...args, cwd, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
-  if (texts.some((text) => text.includes('\0'))) return 'an argument or variable holds a NUL byte';
+  if ([...texts, witness?.kind === 'file' ? witness.path : ''].some((text) => text.includes('\0')))
+    return 'an argument or variable holds a NUL byte';
   const sizes = texts.map((text) => Buffer.byteLength(text) + 1);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   if (bytes > MAX_ARGUMENT_BYTES) return `arguments and environment take ${bytes} bytes`;
   const longest = Math.max(...sizes);
   if (longest > MAX_STRING_BYTES) return `an argument or variable takes ${longest} bytes, more than the kernel accepts`;
   if (witness?.kind === 'output' && !isPattern(witness.pattern)) return `the witness is no pattern: ${witness.pattern}`;
-  return null;
+  return faultOfPath(spec);
 }
 
 function isWait(ms: number): boolean {

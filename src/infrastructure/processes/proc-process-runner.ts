@@ -22,6 +22,7 @@ import { runOnce } from './run-once';
 import { RunOutput } from './run-output';
 import { RunReport } from './run-report';
 import { sampledCpu, UsageMeter } from './usage';
+import { clearWitness } from './witness';
 
 /** Nothing has run: there is nothing to wait for. */
 const REFUSAL_CAP_MS = 100;
@@ -84,6 +85,7 @@ export class ProcProcessRunner extends ProcessRunner {
     const meter = new UsageMeter(scanner, spec);
     const cgroup = isolation.cgroupOf(runId);
     try {
+      await clearWitness(spec);
       await files.intend({ runId, cookie, worker, bootId: bootId(), cgroup });
       if (cgroup !== null) makeCgroup(cgroup);
     } catch (error) {

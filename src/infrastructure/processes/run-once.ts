@@ -16,7 +16,7 @@ import { RunReport } from './run-report';
 import { isStarved, usageLines } from './starvation';
 import { untilEnd } from './until-end';
 import { sampledCpu, waitedCpu, type OwnUsage, type UsageMeter } from './usage';
-import { witnessed } from './witness';
+import { witnessFault } from './witness';
 
 /**
  * From the end of a run, or the end of its grace, to the result: shared by killing, draining, measuring and closing the
@@ -84,7 +84,7 @@ async function finish(deps: RunOnceDeps, spec: RunSpec, child: Launched, report:
     killedFor,
     complaint: firstLine(output.stderr.head),
     toolErrorExitCodes: spec.toolErrorExitCodes ?? DEFAULT_TOOL_ERROR_EXIT_CODES,
-    isWitnessed: witnessed(spec.witness, { cwd: spec.cwd, startedMs: report.startedMs, output }),
+    witnessFault: witnessFault(spec.witness, spec.cwd, report.output),
     isStarved: killedFor === 'timeout' && isStarved(usage, spec),
     isOomKilled: oomKills(oomCounters) > oomKillsBefore,
     measured: usageLines(usage),

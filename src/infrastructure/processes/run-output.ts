@@ -3,33 +3,39 @@ import type { RunResult, RunSpec } from '../../application/ports/process-runner'
 import type { Deadline } from './deadline';
 import { LogFile } from './log-file';
 import { OutputCapture } from './output-capture';
+import { OutputSearch, type Searched } from './output-search';
 
 export const DEFAULT_CAPTURE_BYTES = 512 * 1024;
 const DEFAULT_LOG_BYTES = 64 * 1024 * 1024;
 
-type OutputSpec = Pick<RunSpec, 'maxHeadBytes' | 'maxTailBytes' | 'logFile' | 'maxLogBytes'>;
+type OutputSpec = Pick<RunSpec, 'maxHeadBytes' | 'maxTailBytes' | 'logFile' | 'maxLogBytes' | 'witness'>;
 
 /** What comes out of a run, on both streams: head, tail and digest of each, and both in one log file. */
 export class RunOutput {
   private readonly stdout: OutputCapture;
   private readonly stderr: OutputCapture;
   private readonly log: LogFile;
+  /** One for each stream; empty when the output proves nothing. */
+  private readonly searches: readonly OutputSearch[];
 
-  constructor({ maxHeadBytes, maxTailBytes, logFile, maxLogBytes }: OutputSpec) {
+  constructor({ maxHeadBytes, maxTailBytes, logFile, maxLogBytes, witness }: OutputSpec) {
     const [head, tail] = [maxHeadBytes ?? DEFAULT_CAPTURE_BYTES, maxTailBytes ?? DEFAULT_CAPTURE_BYTES];
     this.stdout = new OutputCapture(head, tail);
     this.stderr = new OutputCapture(head, tail);
     this.log = new LogFile(logFile, maxLogBytes ?? DEFAULT_LOG_BYTES);
+    const pattern = witness?.kind === 'output' ? witness.pattern : null;
+    this.searches = pattern === null ? [] : [new OutputSearch(pattern), new OutputSearch(pattern)];
   }
 
   /** Reads for as long as anything comes; the pipes are never paused. */
   follow(streams: { readonly stdout: Readable; readonly stderr: Readable }): void {
-    for (const [stream, capture] of [
-      [streams.stdout, this.stdout],
-      [streams.stderr, this.stderr],
+    for (const [stream, capture, search] of [
+      [streams.stdout, this.stdout, this.searches[0]],
+      [streams.stderr, this.stderr, this.searches[1]],
     ] as const) {
       stream.on('data', (chunk: Buffer) => {
         capture.take(chunk);
+        search?.take(chunk);
         this.log.take(chunk);
       });
       // The other end is gone; what came through counts.
@@ -39,6 +45,17 @@ export class RunOutput {
 
   captured(): RunResult['output'] {
     return { stdout: this.stdout.result(), stderr: this.stderr.result() };
+  }
+
+  /** Whether the witness is somewhere in all that came; to be asked when no more comes. */
+  searched(): Searched {
+    const results = this.searches.map((search) => search.result());
+    if (results.includes('found')) return 'found';
+    return results.includes('given-up') ? 'given-up' : 'absent';
+  }
+
+  totalBytes(): number {
+    return this.stdout.size() + this.stderr.size();
   }
 
   /** @returns why the log file is not complete; null when it is. */

@@ -273,7 +273,7 @@ describe('is refused with file, line, and what to do', () => {
     [
       'a witness outside the clone',
       web('retest: { witness: { file: ../a } }'),
-      'stagegate.yml:5: projects.web.retest.witness.file: expected a path inside the clone, saw "../a"; correct it',
+      'stagegate.yml:5: projects.web.retest.witness.file: expected a path inside the clone and outside .git, saw "../a"; correct it',
     ],
     [
       'a broken pattern',

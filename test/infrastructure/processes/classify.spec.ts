@@ -7,7 +7,7 @@ const GREEN: RunEvidence = {
   signal: null,
   complaint: '',
   toolErrorExitCodes: [126, 127],
-  isWitnessed: null,
+  witnessFault: null,
   isStarved: false,
   isOomKilled: false,
   measured: [],
@@ -18,7 +18,7 @@ function exited(exitCode: number, more: Partial<RunEvidence> = {}) {
 }
 
 describe('what counts as executed', () => {
-  test.each([0, 1, 2, 42, 125, 128, 255])('exit code %i', (exitCode) => {
+  test.each([0, 1, 2, 42, 125, 128, 131, 141, 154, 255])('exit code %i', (exitCode) => {
     expect(exited(exitCode)).toEqual({ kind: 'executed', exitCode });
   });
 
@@ -33,17 +33,17 @@ describe('what counts as executed', () => {
   });
 
   test('a witness that was seen changes nothing', () => {
-    expect(exited(0, { isWitnessed: true })).toEqual({ kind: 'executed', exitCode: 0 });
-    expect(exited(1, { isWitnessed: true })).toEqual({ kind: 'executed', exitCode: 1 });
+    expect(exited(0, { witnessFault: null })).toEqual({ kind: 'executed', exitCode: 0 });
+    expect(exited(1, { witnessFault: null })).toEqual({ kind: 'executed', exitCode: 1 });
   });
 
   test('other exit codes than 0 and 1 need no witness: a tool that reports by code did run', () => {
-    expect(exited(2, { isWitnessed: false })).toEqual({ kind: 'executed', exitCode: 2 });
+    expect(exited(2, { witnessFault: 'there is none' })).toEqual({ kind: 'executed', exitCode: 2 });
   });
 });
 
 describe('what does not count', () => {
-  test.each([129, 130, 137, 143, 152])('exit code %i: somebody else ended it', (exitCode) => {
+  test.each([129, 130, 137, 143, 152, 153])('exit code %i: somebody else ended it', (exitCode) => {
     expect(exited(exitCode)).toMatchObject({
       kind: 'tool_error',
       reason: 'killed_externally',
@@ -65,7 +65,10 @@ describe('what does not count', () => {
   });
 
   test.each([0, 1])('exit code %i without the configured witness: no tests ran', (exitCode) => {
-    expect(exited(exitCode, { isWitnessed: false })).toMatchObject({ reason: 'no_tests_ran', retryable: true });
+    expect(exited(exitCode, { witnessFault: 'there is none' })).toMatchObject({
+      reason: 'no_tests_ran',
+      retryable: true,
+    });
   });
 
   test('the time was up', () => {

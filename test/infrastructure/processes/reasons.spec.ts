@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunResult } from '../../../src/application/ports/process-runner';
 import { readHandshake } from '../../../src/infrastructure/processes/handshake';
 import { reporting } from '../../../src/infrastructure/processes/launch-line';
 import { ProcessYard } from '../../support/process-yard';
@@ -19,6 +21,8 @@ describe('reasons, from real processes', () => {
     ['by ABRT', 'kill -ABRT $$', { kind: 'executed', crashSignal: 'SIGABRT', exitCode: 134 }],
     ['a KILL that was not ours', 'kill -KILL $$', { reason: 'killed_externally', executed: 'partially' }],
     ['a TERM that was not ours', 'kill -TERM $$', { reason: 'killed_externally' }],
+    ['a limit on file size', 'ulimit -f 1; exec head -c 1000000 /dev/zero > big', { reason: 'killed_externally' }],
+    ['a limit on CPU time', 'ulimit -t 1; while :; do :; done', { reason: 'killed_externally' }],
     ['a missing program inside a script', 'no-such-program', { reason: 'command_not_found', retryable: false }],
     ['a file inside a script that cannot be executed', '> plain; ./plain', { reason: 'not_executable' }],
   ])('%s', async (_case, script, result) => {
@@ -87,10 +91,82 @@ describe('the witness of a test run', () => {
     expect(await yard.run('echo nothing; exit 2', { witness })).toMatchObject({ kind: 'executed', exitCode: 2 });
   });
 
-  test('a report that is newer than the start', async () => {
-    const witness = { kind: 'file', path: 'report.xml' } as const;
-    expect(await yard.run('touch report.xml', { witness })).toMatchObject({ kind: 'executed', exitCode: 0 });
-    expect(await yard.run('touch -d yesterday report.xml', { witness })).toMatchObject({ reason: 'no_tests_ran' });
-    expect(await yard.run('rm report.xml', { witness })).toMatchObject({ reason: 'no_tests_ran' });
+  test('a pattern anywhere in the output, however much comes before and after it', async () => {
+    const witness = { kind: 'output', pattern: '^Tests: +\\d+ passed$' } as const;
+    const noise = (lines: number) => `yes 'a line of noise' | head -n ${lines}`;
+    const script = `${noise(200_000)}; printf 'Tests:  3'; sleep 0.05; echo ' passed'; ${noise(200_000)}`;
+    const green = await yard.run(script, { witness });
+    expect(green).toMatchObject({ kind: 'executed', exitCode: 0, output: { stdout: { truncated: true } } });
+    const line = await yard.run(`${script.replace(' passed', ' passed, 1 failed')}; exit 1`, { witness });
+    expect(line).toMatchObject({ reason: 'no_tests_ran' });
+    expect(line).toHaveProperty('evidence', [expect.stringMatching(/saw it nowhere in \d+ bytes/)]);
+  });
+
+  describe('a report, proven new because it is gone before the suite starts', () => {
+    const witness = { kind: 'file', path: 'reports/junit.xml' } as const;
+    let fresh: ProcessYard;
+    beforeEach(() => {
+      fresh = new ProcessYard();
+      mkdirSync(fresh.path('reports'));
+    });
+    afterEach(() => {
+      fresh.close();
+    });
+    const write = 'mkdir -p reports && echo new > reports/junit.xml';
+    const evidenceOf = (result: RunResult) => ('evidence' in result ? result.evidence.join() : '');
+
+    test.each([
+      ['a committed file', 'echo old > reports/junit.xml'],
+      ['one with a date in the future', 'touch -d tomorrow reports/junit.xml'],
+      ['a folder', 'mkdir -p reports/junit.xml/deep'],
+      ['a link to a file', 'echo old > other.xml; ln -s ../other.xml reports/junit.xml'],
+      ['a link to nowhere', 'ln -s nowhere reports/junit.xml'],
+      ['a pipe', 'mkfifo reports/junit.xml'],
+      ['a file in a linked folder', 'rmdir reports; mkdir real; echo old > real/junit.xml; ln -s real reports'],
+    ])('%s is no witness, and does not stand in the way of one', async (_case, plant) => {
+      execFileSync('sh', ['-c', plant], { cwd: fresh.work });
+      expect(await fresh.run('exit 0', { witness })).toMatchObject({ reason: 'no_tests_ran' });
+      execFileSync('sh', ['-c', `rm -rf reports real; mkdir reports; ${plant}`], { cwd: fresh.work });
+      expect(await fresh.run(write, { witness })).toMatchObject({ kind: 'executed', exitCode: 0 });
+      expect(fresh.text('reports/junit.xml')).toBe('new\n');
+    });
+
+    test('a report with an old date counts, if the suite made it', async () => {
+      const old = await fresh.run('touch -d yesterday reports/junit.xml', { witness });
+      expect(old).toMatchObject({ kind: 'executed', exitCode: 0 });
+    });
+
+    test.each([
+      ['a folder', 'mkdir reports/junit.xml'],
+      ['a pipe', 'mkfifo reports/junit.xml'],
+      ['a link', 'echo x > x; ln -s ../x reports/junit.xml'],
+      ['a device', 'ln -s /dev/null reports/junit.xml'],
+    ])('%s that the suite leaves in its place is none', async (_case, script) => {
+      const result = await fresh.run(script, { witness });
+      expect(result).toMatchObject({ reason: 'no_tests_ran' });
+      expect(evidenceOf(result)).toMatch(/no plain file/);
+    });
+
+    test('what lies behind a link out of the clone is neither removed nor believed', async () => {
+      const outside = join(fresh.root, 'outside');
+      mkdirSync(outside);
+      writeFileSync(join(outside, 'junit.xml'), 'of somebody else');
+      rmdirSync(fresh.path('reports'));
+      symlinkSync(outside, fresh.path('reports'));
+      const result = await fresh.run('echo more >> reports/junit.xml', { witness });
+      expect(result).toMatchObject({ reason: 'no_tests_ran' });
+      expect(evidenceOf(result)).toMatch(/leads out of it/);
+      expect(readFileSync(join(outside, 'junit.xml'), 'utf8')).toBe('of somebody elsemore\n');
+    });
+
+    test.each(['.', '../x', '/etc/hostname', '.git', '.git/config', 'a/../.git/x'])(
+      'the path %s is refused before anything is removed',
+      async (path) => {
+        mkdirSync(fresh.path('.git'));
+        writeFileSync(fresh.path('.git/config'), 'kept');
+        expect(await fresh.run('true', { witness: { kind: 'file', path } })).toMatchObject({ reason: 'bad_spec' });
+        expect(fresh.text('.git/config')).toBe('kept');
+      },
+    );
   });
 });
