@@ -33,7 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a reap takes whatever claim is open',
     caughtBy: ['I3'],
-    from: 650,
+    from: 1080,
     file: 'src/domain/task/decide-claim.ts',
     find: 'const claim = openClaim(draft, data.claim);\n  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',
     replace:
@@ -54,6 +54,20 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/domain/task/infra-failure.ts',
     find: 'spends: free ? null : key,',
     replace: "spends: free ? null : { budget: 'developer', key: 'task' },",
+  },
+  {
+    name: 'a person who lifts a hold lets the task past the required gate that held it',
+    caughtBy: ['I16'],
+    file: 'src/domain/gates/exit-gates.ts',
+    find: 'return task.gatesUnconfigured.includes(gate) && !requiredGates.includes(gate);',
+    replace: 'return task.gatesUnconfigured.includes(gate) || requiredGates.length > 99;',
+  },
+  {
+    name: 'a developer is asked to repair what infrastructure ended',
+    caughtBy: ['I6'],
+    file: 'src/domain/task/next-step.ts',
+    find: "if (stage === 'development' && isUntested(task)) return untested(task);",
+    replace: '',
   },
   {
     name: 'a timeout of the suite is taken for a green',

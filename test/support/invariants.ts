@@ -1,6 +1,8 @@
 import { chainHash, CHAIN_START, envelopeOf, recorded } from '../../src/application/envelope';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { LaneEvent } from '../../src/domain/lane/lane.events';
+import type { PolicyEvent } from '../../src/domain/policy/policy.events';
+import { STAGE_TRANSITIONS, type GateName } from '../../src/domain/task/pipeline';
 import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 
@@ -17,18 +19,29 @@ export interface Violation {
  *
  * I0 dense and unique, chained · I1 one owner · I2 every result cites the open claim, by its owner · I3 a reap cites the open
  * claim · I4 nothing after the end, no way back after landing · I5 one verdict per run · I6 each budget is spent by its own
- * kind of failure · I7 (`isAtRest`) nobody is left hanging · I8 one alert per incident · I14 a skipped re-test is proven.
+ * kind of failure, and what infrastructure ended is nobody's to repair · I7 (`isAtRest`) nobody is left hanging · I8 one alert per incident · I14 a skipped re-test is proven · I16 nothing
+ * lands past a gate that the policy of its claim requires and that has not passed.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();
   for (const event of log) streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
   const violations = [...uniqueIds(log), ...uniqueAlerts(log)];
+  const required = requiredByPolicy(log);
   for (const [stream, events] of streams) {
     violations.push(...dense(stream, events));
-    if (stream.startsWith('task-')) violations.push(...checkTask(stream, events, options.isAtRest));
+    if (stream.startsWith('task-')) violations.push(...checkTask(stream, events, { ...options, required }));
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }
   return violations;
+}
+
+type RequiredGates = ReadonlyMap<string, readonly GateName[]>;
+
+function requiredByPolicy(log: readonly StoredEvent[]): RequiredGates {
+  const policies = log
+    .filter(({ type }) => type === 'PolicyRecorded')
+    .map((event) => recorded<PolicyEvent>(event).data);
+  return new Map(policies.map(({ digest, policy }) => [digest, policy.requiredGates]));
 }
 
 function uniqueIds(log: readonly StoredEvent[]): Violation[] {
@@ -93,13 +106,18 @@ class TaskChecker {
   private lastExit: number | null = null;
   private lastRebase: TaskEventData['BranchRebased'] | null = null;
   private previous: TaskEvent | null = null;
+  private readonly passed = new Set<GateName>();
+  private isUntested = false;
   private verdict: (TaskEventData['VerdictRecorded'] & { revision: string }) | null = null;
 
-  constructor(private readonly stream: string) {}
+  constructor(
+    private readonly stream: string,
+    private readonly required: RequiredGates,
+  ) {}
 
   take(stored: StoredEvent): void {
     const event = recorded<TaskEvent>(stored);
-    const { worker } = envelopeOf(stored);
+    const { worker, policyDigest } = envelopeOf(stored);
     const at = stored.revision;
     const wrong = (invariant: string, detail: string) => {
       this.violations.push({ invariant, stream: this.stream, revision: at, detail: `${event.type}: ${detail}` });
@@ -108,6 +126,7 @@ class TaskChecker {
     if (this.alertsDue > 0 && event.type === 'TransitionClaimed') wrong('I8', 'an incident passed without its alert');
     this.checkCitation(event, worker, wrong);
     this.checkBudgets(event, wrong);
+    if (event.type === 'TransitionClaimed') this.checkClaim(event.data, policyDigest, wrong);
     this.fold(event, worker, at, wrong);
     this.previous = event;
   }
@@ -135,6 +154,18 @@ class TaskChecker {
     if (this.open?.token !== cited) wrong(invariant, `cites claim ${cited}, open is ${this.open?.token ?? 'none'}`);
     else if (!BY_ANYBODY.has(event.type) && worker !== this.open.worker)
       wrong(invariant, `by ${worker}, owner is ${this.open.worker}`);
+  }
+
+  private checkClaim(
+    { job }: TaskEventData['TransitionClaimed'],
+    policyDigest: string | null,
+    wrong: (invariant: string, detail: string) => void,
+  ): void {
+    if (this.isUntested && job.kind === 'agent') wrong('I6', 'nothing is known that a developer could repair');
+    if (job.kind !== 'landing') return;
+    const before = (gate: GateName) => !['check_deploy_status', 'check_monitor_healthy'].includes(gate);
+    for (const gate of (this.required.get(policyDigest ?? '') ?? []).filter(before))
+      if (!this.passed.has(gate)) wrong('I16', `${gate} is required and has not passed`);
   }
 
   private checkBudgets(event: TaskEvent, wrong: (invariant: string, detail: string) => void): void {
@@ -212,8 +243,10 @@ class TaskChecker {
       }
       case 'GateEvaluated':
         if (event.data.result === 'fail') this.lastFail = event.data;
+        if (event.data.result === 'pass') this.passed.add(event.data.gate);
         return;
       case 'HeadMoved':
+        this.isUntested = false;
         if (event.data.voidedClaim !== null) this.open = null;
         if (!this.final && ['review', 'testing', 'deploy-staging', 'deploy'].includes(this.stage))
           this.enter('development');
@@ -227,12 +260,15 @@ class TaskChecker {
         return;
       case 'StageRolledBack':
         this.enter('development');
+        this.isUntested = event.data.reason === 'infra-exhausted';
         return;
       case 'LandingLost':
         this.enter('deploy-staging');
+        this.passed.add('check_staging_status');
         return;
       case 'VerdictVoided':
         this.enter(event.data.stage);
+        this.isUntested = false;
         return;
       case 'TaskLanded':
         if (this.landed) wrong('I4', 'lands twice');
@@ -267,14 +303,21 @@ class TaskChecker {
     }
   }
 
+  /** Whoever comes to a stage again has to pass its gates again, and all after them. */
   private enter(stage: string): void {
     this.stage = stage;
     this.open = null;
+    const again = STAGE_TRANSITIONS.slice(STAGE_TRANSITIONS.findIndex((row) => row.stage === stage));
+    if (stage !== 'done') for (const gate of again.flatMap(({ gates }) => gates)) this.passed.delete(gate);
   }
 }
 
-function checkTask(stream: string, events: readonly StoredEvent[], isAtRest: boolean): Violation[] {
-  const checker = new TaskChecker(stream);
+function checkTask(
+  stream: string,
+  events: readonly StoredEvent[],
+  { isAtRest, required }: { readonly isAtRest: boolean; readonly required: RequiredGates },
+): Violation[] {
+  const checker = new TaskChecker(stream, required);
   for (const event of events) checker.take(event);
   checker.finish(isAtRest, events.at(-1)?.revision ?? 0n);
   return checker.violations;

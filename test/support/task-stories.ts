@@ -174,6 +174,7 @@ export const hold: Move = command('HoldTask', { by: 'ann', reason: 'wait for the
 export const release: Move = command('ReleaseTask', { by: 'ann', reason: 'go on' });
 export const retry: Move = command('RetryTask', { by: 'ann', reason: 'once more' });
 export const cancel: Move = command('CancelTask', { by: 'ann', reason: 'not needed' });
+export const evaluateGates: Move = command('EvaluateGates', {});
 export const annotate: Move = command('AnnotateTask', { by: 'ann', text: 'seen' });
 
 export function changePriority(priority: number): Move {

@@ -221,6 +221,8 @@ export class Conductor {
         if (this.mayClaim(task, project)) await this.runs.start(task, project, step.job);
         return;
       case 'decide':
+        // What a policy asks for is for those to say whose policy is in force.
+        if (step.command.type === 'EvaluateGates' && !this.mayClaim(task, project)) return;
         await this.deps.executor.execute(task.id, step.command, this.contextOf(project), {
           commandId: ({ revision }) => `${task.id}@${revision}:${step.command.type}`,
         });

@@ -1,5 +1,15 @@
 import { isBranchName } from '../ids';
-import { comesAfter, rowOf, type GateName, type StageRow, type WorkStage } from '../task/pipeline';
+import type { ProjectPolicy } from '../policy/project-policy';
+import {
+  comesAfter,
+  isFinal,
+  rowOf,
+  stageOf,
+  STAGE_TRANSITIONS,
+  type GateName,
+  type StageRow,
+  type WorkStage,
+} from '../task/pipeline';
 import type { SubmittedTask } from '../task/task.state';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
 import { mergeGate } from './merge.gate';
@@ -30,12 +40,51 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   check_monitor_healthy: gate('check_monitor_healthy', () => NOT_CONFIGURED),
 };
 
-/** The first exit gate of the task's stage that has not let it through yet. */
-export function nextGate(task: SubmittedTask): Gate | null {
+/**
+ * The first gate that has not let the task through yet: an exit gate of its stage, or, before main moves, one that is
+ * required and lies behind it (the policy has changed since, or the task entered after it).
+ */
+export function nextGate(task: SubmittedTask, policy: ProjectPolicy): Gate | null {
   const row = rowOfTask(task);
-  const name = row?.gates.find((candidate) => !task.gatesPassed.includes(candidate));
+  if (!row) return null;
+  const name = [...requiredBehind(task, policy), ...row.gates].find((gate) => !letsThrough(task, policy, gate));
   return name ? EXIT_GATES[name] : null;
 }
+
+/**
+ * The only answer to "does this gate let the task through": it said `pass`, or it is not configured and nobody requires
+ * it. That a person lifted a hold is no answer. A recorded override, once there is one, belongs here and nowhere else.
+ */
+export function letsThrough(task: SubmittedTask, { requiredGates }: ProjectPolicy, gate: GateName): boolean {
+  if (task.gatesPassed.includes(gate)) return true;
+  return task.gatesUnconfigured.includes(gate) && !requiredGates.includes(gate);
+}
+
+/** A gate the task would have to pass and has got past or been let to without: the policy says more now than it did then. */
+export function owesGate(task: SubmittedTask, policy: ProjectPolicy): Gate | null {
+  const gate = nextGate(task, policy);
+  if (!gate) return null;
+  return isBehind(task, gate.name) || task.gatesUnconfigured.includes(gate.name) ? gate : null;
+}
+
+/** True for a gate of an earlier stage: nothing will bring its evidence any more. */
+export function isBehind(task: SubmittedTask, gate: GateName): boolean {
+  return rowOfTask(task)?.gates.includes(gate) === false;
+}
+
+/** The first exit gate of the task's stage that has not been answered. Needs no policy, and says so little about it. */
+export function unansweredGate({ gatesPassed, gatesUnconfigured, stage }: SubmittedTask): GateName | null {
+  const gates = isFinal(stage) ? [] : rowOf(stage).gates;
+  return gates.find((gate) => !gatesPassed.includes(gate) && !gatesUnconfigured.includes(gate)) ?? null;
+}
+
+/** Between deploy's entry and the landing everything that is required has to be there; afterwards main has moved anyway. */
+function requiredBehind({ stage, landed }: SubmittedTask, { requiredGates }: ProjectPolicy): readonly GateName[] {
+  if (stage !== 'deploy' || landed) return [];
+  return GATES_IN_ORDER.filter((gate) => requiredGates.includes(gate) && comesAfter(stage, stageOf(gate)));
+}
+
+const GATES_IN_ORDER: readonly GateName[] = STAGE_TRANSITIONS.flatMap(({ gates }) => gates);
 
 export function rowOfTask(task: SubmittedTask): StageRow | null {
   const { stage } = task;

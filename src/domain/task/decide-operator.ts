@@ -5,7 +5,7 @@ import { isFinal } from './pipeline';
 import { queueRequest } from './requests';
 import { settle } from './settle';
 import type { TaskCommandData } from './task.commands';
-import { isLanding, type SubmittedTask } from './task.state';
+import { isLanding, isUntested, type SubmittedTask } from './task.state';
 
 /** Stops the task where it is. A run under way finishes and is recorded; the task does not move on. */
 export function holdTask(draft: Draft, { by, reason }: TaskCommandData['HoldTask']): Decision {
@@ -26,13 +26,17 @@ export function releaseTask(draft: Draft, { by, reason }: TaskCommandData['Relea
   return accept(draft.events);
 }
 
-/** Runs the current stage again, free: its verdict no longer counts. Lifts a hold too, since it says "go on". */
+/**
+ * Runs the current stage again, free: its verdict no longer counts. Lifts a hold too, since it says "go on". A task that
+ * infrastructure sent back goes to its start stage again with the same head.
+ */
 export function retry(draft: Draft, { by, reason }: TaskCommandData['RetryTask']): Decision {
   const { task } = draft;
   if (task.claim) return reject('run-in-progress', `${task.claim.job.kind} is running under claim ${task.claim.token}`);
   if (task.interruptedLanding) return reject('run-in-progress', 'git must say first whether the landing took place');
   if (task.landed) return reject('landed-already', 'the task has landed; submit a revert as a new task');
-  const waits = task.hold !== null || task.deferral !== null || task.verdicts['deploy-staging'] !== undefined;
+  const isStopped = task.hold !== null || task.deferral !== null || isUntested(task);
+  const waits = isStopped || task.verdicts['deploy-staging'] !== undefined;
   if (!waits) return reject('nothing-to-retry', nothingToRetry(task));
   if (task.hold) release(draft, by, reason);
   voidVerdict(draft, by, reason);

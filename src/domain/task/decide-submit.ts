@@ -1,8 +1,9 @@
 import { isBranchName, parseTaskId } from '../ids';
+import type { ProjectPolicy } from '../policy/project-policy';
 import { accept, nothing, reject, type Decision } from './decision';
 import { draftOf } from './draft';
 import { submitted } from './evolve';
-import { mayEnterAt } from './pipeline';
+import { mayEnterAt, rowOf, stageOf, stagesBetween, type GateName, type PipelineStage } from './pipeline';
 import { settle } from './settle';
 import type { DecisionContext, TaskCommandData } from './task.commands';
 import type { TaskEventOf } from './task.events';
@@ -34,8 +35,23 @@ export function submit(task: Task, data: TaskCommandData['SubmitTask'], context:
       `${data.startStage} is not an entry stage of ${data.project} (allowed: ${allowed})`,
     );
   }
+  const skipped = skippedRequired(data.startStage, context.policy);
+  if (skipped) {
+    return reject(
+      'stage-not-an-entry',
+      `${data.startStage} skips gate ${skipped}, which requiredGates of ${data.project} names: ` +
+        `enter at ${stageOf(skipped)} or before it, or take the gate out of requiredGates`,
+    );
+  }
   const first: TaskEventOf<'TaskSubmitted'> = { type: 'TaskSubmitted', data: { ...data, submittedBy: context.actor } };
   const draft = draftOf(submitted(first.data, context.at), context);
   settle(draft);
   return accept([first, ...draft.events]);
+}
+
+/** A required gate that a task entering there would never be asked: it could not land. */
+function skippedRequired(startStage: PipelineStage, { requiredGates }: ProjectPolicy): GateName | undefined {
+  return stagesBetween('created', startStage)
+    .flatMap((stage) => rowOf(stage).gates)
+    .find((gate) => requiredGates.includes(gate));
 }

@@ -1,10 +1,12 @@
 import type { Instant } from '../instant';
-import { comesAfter, isFinal, type PipelineStage } from './pipeline';
+import { comesAfter, isFinal, stageOf, type GateName, type PipelineStage } from './pipeline';
+import { failureAfter } from './failure';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './spending';
 import { successor } from './successor';
 import type { ArtifactRef, TaskEvent, TaskEventData } from './task.events';
 import {
   isLanding,
+  isUntested,
   type InterruptedLanding,
   type MergeEvidence,
   type OpenClaim,
@@ -27,6 +29,7 @@ export function evolve(task: Task, event: TaskEvent, when: When): Task {
 
 export function evolveSubmitted(task: SubmittedTask, event: TaskEvent, when: When): SubmittedTask {
   const next = Object.assign(successor(task), change(task, event, when));
+  next.failure = failureAfter(task, event);
   if (next.requests.length > 0 && !isLanding(next)) next.requests = [];
   return next;
 }
@@ -55,6 +58,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     spent: {},
     verdicts: {},
     gatesPassed: [],
+    gatesUnconfigured: [],
     merge: null,
     nothingToLand: false,
     artifacts: {},
@@ -64,6 +68,8 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     lockBusySince: null,
     exhausted: null,
     runnerUnavailable: false,
+    failure: null,
+    sentBack: null,
     lastReason: null,
   };
 }
@@ -73,7 +79,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'TaskSubmitted':
       return {};
     case 'TaskRejected':
-      return { ...enter('rejected', at), lastReason: event.data.reason };
+      return { ...enter(task, 'rejected', at), lastReason: event.data.reason };
     case 'HeadMoved':
       return headMoved(task, event.data, at);
     case 'TransitionClaimed':
@@ -121,7 +127,9 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       };
     case 'VerdictVoided':
       return {
-        ...enter(event.data.stage, at),
+        ...enter(task, event.data.stage, at),
+        // Nothing is known against this head, so development's exit need not wait for another one.
+        ...(isUntested(task) && event.data.stage === 'development' ? { developedFrom: null } : {}),
         spent: spend(task.spent, event.data.spends),
         verdicts: { ...task.verdicts, [event.data.stage]: undefined },
         merge: null,
@@ -129,8 +137,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       };
     case 'GateEvaluated': {
       const { gate, result } = event.data;
-      const done = result === 'pass' || result === 'not-configured';
-      return done ? { gatesPassed: [...task.gatesPassed, gate] } : {};
+      if (result === 'pass') return { gatesPassed: withGate(task.gatesPassed, gate) };
+      return result === 'not-configured' ? { gatesUnconfigured: withGate(task.gatesUnconfigured, gate) } : {};
     }
     case 'BranchRebased': {
       const { headOid, baseOid, outcome, newOid, treeOid, conflictPaths } = event.data;
@@ -157,9 +165,9 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return { claim: null, nothingToLand: true };
     case 'LandingLost':
       return {
-        ...enter('deploy-staging', at),
+        ...enter(task, 'deploy-staging', at),
         spent: spend(forgetInfra(task.spent, task.claim?.job ?? null), event.data.spends),
-        gatesPassed: ['check_staging_status'],
+        gatesPassed: [...gatesBefore(task, 'deploy-staging'), 'check_staging_status'],
         merge: null,
         interruptedLanding: null,
         lockBusySince: null,
@@ -173,17 +181,18 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       };
     case 'StageAdvanced':
       return {
-        ...enter(event.data.to, at),
+        ...enter(task, event.data.to, at),
         ...(event.data.to === 'development' ? { developedFrom: task.headOid } : {}),
         spent: forgetStage(task.spent, event.data.from),
       };
     case 'StageRolledBack':
       return {
-        ...enter('development', at),
+        ...enter(task, 'development', at),
         spent: spend(forgetAgent(forgetInfra(task.spent, 'every job'), event.data.from), event.data.spends),
         developedFrom: task.headOid,
         verdicts: upToDevelopment(task),
         merge: null,
+        sentBack: { from: event.data.from, reason: event.data.reason, failure: task.failure },
         lastReason: event.data.reason,
       };
     case 'TaskHeld':
@@ -198,7 +207,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         interruptedLanding: task.interruptedLanding && { ...task.interruptedLanding, needsPerson: false },
       };
     case 'TaskCancelled':
-      return { ...enter('cancelled', at), hold: null, lastReason: event.data.reason };
+      return { ...enter(task, 'cancelled', at), hold: null, lastReason: event.data.reason };
     case 'RequestQueued':
       return { requests: [...task.requests, event.data] };
     case 'PriorityChanged':
@@ -244,13 +253,15 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
   }
 }
 
-function enter(stage: SubmittedTask['stage'], at: Instant): Change {
+function enter(task: SubmittedTask, stage: SubmittedTask['stage'], at: Instant): Change {
   const leaving = isFinal(stage) ? { interruptedLanding: null } : {};
   return {
     stage,
     stageSince: at,
-    gatesPassed: [],
+    gatesPassed: isFinal(stage) ? [] : gatesBefore(task, stage),
+    gatesUnconfigured: [],
     claim: null,
+    sentBack: null,
     deferral: null,
     exhausted: null,
     runnerUnavailable: false,
@@ -258,12 +269,21 @@ function enter(stage: SubmittedTask['stage'], at: Instant): Change {
   };
 }
 
+/** What let the task through up to a stage. A gate that is behind it may still be asked for before main moves. */
+function gatesBefore({ gatesPassed }: SubmittedTask, stage: PipelineStage): readonly GateName[] {
+  return gatesPassed.filter((gate) => comesAfter(stage, stageOf(gate)));
+}
+
+function withGate(gates: readonly GateName[], gate: GateName): readonly GateName[] {
+  return gates.includes(gate) ? gates : [...gates, gate];
+}
+
 function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'], at: Instant): Change {
   const claim = data.voidedClaim === null ? task.claim : null;
   if (isFinal(task.stage) || !comesAfter(task.stage, 'development')) return { headOid: data.to, claim };
   return {
     headOid: data.to,
-    ...enter('development', at),
+    ...enter(task, 'development', at),
     developedFrom: data.from,
     verdicts: upToDevelopment(task),
     merge: null,

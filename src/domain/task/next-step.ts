@@ -1,11 +1,11 @@
-import { nextGate } from '../gates/exit-gates';
+import { nextGate, owesGate, unansweredGate } from '../gates/exit-gates';
 import { unreachable } from '../fact';
 import { epochMs, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
 import { jobName, laneNeed, type Job } from './job';
 import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
 import type { Surroundings, TaskCommand } from './task.commands';
-import type { OpenClaim, SubmittedTask, Task } from './task.state';
+import { isUntested, type OpenClaim, type SubmittedTask, type Task } from './task.state';
 
 /** Who has to move next. */
 export type NextActor = 'person' | 'agent' | 'runner' | 'queue' | 'outside' | 'nobody';
@@ -85,7 +85,7 @@ export function laneJob(task: Task): Job | null {
 
 function stageLaneJob(task: SubmittedTask): Job | null {
   if (task.stage === 'deploy') return task.landed ? null : { kind: 'landing' };
-  const isBeforeMerge = task.stage === 'deploy-staging' && nextGate(task)?.name === 'check_branch_mergeable';
+  const isBeforeMerge = task.stage === 'deploy-staging' && unansweredGate(task) === 'check_branch_mergeable';
   return isBeforeMerge ? { kind: 'merge-gate' } : null;
 }
 
@@ -115,12 +115,18 @@ function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Ste
 }
 
 function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
+  const owed = owesGate(task, policy);
+  if (owed) {
+    const text = `gate ${owed.name} is required by now and has not passed`;
+    const command: TaskCommand = { type: 'EvaluateGates', data: {} };
+    return { kind: 'decide', command, why: why('gate-required', text, 'queue', task.stageSince, owed.name) };
+  }
   const inLane = stageLaneJob(task);
   if (inLane) return runJob(task, inLane, surroundings);
   switch (task.stage) {
     case 'created':
       // Never the whole stream: the intake gate is in the append of the submission. A look into the past may stop here.
-      return blockedByGate(task);
+      return blockedByGate(task, policy);
     case 'analysis':
     case 'architecture':
     case 'development':
@@ -131,7 +137,7 @@ function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surround
       return deployStaging(task, policy, surroundings);
     case 'deploy':
     case 'monitoring':
-      return blockedByGate(task);
+      return blockedByGate(task, policy);
     case 'done':
     case 'cancelled':
     case 'rejected':
@@ -143,7 +149,9 @@ function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surround
 
 function agentStage(task: SubmittedTask, stage: WorkStage, policy: ProjectPolicy): Step {
   const { producer: role } = rowOf(stage);
-  if (!isAgentRole(role)) return blockedByGate(task);
+  if (!isAgentRole(role)) return blockedByGate(task, policy);
+  // Nothing is known against this commit, so there is nothing to repair: asking a developer would only cost.
+  if (stage === 'development' && isUntested(task)) return untested(task);
   if (policy.agents[role]) return runJob(task, { kind: 'agent', role }, null);
   const isDevelopment = stage === 'development';
   const ask = isDevelopment
@@ -153,9 +161,14 @@ function agentStage(task: SubmittedTask, stage: WorkStage, policy: ProjectPolicy
   return { kind: 'await', why: why(`no-agent:${role}`, reason, 'person', task.stageSince, task.branch) };
 }
 
+function untested(task: SubmittedTask): Step {
+  const text = 'infrastructure failed, and nothing is known about this commit';
+  return { kind: 'await', why: why('untested', text, 'person', task.stageSince, task.branch) };
+}
+
 function deployStaging(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
-  const gate = nextGate(task)?.name;
-  if (gate !== 'check_staging_status') return blockedByGate(task);
+  const gate = nextGate(task, policy)?.name;
+  if (gate !== 'check_staging_status') return blockedByGate(task, policy);
   const { deployer } = policy.agents;
   const isReplaced = task.runnerUnavailable && deployer !== undefined;
   if (surroundings.switches.stagingRunner && !isReplaced) return runJob(task, { kind: 'staging-suite' }, null);
@@ -180,8 +193,8 @@ function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null
   return { kind: 'run', job, why: why('ready', `${jobName(job)} can start`, actor, task.stageSince) };
 }
 
-function blockedByGate(task: SubmittedTask): Step {
-  const gate = nextGate(task)?.name ?? 'none';
+function blockedByGate(task: SubmittedTask, policy: ProjectPolicy): Step {
+  const gate = nextGate(task, policy)?.name ?? 'none';
   const text = `gate ${gate} waits for evidence`;
   return { kind: 'await', why: why(`gate:${gate}`, text, 'outside', task.stageSince, gate) };
 }

@@ -149,6 +149,17 @@ export function rowOf(stage: WorkStage): StageRow {
   return row;
 }
 
+const STAGE_OF_GATE: ReadonlyMap<GateName, WorkStage> = new Map(
+  STAGE_TRANSITIONS.flatMap(({ stage, gates }) => gates.map((gate) => [gate, stage] as const)),
+);
+
+/** The stage that is left through this gate. */
+export function stageOf(gate: GateName): WorkStage {
+  const stage = STAGE_OF_GATE.get(gate);
+  if (!stage) throw new Error(`no stage has gate ${gate}`);
+  return stage;
+}
+
 export function isAgentRole(producer: Producer | null): producer is AgentRole {
   return producer !== null && !(RESERVED_PRODUCERS as readonly Producer[]).includes(producer);
 }

@@ -1,4 +1,4 @@
-import { nextGate, rowOfTask } from '../gates/exit-gates';
+import { isBehind, letsThrough, nextGate, rowOfTask } from '../gates/exit-gates';
 import type { Gate, GateResult } from '../gates/gate';
 import { unreachable } from '../fact';
 import { budgetState } from './budgets';
@@ -22,7 +22,7 @@ export function settle(draft: Draft): void {
       leavePipeline(draft, row.stage);
       return;
     }
-    const gate = nextGate(task);
+    const gate = nextGate(task, draft.context.policy);
     if (!gate) advance(draft, row.stage);
     else if (!judge(draft, row, gate)) return;
   }
@@ -32,13 +32,17 @@ export function settle(draft: Draft): void {
 function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
   const { policy } = draft.context;
   const result = gate.evaluate(draft.task, policy);
-  if (result.kind === 'not-ready') return false;
+  if (result.kind === 'not-ready') {
+    // Its stage is over or was skipped, so nothing will bring its evidence.
+    if (isBehind(draft.task, gate.name)) hold(draft, 'gate', `gate ${gate.name} is required and was skipped`);
+    return false;
+  }
   draft.add(evaluated(gate, result));
   switch (result.kind) {
     case 'pass':
       return true;
     case 'not-configured':
-      if (!policy.requiredGates.includes(gate.name)) return true;
+      if (letsThrough(draft.task, policy, gate.name)) return true;
       hold(draft, 'gate', `gate ${gate.name} is required and not configured`);
       return false;
     case 'hold':

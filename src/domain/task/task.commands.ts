@@ -104,6 +104,8 @@ export interface TaskCommandData {
     verdict: { readonly status: string; readonly artifact: ArtifactRef; readonly treeOid: Oid | null } | null;
   };
   ReportAgentError: Fenced & { role: AgentRole; reason: string; detail: string; run: RunRecord | null };
+  /** The policy asks for more than it did when the task came here: it is asked again what lets the task through. */
+  EvaluateGates: object;
   HoldTask: { by: string; reason: string };
   ReleaseTask: { by: string; reason: string };
   RetryTask: { by: string; reason: string };

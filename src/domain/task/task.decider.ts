@@ -7,10 +7,11 @@ import { conflict, nothingToLand, rebased, retested, retestSkipped } from './dec
 import { annotate, cancel, changePriority, holdTask, releaseTask, retry } from './decide-operator';
 import { forgery, infraFailed, stagingRan, unclassified } from './decide-run';
 import { submit } from './decide-submit';
-import { reject, type Decision } from './decision';
+import { accept, nothing, reject, type Decision } from './decision';
 import { draftOf } from './draft';
 import { ALLOWED_COMMANDS_AFTER_FINAL, type DecisionContext, type TaskCommand } from './task.commands';
 import { isFinal } from './pipeline';
+import { settle } from './settle';
 import type { Task } from './task.state';
 
 /**
@@ -65,6 +66,9 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return agentDone(draft, command.data);
     case 'ReportAgentError':
       return agentError(draft, command.data);
+    case 'EvaluateGates':
+      settle(draft);
+      return draft.events.length === 0 ? nothing() : accept(draft.events);
     case 'HoldTask':
       return holdTask(draft, command.data);
     case 'ReleaseTask':

@@ -48,6 +48,10 @@ export interface ToolFailure {
   readonly evidence: readonly string[];
   /** Which part of the job broke. */
   readonly step: string;
+  /** With what its command ended, where it ended by itself. */
+  readonly exitCode?: number;
+  /** The program that could not be started, where that is the matter. */
+  readonly program?: string;
 }
 
 export interface ArtifactRef {
@@ -118,7 +122,15 @@ export interface TaskEventData {
     deferredUntil: Instant;
     spends: BudgetKey | null;
   };
-  InfraBudgetExhausted: { job: Job; reason: string; spent: number; limit: number };
+  InfraBudgetExhausted: {
+    job: Job;
+    reason: string;
+    /** Retries that counted, and how many would have been allowed. */
+    spent: number;
+    limit: number;
+    /** How often the job was tried in a row, what cost nothing included. */
+    tries?: number;
+  };
   VerdictRecorded: {
     stage: WorkStage;
     status: string;

@@ -48,6 +48,32 @@ export interface Deferral {
   readonly evidence?: readonly string[];
 }
 
+export type FindingClass = FailureClass | 'crash' | 'agent-error' | 'refused' | 'landing-lost';
+
+/** How a job failed last, as far as the log tells: what people need to know why the task does not move. */
+export interface Failure {
+  readonly job: Job;
+  readonly class: FindingClass;
+  readonly reason: string;
+  /** Part of the job that failed; null where it has none. */
+  readonly step: string | null;
+  readonly exitCode: number | null;
+  readonly program: string | null;
+  /** What was seen or said, for people. */
+  readonly evidence: readonly string[];
+  /** The run whose output tells more; null where nothing ran. */
+  readonly runId: string | null;
+  /** How often in a row the job has failed, this time included. */
+  readonly tries: number;
+}
+
+/** Why the task is at development, when it came back to it. */
+export interface SentBack {
+  readonly from: WorkStage;
+  readonly reason: string;
+  readonly failure: Failure | null;
+}
+
 export interface Verdict {
   readonly revision: string;
   readonly stage: WorkStage;
@@ -116,8 +142,10 @@ export interface SubmittedTask {
   /** Retries used, by `budgetId`. */
   readonly spent: Readonly<Record<string, number>>;
   readonly verdicts: Readonly<Partial<Record<WorkStage, Verdict>>>;
-  /** Exit gates of the current stage that passed or are not configured. */
+  /** Exit gates that said `pass`, of this stage and the ones before it; entering a stage again voids its own and later ones. */
   readonly gatesPassed: readonly GateName[];
+  /** Exit gates of this stage that said `not-configured`. Whether that lets the task through is for the policy to say. */
+  readonly gatesUnconfigured: readonly GateName[];
   readonly merge: MergeEvidence | null;
   /** main already has every change of this head. */
   readonly nothingToLand: boolean;
@@ -134,6 +162,10 @@ export interface SubmittedTask {
   readonly runnerUnavailable: boolean;
   /** Job whose infra budget ran out and that nobody has released yet. */
   readonly exhausted: Job | null;
+  /** What failed last and has neither succeeded nor been forgiven since. */
+  readonly failure: Failure | null;
+  /** Set while the task is at development because a later stage sent it back. */
+  readonly sentBack: SentBack | null;
   /** Why the task left the pipeline or was last rolled back; for people. */
   readonly lastReason: string | null;
 }
@@ -165,4 +197,9 @@ export function isLanding({ claim, interruptedLanding }: SubmittedTask): boolean
 /** A recovery needs a grant that is newer than the interrupted landing's: only that shuts the old owner out of git. */
 export function isNewerGrant({ interruptedLanding }: SubmittedTask, epoch: LaneEpoch): boolean {
   return interruptedLanding === null || BigInt(epoch) > BigInt(interruptedLanding.intent.epoch);
+}
+
+/** Sent back by policy because infrastructure gave up: nothing is known about the change, good or bad. */
+export function isUntested({ sentBack }: SubmittedTask): boolean {
+  return sentBack?.reason === 'infra-exhausted';
 }

@@ -74,7 +74,10 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     'Commands of the agents, by role. Without one the task waits for a person.',
   ),
   requiredGates: {
-    ...listOf(GATES, 'Gates that hold a task while they are not configured; others are recorded and passed over.'),
+    ...listOf(
+      GATES,
+      'Gates that must pass before a task lands. One that is not configured holds the task; others are recorded and passed over.',
+    ),
     default: [],
   },
   budgets: object(
@@ -97,7 +100,8 @@ const PROJECT: Readonly<Record<string, Schema>> = {
   onInfraExhausted: {
     enum: ['hold', 'rollback'],
     default: 'hold',
-    description: 'What happens when infrastructure failures have used up their retries.',
+    description:
+      'What happens when infrastructure failures have used up their retries; `rollback` waits at development for a retry or a commit.',
   },
   switches: object(
     {

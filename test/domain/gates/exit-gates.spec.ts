@@ -182,7 +182,7 @@ describe('gates are asked', () => {
     for (const row of STAGE_TRANSITIONS) {
       const asked: GateName[] = [];
       for (;;) {
-        const gate = nextGate({ ...staged, stage: row.stage, gatesPassed: asked });
+        const gate = nextGate({ ...staged, stage: row.stage, gatesPassed: asked }, POLICY);
         if (!gate) break;
         asked.push(gate.name);
       }
@@ -192,7 +192,7 @@ describe('gates are asked', () => {
 
   test('never at the end', () => {
     for (const stage of ['done', 'cancelled', 'rejected'] satisfies Stage[]) {
-      expect(nextGate({ ...staged, stage })).toBeNull();
+      expect(nextGate({ ...staged, stage }, POLICY)).toBeNull();
       expect(rowOfTask({ ...staged, stage })).toBeNull();
     }
   });

@@ -76,7 +76,7 @@ describe('a landing', () => {
       .when(landingLost('main-moved'))
       .then(happened('LandingLost', { reason: 'main-moved', spends: { budget: 'landing', key: 'task' } }))
       .thenTask({ stage: 'deploy-staging', claim: null, merge: null, spent: { 'landing:task': 1 }, hold: null })
-      .thenTask({ gatesPassed: ['check_staging_status'], verdicts: { 'deploy-staging': { passed: true } } })
+      .thenTask({ gatesPassed: ['intake', 'check_staging_status'], verdicts: { 'deploy-staging': { passed: true } } })
       .thenNext('run', 'merge-gate');
   });
 

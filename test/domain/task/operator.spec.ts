@@ -71,7 +71,7 @@ describe('a retry', () => {
     given(stagedGreen)
       .when(retry)
       .then(happened('VerdictVoided', { stage: 'deploy-staging', by: 'ann', spends: null }))
-      .thenTask({ spent: {}, gatesPassed: [] })
+      .thenTask({ spent: {}, gatesPassed: ['intake'] })
       .thenNext('run', 'staging-suite');
   });
 

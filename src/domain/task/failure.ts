@@ -1,0 +1,93 @@
+import { sameJob, type Job } from './job';
+import type { RunRecord, TaskEvent, TaskEventData } from './task.events';
+import type { Failure, SubmittedTask } from './task.state';
+
+/** Lines of what was seen that a state keeps; all of them are in the events. */
+const EVIDENCE_LINES = 4;
+
+/**
+ * Folds what failed last. It stands until the job succeeds or the head, a person or the next stage makes it a matter of the
+ * past. Being claimed again changes nothing, so that tries are counted as often as they really took place.
+ */
+export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | null {
+  switch (event.type) {
+    case 'ToolErrored':
+      return toolErrored(task, event.data);
+    case 'StagingSuiteExecuted':
+      return executed(task, { kind: 'staging-suite' }, event.data.run);
+    case 'RetestFinished':
+      return event.data.outcome === 'green' ? null : executed(task, { kind: 'merge-gate' }, event.data.run);
+    case 'BranchRebased':
+      return event.data.outcome === 'clean' ? task.failure : conflict(task, event.data);
+    case 'VerdictRecorded':
+      return verdict(task, event.data);
+    case 'AgentJobErrored':
+      return agentErrored(task, event.data);
+    case 'TransitionReaped':
+      return again(task, {
+        job: event.data.job,
+        class: 'crash',
+        reason: event.data.reason,
+        runId: task.claim?.runId ?? null,
+      });
+    case 'LandingLost':
+      return again(task, { job: { kind: 'landing' }, class: 'landing-lost', reason: event.data.reason });
+    case 'VerdictVoided':
+      // The stage runs again by itself after a producer's no; a person who asks for it begins anew.
+      return event.data.by === 'stagegate' ? task.failure : null;
+    case 'TaskReleased':
+      return isAboutChange(task.failure) ? task.failure : null;
+    case 'HeadMoved':
+    case 'StageAdvanced':
+    case 'RetestSkipped':
+    case 'NothingToLand':
+    case 'TaskLanded':
+    case 'TaskCancelled':
+    case 'TaskRejected':
+      return null;
+    default:
+      return task.failure;
+  }
+}
+
+/** True for what a run found out about the change itself; false for what says nothing about it. */
+function isAboutChange(failure: Failure | null): boolean {
+  return failure !== null && ['red', 'conflict', 'refused'].includes(failure.class);
+}
+
+type Seen = Pick<Failure, 'job' | 'class' | 'reason'> & Partial<Failure>;
+
+function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
+  const tries = before && sameJob(before.job, seen.job) ? before.tries + 1 : 1;
+  const unknown = { step: null, exitCode: null, program: null, evidence: [], runId: null };
+  return { ...unknown, ...seen, evidence: (seen.evidence ?? []).slice(0, EVIDENCE_LINES), tries };
+}
+
+function toolErrored(task: SubmittedTask, { job, failureClass, failure, run }: TaskEventData['ToolErrored']): Failure {
+  const { reason, step, evidence, exitCode = null, program = null } = failure;
+  const runId = run?.runId ?? null;
+  return again(task, { job, class: failureClass, reason, step, evidence, exitCode, program, runId });
+}
+
+function executed(task: SubmittedTask, job: Job, { exitCode, runId }: RunRecord): Failure | null {
+  return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId });
+}
+
+function conflict(task: SubmittedTask, { conflictPaths }: TaskEventData['BranchRebased']): Failure {
+  return again(task, { job: { kind: 'merge-gate' }, class: 'conflict', reason: 'conflict', evidence: conflictPaths });
+}
+
+/** A suite's verdict adds nothing to its exit code, and an exhausted budget's nothing to the failure before it. */
+function verdict(
+  task: SubmittedTask,
+  { source, passed, status, runId }: TaskEventData['VerdictRecorded'],
+): Failure | null {
+  const job = task.claim?.job;
+  if (source !== 'agent' || !job) return task.failure;
+  return passed ? null : again(task, { job, class: 'refused', reason: status, runId });
+}
+
+function agentErrored(task: SubmittedTask, { role, reason, detail, run }: TaskEventData['AgentJobErrored']): Failure {
+  const seen = { reason, evidence: [detail], exitCode: run?.exitCode ?? null, runId: run?.runId ?? null };
+  return again(task, { job: { kind: 'agent', role }, class: 'agent-error', ...seen });
+}
