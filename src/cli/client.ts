@@ -47,8 +47,8 @@ export interface Client {
   events(id: string): Promise<TaskEventsView | null>;
   runs(taskId: string | null): Promise<RunsView>;
   run(runId: string): Promise<RunView | null>;
-  /** The whole output of a run, as text; null when it is not kept on this machine. */
-  log(runId: string): Promise<string | null>;
+  /** The whole output of a run, piece by piece; null when it is not kept on this machine. */
+  log(runId: string): Promise<AsyncIterable<Uint8Array> | null>;
   submit(task: NewTask): Promise<Submitted>;
   operate(operation: Operation, id: string, by: string, reason: string): Promise<Submitted>;
   close(): Promise<void>;

@@ -27,7 +27,7 @@ export async function directClient(core: Core, isConducted?: (task: TaskId) => b
     events: (id) => getTaskEvents(models, id),
     runs: (taskId) => listRuns(models, taskId === null ? {} : { taskId }),
     run: (runId) => getRun(models, runId),
-    log: (runId) => logs.read(runId),
+    log: async (runId) => (await logs.open(runId))?.read() ?? null,
     submit: (task) => asUserError(operations.submit(task, task.by)),
     operate: (operation, id, by, reason) => asUserError(operations.operate(operation, id, by, reason)),
     close: () => core.close(),

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { Client } from './client';
 import { UserError } from './user-error';
 
@@ -28,7 +30,9 @@ export function httpClient(base: string): Client {
     run: (runId) => get(`/v1/runs/${encodeURIComponent(runId)}`),
     log: async (runId) => {
       const answer = await fetch(new URL(`/v1/runs/${encodeURIComponent(runId)}/log`, base));
-      return answer.ok ? answer.text() : null;
+      if (answer.status === 404) return null;
+      if (!answer.ok) await readAnswer(answer);
+      return Readable.fromWeb(answer.body as WebStream);
     },
     submit: (request) => post('/v1/tasks', request),
     operate: (operation, id, by, reason) => post(task(id, `/${operation}`), { by, reason }),

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import pc from 'picocolors';
 import { explanationLine } from '../domain/task/why';
 import { expectedLine } from '../projections/queue/expected-time';
@@ -48,11 +49,19 @@ export async function showRuns(client: Client, output: Output, taskId: string | 
 }
 
 export async function showLog(client: Client, output: Output, runId: string): Promise<void> {
-  const text = await client.log(runId);
-  if (text === null)
+  const log = await client.log(runId);
+  if (log === null)
     throw new UserError(`${runId}: expected a run whose output is kept on this machine, saw none; see stagegate runs`);
-  if (output.isJson) output.json({ runId, log: text });
-  else process.stdout.write(text);
+  await pipeline(output.isJson ? asJson(runId, log) : log, process.stdout, { end: false });
+}
+
+/** The object `{"runId","log"}`, without ever holding all of it. */
+async function* asJson(runId: string, log: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  const quoted = (text: string) => JSON.stringify(text).slice(1, -1);
+  yield `{"runId":${JSON.stringify(runId)},"log":"`;
+  for await (const chunk of log) yield quoted(decoder.decode(chunk, { stream: true }));
+  yield `${quoted(decoder.decode())}"}\n`;
 }
 
 export async function submit(client: Client, output: Output, task: NewTask): Promise<void> {

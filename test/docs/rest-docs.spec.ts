@@ -82,6 +82,7 @@ it('problem codes are those that the program can answer with', () => {
 const FROM_HTTP = [
   ['bad-request', 400],
   ['not-found', 404],
+  ['range-not-satisfiable', 416],
   ['service-unavailable', 503],
   ['internal', 500],
 ] as const;

@@ -1,8 +1,10 @@
-import { Controller, Get, Header, NotFoundException, Param, Query } from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { GetRun, ListRuns } from '../../projections/runs/runs.handlers';
 import type { RunsView, RunView } from '../../projections/runs/list-runs.query';
+import type { Request, Response } from 'express';
 import { RunLogs } from './run-logs';
+import { sendRunLog } from './send-run-log';
 
 @Controller('v1/runs')
 export class RunsController {
@@ -24,11 +26,9 @@ export class RunsController {
   }
 
   @Get(':runId/log')
-  @Header('content-type', 'text/plain; charset=utf-8')
-  @Header('x-content-type-options', 'nosniff')
-  async log(@Param('runId') runId: string): Promise<string> {
-    const text = await this.logs.read(runId);
-    if (text === null) throw new NotFoundException(`${runId}: no log is kept here`);
-    return text;
+  async log(@Param('runId') runId: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    const log = await this.logs.open(runId);
+    if (log === null) throw new NotFoundException(`${runId}: no log is kept here`);
+    await sendRunLog(log, request, response);
   }
 }

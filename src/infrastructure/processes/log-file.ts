@@ -1,4 +1,5 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import { closeSync, constants, createWriteStream, fstatSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
+import type { WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Deadline } from './deadline';
 
@@ -21,7 +22,7 @@ export class LogFile {
     if (path === undefined) return;
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      this.stream = createWriteStream(path, { mode: 0o600 });
+      this.stream = createWriteStream(path, { fd: openForLog(path) });
       this.stream.on('error', (error) => {
         this.failure ??= error.message;
       });
@@ -59,5 +60,20 @@ export class LogFile {
 
   private note(text: string): void {
     this.stream?.write(`\n[stagegate: ${text}]\n`);
+  }
+}
+
+/** A set-up that reaches the folder may have put something there: no link is followed, and no pipe waited for. */
+function openForLog(path: string): number {
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  try {
+    const stats = fstatSync(fd);
+    if (stats.isFile() && stats.nlink === 1) ftruncateSync(fd);
+    else if (!stats.isCharacterDevice()) throw new Error(`${path}: expected a plain file, saw something else`);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }

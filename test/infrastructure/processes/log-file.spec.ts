@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deadline } from '../../../src/infrastructure/processes/deadline';
@@ -31,6 +32,22 @@ describe('the log file', () => {
     expect(run).toMatchObject({ kind: 'executed', exitCode: 3 });
     expect(run.logFault).toContain('ENOSPC');
     expect(Buffer.from(run.output.stdout.head).toString()).toBe('lost\n');
+  });
+
+  test.each([
+    ['a link', 'ln -s victim run.log'],
+    ['a pipe', 'mkfifo run.log'],
+    ['a second name of a file', 'ln victim run.log'],
+    ['a folder', 'mkdir run.log'],
+  ])('%s in its place is left alone, blocks nothing, and costs the log, not the run', async (name, plant) => {
+    const folder = join(yard.root, name.replaceAll(' ', '-'));
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'victim'), 'precious');
+    execFileSync('sh', ['-c', plant], { cwd: folder });
+    const run = await yard.run('echo lost; exit 3', { logFile: join(folder, 'run.log') });
+    expect(run).toMatchObject({ kind: 'executed', exitCode: 3 });
+    expect(run.logFault).toMatch(/ELOOP|ENXIO|EISDIR|expected a plain file/);
+    expect(readFileSync(join(folder, 'victim'), 'utf8')).toBe('precious');
   });
 
   test('a folder that cannot be made costs the log, not the run', async () => {
