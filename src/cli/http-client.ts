@@ -3,22 +3,24 @@ import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { Client } from './client';
 import { UserError } from './user-error';
 
-/** Talks to a running service. @param base its address, without a path. */
-export function httpClient(base: string): Client {
-  const get = async <T>(path: string): Promise<T | null> => {
-    const answer = await fetch(new URL(path, base));
-    if (answer.status === 404) return null;
-    return readAnswer<T>(answer);
-  };
+/** The longest answers are queues of the past, from this very machine. */
+const ANSWER_WITHIN_MS = 120_000;
+
+/** Talks to a running service. @param base its address, without a path. @param withinMs for each answer */
+export function httpClient(base: string, withinMs = ANSWER_WITHIN_MS): Client {
+  const ask = <T>(path: string, read: (answer: Response) => Promise<T>, init: RequestInit = {}): Promise<T> =>
+    answered(new URL(path, base), withinMs, read, init);
+  const get = <T>(path: string): Promise<T | null> =>
+    ask(path, (answer) => (answer.status === 404 ? Promise.resolve(null) : readAnswer<T>(answer)));
   const must = async <T>(path: string): Promise<T> => {
     const found = await get<T>(path);
     if (found === null)
       throw new UserError(`${base}${path}: expected an answer, saw 404; is that a stagegate of this version?`);
     return found;
   };
-  const post = async <T>(path: string, body: unknown): Promise<T> => {
+  const post = <T>(path: string, body: unknown): Promise<T> => {
     const headers = { 'content-type': 'application/json' };
-    return readAnswer<T>(await fetch(new URL(path, base), { method: 'POST', headers, body: JSON.stringify(body) }));
+    return ask(path, readAnswer<T>, { method: 'POST', headers, body: JSON.stringify(body) });
   };
   const task = (id: string, rest = '') => `/v1/tasks/${encodeURIComponent(id)}${rest}`;
   return {
@@ -28,12 +30,13 @@ export function httpClient(base: string): Client {
     events: (id) => get(task(id, '/events')),
     runs: (taskId) => must(`/v1/runs${asked({ task: taskId })}`),
     run: (runId) => get(`/v1/runs/${encodeURIComponent(runId)}`),
-    log: async (runId) => {
-      const answer = await fetch(new URL(`/v1/runs/${encodeURIComponent(runId)}/log`, base));
-      if (answer.status === 404) return null;
-      if (!answer.ok) await readAnswer(answer);
-      return Readable.fromWeb(answer.body as WebStream);
-    },
+    // No longer than that until it begins; from then on as long as something comes.
+    log: (runId) =>
+      ask(`/v1/runs/${encodeURIComponent(runId)}/log`, async (answer) => {
+        if (answer.status === 404) return null;
+        if (!answer.ok) await readAnswer(answer);
+        return Readable.fromWeb(answer.body as WebStream);
+      }),
     submit: (request) => post('/v1/tasks', request),
     operate: (operation, id, by, reason) => post(task(id, `/${operation}`), { by, reason }),
     close: () => Promise.resolve(),
@@ -44,6 +47,29 @@ export function httpClient(base: string): Client {
 function asked(parameters: Readonly<Record<string, string | null>>): string {
   const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== null);
   return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`;
+}
+
+/** What `read` takes of the answer, within the time. @throws UserError when there is none. */
+async function answered<T>(
+  url: URL,
+  withinMs: number,
+  read: (answer: Response) => Promise<T>,
+  init: RequestInit,
+): Promise<T> {
+  const late = new AbortController();
+  const limit = setTimeout(() => {
+    late.abort();
+  }, withinMs);
+  try {
+    return await read(await fetch(url, { ...init, signal: late.signal }));
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const { message, cause } = error as Error & { cause?: Error };
+    const seen = late.signal.aborted ? `none within ${withinMs / 1_000} s` : (cause?.message ?? message);
+    throw new UserError(`${url.href}: expected an answer, saw ${seen}; look into the log of the service`);
+  } finally {
+    clearTimeout(limit);
+  }
 }
 
 async function readAnswer<T>(answer: Response): Promise<T> {
