@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Reachability } from '../infrastructure/event-stores/reachability';
 import type { Readiness } from '../infrastructure/http/readiness';
-import { isStoreTrouble } from '../infrastructure/store-trouble';
+import { isStoreTrouble, isUnsuitable } from '../infrastructure/store-trouble';
 
 /** How often a service that waits for a server looks whether it is there. */
 const LOOK_MS = 1_000;
@@ -23,7 +23,7 @@ export async function untilUsable<T>(
       return started;
     } catch (error) {
       // Anything else would be waited for in vain.
-      if (!isStoreTrouble(error)) throw error;
+      if (!isStoreTrouble(error) || isUnsuitable(error)) throw error;
       reachability.failed(error);
       readiness.waitingFor = { code: error.code, line: error.message };
       await delay(LOOK_MS);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isProjectKey } from '../../domain/ids';
+import { faultOfPostgresUrl } from '../postgres/server-url';
 import { faultOfEsdbUrl } from './esdb-url';
 
 /** `advice` replaces the general "correct it" where more is known. */
@@ -130,9 +131,6 @@ function embedded(text: string): Parsed<EmbeddedUrl> {
 }
 
 function postgresUrl(text: string): Parsed<PostgresUrl> {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const hasHost = url !== null && (url.hostname !== '' || url.searchParams.has('host'));
-  if (!hasHost) return { advice: 'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE' };
-  if (url.pathname.length < 2) return { advice: 'add the name of the database: postgres://HOST/DATABASE' };
-  return { value: { kind: 'postgres', url: text } };
+  const advice = faultOfPostgresUrl(text);
+  return advice === null ? { value: { kind: 'postgres', url: text } } : { advice };
 }

@@ -2,7 +2,7 @@ import { InfrastructureError } from '../../application/ports/infrastructure-erro
 import type { Log } from '../../application/ports/log';
 
 /** What says that the store itself is away, as opposed to busy or refusing. */
-const AWAY = /^STORE_(UNAVAILABLE|OUTCOME_UNKNOWN|ACCESS_DENIED|SCHEMA|CORRUPT)$/;
+const AWAY = /^STORE_(UNAVAILABLE|UNSUITABLE|OUTCOME_UNKNOWN|ACCESS_DENIED|SCHEMA|CORRUPT)$/;
 
 /** Says once why a store cannot be used, and once that it can again, however many callers find out. */
 export class Reachability {

@@ -1,7 +1,7 @@
 import { Kysely } from 'kysely';
-import type { Pool } from 'pg';
 import { addressOf } from '../postgres/address';
-import { ANSWER_WITHIN_MS, createPool } from '../postgres/pool';
+import { ANSWER_WITHIN_MS } from '../postgres/connection';
+import { Sessions } from '../postgres/sessions';
 import { PostgresReadDialect } from './postgres-dialect';
 
 /** Of its own, so that a database may be shared with the log, and with anybody else. */
@@ -24,24 +24,25 @@ export function lookAtPostgresReadModels(url: string): Kysely<unknown> {
   return open(url, async () => undefined, ANSWER_WITHIN_MS);
 }
 
-function open(url: string, prepare: (pool: Pool) => Promise<void>, answerWithinMs: number): Kysely<unknown> {
-  const pool = createPool(url, { max: MOST_CONNECTIONS, name: 'stagegate read models', answerWithinMs });
-  const dialect = new PostgresReadDialect(pool, prepare, addressOf(url));
+function open(url: string, prepare: (sessions: Sessions) => Promise<void>, answerWithinMs: number): Kysely<unknown> {
+  const sessions = new Sessions({ url, max: MOST_CONNECTIONS, name: 'stagegate read models', answerWithinMs });
+  const dialect = new PostgresReadDialect(sessions, prepare, addressOf(url));
   return new Kysely<unknown>({ dialect }).withSchema(READ_MODEL_SCHEMA);
 }
 
 /** Looks first: what is refused stands in the log of the server, and not everybody who may use the schema may make it. */
-async function makeSchema(pool: Pool): Promise<void> {
-  if (await hasSchema(pool)) return;
+async function makeSchema(sessions: Sessions): Promise<void> {
+  if (await hasSchema(sessions)) return;
   try {
-    await pool.query(`create schema ${READ_MODEL_SCHEMA}`);
+    await sessions.with((session) => session.query(`create schema ${READ_MODEL_SCHEMA}`));
   } catch (error) {
     // Another process was faster, or there is something wrong.
-    if (!(await hasSchema(pool))) throw error;
+    if (!(await hasSchema(sessions))) throw error;
   }
 }
 
-async function hasSchema(pool: Pool): Promise<boolean> {
-  const { rowCount } = await pool.query('select 1 from pg_namespace where nspname = $1', [READ_MODEL_SCHEMA]);
+async function hasSchema(sessions: Sessions): Promise<boolean> {
+  const asked = { text: 'select 1 from pg_namespace where nspname = $1', values: [READ_MODEL_SCHEMA] };
+  const { rowCount } = await sessions.with((session) => session.query(asked));
   return rowCount === 1;
 }

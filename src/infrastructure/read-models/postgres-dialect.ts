@@ -11,8 +11,9 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
-import { types, type Pool, type PoolClient } from 'pg';
-import { isRefusal } from '../postgres/pool';
+import { types, type QueryResultRow } from 'pg';
+import type { Session } from '../postgres/session';
+import type { Sessions } from '../postgres/sessions';
 import { readModelError } from './postgres-errors';
 
 /** Commands whose row count says what they changed. */
@@ -22,8 +23,6 @@ const PARSERS = {
   getTypeParser: (...[type, format]: Parameters<typeof types.getTypeParser>): ((text: string) => unknown) =>
     type === types.builtins.INT8 ? Number : (types.getTypeParser(type, format) as (text: string) => unknown),
 };
-/** The server ends a transaction whose process is stopped or cut off, as others wait for its rows. */
-const LIMITS = "set idle_in_transaction_session_timeout = '10s'";
 
 /**
  * Kysely on a pool of PostgreSQL connections. Kysely's own driver is not used because it gives a connection back to the
@@ -35,13 +34,13 @@ export class PostgresReadDialect implements Dialect {
    * @param address for messages.
    */
   constructor(
-    private readonly pool: Pool,
-    private readonly prepare: (pool: Pool) => Promise<void>,
+    private readonly sessions: Sessions,
+    private readonly prepare: (sessions: Sessions) => Promise<void>,
     private readonly address: string,
   ) {}
 
   createDriver(): Driver {
-    return new PostgresReadDriver(this.pool, this.prepare, this.address);
+    return new PostgresReadDriver(this.sessions, this.prepare, this.address);
   }
 
   createQueryCompiler(): PostgresQueryCompiler {
@@ -59,11 +58,10 @@ export class PostgresReadDialect implements Dialect {
 
 class PostgresReadDriver implements Driver {
   private prepared: Promise<void> | null = null;
-  private readonly limited = new WeakSet<PoolClient>();
 
   constructor(
-    private readonly pool: Pool,
-    private readonly prepare: (pool: Pool) => Promise<void>,
+    private readonly sessions: Sessions,
+    private readonly prepare: (sessions: Sessions) => Promise<void>,
     private readonly address: string,
   ) {}
 
@@ -73,24 +71,11 @@ class PostgresReadDriver implements Driver {
 
   async acquireConnection(): Promise<DatabaseConnection> {
     try {
-      await (this.prepared ??= this.prepare(this.pool));
-      return await this.limit(await this.pool.connect());
+      await (this.prepared ??= this.prepare(this.sessions));
+      return new PostgresReadConnection(await this.sessions.take(), this.address, this.doubt);
     } catch (error) {
       this.doubt();
       throw readModelError(error, this.address);
-    }
-  }
-
-  private async limit(client: PoolClient): Promise<PostgresReadConnection> {
-    const connection = new PostgresReadConnection(client, this.address, this.doubt);
-    if (this.limited.has(client)) return connection;
-    try {
-      await run(connection, LIMITS);
-      this.limited.add(client);
-      return connection;
-    } catch (error) {
-      connection.release();
-      throw error;
     }
   }
 
@@ -115,7 +100,7 @@ class PostgresReadDriver implements Driver {
   }
 
   destroy(): Promise<void> {
-    return this.pool.end();
+    return this.sessions.end();
   }
 
   /** Somebody may have put another database in its place. */
@@ -125,17 +110,19 @@ class PostgresReadDriver implements Driver {
 }
 
 class PostgresReadConnection implements DatabaseConnection {
-  isLost = false;
-
   constructor(
-    private readonly client: PoolClient,
+    private readonly session: Session,
     private readonly address: string,
     private readonly doubt: () => void,
   ) {}
 
+  get isLost(): boolean {
+    return this.session.isLost;
+  }
+
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     try {
-      const { command, rowCount, rows } = await this.client.query({
+      const { command, rowCount, rows } = await this.session.query<QueryResultRow>({
         text: sql,
         values: [...parameters],
         types: PARSERS,
@@ -143,7 +130,6 @@ class PostgresReadConnection implements DatabaseConnection {
       const changed = CHANGES.includes(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {};
       return { rows: rows as Row[], ...changed };
     } catch (error) {
-      this.isLost ||= !isRefusal(error);
       this.doubt();
       throw readModelError(error, this.address);
     }
@@ -153,9 +139,8 @@ class PostgresReadConnection implements DatabaseConnection {
     throw new Error('read models are read in pages, not streamed');
   }
 
-  /** A lost one is closed: an answer that comes late would be taken for that of the next query. */
   release(): void {
-    this.client.release(this.isLost);
+    this.session.release();
   }
 }
 

@@ -160,7 +160,11 @@ describe('invalid values are refused in one line', () => {
     expect(refusal({ STAGEGATE_EVENT_STORE_URL: 'postgres://ann:secret@db' })).toMatch(
       /\/\/\*\*\*@db.*name of the database/,
     );
-    expect(refusal({ STAGEGATE_EVENT_STORE_URL: 'postgres:///log' })).toContain('postgres://USER:PASSWORD@HOST:PORT');
+    expect(refusal({ STAGEGATE_EVENT_STORE_URL: 'postgres:///log' })).toContain(
+      'name the host: postgres://HOST/DATABASE',
+    );
+    for (const url of ['postgres://ann:secret@one,two/log', 'postgres://ann:secret@/log?host=one,two'])
+      expect(refusal({ STAGEGATE_EVENT_STORE_URL: url })).toMatch(/several hosts are not tried in turn; name one/);
   });
 
   test('listening to others is refused with the reason', () => {

@@ -1,6 +1,5 @@
-import type { Pool } from 'pg';
 import type { StoreInfo } from '../../../application/ports/event-store';
-import { withClient } from '../../postgres/pool';
+import type { Sessions } from '../../postgres/sessions';
 import { currentVersion } from './migrate';
 import { unusable } from './postgres-errors';
 import { SCHEMA_VERSION } from './schema';
@@ -35,9 +34,9 @@ interface Row {
  *
  * @throws StoreUnavailable, StoreCorrupt with a line that says what to do; whatever the driver throws.
  */
-export function checkServer(pool: Pool, url: string): Promise<ServerFacts> {
-  return withClient(pool, async (client) => {
-    const [row] = (await client.query<Row>(FACTS)).rows;
+export function checkServer(sessions: Sessions, url: string): Promise<ServerFacts> {
+  return sessions.with(async (session) => {
+    const [row] = (await session.query<Row>(FACTS)).rows;
     if (!row) throw new Error('a server without settings');
     const { number, version } = row;
     if (number < OLDEST * 10_000) {
@@ -46,13 +45,13 @@ export function checkServer(pool: Pool, url: string): Promise<ServerFacts> {
     if (row.standby) {
       throw unusable('STORE_UNAVAILABLE', url, 'a primary server', 'a standby', 'connect to the primary');
     }
-    const schema = await currentVersion(client, url);
+    const schema = await currentVersion(session, url);
     if (schema < SCHEMA_VERSION) {
       const seen = schema === 0 ? 'none' : `schema ${schema}`;
       const advice = 'run stagegate migrate as the role that owns the log';
       throw unusable('STORE_SCHEMA', url, `schema ${SCHEMA_VERSION}`, seen, advice);
     }
-    const [owner] = (await client.query<{ owns: boolean }>(OWNER)).rows;
+    const [owner] = (await session.query<{ owns: boolean }>(OWNER)).rows;
     const notDurable = notDurableOf(row);
     const durability = notDurable.length === 0 ? 'power-loss' : 'process-crash';
     return { version, durability, notDurable, ownsLog: owner?.owns ?? false };

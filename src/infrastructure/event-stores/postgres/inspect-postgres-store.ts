@@ -1,4 +1,4 @@
-import { withClient, createPool } from '../../postgres/pool';
+import { Sessions } from '../../postgres/sessions';
 import { NEWEST } from '../newest';
 import { checkServer, type ServerFacts } from './check-server';
 import { storeError } from './postgres-errors';
@@ -24,15 +24,15 @@ const CONTENTS = `select (select position from stagegate.head) as events,
  * @throws StoreUnavailable, StoreCorrupt
  */
 export async function inspectPostgresStore(url: string): Promise<PostgresFacts> {
-  const pool = createPool(url, { max: 1, name: 'stagegate doctor' });
+  const sessions = new Sessions({ url, max: 1, name: 'stagegate doctor' });
   try {
-    const facts = await checkServer(pool, url);
-    const { rows } = await withClient(pool, (client) => client.query<Row>(CONTENTS));
+    const facts = await checkServer(sessions, url);
+    const { rows } = await sessions.with((session) => session.query<Row>(CONTENTS));
     const newest = rows[0]?.newest ?? null;
     return { ...facts, events: Number(rows[0]?.events ?? 0), newestMs: newest === null ? null : Date.parse(newest) };
   } catch (error) {
     throw storeError(error, url);
   } finally {
-    await pool.end();
+    await sessions.end();
   }
 }

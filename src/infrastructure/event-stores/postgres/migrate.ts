@@ -1,9 +1,13 @@
-import { Client, escapeIdentifier, type ClientBase } from 'pg';
+import { escapeIdentifier } from 'pg';
+import type { Session } from '../../postgres/session';
+import { withOwnSession } from '../../postgres/sessions';
 import { storeError, unusable } from './postgres-errors';
 import { MIGRATIONS, SCHEMA_VERSION } from './schema';
 
 /** Any number, as long as nobody else in the database takes the same: `stgt` in ASCII. */
 const LOCK = 0x73746774;
+/** A change of the schema may take longer than a query of the service, and waits for another one that is under way. */
+const STATEMENT_WITHIN_MS = 60_000;
 
 export interface Migrated {
   readonly from: number;
@@ -16,41 +20,42 @@ export interface Migrated {
  * Brings a database to this program's schema: all of it or nothing, one at a time. To be run by the role that is to own
  * the log; the service needs another role, which may append but not change what is there.
  *
+ * @param answerWithinMs for each statement
  * @throws StoreUnavailable, StoreCorrupt with a line for the user
  */
-export async function migrate(url: string, grantTo: string | null): Promise<Migrated> {
-  const client = new Client({ connectionString: url, application_name: 'stagegate migrate' });
-  // A server that is lost is told by the query.
-  client.on('error', () => undefined);
+export async function migrate(
+  url: string,
+  grantTo: string | null,
+  answerWithinMs = STATEMENT_WITHIN_MS,
+): Promise<Migrated> {
   try {
-    await client.connect();
-    await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
-    const from = await currentVersion(client, url);
-    if (from < SCHEMA_VERSION) await raise(client, from);
-    if (grantTo !== null) await grant(client, grantTo);
-    await client.query('commit');
-    return { from, to: SCHEMA_VERSION, grantedTo: grantTo };
+    return await withOwnSession({ url, name: 'stagegate migrate', answerWithinMs }, async (session) => {
+      await session.query('begin');
+      await session.query({ text: 'select pg_advisory_xact_lock($1)', values: [LOCK] });
+      const from = await currentVersion(session, url);
+      if (from < SCHEMA_VERSION) await raise(session, from);
+      if (grantTo !== null) await grant(session, grantTo);
+      await session.query('commit');
+      return { from, to: SCHEMA_VERSION, grantedTo: grantTo };
+    });
   } catch (error) {
     throw storeError(error, url);
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }
 
-async function raise(client: ClientBase, from: number): Promise<void> {
-  if (from === 0) await client.query('create schema if not exists stagegate');
-  for (const sql of MIGRATIONS.slice(from)) await client.query(sql);
-  await client.query(
-    `insert into stagegate.schema_version values (1, $1, now())
-     on conflict (id) do update set version = excluded.version, migrated_at = excluded.migrated_at`,
-    [SCHEMA_VERSION],
-  );
+async function raise(session: Session, from: number): Promise<void> {
+  if (from === 0) await session.query('create schema if not exists stagegate');
+  for (const sql of MIGRATIONS.slice(from)) await session.query(sql);
+  await session.query({
+    text: `insert into stagegate.schema_version values (1, $1, now())
+      on conflict (id) do update set version = excluded.version, migrated_at = excluded.migrated_at`,
+    values: [SCHEMA_VERSION],
+  });
 }
 
-async function grant(client: ClientBase, role: string): Promise<void> {
+async function grant(session: Session, role: string): Promise<void> {
   const to = escapeIdentifier(role);
-  await client.query(`
+  await session.query(`
     grant usage on schema stagegate to ${to};
     grant select on stagegate.schema_version, stagegate.head, stagegate.event to ${to};
     grant execute on function stagegate.append to ${to};
@@ -62,8 +67,8 @@ async function grant(client: ClientBase, role: string): Promise<void> {
  * @returns 0 where nothing has been migrated yet.
  * @throws StoreUnavailable for the schema of a newer program, StoreCorrupt for that of another product.
  */
-export async function currentVersion(client: ClientBase, url: string): Promise<number> {
-  const { rows } = await client.query<{ versions: boolean; tables: string }>(`
+export async function currentVersion(session: Session, url: string): Promise<number> {
+  const { rows } = await session.query<{ versions: boolean; tables: string }>(`
     select to_regclass('stagegate.schema_version') is not null as versions,
       (select count(*) from pg_class where relnamespace = to_regnamespace('stagegate') and relkind = 'r') as tables`);
   const [found] = rows;
@@ -72,7 +77,7 @@ export async function currentVersion(client: ClientBase, url: string): Promise<n
     const seen = `a schema named stagegate of another product`;
     throw unusable('STORE_CORRUPT', url, 'an event store', seen, 'use another database');
   }
-  const { rows: versions } = await client.query<{ version: number }>('select version from stagegate.schema_version');
+  const { rows: versions } = await session.query<{ version: number }>('select version from stagegate.schema_version');
   const version = versions[0]?.version ?? 0;
   if (version <= SCHEMA_VERSION) return version;
   const expected = `schema ${SCHEMA_VERSION}`;

@@ -1,6 +1,6 @@
-import type { Pool, PoolClient } from 'pg';
 import { InvalidEvent } from '../../../application/ports/event-store';
-import { isRefusal } from '../../postgres/pool';
+import type { Session } from '../../postgres/session';
+import type { Sessions } from '../../postgres/sessions';
 import type { AppendDecision } from '../append-decision';
 import type { BatchWriter } from '../commit-queue';
 import type { ValidAppend } from '../validate-append';
@@ -19,37 +19,37 @@ const APPEND = {
 
 /** Batches by the one function that may write. Each is a transaction of its own. */
 export class PostgresBatches implements BatchWriter {
-  private client: PoolClient | null = null;
+  private session: Session | null = null;
 
-  /** @param pool of one connection: one batch is under way at a time. */
+  /** @param sessions one at most: one batch is under way at a time. */
   constructor(
-    private readonly pool: Pool,
+    private readonly sessions: Sessions,
     private readonly url: string,
   ) {}
 
   /** A connection: as long as there is none, nothing has been sent. */
   async prepare(): Promise<void> {
-    if (this.client) return;
+    if (this.session) return;
     try {
-      const client = await this.pool.connect();
+      const session = await this.sessions.take();
       // Lost while nothing was under way: then nothing is in doubt either.
-      client.once('error', () => {
-        if (this.client === client) this.drop();
+      session.onceBroken(() => {
+        if (this.session === session) this.drop();
       });
-      this.client = client;
+      this.session = session;
     } catch (error) {
       throw storeError(error, this.url);
     }
   }
 
   async commit(batch: readonly ValidAppend[]): Promise<readonly AppendDecision[]> {
-    const { client } = this;
-    if (client === null || batch.length === 0) return [];
+    const { session } = this;
+    if (session === null || batch.length === 0) return [];
     try {
-      const { rows } = await client.query<Row>({ ...APPEND, values: [...partsOf(batch)] });
+      const { rows } = await session.query<Row>({ ...APPEND, values: [...partsOf(batch)] });
       return rows.flatMap((row) => (row.status === 'all-ok' ? allStored(batch, row) : [decisionOf(row)]));
     } catch (error) {
-      if (!isRefusal(error)) this.drop();
+      if (session.isLost) this.drop();
       throw appendError(error, this.url);
     }
   }
@@ -60,8 +60,8 @@ export class PostgresBatches implements BatchWriter {
 
   /** Gives the connection up, whatever is under way on it. */
   drop(): void {
-    this.client?.release(true);
-    this.client = null;
+    this.session?.drop();
+    this.session = null;
   }
 }
 

@@ -7,9 +7,10 @@ import {
 } from '../../../application/ports/event-store';
 import { InfrastructureError } from '../../../application/ports/infrastructure-error';
 import { addressOf } from '../../postgres/address';
-import { isRefusal } from '../../postgres/pool';
+import { Unsuitable } from '../../postgres/check-session';
+import { isRefusal } from '../../postgres/session';
 
-type Code = 'STORE_UNAVAILABLE' | 'STORE_ACCESS_DENIED' | 'STORE_SCHEMA' | 'STORE_CORRUPT';
+type Code = 'STORE_UNAVAILABLE' | 'STORE_UNSUITABLE' | 'STORE_ACCESS_DENIED' | 'STORE_SCHEMA' | 'STORE_CORRUPT';
 
 const MIGRATE = 'run stagegate migrate as the role that owns the log';
 
@@ -32,6 +33,8 @@ const OF_ONE_APPEND = /^(22|23)/;
 /** What the driver throws, in the port's terms; what the port itself throws goes on as it is. */
 export function storeError(error: unknown, url: string): unknown {
   if (error instanceof InfrastructureError) return error;
+  if (error instanceof Unsuitable)
+    return unusable('STORE_UNSUITABLE', url, error.expected, error.seen, error.advice, error);
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (BUSY.test(code)) {
     const text = `${addressOf(url)}: expected the event store to be free, saw ${message}; nothing is stored, try again`;

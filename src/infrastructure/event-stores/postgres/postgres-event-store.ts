@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ExpectedRevision } from '../../../domain/fact';
 import {
   EventStore,
@@ -14,7 +14,7 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from '../../../application/ports/event-store';
-import { createPool } from '../../postgres/pool';
+import { Sessions } from '../../postgres/sessions';
 import { answer, type AppendDecision } from '../append-decision';
 import { CommitQueue, type AppendLimits } from '../commit-queue';
 import { follow, Growth, type ReadOn } from '../follow';
@@ -23,6 +23,7 @@ import { RecentEvents } from '../recent-events';
 import { rangeOf } from '../stream-range';
 import { validateAppend } from '../validate-append';
 import { checkServer, type ServerFacts } from './check-server';
+import { Hints } from './hints';
 import { PostgresBatches } from './postgres-batches';
 import { storeError } from './postgres-errors';
 import { PostgresRows } from './postgres-rows';
@@ -31,8 +32,6 @@ import { WakeUp } from './wake-up';
 /** How often a replica looks for what it was not told of. */
 const POLL_MS = 5_000;
 const READERS = 4;
-/** How long a notification waits for the answer to an append that is under way. */
-const ANSWER_FIRST_MS = 20;
 /** A little more than an append waits for its own answer. */
 const APPEND_WITHIN_MS = 6_000;
 /** Positions looked through per statement of a filtered read; several make one answer. */
@@ -45,8 +44,8 @@ const START: Position = { commit: 0n, prepare: 0n };
  */
 export class PostgresEventStore extends EventStore {
   private durability: StoreInfo['durability'] = 'power-loss';
-  private readonly appends: Pool;
-  private readonly reads: Pool;
+  private readonly appends: Sessions;
+  private readonly reads: Sessions;
   private readonly rows: PostgresRows;
   private readonly batches: PostgresBatches;
   private readonly commits: CommitQueue;
@@ -56,15 +55,22 @@ export class PostgresEventStore extends EventStore {
   private readonly following = new Set<Promise<void>>();
   private wakeUp: WakeUp | null = null;
   private poll: NodeJS.Timeout | null = null;
+  /** As the log itself has told it. */
   private seenHead = 0n;
+  private readonly hints = new Hints({
+    seen: () => this.seenHead,
+    look: () => this.lookForOthers(),
+    isAnswerComing: () => this.commits.isWorking,
+    pause: (delayMs) => delay(delayMs, undefined, { signal: this.closing.signal, ref: false }).catch(() => undefined),
+  });
 
   constructor(
     private readonly url: string,
     private readonly reachability: Reachability,
   ) {
     super();
-    this.appends = createPool(url, { max: 1, name: 'stagegate append', answerWithinMs: APPEND_WITHIN_MS });
-    this.reads = createPool(url, { max: READERS, name: 'stagegate read' });
+    this.appends = new Sessions({ url, max: 1, name: 'stagegate append', answerWithinMs: APPEND_WITHIN_MS });
+    this.reads = new Sessions({ url, max: READERS, name: 'stagegate read' });
     this.rows = new PostgresRows(this.reads);
     this.batches = new PostgresBatches(this.appends, url);
     this.commits = new CommitQueue(this.batches, (batch, decisions) => {
@@ -129,11 +135,12 @@ export class PostgresEventStore extends EventStore {
 
   subscribe(options: SubscribeOptions): Subscription {
     const signal = AbortSignal.any([options.signal, this.closing.signal]);
-    this.wakeUp ??= new WakeUp(this.url, (head) => {
-      this.wasTold(head);
+    this.wakeUp ??= new WakeUp(this.url, (payload) => {
+      if (payload === null) this.mayHaveGrown();
+      else this.hints.heard(payload);
     });
     this.poll ??= setInterval(() => {
-      this.lookForOthers();
+      void this.lookForOthers();
     }, POLL_MS).unref();
     const readOn: ReadOn = async (place) => this.recent.pageAfter(place) ?? this.readAll(place);
     const done = follow(readOn, this.growth, { ...options, signal }, START);
@@ -150,24 +157,13 @@ export class PostgresEventStore extends EventStore {
     await Promise.all([this.appends.end(), this.reads.end()]);
   }
 
-  /** @param head null when the log may have grown unnoticed */
-  private wasTold(head: bigint | null): void {
-    if (head === null) {
-      this.recent.forget();
-      this.growth.grew();
-    } else if (this.commits.isWorking) {
-      // Most likely of what is just being appended here: its answer, which says more, is on its way.
-      setTimeout(() => {
-        this.othersGrewTo(head);
-      }, ANSWER_FIRST_MS).unref();
-    } else {
-      this.othersGrewTo(head);
-    }
-  }
-
   private othersGrewTo(head: bigint): void {
     if (head <= this.seenHead) return;
     this.seenHead = head;
+    this.mayHaveGrown();
+  }
+
+  private mayHaveGrown(): void {
     this.recent.forget();
     this.growth.grew();
   }
@@ -178,13 +174,12 @@ export class PostgresEventStore extends EventStore {
     this.growth.grewHere();
   }
 
-  private lookForOthers(): void {
-    this.guarded(() => this.rows.head()).then(
-      (head) => {
-        this.othersGrewTo(head);
-      },
-      () => undefined, // Has been said; the next look is soon.
-    );
+  private async lookForOthers(): Promise<void> {
+    try {
+      this.othersGrewTo(await this.guarded(() => this.rows.head()));
+    } catch {
+      // Has been said; the next look is soon.
+    }
   }
 
   private async guarded<T>(work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,6 @@
-import type { Pool } from 'pg';
 import type { StoredEvent } from '../../../application/ports/event-store';
 import type { JsonObject } from '../../../domain/json';
-import { withClient } from '../../postgres/pool';
+import type { Sessions } from '../../postgres/sessions';
 import type { StreamRange } from '../stream-range';
 
 interface Row {
@@ -49,7 +48,7 @@ const HEAD = { name: 'head', text: 'select position as head from stagegate.head'
 
 /** Every statement that reads the log. */
 export class PostgresRows {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly sessions: Sessions) {}
 
   /** @returns null when there is no such stream. */
   async readStream(stream: string, { isBackwards, from, limit }: StreamRange): Promise<StoredEvent[] | null> {
@@ -73,7 +72,7 @@ export class PostgresRows {
     statement: { name: string; text: string },
     values: readonly unknown[],
   ): Promise<R[]> {
-    const { rows } = await withClient(this.pool, (client) => client.query<R>({ ...statement, values: [...values] }));
+    const { rows } = await this.sessions.with((session) => session.query<R>({ ...statement, values: [...values] }));
     return rows;
   }
 }

@@ -1,22 +1,20 @@
 import { once } from 'node:events';
-import { Client } from 'pg';
+import { withOwnSession } from '../../postgres/sessions';
 import { backOff } from '../back-off';
 import { CHANNEL } from './channel';
 
-const CONNECT_WITHIN_MS = 5_000;
-
 /**
  * A connection of its own that is told of every commit, whoever made it. It may miss some: after a break the log may have
- * grown, and a pooler between here and the server may keep them back. Whoever relies on it also looks now and then.
+ * grown. Whoever relies on it also looks now and then.
  */
 export class WakeUp {
   private readonly stopping = new AbortController();
   private readonly listening: Promise<void>;
 
-  /** @param onHead is told the newest position, and null when the log may have grown unnoticed. */
+  /** @param onHint is given what was told, which anybody may have said; null when the log may have grown unnoticed. */
   constructor(
     private readonly url: string,
-    private readonly onHead: (head: bigint | null) => void,
+    private readonly onHint: (payload: string | null) => void,
   ) {
     this.listening = this.listen();
   }
@@ -32,7 +30,7 @@ export class WakeUp {
       try {
         await this.listenOnce(() => {
           failures = 0;
-          this.onHead(null);
+          this.onHint(null);
         });
       } catch {
         // Those who read and write say what is wrong with the server; here it only has to come back.
@@ -43,32 +41,21 @@ export class WakeUp {
   }
 
   /** Until the connection is lost or `stop`. */
-  private async listenOnce(onListening: () => void): Promise<void> {
-    const client = new Client({
-      connectionString: this.url,
-      application_name: 'stagegate wake-up',
-      connectionTimeoutMillis: CONNECT_WITHIN_MS,
-      keepAlive: true,
-    });
-    const over = new AbortController();
-    const end = () => {
-      over.abort();
-    };
+  private listenOnce(onListening: () => void): Promise<void> {
     const { signal } = this.stopping;
-    signal.addEventListener('abort', end, { signal: over.signal });
-    client.on('end', end);
-    client.on('error', end);
-    client.on('notification', ({ payload }) => {
-      this.onHead(BigInt(payload ?? 0));
-    });
-    try {
-      await client.connect();
-      await client.query(`listen ${CHANNEL}`);
-      onListening();
-      if (!signal.aborted && !over.signal.aborted) await once(over.signal, 'abort');
-    } finally {
-      end();
-      await client.end().catch(() => undefined);
-    }
+    return withOwnSession(
+      { url: this.url, name: 'stagegate wake-up' },
+      async (session, connection) => {
+        const over = once(connection, 'end', { signal });
+        over.catch(() => undefined);
+        connection.on('notification', ({ payload }) => {
+          this.onHint(payload ?? '');
+        });
+        await session.query(`listen ${CHANNEL}`);
+        onListening();
+        await over;
+      },
+      signal,
+    );
   }
 }
