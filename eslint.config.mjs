@@ -26,6 +26,13 @@ const hiddenInputs = [
   'require',
 ].map((name) => ({ name, message: 'A hidden input: take it through the command (domain) or a port (application).' }));
 
+/** What is printed can steer a terminal, and whoever reads may go away: one place minds both. */
+const standardStreams = ['stdout', 'stderr'].map((property) => ({
+  object: 'process',
+  property,
+  message: 'Print by cli/output.ts, log by the Log port: they write through infrastructure/terminal.',
+}));
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
@@ -55,6 +62,34 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': ['error', ...hiddenInputs],
       'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Randomness is a port.' }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/domain/**', 'src/application/**', 'src/infrastructure/terminal/standard-stream.ts'],
+    rules: {
+      'no-restricted-properties': ['error', ...standardStreams],
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            ...bannedEverywhere,
+            { name: 'node:process', message: 'The global is what the rules look at.' },
+            { name: 'process', message: 'The global is what the rules look at.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // Styles are given by name, so that nothing else in a line can be one.
+    files: ['src/**/*.ts'],
+    ignores: ['src/cli/styled.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: "ImportDeclaration[source.value='picocolors']", message: 'Styles are in cli/styled.ts.' },
+      ],
     },
   },
   {

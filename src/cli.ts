@@ -1,12 +1,8 @@
 #!/usr/bin/env node
+import { EXIT } from './cli/exit-codes';
 import { runCli } from './cli/program';
+import { runToEnd } from './cli/run-to-end';
 
-// Whoever reads us may stop reading (`| head`); that is no error, unless a verb says otherwise by its exit code.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
-
-void runCli(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+const argv = process.argv.slice(2);
+// `exec` speaks for its command: what goes wrong with itself has a code of its own.
+runToEnd(() => runCli(argv), argv[0] === 'exec' ? EXIT.toolError : EXIT.unwritten);

@@ -9,8 +9,9 @@ import { createProcessRunner } from '../infrastructure/processes/create-process-
 import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { EXIT } from './exit-codes';
-import type { Output } from './output';
-import { untilInterrupted } from './signals';
+import { stderr as errors } from '../infrastructure/terminal/standard-stream';
+import { printVerbatim, type Output } from './output';
+import { Interrupted, untilInterrupted } from './signals';
 import { UserError } from './user-error';
 
 export interface ExecOptions {
@@ -46,24 +47,24 @@ export async function exec(argv: readonly string[], options: ExecOptions, output
   try {
     const running = runner.run(spec);
     const ended = await untilInterrupted(running);
-    if (ended === 'interrupted') stop.abort();
+    if (ended instanceof Interrupted) stop.abort();
     const result = await running;
-    report(result, output);
-    if (ended === 'interrupted') return EXIT.interrupted;
+    await report(result, output);
+    if (ended instanceof Interrupted) return ended.code;
     return result.kind === 'executed' ? result.exitCode : EXIT.toolError;
   } finally {
     await rm(stateDir, { recursive: true, force: true });
   }
 }
 
-function report(result: RunResult, output: Output): void {
+async function report(result: RunResult, output: Output): Promise<void> {
   const { stdout, stderr } = result.output;
   if (output.isJson) {
     output.json({ ...result, output: { stdout: shown(stdout), stderr: shown(stderr) } });
     return;
   }
-  process.stdout.write(textOf(stdout));
-  process.stderr.write(textOf(stderr));
+  await printVerbatim(bytesOf(stdout));
+  await printVerbatim(bytesOf(stderr), errors);
   const took = `${result.durationMs} ms, isolation ${result.isolation}, ${result.leaked} left-over processes ended`;
   const verdict =
     result.kind === 'executed' ? `${result.verdict}: exit code ${result.exitCode}` : `did not count: ${result.reason}`;
@@ -78,10 +79,9 @@ function shown(stream: Stream) {
   return { ...stream, head: decoder.decode(stream.head), tail: decoder.decode(stream.tail) };
 }
 
-function textOf({ head, tail, totalBytes }: Stream): string {
-  const decoder = new TextDecoder();
+function bytesOf({ head, tail, totalBytes }: Stream): readonly Uint8Array[] {
   const gap = totalBytes > head.length + tail.length ? '\n[…]\n' : '';
-  return decoder.decode(head) + gap + decoder.decode(tail);
+  return [head, Buffer.from(gap), tail];
 }
 
 function ms(flag: string, text: string): number {

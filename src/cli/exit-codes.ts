@@ -6,6 +6,8 @@ export const EXIT = {
   usage: 2,
   /** `doctor`: it did look, and something is not as it has to be. */
   unhealthy: 3,
+  /** It did what it was asked, and its result could not be written to stdout. */
+  unwritten: 4,
   rolledBack: 10,
   conflict: 11,
   held: 12,
@@ -13,5 +15,7 @@ export const EXIT = {
   cancelled: 14,
   /** `exec`: the command did not execute, as with `timeout` and container runtimes. */
   toolError: 125,
+  /** The terminal it ran in is gone (SIGHUP). */
+  hungUp: 129,
   interrupted: 130,
 } as const;

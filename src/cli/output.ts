@@ -1,36 +1,98 @@
-import pc from 'picocolors';
+import { pipeline } from 'node:stream/promises';
 import { plainText } from '../domain/staging/plain-text';
+import { stderr, stdout, type StandardStream } from '../infrastructure/terminal/standard-stream';
+import { visibleJson, visibleLine, visibleText } from '../infrastructure/terminal/visible';
+import { render, tableLines, yellow, type Text } from './styled';
 
-/** Where a command writes. Results go to stdout, everything else to stderr, so that a pipe gets results only. */
+/**
+ * Where a command writes. Results go to stdout, everything else to stderr, so that a pipe gets results only. Nothing that
+ * is printed can steer a terminal: text may come from branches, titles, git and whatever suites have said.
+ */
 export interface Output {
   readonly isJson: boolean;
-  line(text: string): void;
+  line(...text: readonly Text[]): void;
+  table(header: readonly string[], rows: readonly (readonly string[])[]): void;
   json(value: unknown): void;
-  note(text: string): void;
-  warn(text: string): void;
+  note(...text: readonly Text[]): void;
+  warn(...text: readonly Text[]): void;
 }
 
 export function terminalOutput(isJson: boolean): Output {
   return {
     isJson,
-    line: (text) => process.stdout.write(`${text}\n`),
-    json: (value) => process.stdout.write(`${JSON.stringify(value, bigintAsText)}\n`),
-    note: (text) => process.stderr.write(`${text}\n`),
-    warn: (text) => process.stderr.write(`${pc.yellow('warning')} ${text}\n`),
+    line: (...text) => {
+      printLine(stdout, text);
+    },
+    table: (header, rows) => {
+      for (const line of tableLines(header, rows)) printLine(stdout, [line]);
+    },
+    json: (value) => {
+      stdout.write(`${visibleJson(JSON.stringify(value, bigintAsText))}\n`);
+    },
+    note: (...text) => {
+      printLine(stderr, text);
+    },
+    warn: (...text) => {
+      printLine(stderr, [yellow('warning'), ' ', ...text]);
+    },
   };
 }
 
-/** Columns as wide as their widest cell. Cells may come from a repository: nothing in them may steer the terminal. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows].map((row) => row.map((cell) => plainText(cell).replace(/\s+/g, ' ')));
-  const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const lines = all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  return [pc.bold(lines[0] ?? ''), ...lines.slice(1)].join('\n');
+/** What somebody else's program has said: into a pipe byte by byte, onto a terminal without what would steer it. */
+export async function printVerbatim(
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  stream: StandardStream = stdout,
+): Promise<void> {
+  await unlessClosed(stream, pipeline(stream.isTerminal ? plainChunks(chunks) : chunks, stream.sink()));
+}
+
+/** One value as JSON that is longer than what anybody would hold; the parts end with a newline. */
+export async function printJsonParts(parts: AsyncIterable<string>): Promise<void> {
+  await unlessClosed(stdout, pipeline(parts, stdout.sink(visibleJson)));
+}
+
+/** A mistake of the user's, in one line. */
+export function printMistake(text: string): void {
+  stderr.write(`stagegate: ${visibleLine(text.replace(/\s*\n\s*/g, ' '))}\n`);
+}
+
+/** Arguments that are none, in the words of the parser, which may have guessed what was meant. */
+export function printMisuse(text: string): void {
+  const [, message = '', guess = ''] = /^([^]*?)(\n\(Did you mean [^\n]*\))?\n?$/.exec(text) ?? [];
+  stderr.write(`${visibleLine(message)}${visibleText(guess)}\n`);
+}
+
+/** A mistake of ours, with all that is known of it. */
+export function printFault(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr.write(`stagegate: internal error: ${visibleText(text)}\n`);
+}
+
+function printLine(stream: StandardStream, text: readonly Text[]): void {
+  stream.write(`${render(text, isColoured(stream))}\n`);
+}
+
+/** Where nobody reads, what that means for the exit code is decided at the end. */
+async function unlessClosed(stream: StandardStream, written: Promise<void>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    if (!stream.isClosed) throw error;
+  }
+}
+
+/** By https://no-color.org and https://force-color.org. */
+function isColoured({ isTerminal }: StandardStream): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  if (NO_COLOR) return false;
+  return FORCE_COLOR ? true : isTerminal && TERM !== 'dumb';
+}
+
+/** A sequence that is cut between two chunks loses its first byte, without which it is text. */
+async function* plainChunks(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const chunk of chunks) yield plainText(decoder.decode(chunk, { stream: true }));
+  yield plainText(decoder.decode());
 }
 
 function bigintAsText(_key: string, value: unknown): unknown {

@@ -7,7 +7,9 @@ import type { ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
 import { LAND_EXIT } from './land/land-outcome';
 import type { LandOptions } from './land/land-project';
-import { terminalOutput, type Output } from './output';
+import { stderr, stdout } from '../infrastructure/terminal/standard-stream';
+import { visibleText } from '../infrastructure/terminal/visible';
+import { printFault, printMistake, printMisuse, terminalOutput, type Output } from './output';
 import { showQueue } from './queue.command';
 import { operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
 import { isForUser, UserError } from './user-error';
@@ -63,7 +65,19 @@ export function makeProgram(end: (code: number) => void): Command {
     )
     .version(ownVersion())
     .exitOverride()
-    .configureHelp({ sortSubcommands: true });
+    .configureHelp({ sortSubcommands: true })
+    .configureOutput({
+      writeOut: (text) => {
+        stdout.write(visibleText(text));
+      },
+      writeErr: (text) => {
+        stderr.write(visibleText(text));
+      },
+      // It repeats what it was given.
+      outputError: printMisuse,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
   addService(program, end);
   addLand(program, end);
   addReading(program);
@@ -259,11 +273,9 @@ function userName(): string {
 function explainError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (isForUser(error)) {
-    process.stderr.write(`stagegate: ${error.message}\n`);
+    printMistake(error.message);
     return EXIT.usage;
   }
-  process.stderr.write(
-    `stagegate: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  printFault(error);
   return EXIT.internal;
 }

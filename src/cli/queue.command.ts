@@ -1,8 +1,8 @@
-import pc from 'picocolors';
 import type { QueueView } from '../projections/queue/get-queue.query';
 import { MOST_PER_PAGE } from '../projections/queue/queue-page';
 import type { Client, QueueAsked } from './client';
-import { table, type Output } from './output';
+import type { Output } from './output';
+import { dim } from './styled';
 
 export interface QueueOptions extends QueueAsked {
   /** Page after page, to the end. */
@@ -16,19 +16,19 @@ export async function showQueue(client: Client, output: Output, { isAll, ...aske
     output.json(view);
     return;
   }
-  if (asked.at !== null) output.line(pc.dim(`as of ${view.at}, position ${view.position}`));
+  if (asked.at !== null) output.line(dim(`as of ${view.at}, position ${view.position}`));
   const rows = view.stages.flatMap(({ stage, tasks }) =>
     tasks.map((task) => [task.id, stage, task.status, String(task.attempt), task.since, task.why.text]),
   );
-  if (rows.length > 0) output.line(table(['task', 'stage', 'status', 'attempt', 'since', 'why'], rows));
+  if (rows.length > 0) output.table(['task', 'stage', 'status', 'attempt', 'since', 'why'], rows);
   const open = openAt(view, null);
   if (view.next !== null) {
     const shown = `${rows.length} of ${openAt(view, asked.stage)} shown`;
-    output.line(pc.dim(`${shown}; go on with --after ${view.next}, see all with --all`));
+    output.line(dim(`${shown}; go on with --after ${view.next}, see all with --all`));
   }
   const { done, cancelled, rejected } = view.finished;
   output.line(
-    pc.dim(`${open} open, ${done} done, ${cancelled} cancelled, ${rejected} rejected, ${view.alerts.open} alerts open`),
+    dim(`${open} open, ${done} done, ${cancelled} cancelled, ${rejected} rejected, ${view.alerts.open} alerts open`),
   );
 }
 

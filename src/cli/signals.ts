@@ -1,25 +1,41 @@
+import { EXIT } from './exit-codes';
+
+/** A signal that asks to end: Ctrl-C, SIGTERM, or the terminal that is gone. */
+const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.interrupted, SIGHUP: EXIT.hungUp } as const;
+const SIGNALS = Object.keys(CODES) as (keyof typeof CODES)[];
+
+let isAsked = false;
+
+/** Whether somebody has asked this process to end. */
+export function isInterrupted(): boolean {
+  return isAsked;
+}
+
+/** Somebody has asked to end. */
+export class Interrupted {
+  /** @param code what the program ends with when that was all. */
+  constructor(readonly code: number) {}
+}
+
 /**
- * Waits for `work`, or for Ctrl-C (SIGINT) or SIGTERM. Keeps the process alive meanwhile: nothing else has to.
+ * Waits for `work`, or for somebody who asks to end. Keeps the process alive meanwhile: nothing else has to.
  *
  * After an interruption the handlers stay: while we tidy up, a second signal must not end us half way, and a library that
  * finds no other handler would take the first one as the order to do just that.
  */
-export async function untilInterrupted<T>(work: Promise<T>): Promise<T | 'interrupted'> {
+export async function untilInterrupted<T>(work: Promise<T>): Promise<T | Interrupted> {
   const alive = setInterval(() => undefined, 60_000);
-  let stop: () => void = () => undefined;
-  const interrupted = new Promise<'interrupted'>((resolve) => {
-    stop = () => {
-      resolve('interrupted');
+  let stop: (signal: keyof typeof CODES) => void = () => undefined;
+  const interrupted = new Promise<Interrupted>((resolve) => {
+    stop = (signal) => {
+      isAsked = true;
+      resolve(new Interrupted(CODES[signal]));
     };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    for (const signal of SIGNALS) process.on(signal, stop);
   });
   try {
     const ended = await Promise.race([work, interrupted]);
-    if (ended !== 'interrupted') {
-      process.removeListener('SIGINT', stop);
-      process.removeListener('SIGTERM', stop);
-    }
+    if (!(ended instanceof Interrupted)) for (const signal of SIGNALS) process.removeListener(signal, stop);
     return ended;
   } finally {
     clearInterval(alive);

@@ -1,9 +1,8 @@
-import { pipeline } from 'node:stream/promises';
-import pc from 'picocolors';
 import { explanationLine } from '../domain/task/why';
 import { expectedLine } from '../projections/queue/expected-time';
 import type { Client, NewTask, Operation, Submitted } from './client';
-import { table, type Output } from './output';
+import { printJsonParts, printVerbatim, type Output } from './output';
+import { bold, dim } from './styled';
 import { UserError } from './user-error';
 
 /** The commands that read and operate; each prints its result and ends. */
@@ -15,16 +14,14 @@ export async function showTask(client: Client, output: Output, id: string): Prom
     return;
   }
   const { entry } = view;
-  output.line(`${pc.bold(entry.id)} ${entry.title}`);
+  output.line(bold(entry.id), ' ', entry.title);
   output.line(`branch ${entry.branch} at ${entry.headOid ?? 'no commit'}, priority ${entry.priority}`);
   output.line(`${entry.stage}: ${explanationLine(entry.why)}`);
-  output.line(pc.dim(expectedLine(entry.why.expected)));
+  output.line(dim(expectedLine(entry.why.expected)));
   output.line('');
-  output.line(
-    table(
-      ['rev', 'at', 'event', 'what'],
-      events.items.map(({ revision, at, type, text }) => [revision, at, type, text]),
-    ),
+  output.table(
+    ['rev', 'at', 'event', 'what'],
+    events.items.map(({ revision, at, type, text }) => [revision, at, type, text]),
   );
 }
 
@@ -35,7 +32,7 @@ export async function showWhy(client: Client, output: Output, id: string): Promi
     return;
   }
   output.line(`${why.id} at ${why.stage}: ${explanationLine(why)}`);
-  output.line(pc.dim(expectedLine(why.expected)));
+  output.line(dim(expectedLine(why.expected)));
 }
 
 export async function showRuns(client: Client, output: Output, taskId: string | null): Promise<void> {
@@ -45,14 +42,15 @@ export async function showRuns(client: Client, output: Output, taskId: string | 
     return;
   }
   const rows = view.items.map((run) => [run.runId, run.taskId, run.job, run.outcome, run.claimedAt]);
-  output.line(table(['run', 'task', 'job', 'outcome', 'claimed'], rows));
+  output.table(['run', 'task', 'job', 'outcome', 'claimed'], rows);
 }
 
 export async function showLog(client: Client, output: Output, runId: string): Promise<void> {
   const log = await client.log(runId);
   if (log === null)
     throw new UserError(`${runId}: expected a run whose output is kept on this machine, saw none; see stagegate runs`);
-  await pipeline(output.isJson ? asJson(runId, log) : log, process.stdout, { end: false });
+  if (output.isJson) await printJsonParts(asJson(runId, log));
+  else await printVerbatim(log);
 }
 
 /** The object `{"runId","log"}`, without ever holding all of it. */

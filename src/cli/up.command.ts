@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import type { Conductor } from '../application/conductor/conductor';
 import { Core } from '../compose/core';
 import { HEAD_POLL_MS, SWEEP_MS } from '../compose/defaults';
@@ -12,6 +11,7 @@ import { serveHttp, type HttpFace } from '../main';
 import { EXIT } from './exit-codes';
 import type { Output } from './output';
 import { pipeWarnings, textsOf } from './pipe-warnings';
+import { green } from './styled';
 import { untilInterrupted } from './signals';
 import { untilUsable } from './until-usable';
 import { removeUpFile, writeUpFile } from './up-file';
@@ -90,5 +90,5 @@ async function listen(core: Core, readiness: Readiness, { host, port }: ServiceC
 
 function announce(output: Output, { url }: HttpFace, tookMs: number): void {
   if (output.isJson) output.json({ ready: { url, startMs: Math.round(tookMs) } });
-  else output.line(`${pc.green('ready')} ${url}/queue (${Math.round(tookMs)} ms)`);
+  else output.line(green('ready'), ` ${url}/queue (${Math.round(tookMs)} ms)`);
 }

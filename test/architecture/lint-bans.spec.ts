@@ -10,6 +10,7 @@ const SEEDS: Readonly<Record<string, string>> = {
   'src/domain/instant.ts': `export const at = Date.parse('2026-01-01');`,
   'src/application/sleep.ts': `export const x = [Date.now(), Math.random()];`,
   'src/infrastructure/nest.ts': `import { EventBus, Saga, AggregateRoot } from '@nestjs/cqrs';\nimport { forwardRef } from '@nestjs/common';\nexport const x = [EventBus, Saga, AggregateRoot, forwardRef];`,
+  'src/infrastructure/print.ts': `import { stdout } from 'node:process';\nimport pc from 'picocolors';\nprocess.stdout.write('x');\nprocess['stderr'].write('x');\nconsole.log('x');\nexport const x = [stdout, pc];`,
   'src/application/nest.ts': `import { EventBus } from '@nestjs/cqrs';\nexport const x = EventBus;`,
   'src/application/typed.ts': `type T = 'a' | 'b';\nexport async function f(t: T): Promise<number> { switch (t) { case 'a': return 1; } return 2; }\nexport function g(): void { f('a'); }`,
 };
@@ -63,6 +64,14 @@ it('hidden inputs are banned from the application too, and Nest reactions everyw
   expect(found['src/application/nest.ts']).toContain("'EventBus' import");
   for (const name of ['EventBus', 'Saga', 'AggregateRoot', 'forwardRef'])
     expect(found['src/infrastructure/nest.ts']).toContain(`'${name}' import`);
+});
+
+it('nothing but the place for it writes to stdout or stderr, and nothing but the place for it knows colours', () => {
+  const lines = found['src/infrastructure/print.ts'] ?? '';
+  for (const property of ['stdout', 'stderr']) expect(lines).toContain(`'process.${property}' is restricted`);
+  expect(lines).toContain("'node:process' import is restricted");
+  expect(lines).toContain('no-console');
+  expect(lines).toContain('Styles are in cli/styled.ts');
 });
 
 it('a forgotten promise and a forgotten union member are errors', () => {

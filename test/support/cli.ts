@@ -35,9 +35,14 @@ export function startProgram(
   program: string,
   args: readonly string[],
   env: Environment = {},
-  cwd = process.cwd(),
+  cwd?: string,
 ): RunningCli {
-  const child = spawn(process.execPath, [program, ...args], {
+  return startNode([program, ...args], env, cwd);
+}
+
+/** The same with options of Node before the program. */
+export function startNode(args: readonly string[], env: Environment = {}, cwd = process.cwd()): RunningCli {
+  const child = spawn(process.execPath, args, {
     cwd,
     env: environment(env),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -7,7 +7,8 @@ import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import type { StoreUrl } from '../../infrastructure/config/value-types';
 import { writeLog, type Written } from '../../infrastructure/audit/write-log';
 import type { EventStore } from '../../application/ports/event-store';
-import { EXIT } from '../exit-codes';
+import { stdout } from '../../infrastructure/terminal/standard-stream';
+import { visibleJson } from '../../infrastructure/terminal/visible';
 import type { Output } from '../output';
 import { landPlace } from '../land-place';
 import { UserError } from '../user-error';
@@ -23,12 +24,13 @@ export interface ExportOptions {
 export async function auditExport({ out, repo }: ExportOptions, output: Output): Promise<void> {
   const startedAt = performance.now();
   const store = await openExisting(repo === undefined ? loadServiceConfig().eventStore : await landStore(repo));
-  let written: Written;
+  let written: Written | null;
   try {
     written = out === undefined ? await toStdout(store) : await toFile(store, resolve(out));
   } finally {
     await store.close();
   }
+  if (written === null) return;
   const durationMs = Math.round(performance.now() - startedAt);
   const { events, sha256, bytes } = written;
   const line = `${events} events, ${bytes} bytes, sha256 ${sha256} (${durationMs} ms)`;
@@ -53,12 +55,15 @@ async function openExisting(url: StoreUrl): Promise<EventStore> {
   return openUsableStore(url, new PinoLog({ level: 'silent' }));
 }
 
-async function toStdout(store: EventStore): Promise<Written> {
-  // Whoever stops reading before the last line has no whole log: the process then ends with this code at once.
-  process.exitCode = EXIT.usage;
-  const written = await writeLog(store, process.stdout, false);
-  process.exitCode = EXIT.ok;
-  return written;
+async function toStdout(store: EventStore): Promise<Written | null> {
+  try {
+    return await writeLog(store, stdout.sink(stdout.isTerminal ? visibleJson : undefined), true);
+  } catch (error) {
+    // A disk that is full is reported for every verb alike; a reader that has gone means a log that is not whole.
+    if (stdout.failure !== null) return null;
+    if (!stdout.isClosed) throw error;
+    throw new UserError('stdout: expected a reader up to the last line of the log, saw it go away; export it again');
+  }
 }
 
 async function toFile(store: EventStore, path: string): Promise<Written> {

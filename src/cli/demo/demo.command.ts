@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pc from 'picocolors';
 import { Core, type CoreSettings } from '../../compose/core';
 import { SWEEP_MS } from '../../compose/defaults';
 import type { Step } from '../../domain/task/next-step';
@@ -10,9 +9,9 @@ import { requireGit } from '../../infrastructure/git/git-version';
 import { Readiness } from '../../infrastructure/http/readiness';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { serveHttp } from '../../main';
-import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
-import { untilInterrupted } from '../signals';
+import { bold } from '../styled';
+import { Interrupted, untilInterrupted } from '../signals';
 import { demoProjects } from './demo-projects';
 import { narrate } from './narrate';
 import { SampleRepository } from './sample-repository';
@@ -88,8 +87,9 @@ async function play(core: Core, sample: SampleRepository, output: Output, isOnce
   await submitAll(core, output);
   const ended = await untilInterrupted(rested);
   const events = await narrator.finish();
-  let code: number = EXIT.interrupted;
-  if (ended === 'rested') {
+  let code: number;
+  if (ended instanceof Interrupted) code = ended.code;
+  else {
     const mains = { mainBefore, mainAfter: await sample.head('main') };
     const summary = summarize([...resting.values()], events, mains, Math.round(performance.now() - startedAt));
     code = report(summary, output);
@@ -103,7 +103,7 @@ async function play(core: Core, sample: SampleRepository, output: Output, isOnce
 async function submitAll(core: Core, output: Output): Promise<void> {
   const operations = core.operations();
   for (const { project, branch, title } of STORIES) {
-    if (!output.isJson) output.line(`${pc.bold(`${project}.${branch}`)}  ${title}`);
+    if (!output.isJson) output.line(bold(`${project}.${branch}`), `  ${title}`);
     await operations.submit({ project, id: branch, title, branch, startStage: 'deploy-staging' }, 'demo');
   }
   if (!output.isJson) output.line('');

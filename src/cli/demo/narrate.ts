@@ -1,9 +1,9 @@
-import pc from 'picocolors';
 import type { EventStore, StoredEvent } from '../../application/ports/event-store';
 import { TASK_STREAM_PREFIX } from '../../domain/ids';
 import type { TaskEvent } from '../../domain/task/task.events';
 import { eventWords } from '../../projections/task/event-words';
 import type { Output } from '../output';
+import { dim } from '../styled';
 
 /** Prints every task's events as they come; `finish` prints the rest and gives them all. */
 export function narrate(store: EventStore, output: Output): { readonly finish: () => Promise<readonly StoredEvent[]> } {
@@ -34,5 +34,5 @@ function print({ stream, revision, type, data, recordedAt }: StoredEvent, output
     return;
   }
   const words = eventWords({ type, data } as unknown as TaskEvent);
-  output.line(`${pc.dim(recordedAt.toISOString().slice(11, 23))} ${task.padEnd(20)} ${words}`);
+  output.line(dim(recordedAt.toISOString().slice(11, 23)), ` ${task.padEnd(20)} ${words}`);
 }

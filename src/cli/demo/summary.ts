@@ -1,9 +1,9 @@
-import pc from 'picocolors';
 import type { StoredEvent } from '../../application/ports/event-store';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { EXIT } from '../exit-codes';
 import { outcomeOf } from '../land/land-outcome';
-import { table, type Output } from '../output';
+import type { Output } from '../output';
+import { red } from '../styled';
 import { STORIES, type Expected } from './stories';
 
 export interface DemoSummary {
@@ -53,8 +53,8 @@ export function report(summary: DemoSummary, output: Output): number {
     return [id, status, stage, landedOid?.slice(0, 8) ?? '-', mark];
   });
   output.line('');
-  output.line(table(['task', 'ended', 'stage', 'commit', ''], rows));
-  for (const { title } of summary.alerts) output.line(`${pc.red('alert')} ${title}`);
+  output.table(['task', 'ended', 'stage', 'commit', ''], rows);
+  for (const { title } of summary.alerts) output.line(red('alert'), ` ${title}`);
   output.line(
     `main ${summary.mainBefore.slice(0, 8)} → ${summary.mainAfter.slice(0, 8)} in ${(summary.durationMs / 1000).toFixed(1)} s`,
   );

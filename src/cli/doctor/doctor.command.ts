@@ -1,6 +1,6 @@
-import pc from 'picocolors';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
+import { dim, green, red, yellow, type Styled } from '../styled';
 import { checkConfiguration, checkProjectFile, checkRepositories } from './config-checks';
 import { checkCommands } from './command-check';
 import { runChecks, worst, type Check, type Finding, type Verdict } from './finding';
@@ -44,14 +44,14 @@ export async function doctor(repo: string | undefined, output: Output): Promise<
   return verdict === 'fail' ? EXIT.unhealthy : EXIT.ok;
 }
 
-const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = { ok: pc.green, warn: pc.yellow, fail: pc.red };
+const COLOURS: Readonly<Record<Verdict, (text: string) => Styled>> = { ok: green, warn: yellow, fail: red };
 
 function report(checks: readonly Finding[], output: Output): void {
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const { name, verdict, seen, fix } of checks) {
-    output.line(`${COLOURS[verdict](verdict.padEnd(4))}  ${name.padEnd(width)}  ${seen}`);
+    output.line(COLOURS[verdict](verdict.padEnd(4)), `  ${name.padEnd(width)}  ${seen}`);
     for (const line of fix) output.line(`      ${line}`);
   }
   const count = (verdict: Verdict) => checks.filter((check) => check.verdict === verdict).length;
-  output.line(pc.dim(`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed`));
+  output.line(dim(`${count('ok')} ok, ${count('warn')} to look at, ${count('fail')} failed`));
 }

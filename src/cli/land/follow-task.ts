@@ -1,9 +1,9 @@
-import pc from 'picocolors';
 import type { EventStore, StoredEvent } from '../../application/ports/event-store';
 import type { TaskEvent } from '../../domain/task/task.events';
 import { taskStream, type TaskId } from '../../domain/ids';
 import { eventWords } from '../../projections/task/event-words';
 import type { Output } from '../output';
+import { dim } from '../styled';
 
 /** Prints a task's events as they come. `finish` prints what is still missing and gives them all. */
 export function followTask(
@@ -38,7 +38,6 @@ function print(event: StoredEvent, output: Output): void {
     return;
   }
   const time = recordedAt.toISOString().slice(11, 19);
-  output.note(
-    `${pc.dim(`${time} ${String(revision).padStart(3)}`)} ${eventWords({ type, data } as unknown as TaskEvent)}`,
-  );
+  const place = `${time} ${String(revision).padStart(3)}`;
+  output.note(dim(place), ` ${eventWords({ type, data } as unknown as TaskEvent)}`);
 }

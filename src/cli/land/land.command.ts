@@ -10,10 +10,9 @@ import { ConfiguredProjects } from '../../infrastructure/config/configured-proje
 import { requireGit } from '../../infrastructure/git/git-version';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { announceConductor } from '../conductors';
-import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
 import { pipeWarnings, type ShellText } from '../pipe-warnings';
-import { untilInterrupted } from '../signals';
+import { Interrupted, untilInterrupted } from '../signals';
 import { UserError } from '../user-error';
 import { followTask } from './follow-task';
 import { LAND_EXIT, outcomeOf, reasonOf, STALE, type LandResult } from './land-outcome';
@@ -70,17 +69,17 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   const takeBack = announceConductor(core.settings.stateDir, own, core.host.self);
   await conductor.start();
   conductor.look(own);
-  const interrupted = await untilInterrupted(resting);
+  const rested = await untilInterrupted(resting);
   await conductor.stop();
   takeBack();
   const events = await followed.finish();
-  if (interrupted === 'interrupted') {
+  if (rested instanceof Interrupted) {
     output.note(`interrupted: the run was stopped and the claim given back; the same command resumes ${own}`);
-    return EXIT.interrupted;
+    return rested.code;
   }
   const { task } = await core.taskLog.load(own);
   if (task.kind === 'unknown') throw new UserError(`${own} vanished from the log`);
-  const result = resultOf(core, task, interrupted.step, events);
+  const result = resultOf(core, task, rested.step, events);
   report(result, output);
   return LAND_EXIT[result.outcome];
 }

@@ -7,10 +7,15 @@ const HALF_CHARACTER_AT_END = /\p{Cs}$/u;
 
 /** Text that a terminal, a Markdown page or a reader of lines cannot be tricked with. */
 export function plainText(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(ESCAPES, '').replace(UNSAFE, '');
+  return replaceUnsafe(text.replace(/\r\n?/g, '\n').replace(ESCAPES, ''), () => '');
 }
 
 /** One line of it. */
 export function plainLine(text: string, maxChars = 500): string {
   return plainText(text).replace(/\s+/g, ' ').trim().slice(0, maxChars).replace(HALF_CHARACTER_AT_END, '');
+}
+
+/** @param by is given every character that could trick a reader, and says what is shown instead. */
+export function replaceUnsafe(text: string, by: (character: string) => string): string {
+  return text.replace(UNSAFE, by);
 }

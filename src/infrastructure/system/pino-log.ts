@@ -1,19 +1,24 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { Log, type LogFields } from '../../application/ports/log';
+import { stderr } from '../terminal/standard-stream';
+import { visibleJson } from '../terminal/visible';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-const STDERR = 2;
+/** A log is read on a terminal too, and its fields come from everywhere; that nobody reads it is no reason to stop. */
+const STDERR: DestinationStream = {
+  write: (lines) => {
+    stderr.write(`${visibleJson(lines.trimEnd())}\n`);
+  },
+};
 
 /** One JSON object per line on stderr; stdout belongs to what a command answers. */
 export class PinoLog extends Log {
   private readonly logger: Logger;
 
-  /** @param destination written synchronously by default, so that the last words of a crash are not lost. */
   constructor(options: { level: LogLevel; destination?: DestinationStream }) {
     super();
-    const destination = options.destination ?? pino.destination({ fd: STDERR, sync: true });
     this.logger = pino(
       {
         level: options.level,
@@ -22,7 +27,7 @@ export class PinoLog extends Log {
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },
-      destination,
+      options.destination ?? STDERR,
     );
   }
 
