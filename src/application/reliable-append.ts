@@ -4,6 +4,7 @@ import {
   RevisionConflict,
   StoreBusy,
   StoreUnavailable,
+  type AppendOptions,
   type EventStore,
   type NewEvent,
 } from './ports/event-store';
@@ -34,13 +35,14 @@ export async function appendReliably(
   stream: string,
   expected: ExpectedRevision,
   events: readonly NewEvent[],
+  options: AppendOptions = {},
 ): Promise<Appended> {
   const { store, clock, ids } = deps;
   const startedAt = clock.monotonic();
   for (let attempt = 0; ; attempt += 1) {
     try {
       // A store that cannot tell may have recognised somebody else's.
-      const { duplicate = true } = await store.append(stream, expected, events);
+      const { duplicate = true } = await store.append(stream, expected, events, options);
       return { kind: 'appended', isRepeated: duplicate };
     } catch (error) {
       if (error instanceof RevisionConflict) {

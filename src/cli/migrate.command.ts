@@ -5,6 +5,13 @@ import { UserError } from './user-error';
 /** PostgreSQL's own limit. */
 const LONGEST_ROLE = 63;
 
+/** Of the log. Read models are made, and made again, by whoever opens them, wherever they are. */
+const WITHOUT_MIGRATION = {
+  memory: 'memory:, which forgets everything; nothing to migrate',
+  file: 'file:…, whose schema the first start brings up to date; nothing to do',
+  eventstoredb: 'esdb://…, a log without a schema; nothing to do, and read models on PostgreSQL make their own tables',
+} as const;
+
 /**
  * Brings the database of `STAGEGATE_EVENT_STORE_URL` to this program's schema. The role of that URL comes to own the log.
  *
@@ -16,9 +23,7 @@ export async function migrateStore(grantTo: string | null, output: Output): Prom
   }
   const { eventStore } = loadServiceConfig();
   if (eventStore.kind !== 'postgres') {
-    throw new UserError(
-      'STAGEGATE_EVENT_STORE_URL: expected postgres://…, saw a store that migrates itself when it is opened; nothing to do',
-    );
+    throw new UserError(`STAGEGATE_EVENT_STORE_URL: expected postgres://…, saw ${WITHOUT_MIGRATION[eventStore.kind]}`);
   }
   const { migrate } = await import('../infrastructure/event-stores/postgres/migrate.js');
   const { addressOf } = await import('../infrastructure/postgres/address.js');

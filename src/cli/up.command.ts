@@ -58,6 +58,7 @@ async function takeUp(core: Core, config: ServiceConfig, readiness: Readiness): 
   const begin = async <T>(work: () => Promise<T>): Promise<T> =>
     needsServer ? untilUsable(readiness, core.reachability, work) : work();
   await begin(() => core.verify());
+  await begin(() => core.mayAppend());
   await begin(() => core.projector.start());
   const conductor = await core.conductor({
     slots,

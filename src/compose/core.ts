@@ -142,6 +142,11 @@ export class Core {
     return this.opened.verify();
   }
 
+  /** For a service, after `verify`. @throws StoreUnavailable with a line for the user, as long as the store takes too little. */
+  mayAppend(): Promise<void> {
+    return this.opened.mayAppend();
+  }
+
   /** What people ask of tasks, whichever door they come through. */
   operations(): Operations {
     const { executor, git, clock, ids } = this;

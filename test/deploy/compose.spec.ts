@@ -115,7 +115,8 @@ const BREAKS: readonly (readonly [find: string, replace: string, said: RegExp])[
   ['  esdb-3:\n\n', '\n', /is not declared/],
   ['  state:\n', '  state:\n  stale:\n', /volume stale is not used/],
   ['    shm_size: 128m', "    ports: ['5432:5432']", /expected no published port/],
-  ['RUN_PROJECTIONS: None\n    volumes', 'RUN_PROJECTIONS: All\n    volumes', /runs projections/],
+  ['RUN_PROJECTIONS: None\n      KURRENTDB_MAX', 'RUN_PROJECTIONS: All\n      KURRENTDB_MAX', /runs projections/],
+  ["SIZE: '4194304'\n    volumes", "SIZE: '1048576'\n    volumes", /takes less than an import has/],
 ];
 
 it.each(BREAKS)('is noticed: %j becomes %j', (find, replace, said) => {

@@ -1,3 +1,4 @@
+import { RECOMMENDED_APPEND_SIZE } from '../../src/infrastructure/event-stores/eventstoredb/append-size';
 import { mountOf, mountsOf, networksOf, type Compose, type Service } from './compose-file';
 
 /** Settings of the server that its documentation names; a misspelt one would be passed over. */
@@ -13,6 +14,7 @@ const SETTINGS = [
   'ENABLE_ATOM_PUB_OVER_HTTP',
   'GOSSIP_SEED',
   'INSECURE',
+  'MAX_APPEND_SIZE',
   'NODE_PORT',
   'REPLICATION_IP',
   'RUN_PROJECTIONS',
@@ -50,6 +52,7 @@ function alone([, node]: Named): readonly string[] {
     ...(node.healthcheck?.test.join(' ').includes(live) ? [] : [`is not asked ${live}`]),
     ...(mountOf(node, DATA)?.isReadOnly === false ? [] : [`${DATA} is not kept`]),
     ...(scheme === 'https' || setting(node, 'CLUSTER_SIZE') === '1' ? [] : ['is alone and waits for others']),
+    ...(setting(node, 'MAX_APPEND_SIZE') === String(RECOMMENDED_APPEND_SIZE) ? [] : ['takes less than an import has']),
     ...(setting(node, 'RUN_PROJECTIONS') === 'None' ? [] : ['runs projections, which nobody uses']),
   ];
 }

@@ -8,8 +8,8 @@ const SECTIONS = ['Context', 'Decision', 'Consequences', 'Checked by'];
 const ONE_PAGE = 60;
 const numberOf = (file: string) => /(\d{4})-[^/]*$/.exec(file)?.[1] ?? '';
 
-it('decisions are numbered without gaps, and listed', () => {
-  expect(DECISIONS.map((file) => Number(numberOf(file)))).toEqual(DECISIONS.map((_, index) => index + 1));
+it('decisions have a number each, and are listed', () => {
+  expect(new Set(DECISIONS.map(numberOf)).size).toBe(DECISIONS.length);
   const listed = rowsUnder('docs/adr/index.md', 'Decisions').map(([link = '', title = '', status = '']) => [
     `docs/adr/${/\(([^)]+)\)/.exec(link)?.[1] ?? ''}`,
     title,

@@ -66,6 +66,10 @@ export class SimStore extends EventStore {
     return this.world.request(this.process, 'append', write, unknown);
   }
 
+  async mustTake(): Promise<void> {
+    // Whatever the port lets through.
+  }
+
   readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
     return this.read(() => this.log.inner.readStream(stream, options));
   }

@@ -6,7 +6,7 @@ import { compareLog } from './compare-log';
 import { eventLine, type MovableEvent, type MovableLog } from './event-line';
 import { LogRefused } from './log-refused';
 
-/** Well below what every store takes in one append: 500 events, 3 MiB, of which one event may have 1 MiB. */
+/** Well below what every store takes in one append, as long as it takes the largest event alone. */
 const BATCH_EVENTS = 100;
 const BATCH_CHARACTERS = 256 * 1024;
 
@@ -30,20 +30,29 @@ interface Deps {
  *
  * @param log checks itself as it is read.
  * @param begin is told, before the first append, how many events the store is to hold in the end.
- * @throws LogRefused when the store holds something else, or somebody else writes to it; whatever the log and store throw.
+ * @throws LogRefused when the store holds something else, or somebody else writes to it; EventTooLarge when the store has a limit
+ *   below one of the events; whatever the log and store throw.
  */
 export async function importLog(
   deps: Deps,
   log: MovableLog,
   begin: (events: number) => Promise<void> | void,
 ): Promise<Imported> {
-  const { total, held } = await compareLog(deps.store, log);
+  const { total, held } = await compareLog(deps.store, () => taken(deps.store, log()));
   if (held < total) {
     await begin(total);
     for await (const batch of batches(after(log(), held))) await appendBatch(deps, batch);
     if ((await compareLog(deps.store, log)).held < total) throw somebodyWrites('fewer events than were stored');
   }
   return { events: total, held };
+}
+
+/** Each event, when the store is known to take it. */
+async function* taken(store: EventStore, log: AsyncIterable<MovableEvent>): AsyncGenerator<MovableEvent> {
+  for await (const event of log) {
+    await store.mustTake([event]);
+    yield event;
+  }
 }
 
 async function* after(log: AsyncIterable<MovableEvent>, count: number): AsyncGenerator<MovableEvent> {
@@ -59,14 +68,15 @@ async function* batches(log: AsyncIterable<MovableEvent>): AsyncGenerator<readon
   let batch: MovableEvent[] = [];
   let characters = 0;
   for await (const event of log) {
-    const isFull = batch.length === BATCH_EVENTS || characters > BATCH_CHARACTERS;
+    const { length } = eventLine(event);
+    const isFull = batch.length === BATCH_EVENTS || characters + length > BATCH_CHARACTERS;
     if (batch.length > 0 && (isFull || batch[0]?.stream !== event.stream)) {
       yield batch;
       batch = [];
       characters = 0;
     }
     batch.push(event);
-    characters += eventLine(event).length;
+    characters += length;
   }
   if (batch.length > 0) yield batch;
 }
@@ -76,7 +86,9 @@ async function appendBatch(deps: Deps, batch: readonly MovableEvent[]): Promise<
   if (!first) return;
   const { stream, revision } = first;
   const events = batch.map(({ id, type, data, meta }) => ({ id, type, data, meta }));
-  const { kind } = await appendReliably(deps, stream, revision === 0n ? 'no-stream' : revision - 1n, events);
+  const { kind } = await appendReliably(deps, stream, revision === 0n ? 'no-stream' : revision - 1n, events, {
+    isImport: true,
+  });
   if (kind === 'conflict') throw somebodyWrites(`${stream} at another revision than ${revision} is to follow`);
 }
 

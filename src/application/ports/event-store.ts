@@ -31,6 +31,13 @@ export interface AppendResult {
   readonly duplicate?: boolean;
 }
 
+export interface AppendOptions {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Events that are brought over from another log may be larger than those of this version. */
+  readonly isImport?: boolean;
+}
+
 export interface ReadStreamOptions {
   /** Inclusive. Default: the start (forwards) or the end (backwards). */
   readonly from?: Revision | 'end';
@@ -80,12 +87,20 @@ export abstract class EventStore {
     stream: string,
     expected: ExpectedRevision,
     events: readonly NewEvent[],
-    options?: { timeoutMs?: number; signal?: AbortSignal },
+    options?: AppendOptions,
   ): Promise<AppendResult>;
   abstract readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]>;
   abstract readAll(options: { after?: Position; prefixes: readonly string[]; limit: number }): Promise<ReadAllPage>;
   abstract subscribe(options: SubscribeOptions): Subscription;
   abstract close(): Promise<void>;
+
+  /**
+   * Whether an import may append these events at once: the limit is the store's, and a server may have a lower one than the
+   * port. Stores nothing.
+   *
+   * @throws EventTooLarge with what has to be set; StoreUnavailable when that cannot be found out.
+   */
+  abstract mustTake(events: readonly NewEvent[]): Promise<void>;
 }
 
 /** Somebody was faster: the stream is not at the expected revision. Re-read and decide again. */

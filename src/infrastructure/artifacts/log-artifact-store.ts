@@ -1,4 +1,4 @@
-import { CHAIN_START, toNewEvents } from '../../application/envelope';
+import { CHAIN_START, metaOf, toNewEvents, type EnvelopeFields } from '../../application/envelope';
 import { ArtifactStore, type ArtifactCheck } from '../../application/ports/artifact-store';
 import type { Clock } from '../../application/ports/clock';
 import { StreamNotFound, type EventStore } from '../../application/ports/event-store';
@@ -9,11 +9,12 @@ import {
   type ArtifactEvent,
   type ArtifactEventData,
 } from '../../domain/artifact/artifact.events';
+import type { ExpectedRevision, Revision } from '../../domain/fact';
 import { artifactStream, type Digest, type TaskId } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import type { ArtifactRef } from '../../domain/task/task.events';
 
-/** Bytes of one event: base64 makes them a third more, and an event takes 1 MiB. */
+/** Bytes of one event, and of one append: base64 makes them a third more, and an append takes 1,000,000. */
 const PART_BYTES = 512 * 1024;
 /** More than an artifact has. */
 const MOST_PARTS = 100;
@@ -58,23 +59,33 @@ export class LogArtifactStore extends ArtifactStore {
   private async keep(digest: Digest, bytes: Buffer): Promise<void> {
     const { clock, hasher, ids, worker } = this.deps;
     const stream = artifactStream(digest);
-    const commandId = `artifact:${digest}`;
-    const made = toNewEvents(
-      hasher,
-      { stream, expected: 'no-stream', chain: CHAIN_START },
-      partsOf(digest, bytes),
-      ARTIFACT_EVENT_VERSIONS,
-      {
-        occurredAt: instant(clock.now()),
-        actor: 'stagegate',
-        worker,
-        correlationId: digest,
-        causationId: '',
-        policyDigest: null,
-      },
-      (index) => ids.eventId(commandId, index),
-    );
-    await appendReliably(this.deps, stream, 'no-stream', made.events);
+    const fields: EnvelopeFields = {
+      occurredAt: instant(clock.now()),
+      actor: 'stagegate',
+      worker,
+      correlationId: digest,
+      causationId: '',
+      policyDigest: null,
+    };
+    let after: { readonly expected: ExpectedRevision; readonly chain: string } = {
+      expected: 'no-stream',
+      chain: CHAIN_START,
+    };
+    for (const [index, part] of partsOf(digest, bytes).entries()) {
+      const idOf = () => ids.eventId(`artifact:${digest}`, index);
+      const made = toNewEvents(hasher, { stream, ...after }, [part], ARTIFACT_EVENT_VERSIONS, fields, idOf);
+      const done = await appendReliably(this.deps, stream, after.expected, made.events);
+      // Other bytes under its name: whoever fetches it sees that.
+      if (done.kind === 'conflict') return;
+      const revision = BigInt(index);
+      after = { expected: revision, chain: done.isRepeated ? await this.chainAt(stream, revision) : made.chain };
+    }
+  }
+
+  /** What stands there may be another replica's, down to the time. */
+  private async chainAt(stream: string, revision: Revision): Promise<string> {
+    const [event] = await this.deps.store.readStream(stream, { from: revision, limit: 1 });
+    return event ? metaOf(event).chain : CHAIN_START;
   }
 
   /** @returns null when the log has no such artifact, or other bytes under its name. */

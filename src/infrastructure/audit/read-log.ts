@@ -66,7 +66,7 @@ function checkEvent(text: string, { tally, chains, number }: Reading): MovableEv
     throw new LogRefused(`line ${number}: ${fault}; the log was changed: export again, or restore it`);
   try {
     // What no store would take must not be found when half of the log is in there.
-    validateAppend(event.stream, 'no-stream', [event]);
+    validateAppend(event.stream, 'no-stream', [event], { isImport: true });
   } catch (cause) {
     throw new LogRefused(`line ${number}: expected an event that a store takes, saw ${(cause as Error).message}`, {
       cause,

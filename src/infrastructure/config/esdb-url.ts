@@ -1,3 +1,5 @@
+import { hostsOf } from '../event-stores/eventstoredb/address';
+
 /** User and password go together; what is special in them is written as `%40`. */
 const USER = '(?:(?<user>[^:@/?,]+):(?<password>[^:@/?,]+)@)?';
 const HOST = '[A-Za-z0-9._-]+(?::[0-9]{1,5})?';
@@ -26,6 +28,7 @@ export function faultOfEsdbUrl(text: string): string | null {
   if (!text.startsWith('esdb')) return 'the scheme is esdb:// or esdb+discover://, for servers of either name';
   const { user, password, options = '' } = URL_OF_A_SERVER.exec(text)?.groups ?? { options: '?' };
   if (options.includes('?') || !isDecodable(user) || !isDecodable(password)) return FORM;
+  if (hostsOf(text).some(({ port }) => port < 1 || port > 65_535)) return 'a port is a number from 1 to 65535';
   const pairs = options === '' ? [] : options.split('&').map((pair) => pair.split('='));
   const bad = pairs.find(([name = '', value = '', ...more]) => more.length > 0 || !isAllowed(name, value));
   if (bad) return `option ${bad[0]}: only ${Object.keys(OPTIONS).join(', ')} can be set; see docs/eventstoredb.md`;

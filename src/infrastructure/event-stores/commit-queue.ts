@@ -1,4 +1,4 @@
-import { OutcomeUnknown, StoreBusy } from '../../application/ports/event-store';
+import { OutcomeUnknown, StoreBusy, type AppendOptions } from '../../application/ports/event-store';
 import type { AppendDecision } from './append-decision';
 import type { ValidAppend } from './validate-append';
 
@@ -10,11 +10,6 @@ export interface BatchWriter {
   commit(batch: readonly ValidAppend[]): Promise<readonly AppendDecision[]> | readonly AppendDecision[];
   /** Whether one append of a batch may have spoilt the others: nothing is stored, and each is worth a try alone. */
   mayBeOneOfMany(error: unknown): boolean;
-}
-
-export interface AppendLimits {
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
 }
 
 /** Appends of one commit: more would keep the others, and on an embedded store the event loop, too long. */
@@ -38,7 +33,7 @@ export class CommitQueue {
   /**
    * @throws StoreBusy when the time is over before it was sent: nothing is stored; OutcomeUnknown when it is over after.
    */
-  append(append: ValidAppend, { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: AppendLimits = {}): Promise<AppendDecision> {
+  append(append: ValidAppend, { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: AppendOptions = {}): Promise<AppendDecision> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.abandon(waiting, `within ${timeoutMs} ms`);

@@ -6,6 +6,7 @@ import {
   RevisionConflict,
   StoreClosed,
   StreamNotFound,
+  type AppendOptions,
   type AppendResult,
   type NewEvent,
   type Position,
@@ -33,9 +34,14 @@ export class MemoryEventStore extends EventStore {
   private readonly closing = new AbortController();
   private readonly following = new Set<Promise<void>>();
 
-  async append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult> {
+  async append(
+    stream: string,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+    options?: AppendOptions,
+  ): Promise<AppendResult> {
     this.mustBeOpen();
-    const encoded = validateAppend(stream, expected, events).events;
+    const encoded = validateAppend(stream, expected, events, options).events;
     const stored = this.streams.get(stream) ?? [];
     const actual: ExpectedRevision = stored.length === 0 ? 'no-stream' : BigInt(stored.length - 1);
     const first = expected === 'no-stream' ? 0 : Number(expected) + 1;
@@ -52,6 +58,10 @@ export class MemoryEventStore extends EventStore {
     this.growth.grew();
     const position = this.all.at(-1)?.position ?? START;
     return { revision: BigInt(stored.length - 1), position, duplicate: false };
+  }
+
+  async mustTake(): Promise<void> {
+    // Whatever the port lets through.
   }
 
   async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {

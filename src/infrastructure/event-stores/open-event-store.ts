@@ -9,6 +9,8 @@ export interface OpenedStore {
   readonly reachability: Reachability;
   /** @throws StoreUnavailable, StoreCorrupt with a line for the user */
   verify(): Promise<void>;
+  /** For a service, after `verify`. @throws StoreUnavailable when the store does not take all that a service may append. */
+  mayAppend(): Promise<void>;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function openEventStore(url: StoreUrl, out: Log): Promise<OpenedSto
       const { EventStoreDbEventStore } = await import('./eventstoredb/eventstoredb-event-store.js');
       const reachability = new Reachability(out);
       const store = new EventStoreDbEventStore(url.url, reachability);
-      return { store, reachability, verify: () => store.verify() };
+      return { store, reachability, verify: () => store.verify(), mayAppend: () => store.mayAppend() };
     }
   }
 }
@@ -51,7 +53,8 @@ export async function openUsableStore(url: StoreUrl, out: Log): Promise<EventSto
 }
 
 function usable(store: EventStore, out: Log): OpenedStore {
-  return { store, reachability: new Reachability(out), verify: async () => undefined };
+  const nothing = async () => undefined;
+  return { store, reachability: new Reachability(out), verify: nothing, mayAppend: nothing };
 }
 
 async function openPostgres(url: string, out: Log): Promise<OpenedStore> {
@@ -67,5 +70,5 @@ async function openPostgres(url: string, out: Log): Promise<OpenedStore> {
       out.warn('the service connects as the owner of the log and could change it; see stagegate migrate --grant-to');
     }
   };
-  return { store, reachability, verify };
+  return { store, reachability, verify, mayAppend: async () => undefined };
 }

@@ -4,6 +4,7 @@ import {
   EventStore,
   StoreClosed,
   StreamNotFound,
+  type AppendOptions,
   type AppendResult,
   type NewEvent,
   type Position,
@@ -16,7 +17,7 @@ import {
 } from '../../application/ports/event-store';
 import { retryBusy } from '../sqlite/retry-busy';
 import { answer } from './append-decision';
-import { CommitQueue, type AppendLimits } from './commit-queue';
+import { CommitQueue } from './commit-queue';
 import { follow, Growth, type ReadOn } from './follow';
 import { RecentEvents } from './recent-events';
 import { SqliteBatches } from './sqlite-batches';
@@ -71,11 +72,15 @@ export class SqliteEventStore extends EventStore {
     stream: string,
     expected: ExpectedRevision,
     events: readonly NewEvent[],
-    limits?: AppendLimits,
+    options?: AppendOptions,
   ): Promise<AppendResult> {
     this.mustBeOpen();
-    const append = validateAppend(stream, expected, events);
-    return answer(append, await this.guarded(() => this.commits.append(append, limits)));
+    const append = validateAppend(stream, expected, events, options);
+    return answer(append, await this.guarded(() => this.commits.append(append, options)));
+  }
+
+  async mustTake(): Promise<void> {
+    // Whatever the port lets through.
   }
 
   async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {

@@ -21,10 +21,10 @@ class TroubledStore extends MemoryEventStore {
   trouble: (nth: number, stored: () => Promise<unknown>) => Promise<void> = async () => undefined;
 
   override async append(...args: Parameters<EventStore['append']>): ReturnType<EventStore['append']> {
-    const [stream, expected, events] = args;
+    const [, , events] = args;
     this.sizes.push(events.length);
-    await this.trouble(this.sizes.length, () => super.append(stream, expected, events));
-    return super.append(stream, expected, events);
+    await this.trouble(this.sizes.length, () => super.append(...args));
+    return super.append(...args);
   }
 }
 
@@ -76,7 +76,8 @@ test('neighbours of one stream are one append, up to a hundred of them', async (
   await writer.append('task-web.a', ...many(1, 'x'.repeat(1_000_000)));
   const store = new TroubledStore();
   await imported(await exported(source), store);
-  expect(store.sizes).toEqual([100, 50, 1, 2, 2, 2]);
+  // Together two of the large ones may be more than a server takes.
+  expect(store.sizes).toEqual([100, 50, 1, 1, 1, 1, 1, 1, 1]);
 });
 
 test('two imports of one log at once leave it once', async () => {

@@ -10,6 +10,8 @@ import type { Subject } from '../support/adapter';
 import { event, events, everything, filled, idsOf, outcome, stored, stream } from '../support/events';
 
 const MIB = 1024 * 1024;
+/** Of `event`. */
+const NAME_BYTES = 2 * 'TaskAnnotated'.length;
 
 /** An event whose data and meta take exactly so many bytes as JSON. */
 function sized(bytes: number): NewEvent {
@@ -106,20 +108,27 @@ export function appendContract(subject: Subject): void {
     expect(idsOf(await stored(subject.store, name))).toEqual(idsOf(list));
   });
 
-  test('an event takes 1 MiB and an append 3 MiB, not one byte more (C12)', async () => {
+  test('an append takes 1,000,000 bytes with the names of its events, not one more (C12)', async () => {
     const name = stream();
-    await expect(append(name, 'no-stream', [sized(MIB + 1)])).rejects.toThrow(EventTooLarge);
-    await expect(append(name, 'no-stream', [...[1, 2, 3].map(() => sized(MIB)), sized(100)])).rejects.toThrow(
-      EventTooLarge,
-    );
+    const two = (bytes: number) => [sized(400_000), sized(bytes - 400_000 - 2 * NAME_BYTES)];
+    await expect(append(name, 'no-stream', two(1_000_001))).rejects.toThrow(EventTooLarge);
     expect(await stored(subject.store, name)).toEqual([]);
-    expect(
-      await append(
-        name,
-        'no-stream',
-        [1, 2, 3].map(() => sized(MIB)),
-      ),
-    ).toMatchObject({ revision: 2n });
+    expect(await append(name, 'no-stream', two(1_000_000))).toMatchObject({ revision: 1n });
+    expect(await stored(subject.store, name)).toHaveLength(2);
+  });
+
+  test('an import brings events of 1 MiB, and 3 MiB at once, not one byte more (C12)', async () => {
+    const name = stream();
+    const bring = (...sizes: readonly number[]) => {
+      const list = sizes.map(sized);
+      const append = subject.store.append(name, 'no-stream', list, { isImport: true });
+      return Promise.all([subject.store.mustTake(list), append]).then(([, result]) => result);
+    };
+    const rest = MIB - 3 * NAME_BYTES;
+    await expect(bring(MIB + 1)).rejects.toThrow(EventTooLarge);
+    await expect(bring(MIB, MIB, rest + 1)).rejects.toThrow(EventTooLarge);
+    expect(await stored(subject.store, name)).toEqual([]);
+    expect(await bring(MIB, MIB, rest)).toMatchObject({ revision: 2n });
     expect(await stored(subject.store, name)).toHaveLength(3);
   });
 

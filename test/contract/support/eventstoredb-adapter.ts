@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Position } from '../../../src/application/ports/event-store';
 import { SEARCH_WINDOW } from '../../../src/infrastructure/event-stores/eventstoredb/client';
+import type { Settings } from '../../support/eventstore-peer/faults';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
 import type { Differences, EventStoreAdapter, StoreTarget } from './adapter';
 import { openTarget } from './open-target';
@@ -35,11 +36,14 @@ async function endOf(target: StoreTarget): Promise<Position> {
   return next;
 }
 
+/** What docs and compose file set, so that every store takes the same: events of 1 MiB, appends of 3 MiB. */
+export const MAX_APPEND_SIZE = 4 * 1024 * 1024;
+
 /** The real client against a peer of the tests, which is started for the spec this is called in. */
-export function eventStoreDbPeerAdapter(): EventStoreAdapter {
+export function eventStoreDbPeerAdapter(settings: Partial<Settings> = {}): EventStoreAdapter {
   let peer: EventStorePeer;
   beforeAll(async () => {
-    peer = await EventStorePeer.start();
+    peer = await EventStorePeer.start({ maxAppendSize: MAX_APPEND_SIZE, ...settings });
   }, 60_000);
   afterAll(() => peer.stop());
   return {

@@ -2,6 +2,7 @@ import {
   EventStore,
   RevisionConflict,
   StreamNotFound,
+  type NewEvent,
   type Position,
   type StoredEvent,
   type StoreInfo,
@@ -34,6 +35,10 @@ export class OwnPart extends EventStore {
     return this.store
       .append(this.marked(stream), expected, events, options)
       .catch((error: unknown) => this.told(error));
+  }
+
+  mustTake(events: readonly NewEvent[]): Promise<void> {
+    return this.store.mustTake(events);
   }
 
   async readStream(...[stream, options]: Parameters<EventStore['readStream']>): Promise<StoredEvent[]> {

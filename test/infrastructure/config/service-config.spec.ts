@@ -140,6 +140,8 @@ describe('invalid values are refused in one line', () => {
     ['esdb://ann:secret@db?toString=x', 'option toString: only'],
     ['esdb://ann:secret@db?tls=yes', 'option tls: only'],
     ['esdb:ann:secret@db', 'write it as esdb://'],
+    ['esdb://ann:secret@db:0', 'a port is a number from 1 to 65535'],
+    ['esdb://ann:secret@a:2113,b:99999', 'a port is a number from 1 to 65535'],
     ['kurrentdb://ann:secret@db', 'the scheme is esdb://'],
   ])('%s is refused, and its password is not shown', (url, advice) => {
     const message = refusal({ STAGEGATE_EVENT_STORE_URL: url });

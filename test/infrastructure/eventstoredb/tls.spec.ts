@@ -20,7 +20,7 @@ beforeAll(async () => {
   if (obstacle !== null) return;
   const made = makeCertificates(folder);
   authority = made.authority;
-  peer = await EventStorePeer.start(made.node);
+  peer = await EventStorePeer.start({ certificate: made.node });
 }, LIMIT_MS);
 afterAll(async () => {
   if (obstacle === null) await peer.stop();

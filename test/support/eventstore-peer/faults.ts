@@ -1,3 +1,18 @@
+import { status } from '@grpc/grpc-js';
+
+/** What somebody has configured, or a disk and a network bring with them: for as long as the peer runs. */
+export interface Settings {
+  /** As a server of 24.10 and newer counts: data, metadata and two bytes for each letter of the type, of all events. */
+  readonly maxAppendSize: number;
+  /** How long an append takes until it is replicated, indexed and answered. */
+  readonly replicationMs: number;
+  /** After which an append that was dropped is answered as given up. */
+  readonly commitTimeoutMs: number;
+}
+
+/** The server's own defaults, but for its 2 s until it gives up. */
+export const DEFAULT_SETTINGS: Settings = { maxAppendSize: 1_048_576, replicationMs: 0, commitTimeoutMs: 0 };
+
 /** How the peer misbehaves, on order. Numbers count down with each call they hit. */
 export interface Faults {
   /** Appends that are neither stored nor answered. */
@@ -11,6 +26,13 @@ export interface Faults {
   unavailableAppends: number;
   /** Appends refused with an error that names no kind. */
   unknownAppends: number;
+  /** Appends that are answered as given up: the first kind is stored all the same, the second is not. */
+  abortedButStored: number;
+  abortedUnstored: number;
+  /** Appends refused with a code and words of one's choice; so are reads. */
+  refusedAppends: number;
+  refusedReads: number;
+  refusal: Refusal;
   /** Appends refused because another node leads: the one at `leaderPort`. */
   notLeader: number;
   /** Reads and subscriptions refused for the same reason. */
@@ -33,6 +55,12 @@ export interface Faults {
   members: readonly Member[];
 }
 
+export interface Refusal {
+  readonly code: status;
+  readonly details: string;
+  readonly trailers: Readonly<Record<string, string>>;
+}
+
 export interface Member {
   readonly port: number;
   readonly isLeader: boolean;
@@ -45,6 +73,11 @@ export const NO_FAULTS: Faults = {
   lateMs: 0,
   unavailableAppends: 0,
   unknownAppends: 0,
+  abortedButStored: 0,
+  abortedUnstored: 0,
+  refusedAppends: 0,
+  refusedReads: 0,
+  refusal: { code: status.UNKNOWN, details: '', trailers: {} },
   notLeader: 0,
   notLeaderReads: 0,
   leaderPort: 0,
@@ -69,6 +102,8 @@ export function hits(faults: Faults, counter: Counter): boolean {
 /** What the peer has seen. */
 export interface PeerReport {
   appends: number;
+  /** Of these, how many were dropped because the same one was not replicated yet. */
+  dropped: number;
   subscriptions: number;
   reads: number;
   /** Distinct connections that calls came over. */

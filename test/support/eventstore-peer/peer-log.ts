@@ -24,7 +24,7 @@ export interface StoredPeerEvent extends PeerEvent {
 
 export type PeerDecision =
   | { readonly kind: 'stored'; readonly revision: number; readonly position: number }
-  | { readonly kind: 'known'; readonly revision: number }
+  | { readonly kind: 'known'; readonly revision: number; readonly position: number }
   | { readonly kind: 'conflict'; readonly current: number | null };
 
 /**
@@ -33,7 +33,9 @@ export type PeerDecision =
  * outlives the process as a server's log does.
  */
 export class PeerLog {
-  readonly events: StoredPeerEvent[] = [];
+  private readonly all: StoredPeerEvent[] = [];
+  /** Replicated and indexed: so many events can be read. An append is decided on all. */
+  private readable = 0;
   private readonly streams = new Map<string, StoredPeerEvent[]>();
   private readonly listeners = new Set<() => void>();
   private readonly file: number;
@@ -43,6 +45,7 @@ export class PeerLog {
     const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
     for (const line of lines) this.keep(JSON.parse(line) as StoredPeerEvent);
     if (lines.length === 0) this.addSystemEvent();
+    this.show(Infinity);
   }
 
   /** @param expected null: no stream. */
@@ -52,14 +55,36 @@ export class PeerLog {
     const first = expected === null ? 0 : expected + 1;
     if (expected !== current) {
       const isKnown = events.every(({ id }, index) => stored[first + index]?.id === id);
-      return isKnown ? { kind: 'known', revision: first + events.length - 1 } : { kind: 'conflict', current };
+      if (!isKnown) return { kind: 'conflict', current };
+      const revision = first + events.length - 1;
+      return { kind: 'known', revision, position: stored[revision]?.position ?? 0 };
     }
     this.add(stream, events);
-    return { kind: 'stored', revision: first + events.length - 1, position: this.events.length * STEP };
+    return { kind: 'stored', revision: first + events.length - 1, position: this.all.length * STEP };
   }
 
+  /** What can be read of the log. */
+  get events(): readonly StoredPeerEvent[] {
+    return this.readable === this.all.length ? this.all : this.all.slice(0, this.readable);
+  }
+
+  /** What can be read of a stream. */
   stream(name: string): readonly StoredPeerEvent[] | null {
-    return this.streams.get(name) ?? null;
+    const stored = this.streams.get(name) ?? [];
+    const last = stored.at(-1);
+    const readable =
+      !last || this.isReadable(last.position) ? stored : stored.filter(({ position }) => this.isReadable(position));
+    return readable.length === 0 ? null : readable;
+  }
+
+  isReadable(position: number): boolean {
+    return position <= this.readable * STEP;
+  }
+
+  /** Everything up to a position can be read from now on. */
+  show(position: number): void {
+    this.readable = Math.max(this.readable, Math.min(this.all.length, position / STEP));
+    for (const listener of [...this.listeners]) listener();
   }
 
   /** Calls back when there is more, until the returned function is called. */
@@ -70,9 +95,11 @@ export class PeerLog {
 
   clear(): void {
     ftruncateSync(this.file);
-    this.events.length = 0;
+    this.all.length = 0;
+    this.readable = 0;
     this.streams.clear();
     this.addSystemEvent();
+    this.show(Infinity);
   }
 
   close(): void {
@@ -92,16 +119,15 @@ export class PeerLog {
       ...event,
       stream,
       revision: from + index,
-      position: (this.events.length + 1 + index) * STEP,
+      position: (this.all.length + 1 + index) * STEP,
       created,
     }));
     appendFileSync(this.file, added.map((event) => `${JSON.stringify(event)}\n`).join(''));
     for (const event of added) this.keep(event);
-    for (const listener of [...this.listeners]) listener();
   }
 
   private keep(event: StoredPeerEvent): void {
-    this.events.push(event);
+    this.all.push(event);
     const stream = this.streams.get(event.stream);
     if (stream) stream.push(event);
     else this.streams.set(event.stream, [event]);

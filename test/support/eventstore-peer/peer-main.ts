@@ -5,7 +5,7 @@ import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfea
 import { SupportedMethod, SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { NO_FAULTS, type Faults, type PeerReport } from './faults';
+import { NO_FAULTS, type Faults, type PeerReport, type Settings } from './faults';
 import { PeerLog } from './peer-log';
 import { REFUSALS } from './refusals';
 import { serveAppends } from './serve-appends';
@@ -15,10 +15,16 @@ import { serveReads } from './serve-reads';
 const HOST = '127.0.0.1';
 
 /** A process that answers the real client as a server does, as far as STREAMS goes, and misbehaves when it is told to. */
-async function main(logFile: string, wantedPort: number, key?: string, chain?: string): Promise<void> {
+async function main(
+  logFile: string,
+  wantedPort: number,
+  settings: Settings,
+  key?: string,
+  chain?: string,
+): Promise<void> {
   const log = new PeerLog(logFile);
   const faults: Faults = { ...NO_FAULTS };
-  const report: PeerReport = { appends: 0, subscriptions: 0, reads: 0, connections: 0, users: [], violations: [] };
+  const report: PeerReport = newReport();
   const subscriptions = new Set<ServerWritableStream<ReadReq, ReadResp>>();
   const peers = new Set<string>();
   let port = wantedPort;
@@ -40,7 +46,7 @@ async function main(logFile: string, wantedPort: number, key?: string, chain?: s
   // Events of 1 MiB three at a time and more: a real server takes 16 MiB.
   const server = new Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 });
   server.addService(StreamsService, {
-    append: counted(serveAppends(log, faults, report, leader)),
+    append: counted(serveAppends(log, settings, faults, report, leader)),
     read: counted(serveReads(log, faults, report, subscriptions, leader)),
     batchAppend: forbidden('BatchAppend'),
     delete: forbidden('Delete'),
@@ -78,13 +84,14 @@ async function main(logFile: string, wantedPort: number, key?: string, chain?: s
       const data = Buffer.from('no JSON').toString('base64');
       const id = '00000000-0000-4000-8000-000000000002';
       log.append(stream, null, [{ id, type: 'Foreign', contentType: 'application/json', data, metadata: '' }]);
+      log.show(Infinity);
       return null;
     },
     clear: () => {
       for (const call of subscriptions) call.end();
       log.clear();
       Object.assign(faults, NO_FAULTS);
-      Object.assign(report, { appends: 0, subscriptions: 0, reads: 0, connections: 0, users: [], violations: [] });
+      Object.assign(report, newReport());
       peers.clear();
       return null;
     },
@@ -96,6 +103,10 @@ async function main(logFile: string, wantedPort: number, key?: string, chain?: s
     process.exit();
   });
   process.send?.({ result: port });
+}
+
+function newReport(): PeerReport {
+  return { appends: 0, dropped: 0, subscriptions: 0, reads: 0, connections: 0, users: [], violations: [] };
 }
 
 /** What the peer can be told to do, and asked. */
@@ -129,7 +140,7 @@ function credentialsOf(key?: string, chain?: string): ServerCredentials {
   return ServerCredentials.createSsl(null, [{ private_key: readFileSync(key), cert_chain: readFileSync(chain) }]);
 }
 
-const [logFile = '', port, key, chain] = process.argv.slice(2);
-main(logFile, Number(port), key, chain).catch((error: unknown) => {
+const [logFile = '', port, settings = '', key, chain] = process.argv.slice(2);
+main(logFile, Number(port), JSON.parse(settings) as Settings, key, chain).catch((error: unknown) => {
   process.send?.({ error: String(error) });
 });

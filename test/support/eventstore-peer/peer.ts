@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DEFAULT_SETTINGS, type Settings } from './faults';
 import type { Orders, PeerRequest } from './peer-main';
 
 const MAIN = join(__dirname, 'peer-main.ts');
@@ -12,6 +13,11 @@ const HOOK = resolve(__dirname, '../ts-register.cjs');
 export interface Certificate {
   readonly key: string;
   readonly chain: string;
+}
+
+export interface PeerOptions extends Partial<Settings> {
+  /** For TLS; without it everything is in the clear. */
+  readonly certificate?: Certificate;
 }
 
 type Answer = { readonly result: unknown } | { readonly error: string };
@@ -26,15 +32,14 @@ export class EventStorePeer {
   private constructor(
     private child: ChildProcess,
     private readonly folder: string,
-    private readonly certificate: Certificate | null,
+    private readonly options: PeerOptions,
     readonly port: number,
   ) {}
 
-  /** @param certificate for TLS; without it everything is in the clear. */
-  static async start(certificate: Certificate | null = null): Promise<EventStorePeer> {
+  static async start(options: PeerOptions = {}): Promise<EventStorePeer> {
     const folder = mkdtempSync(join(tmpdir(), 'stagegate-peer-'));
-    const child = launch(folder, 0, certificate);
-    return new EventStorePeer(child, folder, certificate, (await answerOf(child)) as number);
+    const child = launch(folder, 0, options);
+    return new EventStorePeer(child, folder, options, (await answerOf(child)) as number);
   }
 
   get url(): string {
@@ -68,7 +73,7 @@ export class EventStorePeer {
   /** At the same address, with the same log. */
   async restart(): Promise<void> {
     await this.kill();
-    this.child = launch(this.folder, this.port, this.certificate);
+    this.child = launch(this.folder, this.port, this.options);
     await answerOf(this.child);
   }
 
@@ -78,9 +83,10 @@ export class EventStorePeer {
   }
 }
 
-function launch(folder: string, port: number, certificate: Certificate | null): ChildProcess {
+function launch(folder: string, port: number, { certificate, ...settings }: PeerOptions): ChildProcess {
   const files = certificate ? [certificate.key, certificate.chain] : [];
-  return fork(MAIN, [join(folder, 'log.jsonl'), String(port), ...files], { execArgv: ['--require', HOOK] });
+  const asJson = JSON.stringify({ ...DEFAULT_SETTINGS, ...settings });
+  return fork(MAIN, [join(folder, 'log.jsonl'), String(port), asJson, ...files], { execArgv: ['--require', HOOK] });
 }
 
 async function answerOf(child: ChildProcess): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import type { Refusal } from './faults';
 
 /** Errors as a server tells them: the kind stands in the trailers. */
 export const REFUSALS = {
@@ -16,6 +17,13 @@ export const REFUSALS = {
       'leader-endpoint-host': host,
       'leader-endpoint-port': String(port),
     }),
+  timedOut: () => refusal(status.ABORTED, 'Operation timed out: Commit phase timeout.', {}),
+  tooLarge: (maxAppendSize: number) =>
+    refusal(status.INVALID_ARGUMENT, `Maximum Append Size of ${maxAppendSize} Exceeded.`, {
+      exception: 'maximum-append-size-exceeded',
+      'maximum-append-size': String(maxAppendSize),
+    }),
+  wanted: ({ code, details, trailers }: Refusal) => refusal(code, details, trailers),
   violation: (what: string) => refusal(status.UNIMPLEMENTED, `the peer does not allow ${what}`, {}),
 } as const;
 

@@ -41,6 +41,7 @@ export function serveReads(
     if (faults.isAccessDenied) return REFUSALS.accessDenied();
     if (hits(faults, 'notLeaderReads')) return REFUSALS.notLeader(...leader());
     if (hits(faults, 'unknownReads')) return REFUSALS.unknown();
+    if (hits(faults, 'refusedReads')) return REFUSALS.wanted(faults.refusal);
     return hits(faults, 'unavailableReads') ? REFUSALS.unavailable() : null;
   }
 }

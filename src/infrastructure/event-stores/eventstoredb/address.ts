@@ -4,3 +4,26 @@ export function addressOf(url: string): string {
     /^(esdb(?:\+discover)?):\/\/(?:([^:@/]+):[^@/]*@)?([^/?]*)/.exec(url) ?? [];
   return `${scheme}://${user === undefined ? '' : `${user}@`}${hosts}`;
 }
+
+export interface Host {
+  readonly name: string;
+  readonly port: number;
+}
+
+const DEFAULT_PORT = 2113;
+
+/** The hosts of a URL that was checked when it was configured. */
+export function hostsOf(url: string): readonly Host[] {
+  const [, hosts = ''] = /^esdb(?:\+discover)?:\/\/(?:[^@/?]*@)?([^/?]*)/.exec(url) ?? [];
+  return hosts.split(',').map((host) => {
+    const [name = '', port] = host.split(':');
+    return { name, port: port === undefined ? DEFAULT_PORT : Number(port) };
+  });
+}
+
+/** @returns undefined when the URL does not set it. */
+export function optionOf(url: string, name: string): string | undefined {
+  const options = /\?(.*)$/.exec(url)?.[1]?.split('&') ?? [];
+  const found = options.find((option) => option.startsWith(`${name}=`));
+  return found === undefined ? undefined : decodeURIComponent(found.slice(name.length + 1));
+}

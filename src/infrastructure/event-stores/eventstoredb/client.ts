@@ -15,6 +15,7 @@ import {
 import type { Position, StoredEvent } from '../../../application/ports/event-store';
 import type { JsonObject } from '../../../domain/json';
 import type { ValidAppend } from '../validate-append';
+import { authorityOf } from './authority';
 import { collect } from './collect';
 import { IN_CATEGORY, START } from './places';
 import { toStored, type Recorded } from './stored-event';
@@ -29,6 +30,14 @@ const CLEARED_AFTER_MS = 1_000;
 const NOBODY: Credentials = { username: 'stagegate', password: 'none' };
 /** Events looked through before a place is told although none of them was wanted. */
 export const SEARCH_WINDOW = 32;
+
+/** What `probe` would append. */
+export const PROBE = {
+  stream: 'stagegate-probe',
+  expected: 2n ** 53n,
+  id: '00000000-0000-4000-8000-000000000000',
+  type: 'Probe',
+} as const;
 
 let clients = 0;
 
@@ -45,7 +54,9 @@ export class Client {
   private readonly client: EventStoreDBClient;
   private readonly credentials: Credentials;
 
+  /** @throws StoreUnavailable STORE_CA_FILE */
   constructor(url: string) {
+    authorityOf(url);
     clients += 1;
     const keepAliveMs = KEEP_ALIVE_MS + (clients % KEEP_ALIVE_SPREAD);
     const separator = url.includes('?') ? '&' : '?';
@@ -65,6 +76,20 @@ export class Client {
     const options = { expectedRevision, requiresLeader: true, credentials, deadline };
     const result = await this.client.appendToStream(stream, events.map(toClientEvent), options);
     return { revision: result.nextExpectedRevision, ...(result.position && { position: result.position }) };
+  }
+
+  /**
+   * An append of so many bytes at a revision that no stream has: refused in any case, for its size or for that.
+   *
+   * @throws what the client throws
+   */
+  async probe(bytes: number, timeoutMs: number): Promise<void> {
+    const { id, stream, expected, type } = PROBE;
+    const data = new Uint8Array(Math.max(1, bytes - 2 * type.length));
+    const event = { id, type, contentType: 'application/octet-stream', data, metadata: undefined } as const;
+    const deadline = timeoutMs + CLEARED_AFTER_MS;
+    const options = { expectedRevision: expected, requiresLeader: true, credentials: this.credentials, deadline };
+    await this.client.appendToStream(stream, [event], options);
   }
 
   /** @throws what the client throws, or `TookTooLong` */

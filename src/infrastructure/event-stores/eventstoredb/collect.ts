@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 /** A call that the server did not answer in time; what became of it is unknown. */
 export class TookTooLong extends Error {
   constructor(readonly withinMs: number) {
-    super(`no answer within ${withinMs} ms`);
+    super(`no answer within ${Math.round(withinMs)} ms`);
     this.name = 'TookTooLong';
   }
 }

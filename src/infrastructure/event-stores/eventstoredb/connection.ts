@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from './client';
-import { needsNewConnection } from './eventstoredb-errors';
+import { needsNewConnection } from './meanings';
 
 /** What a client takes to end its calls; one that takes longer is left behind. */
 const DISPOSE_WITHIN_MS = 1_000;
@@ -30,7 +30,11 @@ export class Connection {
   /** Another client from now on, unless somebody else who used the same one has already asked. */
   replace(used: Client): void {
     if (this.isClosed || used !== this.client) return;
-    this.client = new Client(this.url);
+    try {
+      this.client = new Client(this.url);
+    } catch {
+      return; // The authority's file is being replaced: the next failure looks for it again.
+    }
     // The new one must not append before the old one's calls are over.
     this.replaced = disposeOf(used);
   }

@@ -1,7 +1,10 @@
 import type { ExpectedRevision } from '../../../domain/fact';
 import {
   EventStore,
+  EventTooLarge,
   StoreClosed,
+  StoreUnavailable,
+  type AppendOptions,
   type AppendResult,
   type NewEvent,
   type ReadAllPage,
@@ -11,15 +14,17 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from '../../../application/ports/event-store';
-import type { AppendLimits } from '../commit-queue';
 import type { Reachability } from '../reachability';
-import { validateAppend, type ValidAppend } from '../validate-append';
+import { MAX_APPEND_BYTES, MAX_IMPORT_BYTES, validateAppend } from '../validate-append';
+import { PROBE, type Client } from './client';
 import { Connection } from './connection';
-import { appendError, busy, isNotLeader, readError } from './eventstoredb-errors';
+import { Appends } from './appends';
+import { askAgain } from './ask-again';
+import { lookAtServer } from './look-at-server';
+import { appendError, away, busy, readError } from './eventstoredb-errors';
 import { followLog } from './follow-log';
 import { readAllBy, readStreamBy } from './log-reader';
 import { START } from './places';
-import { answered } from './answered';
 
 const APPEND_WITHIN_MS = 5_000;
 const READ_WITHIN_MS = 10_000;
@@ -39,11 +44,11 @@ export interface Patience {
  */
 export class EventStoreDbEventStore extends EventStore {
   readonly info: StoreInfo = { kind: 'eventstoredb', durability: 'server' };
-  private readonly appends: Connection;
+  private readonly appending: Connection;
+  private readonly appends: Appends;
   private readonly reads: Connection;
   private readonly closing = new AbortController();
   private readonly busyWith = new Set<Promise<unknown>>();
-  private readonly appendMs: number;
   private readonly readMs: number;
 
   constructor(
@@ -52,10 +57,10 @@ export class EventStoreDbEventStore extends EventStore {
     { appendMs = APPEND_WITHIN_MS, readMs = READ_WITHIN_MS }: Patience = {},
   ) {
     super();
-    this.appendMs = appendMs;
     this.readMs = readMs;
-    this.appends = new Connection(url);
+    this.appending = new Connection(url);
     this.reads = new Connection(url);
+    this.appends = new Appends(this.appending, this.reads, appendMs);
   }
 
   /**
@@ -65,17 +70,49 @@ export class EventStoreDbEventStore extends EventStore {
    */
   async verify(): Promise<void> {
     try {
-      await this.reads.use((client) => client.readEnd(this.readMs));
+      await this.read((client) => client.readEnd(this.readMs));
     } catch (error) {
-      throw readError(error, null, this.url);
+      const told = readError(error, null, this.url);
+      const isAway = told instanceof StoreUnavailable && told.code === 'STORE_UNAVAILABLE';
+      const words = isAway ? await lookAtServer(this.url) : null;
+      throw words === null ? told : away(error, this.url, words);
     }
+  }
+
+  /** Whether it lets us append, and whatever a service may. Stores nothing. @throws StoreUnavailable */
+  async mayAppend(): Promise<void> {
+    try {
+      await this.appends.mustTake(MAX_APPEND_BYTES);
+    } catch (error) {
+      const told = appendError(error, { ...PROBE, bytes: MAX_APPEND_BYTES }, this.url);
+      if (!(told instanceof EventTooLarge)) throw told;
+      throw new StoreUnavailable('STORE_UNSUITABLE', told.message, { cause: error });
+    }
+  }
+
+  /** @returns what the server takes in one append; null when that is enough for every import. @throws as `append` does */
+  async appendLimit(): Promise<number | null> {
+    this.mustBeOpen();
+    return this.guarded(
+      () => this.appends.limit(),
+      (error) => appendError(error, { ...PROBE, bytes: MAX_IMPORT_BYTES }, this.url),
+    );
+  }
+
+  async mustTake(events: readonly NewEvent[]): Promise<void> {
+    this.mustBeOpen();
+    const { bytes } = validateAppend(PROBE.stream, 'no-stream', events, { isImport: true });
+    await this.guarded(
+      () => this.appends.mustTake(bytes),
+      (error) => appendError(error, { ...PROBE, bytes }, this.url),
+    );
   }
 
   /** Those of ours among the newest `count` events of the server. @throws StoreUnavailable, StoreCorrupt */
   async readNewest(count: number): Promise<readonly StoredEvent[]> {
     this.mustBeOpen();
     return this.guarded(
-      () => this.reads.use((client) => client.readNewest(count, this.readMs)),
+      () => this.read((client) => client.readNewest(count, this.readMs)),
       (error) => readError(error, null, this.url),
     );
   }
@@ -84,14 +121,14 @@ export class EventStoreDbEventStore extends EventStore {
     stream: string,
     expected: ExpectedRevision,
     events: readonly NewEvent[],
-    limits: AppendLimits = {},
+    options: AppendOptions = {},
   ): Promise<AppendResult> {
     this.mustBeOpen();
-    const append = validateAppend(stream, expected, events);
-    if (limits.signal?.aborted) throw busy(this.url);
+    const append = validateAppend(stream, expected, events, options);
+    if (options.signal?.aborted) throw busy(this.url);
     return this.guarded(
-      () => this.send(append, limits),
-      (error) => appendError(error, stream, expected, this.url),
+      () => this.appends.send(append, options),
+      (error) => appendError(error, append, this.url),
     );
   }
 
@@ -103,9 +140,7 @@ export class EventStoreDbEventStore extends EventStore {
     const start = from ?? (isBackwards ? 'end' : 'start');
     return this.guarded(
       () =>
-        this.reads.use((client) =>
-          readStreamBy(client, stream, start, isBackwards, isLastOnly ? 1 : limit, this.readMs),
-        ),
+        this.read((client) => readStreamBy(client, stream, start, isBackwards, isLastOnly ? 1 : limit, this.readMs)),
       (error) => readError(error, stream, this.url),
     );
   }
@@ -113,7 +148,7 @@ export class EventStoreDbEventStore extends EventStore {
   async readAll({ after = START, prefixes, limit }: Parameters<EventStore['readAll']>[0]): Promise<ReadAllPage> {
     this.mustBeOpen();
     return this.guarded(
-      () => this.reads.use((client) => readAllBy(client, after, prefixes, limit, this.readMs)),
+      () => this.read((client) => readAllBy(client, after, prefixes, limit, this.readMs)),
       (error) => readError(error, null, this.url),
     );
   }
@@ -131,22 +166,11 @@ export class EventStoreDbEventStore extends EventStore {
     if (this.closing.signal.aborted) return;
     this.closing.abort();
     await Promise.allSettled([...this.busyWith]);
-    await Promise.all([this.appends.close(), this.reads.close()]);
+    await Promise.all([this.appending.close(), this.reads.close()]);
   }
 
-  private send(append: ValidAppend, { timeoutMs = this.appendMs, signal }: AppendLimits) {
-    const startedAt = performance.now();
-    const once = () =>
-      this.appends.use((client) => {
-        const leftMs = Math.max(1, timeoutMs - (performance.now() - startedAt));
-        return answered(client.append(append, leftMs), leftMs, signal);
-      });
-    return once().catch(async (error: unknown) => {
-      if (!isNotLeader(error)) throw error;
-      // The client turns to the leader, a moment after it said so.
-      await new Promise((resolve) => setImmediate(resolve));
-      return once();
-    });
+  private read<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    return askAgain(this.reads, work, { withinMs: this.readMs, signal: this.closing.signal });
   }
 
   private async guarded<T>(work: () => Promise<T>, told: (error: unknown) => unknown): Promise<T> {

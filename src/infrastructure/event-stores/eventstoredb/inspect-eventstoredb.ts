@@ -8,25 +8,30 @@ export interface EventStoreDbFacts {
   readonly hasEvents: boolean;
   /** The latest time among the newest events, ms since 1970: by the clocks of who decided them and who stored them. */
   readonly newestMs: number | null;
+  /** Bytes that one append may have; null: enough for every import. */
+  readonly appendLimit: number | null;
 }
 
 /** What a person at a terminal waits. */
 const WITHIN_MS = 5_000;
 
 /**
- * What is to be known of a server with a log on it; changes nothing.
+ * What is to be known of a server with a log on it; stores nothing.
  *
  * @throws StoreUnavailable, StoreCorrupt
  */
 export async function inspectEventStoreDb(url: string): Promise<EventStoreDbFacts> {
   const store = new EventStoreDbEventStore(url, new Reachability(new PinoLog({ level: 'silent' })), {
     readMs: WITHIN_MS,
+    appendMs: WITHIN_MS,
   });
   try {
+    await store.verify();
     // By a subscription, as the service reads: that needs a right of its own.
     const { events } = await store.readAll({ prefixes: [''], limit: 1 });
     const newest = await store.readNewest(NEWEST);
-    return { hasEvents: events.length > 0, newestMs: newest.length === 0 ? null : Math.max(...newest.map(latestOf)) };
+    const newestMs = newest.length === 0 ? null : Math.max(...newest.map(latestOf));
+    return { hasEvents: events.length > 0, newestMs, appendLimit: await store.appendLimit() };
   } finally {
     await store.close();
   }
