@@ -5,6 +5,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import type { Core } from './compose/core';
 import { refuseForeignPages } from './infrastructure/http/refuse-foreign-pages';
+import { KnownParameters } from './infrastructure/http/known-parameters';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
 import type { Readiness } from './infrastructure/http/readiness';
 
@@ -25,6 +26,7 @@ export async function serveHttp(core: Core, readiness: Readiness, host: string, 
   app.disable('x-powered-by');
   app.use(refuseForeignPages);
   app.useBodyParser('json', { limit: MAX_BODY });
+  app.useGlobalGuards(new KnownParameters());
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalFilters(new ProblemFilter(core.settings.out));
   try {

@@ -12,12 +12,7 @@ export function httpClient(base: string, withinMs = ANSWER_WITHIN_MS): Client {
     answered(new URL(path, base), withinMs, read, init);
   const get = <T>(path: string): Promise<T | null> =>
     ask(path, (answer) => (answer.status === 404 ? Promise.resolve(null) : readAnswer<T>(answer)));
-  const must = async <T>(path: string): Promise<T> => {
-    const found = await get<T>(path);
-    if (found === null)
-      throw new UserError(`${base}${path}: expected an answer, saw 404; is that a stagegate of this version?`);
-    return found;
-  };
+  const must = <T>(path: string): Promise<T> => ask(path, readAnswer<T>);
   const post = <T>(path: string, body: unknown): Promise<T> => {
     const headers = { 'content-type': 'application/json' };
     return ask(path, readAnswer<T>, { method: 'POST', headers, body: JSON.stringify(body) });

@@ -36,6 +36,7 @@ export async function showWhy(client: Client, output: Output, id: string): Promi
 }
 
 export async function showRuns(client: Client, output: Output, taskId: string | null): Promise<void> {
+  if (taskId !== null) known(await client.task(taskId), taskId);
   const view = await client.runs(taskId);
   if (output.isJson) {
     output.json(view);

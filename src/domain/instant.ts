@@ -9,6 +9,23 @@ export function epochMs(at: Instant): number {
   return Date.parse(at);
 }
 
+/** Of RFC 3339: seconds and their fraction may be left out, the zone may not. */
+const WRITTEN =
+  /^(\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d)(?::[0-5]\d(?:\.\d{1,3})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+/**
+ * An instant that somebody has written.
+ *
+ * @returns null when it is none. `Date.parse` alone takes the 30th of February for the 2nd of March.
+ */
+export function parseInstant(text: string): Instant | null {
+  const [, minute] = WRITTEN.exec(text) ?? [];
+  if (minute === undefined) return null;
+  const asUtc = Date.parse(`${minute}:00Z`);
+  const isOfCalendar = !Number.isNaN(asUtc) && instant(asUtc).startsWith(minute);
+  return isOfCalendar ? instant(Date.parse(text)) : null;
+}
+
 export function plusMs(at: Instant, durationMs: number): Instant {
   return instant(epochMs(at) + durationMs);
 }

@@ -1,6 +1,6 @@
 import type { Position, StoredEvent } from '../application/ports/event-store';
 import { envelopeOf } from '../application/envelope';
-import { epochMs, instant, type Instant } from '../domain/instant';
+import { epochMs, parseInstant, type Instant } from '../domain/instant';
 import { comparePositions, positionText, START } from './position';
 
 /** A place in the past of the log: up to and with a position, or a moment. */
@@ -9,7 +9,6 @@ export type PastPlace =
 
 /** As `position` in every view: what one shows can be asked for again. */
 const POSITION = /^(0|[1-9]\d{0,18})(?:\/(0|[1-9]\d{0,18}))?$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** @returns null when it is neither a position nor an instant. */
 export function parsePastPlace(text: string): PastPlace | null {
@@ -17,8 +16,8 @@ export function parsePastPlace(text: string): PastPlace | null {
   const [, commit, prepare = commit] = POSITION.exec(text) ?? [];
   if (commit !== undefined && prepare !== undefined)
     return { by: 'position', position: { commit: BigInt(commit), prepare: BigInt(prepare) } };
-  const ms = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(ms) ? null : { by: 'instant', instant: instant(ms) };
+  const at = parseInstant(text);
+  return at === null ? null : { by: 'instant', instant: at };
 }
 
 /** The same place, the same text. */

@@ -1,19 +1,13 @@
 import 'reflect-metadata';
-import { RequestMethod, type Type } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { getMetadataStorage } from 'class-validator';
 import { OPERATIONS } from '../../src/cli/client';
 import { OperateTaskDto, SubmitTaskDto } from '../../src/infrastructure/http/task.dto';
-import { HealthController } from '../../src/infrastructure/http/health.controller';
-import { QueueController } from '../../src/infrastructure/http/queue.controller';
-import { RunsController } from '../../src/infrastructure/http/runs.controller';
-import { TasksController } from '../../src/infrastructure/http/tasks.controller';
 import { COUNTERS } from '../../src/projections/queue/queue-count.projector';
+import { CONTROLLERS, routes } from '../support/routes';
 import { filesBelow, codeIn, rowsUnder, sources, textOf } from './pages';
 import { membersOf, unionOf } from './typescript-shapes';
 
 const PAGE = 'docs/rest.md';
-const CONTROLLERS: readonly Type[] = [TasksController, RunsController, QueueController, HealthController];
 
 it('knows every controller', () => {
   const files = filesBelow('src').filter((file) => file.endsWith('.controller.ts'));
@@ -22,7 +16,11 @@ it('knows every controller', () => {
 
 it('routes are those of the controllers', () => {
   const documented = rowsUnder(PAGE, 'Routes').map(([method = '', path = '']) => `${method} ${codeIn(path)[0] ?? ''}`);
-  expect([...documented].sort()).toEqual(CONTROLLERS.flatMap(routesOf).sort());
+  expect([...documented].sort()).toEqual(
+    routes()
+      .map(({ method, path }) => `${method} ${path}`)
+      .sort(),
+  );
 });
 
 it('operations are those of the command line', () => {
@@ -104,16 +102,4 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
     ...textOf('src/infrastructure/http/refuse-foreign-pages.ts').matchAll(/status: (\d+), code: '([\w-]+)'/g),
   ].map(([, status, code = '']) => [code, Number(status)] as const);
   return [...thrown, ...ofRepository, ...ofDecider, ...ofPages];
-}
-
-function routesOf(controller: Type): readonly string[] {
-  const base = String(Reflect.getMetadata(PATH_METADATA, controller));
-  const prototype = controller.prototype as Record<string, object>;
-  return Object.getOwnPropertyNames(prototype).flatMap((name) => {
-    const handler = prototype[name] as object;
-    const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
-    if (method === undefined) return [];
-    const path = String(Reflect.getMetadata(PATH_METADATA, handler));
-    return [`${RequestMethod[method]} /${[base, path].filter((part) => part !== '/').join('/')}`];
-  });
 }

@@ -1,8 +1,12 @@
 import { Controller, Get, NotFoundException, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import { ProjectionRunner } from '../../projections/projection-runner';
+import { GetTask } from '../../projections/queue/queue.handlers';
 import { GetRun, ListRuns } from '../../projections/runs/runs.handlers';
 import type { RunsView, RunView } from '../../projections/runs/list-runs.query';
 import type { Request, Response } from 'express';
+import { findTask } from './find-task';
+import { Parameters } from './known-parameters';
 import { RunLogs } from './run-logs';
 import { sendRunLog } from './send-run-log';
 
@@ -11,11 +15,16 @@ export class RunsController {
   constructor(
     private readonly queries: QueryBus,
     private readonly logs: RunLogs,
+    private readonly projector: ProjectionRunner,
   ) {}
 
   @Get()
-  list(@Query('task') taskId?: string): Promise<RunsView> {
-    return this.queries.execute(new ListRuns(taskId === undefined ? {} : { taskId }));
+  @Parameters('task')
+  async list(@Query('task') taskId?: string): Promise<RunsView> {
+    if (taskId === undefined) return this.queries.execute(new ListRuns());
+    // A task that nothing has run for yet is no task that there is not.
+    await findTask(this.projector, taskId, () => this.queries.execute(new GetTask(taskId)));
+    return this.queries.execute(new ListRuns({ taskId }));
   }
 
   @Get(':runId')

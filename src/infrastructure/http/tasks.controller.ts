@@ -2,11 +2,13 @@ import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } fr
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { OperateTask, SubmitTask } from '../../application/bus/operate.command';
 import { RequestRefused, type Accepted } from '../../application/operations';
+import { findTask } from './find-task';
 import { ProjectionRunner } from '../../projections/projection-runner';
 import { GetTask, GetWhy } from '../../projections/queue/queue.handlers';
 import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';
 import type { TaskEventsView } from '../../projections/task/get-task-events.query';
+import { Parameters } from './known-parameters';
 import { OperateTaskDto, SubmitTaskDto } from './task.dto';
 
 enum Operation {
@@ -40,6 +42,7 @@ export class TasksController {
   }
 
   @Get(':id/events')
+  @Parameters('after')
   async events(@Param('id') id: string, @Query('after') after?: string): Promise<TaskEventsView> {
     const options = afterOf(after);
     return this.find(id, () => this.queries.execute(new GetTaskEvents(id, options)));
@@ -55,21 +58,14 @@ export class TasksController {
     return this.commands.execute(new OperateTask(operation, id, by, reason));
   }
 
-  /** Read models may be milliseconds late: who has just been told that a task is submitted must not be told that there is none. */
-  private async find<T>(id: string, ask: () => Promise<T | null>): Promise<T> {
-    const view = await ask();
-    if (view !== null) return view;
-    await this.projector.catchUp();
-    const now = await ask();
-    if (now === null) throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
-    return now;
+  private find<T>(id: string, ask: () => Promise<T | null>): Promise<T> {
+    return findTask(this.projector, id, ask);
   }
 }
 
-/** @param after as it stands in the URL; a parameter that is given twice is a list. */
 function afterOf(after: string | undefined): { after?: bigint } {
   if (after === undefined) return {};
-  if (typeof after === 'string' && /^\d{1,18}$/.test(after)) return { after: BigInt(after) };
+  if (/^\d{1,18}$/.test(after)) return { after: BigInt(after) };
   const text = `after: expected the revision of an event, saw ${JSON.stringify(after)}`;
   throw new RequestRefused('invalid', 'invalid-after', text);
 }

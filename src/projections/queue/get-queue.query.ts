@@ -1,3 +1,4 @@
+import { RequestRefused } from '../../application/operations';
 import type { StoreInfo } from '../../application/ports/event-store';
 import { instant, type Instant } from '../../domain/instant';
 import type { Stage } from '../../domain/task/pipeline';
@@ -68,6 +69,7 @@ export async function getQueue(deps: QueueDeps, ask: QueueAsk = {}): Promise<Que
   const page = parsePage(ask);
   const now = instant(deps.clock.now());
   const read = await deps.models.read(QUEUE, (snapshot) => readQueue(snapshot, page));
+  mustBeKnown(deps, read, page.project);
   const { events: lagEvents, lagMs } = await lagFrom(deps, read.position);
   return viewOf(deps, read, { now, project: page.project, lag: { lagEvents, lagMs } });
 }
@@ -84,12 +86,22 @@ export async function getPastQueue(deps: PastQueueDeps, at: string, ask: QueueAs
   const { store, projects, clock } = deps;
   return deps.past.read(at, async ({ models, now, position }) => {
     const read = await models.read(QUEUE, (snapshot) => readQueue(snapshot, page));
+    mustBeKnown(deps, read, page.project);
     return viewOf(
       { models, store, projects, clock },
       { ...read, position },
       { now, project: page.project, lag: { lagEvents: 0, lagMs: 0 } },
     );
   });
+}
+
+/** A project is known by the file of this service or by the log: a task of it, its lane, or a policy that was recorded. */
+function mustBeKnown({ projects }: QueueDeps, { around, stageCounts }: Read, project: string | null): void {
+  if (project === null || projects.get(project) !== null) return;
+  if (around.policies.has(project) || around.lanes.has(project) || stageCounts.size > 0) return;
+  const known = projects.all().map(({ policy }) => policy.project);
+  const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${JSON.stringify(project)}`;
+  throw new RequestRefused('unknown', 'unknown-project', text);
 }
 
 interface Seen {

@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
+import { HealthController } from '../../src/infrastructure/http/health.controller';
+import { QueueController } from '../../src/infrastructure/http/queue.controller';
+import { RunsController } from '../../src/infrastructure/http/runs.controller';
+import { TasksController } from '../../src/infrastructure/http/tasks.controller';
+
+/** A test compares their number with that of the files. */
+export const CONTROLLERS: readonly Type[] = [TasksController, RunsController, QueueController, HealthController];
+
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly handler: object;
+}
+
+/** Every route of the REST face. */
+export function routes(): readonly Route[] {
+  return CONTROLLERS.flatMap(routesOf);
+}
+
+function routesOf(controller: Type): readonly Route[] {
+  const base = String(Reflect.getMetadata(PATH_METADATA, controller));
+  const prototype = controller.prototype as Record<string, object>;
+  return Object.getOwnPropertyNames(prototype).flatMap((name) => {
+    const handler = prototype[name] as object;
+    const method = Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod | undefined;
+    if (method === undefined) return [];
+    const path = String(Reflect.getMetadata(PATH_METADATA, handler));
+    return [
+      { method: RequestMethod[method], path: `/${[base, path].filter((part) => part !== '/').join('/')}`, handler },
+    ];
+  });
+}
