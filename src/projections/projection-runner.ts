@@ -193,7 +193,8 @@ export class ProjectionRunner {
       this.succeeded();
       return position;
     } catch (error) {
-      this.failed(error);
+      // Nobody tries that again.
+      if ((error as { code?: unknown }).code !== 'READ_MODEL_UNSUITABLE') this.failed(error);
       throw error;
     }
   }

@@ -56,15 +56,17 @@ rm -rf "$1"
  * A PostgreSQL server of this test file's own, on a socket in a temporary folder: nobody else can reach it, and it needs
  * no free port. Also as root, where the server runs as an unprivileged account that exists already.
  *
+ * @param language of its messages where `lc_messages` is a locale other than C, if it has words of that language.
+ *
  * Call `stop` in `afterAll`; a test process that is killed leaves nothing behind either.
  */
-export async function startPrivatePostgres(): Promise<PrivatePostgres> {
+export async function startPrivatePostgres({ language = 'C' } = {}): Promise<PrivatePostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'stagegate-pg-'));
   const guard = spawn('sh', ['-c', GUARD, 'guard', folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   const account = unprivilegedAccount();
   if (account) chownSync(folder, account.uid, account.gid);
   chmodSync(folder, 0o700);
-  const postgres = new PrivatePostgres(folder, guard, account);
+  const postgres = new PrivatePostgres(folder, guard, account, language);
   try {
     await postgres.create();
     await postgres.start();
@@ -85,6 +87,7 @@ export class PrivatePostgres {
     readonly folder: string,
     private readonly guard: ChildProcess,
     private readonly account: Account | null,
+    private readonly language: string,
   ) {}
 
   /** Everybody but the superuser needs a password. */
@@ -157,10 +160,10 @@ export class PrivatePostgres {
   }
 
   /** @returns the name of a new database: an empty one, or a copy of `template`, to which nobody is connected. */
-  async createDatabase({ owner = SUPERUSER, template = 'template0' } = {}): Promise<string> {
+  async createDatabase({ owner = SUPERUSER, template = 'template0', encoding = 'UTF8' } = {}): Promise<string> {
     this.databases += 1;
     const name = `test_${this.databases}`;
-    await this.query(`create database ${name} owner ${owner} template ${template}`);
+    await this.query(`create database ${name} owner ${owner} template ${template} encoding '${encoding}'`);
     return name;
   }
 
@@ -212,17 +215,22 @@ export class PrivatePostgres {
   }
 
   private spawnOptions() {
-    return { cwd: this.folder, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' }, ...this.account };
+    return {
+      cwd: this.folder,
+      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', LANGUAGE: this.language },
+      ...this.account,
+    };
   }
 }
 
-interface Account {
+/** As which a server may be run by root. */
+export interface Account {
   readonly uid: number;
   readonly gid: number;
 }
 
 /** PostgreSQL refuses to run as root; null where this is no root. */
-function unprivilegedAccount(): Account | null {
+export function unprivilegedAccount(): Account | null {
   if (process.getuid?.() !== 0) return null;
   const accounts = readFileSync('/etc/passwd', 'utf8')
     .split('\n')

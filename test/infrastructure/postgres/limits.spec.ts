@@ -20,6 +20,7 @@ import {
   type Manner,
 } from '../../support/odd-server';
 import { startPrivatePostgres, type PrivatePostgres } from '../../support/private-postgres';
+import { STORE_VERBS } from './store-verbs';
 
 const LIMIT_MS = 120_000;
 /** Long enough for whatever does answer, and short for what never does. */
@@ -31,24 +32,6 @@ const MANNERS: readonly (readonly [name: string, manner: Manner])[] = [
   ['lets in and answers nothing', letsInAndStops],
   ['answers what no parser understands', brokenFrames],
   ['hangs up', hangsUp],
-];
-
-/** All that opens the log or its read models. */
-const VERBS: readonly (readonly string[])[] = [
-  ['migrate'],
-  ['doctor'],
-  ['queue'],
-  ['show', 'web.T1'],
-  ['why', 'web.T1'],
-  ['runs'],
-  ['submit', 'feature', '--project', 'web'],
-  ['hold', 'web.T1'],
-  ['release', 'web.T1'],
-  ['retry', 'web.T1'],
-  ['cancel', 'web.T1'],
-  ['rebuild'],
-  ['audit', 'export'],
-  ['audit', 'import', '--in', 'log.jsonl'],
 ];
 
 let folder: string;
@@ -81,7 +64,7 @@ describe.each(MANNERS)('a server that %s', (_, manner) => {
     'keeps no verb: each ends with what it saw, and closes its connections',
     async () => {
       odd = await OddServer.start(manner);
-      for (const verb of VERBS) {
+      for (const verb of STORE_VERBS) {
         const { code, stdout, stderr } = await session.run(verb, env(), folder);
         const said = stdout + stderr;
         expect([verb, code, said]).toEqual([
