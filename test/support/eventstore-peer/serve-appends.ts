@@ -20,8 +20,9 @@ export function serveAppends(
       if (size > settings.maxAppendSize) return;
       messages.push(message);
       size += sizeOf(message);
-      // At once, while the rest is still on its way.
-      if (size > settings.maxAppendSize) reply(REFUSALS.tooLarge(settings.maxAppendSize));
+      // At once, while the rest is still on its way; rights are looked at before.
+      if (size > settings.maxAppendSize)
+        reply(refusalOf(appendOf(messages).stream) ?? REFUSALS.tooLarge(settings.maxAppendSize));
     });
     // A caller that gave up: an append that had not arrived whole is not stored.
     call.on('error', () => undefined);
