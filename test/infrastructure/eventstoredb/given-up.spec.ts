@@ -96,7 +96,7 @@ describe('while an append is on its way to the followers', () => {
   let slow: EventStorePeer;
   let stores: readonly EventStoreDbEventStore[];
   beforeAll(async () => {
-    slow = await EventStorePeer.start({ replicationMs: 150, commitTimeoutMs: 20 });
+    slow = await EventStorePeer.start({ replicationMs: 400, commitTimeoutMs: 20 });
   });
   afterAll(() => slow.stop());
   beforeEach(() => {

@@ -70,11 +70,16 @@ export class PeerLog {
 
   /** What can be read of a stream. */
   stream(name: string): readonly StoredPeerEvent[] | null {
-    const stored = this.streams.get(name) ?? [];
+    const stored = this.stored(name);
     const last = stored.at(-1);
     const readable =
       !last || this.isReadable(last.position) ? stored : stored.filter(({ position }) => this.isReadable(position));
     return readable.length === 0 ? null : readable;
+  }
+
+  /** What there is of a stream, whether it can be read yet or not. */
+  stored(name: string): readonly StoredPeerEvent[] {
+    return this.streams.get(name) ?? [];
   }
 
   isReadable(position: number): boolean {

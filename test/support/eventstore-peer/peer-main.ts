@@ -79,7 +79,7 @@ async function main(
       return subscriptions.size;
     },
     report: () => report,
-    stored: (stream) => log.stream(stream)?.map(({ id }) => id) ?? [],
+    stored: (stream) => log.stored(stream).map(({ id }) => id),
     storeForeign: (stream) => {
       const data = Buffer.from('no JSON').toString('base64');
       const id = '00000000-0000-4000-8000-000000000002';

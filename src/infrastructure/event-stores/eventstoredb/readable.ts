@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from './connection';
+import { meaningOf } from './meanings';
 
 /** How often a stream is looked at that does not show yet what an append lost against. */
 const LOOK_MS = 20;
@@ -50,8 +51,8 @@ export class Readable {
           if (last) this.know(stream, last.revision);
           return true;
         })
-        // What went wrong is told to whoever reads next.
-        .catch(() => false)
+        // None of it can be read yet; anything else that is wrong is told to whoever reads next.
+        .catch((error: unknown) => meaningOf(error) === 'no-stream')
         .finally(() => this.looking.delete(stream));
     this.looking.set(stream, looking);
     return looking;
