@@ -1,8 +1,10 @@
-import { explanationLine } from '../domain/task/why';
+import { explanationLines } from '../domain/task/why';
+import { labelledLines } from '../domain/task/why-lines';
 import { expectedLine } from '../projections/queue/expected-time';
+import type { TaskWhy } from '../projections/queue/queue-rows';
 import type { Client, NewTask, Operation, Submitted } from './client';
 import { printJsonParts, printVerbatim, type Output } from './output';
-import { bold, dim } from './styled';
+import { bold } from './styled';
 import { UserError } from './user-error';
 
 /** The commands that read and operate; each prints its result and ends. */
@@ -16,8 +18,7 @@ export async function showTask(client: Client, output: Output, id: string): Prom
   const { entry } = view;
   output.line(bold(entry.id), ' ', entry.title);
   output.line(`branch ${entry.branch} at ${entry.headOid ?? 'no commit'}, priority ${entry.priority}`);
-  output.line(`${entry.stage}: ${explanationLine(entry.why)}`);
-  output.line(dim(expectedLine(entry.why.expected)));
+  printWhy(output, entry.stage, entry.why);
   output.line('');
   output.table(
     ['rev', 'at', 'event', 'what'],
@@ -31,8 +32,13 @@ export async function showWhy(client: Client, output: Output, id: string): Promi
     output.json(why);
     return;
   }
-  output.line(`${why.id} at ${why.stage}: ${explanationLine(why)}`);
-  output.line(dim(expectedLine(why.expected)));
+  output.line(bold(why.id));
+  printWhy(output, why.stage, why);
+}
+
+function printWhy(output: Output, stage: string, why: TaskWhy): void {
+  const lines = [['stage', stage] as const, ...explanationLines(why), ['when', expectedLine(why.expected)] as const];
+  for (const line of labelledLines(lines)) output.line(line);
 }
 
 export async function showRuns(client: Client, output: Output, taskId: string | null): Promise<void> {

@@ -150,7 +150,7 @@ onEveryDatabase((database) => {
 test('a terminal gets it in one line', () => {
   const step = { of: 'staging-suite', since: '2025-01-01T00:00:00.000Z', samples: 40, reason: null } as const;
   expect(expectedLine({ ...step, p50Ms: 250_000, p90Ms: 3_660_000 })).toBe(
-    'when: half of 40 took at most 4 min 10 s for staging-suite, nine in ten 1 h 1 min; this one began 2025-01-01T00:00:00.000Z',
+    'half of 40 took at most 4 min 10 s for staging-suite, nine in ten 1 h 1 min; this one began 2025-01-01T00:00:00.000Z',
   );
-  expect(expectedLine({ ...step, p50Ms: null, p90Ms: null, reason: 'too few' })).toBe('when: not known, too few');
+  expect(expectedLine({ ...step, p50Ms: null, p90Ms: null, reason: 'too few' })).toBe('not known, too few');
 });

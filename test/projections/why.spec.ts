@@ -1,12 +1,12 @@
 import type { NextActor, Step, Why } from '../../src/domain/task/next-step';
-import { explain, explanationLine } from '../../src/domain/task/why';
+import { explain, explanationLines } from '../../src/domain/task/why';
 import { STAGING } from './support/scenario';
 
 const SINCE = '2025-01-01T00:00:00.000Z';
 const UNTIL = '2025-01-01T00:10:00.000Z';
 
 function why(code: string, actor: NextActor): Why {
-  return { code, text: `because of ${code}`, actor, since: SINCE, blockedBy: null };
+  return { code, text: `because of ${code}`, actor, since: SINCE, blockedBy: null, failure: null, remedy: null };
 }
 
 const steps: readonly [string, Step, object][] = [
@@ -49,8 +49,12 @@ test.each(steps)('%s', (_, step, expected) => {
   expect(explanation.next).not.toBe('');
 });
 
-test('one line says all of it', () => {
-  expect(explanationLine(explain({ kind: 'wait', until: UNTIL, why: why('deferred', 'runner') }))).toBe(
-    `deferred since ${SINCE}, until ${UNTIL} at the latest: because of deferred; next to move: runner (it is tried again)`,
-  );
+test('labelled lines say all of it', () => {
+  expect(explanationLines(explain({ kind: 'wait', until: UNTIL, why: why('deferred', 'runner') }))).toEqual([
+    ['status', 'deferred'],
+    ['cause', 'because of deferred'],
+    ['since', SINCE],
+    ['until', UNTIL],
+    ['next', 'runner: it is tried again'],
+  ]);
 });

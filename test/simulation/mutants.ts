@@ -82,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a hold raises no alert',
     caughtBy: ['I8'],
     file: 'src/domain/task/settle.ts',
-    find: "  alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detail);\n",
+    find: "  alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detailText({ text, failure, remedy }));\n",
     replace: '',
   },
   {

@@ -85,9 +85,11 @@ export function infraFailed(
   {
     failureClass = 'timeout',
     retryable = true,
-  }: { failureClass?: InfraFailure['failureClass']; retryable?: boolean } = {},
+    evidence = ['load 48'],
+    ...ended
+  }: { failureClass?: InfraFailure['failureClass'] } & Partial<InfraFailure['failure']> = {},
 ): Move {
-  const failure = { reason, retryable, evidence: ['load 48'], step: 'suite' };
+  const failure = { reason, retryable, evidence, step: 'suite', ...ended };
   return fenced('ReportInfraFailure', { failureClass, failure, run: null, exhaustedArtifact: ARTIFACT });
 }
 

@@ -115,6 +115,8 @@ export interface ToolErrorRun extends RunFacts {
   readonly reason: ToolErrorReason;
   readonly retryable: boolean;
   readonly errno?: string;
+  /** Of a command that ended by itself and does not count all the same. */
+  readonly exitCode?: number;
   readonly evidence: readonly string[];
 }
 

@@ -1,11 +1,13 @@
 import { readVerdict } from '../../domain/staging/front-matter';
+import { failureText } from '../../domain/task/failure-words';
 import type { AgentRole } from '../../domain/task/pipeline';
 import type { AgentReply, AgentTransport } from '../ports/agent-transport';
 import type { DisposableClone, GitWorkspace } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
-import { runRecord } from './run-record';
+import { lastOutput, runRecord } from './run-record';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { artifactFile, fetchSubject } from './subject';
+import { toolFailure } from './tool-failure';
 
 export interface AgentJobDeps extends InfraReportDeps {
   readonly git: GitWorkspace;
@@ -65,10 +67,11 @@ export class AgentJobSaga implements Saga {
     const run = runRecord(this.deps.hasher, result);
     if (result.kind === 'tool_error') {
       if (result.reason === 'aborted' && context.signal.aborted) return 'abandoned';
-      const { reason, retryable, evidence } = result;
+      const { reason, evidence } = result;
       // An agent that never started is the machine's fault; one that was cut short had its chance.
       if (result.executed !== false) return agentError(context, role, reason, evidence.join('; '), run);
-      const failure = { reason, retryable, evidence, step: 'agent' };
+      const command = context.project.policy.agents[role]?.command ?? [];
+      const failure = { ...toolFailure(result, command, lastOutput(result)), step: 'agent' };
       return infraOutcome(this.deps, context, { failureClass: 'tool-error', failure, run, tail: '' });
     }
     if (result.exitCode !== 0)
@@ -135,6 +138,7 @@ function promptFor({ task, project }: SagaContext, role: AgentRole): string {
     `You are the ${role} of task ${task.id}: ${task.title}`,
     `Branch ${task.branch}, main branch ${project.policy.main}, commit ${task.headOid ?? 'none yet'}.`,
     ...(task.lastReason ? [`The task was sent back: ${task.lastReason}.`] : []),
+    ...(task.sentBack?.failure ? [`What happened: ${failureText(task.sentBack.failure)}.`] : []),
     COMMITS.includes(role)
       ? 'Commit your work on the branch that is checked out and push it to origin.'
       : 'Write your verdict into the artifact folder named by STAGEGATE_ARTIFACT_DIR. Do not push.',

@@ -1,7 +1,10 @@
 import { renderStagingLog } from '../../domain/staging/staging-log';
 import { instant } from '../../domain/instant';
 import type { InfraFailure, OutcomeCommand } from '../../domain/task/task.commands';
+import { failureAfter } from '../../domain/task/failure';
+import { cureOf } from '../../domain/task/failure-words';
 import type { ArtifactRef, RunRecord } from '../../domain/task/task.events';
+import { failureLines } from '../../domain/task/why-lines';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { Clock } from '../ports/clock';
 import type { Hasher } from '../ports/ids';
@@ -95,8 +98,20 @@ async function keepExhausted(deps: InfraReportDeps, context: SagaContext, failed
     suiteDigest: suiteDigest(deps.hasher, staging),
     suite: commandText(staging.suite),
     run: { ...run, exitCode: null },
-    evidence: [`${failed.failure.step}: ${failed.failure.reason}`, ...failed.failure.evidence],
+    evidence: [...whyItFailed(context, failed), ...failed.failure.evidence],
     tail: failed.tail,
   });
   return { name: artifactFile('deploy-staging'), digest: await deps.artifacts.put(text) };
+}
+
+/** The same words as in `why` and the alert, as far as they are known before the append. */
+function whyItFailed({ task, claim }: SagaContext, { failureClass, failure, run }: Failed): readonly string[] {
+  const event = {
+    type: 'ToolErrored',
+    data: { claim: claim.token, job: claim.job, failureClass, failure, run },
+  } as const;
+  const found = failureAfter(task, event);
+  if (!found) return [];
+  const lines = [...failureLines(found), ['step', failure.step] as const, ['do', cureOf(found)] as const];
+  return lines.map(([label, text]) => `${label}: ${text}`);
 }

@@ -8,6 +8,7 @@ import type { Hasher } from '../ports/ids';
 import type { ProcessRunner, RunResult } from '../ports/process-runner';
 import type { SuiteBaseline, SuiteHistory } from '../ports/suite-history';
 import { lastOutput, runRecord } from './run-record';
+import { toolFailure } from './tool-failure';
 
 export interface SuiteDeps {
   readonly runner: ProcessRunner;
@@ -44,13 +45,13 @@ export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteO
   const { suite, runId } = given;
   if (suite.setup !== null) {
     const result = await runCommand(deps, given, { command: suite.setup, runId: `${runId}-setup` });
-    const outcome = outcomeOf(deps, result, 'setup', given.signal);
+    const outcome = outcomeOf(deps, result, { name: 'setup', command: suite.setup }, given.signal);
     if (outcome.kind !== 'executed') return outcome;
     if (outcome.run.exitCode !== 0) return setupFailed(outcome.run, outcome.tail);
   }
   const baseline = await deps.history.baseline(given.project, given.job);
   const result = await runCommand(deps, given, { command: suite.suite, runId, witness: suite.witness, baseline });
-  return outcomeOf(deps, result, 'suite', given.signal);
+  return outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given.signal);
 }
 
 /** What a suite is, apart from how long it may take: equal digests run the same thing. */
@@ -98,14 +99,18 @@ function runCommand(
   });
 }
 
-function outcomeOf({ hasher }: SuiteDeps, result: RunResult, step: string, signal: AbortSignal): SuiteOutcome {
+function outcomeOf(
+  { hasher }: SuiteDeps,
+  result: RunResult,
+  step: { readonly name: string; readonly command: CommandLine },
+  signal: AbortSignal,
+): SuiteOutcome {
   const run = runRecord(hasher, result);
   const tail = lastOutput(result);
   if (result.kind === 'executed') return { kind: 'executed', run: { ...run, exitCode: result.exitCode }, tail };
   if (result.reason === 'aborted' && signal.aborted) return { kind: 'aborted' };
   const isTimeout = result.reason === 'timeout' || result.reason === 'timeout_starved';
-  const { reason, retryable, evidence } = result;
-  const failure = { reason, retryable, evidence, step };
+  const failure = { ...toolFailure(result, step.command, tail), step: step.name };
   return { kind: 'failed', failureClass: isTimeout ? 'timeout' : 'tool-error', failure, run, tail };
 }
 
@@ -115,6 +120,7 @@ function setupFailed(run: RunRecord & { readonly exitCode: number }, tail: strin
     `set-up ended with exit code ${run.exitCode}`,
     ...(lastLine ? [`last line: ${lastLine.slice(0, 300)}`] : []),
   ];
-  const failure = { reason: 'setup_failed', retryable: true, evidence, step: 'setup' };
+  const { exitCode } = run;
+  const failure = { reason: 'setup_failed', retryable: true, evidence, step: 'setup', exitCode };
   return { kind: 'failed', failureClass: 'tool-error', failure, run: { ...run, exitCode: null }, tail };
 }

@@ -1,4 +1,5 @@
 import type { SubmittedTask } from '../../domain/task/task.state';
+import type { Explanation } from '../../domain/task/why';
 import { EXIT } from '../exit-codes';
 
 export type LandOutcome = 'landed' | 'nothing-to-land' | 'rolled-back' | 'conflict' | 'held' | 'stale' | 'cancelled';
@@ -22,6 +23,9 @@ export interface LandResult {
   readonly stagingStatus: string | null;
   readonly landedOid: string | null;
   readonly reason: string;
+  /** What failed and what to do, as `why` says it. */
+  readonly why: Explanation;
+  /** Those that say why; the green one of staging is none when the re-test was red. */
   readonly artifacts: readonly string[];
   readonly events: number;
 }
@@ -43,4 +47,10 @@ export function reasonOf(task: SubmittedTask): string {
   if (task.landed) return `landed as ${task.landed.newOid}`;
   if (task.nothingToLand) return 'main already has every change of the branch';
   return task.hold?.detail ?? task.lastReason ?? task.stage;
+}
+
+/** Artifacts are of stages. What the merge gate or a landing found wrong came later, and a green one would mislead. */
+export function isInArtifacts({ hold, sentBack }: SubmittedTask): boolean {
+  const job = (hold ?? sentBack)?.failure?.job.kind;
+  return job === undefined || job === 'staging-suite' || job === 'agent';
 }

@@ -4,7 +4,9 @@ import { LAND_SETTINGS } from '../../compose/defaults';
 import type { StoredEvent } from '../../application/ports/event-store';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import { explain } from '../../domain/task/why';
+import { BY_LAND } from '../../domain/task/remedies';
+import { explain, explanationLines, type Explanation } from '../../domain/task/why';
+import { labelledLines, oneLine, type LabelledLine } from '../../domain/task/why-lines';
 import { taskStream, type TaskId } from '../../domain/ids';
 import { ConfiguredProjects } from '../../infrastructure/config/configured-projects';
 import { requireGit } from '../../infrastructure/git/git-version';
@@ -15,7 +17,7 @@ import { pipeWarnings, type ShellText } from '../pipe-warnings';
 import { Interrupted, untilInterrupted } from '../signals';
 import { UserError } from '../user-error';
 import { followTask } from './follow-task';
-import { LAND_EXIT, outcomeOf, reasonOf, STALE, type LandResult } from './land-outcome';
+import { isInArtifacts, LAND_EXIT, outcomeOf, reasonOf, STALE, type LandResult } from './land-outcome';
 import { landTarget, type LandOptions, type LandTarget } from './land-project';
 import { findOrSubmit } from './land-task';
 
@@ -80,7 +82,7 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   const { task } = await core.taskLog.load(own);
   if (task.kind === 'unknown') throw new UserError(`${own} vanished from the log`);
   const result = resultOf(core, task, rested.step, events);
-  report(result, output);
+  report(result, project.policy.repo, output);
   return LAND_EXIT[result.outcome];
 }
 
@@ -90,17 +92,19 @@ function textsOf({ suite, setup }: LandOptions): readonly ShellText[] {
 
 function resultOf(core: Core, task: SubmittedTask, step: Step, events: readonly StoredEvent[]): LandResult {
   const verdict = task.verdicts['deploy-staging'] ?? lastVerdict(events);
-  const names = new Set(events.flatMap(({ type, data }) => (type === 'VerdictRecorded' ? artifactNames(data) : [])));
+  const why = explain(step, BY_LAND);
+  const names = isInArtifacts(task) ? artifactsOf(events) : [];
   const [, key = ''] = taskStream(task.id).split('.');
   return {
     task: task.id,
     outcome: outcomeOf(task),
     stage: task.stage,
-    status: explain(step).status,
+    status: why.status,
+    why,
     stagingStatus: verdict?.status ?? null,
     landedOid: task.landed?.newOid ?? null,
     reason: reasonOf(task),
-    artifacts: [...names].map((name) => join(core.artifactDir(task.project, key), name)),
+    artifacts: names.map((name) => join(core.artifactDir(task.project, key), name)),
     events: events.length,
   };
 }
@@ -110,16 +114,28 @@ function lastVerdict(events: readonly StoredEvent[]): { readonly status: string 
   return last ? (last.data as unknown as { status: string }) : null;
 }
 
+function artifactsOf(events: readonly StoredEvent[]): readonly string[] {
+  const names = events.flatMap(({ type, data }) => (type === 'VerdictRecorded' ? artifactNames(data) : []));
+  return [...new Set(names)];
+}
+
 function artifactNames(data: StoredEvent['data']): readonly string[] {
   const artifact = data['artifact'] as { name: string } | null;
   return artifact ? [artifact.name] : [];
 }
 
-function report(result: LandResult, output: Output): void {
+function report(result: LandResult, repo: string, output: Output): void {
   if (output.isJson) {
     output.json(result);
     return;
   }
-  output.line(`${result.outcome}: ${result.task}: ${result.reason}`);
+  const isFinished = result.why.status === 'finished';
+  output.line(`${result.outcome}: ${result.task}: ${oneLine(isFinished ? result.reason : result.why.text)}`);
+  if (!isFinished) for (const line of labelledLines(linesOf(result.why, repo))) output.line(`  ${line}`);
   for (const path of result.artifacts) output.line(`  ${path}`);
+}
+
+/** The state is in the repository, so whoever asks for the output has to name it. */
+function linesOf(why: Explanation, repo: string): readonly LabelledLine[] {
+  return explanationLines(why).map(([label, text]) => [label, label === 'log' ? `${text} --repo ${repo}` : text]);
 }

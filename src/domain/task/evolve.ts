@@ -1,6 +1,6 @@
 import type { Instant } from '../instant';
 import { comesAfter, isFinal, stageOf, type GateName, type PipelineStage } from './pipeline';
-import { failureAfter } from './failure';
+import { failureAfter, failureBehind } from './failure';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './spending';
 import { successor } from './successor';
 import type { ArtifactRef, TaskEvent, TaskEventData } from './task.events';
@@ -192,7 +192,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         developedFrom: task.headOid,
         verdicts: upToDevelopment(task),
         merge: null,
-        sentBack: { from: event.data.from, reason: event.data.reason, failure: task.failure },
+        sentBack: { failure: task.failure, from: event.data.from, reason: event.data.reason },
         lastReason: event.data.reason,
       };
     case 'TaskHeld':
@@ -310,7 +310,7 @@ function held(task: SubmittedTask, data: TaskEventData['TaskHeld'], at: Instant)
   const { interruptedLanding } = task;
   const isStuck = job?.kind === 'landing-recovery';
   return {
-    hold: { reason, by, detail, budget, since: at },
+    hold: { budget, by, detail, failure: failureBehind(task, reason, budget), reason, since: at },
     interruptedLanding:
       interruptedLanding && isStuck ? { ...interruptedLanding, needsPerson: true } : interruptedLanding,
   };

@@ -1,6 +1,6 @@
 import { sameJob, type Job } from './job';
-import type { RunRecord, TaskEvent, TaskEventData } from './task.events';
-import type { Failure, SubmittedTask } from './task.state';
+import type { BudgetKey, HoldReason, RunRecord, TaskEvent, TaskEventData } from './task.events';
+import { spentOf, type Failure, type SubmittedTask } from './task.state';
 
 /** Lines of what was seen that a state keeps; all of them are in the events. */
 const EVIDENCE_LINES = 4;
@@ -50,6 +50,21 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
   }
 }
 
+/** What led to a hold: its budget counted other tries than those of one job, where it is spent by the task as a whole. */
+export function failureBehind(task: SubmittedTask, reason: HoldReason, budget: BudgetKey | null): Failure | null {
+  const { failure } = task;
+  if (!failure || !BY_FAILURE.includes(reason)) return null;
+  return budget?.key === 'task' ? { ...failure, tries: spentOf(task, budget) + 1 } : failure;
+}
+
+const BY_FAILURE: readonly HoldReason[] = [
+  'infra-exhausted',
+  'crash-exhausted',
+  'developer-retries-exhausted',
+  'agent-retries-exhausted',
+  'landing-attempts-exhausted',
+];
+
 /** True for what a run found out about the change itself; false for what says nothing about it. */
 function isAboutChange(failure: Failure | null): boolean {
   return failure !== null && ['red', 'conflict', 'refused'].includes(failure.class);
@@ -58,9 +73,20 @@ function isAboutChange(failure: Failure | null): boolean {
 type Seen = Pick<Failure, 'job' | 'class' | 'reason'> & Partial<Failure>;
 
 function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
-  const tries = before && sameJob(before.job, seen.job) ? before.tries + 1 : 1;
-  const unknown = { step: null, exitCode: null, program: null, evidence: [], runId: null };
-  return { ...unknown, ...seen, evidence: (seen.evidence ?? []).slice(0, EVIDENCE_LINES), tries };
+  const { job, class: kind, reason, step = null, exitCode = null, program = null, evidence = [], runId = null } = seen;
+  const tries = before && sameJob(before.job, job) ? before.tries + 1 : 1;
+  // In the order of their names, as states are stored.
+  return {
+    class: kind,
+    evidence: evidence.slice(0, EVIDENCE_LINES),
+    exitCode,
+    job,
+    program,
+    reason,
+    runId,
+    step,
+    tries,
+  };
 }
 
 function toolErrored(task: SubmittedTask, { job, failureClass, failure, run }: TaskEventData['ToolErrored']): Failure {

@@ -82,7 +82,8 @@ function exhaust(draft: Draft, job: Job, { failure, run, exhaustedArtifact }: In
   const { claim, stage, hold: heldBefore } = draft.task;
   const budget = infraBudget(job);
   const { spent, limit } = budgetState(draft.task, draft.context.policy, budget);
-  draft.add({ type: 'InfraBudgetExhausted', data: { job, reason: failure.reason, spent, limit } });
+  const tries = draft.task.failure?.tries ?? spent + 1;
+  draft.add({ type: 'InfraBudgetExhausted', data: { job, reason: failure.reason, spent, limit, tries } });
   if (claim && makesStagingVerdict(job)) draft.add(exhaustedVerdict(claim, job, run, exhaustedArtifact));
   // Not for other jobs: what they left behind (a commit, say) would carry the task on as if they had succeeded.
   if (makesStagingVerdict(job) || job.kind === 'merge-gate') settle(draft);

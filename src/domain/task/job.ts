@@ -18,6 +18,10 @@ export function jobKey(job: Job): JobKey {
   return job.kind === 'agent' ? `agent:${job.role}` : job.kind;
 }
 
+export function jobOf(key: JobKey): Job {
+  return key.startsWith('agent:') ? { kind: 'agent', role: key.slice(6) as AgentRole } : ({ kind: key } as Job);
+}
+
 /** What people call it: an agent by its role. */
 export function jobName(job: Job): string {
   return job.kind === 'agent' ? job.role : job.kind;

@@ -5,7 +5,9 @@ import type { ProjectPolicy } from '../policy/project-policy';
 import { jobName, laneNeed, type Job } from './job';
 import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
 import type { Surroundings, TaskCommand } from './task.commands';
-import { isUntested, type OpenClaim, type SubmittedTask, type Task } from './task.state';
+import { failureText } from './failure-words';
+import { remedyOfHold, remedyOfMissing, remedyOfSentBack, type Remedy } from './remedies';
+import { isUntested, type Failure, type OpenClaim, type SubmittedTask, type Task } from './task.state';
 
 /** Who has to move next. */
 export type NextActor = 'person' | 'agent' | 'runner' | 'queue' | 'outside' | 'nobody';
@@ -18,6 +20,10 @@ export interface Why {
   readonly since: Instant;
   /** What it waits for, where that has a name: a task, a worker, a branch. */
   readonly blockedBy: string | null;
+  /** The failure behind it, if there is one; `text` says the same in a line. */
+  readonly failure: Failure | null;
+  /** What a person can do, where one has to. */
+  readonly remedy: Remedy | null;
 }
 
 export type Step =
@@ -38,9 +44,11 @@ export function nextStep(task: Task, now: Instant, policy: ProjectPolicy, surrou
   return task.kind === 'submitted' && surroundings.isAbandoned === true && !isAtRest ? abandoned(task) : step;
 }
 
-function abandoned({ branch, stageSince }: SubmittedTask): Step {
+function abandoned(task: SubmittedTask): Step {
+  const { branch, stageSince } = task;
   const text = `no process moves this task: run land of ${branch} again, or up`;
-  return { kind: 'await', why: why('no-conductor', text, 'person', stageSince, branch) };
+  const remedy = remedyOfMissing(task, `run land of ${branch} again, or stagegate up on this state`);
+  return { kind: 'await', why: { ...why('no-conductor', text, 'person', stageSince, branch), remedy } };
 }
 
 function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
@@ -52,8 +60,11 @@ function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surround
   // An interrupted landing comes before everything, a hold included: main may already have moved.
   if (isRecoveryDue(task)) return afterDeferral(task, now, () => runJob(task, RECOVERY, surroundings));
   if (task.hold) {
-    const { reason, detail, since } = task.hold;
-    return { kind: 'await', why: why(`held:${reason}`, detail, 'person', since) };
+    const { reason, by, detail, since, failure } = task.hold;
+    const said = reason === 'person' ? `held by ${by}: ${detail}` : detail;
+    const text = failure ? failureText(failure) : said;
+    const more = { failure, remedy: remedyOfHold(task, task.hold) };
+    return { kind: 'await', why: { ...why(`held:${reason}`, text, 'person', since), ...more } };
   }
   return afterDeferral(task, now, () => work(task, policy, surroundings));
 }
@@ -109,9 +120,10 @@ function claimed(claim: OpenClaim, now: Instant): Step {
 function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Step {
   const { deferral } = task;
   if (!deferral || epochMs(deferral.until) <= epochMs(now)) return then();
-  const seen = (deferral.evidence ?? []).map((line) => `; ${line}`).join('');
-  const text = `${jobName(deferral.job)} failed by ${deferral.failureClass} (${deferral.reason}${seen}); next try at ${deferral.until}`;
-  return { kind: 'wait', until: deferral.until, why: why('deferred', text, 'runner', deferral.since, deferral.reason) };
+  const { failure } = task;
+  const text = failure ? failureText(failure) : `${jobName(deferral.job)}: ${deferral.reason}`;
+  const reason = why('deferred', text, 'runner', deferral.since, deferral.reason);
+  return { kind: 'wait', until: deferral.until, why: { ...reason, failure } };
 }
 
 function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
@@ -153,17 +165,20 @@ function agentStage(task: SubmittedTask, stage: WorkStage, policy: ProjectPolicy
   // Nothing is known against this commit, so there is nothing to repair: asking a developer would only cost.
   if (stage === 'development' && isUntested(task)) return untested(task);
   if (policy.agents[role]) return runJob(task, { kind: 'agent', role }, null);
-  const isDevelopment = stage === 'development';
-  const ask = isDevelopment
-    ? `no developer agent is configured: push a commit to ${task.branch}`
-    : `no ${role} agent is configured for ${task.project}`;
-  const reason = task.lastReason && isDevelopment ? `${ask} (sent back: ${task.lastReason})` : ask;
-  return { kind: 'await', why: why(`no-agent:${role}`, reason, 'person', task.stageSince, task.branch) };
+  const failure = task.sentBack?.failure ?? null;
+  const text = failure ? failureText(failure) : `no ${role} agent is configured for ${task.project}`;
+  const reason = why(`no-agent:${role}`, text, 'person', task.stageSince, task.branch);
+  const missing = `configure agents.${role} in the project file and restart the service`;
+  const remedy = stage === 'development' ? remedyOfSentBack(task, 'push') : remedyOfMissing(task, missing);
+  return { kind: 'await', why: { ...reason, failure, remedy } };
 }
 
 function untested(task: SubmittedTask): Step {
-  const text = 'infrastructure failed, and nothing is known about this commit';
-  return { kind: 'await', why: why('untested', text, 'person', task.stageSince, task.branch) };
+  const failure = task.sentBack?.failure ?? null;
+  const cause = failure ? failureText(failure) : 'infrastructure failed';
+  const text = `${cause}; nothing is known about the commit`;
+  const reason = why('untested', text, 'person', task.stageSince, task.branch);
+  return { kind: 'await', why: { ...reason, failure, remedy: remedyOfSentBack(task, 'retry') } };
 }
 
 function deployStaging(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
@@ -174,7 +189,8 @@ function deployStaging(task: SubmittedTask, policy: ProjectPolicy, surroundings:
   if (surroundings.switches.stagingRunner && !isReplaced) return runJob(task, { kind: 'staging-suite' }, null);
   if (deployer) return runJob(task, { kind: 'agent', role: 'deployer' }, null);
   const text = 'the staging-runner is switched off for this project and no deployer agent is configured';
-  return { kind: 'await', why: why('staging-switched-off', text, 'person', task.stageSince) };
+  const remedy = remedyOfMissing(task, 'switch the staging-runner on, or configure agents.deployer');
+  return { kind: 'await', why: { ...why('staging-switched-off', text, 'person', task.stageSince), remedy } };
 }
 
 /** Surroundings are needed for jobs that hold the lane only. */
@@ -200,5 +216,5 @@ function blockedByGate(task: SubmittedTask, policy: ProjectPolicy): Step {
 }
 
 function why(code: string, text: string, actor: NextActor, since: Instant, blockedBy: string | null = null): Why {
-  return { code, text, actor, since, blockedBy };
+  return { code, text, actor, since, blockedBy, failure: null, remedy: null };
 }

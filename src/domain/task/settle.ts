@@ -3,9 +3,13 @@ import type { Gate, GateResult } from '../gates/gate';
 import { unreachable } from '../fact';
 import { budgetState } from './budgets';
 import type { Draft } from './draft';
+import { failureBehind } from './failure';
+import { failureText } from './failure-words';
 import { jobKey, type Job } from './job';
 import { comesAfter, nextStage, stagesBetween, type StageRow, type WorkStage } from './pipeline';
+import { remedyOfHold, remedyOfSentBack } from './remedies';
 import type { BudgetKey, HoldReason } from './task.events';
+import { detailText } from './why-lines';
 
 export const DEVELOPER_BUDGET: BudgetKey = { budget: 'developer', key: 'task' };
 
@@ -77,8 +81,11 @@ function holdOrRollBack(draft: Draft, row: StageRow, gate: Gate, reason: string)
   // With retries switched off the budget never was used up: somebody wants to look at every single failure.
   const isWatched = job?.kind === 'merge-gate' && !context.surroundings.switches.mergeInfraRetry;
   if (reason === 'infra-exhausted' && context.policy.onInfraExhausted === 'rollback' && !isWatched) {
-    alert(draft, 'critical', `Infrastructure failed too often at ${gate.name}; sent back to development`, reason);
     draft.add({ type: 'StageRolledBack', data: { from: row.stage, to: 'development', reason, spends: null } });
+    const failure = draft.task.sentBack?.failure ?? null;
+    const remedy = remedyOfSentBack(draft.task, 'retry');
+    const title = `Task ${draft.task.id} was sent back by infrastructure: nothing is known about its commit`;
+    alert(draft, 'critical', title, detailText({ text: reason, failure, remedy }));
     return;
   }
   const held: HoldReason = reason === 'infra-exhausted' || reason === 'inconclusive' ? reason : 'gate';
@@ -132,15 +139,18 @@ export function rollBack(draft: Draft, from: WorkStage, reason: string): void {
 
 /** What stands behind a hold: the budget that its release renews, and the job that cannot go on. */
 interface HoldCause {
-  readonly budget?: BudgetKey;
+  readonly budget?: BudgetKey | null;
   readonly job?: Job;
 }
 
 /** Holds the task for a person and raises the one alert that belongs to the hold. */
-export function hold(draft: Draft, reason: HoldReason, detail: string, { budget, job }: HoldCause = {}): void {
-  const cause = { budget: budget ?? null, ...(job ? { job } : {}) };
-  draft.add({ type: 'TaskHeld', data: { reason, by: 'stagegate', detail, ...cause } });
-  alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detail);
+export function hold(draft: Draft, reason: HoldReason, detail: string, { budget = null, job }: HoldCause = {}): void {
+  const failure = failureBehind(draft.task, reason, budget);
+  const text = failure ? failureText(failure) : detail;
+  draft.add({ type: 'TaskHeld', data: { reason, by: 'stagegate', detail: text, budget, ...(job ? { job } : {}) } });
+  const held = draft.task.hold;
+  const remedy = held && remedyOfHold(draft.task, held);
+  alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detailText({ text, failure, remedy }));
 }
 
 /** The key names the event before it, so that the same incident never alerts twice and the next one does. */

@@ -36,6 +36,8 @@ export interface Hold {
   readonly since: Instant;
   /** Renewed when the hold is released. */
   readonly budget: BudgetKey | null;
+  /** What led to it, where a failure did. */
+  readonly failure: Failure | null;
 }
 
 export interface Deferral {

@@ -1,7 +1,10 @@
 import { unreachable } from '../fact';
 import type { Instant } from '../instant';
-import type { Job } from './job';
+import { jobKey, jobOf, type Job, type JobKey } from './job';
 import type { NextActor, Step } from './next-step';
+import { BY_COMMAND, remedyText, type FinishWords } from './remedies';
+import type { Failure } from './task.state';
+import { failureLines, oneLine, optional, quotedLines, type LabelledLine } from './why-lines';
 
 /** One word for a board: what kind of standing still or moving this is. */
 export type TaskStatus = 'running' | 'ready' | 'waiting' | 'deferred' | 'blocked' | 'held' | 'finished';
@@ -19,12 +22,22 @@ export interface Explanation {
   /** When it goes on by itself at the latest; null when that is not known. */
   readonly until: Instant | null;
   readonly blockedBy: string | null;
+  /** What failed, for programs; null where nothing did. */
+  readonly failure: ExplainedFailure | null;
+  /** What a person does about it; null where none has to. */
+  readonly do: string | null;
 }
 
+export type ExplainedFailure = Omit<Failure, 'job'> & { readonly job: JobKey };
+
 /** Renders what `nextStep` says; decides nothing by itself. */
-export function explain(step: Step): Explanation {
-  const { code, text, actor, since, blockedBy } = step.why;
-  const explained = { code, text, actor, since, blockedBy, until: null };
+export function explain(step: Step, words: FinishWords = BY_COMMAND): Explanation {
+  const { code, text, actor, since, blockedBy, failure, remedy } = step.why;
+  const told = {
+    failure: failure && { ...failure, job: jobKey(failure.job) },
+    do: remedy && remedyText(remedy, words),
+  };
+  const explained = { code, text: oneLine(text), actor, since, blockedBy, until: null, ...told };
   switch (step.kind) {
     case 'run':
       // Free slots are no part of the log: until a worker claims the job, the queue is what the task waits for.
@@ -47,11 +60,19 @@ export function explain(step: Step): Explanation {
   }
 }
 
-/** One line for a terminal. */
-export function explanationLine({ status, text, next, actor, since, until }: Explanation): string {
-  const mover = actor === 'nobody' ? '' : `; next to move: ${actor}`;
-  const end = until === null ? '' : `, until ${until} at the latest`;
-  return `${status} since ${since}${end}: ${text}${mover} (${next})`;
+/** The same in labelled lines, for a terminal. The only place where an explanation is put into words for people. */
+export function explanationLines(explanation: Explanation): readonly LabelledLine[] {
+  const { status, text, next, actor, since, until, failure } = explanation;
+  const known = failure && { ...failure, job: jobOf(failure.job) };
+  return [
+    ['status', status],
+    ...(known ? failureLines(known) : optional('cause', text)),
+    ['since', since],
+    ...optional('until', until),
+    ['next', actor === 'nobody' ? next : `${actor}: ${next}`],
+    ...optional('do', explanation.do),
+    ...(known ? quotedLines(known) : []),
+  ];
 }
 
 function startOf(job: Job): string {
@@ -82,6 +103,6 @@ function waitingNext(code: string): string {
 }
 
 function awaited(actor: NextActor, code: string): string {
-  if (code.startsWith('held:')) return 'a person looks into it and releases, retries or cancels the task';
-  return actor === 'outside' ? 'evidence arrives from outside' : 'a person does what is missing, or cancels the task';
+  if (code.startsWith('held:')) return 'look into it, then release, retry or cancel the task';
+  return actor === 'outside' ? 'evidence arrives from outside' : 'do what is missing, or cancel the task';
 }

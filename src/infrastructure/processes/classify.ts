@@ -29,6 +29,7 @@ export type Classification =
       readonly reason: ToolErrorReason;
       readonly retryable: boolean;
       readonly errno?: string;
+      readonly exitCode?: number;
       readonly evidence: readonly string[];
     };
 
@@ -133,15 +134,16 @@ function exited(exitCode: number, { toolErrorExitCodes, witnessFault, isOomKille
   if (crashSignal !== undefined) return { kind: 'executed', exitCode, crashSignal };
   if (toolErrorExitCodes.includes(exitCode)) {
     const reason = exitCode === 126 ? 'not_executable' : 'command_not_found';
-    return toolError(reason, false, `exit code ${exitCode} means that it did not execute`);
+    return { ...toolError(reason, false, `exit code ${exitCode} means that it did not execute`), exitCode };
   }
   const signal = KILLED_EXIT_CODES.get(exitCode);
   if (signal !== undefined) {
     const limit = LIMITS.get(exitCode);
     const by = limit === undefined ? 'that was not ours' : `by which the machine enforces ${limit}`;
-    return killedExternally(isOomKilled, `exit code ${exitCode}: ended by ${signal}, a signal ${by}`);
+    return { ...killedExternally(isOomKilled, `exit code ${exitCode}: ended by ${signal}, a signal ${by}`), exitCode };
   }
-  if (witnessFault !== null && exitCode <= 1) return toolError('no_tests_ran', 'partially', witnessFault);
+  if (witnessFault !== null && exitCode <= 1)
+    return { ...toolError('no_tests_ran', 'partially', witnessFault), exitCode };
   return { kind: 'executed', exitCode };
 }
 

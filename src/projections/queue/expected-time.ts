@@ -74,8 +74,8 @@ export async function readHistory(snapshot: Snapshot, project: string): Promise<
 
 /** For a terminal; empty where `why` says it all. */
 export function expectedLine({ of, since, p50Ms, p90Ms, samples, reason }: ExpectedTime): string {
-  if (p50Ms === null || p90Ms === null) return `when: not known, ${reason ?? ''}`;
-  return `when: half of ${samples} took at most ${durationText(p50Ms)} for ${of}, nine in ten ${durationText(p90Ms)}; this one began ${since}`;
+  if (p50Ms === null || p90Ms === null) return `not known, ${reason ?? ''}`;
+  return `half of ${samples} took at most ${durationText(p50Ms)} for ${of}, nine in ten ${durationText(p90Ms)}; this one began ${since}`;
 }
 
 /** The value that this share of all values does not exceed. */

@@ -38,6 +38,8 @@ export function explainTask(task: SubmittedTask, around: Around): Explanation {
     since: task.stageSince,
     until: null,
     blockedBy: task.project,
+    failure: null,
+    do: `configure ${task.project} and start the service, or check the log with stagegate doctor`,
   };
 }
 

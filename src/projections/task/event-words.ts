@@ -28,8 +28,8 @@ const WORDS: Words = {
     `${jobKey(job)} broke at ${failure.step}: ${failureClass}, ${failure.reason}`,
   RunDeferred: ({ job, reason, spent, limit, deferredUntil }) =>
     `${jobKey(job)} is tried again at ${deferredUntil} (${reason}; ${spent} of ${limit} retries)`,
-  InfraBudgetExhausted: ({ job, reason, limit }) =>
-    `${jobKey(job)} failed by ${reason} once more than its ${limit} retries allow`,
+  InfraBudgetExhausted: ({ job, reason, spent, tries = spent + 1 }) =>
+    `${jobKey(job)} is not tried again after ${tries === 1 ? '1 try' : `${tries} tries`}: ${reason}`,
   VerdictRecorded: ({ stage, status, producer, cause }) =>
     `${producer} says ${status} for ${stage}${cause === null ? '' : ` (${cause})`}`,
   VerdictVoided: ({ stage, by, reason }) => `${by} voided the verdict of ${stage}: ${reason}`,
@@ -40,7 +40,8 @@ const WORDS: Words = {
       ? `rebased onto ${short(baseOid)}`
       : `conflicts with ${short(baseOid)} in ${conflictPaths.join(', ')}`,
   RetestSkipped: () => 'the re-test was skipped: the same tree has passed already',
-  RetestFinished: ({ outcome, run }) => `the re-test was ${outcome} after ${run.durationMs} ms`,
+  RetestFinished: ({ outcome, run }) =>
+    `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,
   NothingToLand: () => 'nothing to land: main already has every change',
   LandingLost: ({ reason }) => `not landed: ${reason}`,
   TaskLanded: ({ newOid, recovered }) =>
@@ -48,7 +49,7 @@ const WORDS: Words = {
   StageAdvanced: ({ from, to }) => `moved from ${from} to ${to}`,
   StageSkipped: ({ stage, reason }) => `${stage} was skipped: ${reason}`,
   StageRolledBack: ({ from, to, reason }) => `sent back from ${from} to ${to}: ${reason}`,
-  DeveloperRetriesExhausted: ({ limit }) => `all ${limit} developer retries are used up`,
+  DeveloperRetriesExhausted: ({ spent, limit }) => `no developer retry is left: ${spent} of ${limit} used`,
   TaskHeld: ({ by, detail }) => `held by ${by}: ${detail}`,
   TaskReleased: ({ by, reason }) => `released by ${by}: ${reason}`,
   TaskCancelled: ({ by, reason }) => `cancelled by ${by}: ${reason}`,
@@ -57,7 +58,8 @@ const WORDS: Words = {
   PriorityChanged: ({ from, to, by }) => `${by} changed the priority from ${from} to ${to}`,
   BudgetRenewed: ({ budget, by }) => `${by} renewed the ${budget} budget`,
   AgentJobFinished: ({ role, run }) => `the ${role} was done after ${run.durationMs} ms`,
-  AgentJobErrored: ({ role, reason, retryAt }) => `the ${role} failed: ${reason}; next try at ${retryAt}`,
+  AgentJobErrored: ({ role, reason, spends, retryAt }) =>
+    `the ${role} failed: ${reason}${spends === null ? ', and is not tried again' : `; next try at ${retryAt}`}`,
   DeployFinished: ({ status, detail }) => `deploy: ${status}, ${detail}`,
   MonitorFinished: ({ status, detail }) => `monitoring: ${status}, ${detail}`,
   AlertRaised: ({ severity, title }) => `${severity} alert: ${title}`,

@@ -128,8 +128,8 @@ describe('an exhausted infra budget', () => {
         'InfraBudgetExhausted',
         happened('VerdictRecorded', { status: 'FAILED', cause: 'infra-exhausted' }),
         happened('GateEvaluated', { result: 'hold', reason: 'infra-exhausted' }),
-        'AlertRaised',
         happened('StageRolledBack', { reason: 'infra-exhausted', spends: null }),
+        'AlertRaised',
       )
       .thenTask({ stage: 'development', hold: null, lastReason: 'infra-exhausted' });
   });

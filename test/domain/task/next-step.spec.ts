@@ -74,7 +74,7 @@ const STANDINGS: readonly (readonly [name: string, story: Line, kind: string, wh
     'a person holds it',
     [stagedGreen, hold],
     'await',
-    { code: 'held:person', actor: 'person', text: 'wait for the demo' },
+    { code: 'held:person', actor: 'person', text: 'held by ann: wait for the demo' },
   ],
   ['nothing explains it', [staged, unclassified], 'await', { code: 'held:unclassified', actor: 'person' }],
   [
@@ -90,7 +90,8 @@ const STANDINGS: readonly (readonly [name: string, story: Line, kind: string, wh
     {
       code: 'no-agent:developer',
       actor: 'person',
-      text: 'no developer agent is configured: push a commit to feature/queue (sent back: red)',
+      text: 'staging-suite: the suite was red (red, exit code 1)',
+      remedy: { task: TASK, branch: 'feature/queue', first: null, then: 'push' },
       blockedBy: 'feature/queue',
     },
   ],

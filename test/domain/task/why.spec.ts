@@ -1,92 +1,136 @@
-import { explain, explanationLine } from '../../../src/domain/task/why';
+import { DEFAULT_BUDGETS } from '../../../src/domain/policy/project-policy';
+import { explain, explanationLines } from '../../../src/domain/task/why';
+import { labelledLines } from '../../../src/domain/task/why-lines';
 import { given, type Line } from '../../support/given-when-then';
 import { agents, OTHER_TASK } from '../../support/policies';
 import {
   after,
+  agentDone,
+  agentError,
   cancel,
   claim,
+  conflicted,
+  forgery,
   hold,
   infraFailed,
   interrupted,
+  landing,
+  landingLost,
   lane,
+  lockBusy,
   MINUTE,
   policy,
   readyToLand,
+  reap,
+  rebasedOnto,
+  repeat,
+  retested,
+  RUN,
   stagedGreen,
   submit,
   submittedForStaging,
   suiteRan,
+  switches,
 } from '../../support/task-stories';
 
 const staged = [submittedForStaging, claim('staging-suite')];
+const noProgram = infraFailed('command_not_found', {
+  failureClass: 'tool-error',
+  retryable: false,
+  exitCode: 127,
+  program: 'no-such',
+});
+const setup = infraFailed('setup_failed', { failureClass: 'tool-error', exitCode: 1 });
+const gitSaid = infraFailed('GIT_FAILED', {
+  failureClass: 'tool-error',
+  retryable: false,
+  evidence: ['git rebase in /srv/own: fatal: \u001b[31mbad\nstatus   landed\ndo       nothing'],
+});
 const busyLane = lane({ holder: { taskId: OTHER_TASK, epoch: '9' }, nextInLine: null });
 
-const LINES: readonly (readonly [name: string, story: Line, line: string])[] = [
+const STORIES: readonly (readonly [name: string, story: Line])[] = [
+  ['ready', submittedForStaging],
+  ['ready for the merge gate', stagedGreen],
+  ['ready to land', readyToLand],
+  ['interrupted', interrupted],
+  ['an agent can start', [policy(agents('analyst')), submit()]],
+  ['running', staged],
+  ['its time is up', [staged, after(30 * MINUTE)]],
+  ['deferred', [staged, infraFailed()]],
+  ['in the queue', [stagedGreen, busyLane]],
+  ['held by a person', [stagedGreen, hold]],
+  ['held for a program that is missing', [staged, noProgram]],
   [
-    'ready',
-    submittedForStaging,
-    'ready since 2026-01-05T08:00:00.000Z: staging-suite can start; next to move: queue (the next worker with a free slot runs the staging suite)',
+    'held for a set-up that failed twice',
+    [
+      policy({ budgets: { ...DEFAULT_BUDGETS, infra: 1 } }),
+      staged,
+      setup,
+      after(MINUTE),
+      claim('staging-suite'),
+      setup,
+    ],
+  ],
+  ['held for git', [stagedGreen, claim('merge-gate'), gitSaid]],
+  [
+    'held for a lock',
+    [stagedGreen, repeat(2, claim('merge-gate'), lockBusy, after(-55 * MINUTE)), claim('merge-gate'), lockBusy],
   ],
   [
-    'ready for the merge gate',
-    stagedGreen,
-    'ready since 2026-01-05T08:00:00.000Z: merge-gate can start; next to move: queue (the next worker with a free slot rebases and re-tests the branch)',
+    'held for crashes',
+    [
+      policy({ budgets: { ...DEFAULT_BUDGETS, crash: 1 } }),
+      submittedForStaging,
+      repeat(2, claim('staging-suite'), reap()),
+    ],
+  ],
+  ['held for reds', [policy({ budgets: { ...DEFAULT_BUDGETS, developer: 0 } }), staged, suiteRan({ exitCode: 1 })]],
+  [
+    'held for an agent',
+    [
+      policy({ ...agents('reviewer'), budgets: { ...DEFAULT_BUDGETS, agent: 0 } }),
+      submit({ startStage: 'review' }),
+      claim('reviewer'),
+      agentError('reviewer'),
+    ],
   ],
   [
-    'ready to land',
-    readyToLand,
-    'ready since 2026-01-05T08:00:00.000Z: landing can start; next to move: queue (the next worker with a free slot lands the branch)',
+    'held for landings that were lost',
+    [policy({ budgets: { ...DEFAULT_BUDGETS, landing: 0 } }), landing, landingLost()],
   ],
+  ['held for a gate', [policy({ requiredGates: ['check_security'] }), readyToLand]],
+  ['held for a forgery', [stagedGreen, claim('merge-gate'), forgery]],
+  ['sent back by a red suite', [staged, suiteRan({ exitCode: 3 })]],
   [
-    'interrupted',
-    interrupted,
-    'ready since 2026-01-05T08:00:00.000Z: landing-recovery can start; next to move: queue (the next worker with a free slot finds out whether the interrupted landing took place)',
+    'sent back by a red re-test',
+    [
+      stagedGreen,
+      claim('merge-gate'),
+      rebasedOnto(),
+      retested({ run: { ...RUN, runId: 'run-of-the-retest', exitCode: 1 } }),
+    ],
   ],
+  ['sent back by a conflict', [stagedGreen, claim('merge-gate'), conflicted('price.js', 'a b.js')]],
   [
-    'an agent can start',
-    [policy(agents('analyst')), submit()],
-    'ready since 2026-01-05T08:00:00.000Z: analyst can start; next to move: queue (the next worker with a free slot starts the analyst)',
+    'sent back by a reviewer',
+    [
+      policy(agents('reviewer')),
+      submit({ startStage: 'review' }),
+      claim('reviewer'),
+      agentDone('reviewer', 'REQUEST_CHANGES'),
+    ],
   ],
-  [
-    'running',
-    staged,
-    'running since 2026-01-05T08:00:00.000Z, until 2026-01-05T08:30:00.000Z at the latest: staging-suite is running (claim 8, until 2026-01-05T08:30:00.000Z); next to move: runner (its result is recorded, or the claim is taken back when its time is up)',
-  ],
-  [
-    'its time is up',
-    [staged, after(30 * MINUTE)],
-    'waiting since 2026-01-05T08:00:00.000Z: staging-suite is running (claim 8, until 2026-01-05T08:30:00.000Z); next to move: queue (any worker records it and the task goes on)',
-  ],
-  [
-    'deferred',
-    [staged, infraFailed()],
-    'deferred since 2026-01-05T08:00:00.000Z, until 2026-01-05T08:00:22.500Z at the latest: staging-suite failed by timeout (timeout; load 48); next try at 2026-01-05T08:00:22.500Z; next to move: runner (it is tried again)',
-  ],
-  [
-    'in the queue',
-    [stagedGreen, busyLane],
-    'waiting since 2026-01-05T08:00:00.000Z: the lane of web is held by web.WEB-2; next to move: queue (it goes on when the lane is free and it is its turn)',
-  ],
-  [
-    'held',
-    [stagedGreen, hold],
-    'held since 2026-01-05T08:00:00.000Z: wait for the demo; next to move: person (a person looks into it and releases, retries or cancels the task)',
-  ],
-  [
-    'sent back',
-    [staged, suiteRan({ exitCode: 1 })],
-    'blocked since 2026-01-05T08:00:00.000Z: no developer agent is configured: push a commit to feature/queue (sent back: red); next to move: person (a person does what is missing, or cancels the task)',
-  ],
-  [
-    'finished',
-    [stagedGreen, cancel],
-    'finished since 2026-01-05T08:00:00.000Z: not needed (nothing: the task is at its end)',
-  ],
+  ['sent back by infrastructure', [policy({ onInfraExhausted: 'rollback' }), staged, noProgram]],
+  ['without its agent', [submit({ startStage: 'review' })]],
+  ['without a runner', [switches({ stagingRunner: false }), submittedForStaging]],
+  ['finished', [stagedGreen, cancel]],
 ];
 
 describe('why a task stands where it stands', () => {
-  test.each(LINES)('in one line: %s', (_name, story, line) => {
-    expect(explanationLine(explain(given(story).next))).toBe(line);
+  test.each(STORIES)('in labelled lines: %s', (_name, story) => {
+    const lines = explanationLines(explain(given(story).next));
+    expect(labelledLines(lines).join('\n')).toMatchSnapshot();
+    for (const [label, text] of lines) expect([label, text]).toEqual([label, expect.stringMatching(/^[^\n\r]+$/)]);
   });
 
   test('a gate that waits for evidence is the outside world’s to serve', () => {
