@@ -15,6 +15,7 @@ import {
 import type { Position, StoredEvent } from '../../../application/ports/event-store';
 import type { JsonObject } from '../../../domain/json';
 import type { ValidAppend } from '../validate-append';
+import { optionOf } from './address';
 import { authorityOf } from './authority';
 import { collect } from './collect';
 import { IN_CATEGORY, START } from './places';
@@ -24,6 +25,11 @@ import { EventQueue } from './event-queue';
 /** Below it the client warns; each client has its own, because clients with equal options share a connection. */
 const KEEP_ALIVE_MS = 10_000;
 const KEEP_ALIVE_SPREAD = 5_000;
+/**
+ * Looking for the leader among several hosts cannot be called off, and keeps the process until it is over. The client's own 10
+ * times 5 s for each host that is mute are far behind our limits; whoever asks us asks again.
+ */
+const DISCOVERY = { maxDiscoverAttempts: 2, gossipTimeout: 2 };
 /** The client's own deadline, behind ours: it only clears up. */
 const CLEARED_AFTER_MS = 1_000;
 /** A call with credentials goes by itself, one without through a stream that all clients of a process share. */
@@ -60,8 +66,14 @@ export class Client {
     clients += 1;
     const keepAliveMs = KEEP_ALIVE_MS + (clients % KEEP_ALIVE_SPREAD);
     const separator = url.includes('?') ? '&' : '?';
-    const options = `keepAliveInterval=${keepAliveMs}&keepAliveTimeout=${KEEP_ALIVE_MS}&connectionName=stagegate`;
-    this.client = EventStoreDBClient.connectionString(`${url}${separator}${options}`);
+    const unset = Object.entries(DISCOVERY).filter(([name]) => optionOf(url, name) === undefined);
+    const options = [
+      ...unset.map(([name, value]) => `${name}=${value}`),
+      `keepAliveInterval=${keepAliveMs}`,
+      `keepAliveTimeout=${KEEP_ALIVE_MS}`,
+      'connectionName=stagegate',
+    ];
+    this.client = EventStoreDBClient.connectionString(`${url}${separator}${options.join('&')}`);
     this.credentials = credentialsIn(url) ?? NOBODY;
   }
 

@@ -7,18 +7,17 @@ const DISPOSE_WITHIN_MS = 1_000;
 
 /** One client at a time, and the next one when the server does not answer it any more: a frozen connection is not mended. */
 export class Connection {
-  private client: Client;
+  /** Made when it is needed: one that was never used would connect only to be disposed of. */
+  private client: Client | null = null;
   private replaced: Promise<void> = Promise.resolve();
   private isClosed = false;
 
-  constructor(private readonly url: string) {
-    this.client = new Client(url);
-  }
+  constructor(private readonly url: string) {}
 
-  /** @throws what `work` throws */
+  /** @throws what `work` throws; StoreUnavailable STORE_CA_FILE */
   async use<T>(work: (client: Client) => Promise<T>): Promise<T> {
     await this.replaced;
-    const { client } = this;
+    const client = (this.client ??= new Client(this.url));
     try {
       return await work(client);
     } catch (error) {
@@ -30,19 +29,15 @@ export class Connection {
   /** Another client from now on, unless somebody else who used the same one has already asked. */
   replace(used: Client): void {
     if (this.isClosed || used !== this.client) return;
-    try {
-      this.client = new Client(this.url);
-    } catch {
-      return; // The authority's file is being replaced: the next failure looks for it again.
-    }
-    // The new one must not append before the old one's calls are over.
+    this.client = null;
+    // The next one must not append before this one's calls are over.
     this.replaced = disposeOf(used);
   }
 
   async close(): Promise<void> {
     this.isClosed = true;
     await this.replaced;
-    await disposeOf(this.client);
+    if (this.client) await disposeOf(this.client);
   }
 }
 

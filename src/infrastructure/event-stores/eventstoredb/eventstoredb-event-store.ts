@@ -19,6 +19,7 @@ import { MAX_APPEND_BYTES, MAX_IMPORT_BYTES, validateAppend } from '../validate-
 import { PROBE, type Client } from './client';
 import { Connection } from './connection';
 import { Appends } from './appends';
+import { authorityOf } from './authority';
 import { askAgain } from './ask-again';
 import { lookAtServer } from './look-at-server';
 import { appendError, away, busy, readError } from './eventstoredb-errors';
@@ -51,12 +52,14 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly busyWith = new Set<Promise<unknown>>();
   private readonly readMs: number;
 
+  /** @throws StoreUnavailable STORE_CA_FILE: a file that is not there is no server that may come later */
   constructor(
     private readonly url: string,
     private readonly reachability: Reachability,
     { appendMs = APPEND_WITHIN_MS, readMs = READ_WITHIN_MS }: Patience = {},
   ) {
     super();
+    authorityOf(url);
     this.readMs = readMs;
     this.appending = new Connection(url);
     this.reads = new Connection(url);
