@@ -5,7 +5,10 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import type { Core } from './compose/core';
 import { refuseForeignPages } from './infrastructure/http/refuse-foreign-pages';
+import { refuseUnstorableBody, refuseUnstorableUrl, verifyUtf8 } from './infrastructure/http/refuse-unstorable';
 import { KnownParameters } from './infrastructure/http/known-parameters';
+import { HTTP_LIMITS, type HttpLimits } from './infrastructure/http/http-limits';
+import { LimitedAdapter } from './infrastructure/http/limited-adapter';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
 import type { Readiness } from './infrastructure/http/readiness';
 
@@ -18,14 +21,23 @@ export interface HttpFace {
 }
 
 /** Serves the REST face. @throws the listener's error, `EADDRINUSE` among them. */
-export async function serveHttp(core: Core, readiness: Readiness, host: string, port: number): Promise<HttpFace> {
+export async function serveHttp(
+  core: Core,
+  readiness: Readiness,
+  host: string,
+  port: number,
+  limits: HttpLimits = HTTP_LIMITS,
+): Promise<HttpFace> {
   // Nest declares its options as a class, and takes plain objects everywhere.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   const options: NestApplicationOptions = { logger: false, abortOnError: false, bodyParser: false };
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness), options);
+  const adapter = new LimitedAdapter(limits);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness), adapter, options);
   app.disable('x-powered-by');
   app.use(refuseForeignPages);
-  app.useBodyParser('json', { limit: MAX_BODY });
+  app.use(refuseUnstorableUrl);
+  app.useBodyParser('json', { limit: MAX_BODY, verify: verifyUtf8 });
+  app.use(refuseUnstorableBody);
   app.useGlobalGuards(new KnownParameters());
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalFilters(new ProblemFilter(core.settings.out));

@@ -76,11 +76,13 @@ it('problem codes are those that the program can answer with', () => {
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries([...refusals(), ...FROM_HTTP]));
 });
 
-/** Made by Nest and the filter, whatever the route. */
+/** Made by Nest, the filter and the server, whatever the route. */
 const FROM_HTTP = [
   ['bad-request', 400],
   ['not-found', 404],
+  ['request-timeout', 408],
   ['range-not-satisfiable', 416],
+  ['request-header-fields-too-large', 431],
   ['service-unavailable', 503],
   ['internal', 500],
 ] as const;

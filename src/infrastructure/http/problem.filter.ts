@@ -1,6 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 import { RequestRefused } from '../../application/operations';
+import { plainLine } from '../../domain/staging/plain-text';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { isStoreTrouble } from '../store-trouble';
 import type { Log } from '../../application/ports/log';
@@ -14,6 +15,8 @@ interface Problem {
   readonly code: string;
 }
 
+/** It repeats what callers have sent. */
+const LONGEST_DETAIL = 2_000;
 const STATUS = { invalid: 422, unknown: 404, conflict: 409 } as const;
 
 /** Every error as RFC 9457 problem+json; what is not the caller's to know stays in the log. */
@@ -45,8 +48,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-function problem(status: number, code: string, detail: string): Problem {
-  return { type: 'about:blank', title: code, status, detail, code };
+export function problem(status: number, code: string, detail: string): Problem {
+  return { type: 'about:blank', title: code, status, detail: plainLine(detail, LONGEST_DETAIL), code };
 }
 
 function codeOf(error: HttpException): string {

@@ -2,7 +2,8 @@ import { isFinal, STAGES, type PipelineStage } from '../../domain/task/pipeline'
 import type { SubmittedTask } from '../../domain/task/task.state';
 
 const MOST_URGENT = 9;
-const TURN = /^\d\d \S+ \S+$/;
+/** An instant and a task's id, of which neither has characters of any other kind. */
+const TURN = /^\d\d [0-9TZ:.-]+ [A-Za-z0-9._-]+$/;
 
 /**
  * A task's place in the queue, as text that is in the queue's order: by stage of the pipeline, then the most urgent first,

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type * as CoreModule from '../../../src/compose/core';
+import type * as LoadProjects from '../../../src/infrastructure/config/load-projects';
+import type * as ServiceConfig from '../../../src/infrastructure/config/service-config';
+import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
+import type * as Limits from '../../../src/infrastructure/http/http-limits';
+import type * as ReadinessModule from '../../../src/infrastructure/http/readiness';
+import type * as Hasher from '../../../src/infrastructure/system/node-hasher';
+import type * as Main from '../../../src/main';
+import { QuietLog } from '../../support/quiet-log';
+
+/** Of the built program: it loads its parts when they are needed, by the names that they have there. */
+function built(path: string): unknown {
+  return jest.requireActual<object>(resolve(__dirname, '../../../dist', path));
+}
+
+/** The REST face on real stores, in this process and without a conductor: nothing happens that no request has asked for. */
+export class ServedCore {
+  private constructor(
+    private readonly folder: string,
+    private readonly core: CoreModule.Core,
+    private readonly face: Main.HttpFace,
+    private readonly out: QuietLog,
+  ) {}
+
+  /** @param postgres URL of a log; null for an embedded one. */
+  static async start(
+    repository: string,
+    postgres: string | null,
+    limits?: Partial<Limits.HttpLimits>,
+  ): Promise<ServedCore> {
+    const folder = mkdtempSync(join(tmpdir(), 'stagegate-served-'));
+    const file = join(folder, 'stagegate.yml');
+    const web = { repo: repository, entryStages: ['created', 'deploy-staging'], staging: { suite: 'true' } };
+    writeFileSync(file, JSON.stringify({ version: 1, projects: { web } }));
+    const { loadServiceConfig } = built('infrastructure/config/service-config.js') as typeof ServiceConfig;
+    const { loadProjects } = built('infrastructure/config/load-projects.js') as typeof LoadProjects;
+    const { NodeHasher } = built('infrastructure/system/node-hasher.js') as typeof Hasher;
+    const { serveHttp } = built('main.js') as typeof Main;
+    const config = loadServiceConfig({ STAGEGATE_STATE_DIR: folder, STAGEGATE_PROJECTS: file });
+    const store: ReadModelUrl =
+      postgres === null ? { kind: 'file', path: join(folder, 'events.db') } : { kind: 'postgres', url: postgres };
+    const out = new QuietLog();
+    const { Core } = built('compose/core.js') as typeof CoreModule;
+    const core = await Core.open({
+      stateDir: folder,
+      eventStore: store,
+      readModel: postgres === null ? { kind: 'memory' } : store,
+      projects: loadProjects(config, new NodeHasher()),
+      agentEnvironment: [],
+      treeKill: true,
+      out,
+    });
+    await core.projector.start();
+    const { Readiness } = built('infrastructure/http/readiness.js') as typeof ReadinessModule;
+    const readiness = new Readiness();
+    readiness.isReady = true;
+    const { HTTP_LIMITS } = built('infrastructure/http/http-limits.js') as typeof Limits;
+    const face = await serveHttp(core, readiness, '127.0.0.1', 0, { ...HTTP_LIMITS, ...limits });
+    return new ServedCore(folder, core, face, out);
+  }
+
+  get url(): string {
+    return this.face.url;
+  }
+
+  /** What the service has said of its own faults. */
+  get errors(): readonly string[] {
+    return this.out.errors;
+  }
+
+  /** How many there are in the log. */
+  async events(): Promise<number> {
+    const { events } = await this.core.store.readAll({ prefixes: [''], limit: 100_000 });
+    return events.length;
+  }
+
+  close(): Promise<void> {
+    return this.face.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.face.close();
+    await this.core.close();
+    rmSync(this.folder, { recursive: true });
+  }
+}
