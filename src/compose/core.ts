@@ -78,7 +78,7 @@ export class Core {
     const { clock, ids, hasher, host } = this;
     const { store } = opened;
     this.store = store;
-    this.git = new LocalGitWorkspace({ stateDir, worker: host.self });
+    this.git = new LocalGitWorkspace({ stateDir, worker: host.self, out });
     this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
     const files = new FileArtifactStore(stateDir);
     const isShared = settings.eventStore.kind === 'postgres' || settings.eventStore.kind === 'eventstoredb';

@@ -4,13 +4,14 @@ import { Log } from '../../src/application/ports/log';
 export class QuietLog extends Log {
   readonly errors: string[] = [];
   readonly infos: string[] = [];
+  readonly warnings: string[] = [];
 
   info(message: string): void {
     this.infos.push(message);
   }
 
-  warn(): void {
-    // Not asked for.
+  warn(message: string): void {
+    this.warnings.push(message);
   }
 
   error(message: string): void {

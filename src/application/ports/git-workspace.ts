@@ -68,6 +68,8 @@ export type LandingOutcome =
   | { readonly kind: 'head-moved' }
   /** The lane was granted to somebody else meanwhile. */
   | { readonly kind: 'epoch-lost' }
+  /** The service's own clone does not have the candidate any more: it was damaged, and made anew. */
+  | { readonly kind: 'candidate-lost' }
   /** A ref lock is held; nothing changed. */
   | { readonly kind: 'lock-busy'; readonly detail: string };
 
@@ -131,6 +133,6 @@ export abstract class GitWorkspace {
 
 /**
  * Codes: GIT_NOT_A_REPOSITORY GIT_BRANCH_MISSING GIT_MAIN_MISSING GIT_LOCKED GIT_TIMEOUT GIT_UNSUPPORTED GIT_FAILED
- * GIT_LANDED_BEFORE GIT_OUTCOME_UNKNOWN.
+ * GIT_LANDED_BEFORE GIT_CLONE_DAMAGED GIT_OUTCOME_UNKNOWN.
  */
 export class GitError extends InfrastructureError {}

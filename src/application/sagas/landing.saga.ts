@@ -39,6 +39,9 @@ export class LandingSaga implements Saga {
       case 'main-moved':
       case 'epoch-lost':
         return { type: 'ReportLandingLost', data: { claim: claim.token, reason: outcome.kind, headOid: null } };
+      case 'candidate-lost':
+        // Nothing was moved, and the merge gate makes another one.
+        return { type: 'ReportLandingLost', data: { claim: claim.token, reason: 'interrupted', headOid: null } };
       case 'lock-busy':
         return lockBusy(claim.token, outcome.detail);
     }

@@ -2,6 +2,7 @@ import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
 import { dim, green, red, yellow, type Styled } from '../styled';
 import { checkConfiguration, checkProjectFile, checkRepositories } from './config-checks';
+import { checkOwnClones } from './clone-check';
 import { checkCommands } from './command-check';
 import { runChecks, worst, type Check, type Finding, type Verdict } from './finding';
 import { checkIsolation } from './isolation-check';
@@ -22,6 +23,7 @@ const CHECKS: readonly Check<Surroundings>[] = [
   { name: 'state directory', look: checkStateDir },
   { name: 'disk', look: checkDisk },
   { name: 'logs', look: checkLogs },
+  { name: 'own clones', look: checkOwnClones },
   // Loaded when it is their turn: a driver that does not load is a finding, and not the end of all others.
   { name: 'event store', look: async (at) => (await import('./store-checks.js')).checkEventStore(at) },
   { name: 'read models', look: async (at) => (await import('./read-model-check.js')).checkReadModels(at) },

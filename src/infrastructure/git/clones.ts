@@ -20,14 +20,15 @@ export class Clones {
     repository: RepositoryRef,
     { oid, depth, name }: { oid: string; depth: 'full' | number; name: string },
   ): Promise<DisposableClone> {
-    const source = await this.own.dir(repository);
     const git = new Git();
-    await refuseUnsupported(git, source, oid);
-    return this.made(name, async (cwd) => {
-      await git.run(['init', '--quiet', '--template=', `--object-format=${formatOf(oid)}`], { cwd });
-      const limit = depth === 'full' ? [] : [`--depth=${depth}`];
-      await git.run(['fetch', ...FETCH_OPTIONS, ...limit, '--end-of-options', source, oid], { cwd });
-      await git.run(['checkout', '--quiet', '--detach', oid, '--'], { cwd });
+    return this.own.through(repository, async ({ dir: source }) => {
+      await refuseUnsupported(git, source, oid);
+      return this.made(name, async (cwd) => {
+        await git.run(['init', '--quiet', '--template=', `--object-format=${formatOf(oid)}`], { cwd });
+        const limit = depth === 'full' ? [] : [`--depth=${depth}`];
+        await git.run(['fetch', ...FETCH_OPTIONS, ...limit, '--end-of-options', source, oid], { cwd });
+        await git.run(['checkout', '--quiet', '--detach', oid, '--'], { cwd });
+      });
     });
   }
 
@@ -36,12 +37,13 @@ export class Clones {
     repository: RepositoryRef,
     { branch, name }: { branch: string; name: string },
   ): Promise<DisposableClone> {
-    const git = await this.own.gitFor(repository);
     branchRef(branch);
-    return this.made(name, async (cwd) => {
-      const options = ['--quiet', '--no-hardlinks', '--template=', '--branch', branch];
-      await git.run(['clone', ...options, '--end-of-options', repository.path, '.'], { cwd });
-    });
+    return this.own.through(repository, ({ git }) =>
+      this.made(name, async (cwd) => {
+        const options = ['--quiet', '--no-hardlinks', '--template=', '--branch', branch];
+        await git.run(['clone', ...options, '--end-of-options', repository.path, '.'], { cwd });
+      }),
+    );
   }
 
   /** A clone that could not be made leaves nothing behind. */

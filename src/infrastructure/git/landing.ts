@@ -16,7 +16,7 @@ import { mainCheckedOutAt, refFacts } from './ref-facts';
 export interface Place {
   readonly git: Git;
   readonly repository: RepositoryRef;
-  /** The service's own clone, which has the candidate. */
+  /** A view of the service's own clone, which has the candidate. */
   readonly bare: string;
 }
 
@@ -29,17 +29,33 @@ export async function land(place: Place, landing: Landing): Promise<LandingOutco
   if (checkedOutAt !== null) {
     return { kind: 'lock-busy', detail: `${main} is checked out at ${checkedOutAt}; switch to another branch there` };
   }
+  const isHead = newOid === headOid;
+  if (!isHead && !(await hasCommit(git, bare, newOid))) return withoutCandidate(place, landing);
   // Nothing in the transaction looks at ancestry: a candidate that is not on top of main would rewind it.
-  await git.run(['merge-base', '--is-ancestor', baseOid, newOid], { cwd: bare });
+  await git.run(['merge-base', '--is-ancestor', baseOid, newOid], { cwd: isHead ? cwd : bare });
   await failpoint('land.beforeFetch');
-  if (newOid !== headOid) {
-    // By its path: for an URL the target's configuration could name the program that answers.
-    await git.run(['fetch', ...FETCH_OPTIONS, '--end-of-options', bare, newOid], { cwd });
+  if (!isHead) {
+    // By its path: for an URL the target's configuration could name the program that answers. Nor may it rewrite the path.
+    const settings = { [`url.${bare}.insteadOf`]: bare };
+    await git.run(['fetch', ...FETCH_OPTIONS, '--end-of-options', bare, newOid], { cwd, settings });
   }
   await failpoint('land.beforeTransaction');
   const ended = await moveMain(place, landing).catch((error: unknown) => error);
   await failpoint('land.afterTransaction');
   return isResult(ended) && ended.exitCode === 0 ? { kind: 'landed' } : whyNot(place, landing, ended);
+}
+
+/** It cannot land now; that it landed before is for git to say. */
+async function withoutCandidate(place: Place, landing: Landing): Promise<LandingOutcome> {
+  const recovered = await askAgain(place, landing);
+  if (recovered.kind === 'lock-busy') return recovered;
+  return recovered.kind === 'landed' ? { kind: 'landed' } : { kind: 'candidate-lost' };
+}
+
+/** The clone may have been made anew since the candidate was tested. */
+async function hasCommit(git: Git, cwd: string, oid: string): Promise<boolean> {
+  const { exitCode } = await git.run(['cat-file', '-e', `${oid}^{commit}`], { cwd, answers: [0, 1, 128] });
+  return exitCode === 0;
 }
 
 function moveMain({ git, repository }: Place, landing: Landing): Promise<GitResult> {

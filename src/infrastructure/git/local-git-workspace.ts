@@ -11,6 +11,7 @@ import {
   type RepositoryFacts,
   type RepositoryRef,
 } from '../../application/ports/git-workspace';
+import type { Log } from '../../application/ports/log';
 import type { Oid, TaskId } from '../../domain/ids';
 import { Clones } from './clones';
 import { takeEpoch } from './epoch';
@@ -32,10 +33,10 @@ export class LocalGitWorkspace extends GitWorkspace {
   private readonly git = new Git();
 
   /** @param options `worker` is this process in the words of `WorkerHost`: its work folders bear the name. */
-  constructor({ stateDir, worker }: { readonly stateDir: string; readonly worker: string }) {
+  constructor({ stateDir, worker, out }: { readonly stateDir: string; readonly worker: string; readonly out?: Log }) {
     super();
-    this.own = new OwnClone(stateDir);
     this.folders = new WorkFolders(stateDir, worker);
+    this.own = new OwnClone(stateDir, this.folders, out);
     this.clones = new Clones(this.folders, this.own);
   }
 
@@ -68,26 +69,28 @@ export class LocalGitWorkspace extends GitWorkspace {
     repository: RepositoryRef,
     { task, headOid, baseOid }: { task: TaskId; headOid: Oid; baseOid: Oid },
   ): Promise<RebaseOutcome> {
-    const bare = await this.own.dir(repository);
     const worktree = () => this.folders.place(`rebase-${randomUUID()}`);
-    const outcome = await rebaseOnto(this.git, { bare, task, headOid, baseOid }, worktree);
-    if (outcome.kind === 'rebased') await this.own.keep(repository, task, outcome.newOid);
-    return outcome;
+    return this.own.through(repository, async (view) => {
+      const outcome = await rebaseOnto(this.git, { bare: view.dir, task, headOid, baseOid }, worktree);
+      if (outcome.kind === 'rebased') await this.own.keep(view, task, outcome.newOid);
+      return outcome;
+    });
   }
 
   async keepCandidate(repository: RepositoryRef, task: TaskId, oid: Oid): Promise<{ treeOid: string }> {
-    const cwd = await this.own.dir(repository);
-    await this.own.keep(repository, task, oid);
-    const treeOid = await this.git.text(['rev-parse', '--verify', '--end-of-options', `${oid}^{tree}`], { cwd });
-    return { treeOid };
+    return this.own.through(repository, async (view) => {
+      await this.own.keep(view, task, oid);
+      const args = ['rev-parse', '--verify', '--end-of-options', `${oid}^{tree}`];
+      return { treeOid: await this.git.text(args, { cwd: view.dir }) };
+    });
   }
 
   takeEpoch(repository: RepositoryRef, grant: { task: TaskId; epoch: string; log: string }): Promise<LaneLease> {
     return takeEpoch(this.git, repository, grant);
   }
 
-  async land(repository: RepositoryRef, landing: Landing): Promise<LandingOutcome> {
-    return land({ git: this.git, repository, bare: await this.own.dir(repository) }, landing);
+  land(repository: RepositoryRef, landing: Landing): Promise<LandingOutcome> {
+    return this.own.through(repository, ({ dir: bare }) => land({ git: this.git, repository, bare }, landing));
   }
 
   recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery> {
@@ -99,6 +102,6 @@ export class LocalGitWorkspace extends GitWorkspace {
   }
 
   async removeLeftovers(isOwnerDead: (worker: string) => boolean): Promise<void> {
-    if (await this.folders.removeOf(isOwnerDead)) await this.own.forgetRemovedWorktrees();
+    await this.folders.removeOf(isOwnerDead);
   }
 }

@@ -1,12 +1,17 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { GitError, type FetchedHeads, type RepositoryRef } from '../../application/ports/git-workspace';
+import type { Log } from '../../application/ports/log';
 import type { TaskId } from '../../domain/ids';
+import { damageIn } from './clone-damage';
+import { configOf, isThere, objectionTo, type ObjectFormat } from './clone-files';
+import { openView, type CloneView } from './clone-view';
 import { Git } from './git-command';
 import { branchRef, taskRef } from './names';
 import { pastStaleLocks } from './stale-locks';
+import { removeTree, type WorkFolders } from './work-folders';
 
 export const FETCH_OPTIONS = [
   '--quiet',
@@ -16,91 +21,135 @@ export const FETCH_OPTIONS = [
   '--no-auto-gc',
 ];
 
-/** The service's own bare clone of a target repository, one per project. Nobody else ever gets a path to it. */
+/** Longest search for damage after a failure. Without a finding by then the failure stays what it was. */
+const SEARCH_MS = 60_000;
+
+/** The service's own bare clone of a target repository, one per project. Git works on it through views alone. */
 export class OwnClone {
   private readonly repos: string;
-  private readonly ready = new Map<string, Promise<string>>();
+  private readonly formats = new Map<string, ObjectFormat>();
 
-  constructor(stateDir: string) {
+  constructor(
+    stateDir: string,
+    private readonly folders: WorkFolders,
+    private readonly out: Log | null = null,
+  ) {
     this.repos = join(stateDir, 'repos');
   }
 
-  /** @returns its folder, made when missing. */
-  async dir(repository: RepositoryRef): Promise<string> {
-    const { project } = repository;
-    const known = this.ready.get(project);
-    if (known) return known;
-    const made = this.make(repository);
-    this.ready.set(project, made);
-    // A failure is not remembered: the next caller tries again.
-    made.catch(() => this.ready.delete(project));
-    return made;
-  }
-
-  /** Git that may read the target even if it belongs to another user. */
-  async gitFor({ project, path }: RepositoryRef): Promise<Git> {
-    const file = join(this.repos, `${project}.gitconfig`);
-    // git asks about the real path, with the links in it resolved.
-    const places = new Set([path, await realpath(path).catch(() => path)]);
-    const lines = [...places].flatMap((place) => [place, join(place, '.git')]).map((place) => JSON.stringify(place));
-    const text = `[safe]\n${lines.map((place) => `\tdirectory = ${place}\n`).join('')}`;
-    await mkdir(this.repos, { recursive: true, mode: 0o700 });
-    const part = `${file}.${randomUUID()}`;
-    await writeFile(part, text, { mode: 0o600 });
-    await rename(part, file);
-    return new Git(file);
+  /**
+   * Does work on the clone, which is made when missing or not as it was made.
+   *
+   * @throws GitError GIT_CLONE_DAMAGED in place of what went wrong when the clone is the reason; it is gone then, and the
+   *   next fetch makes another.
+   */
+  async through<T>(repository: RepositoryRef, work: (view: CloneView) => Promise<T>): Promise<T> {
+    const format = await this.formatOf(repository);
+    const clone = await this.made(repository, format);
+    const dir = await this.folders.make(`git-${randomUUID()}`);
+    const view = await openView(dir, { clone, format, target: repository.path });
+    try {
+      return await work(view);
+    } catch (error) {
+      throw await this.explained(error, view, repository);
+    } finally {
+      await removeTree(dir);
+    }
   }
 
   /** Brings main and the task's branch in and says how they stand to each other. */
   async fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads> {
-    const [cwd, git] = [await this.dir(repository), await this.gitFor(repository)];
-    const [head, base] = [taskRef('in', task), taskRef('base', task)];
-    const specs = [`+${branchRef(branch)}:${head}`, `+${branchRef(repository.main)}:${base}`];
-    const args = ['fetch', ...FETCH_OPTIONS, '--end-of-options', repository.path, ...specs];
-    await pastStaleLocks(cwd, () => git.run(args, { cwd })).catch((error: unknown) => {
-      throw missingRef(error, branch, repository);
-    });
-    const format = '--format=%(refname) %(objectname) %(tree)';
-    const lines = (await git.text(['for-each-ref', format, head, base], { cwd }))
-      .split('\n')
-      .map((line) => line.split(' '));
-    const [, headOid = '', headTree = ''] = lines.find(([name]) => name === head) ?? [];
-    const [, baseOid = ''] = lines.find(([name]) => name === base) ?? [];
-    const counts = await git.text(['rev-list', '--left-right', '--count', `${baseOid}...${headOid}`], { cwd });
-    const [onlyBase, onlyHead] = counts.split('\t').map(Number);
-    return { headOid, headTree, baseOid, containsBase: onlyBase === 0, alreadyInMain: onlyHead === 0 };
+    const fetch = () => this.through(repository, (view) => fetchThrough(view, repository, { task, branch }));
+    try {
+      return await fetch();
+    } catch (error) {
+      if (!(error instanceof GitError) || error.code !== 'GIT_CLONE_DAMAGED') throw error;
+      // A new one has nothing that a fetch would need.
+      return await fetch();
+    }
   }
 
   /** Keeps a candidate from being collected, and where the next steps find it. */
-  async keep(repository: RepositoryRef, task: TaskId, oid: string): Promise<void> {
-    const cwd = await this.dir(repository);
-    await pastStaleLocks(cwd, () => new Git().run(['update-ref', taskRef('out', task), oid], { cwd }));
+  async keep({ dir, clone, git }: CloneView, task: TaskId, oid: string): Promise<void> {
+    await pastStaleLocks(clone, () => git.run(['update-ref', taskRef('out', task), oid], { cwd: dir }));
   }
 
-  /** Lets go of work trees whose folders are gone. Those that are just being made are locked by git. */
-  async forgetRemovedWorktrees(): Promise<void> {
-    const names = await readdir(this.repos).catch(() => []);
-    for (const name of names.filter((one) => one.endsWith('.git')))
-      await new Git().run(['worktree', 'prune'], { cwd: join(this.repos, name) });
+  /** Objects of one format cannot be fetched into a repository of another. */
+  private async formatOf({ project, path }: RepositoryRef): Promise<ObjectFormat> {
+    const known = this.formats.get(project);
+    if (known) return known;
+    const said = await new Git().text(['rev-parse', '--show-object-format'], { cwd: path });
+    const format = said === 'sha256' ? 'sha256' : 'sha1';
+    this.formats.set(project, format);
+    return format;
   }
 
-  private async make({ project, path }: RepositoryRef): Promise<string> {
-    const dir = join(this.repos, `${project}.git`);
-    if (existsSync(join(dir, 'HEAD'))) return dir;
+  private async made({ project }: RepositoryRef, format: ObjectFormat): Promise<string> {
+    const clone = join(this.repos, `${project}.git`);
+    if (isThere(clone)) {
+      const objection = objectionTo(clone, format);
+      if (objection === null) return clone;
+      await this.discard(clone, objection);
+    }
     // Made beside and moved into place: two processes may start at once, and one may die half way.
-    const part = `${dir}.${randomUUID()}`;
-    const git = new Git();
-    // Objects of one format cannot be fetched into a repository of another.
-    const format = await git.text(['rev-parse', '--show-object-format'], { cwd: path });
-    await mkdir(part, { recursive: true, mode: 0o700 });
-    await git.run(['init', '--quiet', '--bare', '--template=', `--object-format=${format}`], { cwd: part });
-    await git.run(['config', 'uploadpack.allowAnySHA1InWant', 'true'], { cwd: part });
-    await rename(part, dir).catch(async (error: unknown) => {
-      await rm(part, { recursive: true, force: true });
-      if (!existsSync(join(dir, 'HEAD'))) throw error;
+    const part = join(this.repos, `.${project}.${randomUUID()}`);
+    for (const folder of ['objects', 'refs']) await mkdir(join(part, folder), { recursive: true, mode: 0o700 });
+    await writeFile(join(part, 'HEAD'), 'ref: refs/heads/none\n', { mode: 0o600 });
+    await writeFile(join(part, 'config'), configOf(format), { mode: 0o600 });
+    await rename(part, clone).catch(async (error: unknown) => {
+      await removeTree(part);
+      if (!lstatSync(clone, { throwIfNoEntry: false })?.isDirectory()) throw error;
     });
-    return dir;
+    return clone;
   }
+
+  /** @returns what is to be said in place of an error of git's in a clone that turns out to be damaged. */
+  private async explained(error: unknown, view: CloneView, { project }: RepositoryRef): Promise<unknown> {
+    if (!(error instanceof GitError) || !SUSPICIOUS.has(error.code)) return error;
+    const damage = await damageIn(new Git(), view.dir, SEARCH_MS).catch(() => null);
+    if (damage === null) return error;
+    await this.discard(view.clone, damage);
+    const text = `own clone of ${project}: expected it whole, saw ${damage}; it is made anew`;
+    return new GitError('GIT_CLONE_DAMAGED', text, { cause: error });
+  }
+
+  /** Out of the way at once; who works with it still fails and comes back. */
+  private async discard(clone: string, reason: string): Promise<void> {
+    const away = join(this.repos, `.${randomUUID()}`);
+    const isMoved = await rename(clone, away).then(
+      () => true,
+      () => false,
+    );
+    // Somebody else was faster.
+    if (!isMoved) return;
+    this.out?.warn('own clone is made anew', { clone, reason });
+    await removeTree(away);
+  }
+}
+
+/** What damage can look like. */
+const SUSPICIOUS: ReadonlySet<string> = new Set(['GIT_FAILED', 'GIT_NOT_A_REPOSITORY']);
+
+async function fetchThrough(
+  { dir: cwd, clone, git }: CloneView,
+  repository: RepositoryRef,
+  { task, branch }: { task: TaskId; branch: string },
+): Promise<FetchedHeads> {
+  const [head, base] = [taskRef('in', task), taskRef('base', task)];
+  const specs = [`+${branchRef(branch)}:${head}`, `+${branchRef(repository.main)}:${base}`];
+  const args = ['fetch', ...FETCH_OPTIONS, '--end-of-options', repository.path, ...specs];
+  await pastStaleLocks(clone, () => git.run(args, { cwd })).catch((error: unknown) => {
+    throw missingRef(error, branch, repository);
+  });
+  const format = '--format=%(refname) %(objectname) %(tree)';
+  const lines = (await git.text(['for-each-ref', format, head, base], { cwd }))
+    .split('\n')
+    .map((line) => line.split(' '));
+  const [, headOid = '', headTree = ''] = lines.find(([name]) => name === head) ?? [];
+  const [, baseOid = ''] = lines.find(([name]) => name === base) ?? [];
+  const counts = await git.text(['rev-list', '--left-right', '--count', `${baseOid}...${headOid}`], { cwd });
+  const [onlyBase, onlyHead] = counts.split('\t').map(Number);
+  return { headOid, headTree, baseOid, containsBase: onlyBase === 0, alreadyInMain: onlyHead === 0 };
 }
 
 function missingRef(error: unknown, branch: string, { main, path }: RepositoryRef): unknown {

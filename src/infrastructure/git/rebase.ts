@@ -7,6 +7,7 @@ const OID = /^[0-9a-f]{40,64}$/;
 
 /** What goes onto what, in the service's own clone. */
 export interface Rebase {
+  /** A view of the clone. */
   readonly bare: string;
   readonly task: TaskId;
   readonly headOid: string;
@@ -62,8 +63,8 @@ async function rebaseIn(git: Git, { bare, headOid, baseOid }: Rebase, worktree: 
     );
     return newOid === baseOid ? { kind: 'nothing-left' } : { kind: 'rebased', newOid, treeOid };
   } finally {
+    // What git noted of it goes with the view.
     await removeTree(worktree);
-    await git.run(['worktree', 'prune'], { cwd: bare });
   }
 }
 

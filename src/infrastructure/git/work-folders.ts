@@ -44,17 +44,14 @@ export class WorkFolders {
     return join(this.root, this.mine, name);
   }
 
-  /** Removes what processes left that are certainly gone. @returns whether there was any. */
-  async removeOf(isOwnerDead: (worker: string) => boolean): Promise<boolean> {
-    let isRemoved = false;
+  /** Removes what processes left that are certainly gone. */
+  async removeOf(isOwnerDead: (worker: string) => boolean): Promise<void> {
     for (const name of await readdir(this.root).catch(() => [])) {
       const dir = join(this.root, name);
       const owner = await readFile(join(dir, OWNER_FILE), 'utf8').catch(() => null);
       if (owner === null || owner === this.worker || !isOwnerDead(owner)) continue;
       await removeTree(dir);
-      isRemoved = true;
     }
-    return isRemoved;
   }
 
   /** The folder appears together with its owner's name: a crash in between leaves nothing that nobody owns. */

@@ -88,7 +88,7 @@ describe('fetch', () => {
         .toString()
         .split('\n')
         .filter(Boolean),
-    ).toEqual(['web.git', 'web.gitconfig']);
+    ).toEqual(['web.git']);
   });
 
   test('makes the own clone anew when the last try failed', async () => {

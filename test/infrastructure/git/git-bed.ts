@@ -134,7 +134,8 @@ export class GitBed extends SampleRepository {
       `const [options, repository, argument] = ${given};` +
       `new LocalGitWorkspace(options).${method}(repository, argument).then((is) => console.log(JSON.stringify(is)));`;
     const args = ['-r', './test/support/ts-register.cjs', '-e', script];
-    return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    // Jest gives tests an environment of their own, which a child gets only when it is told.
+    return spawn(process.execPath, args, { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
   /** Pids of the processes that work in a folder or below. */

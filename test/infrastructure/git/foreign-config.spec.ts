@@ -1,0 +1,181 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { RepositoryRef } from '../../../src/application/ports/git-workspace';
+import { configOf } from '../../../src/infrastructure/git/clone-files';
+import { inspectRepository } from '../../../src/infrastructure/git/inspect';
+import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
+import { QuietLog } from '../../support/quiet-log';
+import { GitBed, LOG, TASK } from './git-bed';
+import {
+  ATTRIBUTES,
+  COMMAND_KEYS,
+  configText,
+  documentedKeys,
+  filledIn,
+  TRIGGERS,
+  unknownCommandKeys,
+} from './planted-config';
+
+const HOOKS = ['reference-transaction', 'post-checkout', 'pre-rebase', 'post-rewrite', 'pre-commit', 'post-commit'];
+HOOKS.push('post-merge', 'pre-receive', 'update', 'post-update', 'post-receive', 'post-index-change', 'pre-auto-gc');
+
+const inherited = { ...process.env };
+let bed: GitBed;
+let out: QuietLog;
+let workspace: LocalGitWorkspace;
+beforeEach(() => {
+  bed = new GitBed();
+  out = new QuietLog();
+  workspace = new LocalGitWorkspace({ stateDir: bed.state, worker: 'host/boot/pid/1/1', out });
+  bed.commit('feature', { 'feature.txt': 'feature\n', '.gitattributes': ATTRIBUTES }, 'main');
+  bed.commit('main', { 'later.txt': 'later\n' });
+});
+afterEach(() => {
+  process.env = { ...inherited };
+  bed.dispose();
+});
+
+const sing = (scope: string) => (key: string) =>
+  `${bed.canary(`${scope}-${key.replace(/[^A-Za-z0-9.-]/g, '_')}`)}; cat`;
+
+/** Every key that this git knows, and every one that ever named a command. */
+const everyKey = () => [
+  ...new Set([...documentedKeys().map(filledIn).filter(Boolean), ...COMMAND_KEYS, ...Object.keys(TRIGGERS)]),
+];
+
+/** Writes into a git directory what git would read of it, were it asked to. */
+function plant(dir: string, keys: readonly string[], config = configText(keys, sing('local'))): void {
+  mkdirSync(join(dir, 'info'), { recursive: true });
+  const worktree = `[extensions]\n\tworktreeConfig = true\n[include]\n\tpath = included\n`;
+  writeFileSync(join(dir, 'config'), config + worktree);
+  writeFileSync(join(dir, 'included'), configText(keys, sing('included')));
+  writeFileSync(join(dir, 'config.worktree'), configText(keys, sing('worktree')));
+  writeFileSync(join(dir, 'info', 'attributes'), ATTRIBUTES);
+  for (const hook of HOOKS) bed.plant(join(dir, 'hooks', hook), `#!/bin/sh\n${bed.canary(`hook-${hook}`)}\n`, 0o755);
+}
+
+/** The same in the places of the machine and the user, and in every variable that names a command. */
+function plantAround(): void {
+  const keys = everyKey();
+  const home = join(bed.root, 'home');
+  const places = { system: 'system', home: '.gitconfig', xdg: '.config/git/config' };
+  for (const [scope, path] of Object.entries(places)) bed.plant(join(home, path), configText(keys, sing(scope)));
+  bed.plant(join(home, '.config/git/attributes'), ATTRIBUTES);
+  const variables = ['GIT_EXTERNAL_DIFF', 'GIT_SSH', 'GIT_SSH_COMMAND', 'GIT_ASKPASS', 'SSH_ASKPASS', 'GIT_EDITOR'];
+  variables.push('GIT_SEQUENCE_EDITOR', 'GIT_PAGER', 'PAGER', 'EDITOR', 'VISUAL', 'GIT_PROXY_COMMAND');
+  for (const name of variables) process.env[name] = sing('env')(name);
+  Object.assign(process.env, {
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    GIT_CONFIG_SYSTEM: join(home, 'system'),
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: 'filter.canary.smudge',
+    GIT_CONFIG_VALUE_0: sing('env')('smudge'),
+    GIT_TEMPLATE_DIR: home,
+  });
+}
+
+/** Everything the service does for one branch, with nothing left out. @param between is done before each step. */
+async function wholeWay(repository: RepositoryRef, between: () => void = () => undefined): Promise<string> {
+  const step = async <T>(work: () => Promise<T>): Promise<T> => {
+    between();
+    return work();
+  };
+  await step(() => inspectRepository(repository, 'feature'));
+  await step(() => workspace.heads(repository, ['feature', 'main']));
+  const { headOid, baseOid } = await step(() => workspace.fetch(repository, TASK, 'feature'));
+  const suite = await step(() => workspace.disposableClone(repository, { oid: headOid, depth: 1, name: 'suite' }));
+  const agent = await step(() => workspace.agentClone(repository, { branch: 'feature', name: 'agent' }));
+  for (const { dir } of [suite, agent]) plant(join(dir, '.git'), COMMAND_KEYS);
+  await suite.dispose();
+  await agent.dispose();
+  await step(() => workspace.keepCandidate(repository, TASK, headOid));
+  const rebased = await step(() => workspace.rebase(repository, { task: TASK, headOid, baseOid }));
+  if (rebased.kind !== 'rebased') throw new Error(`expected a candidate, saw ${rebased.kind}`);
+  const { newOid } = rebased;
+  const retest = await step(() =>
+    workspace.disposableClone(repository, { oid: newOid, depth: 'full', name: 'retest' }),
+  );
+  await retest.dispose();
+  const grant = { task: TASK, epoch: '1', log: LOG };
+  const lease = await step(() => workspace.takeEpoch(repository, grant));
+  const landing = { task: TASK, branch: 'feature', headOid, baseOid, newOid, lease, claimRevision: '7' };
+  const outcome = await step(() => workspace.land(repository, landing));
+  await step(() => workspace.recoverLanding(repository, landing));
+  await step(() => workspace.publishArtifacts(repository, TASK, new Map([['15-staging-log.md', 'text']])));
+  return outcome.kind;
+}
+
+test('every key of the documentation that looks like a command is among those that are planted', () => {
+  expect(unknownCommandKeys()).toEqual([]);
+  expect(everyKey().length).toBeGreaterThan(800);
+});
+
+test('what the machine and the user configure is not read: all keys, in every place', async () => {
+  plantAround();
+  expect(await wholeWay(bed.repository())).toBe('landed');
+  expect(bed.sung()).toEqual([]);
+});
+
+test('what stands in the own clone is never read, though it stands there whenever git runs', async () => {
+  const evil = join(bed.root, 'evil');
+  plant(evil, everyKey());
+  const good = bed.plant(join(bed.root, 'good'), configOf('sha1'));
+  const planted = ['included', 'config.worktree', 'info', 'hooks'].map((name) => `"$own/${name}"`).join(' ');
+  // Put there after the service has looked, and taken away before it looks again.
+  bed.fakeGit(`own='${bed.own()}'
+[ -d "$own" ] || exec "$REAL_GIT" "$@"
+cp -r '${evil}/.' "$own/"; echo x >> '${bed.root}/times'
+"$REAL_GIT" "$@"; rc=$?
+cp '${good}' "$own/config"; rm -rf ${planted}
+exit $rc`);
+  expect(await wholeWay(bed.repository())).toBe('landed');
+  expect(bed.sung()).toEqual([]);
+  expect(readFileSync(join(bed.root, 'times'), 'utf8').length).toBeGreaterThan(20);
+});
+
+test('an own clone that is not as it was made is made anew, and told', async () => {
+  await workspace.fetch(bed.repository(), TASK, 'feature');
+  const oddities: readonly (() => void)[] = [
+    () => {
+      plant(bed.own(), COMMAND_KEYS);
+    },
+    () => {
+      bed.config(bed.own(), 'filter.canary.smudge', 'x');
+    },
+    () => bed.plant(join(bed.own(), 'hooks/post-checkout'), 'x', 0o755),
+    () => bed.plant(join(bed.own(), 'info/attributes'), ATTRIBUTES),
+    () => bed.plant(join(bed.own(), 'objects/info/alternates'), `${bed.dir}/objects\n`),
+    () => bed.plant(join(bed.own(), 'commondir'), '../../..'),
+    () => bed.git(['config', 'uploadpack.allowAnySHA1InWant', 'false'], bed.own()),
+  ];
+  for (const [index, plantOddity] of oddities.entries()) {
+    plantOddity();
+    expect(await workspace.fetch(bed.repository(), TASK, 'feature')).toMatchObject({ headOid: bed.head('feature') });
+    expect(readFileSync(join(bed.own(), 'config'), 'utf8')).toBe(configOf('sha1'));
+    expect(out.warnings).toHaveLength(index + 1);
+  }
+  expect(bed.sung()).toEqual([]);
+  expect(await wholeWay(bed.repository())).toBe('landed');
+});
+
+test.each(['a bare repository', 'a work tree'])(
+  'nothing that %s configures is run, whichever key it is',
+  async (kind) => {
+    if (kind === 'a work tree') bed.git(['switch', '--quiet', 'feature']);
+    const dir = kind === 'a work tree' ? join(bed.work, '.git') : bed.dir;
+    const own = readFileSync(join(dir, 'config'), 'utf8');
+    const keys = [...COMMAND_KEYS, ...Object.keys(TRIGGERS)];
+    const rewriting = `[url "ext::sh -c ${bed.canary('rewritten').replace(/ /g, '% ')}"]\n\tinsteadOf = /\n`;
+    plant(dir, keys, own + configText(keys, sing('local')) + rewriting);
+    expect(await wholeWay(bed.repository('web', kind === 'a work tree' ? bed.work : bed.dir))).toBe('landed');
+    expect(bed.sung()).toEqual([]);
+  },
+);
+
+test('the canaries do sing where git reads what was planted', () => {
+  const evil = bed.plant(join(bed.root, 'evil'), configText(['filter.canary.smudge', 'core.fsmonitor'], sing('x')));
+  chmodSync(dirname(evil), 0o755);
+  bed.git(['-c', `include.path=${evil}`, 'checkout', '--quiet', 'feature']);
+  expect(bed.sung()).toEqual(expect.arrayContaining(['canary-x-core.fsmonitor', 'canary-x-filter.canary.smudge']));
+});
