@@ -1,4 +1,5 @@
 import { taskStream, type TaskId } from '../domain/ids';
+import { storable, storableText } from '../domain/storable';
 import { evolve } from '../domain/task/evolve';
 import type { Decision } from '../domain/task/decision';
 import type { DecisionContext, TaskCommand } from '../domain/task/task.commands';
@@ -48,6 +49,8 @@ export const OWNER_ATTEMPTS = 50;
 /**
  * The one handler behind every command: fold, decide, append at the revision that was read. Safe to call twice with the
  * same command id; a lost race is decided again, a lost answer is resolved before it returns.
+ *
+ * What a command says comes from outside for the most part: it is made storable here, before anything is decided on it.
  */
 export class TaskExecutor {
   constructor(
@@ -62,13 +65,16 @@ export class TaskExecutor {
     },
   ) {}
 
-  async execute(id: TaskId, command: TaskCommand, contextOf: ContextOf, options: ExecuteOptions): Promise<Executed> {
+  /** @throws EventRefused what no store will ever take; other errors of the store when it did not answer in time. */
+  async execute(id: TaskId, given: TaskCommand, contextOf: ContextOf, options: ExecuteOptions): Promise<Executed> {
     const { log } = this.deps;
+    const command = storable(given);
     const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
     let loaded = options.isFirst ? log.presume(id) : await log.recall(id);
     let fresh = false;
     for (let attempt = 0; attempt < attempts;) {
-      const context = await contextOf(loaded.task);
+      const around = await contextOf(loaded.task);
+      const context = { ...around, actor: storableText(around.actor) };
       const decided = decideAll(loaded.task, command, context, options.then);
       if (decided.kind !== 'accept' && !fresh) {
         // Decided on a remembered state: only the stream itself may say no.

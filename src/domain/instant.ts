@@ -26,6 +26,16 @@ export function parseInstant(text: string): Instant | null {
   return isOfCalendar ? instant(Date.parse(text)) : null;
 }
 
+/** What the clocks of hosts may differ by. More is a clock that was set. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** True when a wait is over, or more is left of it than it ever was to last: then the clock was set back since. */
+export function isWaitOver(wait: { readonly since: Instant; readonly until: Instant }, now: Instant): boolean {
+  const leftMs = epochMs(wait.until) - epochMs(now);
+  const wholeMs = epochMs(wait.until) - epochMs(wait.since);
+  return leftMs <= 0 || leftMs > wholeMs + CLOCK_TOLERANCE_MS;
+}
+
 export function plusMs(at: Instant, durationMs: number): Instant {
   return instant(epochMs(at) + durationMs);
 }

@@ -18,6 +18,10 @@ export class SimFaults {
   private readonly tears: Random;
   private readonly forgeries: Random;
   private readonly forgeryRate: number;
+  /** A branch of which git says at each landing that it moved, and shows where it was; it never gets better. */
+  private readonly disowned: string | null;
+  /** A task whose suite says something that no store will ever take. */
+  private readonly poisoned: string | null;
 
   constructor(
     private readonly random: Random,
@@ -26,6 +30,9 @@ export class SimFaults {
     this.tears = seeded(seed ^ 0x7ea5);
     this.forgeries = seeded(seed ^ 0xf04e);
     this.forgeryRate = this.forgeries.pick([...Array.from({ length: 19 }, () => 0), 0.3]);
+    const endless = seeded(seed ^ 0xe4d1);
+    this.disowned = endless.chance(0.05) ? `b${endless.below(2)}` : null;
+    this.poisoned = endless.chance(0.05) ? `T${endless.below(2)}` : null;
     this.lossRate = random.pick([0, 0.01, 0.05, 0.15]);
     this.slowRate = random.pick([0, 0.02, 0.1]);
     this.infraRate = random.pick([0, 0.1, 0.4]);
@@ -65,6 +72,14 @@ export class SimFaults {
   /** Somebody has rewritten an artifact that a verdict rests on. */
   forgesArtifact(): boolean {
     return !this.isHealed && this.forgeries.chance(this.forgeryRate);
+  }
+
+  disownsHead(branch: string): boolean {
+    return branch === this.disowned;
+  }
+
+  refusesForGood(stream: string, types: readonly string[]): boolean {
+    return types.includes('StagingSuiteExecuted') && stream.endsWith(`.${this.poisoned ?? ''}`);
   }
 
   happens(rate: number): boolean {

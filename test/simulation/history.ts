@@ -10,7 +10,7 @@ import { startReplica, type Shared } from './replica';
 import { SimArtifacts } from './sim-parts';
 import { SimRepository } from './sim-repository';
 import { SimLog } from './sim-store';
-import { plague, stopInOrder } from './stops';
+import { plague, setClocks, stopInOrder } from './stops';
 import { FAULTY_MS, PROJECT, World } from './world';
 
 export interface HistoryResult {
@@ -43,6 +43,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   plague(shared, replicas);
   interfere(shared, replicas, tasks);
   mergeByHand(shared, tasks);
+  setClocks(shared, hosts);
   const left = stopInOrder(shared, replicas);
   await scheduler.runUntil(FAULTY_MS);
   faults.heal();

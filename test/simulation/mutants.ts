@@ -24,7 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a lost answer is answered by deciding again under new ids',
     caughtBy: ['I0', 'I1', 'I2', 'I5'],
     file: 'src/application/reliable-append.ts',
-    find: 'const { duplicate = true } = await store.append(stream, expected, events);',
+    find: 'const { duplicate = true } = await store.append(stream, expected, events, options);',
     replace:
       'const again = attempt === 0 ? events : events.map((e) => ({ ...e, id: ids.eventId(e.id, attempt) }));' +
       "const end = attempt === 0 ? expected : ((await store.readStream(stream, { from: 'end', direction: 'backwards', limit: 1 }))[0]?.revision ?? 'no-stream');" +
@@ -43,7 +43,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a look at a branch from before a job told of a newer head is believed',
     caughtBy: ['I15'],
-    from: 150,
+    from: 300,
     file: 'src/domain/task/decide-head.ts',
     find: 'if (known !== task.headOid) return nothing();',
     replace: '',
@@ -88,17 +88,40 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an interrupted landing starts over instead of asking git',
     caughtBy: ['I2b', 'I4', 'I7'],
-    from: 205,
+    from: 300,
     file: 'src/domain/task/evolve.ts',
     find: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null;",
     replace: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null && claim.token === 'never';",
   },
   {
     name: 'every look at a moved branch of a landed task writes a line',
-    from: 2590,
+    from: 6155,
     caughtBy: ['I7'],
     file: 'src/domain/task/heads.ts',
     find: 'if (draft.task.headAfterLanding === headOid) return;\n',
+    replace: '',
+  },
+  {
+    name: 'a job may end for free without end',
+    caughtBy: ['I7', 'I17'],
+    file: 'src/domain/task/hold-endless.ts',
+    find: 'if (count <= FREE_BOUNDS[end]) return;',
+    replace: 'if (count >= 0) return;',
+  },
+  {
+    name: 'a result that the store refuses for good is dropped',
+    from: 170,
+    caughtBy: ['I17'],
+    file: 'src/application/conductor/hand-over.ts',
+    find: "if (isFinal(error)) return { kind: 'unstorable', error };",
+    replace: "if (isFinal(error)) return { kind: 'lost' };",
+  },
+  {
+    name: 'a clock that was set back is waited for',
+    from: 80,
+    caughtBy: ['I7'],
+    file: 'src/domain/instant.ts',
+    find: ' || leftMs > wholeMs + CLOCK_TOLERANCE_MS',
     replace: '',
   },
   {

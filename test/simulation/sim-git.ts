@@ -95,6 +95,7 @@ export class SimGit extends GitWorkspace {
         if (before) return { kind: 'landed' };
         if (repository.landedRefs.has(task)) throw new GitError('GIT_LANDED_BEFORE', task);
         if (repository.epochs.get(lease.ref) !== lease.oid) return { kind: 'epoch-lost' };
+        if (world.faults.disownsHead(landing.branch)) return { kind: 'head-moved' };
         if (repository.branches.get(landing.branch) !== landing.headOid) return { kind: 'head-moved' };
         if (repository.main !== landing.baseOid) return { kind: 'main-moved' };
         repository.mainLog.push(newOid);

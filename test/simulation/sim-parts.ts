@@ -15,7 +15,7 @@ import type { ArtifactRef } from '../../src/domain/task/task.events';
 import type { SimFaults } from './faults';
 import type { SimLog } from './sim-store';
 import type { SimRepository } from './sim-repository';
-import { EPOCH_MS, type SimProcess, type World } from './world';
+import type { SimProcess, World } from './world';
 
 export class SimClock extends Clock {
   constructor(
@@ -26,7 +26,7 @@ export class SimClock extends Clock {
   }
 
   now(): number {
-    return EPOCH_MS + Math.round(this.world.scheduler.now) + this.process.skewMs;
+    return this.world.wallMs(this.process);
   }
 
   monotonic(): number {

@@ -1,6 +1,7 @@
 import type { ExpectedRevision } from '../../src/domain/fact';
 import {
   EventStore,
+  InvalidEvent,
   OutcomeUnknown,
   StoreUnavailable,
   type AppendResult,
@@ -53,9 +54,13 @@ export class SimStore extends EventStore {
   }
 
   append(stream: string, expected: ExpectedRevision, events: readonly NewEvent[]): Promise<AppendResult> {
+    const types = events.map(({ type }) => type);
+    if (this.world.faults.refusesForGood(stream, types)) {
+      return Promise.reject(new InvalidEvent('STORE_INVALID_EVENT', 'the suite said half a character'));
+    }
     const write = async () => {
       const result = await this.log.inner.append(stream, expected, events);
-      this.world.note(`append ${stream} @${expected}: ${events.map(({ type }) => type).join(' ')}`);
+      this.world.note(`append ${stream} @${expected}: ${types.join(' ')}`);
       this.log.grew();
       return result;
     };

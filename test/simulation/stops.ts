@@ -4,7 +4,7 @@ import { epochMs } from '../../src/domain/instant';
 import type { Violation } from '../support/invariants';
 import { seeded } from './random';
 import { startReplica, type Replica, type Shared } from './replica';
-import { EPOCH_MS, FAULTY_MS, type SimProcess } from './world';
+import { FAULTY_MS, type SimProcess } from './world';
 
 /** Crashes (and restarts) replicas, and pauses them for longer than their claims live. */
 export function plague(shared: Shared, replicas: Replica[]): void {
@@ -34,6 +34,21 @@ export function plague(shared: Shared, replicas: Replica[]): void {
   });
 }
 
+const HOURS = 60 * 60_000;
+
+/** Now and then somebody sets the clock of a host, back or forth, and leaves it so. Draws of its own. */
+export function setClocks({ world }: Shared, hosts: readonly string[]): void {
+  const random = seeded(world.seed ^ 0xc10c);
+  if (!random.chance(0.15)) return;
+  for (let i = 0; i < 3; i += 1) {
+    world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
+      const [host, byMs] = [random.pick(hosts), random.pick([-3 * HOURS, -2 * HOURS, -0.1 * HOURS, 2 * HOURS])];
+      world.clocks.set(host, (world.clocks.get(host) ?? 0) + byMs);
+      world.note(`the clock of ${host} is set by ${byMs / 1000} s`);
+    });
+  }
+}
+
 /**
  * Now and then a replica is told to stop, as for a deployment, and another one starts when it has stopped. Draws of its own.
  *
@@ -49,7 +64,7 @@ export function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
     if (!replica?.process.alive) return;
     world.note(`stop of ${replica.process.worker}`);
     await replica.conductor.stop();
-    left.push(...openClaimsOf(replica.process, await log.everything(), world.scheduler.now));
+    left.push(...openClaimsOf(replica.process, await log.everything(), world.wallMs(replica.process)));
     replica.process.alive = false;
     if (replicas[index] === replica) replicas[index] = startReplica(shared, replica.process.host);
   };
@@ -59,16 +74,12 @@ export function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
 }
 
 /** Claims that it could have given back: it knows of them, and their time is not over, after which anybody takes them. */
-function openClaimsOf(
-  { worker, unsure, skewMs }: SimProcess,
-  events: readonly StoredEvent[],
-  now: number,
-): Violation[] {
+function openClaimsOf({ worker, unsure }: SimProcess, events: readonly StoredEvent[], nowMs: number): Violation[] {
   const streams = new Set(events.filter(({ stream }) => stream.startsWith('task-')).map(({ stream }) => stream));
   return [...streams].flatMap((stream) => {
     const { task } = events.filter((event) => event.stream === stream).reduce(foldStored, NOTHING_LOADED);
     if (task.kind !== 'submitted' || task.claim?.worker !== worker || unsure.has(stream)) return [];
-    if (epochMs(task.claim.deadlineAt) <= EPOCH_MS + now + skewMs) return [];
+    if (epochMs(task.claim.deadlineAt) <= nowMs) return [];
     const detail = `${worker} has stopped and still owns ${task.claim.job.kind}`;
     return [{ invariant: 'I1', stream, revision: task.revision, detail }];
   });

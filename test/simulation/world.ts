@@ -26,6 +26,8 @@ export class World {
   readonly faults: SimFaults;
   readonly processes: SimProcess[] = [];
   readonly trace: string[] = [];
+  /** By host: how far its wall clock was set, milliseconds. */
+  readonly clocks = new Map<string, number>();
 
   constructor(
     readonly seed: number,
@@ -46,6 +48,11 @@ export class World {
     };
     this.processes.push(process);
     return process;
+  }
+
+  /** What the clock on the wall of the process's host says. */
+  wallMs({ host, skewMs }: SimProcess): number {
+    return EPOCH_MS + Math.round(this.scheduler.now) + skewMs + (this.clocks.get(host) ?? 0);
   }
 
   isDead(worker: string): boolean {

@@ -19,8 +19,9 @@ export interface Violation {
  *
  * I0 dense and unique, chained · I1 one owner · I2 every result cites the open claim, by its owner · I3 a reap cites the open
  * claim · I4 nothing after the end, no way back after landing · I5 one verdict per run · I6 each budget is spent by its own
- * kind of failure, and what infrastructure ended is nobody's to repair · I7 (`isAtRest`) nobody is left hanging · I8 one alert per incident · I14 a skipped re-test is proven · I16 nothing
- * lands past a gate that the policy of its claim requires and that has not passed.
+ * kind of failure, and what infrastructure ended is nobody's to repair · I7 (`isAtRest`) nobody is left hanging · I8 one alert
+ * per incident · I14 a skipped re-test is proven · I16 nothing lands past a gate that the policy of its claim requires and that
+ * has not passed · I17 no job is begun for ever.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();
@@ -85,6 +86,19 @@ const BY_ANYBODY = new Set([
   'TransitionClaimed',
 ]);
 
+/** Claims of one job on one head before it has delivered anything: the sum of all bounds, and some. A lock's are bounded apart. */
+const MOST_CLAIMS = 60;
+const MOST_LOCKS = 1_010;
+/** A claim whose owner does not know of it: an answer got lost. Often at one job, it is the result that gets lost. */
+const MOST_LOST_TRACK = 6;
+
+interface Begun {
+  readonly head: string | null;
+  readonly claims: number;
+  readonly locks: number;
+  readonly lostTrack: number;
+}
+
 interface Open {
   readonly token: string;
   readonly runId: string;
@@ -101,6 +115,7 @@ class TaskChecker {
   private held = false;
   private stage = 'created';
   private readonly verdictRuns = new Set<string>();
+  private readonly begun = new Map<string, Begun>();
   private alertsDue = 0;
   private lastFail: TaskEventData['GateEvaluated'] | null = null;
   private lastExit: number | null = null;
@@ -127,6 +142,7 @@ class TaskChecker {
     this.checkCitation(event, worker, wrong);
     this.checkBudgets(event, wrong);
     if (event.type === 'TransitionClaimed') this.checkClaim(event.data, policyDigest, wrong);
+    this.checkProgress(event, wrong);
     this.fold(event, worker, at, wrong);
     this.previous = event;
   }
@@ -184,6 +200,47 @@ class TaskChecker {
     if (event.type === 'RunDeferred' && this.previous?.type !== 'ToolErrored')
       wrong('I6', 'defers without a tool error');
     if (event.type === 'RunDeferred' && event.data.failureClass === 'lock-busy') wrong('I6', 'a lock costs nothing');
+  }
+
+  private checkProgress(event: TaskEvent, wrong: (invariant: string, detail: string) => void): void {
+    const key = this.open?.job ?? '';
+    const begun = this.begun.get(key);
+    switch (event.type) {
+      case 'TransitionClaimed': {
+        const { job, headOid: head } = event.data;
+        const known = this.begun.get(job.kind);
+        const before = known?.head === head ? known : { head, claims: 0, locks: 0, lostTrack: 0 };
+        this.begun.set(job.kind, { ...before, claims: before.claims + 1 });
+        if (before.claims >= MOST_CLAIMS) wrong('I17', `${job.kind} was begun ${before.claims} times for nothing`);
+        return;
+      }
+      case 'RunDeferred':
+        if (!begun || event.data.failureClass !== 'lock-busy') return;
+        this.begun.set(key, { ...begun, claims: begun.claims - 1, locks: begun.locks + 1 });
+        if (begun.locks >= MOST_LOCKS) wrong('I17', `a lock kept ${key} waiting ${begun.locks} times`);
+        return;
+      case 'ClaimReleased':
+        if (!begun || !event.data.reason.includes('lost track')) return;
+        this.begun.set(key, { ...begun, lostTrack: begun.lostTrack + 1 });
+        if (begun.lostTrack >= MOST_LOST_TRACK) wrong('I17', `${key} got lost ${begun.lostTrack} times`);
+        return;
+      case 'StagingSuiteExecuted':
+      case 'RetestFinished':
+      case 'RetestSkipped':
+      case 'NothingToLand':
+      case 'AgentJobFinished':
+      case 'AgentJobErrored':
+        this.begun.delete(key);
+        return;
+      case 'TaskReleased':
+        this.begun.clear();
+        return;
+      case 'VerdictVoided':
+        if (event.data.by !== 'stagegate') this.begun.clear();
+        return;
+      default:
+        return;
+    }
   }
 
   private checkRollBack(

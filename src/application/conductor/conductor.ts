@@ -9,10 +9,10 @@ import type { Revision } from '../../domain/fact';
 import { instant } from '../../domain/instant';
 import { nextStep, type Step } from '../../domain/task/next-step';
 import type { Surroundings } from '../../domain/task/task.commands';
-import type { SubmittedTask } from '../../domain/task/task.state';
+import type { SubmittedTask, Task } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
 import type { Clock } from '../ports/clock';
-import type { EventStore, StoredEvent } from '../ports/event-store';
+import { EventRefused, type EventStore, type StoredEvent } from '../ports/event-store';
 import type { GitWorkspace } from '../ports/git-workspace';
 import type { Hasher, Ids } from '../ports/ids';
 import type { Log } from '../ports/log';
@@ -26,6 +26,7 @@ import type { TaskLog } from '../task-log';
 import { LaneKeeper } from './lane-keeper';
 import { LaneQueue } from './lane-queue';
 import { Lanes } from './lanes';
+import { ClaimWatch } from './claim-watch';
 import { PolicyKeeper } from './policy-keeper';
 import { Recovery } from './recovery';
 import { Runs } from './runs';
@@ -87,6 +88,7 @@ export class Conductor {
   private readonly policies: PolicyKeeper;
   private readonly queue: LaneQueue;
   private readonly timers: Timers;
+  private readonly watch: ClaimWatch;
   private readonly runs: Runs;
   private readonly recovery: Recovery;
   private readonly heads: HeadWatcher;
@@ -108,14 +110,25 @@ export class Conductor {
     this.timers = new Timers(clock, (task) => {
       this.look(task);
     });
+    this.watch = new ClaimWatch(deps, (task) => {
+      this.look(task, AS_KNOWN);
+    });
     this.lanes = new Lanes({ ...deps, keeper: new LaneKeeper(keeperDeps) });
-    this.recovery = new Recovery({ ...deps, lanes: this.lanes, contextOf: (project) => this.contextOf(project) });
+    this.recovery = new Recovery({
+      ...deps,
+      lanes: this.lanes,
+      watch: this.watch,
+      contextOf: (project) => this.contextOf(project),
+    });
     this.runs = new Runs(
       { ...deps, lanes: this.lanes, contextOf: (project) => this.contextOf(project) },
       {
         slots: new Slots(options.slots),
         look: (task, revision) => {
           this.look(task, revision);
+        },
+        lookLater: (task) => {
+          this.lookLater(task);
         },
         mayClaim: (task, project) => this.mayClaim(task, project),
       },
@@ -148,6 +161,7 @@ export class Conductor {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.timers.stop();
+    this.watch.stop();
     await this.runs.stop();
     await Promise.all(this.background);
     // A claim that was on its way when we were told to stop has begun a run meanwhile.
@@ -172,11 +186,11 @@ export class Conductor {
   }
 
   contextOf(project: Project): ContextOf {
-    return async () => ({
+    return async (task) => ({
       at: this.now(),
       policy: project.policy,
       policyDigest: project.policyDigest,
-      surroundings: await this.surroundings(project),
+      surroundings: await this.surroundings(project, task),
       random: this.deps.ids.random(),
       actor: 'stagegate',
     });
@@ -190,11 +204,27 @@ export class Conductor {
         occasion = this.looking.get(task) ?? null;
       }
     } catch (error) {
-      this.deps.out.warn('a look failed and will be repeated', { task, error: String(error) });
-      this.timers.set(task, instant(this.deps.clock.now() + LOOK_AGAIN_MS));
+      await this.lookFailed(task, error);
     } finally {
       this.looking.delete(task);
     }
+  }
+
+  /** A store that does not answer will; what it refuses for good it will refuse again until something else has happened. */
+  private async lookFailed(task: TaskId, error: unknown): Promise<void> {
+    const { log, out } = this.deps;
+    if (error instanceof EventRefused) {
+      out.error('the event store refuses what comes next for a task', { task, error: String(error) });
+      const { revision } = (await log.recall(task).catch(() => null))?.task ?? {};
+      if (typeof revision === 'bigint') this.resting.set(task, revision);
+      return;
+    }
+    out.warn('a look failed and will be repeated', { task, error: String(error) });
+    this.lookLater(task);
+  }
+
+  private lookLater(task: TaskId): void {
+    this.timers.set(task, instant(this.deps.clock.now() + LOOK_AGAIN_MS));
   }
 
   private async lookOnce(id: TaskId, occasion: Occasion): Promise<void> {
@@ -204,9 +234,10 @@ export class Conductor {
     const { task } = await (occasion === 'latest' ? log.load(id) : log.asOf(id, occasion));
     if (task.kind === 'unknown') return;
     this.heads.watch(task);
+    this.watch.see(task);
     if (this.runs.isBusy(task)) return;
     if (task.claim && (await this.recovery.takeBack(task, project))) return;
-    const around = await this.surroundings(project);
+    const around = await this.surroundings(project, task);
     const step = this.decideStep(task, project, around);
     this.options.observe?.(task, step);
     await this.lanes.releaseUnwanted(task, project, around);
@@ -285,11 +316,12 @@ export class Conductor {
     await this.lookAtAll(tasks.flatMap(({ id, revision }) => (this.resting.get(id) === revision ? [] : [id])));
   }
 
-  private async surroundings(project: Project): Promise<Surroundings> {
+  private async surroundings(project: Project, task: Task): Promise<Surroundings> {
     const { grant } = await this.lanes.recall(project);
     return {
       lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null },
       switches: this.deps.projects.switches(project.policy.project),
+      watchedMs: this.watch.watchedMs(task),
     };
   }
 

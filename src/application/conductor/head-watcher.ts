@@ -2,6 +2,7 @@ import type { TaskId } from '../../domain/ids';
 import { isFinal } from '../../domain/task/pipeline';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
+import { EventRefused } from '../ports/event-store';
 import type { GitWorkspace } from '../ports/git-workspace';
 import type { Log } from '../ports/log';
 import type { Project, Projects } from '../projects';
@@ -56,9 +57,14 @@ export class HeadWatcher {
       // A branch that is gone is not a new head; the next job that fetches it says so.
       if (!headOid || (headOid === known && !isClaimed)) continue;
       const command = { type: 'ObserveHead', data: { headOid, known } } as const;
-      await this.deps.executor.execute(id, command, this.deps.contextOf(project), {
-        commandId: (task) => `${id}@${task.revision}:ObserveHead:${headOid}`,
-      });
+      const commandId = (task: { revision: unknown }) => `${id}@${String(task.revision)}:ObserveHead:${headOid}`;
+      await this.deps.executor
+        .execute(id, command, this.deps.contextOf(project), { commandId })
+        .catch((error: unknown) => {
+          // What the store refuses for one task must not keep the others from being looked at.
+          if (!(error instanceof EventRefused)) throw error;
+          this.deps.out.error('a new head could not be recorded', { task: id, headOid, error: String(error) });
+        });
     }
   }
 }

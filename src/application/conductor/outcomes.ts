@@ -1,3 +1,4 @@
+import { storableText } from '../../domain/storable';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { OpenClaim } from '../../domain/task/task.state';
 import type { AbortReason } from './active-run';
@@ -25,6 +26,21 @@ export function outcomeOfCrash(claim: OpenClaim, error: unknown): OutcomeCommand
   return claim.job.kind === 'landing' ? release(claim, detail) : infra(claim, 'tool-error', 'internal', detail);
 }
 
+/** The store will never take the result: a fault of ours, which doing the job again would only repeat. Says nothing from outside. */
+export function outcomeOfUnstorable(claim: OpenClaim, code: string, refused: OutcomeCommand['type']): OutcomeCommand {
+  const evidence = [`the event store refuses ${refused} for good; the log of the service says what is wrong with it`];
+  const failure = { reason: code, retryable: false, evidence, step: claim.job.kind };
+  return {
+    type: 'ReportInfraFailure',
+    data: { claim: claim.token, failureClass: 'tool-error', failure, run: null, exhaustedArtifact: null },
+  };
+}
+
+/** No rule of ours fits the result: the same again would end the same. */
+export function outcomeOfBroken(claim: OpenClaim, detail: string): OutcomeCommand {
+  return { type: 'ReportUnclassified', data: { claim: claim.token, detail: `a result was refused, ${detail}` } };
+}
+
 function release(claim: OpenClaim, reason: string): OutcomeCommand {
   return { type: 'ReleaseClaim', data: { claim: claim.token, reason } };
 }
@@ -35,7 +51,7 @@ function infra(
   reason: string,
   detail: string,
 ): OutcomeCommand {
-  const failure = { reason, retryable: true, evidence: [detail.slice(0, 500)], step: claim.job.kind };
+  const failure = { reason, retryable: true, evidence: [storableText(detail, 500)], step: claim.job.kind };
   return {
     type: 'ReportInfraFailure',
     data: { claim: claim.token, failureClass, failure, run: null, exhaustedArtifact: null },

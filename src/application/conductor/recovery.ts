@@ -1,8 +1,8 @@
 import { parseTaskId, type TaskId } from '../../domain/ids';
-import { epochMs, instant, plusMs, type Instant } from '../../domain/instant';
+import { instant, plusMs, type Instant } from '../../domain/instant';
 import { isGrantOverdue, type LaneGrant } from '../../domain/lane/lane.decider';
 import type { Surroundings, TaskCommandData } from '../../domain/task/task.commands';
-import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
+import { isOverdue, type OpenClaim, type SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
 import type { Clock } from '../ports/clock';
 import type { GitWorkspace } from '../ports/git-workspace';
@@ -11,6 +11,7 @@ import type { ProcessRunner } from '../ports/process-runner';
 import type { WorkerHost } from '../ports/worker-host';
 import type { Project, Projects } from '../projects';
 import type { TaskLog } from '../task-log';
+import type { ClaimWatch } from './claim-watch';
 import type { Lanes } from './lanes';
 
 /** How often a task that waits for the lane looks whether its holder is still alive: a killed process tells nobody. */
@@ -20,6 +21,7 @@ export interface RecoveryDeps {
   readonly executor: TaskExecutor;
   readonly log: TaskLog;
   readonly lanes: Lanes;
+  readonly watch: ClaimWatch;
   readonly projects: Projects;
   readonly git: GitWorkspace;
   readonly runner: ProcessRunner;
@@ -31,6 +33,9 @@ export interface RecoveryDeps {
 
 /** Takes back what dead workers left: their processes first, then their claims, then the lane. */
 export class Recovery {
+  /** By project: the grant that was last seen without a claim, and since when (monotonic). */
+  private readonly grants = new Map<string, { readonly epoch: string; readonly since: number }>();
+
   constructor(private readonly deps: RecoveryDeps) {}
 
   /**
@@ -98,8 +103,9 @@ export class Recovery {
     conducts: (task: TaskId) => boolean,
   ): Promise<void> {
     const isDead = this.deps.host.isProvablyDead(claim.worker);
-    const isOverdue = epochMs(claim.deadlineAt) <= this.deps.clock.now();
-    if (!isDead && !isOverdue) return;
+    this.deps.watch.see(task);
+    const watchedMs = this.deps.watch.watchedMs(task);
+    if (!isDead && !isOverdue(claim, instant(this.deps.clock.now()), { watchedMs })) return;
     if (isDead) await this.endRunsOfTheDead();
     await this.reap(task, claim, project, isDead ? 'owner-dead' : 'deadline');
     if (!conducts(task.id)) await this.freeLaneOf(task.id, project);
@@ -113,9 +119,19 @@ export class Recovery {
   ): Promise<void> {
     const { task } = await this.deps.log.load(grant.taskId);
     const isWanted = this.deps.lanes.isWanted(task, project, surroundings);
-    if (isWanted && !isGrantOverdue(grant, now)) return;
+    if (isWanted && !isGrantOverdue(grant, now, this.watchedMs(project, grant))) return;
     const reason = isWanted ? 'no claim followed the grant' : 'its holder has no use for it';
     await this.deps.lanes.reap(project, grant, reason);
+  }
+
+  /** For how long this process has known of the grant: its own time is of a clock that may have been set back since. */
+  private watchedMs(project: Project, { epoch }: LaneGrant): number {
+    const name = project.policy.project;
+    const now = this.deps.clock.monotonic();
+    const known = this.grants.get(name);
+    if (known?.epoch === epoch) return now - known.since;
+    this.grants.set(name, { epoch, since: now });
+    return 0;
   }
 
   private async freeLaneOf(task: TaskId, project: Project): Promise<void> {

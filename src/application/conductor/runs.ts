@@ -1,12 +1,10 @@
 import type { Revision } from '../../domain/fact';
 import type { TaskId } from '../../domain/ids';
-import { epochMs } from '../../domain/instant';
 import { laneNeed, maxDurationMs, type Job } from '../../domain/task/job';
 import { nextStep } from '../../domain/task/next-step';
 import type { DecisionContext, OutcomeCommand, TaskCommand } from '../../domain/task/task.commands';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
-import { OWNER_ATTEMPTS, type ContextOf, type Executed, type TaskExecutor } from '../execute-task';
-import { InfrastructureError } from '../ports/infrastructure-error';
+import type { ContextOf, TaskExecutor } from '../execute-task';
 import type { Clock } from '../ports/clock';
 import type { Ids } from '../ports/ids';
 import type { Log } from '../ports/log';
@@ -14,9 +12,9 @@ import type { WorkerHost } from '../ports/worker-host';
 import type { Project } from '../projects';
 import { sagaContext } from '../sagas/saga-context';
 import type { Sagas } from '../sagas/sagas';
-import { sleep } from '../sleep';
-import { abortReason, abortRun, type ActiveRun } from './active-run';
+import { abortReason, abortRun, begun, type ActiveRun } from './active-run';
 import { claimFor } from './claims';
+import { HandOver } from './hand-over';
 import type { Lanes } from './lanes';
 import { outcomeOfAborted, outcomeOfCrash } from './outcomes';
 import type { Slots } from './slots';
@@ -36,23 +34,24 @@ export interface RunsOptions {
   readonly slots: Slots;
   /** @param revision of the event to look for; without it the task as of now. */
   readonly look: (task: TaskId, revision?: Revision) => void;
+  readonly lookLater: (task: TaskId) => void;
   /** False while this process must not take new work for the task. */
   readonly mayClaim: (task: SubmittedTask, project: Project) => boolean;
 }
-
-/** Between two attempts to hand a result to a store that does not answer. */
-const HAND_OVER_AGAIN_MS = 1_000;
 
 /** The jobs of this process: claims them, does them, hands their results over, and goes on with what follows. */
 export class Runs {
   private readonly active = new Map<TaskId, ActiveRun>();
   private readonly finishing = new Set<Promise<void>>();
+  private readonly handOvers: HandOver;
   private stopping = false;
 
   constructor(
     private readonly deps: RunsDeps,
     private readonly options: RunsOptions,
-  ) {}
+  ) {
+    this.handOvers = new HandOver(deps);
+  }
 
   /** True while a job of the task runs here. A job whose claim is no longer open is told to stop. */
   isBusy(task: SubmittedTask): boolean {
@@ -80,6 +79,7 @@ export class Runs {
   /** Ends what runs and gives the claims back. A landing is waited for: only git can tell how it went. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.handOvers.stop();
     for (const run of this.active.values()) {
       if (laneNeed(run.claim.job) === 'none' || run.claim.job.kind === 'merge-gate') abortRun(run, 'shutdown');
     }
@@ -92,12 +92,13 @@ export class Runs {
       commandId: command.data.claimId,
     });
     if (done.kind === 'accepted') return done.task;
-    this.options.look(task.id);
+    // Most often somebody was faster, and the next look sees it. If not, the same claim is refused again: not at once.
+    this.options.lookLater(task.id);
     return null;
   }
 
   private follow(task: SubmittedTask, claim: OpenClaim, project: Project): void {
-    const run: ActiveRun = { claim, phase: 'running', controller: new AbortController() };
+    const run = begun(claim, this.deps.clock);
     this.active.set(task.id, run);
     const finished = this.work(task, run, project);
     this.finishing.add(finished);
@@ -116,7 +117,7 @@ export class Runs {
       this.giveSlot(job);
       const next = after && nextClaimOf(after, run);
       if (!after || !next) break;
-      Object.assign(run, { claim: next, phase: 'running', controller: new AbortController() });
+      Object.assign(run, begun(next, this.deps.clock));
       current = after;
     }
     this.active.delete(task.id);
@@ -163,56 +164,11 @@ export class Runs {
   ): Promise<SubmittedTask | null> {
     if (!outcome) return null;
     const reserved: { job: Job | null } = { job: null };
-    const done = await this.execute(task.id, outcome, run, project, (after, context) =>
-      this.nextClaim(after, context, project, reserved),
+    const after = await this.handOvers.deliver(task.id, outcome, run, project, (settled, context) =>
+      this.nextClaim(settled, context, project, reserved),
     );
-    const after = done?.kind === 'accepted' ? done.task : null;
     if (reserved.job && !(after && nextClaimOf(after, run))) this.giveSlot(reserved.job);
-    if (done?.kind === 'rejected' && done.reason === 'stale-claim') await this.refuse(task.id, run, project, outcome);
-    else if (done?.kind === 'rejected') await this.giveUp(task.id, run, project, `${outcome.type}: ${done.detail}`);
     return after;
-  }
-
-  /**
-   * The decider refused a result of the open claim: a fault of ours, which doing the job again would only repeat. The task
-   * is held for a person.
-   */
-  private async giveUp(id: TaskId, run: ActiveRun, project: Project, detail: string): Promise<void> {
-    const { token } = run.claim;
-    this.deps.out.error('a result was refused', { task: id, claim: token, detail });
-    const command = {
-      type: 'ReportUnclassified',
-      data: { claim: token, detail: `a result was refused, ${detail}` },
-    } as const;
-    await this.execute(id, command, run, project, () => null);
-  }
-
-  /** Tries until the store answers or the claim's time is over; the same command id makes that one command. */
-  private async execute(
-    id: TaskId,
-    outcome: OutcomeCommand,
-    run: ActiveRun,
-    project: Project,
-    then: (task: SubmittedTask, context: DecisionContext) => TaskCommand | null,
-  ): Promise<Executed | null> {
-    const { executor, clock, contextOf, out } = this.deps;
-    const giveUpAt = clock.monotonic() + Math.max(0, epochMs(run.claim.deadlineAt) - clock.now());
-    let isUncertain = false;
-    for (;;) {
-      try {
-        const options = { commandId: `${run.claim.claimId}:outcome`, attempts: OWNER_ATTEMPTS, then };
-        const done = await executor.execute(id, outcome, contextOf(project), options);
-        // An earlier try may have been stored: then it was us who closed the claim, and nothing is to be refused.
-        return isUncertain && done.kind === 'rejected' ? null : done;
-      } catch (error) {
-        if (!(error instanceof InfrastructureError) || clock.monotonic() > giveUpAt) {
-          out.error('a result could not be handed over', { task: id, claim: run.claim.token, error: String(error) });
-          return null;
-        }
-        isUncertain = true;
-        await sleep(clock, HAND_OVER_AGAIN_MS);
-      }
-    }
   }
 
   /** The next job of the task, if this process may do it right away; goes into the append of the outcome. */
@@ -235,21 +191,6 @@ export class Runs {
     if (!reserved.job && !this.options.slots.take(wanted.kind, task.id)) return null;
     reserved.job = wanted;
     return claimFor({ ...this.deps, worker: this.deps.host.self }, wanted, project);
-  }
-
-  /** The claim was taken away meanwhile. What we found out changes nothing; that we came late is worth knowing. */
-  private async refuse(id: TaskId, run: ActiveRun, project: Project, outcome: OutcomeCommand): Promise<void> {
-    if (outcome.type === 'ReleaseClaim') return;
-    const { token, runId, worker, claimId } = run.claim;
-    const data = { claim: token, runId, worker, refused: outcome.type };
-    try {
-      await this.deps.executor.execute(id, { type: 'RefuseStaleResult', data }, this.deps.contextOf(project), {
-        commandId: `${claimId}:refused`,
-      });
-    } catch (error) {
-      // An annotation only: the refusal itself already happened, so a store that does not answer costs a log line.
-      this.deps.out.warn('a stale result could not be noted', { task: id, claim: token, error: String(error) });
-    }
   }
 
   private giveSlot(job: Job): void {

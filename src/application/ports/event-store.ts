@@ -77,9 +77,9 @@ export interface StoreInfo {
 /**
  * The log. Everything is validated before any I/O, the same on every adapter (`validateAppend`).
  *
- * Rejections: `RevisionConflict` (somebody was faster), `InvalidEvent`, `EventTooLarge`, `EventIdReused` (our bug),
- * `StreamNotFound`, `StoreBusy`, `StoreUnavailable`, `StoreCorrupt`, `StoreClosed`, and `OutcomeUnknown`: the append may
- * or may not be stored; re-send the identical one.
+ * Rejections: `RevisionConflict` (somebody was faster), `EventRefused` (`InvalidEvent`, `EventTooLarge`, `EventIdReused`:
+ * final, sending it again is in vain), `StreamNotFound`, `StoreBusy`, `StoreUnavailable`, `StoreCorrupt`, `StoreClosed`, and
+ * `OutcomeUnknown`: the append may or may not be stored; re-send the identical one.
  */
 export abstract class EventStore {
   abstract readonly info: StoreInfo;
@@ -122,9 +122,12 @@ export class StreamNotFound extends Error {
   }
 }
 
-export class EventIdReused extends InfrastructureError {}
-export class InvalidEvent extends InfrastructureError {}
-export class EventTooLarge extends InfrastructureError {}
+/** Final: no store will ever take this append, however often it is sent. Nothing of it is stored. */
+export class EventRefused extends InfrastructureError {}
+/** Not an event that every store gives back as it was: half a character, NUL, a number beyond 2^53, nested too deep. */
+export class InvalidEvent extends EventRefused {}
+export class EventTooLarge extends EventRefused {}
+export class EventIdReused extends EventRefused {}
 export class StoreBusy extends InfrastructureError {}
 export class StoreUnavailable extends InfrastructureError {}
 export class OutcomeUnknown extends InfrastructureError {}

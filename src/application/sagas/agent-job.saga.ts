@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../domain/json';
+import { storable } from '../../domain/storable';
 import { readVerdict } from '../../domain/staging/front-matter';
 import { failureText } from '../../domain/task/failure-words';
 import type { AgentRole } from '../../domain/task/pipeline';
@@ -76,7 +78,7 @@ export class AgentJobSaga implements Saga {
     }
     if (result.exitCode !== 0)
       return agentError(context, role, 'exit-code', `the agent ended with exit code ${result.exitCode}`, run);
-    const cost = reply.report ? (JSON.parse(JSON.stringify(reply.report)) as Record<string, never>) : null;
+    const cost = reply.report ? (storable(reply.report) as JsonObject) : null;
     const done = { claim: context.claim.token, role, run, cost };
     if (treeOid === null) return this.commits(context, role, done);
     const bytes = reply.artifact;

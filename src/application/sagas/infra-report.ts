@@ -1,4 +1,5 @@
 import { renderStagingLog } from '../../domain/staging/staging-log';
+import { storableText } from '../../domain/storable';
 import { instant } from '../../domain/instant';
 import type { InfraFailure, OutcomeCommand } from '../../domain/task/task.commands';
 import { failureAfter } from '../../domain/task/failure';
@@ -7,6 +8,7 @@ import type { ArtifactRef, RunRecord } from '../../domain/task/task.events';
 import { failureLines } from '../../domain/task/why-lines';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { Clock } from '../ports/clock';
+import { EventRefused } from '../ports/event-store';
 import type { Hasher } from '../ports/ids';
 import { InfrastructureError } from '../ports/infrastructure-error';
 import type { SagaContext } from './saga';
@@ -47,8 +49,8 @@ export function failureOf(error: unknown, step: string): Failed {
   if (!(error instanceof InfrastructureError)) throw error;
   const failure = {
     reason: error.code,
-    retryable: !PERMANENT.has(error.code),
-    evidence: [error.message.slice(0, 500)],
+    retryable: !(error instanceof EventRefused) && !PERMANENT.has(error.code),
+    evidence: [storableText(error.message, 500)],
     step,
   };
   return { failureClass: classOf(error.code), failure, run: null, tail: '' };

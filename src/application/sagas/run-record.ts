@@ -2,6 +2,7 @@ import { epochMs, instant } from '../../domain/instant';
 import type { JsonObject } from '../../domain/json';
 import type { RunRecord } from '../../domain/task/task.events';
 import { plainText } from '../../domain/staging/plain-text';
+import { lastPart } from '../../domain/storable';
 import type { Hasher } from '../ports/ids';
 import type { CapturedStream, RunResult } from '../ports/process-runner';
 
@@ -35,5 +36,5 @@ function lastOf({ head, tail, totalBytes }: CapturedStream): string {
   const decoder = new TextDecoder('utf-8');
   const isWhole = totalBytes <= head.length + tail.length;
   const text = decoder.decode(head) + (isWhole ? '' : '\n[…]\n') + decoder.decode(tail);
-  return plainText(text).slice(-SHOWN_CHARS).trimEnd();
+  return lastPart(plainText(text), SHOWN_CHARS).trimEnd();
 }

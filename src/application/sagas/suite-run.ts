@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../domain/json';
 import type { Digest } from '../../domain/ids';
+import { storableText } from '../../domain/storable';
 import type { CommandLine, SuitePolicy } from '../../domain/policy/project-policy';
 import type { InfraFailure } from '../../domain/task/task.commands';
 import type { RunRecord } from '../../domain/task/task.events';
@@ -118,7 +119,7 @@ function setupFailed(run: RunRecord & { readonly exitCode: number }, tail: strin
   const lastLine = tail.trimEnd().split('\n').at(-1) ?? '';
   const evidence = [
     `set-up ended with exit code ${run.exitCode}`,
-    ...(lastLine ? [`last line: ${lastLine.slice(0, 300)}`] : []),
+    ...(lastLine ? [`last line: ${storableText(lastLine, 300)}`] : []),
   ];
   const { exitCode } = run;
   const failure = { reason: 'setup_failed', retryable: true, evidence, step: 'setup', exitCode };

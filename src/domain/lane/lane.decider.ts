@@ -66,9 +66,13 @@ export function decideLane(lane: Lane, command: LaneCommand): Decision<LaneEvent
   }
 }
 
-/** True when a grant was made and nothing came of it in time. */
-export function isGrantOverdue(grant: LaneGrant, now: Instant): boolean {
-  return epochMs(now) - epochMs(grant.at) > GRANT_WITHOUT_CLAIM_MS;
+/**
+ * True when a grant was made and nothing came of it in time.
+ *
+ * @param watchedMs for how long it has been seen so, by a clock that nobody sets.
+ */
+export function isGrantOverdue(grant: LaneGrant, now: Instant, watchedMs = 0): boolean {
+  return Math.max(watchedMs, epochMs(now) - epochMs(grant.at)) > GRANT_WITHOUT_CLAIM_MS;
 }
 
 /** How long a task must wait to weigh as much as one of the next higher priority. */

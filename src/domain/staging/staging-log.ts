@@ -2,6 +2,7 @@ import type { Digest, Oid, TaskId } from '../ids';
 import type { ClaimToken, RunRecord } from '../task/task.events';
 import type { StagingStatus } from './exit-code-to-status';
 import { keysOf, writeFrontMatter } from './front-matter';
+import { lastPart } from '../storable';
 import { plainLine, plainText } from './plain-text';
 
 export interface StagingLog {
@@ -81,7 +82,7 @@ function code(text: string): string {
 
 /** Four spaces make a code block that no content can close, and no line of it can pass for front matter. */
 function quoted(text: string): string {
-  const lines = plainText(text).slice(-MAX_TAIL_CHARS).trimEnd().split('\n');
+  const lines = lastPart(plainText(text), MAX_TAIL_CHARS).trimEnd().split('\n');
   if (lines.join('') === '') return '(none)';
   return lines.map((line) => `    ${line}`.trimEnd()).join('\n');
 }

@@ -1,15 +1,16 @@
-import { epochMs, plusMs } from '../instant';
+import { plusMs } from '../instant';
 import { backoffMs } from '../policy/project-policy';
 import { budgetState } from './budgets';
 import { accept, nothing, reject, type Decision } from './decision';
 import type { Draft } from './draft';
+import { holdIfEndless } from './hold-endless';
 import { jobKey, laneNeed, sameJob, type Job } from './job';
 import { nextStep } from './next-step';
 import { isFinal } from './pipeline';
 import { hold } from './settle';
 import type { TaskCommandData } from './task.commands';
 import type { BudgetKey, ClaimToken, LandingIntent, LaneEpoch } from './task.events';
-import { isNewerGrant, type OpenClaim, type SubmittedTask } from './task.state';
+import { isNewerGrant, isOverdue, type OpenClaim, type SubmittedTask } from './task.state';
 
 /**
  * The open claim, if `token` cites it. Everything a worker reports goes through here: this is the fence.
@@ -60,8 +61,10 @@ function landingIntent({ merge, headOid }: SubmittedTask, epoch: LaneEpoch): Lan
 
 /** The owner gives the claim back without a result: shutting down, or a switch went off before the start. */
 export function releaseClaim(draft: Draft, data: TaskCommandData['ReleaseClaim']): Decision {
-  if (!openClaim(draft, data.claim)) return staleClaim(draft, data.claim);
+  const claim = openClaim(draft, data.claim);
+  if (!claim) return staleClaim(draft, data.claim);
   draft.add({ type: 'ClaimReleased', data });
+  holdIfEndless(draft, 'released', claim.job, data.reason);
   return accept(draft.events);
 }
 
@@ -70,10 +73,10 @@ export function releaseClaim(draft: Draft, data: TaskCommandData['ReleaseClaim']
  * Costs a crash retry; never an infra or a developer retry, because nothing is known about either.
  */
 export function reapTransition(draft: Draft, data: TaskCommandData['ReapTransition']): Decision {
-  const { at, policy, random } = draft.context;
+  const { at, policy, random, surroundings } = draft.context;
   const claim = openClaim(draft, data.claim);
   if (!claim) return staleClaim(draft, data.claim);
-  if (data.reason === 'deadline' && epochMs(at) < epochMs(claim.deadlineAt)) {
+  if (data.reason === 'deadline' && !isOverdue(claim, at, surroundings)) {
     return reject('deadline-not-reached', `claim ${claim.token} runs until ${claim.deadlineAt}`);
   }
   const key: BudgetKey = { budget: 'crash', key: claim.stage };

@@ -1,6 +1,7 @@
 import { openClaim, staleClaim } from './decide-claim';
 import { accept, nothing, reject, type Decision } from './decision';
 import type { Draft } from './draft';
+import { holdIfEndless } from './hold-endless';
 import { moveHead, noteLateHead } from './heads';
 import { queueRequest } from './requests';
 import type { TaskCommandData } from './task.commands';
@@ -27,9 +28,14 @@ export function observeHead(draft: Draft, { headOid, known }: TaskCommandData['O
 
 /** The branch moved while the job ran: its result is void, and nobody pays for that. */
 export function stale(draft: Draft, { claim: token, headOid }: TaskCommandData['ReportStale']): Decision {
-  if (!openClaim(draft, token)) return staleClaim(draft, token);
+  const claim = openClaim(draft, token);
+  if (!claim) return staleClaim(draft, token);
   if (isLanding(draft.task)) return reject('wrong-job', 'a landing reports its outcome, not a stale head');
   if (headOid !== draft.task.headOid) moveHead(draft, headOid, token);
-  else draft.add({ type: 'ClaimReleased', data: { claim: token, reason: 'the branch is back where it was' } });
+  else {
+    const reason = 'the branch is back where it was';
+    draft.add({ type: 'ClaimReleased', data: { claim: token, reason } });
+    holdIfEndless(draft, 'released', claim.job, reason);
+  }
   return accept(draft.events);
 }

@@ -2,6 +2,7 @@ import { openClaim, staleClaim } from './decide-claim';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { budgetState } from './budgets';
+import { holdIfEndless } from './hold-endless';
 import { moveHead } from './heads';
 import { isFinal } from './pipeline';
 import { answerRequests } from './requests';
@@ -43,6 +44,7 @@ export function landingLost(draft: Draft, data: TaskCommandData['ReportLandingLo
     const detail = `${spent + 1} landings were lost (limit ${limit} retries), the last one by ${reason}`;
     hold(draft, 'landing-attempts-exhausted', detail, { budget: LANDING_BUDGET });
   }
+  if (!isCostly) holdIfEndless(draft, 'landing-lost', { kind: 'landing' }, reason);
   return accept(draft.events);
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../instant';
 import { comesAfter, isFinal, stageOf, type GateName, type PipelineStage } from './pipeline';
 import { failureAfter, failureBehind } from './failure';
+import { freeEndsAfter } from './free-ends';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './spending';
 import { successor } from './successor';
 import type { ArtifactRef, TaskEvent, TaskEventData } from './task.events';
@@ -30,6 +31,7 @@ export function evolve(task: Task, event: TaskEvent, when: When): Task {
 export function evolveSubmitted(task: SubmittedTask, event: TaskEvent, when: When): SubmittedTask {
   const next = Object.assign(successor(task), change(task, event, when));
   next.failure = failureAfter(task, event);
+  next.freeEnds = freeEndsAfter(task, event);
   if (next.requests.length > 0 && !isLanding(next)) next.requests = [];
   return next;
 }
@@ -54,6 +56,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     claim: null,
     interruptedLanding: null,
     hold: null,
+    freeEnds: {},
     deferral: null,
     spent: {},
     verdicts: {},
@@ -152,7 +155,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         retest: null,
         proof: null,
       };
-      return { merge, lockBusySince: null, ...(outcome === 'conflict' ? { claim: null } : {}) };
+      // A clean rebase is a fact on the way: a lock that comes after it each time would be waited for without end.
+      return outcome === 'conflict' ? { merge, lockBusySince: null, claim: null } : { merge };
     }
     case 'RetestSkipped':
       return {
@@ -162,7 +166,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'RetestFinished':
       return retested(task, event.data.outcome);
     case 'NothingToLand':
-      return { claim: null, nothingToLand: true };
+      return { claim: null, lockBusySince: null, nothingToLand: true };
     case 'LandingLost':
       return {
         ...enter(task, 'deploy-staging', at),
@@ -325,6 +329,7 @@ function interrupted({ claim, interruptedLanding }: SubmittedTask): InterruptedL
 function retested(task: SubmittedTask, retest: NonNullable<MergeEvidence['retest']>): Change {
   return {
     claim: null,
+    lockBusySince: null,
     merge: task.merge ? { ...task.merge, retest } : null,
     spent: forgetInfra(task.spent, { kind: 'merge-gate' }),
   };

@@ -13,6 +13,11 @@ const PROGRAM = 'install the program where the service runs, or correct the comm
 const REPOSITORY = 'correct `repo` of the project, or bring the repository back';
 const LOOK = 'look at what is quoted, and at the log of the service';
 
+const REFUSED_FOR_GOOD: Words = {
+  says: 'the event store refuses its result for good',
+  cure: 'report it: a fault of the program',
+};
+
 /** Reasons of the process runner, of git and of the jobs. What is not in here is told by its own name. */
 const WORDS: Readonly<Record<string, Words>> = {
   command_not_found: { says: 'the program was not found', cure: PROGRAM },
@@ -60,6 +65,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   },
   GIT_LOCKED: { says: 'a ref of the repository stays locked', cure: 'remove the `.lock` file that no process owns' },
   GIT_TIMEOUT: { says: 'a git command did not end in time', cure: 'look at the disk of the repository' },
+  STORE_INVALID_EVENT: REFUSED_FOR_GOOD,
+  STORE_EVENT_TOO_LARGE: REFUSED_FOR_GOOD,
+  STORE_EVENT_ID_REUSED: REFUSED_FOR_GOOD,
   GIT_FAILED: { says: 'git said no', cure: 'put right what git says' },
 };
 

@@ -1,4 +1,5 @@
 import { comesAfter, isFinal } from './pipeline';
+import { holdIfEndless } from './hold-endless';
 import { settle } from './settle';
 import type { Draft } from './draft';
 import type { ClaimToken } from './task.events';
@@ -13,6 +14,7 @@ export function moveHead(draft: Draft, headOid: string, voided: ClaimToken | nul
   const voidedClaim = isLate ? (claim?.token ?? null) : voided;
   draft.add({ type: 'HeadMoved', data: { from, to: headOid, voidedClaim } });
   settle(draft);
+  if (claim && voidedClaim !== null) holdIfEndless(draft, 'head-moved', claim.job, `the branch moved to ${headOid}`);
 }
 
 /** The task has landed: what happens to its branch now concerns nobody, but each new head is worth one line. */

@@ -2,6 +2,7 @@ import { epochMs, plusMs } from '../instant';
 import { backoffMs } from '../policy/project-policy';
 import { budgetState } from './budgets';
 import type { Draft } from './draft';
+import { mayEndFree } from './free-ends';
 import { jobKey, jobName, type Job } from './job';
 import type { DecisionContext, InfraFailure } from './task.commands';
 import type { BudgetKey, TaskEvent } from './task.events';
@@ -30,7 +31,8 @@ export function infraEffect(
 ): InfraEffect {
   if (failed.failureClass === 'lock-busy') {
     const sinceMs = task.lockBusySince ? epochMs(context.at) - epochMs(task.lockBusySince) : 0;
-    return sinceMs < LOCK_BUSY_BOUND_MS ? 'defer-free' : 'exhausted';
+    // Counted too: a clock that was set back would make the time longer.
+    return sinceMs < LOCK_BUSY_BOUND_MS && mayEndFree(task, 'lock-busy', job) ? 'defer-free' : 'exhausted';
   }
   const mayRetry = job.kind !== 'merge-gate' || context.surroundings.switches.mergeInfraRetry;
   const { left } = budgetState(task, context.policy, infraBudget(job));

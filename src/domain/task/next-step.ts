@@ -1,13 +1,13 @@
 import { nextGate, owesGate, unansweredGate } from '../gates/exit-gates';
 import { unreachable } from '../fact';
-import { epochMs, type Instant } from '../instant';
+import { isWaitOver, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
 import { jobName, laneNeed, type Job } from './job';
 import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
 import type { Surroundings, TaskCommand } from './task.commands';
 import { failureText } from './failure-words';
 import { remedyOfHold, remedyOfMissing, remedyOfSentBack, type Remedy } from './remedies';
-import { isUntested, type Failure, type OpenClaim, type SubmittedTask, type Task } from './task.state';
+import { isOverdue, isUntested, type Failure, type OpenClaim, type SubmittedTask, type Task } from './task.state';
 
 /** Who has to move next. */
 export type NextActor = 'person' | 'agent' | 'runner' | 'queue' | 'outside' | 'nobody';
@@ -56,7 +56,7 @@ function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surround
     return { kind: 'await', why: why('unknown-task', 'no such task', 'person', now) };
   }
   if (isFinal(task.stage)) return finished(task);
-  if (task.claim) return claimed(task.claim, now);
+  if (task.claim) return claimed(task.claim, now, surroundings);
   // An interrupted landing comes before everything, a hold included: main may already have moved.
   if (isRecoveryDue(task)) return afterDeferral(task, now, () => runJob(task, RECOVERY, surroundings));
   if (task.hold) {
@@ -109,17 +109,17 @@ function endOf({ stage, landed, lastReason }: SubmittedTask): string {
   return landed ? `landed as ${landed.newOid}` : 'nothing to land: main already has every change';
 }
 
-function claimed(claim: OpenClaim, now: Instant): Step {
+function claimed(claim: OpenClaim, now: Instant, surroundings: Surroundings): Step {
   const text = `${jobName(claim.job)} is running (claim ${claim.token}, until ${claim.deadlineAt})`;
   const reason = why('running', text, claim.job.kind === 'agent' ? 'agent' : 'runner', claim.since, claim.worker);
-  if (epochMs(now) < epochMs(claim.deadlineAt)) return { kind: 'wait', until: claim.deadlineAt, why: reason };
+  if (!isOverdue(claim, now, surroundings)) return { kind: 'wait', until: claim.deadlineAt, why: reason };
   const command: TaskCommand = { type: 'ReapTransition', data: { claim: claim.token, reason: 'deadline' } };
   return { kind: 'decide', command, why: { ...reason, code: 'claim-expired' } };
 }
 
 function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Step {
   const { deferral } = task;
-  if (!deferral || epochMs(deferral.until) <= epochMs(now)) return then();
+  if (!deferral || isWaitOver(deferral, now)) return then();
   const { failure } = task;
   const text = failure ? failureText(failure) : `${jobName(deferral.job)}: ${deferral.reason}`;
   const reason = why('deferred', text, 'runner', deferral.since, deferral.reason);

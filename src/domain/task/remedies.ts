@@ -62,6 +62,8 @@ function firstOfHold({ reason, failure }: Hold): string | null {
       return 'find out who can write there, and restore or remove the file';
     case 'unclassified':
       return 'report it: a fault of the program';
+    case 'no-progress':
+      return 'find out what restarts the service or moves the branch';
     case 'infra-exhausted':
     case 'crash-exhausted':
     case 'developer-retries-exhausted':

@@ -27,11 +27,13 @@ export function answerRequests(draft: Draft, asked: readonly QueuedRequest[]): v
   else answerNotLanded(draft, asked);
 }
 
+/** Of several heads the last one counts: there may be more than go into one append. */
 function answerLanded(draft: Draft, asked: readonly QueuedRequest[]): void {
+  const lastHead = asked.findLast(({ headOid }) => headOid !== null)?.headOid;
+  if (lastHead) noteLateHead(draft, lastHead);
   for (const { request, by, reason, headOid } of asked) {
     if (request === 'hold') holdAsAsked(draft, by, reason);
-    else if (headOid) noteLateHead(draft, headOid);
-    else {
+    else if (headOid === null) {
       const text = `${request} came too late, the task had landed: ${reason}`;
       draft.add({ type: 'TaskAnnotated', data: { by, text } });
     }

@@ -13,6 +13,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     developedFrom: task.developedFrom,
     exhausted: task.exhausted,
     failure: task.failure,
+    freeEnds: task.freeEnds,
     gatesPassed: task.gatesPassed,
     gatesUnconfigured: task.gatesUnconfigured,
     headAfterLanding: task.headAfterLanding,

@@ -19,6 +19,8 @@ export interface LaneView {
 export interface Surroundings {
   readonly lane: LaneView;
   readonly switches: Switches;
+  /** For how long, by a clock that nobody sets, whoever decides has seen the open claim; left out by who watches none. */
+  readonly watchedMs?: number;
   /** No process is there that would move the task: known to whoever shows it only, for a conductor is one. */
   readonly isAbandoned?: boolean;
 }

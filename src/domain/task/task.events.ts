@@ -66,6 +66,7 @@ export type HoldReason =
   | 'developer-retries-exhausted'
   | 'agent-retries-exhausted'
   | 'landing-attempts-exhausted'
+  | 'no-progress'
   | 'unclassified'
   | 'inconclusive'
   | 'gate'

@@ -1,5 +1,5 @@
 import type { Digest, Oid, TaskId } from '../ids';
-import type { Instant } from '../instant';
+import { epochMs, type Instant } from '../instant';
 import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import type { Job } from './job';
@@ -140,6 +140,8 @@ export interface SubmittedTask {
   readonly claim: OpenClaim | null;
   readonly interruptedLanding: InterruptedLanding | null;
   readonly hold: Hold | null;
+  /** Jobs that ended without a result and without a cost, by way and job (`freeEndsAfter`). */
+  readonly freeEnds: Readonly<Record<string, number>>;
   readonly deferral: Deferral | null;
   /** Retries used, by `budgetId`. */
   readonly spent: Readonly<Record<string, number>>;
@@ -204,4 +206,13 @@ export function isNewerGrant({ interruptedLanding }: SubmittedTask, epoch: LaneE
 /** Sent back by policy because infrastructure gave up: nothing is known about the change, good or bad. */
 export function isUntested({ sentBack }: SubmittedTask): boolean {
   return sentBack?.reason === 'infra-exhausted';
+}
+
+/** The claim's time is over: by the wall clock, or, where that was set back, by how long the claim has been watched. */
+export function isOverdue(
+  { since, deadlineAt }: Pick<OpenClaim, 'since' | 'deadlineAt'>,
+  now: Instant,
+  { watchedMs = 0 }: { readonly watchedMs?: number },
+): boolean {
+  return epochMs(deadlineAt) <= epochMs(now) || watchedMs >= epochMs(deadlineAt) - epochMs(since);
 }

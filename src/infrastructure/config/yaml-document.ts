@@ -31,6 +31,8 @@ export class YamlDocument {
     } catch (cause) {
       throw new ConfigError(`${file}: anchors and aliases are not supported; write the value twice`, { cause });
     }
+    const broken = brokenText(this.value);
+    if (broken) throw this.errorAt(broken, 'expected text, saw NUL or half a character in it; remove the escape');
   }
 
   /** An error about the value at `path`, or about its key; where neither exists, about the value around them. */
@@ -61,4 +63,15 @@ export class YamlDocument {
     const pairs = map.items as Pair<Scalar>[];
     return pairs.find((pair) => String(pair.key.value) === String(key))?.key;
   }
+}
+
+/** Where a text stands that no command can be given and no store keeps; null when there is none. */
+function brokenText(value: unknown): YamlPath | null {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000') ? null : [];
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, member] of Object.entries(value)) {
+    const inside = brokenText(key) ?? brokenText(member);
+    if (inside) return [Array.isArray(value) ? Number(key) : key, ...inside];
+  }
+  return null;
 }

@@ -50,9 +50,18 @@ function removeStale(locks: readonly string[]): boolean {
   return stale.length > 0;
 }
 
+/** Locks that were in the way, with their time of change, and since when (monotonic): the wall clock may have been set back. */
+const seen = new Map<string, { readonly mtimeMs: number; readonly since: number }>();
+
 function isStale(path: string): boolean {
   const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  if (mtimeMs === undefined) return false;
+  const known = seen.get(path);
+  if (mtimeMs === undefined) {
+    seen.delete(path);
+    return false;
+  }
+  if (known?.mtimeMs !== mtimeMs) seen.set(path, { mtimeMs, since: performance.now() });
+  const watchedMs = known?.mtimeMs === mtimeMs ? performance.now() - known.since : 0;
   const isOfAnotherBoot = mtimeMs < Date.now() - uptime() * 1000;
-  return isOfAnotherBoot || Date.now() - mtimeMs > LOCK_LIFE_MS;
+  return isOfAnotherBoot || Math.max(watchedMs, Date.now() - mtimeMs) > LOCK_LIFE_MS;
 }

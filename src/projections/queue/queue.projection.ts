@@ -119,7 +119,7 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 9,
+  version: 10,
   tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
 };
 

@@ -28,6 +28,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     developedFrom: stored.developedFrom ?? null,
     exhausted: stored.exhausted ?? null,
     failure: stored.failure ?? null,
+    freeEnds: stored.freeEnds ?? {},
     gatesPassed: stored.gatesPassed ?? [],
     gatesUnconfigured: stored.gatesUnconfigured ?? [],
     headAfterLanding: stored.headAfterLanding ?? null,

@@ -1,5 +1,6 @@
 import type { ExpectedRevision } from '../../../src/domain/fact';
 import {
+  EventRefused,
   EventTooLarge,
   InvalidEvent,
   RevisionConflict,
@@ -17,6 +18,13 @@ const NAME_BYTES = 2 * 'TaskAnnotated'.length;
 function sized(bytes: number): NewEvent {
   const frame = JSON.stringify({ pad: '' }).length + JSON.stringify({}).length;
   return event({ data: { pad: 'x'.repeat(bytes - frame) }, meta: {} });
+}
+
+/** Lists in lists. */
+function nestedTo(levels: number): object {
+  let list: readonly unknown[] = [];
+  for (let level = 2; level < levels; level += 1) list = [list];
+  return { list };
 }
 
 /** C1 to C12. */
@@ -130,6 +138,27 @@ export function appendContract(subject: Subject): void {
     expect(await stored(subject.store, name)).toEqual([]);
     expect(await bring(MIB, MIB, rest)).toMatchObject({ revision: 2n });
     expect(await stored(subject.store, name)).toHaveLength(3);
+  });
+
+  test.each<[string, object]>([
+    ['half a character', { a: 'x\ud800y' }],
+    ['NUL', { a: 'x\u0000y' }],
+    ['a number beyond 2^53', { a: 1e29 }],
+    ['65 levels', nestedTo(65)],
+    ['more than an event takes', { pad: 'x'.repeat(MIB) }],
+  ])('%s is refused for good: the same class and again, and nobody else is held up', async (_what, data) => {
+    const name = stream();
+    const refused = event({ data: data as NewEvent['data'] });
+    for (let time = 0; time < 2; time += 1) {
+      const sent = append(name, 'no-stream', [event(), refused]);
+      await expect(sent).rejects.toThrow(EventRefused);
+      await expect(sent).rejects.toHaveProperty(
+        'code',
+        expect.stringMatching(/^STORE_(INVALID_EVENT|EVENT_TOO_LARGE)$/),
+      );
+    }
+    const [alone] = await Promise.all([append(name, 'no-stream', [event()]), append(stream(), 'no-stream', [event()])]);
+    expect(alone).toMatchObject({ revision: 0n });
   });
 
   test('a store that was closed says so, to every call', async () => {

@@ -1,6 +1,7 @@
 import { given, happened } from '../../support/given-when-then';
 import { DEFAULT_BUDGETS } from '../../../src/domain/policy/project-policy';
-import { OTHER_TASK, TASK } from '../../support/policies';
+import { decide } from '../../../src/domain/task/task.decider';
+import { contextAt, OTHER_TASK, TASK } from '../../support/policies';
 import {
   after,
   annotate,
@@ -137,6 +138,17 @@ describe('the fence', () => {
 });
 
 describe('reaping', () => {
+  test('a claim is taken away before it where the clock was set back, by whoever has watched it for its whole time', () => {
+    const running = given(submittedForStaging, claim('staging-suite'), after(-120 * MINUTE));
+    const command = reap('deadline').move(running.task, running.world.at);
+    const decided = (watchedMs: number) => {
+      const context = contextAt(running.world.at);
+      return decide(running.task, command, { ...context, surroundings: { ...context.surroundings, watchedMs } });
+    };
+    expect(decided(30 * MINUTE - 1)).toMatchObject({ kind: 'reject', reason: 'deadline-not-reached' });
+    expect(decided(30 * MINUTE)).toMatchObject({ kind: 'accept' });
+  });
+
   test('a claim is taken away at its deadline and not a moment before', () => {
     given(running, after(30 * MINUTE - 1))
       .when(reap('deadline'))

@@ -9,6 +9,7 @@ import {
   hold,
   infraFailed,
   lockBusy,
+  mergeable,
   MINUTE,
   NEW_HEAD,
   observeHead,
@@ -260,9 +261,14 @@ describe('a busy lock', () => {
   });
 
   test('a run in between starts the clock again', () => {
-    given(stagedGreen, claim('merge-gate'), lockBusy, after(5 * MINUTE), claim('merge-gate'), rebasedOnto()).thenTask({
-      lockBusySince: null,
-    });
+    given(stagedGreen, claim('merge-gate'), lockBusy, after(5 * MINUTE), mergeable).thenTask({ lockBusySince: null });
+  });
+
+  test('a rebase on the way to it does not', () => {
+    const locked = [claim('merge-gate'), rebasedOnto(), lockBusy, after(6 * MINUTE)];
+    given(stagedGreen, locked, locked, claim('merge-gate'), rebasedOnto())
+      .when(lockBusy)
+      .then('ToolErrored', 'InfraBudgetExhausted', 'GateEvaluated', 'TaskHeld', 'AlertRaised');
   });
 
   test('time spent on hold is not time spent waiting for the lock', () => {

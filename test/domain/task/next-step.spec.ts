@@ -168,6 +168,19 @@ describe('the next step', () => {
   });
 });
 
+describe('a deferral', () => {
+  const deferred = [stagedGreen, claim('merge-gate'), infraFailed()];
+
+  test('is waited for by clocks that differ a little', () => {
+    given(deferred, after(-MINUTE)).thenNext('wait', 'deferred');
+  });
+
+  test('ends when more is left of it than it ever was to last: the clock was set back', () => {
+    given(deferred, after(-MINUTE - 1)).thenNext('run', 'merge-gate');
+    given(deferred, after(-120 * MINUTE)).thenNext('run', 'merge-gate');
+  });
+});
+
 describe('the lane is wanted', () => {
   test.each<[string, Line, boolean]>([
     ['while the merge gate is next or runs', stagedGreen, true],

@@ -328,6 +328,16 @@ describe('is refused with file, line, and what to do', () => {
     expect(performance.now() - startedAt).toBeLessThan(3000);
   });
 
+  test.each(['"echo a\\0b"', '"echo \\uD800"', '[sh, "\\uDC00"]'])(
+    'a command that no program can be given: %s',
+    (suite) => {
+      const text = web().replace('suite: npm test', `suite: ${suite}`);
+      expect(refusal(text)).toMatch(
+        /^stagegate\.yml:4: projects\.web\.staging\.suite(\.1)?: expected text, saw NUL or half a character in it; remove the escape$/,
+      );
+    },
+  );
+
   test('a file that is not there', () => {
     const missing = join(folder, 'missing.yml');
     expect(() => readProjectFile(missing, new NodeHasher(), BUILT_IN_DEFAULTS)).toThrow(
