@@ -1,7 +1,9 @@
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { plainText } from '../domain/staging/plain-text';
 import { stderr, stdout, type StandardStream } from '../infrastructure/terminal/standard-stream';
 import { visibleJson, visibleLine, visibleText } from '../infrastructure/terminal/visible';
+import { isInterrupted, LAST_WORDS_MS } from './signals';
 import { render, tableLines, yellow, type Text } from './styled';
 
 /**
@@ -75,7 +77,7 @@ function printLine(stream: StandardStream, text: readonly Text[]): void {
 /** Where nobody reads, what that means for the exit code is decided at the end. */
 async function unlessClosed(stream: StandardStream, written: Promise<void>): Promise<void> {
   try {
-    await written;
+    await (isInterrupted() ? Promise.race([written, delay(LAST_WORDS_MS)]) : written);
   } catch (error) {
     if (!stream.isClosed) throw error;
   }

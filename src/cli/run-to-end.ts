@@ -1,10 +1,8 @@
 import { stderr, stdout } from '../infrastructure/terminal/standard-stream';
 import { EXIT } from './exit-codes';
 import { printFault, printMistake } from './output';
-import { isInterrupted } from './signals';
+import { isInterrupted, LAST_WORDS_MS } from './signals';
 
-/** How long what is printed may wait for its reader after somebody has asked to end. */
-const LAST_WORDS_MS = 2_000;
 const AN_HOUR_MS = 3_600_000;
 
 /**

@@ -4,6 +4,9 @@ import { EXIT } from './exit-codes';
 const CODES = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.interrupted, SIGHUP: EXIT.hungUp } as const;
 const SIGNALS = Object.keys(CODES) as (keyof typeof CODES)[];
 
+/** How long what is printed may wait for its reader after somebody has asked to end. */
+export const LAST_WORDS_MS = 2_000;
+
 let isAsked = false;
 
 /** Whether somebody has asked this process to end. */
@@ -15,6 +18,20 @@ export function isInterrupted(): boolean {
 export class Interrupted {
   /** @param code what the program ends with when that was all. */
   constructor(readonly code: number) {}
+}
+
+/** Takes such signals from now on, and for good: `asked` resolves at the first, and `signal` aborts. */
+export function whenAskedToEnd(): { readonly asked: Promise<Interrupted>; readonly signal: AbortSignal } {
+  const abort = new AbortController();
+  const asked = new Promise<Interrupted>((resolve) => {
+    for (const name of SIGNALS)
+      process.on(name, () => {
+        isAsked = true;
+        abort.abort();
+        resolve(new Interrupted(CODES[name]));
+      });
+  });
+  return { asked, signal: abort.signal };
 }
 
 /**

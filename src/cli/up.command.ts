@@ -12,10 +12,12 @@ import { EXIT } from './exit-codes';
 import type { Output } from './output';
 import { pipeWarnings, textsOf } from './pipe-warnings';
 import { green } from './styled';
-import { untilInterrupted } from './signals';
+import { whenAskedToEnd } from './signals';
 import { untilUsable } from './until-usable';
 import { removeUpFile, writeUpFile } from './up-file';
 import { UserError } from './user-error';
+
+const STOPPING = 'stopping: runs are ended and their claims given back; a landing under way is waited for';
 
 /** Runs the service until it is told to stop. @returns the exit code. */
 export async function up(output: Output): Promise<number> {
@@ -28,17 +30,21 @@ export async function up(output: Output): Promise<number> {
   const core = await Core.prepare({ stateDir, eventStore, readModel, projects, agentEnvironment, treeKill, out });
   try {
     const readiness = new Readiness();
+    const stop = whenAskedToEnd();
+    void stop.asked.then(() => {
+      output.note(readiness.isReady ? STOPPING : `stopping before it was ready: ${waitedFor(readiness)}`);
+    });
     // The address first: a second service on it must not touch anything.
     const face = await listen(core, readiness, config);
     try {
-      const conductor = await takeUp(core, config, readiness);
+      const conductor = await unlessAsked(stop.signal, takeUp(core, config, readiness, stop.signal));
+      if (conductor === null) return EXIT.ok;
       readiness.isReady = true;
       const texts = projects.all().flatMap(({ policy }) => textsOf(policy));
       for (const line of await pipeWarnings(texts, core.runner)) out.warn(line);
       writeUpFile(stateDir, { url: face.url, worker: core.host.self });
       announce(output, face, performance.now() - startedAt);
-      await untilInterrupted(new Promise<never>(() => undefined));
-      output.note('stopping: runs are ended and their claims given back; a landing under way is waited for');
+      await stop.asked;
       readiness.isReady = false;
       removeUpFile(stateDir, core.host.self);
       await conductor.stop();
@@ -51,12 +57,31 @@ export async function up(output: Output): Promise<number> {
   }
 }
 
+/** @returns null when it was given up because somebody has asked to end. */
+async function unlessAsked<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted && error instanceof Error && error.name === 'AbortError') return null;
+    throw error;
+  }
+}
+
+function waitedFor({ waitingFor }: Readiness): string {
+  return waitingFor === null ? 'nothing has begun' : `it waited for its store (${waitingFor.code})`;
+}
+
 /** What is on this machine is there or is a mistake; a server may come later, and is waited for. */
-async function takeUp(core: Core, config: ServiceConfig, readiness: Readiness): Promise<Conductor> {
+async function takeUp(
+  core: Core,
+  config: ServiceConfig,
+  readiness: Readiness,
+  signal: AbortSignal,
+): Promise<Conductor> {
   const { eventStore, readModel, slots } = config;
   const needsServer = [eventStore, readModel].some(({ kind }) => kind === 'postgres' || kind === 'eventstoredb');
   const begin = async <T>(work: () => Promise<T>): Promise<T> =>
-    needsServer ? untilUsable(readiness, core.reachability, work) : work();
+    needsServer ? untilUsable(readiness, core.reachability, work, signal) : work();
   await begin(() => core.verify());
   await begin(() => core.mayAppend());
   await begin(() => core.projector.start());

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { isLeftAlone } from '../../infrastructure/processes/left-alone';
 import { leftOvers } from '../../infrastructure/processes/left-overs';
 import { ProcScanner } from '../../infrastructure/processes/proc-scan';
 import { RunFiles } from '../../infrastructure/processes/run-file';
@@ -31,7 +32,7 @@ export async function checkPort({ config, service }: Surroundings): Promise<Find
 }
 
 /** A running service, as it speaks of itself. */
-export async function checkService({ config, service }: Surroundings): Promise<Finding | readonly Finding[]> {
+export async function checkService({ config, service, host }: Surroundings): Promise<Finding | readonly Finding[]> {
   if (config === null) return [];
   need(config);
   if (service.kind === 'none') return ok('service', 'none runs on this state');
@@ -54,12 +55,20 @@ export async function checkService({ config, service }: Surroundings): Promise<F
     );
   }
   const trouble = troubleIn(answer.body);
-  if (trouble === null) return ok('service', `${url} is ready`);
+  if (trouble === null) return heldFinding(url, host.pidOf(worker));
   return warn(
     'service',
     `${url} is ready, its read models are not`,
     `read models: expected them to follow the log, saw ${trouble}; see its log`,
   );
+}
+
+/** Nobody's Ctrl-C and no service manager reaches a service that its starter has left behind. */
+function heldFinding(url: string, pid: number | null): Finding {
+  if (pid === null || !isLeftAlone(pid)) return ok('service', `${url} is ready`);
+  const how = `stop it with kill ${pid}, and start node with dist/cli.js up in place of npx (docs/operations.md, Start and stop)`;
+  const line = `service: expected what has started it, saw process ${pid} left alone, as by the kill of npx; ${how}`;
+  return warn('service', `${url} is ready, and what has started it is gone`, line);
 }
 
 /** What workers of this machine left that were killed. */

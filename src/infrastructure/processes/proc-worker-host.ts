@@ -18,6 +18,14 @@ export class ProcWorkerHost extends WorkerHost {
     this.self = [this.host, this.boot, this.namespace, process.pid, startTicks].join(SEPARATOR);
   }
 
+  /** @returns the process of a worker that lives and can be seen from here; null for any other. */
+  pidOf(worker: string): number | null {
+    const [host, boot, namespace, pid, startTicks] = worker.split(SEPARATOR);
+    if (host !== this.host || boot !== this.boot || namespace !== this.namespace || namespace === '') return null;
+    const stat = readStat(Number(pid));
+    return isAlive(stat) && stat.startTicks === Number(startTicks) ? stat.pid : null;
+  }
+
   isProvablyDead(worker: string): boolean {
     const [host, boot, namespace, pid, startTicks, ...rest] = worker.split(SEPARATOR);
     if (rest.length > 0 || startTicks === undefined || host !== this.host) return false;
