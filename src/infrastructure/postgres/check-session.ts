@@ -21,16 +21,11 @@ const DIRECTLY = 'connect to PostgreSQL itself, not to a pooler; see docs/postgr
 /** A server that is let know what we want of a session, and does not: a pooler, another product, a PostgreSQL before 15. */
 const NOT_UNDERSTOOD = /^(08P01|0A000|22023|42704)$/;
 
-/** One statement: newer servers have a limit that older ones would not know in the startup packet. */
+/** Newer servers have a limit that older ones would not take in the startup packet. Short enough to be done before it strikes. */
+const NO_LIMIT = `select set_config('transaction_timeout', '0', false)
+  where current_setting('transaction_timeout', true) is not null`;
 const LOOK = `select pg_backend_pid() as pid, current_setting('server_encoding') as encoding,
-  (select json_object_agg(name, setting) from pg_settings where name = any ($1)) as settings,
-  case when current_setting('transaction_timeout', true) is not null
-    then set_config('transaction_timeout', '0', false) end`;
-
-/** Its types do not know what the driver takes. */
-interface Limited extends QueryConfig {
-  readonly query_timeout: number;
-}
+  (select json_object_agg(name, setting) from pg_settings where name = any ($1)) as settings`;
 
 interface Look {
   readonly pid: number;
@@ -58,8 +53,8 @@ export function connectError(error: unknown): unknown {
  * @throws Unsuitable; whatever the driver throws.
  */
 export async function checkSession(client: ClientBase, withinMs: number): Promise<void> {
-  const asked: Limited = { text: LOOK, values: [Object.keys(PINNED)], query_timeout: withinMs };
-  const { rows } = await client.query<Look>(asked);
+  await client.query(limited({ text: NO_LIMIT }, withinMs));
+  const { rows } = await client.query<Look>(limited({ text: LOOK, values: [Object.keys(PINNED)] }, withinMs));
   const [look] = rows;
   const { processID } = client as ClientBase & { readonly processID: number | null };
   if (!look || look.pid !== processID)
@@ -70,7 +65,12 @@ export async function checkSession(client: ClientBase, withinMs: number): Promis
     throw new Unsuitable(`${name} ${wanted} as asked for`, look.settings?.[name] ?? 'no such setting', DIRECTLY);
   }
   if (look.encoding !== ENCODING) {
-    const how = `create one with encoding '${ENCODING}' template template0, and move the log there by stagegate audit`;
+    const how = `create one with encoding '${ENCODING}' template template0, and move the log there by pg_dump`;
     throw new Unsuitable(`a database in ${ENCODING}`, look.encoding, how);
   }
+}
+
+/** Its types do not know what the driver takes. */
+function limited(query: QueryConfig, withinMs: number): QueryConfig {
+  return Object.assign(query, { query_timeout: withinMs });
 }

