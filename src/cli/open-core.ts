@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Core } from '../compose/core';
 import { loadProjects } from '../infrastructure/config/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
@@ -6,12 +5,13 @@ import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-even
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLog } from '../infrastructure/system/pino-log';
 import { landPlace } from './land-place';
+import { localPath } from './local-path';
 import { recordedProjects } from './recorded-projects';
 import { UserError } from './user-error';
 
 /** Opens the stores themselves, whether a service runs on them or not. @param repo its `land` state instead of the service's. */
 export async function openCore(repo: string | undefined): Promise<Core> {
-  if (repo !== undefined) return openRepositoryCore(resolve(repo));
+  if (repo !== undefined) return openRepositoryCore(localPath('--repo', repo));
   const config = loadServiceConfig();
   if (config.eventStore.kind === 'memory') {
     throw new UserError(

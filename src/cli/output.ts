@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withoutSecrets } from '../application/secrets';
 import { plainText } from '../domain/staging/plain-text';
 import { stderr, stdout, type StandardStream } from '../infrastructure/terminal/standard-stream';
 import { visibleJson, visibleLine, visibleText } from '../infrastructure/terminal/visible';
@@ -32,10 +33,10 @@ export function terminalOutput(isJson: boolean): Output {
       stdout.write(`${visibleJson(JSON.stringify(value, bigintAsText))}\n`);
     },
     note: (...text) => {
-      printLine(stderr, text);
+      printLine(stderr, text.map(withoutPasswords));
     },
     warn: (...text) => {
-      printLine(stderr, [yellow('warning'), ' ', ...text]);
+      printLine(stderr, [yellow('warning'), ' ', ...text.map(withoutPasswords)]);
     },
   };
 }
@@ -55,19 +56,23 @@ export async function printJsonParts(parts: AsyncIterable<string>): Promise<void
 
 /** A mistake of the user's, in one line. */
 export function printMistake(text: string): void {
-  stderr.write(`stagegate: ${visibleLine(text.replace(/\s*\n\s*/g, ' '))}\n`);
+  stderr.write(`stagegate: ${visibleLine(withoutSecrets(text.replace(/\s*\n\s*/g, ' ')))}\n`);
 }
 
 /** Arguments that are none, in the words of the parser, which may have guessed what was meant. */
 export function printMisuse(text: string): void {
   const [, message = '', guess = ''] = /^([^]*?)(\n\(Did you mean [^\n]*\))?\n?$/.exec(text) ?? [];
-  stderr.write(`${visibleLine(message)}${visibleText(guess)}\n`);
+  stderr.write(`${visibleLine(withoutSecrets(message))}${visibleText(withoutSecrets(guess))}\n`);
 }
 
 /** A mistake of ours, with all that is known of it. */
 export function printFault(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  stderr.write(`stagegate: internal error: ${visibleText(text)}\n`);
+  stderr.write(`stagegate: internal error: ${visibleText(withoutSecrets(text))}\n`);
+}
+
+function withoutPasswords(text: Text): Text {
+  return typeof text === 'string' ? withoutSecrets(text) : { ...text, text: withoutSecrets(text.text) };
 }
 
 function printLine(stream: StandardStream, text: readonly Text[]): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { keepSecrets, secretsIn } from '../application/secrets';
 import { OPERATIONS, type Client, type NewTask, type Operation } from './client';
 import type { ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
@@ -41,6 +42,8 @@ interface Common {
 
 /** Runs one command line. @returns the exit code; prints every error itself. */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  // What is typed in the wrong place is repeated by many a message.
+  keepSecrets(argv.flatMap(secretsIn));
   let code: number = EXIT.ok;
   const program = makeProgram((result) => {
     code = result;

@@ -1,6 +1,7 @@
 import { storableText } from '../../domain/storable';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { OpenClaim } from '../../domain/task/task.state';
+import { withoutSecrets } from '../secrets';
 import type { AbortReason } from './active-run';
 
 /** What a job that was told to stop leaves behind. Null: the claim is not ours any more, there is nothing to say. */
@@ -22,7 +23,7 @@ export function outcomeOfAborted(claim: OpenClaim, reason: AbortReason | null): 
  * instead, so that its recovery asks git what happened.
  */
 export function outcomeOfCrash(claim: OpenClaim, error: unknown): OutcomeCommand {
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = withoutSecrets(error instanceof Error ? error.message : String(error));
   return claim.job.kind === 'landing' ? release(claim, detail) : infra(claim, 'tool-error', 'internal', detail);
 }
 

@@ -1,3 +1,5 @@
+import { withoutSecrets } from '../secrets';
+
 /** The world broke: neither a business refusal nor a lost race. Carries a stable code that is part of the API. */
 export class InfrastructureError extends Error {
   constructor(
@@ -5,7 +7,8 @@ export class InfrastructureError extends Error {
     message: string,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    // Half of it is what a library said, and it is told, kept in events and put into artifacts.
+    super(withoutSecrets(message), options);
     this.name = new.target.name;
   }
 }

@@ -1,6 +1,5 @@
 import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { openUsableStore } from '../../infrastructure/event-stores/open-event-store';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
@@ -11,6 +10,7 @@ import { stdout } from '../../infrastructure/terminal/standard-stream';
 import { visibleJson } from '../../infrastructure/terminal/visible';
 import type { Output } from '../output';
 import { landPlace } from '../land-place';
+import { localPath } from '../local-path';
 import { UserError } from '../user-error';
 
 export interface ExportOptions {
@@ -21,12 +21,14 @@ export interface ExportOptions {
 }
 
 /** Writes the whole log of a store, to a file or to stdout. The store may be in use. */
-export async function auditExport({ out, repo }: ExportOptions, output: Output): Promise<void> {
+export async function auditExport({ out: to, repo }: ExportOptions, output: Output): Promise<void> {
   const startedAt = performance.now();
-  const store = await openExisting(repo === undefined ? loadServiceConfig().eventStore : await landStore(repo));
+  const config = loadServiceConfig();
+  const out = to === undefined ? undefined : localPath('--out', to);
+  const store = await openExisting(repo === undefined ? config.eventStore : await landStore(repo));
   let written: Written | null;
   try {
-    written = out === undefined ? await toStdout(store) : await toFile(store, resolve(out));
+    written = out === undefined ? await toStdout(store) : await toFile(store, out);
   } finally {
     await store.close();
   }
@@ -35,12 +37,12 @@ export async function auditExport({ out, repo }: ExportOptions, output: Output):
   const { events, sha256, bytes } = written;
   const line = `${events} events, ${bytes} bytes, sha256 ${sha256} (${durationMs} ms)`;
   if (out === undefined) output.note(line);
-  else if (output.isJson) output.json({ file: resolve(out), events, bytes, sha256, durationMs });
-  else output.line(`${resolve(out)}: ${line}`);
+  else if (output.isJson) output.json({ file: out, events, bytes, sha256, durationMs });
+  else output.line(`${out}: ${line}`);
 }
 
 async function landStore(repo: string): Promise<StoreUrl> {
-  return (await landPlace(resolve(repo))).eventStore;
+  return (await landPlace(localPath('--repo', repo))).eventStore;
 }
 
 async function openExisting(url: StoreUrl): Promise<EventStore> {

@@ -10,6 +10,7 @@ import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { SystemClock } from '../../infrastructure/system/system-clock';
 import { findService } from '../find-service';
 import type { Output } from '../output';
+import { localPath } from '../local-path';
 import { UserError } from '../user-error';
 
 export interface ImportOptions {
@@ -69,7 +70,7 @@ async function refuseRunning({ stateDir }: ServiceConfig): Promise<void> {
 }
 
 async function logOf(options: ImportOptions, { stateDir }: ServiceConfig): Promise<LogFile> {
-  if (options.in !== undefined) return LogFile.open(options.in);
+  if (options.in !== undefined) return LogFile.open(localPath('--in', options.in));
   if (process.stdin.isTTY)
     throw new UserError(
       'stdin: expected a log from stagegate audit export, saw a terminal; redirect a file, or use --in',

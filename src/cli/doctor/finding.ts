@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../../application/secrets';
 import { plainText } from '../../domain/staging/plain-text';
 import { isForUser } from '../user-error';
 
@@ -46,13 +47,13 @@ export function fail(name: string, seen: string, ...fix: readonly string[]): Fin
   return { name, verdict: 'fail', seen, fix };
 }
 
-/** Parts of it come from repositories and from whoever answers on a port: nothing in them may steer a terminal. */
+/** Parts of it come from repositories and from whoever answers on a port: nothing in them may steer a terminal, or repeat a password. */
 function plain(finding: Finding): Finding {
   return { ...finding, seen: oneLine(finding.seen), fix: finding.fix.map(oneLine) };
 }
 
 function oneLine(text: string): string {
-  return plainText(text).replace(/\s+/g, ' ');
+  return withoutSecrets(plainText(text).replace(/\s+/g, ' '));
 }
 
 function listed(found: Finding | readonly Finding[]): readonly Finding[] {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Project } from '../../application/projects';
 import { loadProjects } from '../../infrastructure/config/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../../infrastructure/config/service-config';
@@ -7,6 +7,7 @@ import type { ReadModelUrl, StoreUrl } from '../../infrastructure/config/value-t
 import { inspectRepository } from '../../infrastructure/git/inspect';
 import { ProcWorkerHost } from '../../infrastructure/processes/proc-worker-host';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
+import { localPath } from '../local-path';
 import { recordedProjects } from '../recorded-projects';
 import { NotLookedAt } from './finding';
 import { findService, type FoundService } from '../find-service';
@@ -37,7 +38,7 @@ export interface Surroundings {
 export async function lookAround(repo: string | undefined): Promise<Surroundings> {
   const host = new ProcWorkerHost();
   if (repo !== undefined) {
-    const path = resolve(repo);
+    const path = localPath('--repo', repo);
     const place = await known('repository', () => placeIn(path));
     const projects = await known('event store', () => projectsIn(need(place)));
     return { repo: path, config: null, place, projects, service: { kind: 'none' }, host };

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Project } from '../../application/projects';
 import type { RepositoryFacts } from '../../application/ports/git-workspace';
 import { repositoryRefusal } from '../../application/repository-refusal';
@@ -7,6 +7,7 @@ import { buildProject } from '../../infrastructure/config/build-project';
 import { durationMs } from '../../infrastructure/config/duration';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { isBranchName } from '../../domain/ids';
+import { localPath } from '../local-path';
 import { UserError } from '../user-error';
 
 export interface LandOptions {
@@ -34,7 +35,7 @@ export async function landTarget(branch: string, options: LandOptions): Promise<
       `branch: expected a plain name (letters, digits, . _ / -), saw ${JSON.stringify(branch)}; rename it`,
     );
   }
-  const repository = { project: 'repo', path: resolve(options.repo), main: options.main };
+  const repository = { project: 'repo', path: localPath('--repo', options.repo), main: options.main };
   const facts = await inspectRepository(repository, branch);
   const refused = repositoryRefusal(repository, branch, facts);
   if (refused) throw new UserError(`${refused.about === 'main' ? '--main' : 'branch'}: ${refused.text}`);

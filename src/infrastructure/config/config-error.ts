@@ -1,18 +1,38 @@
+import { mayHoldSecret, withoutSecrets } from '../../application/secrets';
+
 /** A mistake of the person who configured the service: one line that says what was expected, what was seen, what to do. */
 export class ConfigError extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
-    super(message.replace(/\s+/g, ' '), options);
+    super(withoutSecrets(message.replace(/\s+/g, ' ')), options);
     this.name = 'ConfigError';
   }
 }
 
 const LONGEST_QUOTE = 80;
-/** User and password of a URL; a message may end up in a log. To the last @: who forgets to encode one has it in the password. */
-const CREDENTIALS = /(:\/{0,2})\S*@/g;
+export const A_URL = 'a URL (not shown, it may hold a password)';
 
-/** A configured value as messages show it: quoted, short, and without credentials. */
+/**
+ * A configured value as messages show it: quoted, short, and not at all where it may hold a password. In which part of a
+ * malformed URL that stands nobody can tell.
+ */
 export function seen(value: unknown): string {
   if (value === undefined || value === '') return 'nothing';
-  const text = JSON.stringify(value).replace(CREDENTIALS, '$1***@');
+  const text = JSON.stringify(value);
+  if (textsIn(value).some((one) => mayHoldSecret(one) || /@|%40/.test(one))) return A_URL;
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+}
+
+/** A URL as messages show it: its scheme, where it is one we know. */
+export function seenUrl(text: string | undefined): string {
+  if (text === undefined || text === '') return 'nothing';
+  const [scheme = 'something without a scheme'] = KNOWN_SCHEME.exec(text) ?? [];
+  return `${scheme} (the rest is not shown, it may hold a password)`;
+}
+
+const KNOWN_SCHEME = /^(?:file|memory|https?|mysql|postgres(?:ql)?|(?:esdb|kurrentdb|kurrent|kdb)(?:\+discover)?):/;
+
+/** Every text in a value, keys too. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.entries(value).flat().flatMap(textsIn) : [];
 }

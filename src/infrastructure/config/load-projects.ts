@@ -4,6 +4,8 @@ import type { Hasher } from '../../application/ports/ids';
 import { buildProject, type PolicyDefaults } from './build-project';
 import { ConfigError } from './config-error';
 import { ConfiguredProjects, type ConfiguredProject } from './configured-projects';
+import { processEnvironment, type Environment } from './environment';
+import { checkHandedOut } from './handed-out';
 import { didYouMean } from './nearest-name';
 import { parseProjectFile } from './project-file';
 import { toSettings } from './project-settings';
@@ -13,7 +15,11 @@ import type { ServiceConfig } from './service-config';
 import type { Scope } from './value-types';
 
 /** Reads the project file that the service's configuration names, and checks the two against each other. */
-export function loadProjects(config: ServiceConfig, hasher: Hasher): ConfiguredProjects {
+export function loadProjects(
+  config: ServiceConfig,
+  hasher: Hasher,
+  environment: Environment = processEnvironment(),
+): ConfiguredProjects {
   const projects = readProjectFile(config.projectsFile, hasher, config.defaults);
   const plain = projects.map(({ project }) => project);
   checkScopes(
@@ -21,6 +27,7 @@ export function loadProjects(config: ServiceConfig, hasher: Hasher): ConfiguredP
     plain.map(({ policy }) => policy.project),
   );
   checkReaperBound(config.reaperMaxRunningS, plain);
+  checkHandedOut(config, plain, environment);
   return new ConfiguredProjects(projects, config.switches);
 }
 

@@ -1,4 +1,5 @@
 import { DEFAULT_SUITE_ENV } from './build-project';
+import { OF_THE_SERVICE } from './own-variables';
 import { isAgentRole, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../domain/task/pipeline';
 
 /** The parts of JSON Schema 2020-12 that the project file needs. `description` completes "expected …" for a leaf. */
@@ -181,7 +182,7 @@ export const PROJECT_FILE_SCHEMA = {
       description: 'a list of names of variables',
       items: {
         type: 'string',
-        pattern: '^(?!STAGEGATE_)[A-Za-z_][A-Za-z0-9_]{0,99}$',
+        pattern: `^(?!${OF_THE_SERVICE})[A-Za-z_][A-Za-z0-9_]{0,99}$`,
         description: "the name of a variable, none of the service's own",
       },
     },

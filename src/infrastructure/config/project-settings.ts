@@ -1,9 +1,10 @@
 import { isAbsolute, normalize, resolve } from 'node:path';
+import { mayHoldSecret } from '../../application/secrets';
 import { isBranchName } from '../../domain/ids';
 import type { SuitePolicy } from '../../domain/policy/project-policy';
 import type { GateName, PipelineStage } from '../../domain/task/pipeline';
 import type { Optional, ProjectSettings } from './build-project';
-import { seen } from './config-error';
+import { A_URL, seen } from './config-error';
 import { durationMs } from './duration';
 import type { RawProject, RawSuite } from './project-file';
 import type { YamlDocument, YamlPath } from './yaml-document';
@@ -29,7 +30,8 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
   };
 }
 
-const URL_LIKE = /^(?:[a-z][a-z0-9+.-]*:\/\/|[^/\s]+@[^/\s]+:)/i;
+/** `https:…`, `git@host:…`, `token@host/…`: a colon before the first slash is what git takes for another machine. */
+const URL_LIKE = /^\s*[^/.][^/]*(?:[:@]|%40|%3a)/i;
 
 class Reader {
   constructor(
@@ -38,8 +40,9 @@ class Reader {
   ) {}
 
   repository(repo: string, folder: string): string {
-    if (URL_LIKE.test(repo)) {
-      throw this.error(['repo'], 'a path', repo, 'remote repositories are not supported by this version yet');
+    if (URL_LIKE.test(repo) || mayHoldSecret(repo)) {
+      const advice = 'remote repositories are not supported by this version yet';
+      throw this.document.errorAt([...this.root, 'repo'], `expected a path, saw ${A_URL}; ${advice}`);
     }
     return resolve(folder, repo);
   }

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import type { SlotLimits } from '../../application/conductor/slots';
+import { keepSecrets, secretsIn } from '../../application/secrets';
 import type { Switches } from '../../domain/policy/project-policy';
-import type { LogLevel } from '../system/pino-log';
+import type { LogLevel } from '../system/log-levels';
 import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './build-project';
 import { ConfigError, seen } from './config-error';
 import { processEnvironment, type Environment } from './environment';
 import { didYouMean } from './nearest-name';
+import { isOfTheService } from './own-variables';
 import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, type ServiceKey } from './service-keys';
 import type { ReadModelUrl, Scope, StoreUrl } from './value-types';
 
@@ -38,6 +40,7 @@ export interface ServiceConfig {
 export function loadServiceConfig(environment: Environment = processEnvironment()): ServiceConfig {
   refuseUnknown(environment);
   const values = readValues(environment);
+  keepSecretsOf(environment);
   refuseContradictions(values);
   const { stateDir } = values;
   return {
@@ -82,7 +85,16 @@ function readValue(key: ServiceKey<unknown>, text: string | undefined): unknown 
   const parsed = key.type.parse(text ?? key.fallback);
   if ('value' in parsed) return parsed.value;
   const advice = parsed.advice ?? `correct it, or unset it for ${key.fallback}`;
-  throw new ConfigError(`${key.name}: expected ${key.type.expected}, saw ${seen(text)}; ${advice}`);
+  const { expected, shown = seen } = key.type;
+  throw new ConfigError(`${key.name}: expected ${expected}, saw ${shown(text)}; ${advice}`);
+}
+
+/** Before anything is said about them, right or wrong. */
+function keepSecretsOf(environment: Environment): void {
+  for (const [name, value = ''] of Object.entries(environment)) {
+    if (name.startsWith('STAGEGATE_') && !name.startsWith(EXEMPT_PREFIX)) keepSecrets(secretsIn(value));
+    else if (isOfTheService(name)) keepSecrets([value]);
+  }
 }
 
 /** Mistakes that no single value shows. */

@@ -1,4 +1,4 @@
-import { LOG_LEVELS } from '../system/pino-log';
+import { LOG_LEVELS } from '../system/log-levels';
 import {
   choice,
   flag,

@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
+import { mayHoldSecret } from '../../application/secrets';
 import { isProjectKey } from '../../domain/ids';
+import { seenUrl } from './config-error';
 import { faultOfPostgresUrl } from '../postgres/server-url';
 import { faultOfEsdbUrl } from './esdb-url';
+import { isOfTheService } from './own-variables';
 
 /** `advice` replaces the general "correct it" where more is known. */
 export type Parsed<T> = { readonly value: T } | { readonly advice: string | null };
@@ -13,6 +16,8 @@ export interface ValueType<T> {
   /** Completes "expected …" in a message. */
   readonly expected: string;
   readonly parse: (text: string) => Parsed<T>;
+  /** How a message shows a value that is wrong; default: quoted. */
+  readonly shown?: (text: string | undefined) => string;
 }
 
 const INVALID = { advice: null } as const;
@@ -59,16 +64,18 @@ export function choice<T extends string>(values: readonly T[], advice: string | 
 export const path: ValueType<string> = {
   name: 'path',
   expected: 'a path',
-  parse: (text) => (text === '' || text.includes('\0') ? INVALID : { value: resolve(text) }),
+  parse: (text) => (text === '' || text.includes('\0') || mayHoldSecret(text) ? INVALID : { value: resolve(text) }),
 };
 
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
 export const variableNames: ValueType<readonly string[]> = {
   name: 'names',
-  expected: 'names of variables, separated by commas',
+  expected: "names of variables, separated by commas, none of the service's own",
   parse: (text) => {
     const value = text.split(',').map((name) => name.trim());
+    const own = value.find(isOfTheService);
+    if (own !== undefined) return { advice: `take ${own} out: whatever runs here could reach the stores with it` };
     return value.every((name) => VARIABLE_NAME.test(name)) ? { value } : INVALID;
   },
 };
@@ -101,12 +108,14 @@ const NO_READ_MODELS = 'EventStoreDB keeps the events alone; use file:PATH or po
 export const storeUrl: ValueType<StoreUrl> = {
   name: 'store',
   expected: 'file:PATH, postgres://USER:PASSWORD@HOST/DATABASE, esdb://USER:PASSWORD@HOST or memory:',
+  shown: seenUrl,
   parse: (text) => (isEventStoreDb(text) ? eventStoreDbUrl(text) : readModelUrl.parse(text)),
 };
 
 export const readModelUrl: ValueType<ReadModelUrl> = {
   name: 'read model',
   expected: 'file:PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:',
+  shown: seenUrl,
   parse: (text) => {
     if (/^postgres(ql)?:/.test(text)) return postgresUrl(text);
     return isEventStoreDb(text) ? { advice: NO_READ_MODELS } : embedded(text);
@@ -124,10 +133,13 @@ function eventStoreDbUrl(text: string): Parsed<EventStoreDbUrl> {
 
 function embedded(text: string): Parsed<EmbeddedUrl> {
   if (text === 'memory:') return { value: { kind: 'memory' } };
-  const file = text.startsWith(DOUBLE_SLASH) ? '' : text.slice(FILE_SCHEME.length);
-  if (text.startsWith(FILE_SCHEME) && file !== '' && !file.includes('\0'))
-    return { value: { kind: 'file', path: file } };
-  return INVALID;
+  if (!text.startsWith(FILE_SCHEME)) return INVALID;
+  if (text.startsWith(DOUBLE_SLASH)) return { advice: 'write it as file:PATH, without //' };
+  const file = text.slice(FILE_SCHEME.length);
+  if (file === '' || file.includes('\0')) return INVALID;
+  return file.includes(':') || mayHoldSecret(file)
+    ? { advice: 'write a path behind file:, without a colon' }
+    : { value: { kind: 'file', path: file } };
 }
 
 function postgresUrl(text: string): Parsed<PostgresUrl> {

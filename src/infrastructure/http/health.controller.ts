@@ -3,6 +3,7 @@ import { EventStore, type StoreInfo } from '../../application/ports/event-store'
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { WorkerHost } from '../../application/ports/worker-host';
 import type { ProjectionLag } from '../../projections/lag';
+import { withoutSecrets } from '../../application/secrets';
 import { ProjectionRunner, type Trouble } from '../../projections/projection-runner';
 import { Readiness } from './readiness';
 
@@ -37,7 +38,11 @@ export class HealthController {
     if (waitingFor) throw new InfrastructureError(waitingFor.code, waitingFor.line);
     if (!isReady) throw new ServiceUnavailableException('starting');
     await this.store.readAll({ prefixes: ['task-'], limit: 1 });
-    const { trouble } = this.projector;
+    const trouble = withoutPasswords(this.projector.trouble);
     return { status: 'ready', store: this.store.info, read_models: { trouble, lag: await this.projector.lag() } };
   }
+}
+
+function withoutPasswords(trouble: Trouble | null): Trouble | null {
+  return trouble && { ...trouble, error: withoutSecrets(trouble.error) };
 }

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import { RequestRefused } from '../../application/operations';
 import { plainLine } from '../../domain/staging/plain-text';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
+import { withoutSecrets } from '../../application/secrets';
 import { isStoreTrouble } from '../store-trouble';
 import type { Log } from '../../application/ports/log';
 
@@ -49,7 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function problem(status: number, code: string, detail: string): Problem {
-  return { type: 'about:blank', title: code, status, detail: plainLine(detail, LONGEST_DETAIL), code };
+  return { type: 'about:blank', title: code, status, detail: plainLine(withoutSecrets(detail), LONGEST_DETAIL), code };
 }
 
 function codeOf(error: HttpException): string {

@@ -1,10 +1,9 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { Log, type LogFields } from '../../application/ports/log';
+import { withoutSecrets } from '../../application/secrets';
+import type { LogLevel } from './log-levels';
 import { stderr } from '../terminal/standard-stream';
 import { visibleJson } from '../terminal/visible';
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A log is read on a terminal too, and its fields come from everywhere; that nobody reads it is no reason to stop. */
 const STDERR: DestinationStream = {
@@ -32,14 +31,21 @@ export class PinoLog extends Log {
   }
 
   info(message: string, fields: LogFields = {}): void {
-    this.logger.info(fields, message);
+    this.logger.info(shown(fields), withoutSecrets(message));
   }
 
   warn(message: string, fields: LogFields = {}): void {
-    this.logger.warn(fields, message);
+    this.logger.warn(shown(fields), withoutSecrets(message));
   }
 
   error(message: string, fields: LogFields = {}): void {
-    this.logger.error(fields, message);
+    this.logger.error(shown(fields), withoutSecrets(message));
   }
+}
+
+function shown(fields: LogFields): LogFields {
+  const entries = Object.entries(fields);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? withoutSecrets(value) : value]),
+  );
 }

@@ -228,12 +228,12 @@ describe('is refused with file, line, and what to do', () => {
     [
       'a repository by URL',
       web().replace('web.git', 'https://u:p@h/web.git'),
-      'stagegate.yml:3: projects.web.repo: expected a path, saw "https://***@h/web.git"; remote repositories are not supported by this version yet',
+      'stagegate.yml:3: projects.web.repo: expected a path, saw a URL (not shown, it may hold a password); remote repositories are not supported by this version yet',
     ],
     [
       'a repository by ssh',
       web().replace('web.git', 'git@h:web.git'),
-      'stagegate.yml:3: projects.web.repo: expected a path, saw "git@h:web.git"; remote repositories are not supported by this version yet',
+      'stagegate.yml:3: projects.web.repo: expected a path, saw a URL (not shown, it may hold a password); remote repositories are not supported by this version yet',
     ],
     [
       'a hostile main',
@@ -323,9 +323,7 @@ describe('is refused with file, line, and what to do', () => {
     ['nesting without end', `projects: ${'['.repeat(100_000)}`, /^stagegate\.yml/],
     ['a file without end', ' '.repeat(300_000), /expected at most \d+ bytes/],
   ])('%s', (_, text, message) => {
-    const startedAt = performance.now();
     expect(refusal(text)).toMatch(message);
-    expect(performance.now() - startedAt).toBeLessThan(3000);
   });
 
   test.each(['"echo a\\0b"', '"echo \\uD800"', '[sh, "\\uDC00"]'])(

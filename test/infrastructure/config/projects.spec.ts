@@ -97,8 +97,10 @@ describe('service and project file together', () => {
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
-  const load = (environment: Record<string, string>) =>
-    loadProjects(loadServiceConfig({ STAGEGATE_PROJECTS: join(folder, 'stagegate.yml'), ...environment }), hasher);
+  const load = (more: Record<string, string>) => {
+    const environment = { STAGEGATE_PROJECTS: join(folder, 'stagegate.yml'), ...more };
+    return loadProjects(loadServiceConfig(environment), hasher, environment);
+  };
 
   test('give the projects of the service', () => {
     expect(load({}).get('web')?.repository.path).toBe(join(folder, 'web.git'));
@@ -109,6 +111,24 @@ describe('service and project file together', () => {
     expect(() => load({ STAGEGATE_MERGE_INFRA_RETRY_PROJECTS: 'wed' })).toThrow(
       'STAGEGATE_MERGE_INFRA_RETRY_PROJECTS: expected projects of the project file, saw wed; did you mean web?',
     );
+  });
+
+  test("the URL of a store is handed out under no other name, as an agent's variable or as a suite's", () => {
+    const url = 'postgres://ann:s3cret@db/log';
+    const environment = { STAGEGATE_READ_MODEL_URL: url, DATABASE_URL: `${url}?sslmode=require` };
+    const refusal =
+      'expected variables without credentials of the service, saw DATABASE_URL, which holds STAGEGATE_READ';
+    expect(() => load({ ...environment, STAGEGATE_AGENT_ENV: 'PATH,DATABASE_URL' })).toThrow(
+      `STAGEGATE_AGENT_ENV: ${refusal}`,
+    );
+    writeFileSync(
+      join(folder, 'other.yml'),
+      'projects: { web: { repo: web.git, staging: { suite: npm test, env: [DATABASE_URL] } } }\n',
+    );
+    expect(() => load({ ...environment, STAGEGATE_PROJECTS: join(folder, 'other.yml') })).toThrow(
+      `projects.web.staging.env: ${refusal}`,
+    );
+    expect(load({ DATABASE_URL: url, STAGEGATE_AGENT_ENV: 'DATABASE_URL' }).get('web')).not.toBeNull();
   });
 
   test('a job longer than the bound stops the start', () => {

@@ -54,6 +54,19 @@ test('values are read from the environment', () => {
   });
 });
 
+test.each(['STAGEGATE_EVENT_STORE_URL', 'STAGEGATE_READ_MODEL_URL', 'STAGEGATE_HOST', 'PGPASSWORD', 'PGSERVICEFILE'])(
+  'agents get no %s, whoever lists it',
+  (name) => {
+    expect(refusal({ STAGEGATE_AGENT_ENV: `PATH,${name}` })).toMatch(
+      new RegExp(`^STAGEGATE_AGENT_ENV: expected .* none of the service's own, saw .*; take ${name} out`),
+    );
+    expect(loadServiceConfig({ STAGEGATE_AGENT_ENV: `PATH,MY_${name}` }).agentEnvironment).toEqual([
+      'PATH',
+      `MY_${name}`,
+    ]);
+  },
+);
+
 test('a project that says nothing of isolation gets what the switch leaves', () => {
   expect(loadServiceConfig({}).defaults.minIsolation).toBe('L1');
   const off = loadServiceConfig({ STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: 'false' });
@@ -110,7 +123,7 @@ describe('invalid values are refused in one line', () => {
     const message = refusal({ [name]: value });
     expect(message).toMatch(new RegExp(`^${name}: expected .+, saw .+; .+`));
     expect(message).not.toContain('\n');
-    expect(message).toContain(value === '' ? 'saw nothing' : value);
+    expect(message).toContain(value === '' ? 'saw nothing' : name.endsWith('_URL') ? 'not shown' : value);
   });
 
   test('an EventStoreDB store is taken as it is written', () => {
@@ -160,7 +173,7 @@ describe('invalid values are refused in one line', () => {
     for (const url of ['postgres://ann:secret@db/log', 'postgresql:///log?host=/run/postgresql'])
       expect(of(url)).toEqual({ kind: 'postgres', url });
     expect(refusal({ STAGEGATE_EVENT_STORE_URL: 'postgres://ann:secret@db' })).toMatch(
-      /\/\/\*\*\*@db.*name of the database/,
+      /saw postgres: \(the rest is not shown, .*name of the database/,
     );
     expect(refusal({ STAGEGATE_EVENT_STORE_URL: 'postgres:///log' })).toContain(
       'name the host: postgres://HOST/DATABASE',

@@ -1,7 +1,8 @@
 import { CryptoIds, uuidV5 } from '../../../src/infrastructure/system/crypto-ids';
 import { LogAlertSink } from '../../../src/infrastructure/system/log-alert-sink';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
-import { PinoLog, type LogLevel } from '../../../src/infrastructure/system/pino-log';
+import type { LogLevel } from '../../../src/infrastructure/system/log-levels';
+import { PinoLog } from '../../../src/infrastructure/system/pino-log';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock';
 import type { AlertMessage } from '../../../src/application/ports/alert-sink';
 

@@ -1,0 +1,35 @@
+import type { Project } from '../../application/projects';
+import { secretsIn } from '../../application/secrets';
+import { ConfigError } from './config-error';
+import type { Environment } from './environment';
+import { SERVICE_KEYS } from './service-keys';
+import type { ServiceConfig } from './service-config';
+
+/** The URL of a store under another name, `DATABASE_URL` for example, is the key to the store all the same. */
+export function checkHandedOut(config: ServiceConfig, projects: readonly Project[], environment: Environment): void {
+  const lists: readonly (readonly [key: string, names: readonly string[]])[] = [
+    [SERVICE_KEYS.agentEnvironment.name, config.agentEnvironment],
+    ...projects.flatMap(({ policy }) => [
+      [`projects.${policy.project}.staging.env`, policy.staging.env] as const,
+      [`projects.${policy.project}.retest.env`, policy.retest.env] as const,
+    ]),
+  ];
+  for (const [key, names] of lists) {
+    for (const name of names) refuseUrlOfStore(key, name, environment);
+  }
+}
+
+const URLS = [SERVICE_KEYS.eventStore.name, SERVICE_KEYS.readModel.name];
+
+function refuseUrlOfStore(key: string, name: string, environment: Environment): void {
+  const value = environment[name] ?? '';
+  const held = URLS.find((url) => hasPassword(environment[url]) && value.includes(environment[url] ?? ''));
+  if (held === undefined) return;
+  throw new ConfigError(
+    `${key}: expected variables without credentials of the service, saw ${name}, which holds ${held}; take it out`,
+  );
+}
+
+function hasPassword(url = ''): boolean {
+  return secretsIn(url).length > 0;
+}

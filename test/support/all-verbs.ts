@@ -1,0 +1,22 @@
+/** Every verb of the command line, as somebody would call it who expects it to work; a test compares it with the program. */
+export const ALL_VERBS: readonly (readonly string[])[] = [
+  ['up'],
+  ['demo', '--once'],
+  ['exec', '--', 'true'],
+  ['land', 'feature', '--suite', 'true'],
+  ['queue'],
+  ['show', 'web.T1'],
+  ['why', 'web.T1'],
+  ['runs'],
+  ['log', 'none'],
+  ['submit', 'feature', '--project', 'web'],
+  ['hold', 'web.T1'],
+  ['release', 'web.T1'],
+  ['retry', 'web.T1'],
+  ['cancel', 'web.T1'],
+  ['doctor'],
+  ['migrate'],
+  ['rebuild'],
+  ['audit', 'export'],
+  ['audit', 'import', '--in', '/dev/null'],
+];
