@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { RunResult } from '../application/ports/process-runner';
 import { durationMs } from '../infrastructure/config/duration';
 import { processEnvironment } from '../infrastructure/config/environment';
+import { loadServiceConfig } from '../infrastructure/config/service-config';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
 import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
@@ -15,8 +16,8 @@ import { Interrupted, untilInterrupted } from './signals';
 import { UserError } from './user-error';
 
 export interface ExecOptions {
-  readonly timeout: string;
-  readonly grace: string;
+  readonly timeout?: string;
+  readonly grace?: string;
 }
 
 /** Runs any command the way suites are run and says what became of it. @returns the command's exit code, or 125. */
@@ -24,11 +25,13 @@ export async function exec(argv: readonly string[], options: ExecOptions, output
   const [command, ...args] = argv;
   if (command === undefined)
     throw new UserError('exec: expected a command after --, saw none; stagegate exec -- npm test');
-  const [timeoutMs, graceMs] = [ms('--timeout', options.timeout), ms('--grace', options.grace)];
+  const { defaults, subprocessTreeKillEnabled: treeKill } = loadServiceConfig();
+  const timeoutMs = ms('--timeout', options.timeout) ?? defaults.timeoutMs;
+  const graceMs = ms('--grace', options.grace) ?? defaults.graceMs;
   const stateDir = mkdtempSync(join(tmpdir(), 'stagegate-exec-'));
   const stop = new AbortController();
   const runId = new CryptoIds().uuid();
-  const runner = createProcessRunner({ stateDir, worker: new ProcWorkerHost().self, treeKill: true });
+  const runner = createProcessRunner({ stateDir, worker: new ProcWorkerHost().self, treeKill });
   const environment = Object.entries(processEnvironment()).filter(
     (pair): pair is [string, string] => pair[1] !== undefined,
   );
@@ -84,7 +87,8 @@ function bytesOf({ head, tail, totalBytes }: Stream): readonly Uint8Array[] {
   return [head, Buffer.from(gap), tail];
 }
 
-function ms(flag: string, text: string): number {
+function ms(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const value = durationMs(text);
   if (value === null)
     throw new UserError(`${flag}: expected a duration like 900s, 10m or 500ms, saw ${JSON.stringify(text)}`);

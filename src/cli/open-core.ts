@@ -38,9 +38,10 @@ function openServiceCore(config: ServiceConfig): Promise<Core> {
 
 /** The projects of a repository's own state are in its log: `land` has no project file. */
 async function openRepositoryCore(path: string): Promise<Core> {
+  const { switches, subprocessTreeKillEnabled: treeKill } = loadServiceConfig();
   const place = await landPlace(path);
   const store = await openSqliteEventStore(place.eventStore.path);
-  const projects = await recordedProjects(store);
+  const projects = await recordedProjects(store, switches);
   await store.close();
-  return Core.open({ ...place, projects, agentEnvironment: [], treeKill: true, out: new PinoLog({ level: 'error' }) });
+  return Core.open({ ...place, projects, agentEnvironment: [], treeKill, out: new PinoLog({ level: 'error' }) });
 }

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { keepSecrets, secretsIn } from '../application/secrets';
+import { SERVICE_KEYS } from '../infrastructure/config/service-keys';
 import { OPERATIONS, type Client, type NewTask, type Operation } from './client';
 import type { ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
@@ -105,8 +106,8 @@ function addService(program: Command, end: (code: number) => void): void {
     });
   common(program.command('exec').description('run any command the way suites are run'))
     .argument('<command...>', 'what to run; put -- before it')
-    .option('--timeout <duration>', 'limit of the run', '900s')
-    .option('--grace <duration>', 'between asking it to end and killing it', '10s')
+    .option('--timeout <duration>', `limit of the run; ${defaultIs('stagingTimeoutS', 's')}`)
+    .option('--grace <duration>', `between asking it to end and killing it; ${defaultIs('stagingGraceS', 's')}`)
     .action(async (argv: string[], options: ExecOptions & Common) => {
       const { exec } = await import('./exec.command.js');
       end(await exec(argv, options, terminalOutput(options.json ?? false)));
@@ -123,9 +124,9 @@ function addLand(program: Command, end: (code: number) => void): void {
     .option('--repo <path>', 'the repository', '.')
     .option('--main <branch>', 'where it lands', 'main')
     .option('--setup <command>', 'runs first in the same clone; its failure is no red')
-    .option('--timeout <duration>', 'limit of each command', '900s')
-    .option('--infra-retries <n>', 'retries after failures of the machine', '3')
-    .option('--backoff <duration>', 'before the first such retry; doubles', '30s')
+    .option('--timeout <duration>', `limit of each command; ${defaultIs('stagingTimeoutS', 's')}`)
+    .option('--infra-retries <n>', `retries after failures of the machine; ${defaultIs('infraRetries')}`)
+    .option('--backoff <duration>', `before the first such retry; doubles; ${defaultIs('backoffS', 's')}`)
     .action(async (branch: string, options: LandOptions & Common) => {
       const { land } = await import('./land/land.command.js');
       end(await land(branch, options, terminalOutput(options.json ?? false)));
@@ -240,6 +241,12 @@ async function withClient(options: Common, work: (client: Client, output: Output
   } finally {
     await client.close();
   }
+}
+
+/** Where a flag's value comes from when it is left out. */
+function defaultIs(key: keyof typeof SERVICE_KEYS, unit = ''): string {
+  const { name, fallback } = SERVICE_KEYS[key];
+  return `default: ${name}, or ${fallback}${unit}`;
 }
 
 function common(command: Command): Command {

@@ -10,7 +10,6 @@ type OneShot = Omit<ConductorOptions, 'conducts' | 'observe'>;
 /** A one-shot process moves its own task only, so it needs no more than one slot of each kind. */
 export const LAND_SETTINGS = {
   agentEnvironment: [] as readonly string[],
-  treeKill: true,
   conductor: {
     slots: { 'staging-suite': 1, agent: 1, 'merge-gate': 1, landing: 1, 'landing-recovery': 1 },
     sweepMs: SWEEP_MS,

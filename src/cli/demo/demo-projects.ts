@@ -1,5 +1,6 @@
 import { buildProject } from '../../infrastructure/config/build-project';
 import { ConfiguredProjects } from '../../infrastructure/config/configured-projects';
+import type { ServiceConfig } from '../../infrastructure/config/service-config';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { machineDir } from './stories';
 
@@ -7,7 +8,17 @@ import { machineDir } from './stories';
 const SUITE_TIMEOUT_MS = 6_000;
 
 /** One repository under two policies: the second has a developer agent, the first leaves repairs to people. */
-export function demoProjects(root: string, repo: string, developer: string): ConfiguredProjects {
+export function demoProjects({
+  root,
+  repo,
+  developer,
+  switches,
+}: {
+  root: string;
+  repo: string;
+  developer: string;
+  switches: ServiceConfig['switches'];
+}): ConfiguredProjects {
   const common = {
     repo,
     entryStages: ['deploy-staging'] as const,
@@ -22,8 +33,9 @@ export function demoProjects(root: string, repo: string, developer: string): Con
   };
   const agents = { developer: { command: ['sh', developer], timeoutMs: 30_000, graceMs: 300 } };
   const hasher = new NodeHasher();
-  return new ConfiguredProjects([
+  const projects = [
     { project: buildProject(hasher, { ...common, project: 'shop' }) },
     { project: buildProject(hasher, { ...common, project: 'shop-bots', agents }) },
-  ]);
+  ];
+  return new ConfiguredProjects(projects, switches);
 }

@@ -5,6 +5,7 @@ import { Core, type CoreSettings } from '../../compose/core';
 import { SWEEP_MS } from '../../compose/defaults';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
+import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { requireGit } from '../../infrastructure/git/git-version';
 import { Readiness } from '../../infrastructure/http/readiness';
 import { PinoLog } from '../../infrastructure/system/pino-log';
@@ -12,6 +13,7 @@ import { serveHttp } from '../../main';
 import type { Output } from '../output';
 import { bold } from '../styled';
 import { Interrupted, untilInterrupted } from '../signals';
+import { requireStagingRunner } from '../staging-switch';
 import { demoProjects } from './demo-projects';
 import { narrate } from './narrate';
 import { SampleRepository } from './sample-repository';
@@ -30,6 +32,8 @@ interface DemoOptions {
 
 /** Drives five branches of a repository made for it through the real service. @returns the exit code. */
 export async function demo({ isOnce, stores }: DemoOptions, output: Output): Promise<number> {
+  const config = loadServiceConfig();
+  requireStagingRunner('demo', config, [...new Set(STORIES.map(({ project }) => project))]);
   await requireGit();
   const root = await mkdtemp(join(tmpdir(), 'stagegate-demo-'));
   const developer = join(root, 'developer.sh');
@@ -41,9 +45,9 @@ export async function demo({ isOnce, stores }: DemoOptions, output: Output): Pro
   const core = await Core.open({
     stateDir,
     ...(stores ?? filesIn(stateDir)),
-    projects: demoProjects(root, sample.dir, developer),
+    projects: demoProjects({ root, repo: sample.dir, developer, switches: config.switches }),
     agentEnvironment: ['PATH', 'HOME'],
-    treeKill: true,
+    treeKill: config.subprocessTreeKillEnabled,
     out: new PinoLog({ level: 'silent' }),
   });
   try {

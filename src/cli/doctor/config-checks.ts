@@ -1,5 +1,6 @@
 import type { RepositoryRef } from '../../application/ports/git-workspace';
 import { mainRefusal } from '../../application/repository-refusal';
+import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { inspectRepository } from '../../infrastructure/git/inspect';
 import { gitObjection, gitVersion } from '../../infrastructure/git/git-version';
 import { fail, NotLookedAt, ok, type Finding } from './finding';
@@ -9,9 +10,19 @@ const HOW_TO_BEGIN =
   'to begin without a project file: stagegate demo shows everything on a sample, stagegate land <branch> --suite <command> lands one branch';
 
 export async function checkConfiguration({ config }: Surroundings): Promise<Finding | readonly Finding[]> {
-  if (config === null) return [];
+  if (config === null) return mistakeInVariables();
   if ('error' in config) return fail('configuration', 'not usable', lineOf(config.error));
   return ok('configuration', `state in ${config.value.stateDir}`);
+}
+
+/** `land` has no project file, and reads the same switches as the service. */
+function mistakeInVariables(): Finding | readonly Finding[] {
+  try {
+    loadServiceConfig();
+    return [];
+  } catch (error) {
+    return fail('configuration', 'not usable', lineOf(error));
+  }
 }
 
 export async function checkProjectFile({ config, projects }: Surroundings): Promise<Finding | readonly Finding[]> {

@@ -3,7 +3,7 @@ import type { Project } from '../../application/projects';
 import type { RepositoryFacts } from '../../application/ports/git-workspace';
 import { repositoryRefusal } from '../../application/repository-refusal';
 import { inspectRepository } from '../../infrastructure/git/inspect';
-import { buildProject } from '../../infrastructure/config/build-project';
+import { buildProject, type PolicyDefaults, type ProjectSettings } from '../../infrastructure/config/build-project';
 import { durationMs } from '../../infrastructure/config/duration';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { isBranchName } from '../../domain/ids';
@@ -15,9 +15,10 @@ export interface LandOptions {
   readonly main: string;
   readonly suite: string;
   readonly setup?: string;
-  readonly timeout: string;
-  readonly infraRetries: string;
-  readonly backoff: string;
+  /** What is left out here is as the environment says, as for projects of the service. */
+  readonly timeout?: string;
+  readonly infraRetries?: string;
+  readonly backoff?: string;
 }
 
 export interface LandTarget {
@@ -29,7 +30,7 @@ export interface LandTarget {
 }
 
 /** Looks at everything a person may have got wrong, before anything is written. */
-export async function landTarget(branch: string, options: LandOptions): Promise<LandTarget> {
+export async function landTarget(branch: string, options: LandOptions, defaults: PolicyDefaults): Promise<LandTarget> {
   if (!isBranchName(branch)) {
     throw new UserError(
       `branch: expected a plain name (letters, digits, . _ / -), saw ${JSON.stringify(branch)}; rename it`,
@@ -41,7 +42,7 @@ export async function landTarget(branch: string, options: LandOptions): Promise<
   if (refused) throw new UserError(`${refused.about === 'main' ? '--main' : 'branch'}: ${refused.text}`);
   return {
     // From a subfolder or another work tree it is the same repository, so it is the same project with the same lane.
-    project: projectOf(projectKey(facts.gitDir), facts.gitDir, options),
+    project: projectOf(projectKey(facts.gitDir), facts.gitDir, options, defaults),
     stateDir: join(facts.gitDir, 'stagegate'),
     branch,
     headOid: facts.branchOid ?? '',
@@ -67,28 +68,32 @@ function projectKey(path: string): string {
 }
 
 /** Whatever isolation the machine has will do: somebody is there, has chosen the suite, and sees the level in its artifact. */
-function projectOf(key: string, path: string, options: LandOptions): Project {
+function projectOf(key: string, path: string, options: LandOptions, defaults: PolicyDefaults): Project {
   const { main, suite, setup } = options;
-  const baseMs = duration('--backoff', options.backoff);
-  return buildProject(new NodeHasher(), {
+  const timeoutMs = duration('--timeout', options.timeout);
+  const baseMs = duration('--backoff', options.backoff) ?? defaults.backoff.baseMs;
+  const settings: ProjectSettings = {
     project: key,
     repo: path,
     main,
     entryStages: ['deploy-staging'],
-    staging: { suite, setup: setup ?? null, timeoutMs: duration('--timeout', options.timeout), minIsolation: 'none' },
+    staging: { suite, setup: setup ?? null, timeoutMs, minIsolation: 'none' },
     budgets: { infra: count('--infra-retries', options.infraRetries) },
-    backoff: { baseMs, maxMs: Math.max(baseMs, 600_000) },
-  });
+    backoff: { baseMs, maxMs: Math.max(baseMs, defaults.backoff.maxMs) },
+  };
+  return buildProject(new NodeHasher(), settings, defaults);
 }
 
-function duration(flag: string, text: string): number {
+function duration(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const ms = durationMs(text);
   if (ms === null || ms <= 0)
     throw new UserError(`${flag}: expected a duration like 900s, 10m or 500ms, saw ${JSON.stringify(text)}`);
   return ms;
 }
 
-function count(flag: string, text: string): number {
+function count(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   if (!/^\d{1,3}$/.test(text))
     throw new UserError(`${flag}: expected a whole number from 0 to 999, saw ${JSON.stringify(text)}`);
   return Number(text);

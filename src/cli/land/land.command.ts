@@ -9,12 +9,15 @@ import { explain, explanationLines, type Explanation } from '../../domain/task/w
 import { labelledLines, oneLine, type LabelledLine } from '../../domain/task/why-lines';
 import { taskStream, type TaskId } from '../../domain/ids';
 import { ConfiguredProjects } from '../../infrastructure/config/configured-projects';
+import { checkChosenBound } from '../../infrastructure/config/reaper-bound';
+import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { requireGit } from '../../infrastructure/git/git-version';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { announceConductor } from '../conductors';
 import type { Output } from '../output';
 import { pipeWarnings, type ShellText } from '../pipe-warnings';
 import { Interrupted, untilInterrupted } from '../signals';
+import { requireStagingRunner } from '../staging-switch';
 import { UserError } from '../user-error';
 import { followTask } from './follow-task';
 import { isInArtifacts, LAND_EXIT, outcomeOf, reasonOf, STALE, type LandResult } from './land-outcome';
@@ -23,15 +26,19 @@ import { findOrSubmit } from './land-task';
 
 /** Takes one branch through deploy-staging, the merge gate and landing, in this process. @returns the exit code. */
 export async function land(branch: string, options: LandOptions, output: Output): Promise<number> {
+  const config = loadServiceConfig();
   await requireGit();
-  const target = await landTarget(branch, options);
+  const target = await landTarget(branch, options, config.defaults);
+  requireStagingRunner('land', config, [target.project.policy.project]);
+  checkChosenBound(config, [target.project]);
   for (const warning of target.warnings) output.warn(warning);
   const core = await Core.open({
     ...LAND_SETTINGS,
     stateDir: target.stateDir,
     eventStore: { kind: 'file', path: join(target.stateDir, 'events.db') },
     readModel: { kind: 'file', path: join(target.stateDir, 'read-models.db') },
-    projects: new ConfiguredProjects([{ project: target.project }]),
+    treeKill: config.subprocessTreeKillEnabled,
+    projects: new ConfiguredProjects([{ project: target.project }], config.switches),
     out: new PinoLog({ level: 'silent' }),
   });
   try {

@@ -1,6 +1,7 @@
 import type { Project } from '../../application/projects';
 import { jobKey, jobsOf, maxDurationMs } from '../../domain/task/job';
 import { ConfigError } from './config-error';
+import type { ServiceConfig } from './service-config';
 
 /**
  * Refuses a bound that a healthy job could exceed: the reaper would take work away from an owner that is still doing it.
@@ -17,4 +18,9 @@ export function checkReaperBound(reaperMaxRunningS: number, projects: readonly P
       );
     }
   }
+}
+
+/** For who says on the command line how long a job may take: that is no mistake unless somebody has said otherwise. */
+export function checkChosenBound(config: ServiceConfig, projects: readonly Project[]): void {
+  if (config.isReaperBoundChosen) checkReaperBound(config.reaperMaxRunningS, projects);
 }

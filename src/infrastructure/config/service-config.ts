@@ -31,6 +31,8 @@ export interface ServiceConfig {
   readonly agentEnvironment: readonly string[];
   readonly subprocessTreeKillEnabled: boolean;
   readonly reaperMaxRunningS: number;
+  /** Somebody has set another bound than the default. */
+  readonly isReaperBoundChosen: boolean;
   readonly switches: Readonly<Record<keyof Switches, MechanismSwitch>>;
   /** For what a project file leaves open. */
   readonly defaults: PolicyDefaults;
@@ -38,9 +40,9 @@ export interface ServiceConfig {
 
 /** Reads and checks the whole configuration of the service. The first mistake is a `ConfigError`. */
 export function loadServiceConfig(environment: Environment = processEnvironment()): ServiceConfig {
+  keepSecretsOf(environment);
   refuseUnknown(environment);
   const values = readValues(environment);
-  keepSecretsOf(environment);
   refuseContradictions(values);
   const { stateDir } = values;
   return {
@@ -55,6 +57,7 @@ export function loadServiceConfig(environment: Environment = processEnvironment(
     agentEnvironment: values.agentEnvironment,
     subprocessTreeKillEnabled: values.subprocessTreeKillEnabled,
     reaperMaxRunningS: values.reaperMaxRunningS,
+    isReaperBoundChosen: String(values.reaperMaxRunningS) !== SERVICE_KEYS.reaperMaxRunningS.fallback,
     switches: {
       stagingRunner: { enabled: values.stagingRunnerEnabled, projects: values.stagingRunnerProjects },
       mergeRetestSkipWhenCurrent: { enabled: values.skipWhenCurrentEnabled, projects: values.skipWhenCurrentProjects },

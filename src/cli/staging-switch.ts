@@ -1,0 +1,15 @@
+import type { ServiceConfig } from '../infrastructure/config/service-config';
+import { SERVICE_KEYS } from '../infrastructure/config/service-keys';
+import { UserError } from './user-error';
+
+/** A verb that runs the suites itself has nobody to leave them to. @throws UserError where somebody has switched that off. */
+export function requireStagingRunner(verb: string, { switches }: ServiceConfig, projects: readonly string[]): void {
+  const { enabled, projects: scope } = switches.stagingRunner;
+  const without = scope === '*' ? undefined : projects.find((project) => !scope.includes(project));
+  if (enabled && without === undefined) return;
+  const { stagingRunnerEnabled, stagingRunnerProjects } = SERVICE_KEYS;
+  const [name, expected, seen] = enabled
+    ? [stagingRunnerProjects.name, `* or ${without ?? ''} among them`, 'a scope without it']
+    : [stagingRunnerEnabled.name, 'true', 'false'];
+  throw new UserError(`${name}: expected ${expected}, saw ${seen}; ${verb} runs the suite itself: unset it`);
+}
