@@ -66,7 +66,12 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/domain/**', 'src/application/**', 'src/infrastructure/terminal/standard-stream.ts'],
+    ignores: [
+      'src/domain/**',
+      'src/application/**',
+      'src/infrastructure/terminal/standard-stream.ts',
+      'src/infrastructure/system/own-user.ts',
+    ],
     rules: {
       'no-restricted-properties': ['error', ...standardStreams],
       'no-restricted-imports': [
@@ -75,6 +80,11 @@ export default tseslint.config(
           paths: [
             ...bannedEverywhere,
             { name: 'node:process', message: 'The global is what the rules look at.' },
+            {
+              name: 'node:os',
+              importNames: ['userInfo', 'homedir'],
+              message: 'They throw for a user without an account: system/own-user.ts asks.',
+            },
             { name: 'process', message: 'The global is what the rules look at.' },
           ],
         },

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { keepSecrets, secretsIn } from '../application/secrets';
@@ -9,6 +8,7 @@ import type { ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
 import { LAND_EXIT } from './land/land-outcome';
 import type { LandOptions } from './land/land-project';
+import { ownUser } from '../infrastructure/system/own-user';
 import { stderr, stdout } from '../infrastructure/terminal/standard-stream';
 import { visibleText } from '../infrastructure/terminal/visible';
 import { printFault, printMistake, printMisuse, terminalOutput, type Output } from './output';
@@ -272,12 +272,7 @@ function ownVersion(): string {
 }
 
 function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // A user id without a name, as in many containers.
-    return 'operator';
-  }
+  return ownUser().name ?? 'operator';
 }
 
 function explainError(error: unknown): number {

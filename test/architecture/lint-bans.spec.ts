@@ -10,7 +10,7 @@ const SEEDS: Readonly<Record<string, string>> = {
   'src/domain/instant.ts': `export const at = Date.parse('2026-01-01');`,
   'src/application/sleep.ts': `export const x = [Date.now(), Math.random()];`,
   'src/infrastructure/nest.ts': `import { EventBus, Saga, AggregateRoot } from '@nestjs/cqrs';\nimport { forwardRef } from '@nestjs/common';\nexport const x = [EventBus, Saga, AggregateRoot, forwardRef];`,
-  'src/infrastructure/print.ts': `import { stdout } from 'node:process';\nimport pc from 'picocolors';\nprocess.stdout.write('x');\nprocess['stderr'].write('x');\nconsole.log('x');\nexport const x = [stdout, pc];`,
+  'src/infrastructure/print.ts': `import { stdout } from 'node:process';\nimport { userInfo } from 'node:os';\nimport pc from 'picocolors';\nprocess.stdout.write('x');\nprocess['stderr'].write('x');\nconsole.log('x');\nexport const x = [stdout, pc, userInfo];`,
   'src/application/nest.ts': `import { EventBus } from '@nestjs/cqrs';\nexport const x = EventBus;`,
   'src/application/typed.ts': `type T = 'a' | 'b';\nexport async function f(t: T): Promise<number> { switch (t) { case 'a': return 1; } return 2; }\nexport function g(): void { f('a'); }`,
 };
@@ -71,6 +71,7 @@ it('nothing but the place for it writes to stdout or stderr, and nothing but the
   for (const property of ['stdout', 'stderr']) expect(lines).toContain(`'process.${property}' is restricted`);
   expect(lines).toContain("'node:process' import is restricted");
   expect(lines).toContain('no-console');
+  expect(lines).toContain("'userInfo' import from 'node:os' is restricted");
   expect(lines).toContain('Styles are in cli/styled.ts');
 });
 

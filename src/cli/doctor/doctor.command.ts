@@ -9,12 +9,14 @@ import { checkIsolation } from './isolation-check';
 import { checkGit, checkNode } from './program-checks';
 import { checkLeftOvers, checkPort, checkService } from './service-checks';
 import { checkDisk, checkLogs, checkStateDir } from './state-checks';
+import { checkUser } from './user-check';
 import { lookAround, type Surroundings } from './surroundings';
 
 /** In the order in which one would put things right. */
 const CHECKS: readonly Check<Surroundings>[] = [
   { name: 'node', look: checkNode },
   { name: 'git', look: checkGit },
+  { name: 'user', look: checkUser },
   { name: 'isolation', look: checkIsolation },
   { name: 'configuration', look: checkConfiguration },
   { name: 'project file', look: checkProjectFile },

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve, sep } from 'node:path';
 import { GitError } from '../../application/ports/git-workspace';
+import { ownUid } from '../system/own-user';
 
 const PRIVATE = 0o700;
 const WRITABLE_BY_OTHERS = 0o022;
@@ -17,7 +18,7 @@ export function workRootOf(stateDir: string): string {
   const absolute = resolve(stateDir);
   if (!absolute.split(sep).some((part) => HIDDEN_FROM_TOOLS.includes(part))) return join(absolute, 'work');
   const name = createHash('sha256').update(absolute).digest('hex').slice(0, 16);
-  return join(tmpdir(), `stagegate-${userInfo().uid}-${name}`);
+  return join(tmpdir(), `stagegate-${ownUid()}-${name}`);
 }
 
 /**
@@ -28,7 +29,7 @@ export function workRootOf(stateDir: string): string {
 export async function claimRoot(root: string): Promise<void> {
   await mkdir(root, { recursive: true, mode: PRIVATE });
   const { uid, mode } = await lstat(root);
-  if (uid === userInfo().uid && (mode & WRITABLE_BY_OTHERS) === 0) return;
+  if (uid === ownUid() && (mode & WRITABLE_BY_OTHERS) === 0) return;
   const seen = `owner ${uid}, mode ${(mode & 0o777).toString(8)}`;
   throw new GitError('GIT_FAILED', `${root}: expected a folder of ours alone, saw ${seen}; remove it or set TMPDIR`);
 }

@@ -2,6 +2,8 @@ import { GitError } from '../../../src/application/ports/git-workspace';
 import { CLOCK_BACK_MS, clockFinding } from '../../../src/cli/doctor/clock';
 import { NotLookedAt, ok, runChecks, warn, worst } from '../../../src/cli/doctor/finding';
 import { nodeFinding } from '../../../src/cli/doctor/program-checks';
+import { userFinding } from '../../../src/cli/doctor/user-check';
+import type { OwnUser } from '../../../src/infrastructure/system/own-user';
 import { lagFinding } from '../../../src/cli/doctor/read-model-check';
 import {
   FAIL_FREE_BYTES,
@@ -13,6 +15,34 @@ import {
 } from '../../../src/cli/doctor/space';
 
 const AT = '/srv/state';
+
+describe('the user', () => {
+  const named = { uid: 1000, name: 'ann', home: '/home/ann' };
+  const of = (more: Partial<OwnUser>, writable: readonly string[] = ['/tmp', '/home/ann', '/data']) =>
+    userFinding({ ...named, ...more }, '/tmp', (folder) => writable.includes(folder));
+
+  test('with an account and a home is all right, and so is one without an account that has a home', () => {
+    expect(of({})).toMatchObject({ verdict: 'ok', seen: 'ann (uid 1000); home /home/ann' });
+    expect(of({ name: null, home: '/data' })).toMatchObject({
+      verdict: 'ok',
+      seen: 'uid 1000, which no account belongs to; home /data',
+    });
+  });
+
+  test('without a home, or with one that it may not write, is something to look at', () => {
+    for (const home of [null, '/nonexistent'])
+      expect(of({ name: null, home })).toMatchObject({
+        verdict: 'warn',
+        fix: [
+          expect.stringContaining(`HOME: expected a folder that uid 1000 may write, saw ${home ?? 'none'}; set HOME`),
+        ],
+      });
+  });
+
+  test('without a place for temporary files cannot work', () => {
+    expect(of({}, ['/home/ann'])).toMatchObject({ verdict: 'fail', fix: [expect.stringMatching(/^TMPDIR: expected/)] });
+  });
+});
 
 describe('room on the disk', () => {
   const disk = (freeBytes: number, totalBytes: number, freeFiles: number | null = 1_000) =>
