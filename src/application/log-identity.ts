@@ -1,4 +1,3 @@
-import { envelopeOf } from './envelope';
 import { StreamNotFound, type EventStore, type StoredEvent } from './ports/event-store';
 
 /** Hexadecimal digits: enough to keep the few logs apart that ever meet in one repository. */
@@ -16,9 +15,18 @@ export class LogIdentity {
    * @throws when the log is empty: nobody has been granted anything yet, so nobody may ask.
    */
   async name(): Promise<string> {
+    const name = await this.nameIfAny();
+    if (name === null) throw new Error('an empty log has no name');
+    return name;
+  }
+
+  /** @returns null while the log is empty. */
+  async nameIfAny(): Promise<string | null> {
     const first = await this.first();
-    if (!first) throw new Error('an empty log has no name');
-    return envelopeOf(first).chain.slice(0, NAME_LENGTH);
+    if (!first) return null;
+    const { chain } = first.meta;
+    // What somebody else has written may have none; its place in the log still names it.
+    return (typeof chain === 'string' ? chain : first.id).slice(0, NAME_LENGTH);
   }
 
   /**

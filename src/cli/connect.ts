@@ -3,7 +3,7 @@ import { httpClient } from './http-client';
 import type { Client } from './client';
 import { conductorsOf } from './conductors';
 import { workerAt } from './find-service';
-import { readUpFile } from './up-file';
+import { readUpFiles } from './up-file';
 
 /**
  * Finds whom to ask: the service that runs on the state directory, or else its store.
@@ -23,7 +23,7 @@ export async function connect(repo: string | undefined): Promise<Client> {
 }
 
 async function findRunning(stateDir: string): Promise<string | null> {
-  const file = readUpFile(stateDir);
+  for (const { url, worker } of readUpFiles(stateDir)) if ((await workerAt(url)) === worker) return url;
   // Where nobody answers by that name nobody runs, and the store can be read as well.
-  return file && (await workerAt(file.url)) === file.worker ? file.url : null;
+  return null;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { WorkerHost } from '../application/ports/worker-host';
-import { readUpFile } from './up-file';
+import { readUpFiles } from './up-file';
 
 /** How long somebody may take to answer that is not busy with anything else. */
 const ANSWER_MS = 2_000;
@@ -17,11 +17,14 @@ export type FoundService =
   | { readonly kind: 'answers'; readonly worker: string; readonly url: string };
 
 export async function findService(stateDir: string, host: WorkerHost): Promise<FoundService> {
-  const file = readUpFile(stateDir);
-  if (file === null) return { kind: 'none' };
-  const { url, worker } = file;
-  if ((await workerAt(url)) === worker) return { kind: 'answers', url, worker };
-  return host.isProvablyDead(worker) ? { kind: 'dead', worker } : { kind: 'silent', url, worker };
+  let found: FoundService = { kind: 'none' };
+  for (const { url, worker } of readUpFiles(stateDir)) {
+    if ((await workerAt(url)) === worker) return { kind: 'answers', url, worker };
+    const isDead = host.isProvablyDead(worker);
+    if (!isDead) found = { kind: 'silent', url, worker };
+    else if (found.kind === 'none') found = { kind: 'dead', worker };
+  }
+  return found;
 }
 
 /** @returns the worker of the stagegate that answers there; null when none does. */

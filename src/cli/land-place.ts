@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { ConfigError } from '../infrastructure/config/config-error';
 import { inspectRepository } from '../infrastructure/git/inspect';
 
+/** The command that accepts another log in a repository's state. */
+export const NEW_LOG_WITH = 'stagegate land --new-log';
+
 /**
  * Where `land` keeps the state of a repository.
  *

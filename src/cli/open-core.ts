@@ -4,7 +4,7 @@ import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/
 import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-event-store';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLog } from '../infrastructure/system/pino-log';
-import { landPlace } from './land-place';
+import { landPlace, NEW_LOG_WITH } from './land-place';
 import { localPath } from './local-path';
 import { recordedProjects } from './recorded-projects';
 import { UserError } from './user-error';
@@ -43,5 +43,6 @@ async function openRepositoryCore(path: string): Promise<Core> {
   const store = await openSqliteEventStore(place.eventStore.path);
   const projects = await recordedProjects(store, switches);
   await store.close();
-  return Core.open({ ...place, projects, agentEnvironment: [], treeKill, out: new PinoLog({ level: 'error' }) });
+  const out = new PinoLog({ level: 'error' });
+  return Core.open({ ...place, projects, agentEnvironment: [], treeKill, out, newLogWith: NEW_LOG_WITH });
 }

@@ -16,6 +16,7 @@ import { showQueue } from './queue.command';
 import { operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
 import { isForUser, UserError } from './user-error';
 
+const NEW_LOG = 'begin anew where the log of the state folder is gone, or is another one';
 const TASK = 'a task, as <project>.<task>';
 const WHAT_IT_DOES: Readonly<Record<Operation, string>> = {
   hold: 'stop a task where it is; a run under way finishes',
@@ -92,12 +93,12 @@ export function makeProgram(end: (code: number) => void): Command {
 }
 
 function addService(program: Command, end: (code: number) => void): void {
-  common(program.command('up').description('run the service: conductor, read models and REST')).action(
-    async (options: Common) => {
+  common(program.command('up').description('run the service: conductor, read models and REST'))
+    .option('--new-log', NEW_LOG)
+    .action(async (options: Common & { newLog?: boolean }) => {
       const { up } = await import('./up.command.js');
-      end(await up(terminalOutput(options.json ?? false)));
-    },
-  );
+      end(await up({ isNewLog: options.newLog ?? false }, terminalOutput(options.json ?? false)));
+    });
   common(program.command('demo').description('drive real branches of a sample repository through the whole service'))
     .option('--once', 'end when every task rests')
     .action(async (options: Common & { once?: boolean }) => {
@@ -127,6 +128,7 @@ function addLand(program: Command, end: (code: number) => void): void {
     .option('--timeout <duration>', `limit of each command; ${defaultIs('stagingTimeoutS', 's')}`)
     .option('--infra-retries <n>', `retries after failures of the machine; ${defaultIs('infraRetries')}`)
     .option('--backoff <duration>', `before the first such retry; doubles; ${defaultIs('backoffS', 's')}`)
+    .option('--new-log', NEW_LOG)
     .action(async (branch: string, options: LandOptions & Common) => {
       const { land } = await import('./land/land.command.js');
       end(await land(branch, options, terminalOutput(options.json ?? false)));

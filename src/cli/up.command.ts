@@ -5,6 +5,7 @@ import { loadProjects } from '../infrastructure/config/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
 import { requireGit } from '../infrastructure/git/git-version';
 import { Readiness } from '../infrastructure/http/readiness';
+import { InPlace } from '../infrastructure/system/in-place';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLog } from '../infrastructure/system/pino-log';
 import { serveHttp, type HttpFace } from '../main';
@@ -20,16 +21,18 @@ import { UserError } from './user-error';
 const STOPPING = 'stopping: runs are ended and their claims given back; a landing under way is waited for';
 
 /** Runs the service until it is told to stop. @returns the exit code. */
-export async function up(output: Output): Promise<number> {
+export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: Output): Promise<number> {
   const startedAt = performance.now();
   const config = loadServiceConfig();
   await requireGit();
   const projects = loadProjects(config, new NodeHasher());
   const out = new PinoLog({ level: config.logLevel });
   const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled: treeKill } = config;
-  const core = await Core.prepare({ stateDir, eventStore, readModel, projects, agentEnvironment, treeKill, out });
+  const stores = { stateDir, eventStore, readModel, isNewLog };
+  const core = await Core.prepare({ ...stores, projects, agentEnvironment, treeKill, out });
   try {
-    const readiness = new Readiness();
+    const ground = new InPlace([stateDir]);
+    const readiness = new Readiness(() => ground.isStill());
     const stop = whenAskedToEnd();
     void stop.asked.then(() => {
       output.note(readiness.isReady ? STOPPING : `stopping before it was ready: ${waitedFor(readiness)}`);
@@ -42,7 +45,7 @@ export async function up(output: Output): Promise<number> {
       readiness.isReady = true;
       const texts = projects.all().flatMap(({ policy }) => textsOf(policy));
       for (const line of await pipeWarnings(texts, core.runner)) out.warn(line);
-      writeUpFile(stateDir, { url: face.url, worker: core.host.self });
+      writeUpFile(stateDir, { url: face.url, worker: core.host.self }, (worker) => core.host.isProvablyDead(worker));
       announce(output, face, performance.now() - startedAt);
       await stop.asked;
       readiness.isReady = false;
@@ -93,6 +96,7 @@ async function takeUp(
     requirePolicyInForce: true,
   });
   await begin(() => conductor.start());
+  core.noteLog();
   return conductor;
 }
 

@@ -30,6 +30,7 @@ import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { SystemClock } from '../infrastructure/system/system-clock';
+import { hasSeenLog } from '../projections/generations';
 import { Past } from '../projections/past';
 import { ProjectionRunner } from '../projections/projection-runner';
 import { PROJECTIONS } from '../projections/projections';
@@ -37,6 +38,7 @@ import { QUEUE } from '../projections/queue/queue.projection';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
 import { RunHistory } from '../projections/runs/run-history';
+import { KnownLog, refuseMissingLog } from './known-log';
 import { installTestFailpoint } from './test-failpoint';
 import { refuseHalfImported } from './unfinished-import';
 
@@ -48,6 +50,10 @@ export interface CoreSettings {
   readonly agentEnvironment: readonly string[];
   readonly treeKill: boolean;
   readonly out: Log;
+  /** A command that accepts another log than the state folder's, for messages; default: that of the service. */
+  readonly newLogWith?: string;
+  /** Another log than the state folder's is what the user wants. */
+  readonly isNewLog?: boolean;
 }
 
 /** Everything that runs without Nest: what `up`, `land`, `demo` and the reading commands share. */
@@ -67,6 +73,7 @@ export class Core {
   readonly artifacts: ArtifactStore;
   readonly store: EventStore;
   private readonly identity: LogIdentity;
+  private readonly knownLog: KnownLog;
   private readonly reactions: Reactions;
 
   private constructor(
@@ -96,9 +103,11 @@ export class Core {
       worker: host.self,
       onAppended: (task, events) => {
         this.reactions.onAppended(task, events);
+        this.knownLog.note();
       },
     });
     this.identity = new LogIdentity(store);
+    this.knownLog = new KnownLog({ ...settings, identity: this.identity });
     const log = this.identity;
     this.models = new ReadModels(db, log);
     const openScratch = () => openScratchDatabase(stateDir);
@@ -124,9 +133,10 @@ export class Core {
     const { stateDir, eventStore, readModel, out } = settings;
     installTestFailpoint();
     refuseHalfImported(stateDir, eventStore);
+    refuseMissingLog(settings);
     const opened = await openEventStore(eventStore, out);
     try {
-      return new Core(settings, opened, await openReadModelsAt(readModel));
+      return new Core(settings, opened, await openReadModelsAt(readModel, out));
     } catch (error) {
       await opened.store.close();
       throw error;
@@ -137,9 +147,19 @@ export class Core {
     return this.opened.reachability;
   }
 
-  /** @throws StoreUnavailable, StoreCorrupt with a line for the user, as long as the store cannot be used. */
-  verify(): Promise<void> {
-    return this.opened.verify();
+  /**
+   * @throws StoreUnavailable, StoreCorrupt with a line for the user, as long as the store cannot be used; LOG_MISSING,
+   *   LOG_OTHER when it does not hold the log of this state folder.
+   */
+  async verify(): Promise<void> {
+    await this.opened.verify();
+    const isKept = this.settings.readModel.kind === 'file';
+    await this.knownLog.check(async () => isKept && (await hasSeenLog(this.db)));
+  }
+
+  /** Notes which log the state folder belongs to, now that there is one. */
+  noteLog(): void {
+    this.knownLog.note();
   }
 
   /** For a service, after `verify`. @throws StoreUnavailable with a line for the user, as long as the store takes too little. */
@@ -193,6 +213,7 @@ export class Core {
 
   async close(): Promise<void> {
     await this.reactions.settled();
+    await this.knownLog.settled();
     await this.projector.stop();
     await this.past.close();
     await this.store.close();

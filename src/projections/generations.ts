@@ -24,16 +24,22 @@ export const GENERATIONS = 'read_model_generation';
 export type GenerationRow = Generation & { readonly tables: string };
 export type GenerationSchema = Record<typeof GENERATIONS, GenerationRow>;
 
-/** Makes the table of generations where it is missing; several processes may find so at once. */
+/** Makes the table of generations where it is missing, or is somebody else's; several processes may find so at once. */
 export async function ensureGenerationTable(db: Kysely<unknown>): Promise<void> {
   if (await hasGenerationTable(db)) return;
   try {
     await createGenerationTable(db);
   } catch (error) {
     // Another process was faster, or there is something wrong.
-    if (!(await hasGenerationTable(db))) throw error;
+    if (await hasGenerationTable(db)) return;
+    if (!/already exists/.test(String((error as { message?: unknown }).message))) throw error;
+    // With other columns it is of no use to anybody, and everything is made again.
+    await db.schema.dropTable(GENERATIONS).execute();
+    await createGenerationTable(db);
   }
 }
+
+const COLUMNS = ['projection', 'generation', 'version', 'status', 'position', 'log', 'seen', 'tables'] as const;
 
 /** What this version of some projections has made of this log, the newest first. */
 export async function generationsOf(
@@ -79,9 +85,16 @@ export function buildingOf(generations: readonly Generation[] | undefined): Gene
   return generations?.find(({ status }) => status === 'building') ?? null;
 }
 
+/** Whether any read model was ever made from an event. */
+export async function hasSeenLog(db: Kysely<unknown>): Promise<boolean> {
+  if (!(await hasGenerationTable(db))) return false;
+  const rows = db.withTables<GenerationSchema>().selectFrom(GENERATIONS).select('generation').where('seen', '<>', '');
+  return (await rows.limit(1).execute()).length > 0;
+}
+
 async function hasGenerationTable(db: Kysely<unknown>): Promise<boolean> {
   try {
-    await db.withTables<GenerationSchema>().selectFrom(GENERATIONS).select('generation').limit(1).execute();
+    await db.withTables<GenerationSchema>().selectFrom(GENERATIONS).select(COLUMNS).limit(1).execute();
     return true;
   } catch {
     // Not there, or not to be read; whoever creates it then is told which.

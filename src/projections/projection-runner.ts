@@ -13,6 +13,7 @@ import { KnownRows } from './known-rows';
 import { PROJECTED_PREFIXES } from './log-event';
 import type { PositionText } from './position';
 import type { Projection } from './projection';
+import { hasTables } from './tables';
 import { Tail } from './tail';
 
 export interface ProjectionRunnerDeps {
@@ -147,11 +148,13 @@ export class ProjectionRunner {
     if (this.isPrepared) return;
     const { db, log, out } = this.deps;
     await ensureGenerationTable(db);
-    for (const generations of (await generationsOf(db, log, this.projections)).values()) {
+    for (const [projection, generations] of await generationsOf(db, log, this.projections)) {
       for (const generation of generations) {
-        if (await log.holds(generation.seen)) continue;
-        const { projection, position } = generation;
-        out.warn('a read model has seen what the log does not hold; it is made again', { projection, position });
+        const place = { projection: projection.name, position: generation.position };
+        const isOfThisLog = await log.holds(generation.seen);
+        if (isOfThisLog && (await hasTables(db, projection, generation.generation))) continue;
+        if (isOfThisLog) out.warn('a read model lacks tables or columns; it is made again', place);
+        else out.warn('a read model has seen what the log does not hold; it is made again', place);
         await discard(db, generation);
       }
     }

@@ -1,4 +1,5 @@
 import { sql, type Kysely, type SelectQueryBuilder, type Transaction } from 'kysely';
+import { InfrastructureError } from '../application/ports/infrastructure-error';
 import { columnType } from './dialect';
 import type { Projection, Table } from './projection';
 
@@ -55,6 +56,23 @@ export async function dropTables(
   generation: number,
 ): Promise<void> {
   for (const table of tables) await trx.schema.dropTable(tableName(table, generation)).ifExists().execute();
+}
+
+/** Whether all tables of a generation are there, each with its columns: nobody but us has a reason to change them. */
+export async function hasTables(db: Kysely<unknown>, projection: Projection, generation: number): Promise<boolean> {
+  for (const { name, columns } of projection.tables) {
+    try {
+      await from(db, name, generation)
+        .select(['key', ...Object.keys(columns)])
+        .limit(0)
+        .execute();
+    } catch (error) {
+      // A server that is away says nothing about its tables.
+      if (error instanceof InfrastructureError) throw error;
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Every row in the order of keys, as text: two tables are equal when this is. */

@@ -17,7 +17,7 @@ it('every reason of the process runner and of the jobs is explained', () => {
 });
 
 it('every code of an infrastructure error is explained', () => {
-  const codes = [...sources().matchAll(/'((?:GIT|STORE|PAST|READ_MODEL|ARTIFACT|AGENT)_[A-Z_]+)'/g)].map(
+  const codes = [...sources().matchAll(/'((?:GIT|STORE|LOG|PAST|READ_MODEL|ARTIFACT|AGENT)_[A-Z_]+)'/g)].map(
     ([, code = '']) => code,
   );
   const made = [...sources().matchAll(/new \w+\(\s*'([A-Z]+_[A-Z_]+)'/g)].map(([, code = '']) => code);

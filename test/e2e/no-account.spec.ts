@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { readUpFile } from '../../src/cli/up-file';
+import { readUpFiles } from '../../src/cli/up-file';
 import { until } from '../contract/support/until';
 import { SampleRepository } from '../support/sample-repository';
 import { testWherePossible } from '../support/test-where-possible';
@@ -73,7 +73,7 @@ describe('a user without an account and without a home', () => {
     const service = spawn('setpriv', [...AS_NOBODY, CLI, 'up'], { cwd: root, env, stdio: 'ignore' });
     const ended = once(service, 'exit');
     try {
-      await until('it is up', () => readUpFile(join(root, 'state')) !== null, 60_000);
+      await until('it is up', () => readUpFiles(join(root, 'state')).length > 0, 60_000);
       expect(await run('submit', 'three', '--project', 'web', '--id', 'T', '--start-stage', 'deploy-staging')).toMatch(
         /^web\.T submitted/,
       );

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { readUpFile } from '../../src/cli/up-file';
+import { readUpFiles } from '../../src/cli/up-file';
 import { readStat } from '../../src/infrastructure/processes/proc-table';
 import { until } from '../contract/support/until';
 import { environment, runCli, startCli } from '../support/cli';
@@ -98,8 +98,8 @@ it('doctor shows a service that what has started it has left alone', async () =>
   // A session of its own, as a terminal has.
   const shell = spawn('sh', ['-c', call], { env: environment(at), cwd: root, detached: true, stdio: 'ignore' });
   const held = async () => (await runCli(['doctor'], at, root)).stdout;
-  await until('it is up', () => readUpFile(join(root, 'left')) !== null);
-  const pid = Number(readUpFile(join(root, 'left'))?.worker.split('/')[3]);
+  await until('it is up', () => readUpFiles(join(root, 'left')).length > 0);
+  const pid = Number(readUpFiles(join(root, 'left'))[0]?.worker.split('/')[3]);
   try {
     expect(await held()).toMatch(/^ok +service +http:\/\/\S+ is ready$/m);
     const gone = once(shell, 'exit');

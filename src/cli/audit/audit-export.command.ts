@@ -4,14 +4,18 @@ import { openUsableStore } from '../../infrastructure/event-stores/open-event-st
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import type { StoreUrl } from '../../infrastructure/config/value-types';
+import { LogIdentity } from '../../application/log-identity';
+import { KnownLog, refuseMissingLog } from '../../compose/known-log';
 import { writeLog, type Written } from '../../infrastructure/audit/write-log';
 import type { EventStore } from '../../application/ports/event-store';
 import { stdout } from '../../infrastructure/terminal/standard-stream';
 import { visibleJson } from '../../infrastructure/terminal/visible';
 import type { Output } from '../output';
-import { landPlace } from '../land-place';
+import { landPlace, NEW_LOG_WITH } from '../land-place';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';
+
+const SILENT = new PinoLog({ level: 'silent' });
 
 export interface ExportOptions {
   /** File to write; default: stdout. */
@@ -25,9 +29,13 @@ export async function auditExport({ out: to, repo }: ExportOptions, output: Outp
   const startedAt = performance.now();
   const config = loadServiceConfig();
   const out = to === undefined ? undefined : localPath('--out', to);
-  const store = await openExisting(repo === undefined ? config.eventStore : await landStore(repo));
+  const place =
+    repo === undefined ? config : { ...(await landPlace(localPath('--repo', repo))), newLogWith: NEW_LOG_WITH };
+  refuseMissingLog(place);
+  const store = await openExisting(place.eventStore);
   let written: Written | null;
   try {
+    await new KnownLog({ ...place, identity: new LogIdentity(store), out: SILENT }).refuseOther();
     written = out === undefined ? await toStdout(store) : await toFile(store, out);
   } finally {
     await store.close();
@@ -41,10 +49,6 @@ export async function auditExport({ out: to, repo }: ExportOptions, output: Outp
   else output.line(`${out}: ${line}`);
 }
 
-async function landStore(repo: string): Promise<StoreUrl> {
-  return (await landPlace(localPath('--repo', repo))).eventStore;
-}
-
 async function openExisting(url: StoreUrl): Promise<EventStore> {
   if (url.kind === 'memory')
     throw new UserError(
@@ -54,7 +58,7 @@ async function openExisting(url: StoreUrl): Promise<EventStore> {
     throw new UserError(
       `${url.path}: expected an event store, saw no file; set STAGEGATE_STATE_DIR, or STAGEGATE_EVENT_STORE_URL`,
     );
-  return openUsableStore(url, new PinoLog({ level: 'silent' }));
+  return openUsableStore(url, SILENT);
 }
 
 async function toStdout(store: EventStore): Promise<Written | null> {

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
+import { refuseMissingLog } from '../../compose/known-log';
 import { inspectSqliteStore, type StoreFacts } from '../../infrastructure/event-stores/inspect-sqlite-store';
 import { HalfCopied } from '../../infrastructure/sqlite/open-unchanged';
 import { clockFinding } from './clock';
 import { broken, fail, ok, warn, type Finding } from './finding';
-import { need, type Surroundings } from './surroundings';
+import { need, type Place, type Surroundings } from './surroundings';
 
 const NAME = 'event store';
 
 /** The log: there, whole, durable, and of a schema this program knows. And what its newest events say about the clock. */
-export async function checkEventStore({ place, service }: Surroundings): Promise<readonly Finding[]> {
-  const { eventStore } = need(place);
+export async function checkEventStore({ place: known, service }: Surroundings): Promise<readonly Finding[]> {
+  const place = need(known);
+  const { eventStore } = place;
   if (eventStore.kind === 'memory') {
     const line = 'STAGEGATE_EVENT_STORE_URL: expected file:PATH, saw memory:, which forgets all at the end; set a file';
     return [warn(NAME, 'in memory, not durable', line), clockFinding(null, Date.now())];
@@ -24,7 +26,7 @@ export async function checkEventStore({ place, service }: Surroundings): Promise
   }
   const { path } = eventStore;
   if (!existsSync(path)) {
-    if (service.kind !== 'answers') return [ok(NAME, `${path} is not there yet`), clockFinding(null, Date.now())];
+    if (service.kind !== 'answers') return [notThere(path, place), clockFinding(null, Date.now())];
     const line = `${path}: expected the store of the running service, saw nothing; stop it and restore a backup`;
     return [fail(NAME, `${path} is gone`, line)];
   }
@@ -34,6 +36,16 @@ export async function checkEventStore({ place, service }: Surroundings): Promise
   } catch (error) {
     const found = error instanceof HalfCopied ? warn(NAME, 'not looked at', error.message) : broken(NAME, error);
     return [found, clockFinding(null, Date.now())];
+  }
+}
+
+/** Before the first start, or because somebody has taken it away. */
+function notThere(path: string, place: Place): Finding {
+  try {
+    refuseMissingLog(place);
+    return ok(NAME, `${path} is not there yet`);
+  } catch (error) {
+    return broken(NAME, error);
   }
 }
 

@@ -19,6 +19,7 @@ export interface LandOptions {
   readonly timeout?: string;
   readonly infraRetries?: string;
   readonly backoff?: string;
+  readonly newLog?: boolean;
 }
 
 export interface LandTarget {

@@ -20,6 +20,7 @@ import { Interrupted, untilInterrupted } from '../signals';
 import { requireStagingRunner } from '../staging-switch';
 import { UserError } from '../user-error';
 import { followTask } from './follow-task';
+import { NEW_LOG_WITH } from '../land-place';
 import { isInArtifacts, LAND_EXIT, outcomeOf, reasonOf, STALE, type LandResult } from './land-outcome';
 import { landTarget, type LandOptions, type LandTarget } from './land-project';
 import { findOrSubmit } from './land-task';
@@ -40,6 +41,8 @@ export async function land(branch: string, options: LandOptions, output: Output)
     treeKill: config.subprocessTreeKillEnabled,
     projects: new ConfiguredProjects([{ project: target.project }], config.switches),
     out: new PinoLog({ level: 'silent' }),
+    newLogWith: NEW_LOG_WITH,
+    isNewLog: options.newLog ?? false,
   });
   try {
     for (const warning of await pipeWarnings(textsOf(options), core.runner)) output.warn(warning);

@@ -1,4 +1,5 @@
 import type Database from 'libsql';
+import { journalModeIn } from '../sqlite/journal-mode';
 import { HalfCopied, openUnchanged } from '../sqlite/open-unchanged';
 import { NEWEST } from './newest';
 import { retryBusy } from '../sqlite/retry-busy';
@@ -22,6 +23,7 @@ export interface StoreFacts {
  * @throws StoreCorrupt, StoreUnavailable
  */
 export function inspectSqliteStore(path: string): Promise<StoreFacts> {
+  const journalMode = journalModeIn(path) ?? 'unknown';
   return unchanged(path, async (database) => {
     const isUsable = await isCurrent(database, path);
     const verdict = await retryBusy(() => pragma(database, 'quick_check(1)'), 'event store');
@@ -29,7 +31,7 @@ export function inspectSqliteStore(path: string): Promise<StoreFacts> {
     return {
       isCurrent: isUsable,
       schema: Number(pragma(database, 'user_version')),
-      journalMode: String(pragma(database, 'journal_mode')),
+      journalMode,
       ...(isUsable ? await contents(database) : { events: 0, newestMs: null }),
     };
   });

@@ -13,6 +13,7 @@ export class SqliteBatches implements BatchWriter {
   constructor(
     private readonly database: Database.Database,
     private readonly rows: SqliteRows,
+    private readonly demandInPlace: () => void,
   ) {}
 
   /** Takes the write lock; waiting for it is off the event loop. */
@@ -25,6 +26,8 @@ export class SqliteBatches implements BatchWriter {
       const now = Date.now();
       const decisions = batch.map((append) => this.rows.append(append, now));
       this.database.exec('commit');
+      // Nobody is told that something is stored which is in a file without a name.
+      this.demandInPlace();
       return decisions;
     } catch (error) {
       // A full disk has ended the transaction already; a second error would hide the first.

@@ -15,13 +15,14 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from '../../application/ports/event-store';
+import { InPlace } from '../system/in-place';
 import { retryBusy } from '../sqlite/retry-busy';
 import { answer } from './append-decision';
 import { CommitQueue } from './commit-queue';
 import { follow, Growth, type ReadOn } from './follow';
 import { RecentEvents } from './recent-events';
 import { SqliteBatches } from './sqlite-batches';
-import { storeError } from './sqlite-errors';
+import { storeError, unavailable } from './sqlite-errors';
 import { closeSqliteFile, openSqliteFile } from './sqlite-file';
 import { SqliteRows } from './sqlite-rows';
 import { rangeOf } from './stream-range';
@@ -51,6 +52,7 @@ export class SqliteEventStore extends EventStore {
   private readonly closing = new AbortController();
   private readonly following = new Set<Promise<void>>();
   private readonly dataVersion: Database.Statement;
+  private readonly files: InPlace;
   private seenVersion: unknown = null;
   private poll: NodeJS.Timeout | null = null;
 
@@ -60,8 +62,12 @@ export class SqliteEventStore extends EventStore {
   ) {
     super();
     this.rows = new SqliteRows(database);
+    this.files = new InPlace([path, `${path}-wal`]);
     this.dataVersion = database.prepare('pragma data_version').raw();
-    this.commits = new CommitQueue(new SqliteBatches(database, this.rows), (batch, decisions) => {
+    const demandInPlace = () => {
+      this.mustBeInPlace();
+    };
+    this.commits = new CommitQueue(new SqliteBatches(database, this.rows, demandInPlace), (batch, decisions) => {
       this.recent.keep(batch, decisions);
       this.growth.grewHere();
     });
@@ -153,10 +159,17 @@ export class SqliteEventStore extends EventStore {
 
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
+      this.mustBeInPlace();
       return await work();
     } catch (error) {
       throw storeError(error, this.path);
     }
+  }
+
+  private mustBeInPlace(): void {
+    if (this.files.isStill()) return;
+    const seen = 'it removed or replaced while it was in use';
+    throw unavailable(this.path, 'the event store to stay where it is', seen, 'stop the service and restore the file');
   }
 
   private mustBeOpen(): void {

@@ -17,6 +17,9 @@ interface Ready {
   };
 }
 
+const GONE =
+  'state folder: expected it to stay where it is, saw it removed or replaced while it was in use; stop the service and restore it';
+
 @Controller('health')
 export class HealthController {
   constructor(
@@ -37,6 +40,7 @@ export class HealthController {
     const { isReady, waitingFor } = this.readiness;
     if (waitingFor) throw new InfrastructureError(waitingFor.code, waitingFor.line);
     if (!isReady) throw new ServiceUnavailableException('starting');
+    if (!this.readiness.isGroundThere()) throw new InfrastructureError('STATE_DIR_GONE', GONE);
     await this.store.readAll({ prefixes: ['task-'], limit: 1 });
     const trouble = withoutPasswords(this.projector.trouble);
     return { status: 'ready', store: this.store.info, read_models: { trouble, lag: await this.projector.lag() } };

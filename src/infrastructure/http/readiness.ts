@@ -4,4 +4,7 @@ export class Readiness {
   isReady = false;
   /** What the start waits for, as a line for people; null while it goes on. */
   waitingFor: { readonly code: string; readonly line: string } | null = null;
+
+  /** @param isGroundThere whether the state folder is still the one that the process has started on. */
+  constructor(readonly isGroundThere: () => boolean = () => true) {}
 }

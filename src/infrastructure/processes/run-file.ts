@@ -76,9 +76,8 @@ export class RunFiles {
     return this.names().flatMap((name) => {
       try {
         const [intent = '', start = ''] = readFileSync(join(this.dir, name), 'utf8').split('\n');
-        const { runId, cookie, worker, bootId, cgroup = null } = JSON.parse(intent) as Partial<RunIntent>;
-        if (!runId || !cookie || !worker || bootId === undefined) return [];
-        return [{ runId, cookie, worker, bootId, cgroup, start: parseStart(start) }];
+        const parsed = parseIntent(intent);
+        return parsed ? [{ ...parsed, start: parseStart(start) }] : [];
       } catch {
         // Removed meanwhile by its owner, or torn by a crash before it counted: in both cases nothing was started by it.
         return [];
@@ -109,9 +108,18 @@ export class RunFiles {
   }
 }
 
+/** @returns null for what we did not write: by a wrong cookie the processes of others would be taken for a run's. */
+function parseIntent(line: string): RunIntent | null {
+  const { runId, cookie, worker, bootId, cgroup = null } = JSON.parse(line) as Record<keyof RunIntent, unknown>;
+  if (typeof runId !== 'string' || !isRunId(runId) || typeof cookie !== 'string' || cookie === '') return null;
+  if (typeof worker !== 'string' || worker === '' || typeof bootId !== 'string') return null;
+  return cgroup === null || typeof cgroup === 'string' ? { runId, cookie, worker, bootId, cgroup } : null;
+}
+
 function parseStart(line: string): RunStart | null {
   try {
-    return JSON.parse(line) as RunStart;
+    const { pid, startTicks } = JSON.parse(line) as Record<keyof RunStart, unknown>;
+    return Number.isInteger(pid) && Number.isInteger(startTicks) ? ({ pid, startTicks } as RunStart) : null;
   } catch {
     // Its owner died before it could say whom it had spawned: the cookie has to do.
     return null;
