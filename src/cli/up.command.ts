@@ -14,6 +14,7 @@ import type { Output } from './output';
 import { pipeWarnings, textsOf } from './pipe-warnings';
 import { green } from './styled';
 import { whenAskedToEnd } from './signals';
+import { stopInTime } from './stop-in-time';
 import { untilUsable } from './until-usable';
 import { removeUpFile, writeUpFile } from './up-file';
 import { UserError } from './user-error';
@@ -35,6 +36,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     const readiness = new Readiness(() => ground.isStill());
     const stop = whenAskedToEnd();
     void stop.asked.then(() => {
+      stopInTime(core, output);
       output.note(readiness.isReady ? STOPPING : `stopping before it was ready: ${waitedFor(readiness)}`);
     });
     // The address first: a second service on it must not touch anything.

@@ -87,7 +87,7 @@ const BREAKS: readonly (readonly [find: string, replace: string, said: RegExp])[
     'stagegate.yml:/etc/stagegate.yml:ro\n      - ./repositories:/srv/git\n      - authority',
     /is not mounted/,
   ],
-  ['stop_grace_period: 5m', 'stop_grace_period: 30s', /is killed 30000 ms/],
+  ['stop_grace_period: 75s', 'stop_grace_period: 30s', /is killed 30000 ms/],
   ['http://localhost:2113/health/live', 'http://localhost:2113/health/ready', /is not asked http:/],
   ['https://localhost:2113/health/live', 'http://localhost:2113/health/live', /is not asked https:/],
   ["KURRENTDB_INSECURE: 'true'", "KURRENTDB_UNSECURE: 'true'", /is no setting of the server/],

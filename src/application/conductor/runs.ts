@@ -146,7 +146,10 @@ export class Runs {
         signal: controller.signal,
       });
       const outcome = await sagas.run(context);
-      return outcome === 'abandoned' ? outcomeOfAborted(claim, abortReason(controller.signal)) : outcome;
+      const told = abortReason(controller.signal);
+      // What fails in a job that is being stopped fails because of that.
+      const isStopped = told === 'shutdown' && outcome !== 'abandoned' && outcome.type === 'ReportInfraFailure';
+      return outcome === 'abandoned' || isStopped ? outcomeOfAborted(claim, told) : outcome;
     } catch (error) {
       out.error('a job broke', { task: task.id, job: claim.job.kind, error: String(error) });
       return outcomeOfCrash(claim, error);

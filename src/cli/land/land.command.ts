@@ -18,6 +18,7 @@ import type { Output } from '../output';
 import { pipeWarnings, type ShellText } from '../pipe-warnings';
 import { Interrupted, untilInterrupted } from '../signals';
 import { requireStagingRunner } from '../staging-switch';
+import { stopInTime } from '../stop-in-time';
 import { UserError } from '../user-error';
 import { followTask } from './follow-task';
 import { NEW_LOG_WITH } from '../land-place';
@@ -82,6 +83,7 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   await conductor.start();
   conductor.look(own);
   const rested = await untilInterrupted(resting);
+  if (rested instanceof Interrupted) stopInTime(core, output);
   await conductor.stop();
   takeBack();
   const events = await followed.finish();

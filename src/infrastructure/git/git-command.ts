@@ -24,6 +24,18 @@ export interface GitOptions {
 /** Between asking git to end and killing it: enough to remove its lock files. */
 const GRACE_MS = 2_000;
 
+/** What a command may take in a process that was told to end and waits for nothing else any more. */
+const HURRIED_MS = 5_000;
+
+const underWay = new Set<() => void>();
+let isHurried = false;
+
+/** Ends every git command of this process now, and those that are begun from here on soon. For a process that has to end. */
+export function hurryGit(): void {
+  isHurried = true;
+  for (const end of underWay) end();
+}
+
 /** Runs git in an environment made from nothing, with a time limit; what goes wrong is a typed `GitError`. */
 export class Git {
   /** @param globalConfig file with the directories that may belong to another user; /dev/null for none. */
@@ -41,7 +53,7 @@ export class Git {
       detached: true,
       ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     });
-    const limit = limitGroup(child.pid, timeoutMs);
+    const limit = limitGroup(child.pid, isHurried ? Math.min(timeoutMs, HURRIED_MS) : timeoutMs);
     const { stdout, stderr, exitCode, shortMessage } = await child;
     limit.lift();
     if (exitCode !== undefined && answers.includes(exitCode)) return { exitCode, stdout, stderr };
@@ -58,13 +70,16 @@ export class Git {
 function limitGroup(pid: number | undefined, timeoutMs: number): { lift: () => void; isExceeded: () => boolean } {
   let isExceeded = false;
   const end = (): void => {
+    clearTimeout(timer);
     isExceeded = true;
     signalGroup(pid, 'SIGTERM');
     timer = setTimeout(signalGroup, GRACE_MS, pid, 'SIGKILL');
   };
   let timer = setTimeout(end, timeoutMs);
+  underWay.add(end);
   return {
     lift: () => {
+      underWay.delete(end);
       clearTimeout(timer);
     },
     isExceeded: () => isExceeded,
@@ -91,7 +106,10 @@ function faultOf(
   const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('hint:'));
   const said = lines.slice(0, 3).join('; ').slice(0, 500);
   if (timeoutMs !== null)
-    return new GitError('GIT_TIMEOUT', `${what}: expected an end within ${timeoutMs} ms, saw none`);
+    return new GitError(
+      'GIT_TIMEOUT',
+      `${what}: expected an end ${isHurried ? 'before the service stops' : `within ${timeoutMs} ms`}, saw none`,
+    );
   if (isLocked(stderr)) return new GitError('GIT_LOCKED', `${what}: ${said}`);
   if (/not (?:appear to be )?a git repository/i.test(stderr) || !existsSync(cwd))
     return new GitError('GIT_NOT_A_REPOSITORY', `${cwd}: expected a git repository, saw none; name one`);

@@ -1,0 +1,209 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PostgresEventStore } from '../../src/infrastructure/event-stores/postgres/postgres-event-store';
+import { Reachability } from '../../src/infrastructure/event-stores/reachability';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import type { EventStore, StoredEvent } from '../../src/application/ports/event-store';
+import { STOP_WITHIN_MS } from '../../src/cli/stop-in-time';
+import { runCli, startCli, type CliResult, type RunningCli } from '../support/cli';
+import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
+import { QuietLog } from '../support/quiet-log';
+import { SampleRepository } from '../support/sample-repository';
+
+/** Servers are started and stopped around it, on a machine that may be busy. */
+jest.setTimeout(3 * STOP_WITHIN_MS);
+
+const template = new SampleRepository();
+template.commit('feature', { 'a.txt': 'a\n' }, 'main');
+afterAll(() => {
+  template.dispose();
+});
+
+/** A service of its own, on which one job is under way. */
+class Service {
+  readonly sample = new SampleRepository({ like: template.root });
+  readonly stateDir = mkdtempSync(join(tmpdir(), 'stagegate-stop-'));
+  readonly started = join(this.sample.root, 'STARTED');
+  private cli: RunningCli | null = null;
+  url = '';
+
+  constructor(
+    private readonly openStore: () => Promise<EventStore>,
+    private readonly more: Record<string, string> = {},
+  ) {}
+
+  private get env(): Record<string, string> {
+    return {
+      STAGEGATE_STATE_DIR: this.stateDir,
+      STAGEGATE_PROJECTS: join(this.sample.root, 'stagegate.yml'),
+      STAGEGATE_PORT: '0',
+      STAGEGATE_LOG_LEVEL: 'error',
+      ...this.more,
+    };
+  }
+
+  /** @param suite told the file that says it has begun. */
+  async begin(suite: (started: string) => string, more: object = {}): Promise<void> {
+    const staging = { suite: suite(this.started), timeout: '60m', ...more };
+    const web = { repo: this.sample.dir, entryStages: ['deploy-staging'], staging };
+    writeFileSync(join(this.sample.root, 'stagegate.yml'), JSON.stringify({ version: 1, projects: { web } }));
+    this.cli = startCli(['up', '--json'], this.env);
+    [, this.url = ''] = await this.cli.saw(/"url":"([^"]+)"/);
+    const submitted = await runCli(
+      ['submit', 'feature', '--project', 'web', '--id', 'T1', '--start-stage', 'deploy-staging'],
+      this.env,
+    );
+    expect(submitted.code).toBe(0);
+    while (!existsSync(this.started)) await delay(50);
+  }
+
+  async end(): Promise<CliResult> {
+    this.cli?.child.kill('SIGTERM');
+    return (this.cli as RunningCli).ended;
+  }
+
+  /** Of its task. */
+  async events(): Promise<readonly StoredEvent[]> {
+    const store = await this.openStore();
+    const events = await store.readStream('task-web.T1', { limit: 1_000 });
+    await store.close();
+    return events;
+  }
+
+  dispose(): void {
+    this.cli?.child.kill('SIGKILL');
+    rmSync(this.stateDir, { recursive: true, force: true });
+    this.sample.dispose();
+  }
+}
+
+function inFile(more: Record<string, string> = {}): Service {
+  const service: Service = new Service(() => openSqliteEventStore(join(service.stateDir, 'events.db')), more);
+  return service;
+}
+
+/** Processes of a suite: they have the path of its file in their command line. */
+function processesWith(text: string): readonly string[] {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(text);
+    } catch {
+      // It ended meanwhile.
+      return false;
+    }
+  });
+}
+
+const lastOf = async (service: Service) => (await service.events()).at(-1);
+const CLAIMS = ['TransitionClaimed', 'ClaimReleased', 'TransitionReaped'];
+const GIVEN_BACK = { type: 'ClaimReleased', data: { reason: 'the service is shutting down' } };
+const deaf = (started: string) => `trap '' TERM INT; touch ${started}; while :; do sleep 1; done`;
+const patient = (started: string) => `touch ${started}; sleep 3000`;
+
+describe('SIGTERM ends the service in time', () => {
+  it('with a suite that does not listen and has all the time of the world', async () => {
+    const service = inFile();
+    try {
+      await service.begin(deaf, { grace: '10m' });
+      const { code, stderr } = await service.end();
+      expect({ code, stderr }).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('runs that are under way are killed now') as string,
+      });
+      expect(await lastOf(service)).toMatchObject(GIVEN_BACK);
+      expect(processesWith(service.started)).toEqual([]);
+    } finally {
+      service.dispose();
+    }
+  });
+
+  it('with a git that never ends, which costs no retry', async () => {
+    const bin = mkdtempSync(join(tmpdir(), 'stagegate-git-'));
+    const service = inFile({ PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` });
+    const real = realGit();
+    const hang = `trap '' TERM; touch ${service.started}; while :; do sleep 1; done`;
+    writeFileSync(join(bin, 'git'), `#!/bin/sh\ncase " $* " in *" fetch "*) ${hang};; esac\nexec ${real} "$@"\n`);
+    chmodSync(join(bin, 'git'), 0o755);
+    try {
+      await service.begin(() => 'true');
+      const { code, stderr } = await service.end();
+      expect({ code, stderr }).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('git commands that are under way are ended now') as string,
+      });
+      expect(await lastOf(service)).toMatchObject(GIVEN_BACK);
+      expect(processesWith(service.started)).toEqual([]);
+    } finally {
+      service.dispose();
+      rmSync(bin, { recursive: true, force: true });
+    }
+  });
+
+  it('with clients that are slow, silent, or keep their connection', async () => {
+    const service = inFile();
+    const sockets: { destroy(): void }[] = [];
+    try {
+      await service.begin(patient, { grace: '1s' });
+      const { hostname, port } = new URL(service.url);
+      const silent = connect({ host: hostname, port: Number(port) });
+      const half = request(`${service.url}/v1/tasks`, { method: 'POST', headers: { 'content-length': '1000' } });
+      for (const one of [silent, half]) one.on('error', () => undefined);
+      half.write('{');
+      await fetch(`${service.url}/queue`);
+      sockets.push(silent, half);
+      const { code } = await service.end();
+      expect(code).toBe(0);
+      expect(await lastOf(service)).toMatchObject(GIVEN_BACK);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      service.dispose();
+    }
+  });
+
+  describe('with a log on PostgreSQL', () => {
+    let logs: PostgresLogs;
+    beforeAll(async () => {
+      logs = await startPostgresLogs();
+    });
+    afterAll(() => logs.stop());
+
+    it('that stands still, and the next start goes on with what it left', async () => {
+      const url = logs.url(await logs.create());
+      const service = new Service(async () => new PostgresEventStore(url, new Reachability(new QuietLog())), {
+        STAGEGATE_EVENT_STORE_URL: url,
+      });
+      try {
+        await service.begin(patient, { grace: '1s' });
+        logs.server.freeze();
+        const { stderr, signal } = await service.end();
+        logs.server.thaw();
+        expect({ stderr, signal }).toEqual({
+          stderr: expect.stringContaining('a result could not be handed over') as string,
+          signal: null,
+        });
+        expect(processesWith(service.started)).toEqual([]);
+        rmSync(service.started);
+        await service.begin(patient, { grace: '1s' });
+        // What was on its way when the server stood still may be stored when it goes on.
+        const claims = (await service.events()).filter(({ type }) => CLAIMS.includes(type)).map(({ type }) => type);
+        expect(claims).toEqual(['TransitionClaimed', expect.stringMatching(/Released|Reaped/), 'TransitionClaimed']);
+        await service.end();
+      } finally {
+        logs.server.thaw();
+        service.dispose();
+      }
+    });
+  });
+});
+
+function realGit(): string {
+  const found = (process.env['PATH'] ?? '').split(delimiter).map((dir) => join(dir, 'git'));
+  const real = found.find((path) => existsSync(path));
+  if (!real) throw new Error('expected git on PATH, saw none');
+  return real;
+}
