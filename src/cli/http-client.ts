@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { Client } from './client';
 import { UserError } from './user-error';
+import { withinSentence } from '../domain/within-sentence';
 
 /** The longest answers are queues of the past, from this very machine. */
 const ANSWER_WITHIN_MS = 120_000;
@@ -61,7 +62,9 @@ async function answered<T>(
     if (error instanceof UserError) throw error;
     const { message, cause } = error as Error & { cause?: Error };
     const seen = late.signal.aborted ? `none within ${withinMs / 1_000} s` : (cause?.message ?? message);
-    throw new UserError(`${url.href}: expected an answer, saw ${seen}; look into the log of the service`);
+    throw new UserError(
+      `${url.href}: expected an answer, saw ${withinSentence(seen)}; look into the log of the service`,
+    );
   } finally {
     clearTimeout(limit);
   }

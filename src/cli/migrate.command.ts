@@ -7,7 +7,7 @@ const LONGEST_ROLE = 63;
 
 /** Of the log. Read models are made, and made again, by whoever opens them, wherever they are. */
 const WITHOUT_MIGRATION = {
-  memory: 'memory:, which forgets everything; nothing to migrate',
+  memory: '"memory:", which forgets everything; nothing to migrate',
   file: 'file:…, whose schema the first start brings up to date; nothing to do',
   eventstoredb: 'esdb://…, a log without a schema; nothing to do, and read models on PostgreSQL make their own tables',
 } as const;

@@ -15,7 +15,7 @@ export async function openCore(repo: string | undefined): Promise<Core> {
   const config = loadServiceConfig();
   if (config.eventStore.kind === 'memory') {
     throw new UserError(
-      'STAGEGATE_EVENT_STORE_URL: expected a store that other processes can read, saw memory: and no service runs',
+      'STAGEGATE_EVENT_STORE_URL: expected a store that other processes can read, saw "memory:" and no service that runs; start it, or name such a store',
     );
   }
   return openServiceCore(config);

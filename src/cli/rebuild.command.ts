@@ -18,7 +18,7 @@ export async function rebuild(name: string | undefined, repo: string | undefined
   try {
     if (core.settings.readModel.kind === 'memory') {
       throw new UserError(
-        'STAGEGATE_READ_MODEL_URL: expected read models that outlive this command, saw memory:; they are made at every start',
+        'STAGEGATE_READ_MODEL_URL: expected read models that outlive this command, saw "memory:"; they are made at every start',
       );
     }
     const startedAt = performance.now();

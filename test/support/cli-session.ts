@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { expectPlainPunctuation } from './punctuation';
 import { environment, type CliResult, type Environment } from './cli';
 
 const ENDS_WITHIN_MS = 15_000;
@@ -65,6 +66,7 @@ export class CliSession {
       Promise.all([this.out.take(), this.err.take(), code]),
       died,
     ]);
+    expectPlainPunctuation(stderr);
     return { code: exitCode, signal: null, stdout, stderr };
   }
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { expectPlainPunctuation } from './punctuation';
 
 const CLI = resolve(__dirname, '../../dist/cli.js');
 
@@ -55,6 +56,9 @@ export function startNode(args: readonly string[], env: Environment = {}, cwd = 
     child.on('close', (code, signal) => {
       done({ code, signal, stdout, stderr });
     });
+  }).then((result) => {
+    expectPlainPunctuation(result.stderr);
+    return result;
   });
   const saw = (pattern: RegExp) =>
     new Promise<RegExpMatchArray>((done, failed) => {

@@ -10,6 +10,7 @@ import { lastOutput, runRecord } from './run-record';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { artifactFile, fetchSubject } from './subject';
 import { toolFailure } from './tool-failure';
+import { withinSentence } from '../../domain/within-sentence';
 
 export interface AgentJobDeps extends InfraReportDeps {
   readonly git: GitWorkspace;
@@ -139,8 +140,8 @@ function promptFor({ task, project }: SagaContext, role: AgentRole): string {
   const lines = [
     `You are the ${role} of task ${task.id}: ${task.title}`,
     `Branch ${task.branch}, main branch ${project.policy.main}, commit ${task.headOid ?? 'none yet'}.`,
-    ...(task.lastReason ? [`The task was sent back: ${task.lastReason}.`] : []),
-    ...(task.sentBack?.failure ? [`What happened: ${failureText(task.sentBack.failure)}.`] : []),
+    ...(task.lastReason ? [`The task was sent back: ${withinSentence(task.lastReason)}.`] : []),
+    ...(task.sentBack?.failure ? [`What happened: ${withinSentence(failureText(task.sentBack.failure))}.`] : []),
     COMMITS.includes(role)
       ? 'Commit your work on the branch that is checked out and push it to origin.'
       : 'Write your verdict into the artifact folder named by STAGEGATE_ARTIFACT_DIR. Do not push.',

@@ -8,6 +8,7 @@ import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { artifactFile, fetchSubject } from './subject';
 import { commandText, environmentDigest, runSuite, suiteDigest, type SuiteDeps, type SuiteOutcome } from './suite-run';
+import { wordsOf } from '../../domain/within-sentence';
 
 export interface StagingRunnerDeps extends SuiteDeps, InfraReportDeps {
   readonly git: GitWorkspace;
@@ -53,7 +54,7 @@ export class StagingRunnerSaga implements Saga {
       return { heads, clone: await this.deps.git.disposableClone(project.repository, options) };
     } catch (error) {
       if (error instanceof InfrastructureError || !project.policy.agents.deployer) throw error;
-      const reason = `the staging-runner could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `the staging-runner could not be started: ${wordsOf(error)}`;
       return { outcome: { type: 'ReleaseClaim', data: { claim: claim.token, reason, runnerUnavailable: true } } };
     }
   }

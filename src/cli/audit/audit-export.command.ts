@@ -14,6 +14,7 @@ import type { Output } from '../output';
 import { landPlace, NEW_LOG_WITH } from '../land-place';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';
+import { withinSentence } from '../../domain/within-sentence';
 
 const SILENT = new PinoLog({ level: 'silent' });
 
@@ -52,7 +53,7 @@ export async function auditExport({ out: to, repo }: ExportOptions, output: Outp
 async function openExisting(url: StoreUrl): Promise<EventStore> {
   if (url.kind === 'memory')
     throw new UserError(
-      'STAGEGATE_EVENT_STORE_URL: expected a store that other processes can read, saw memory:; name the store to export',
+      'STAGEGATE_EVENT_STORE_URL: expected a store that other processes can read, saw "memory:"; name the store to export',
     );
   if (url.kind === 'file' && !existsSync(url.path))
     throw new UserError(
@@ -80,7 +81,9 @@ async function toFile(store: EventStore, path: string): Promise<Written> {
     rmSync(path, { force: true });
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ENOSPC' && code !== 'EIO') throw error;
-    throw new UserError(`${path}: expected a disk with room for the log, saw ${message}; write it elsewhere`);
+    throw new UserError(
+      `${path}: expected a disk with room for the log, saw ${withinSentence(message)}; write it elsewhere`,
+    );
   }
 }
 

@@ -57,7 +57,7 @@ async function intoStore({ stateDir, eventStore }: ServiceConfig, file: LogFile)
 function refuseMemory({ eventStore }: ServiceConfig): void {
   if (eventStore.kind !== 'memory') return;
   throw new UserError(
-    'STAGEGATE_EVENT_STORE_URL: expected a store that outlives this command, saw memory:; name the store to import into',
+    'STAGEGATE_EVENT_STORE_URL: expected a store that outlives this command, saw "memory:"; name the store to import into',
   );
 }
 

@@ -1,6 +1,7 @@
 import { withoutSecrets } from '../../application/secrets';
 import { plainText } from '../../domain/staging/plain-text';
 import { isForUser } from '../user-error';
+import { withinSentence } from '../../domain/within-sentence';
 
 export type Verdict = 'ok' | 'warn' | 'fail';
 
@@ -65,5 +66,9 @@ export function broken(name: string, error: unknown): Finding {
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof NotLookedAt) return warn(name, 'not looked at', text);
   if (isForUser(error)) return fail(name, 'not usable', text);
-  return fail(name, 'the check itself failed', `expected an answer, saw ${text}; correct that, or report it`);
+  return fail(
+    name,
+    'the check itself failed',
+    `expected an answer, saw ${withinSentence(text)}; correct that, or report it`,
+  );
 }

@@ -15,6 +15,7 @@ import { LAG_COUNTED, measureLag, type ProjectionLag } from '../../projections/l
 import { PROJECTIONS } from '../../projections/projections';
 import { broken, fail, ok, warn, type Finding } from './finding';
 import { need, type Surroundings } from './surroundings';
+import { wordsOf } from '../../domain/within-sentence';
 
 const NAME = 'read models';
 /** A running service follows the log within a second. */
@@ -36,9 +37,12 @@ export async function checkReadModels({ place, service }: Surroundings): Promise
   } catch (error) {
     if (error instanceof HalfCopied) return warn(NAME, 'not looked at', error.message);
     if (readModel.kind === 'postgres') return broken(NAME, error);
-    const text = error instanceof Error ? error.message : String(error);
     const how = 'move it away, it is made again at the next start';
-    return fail(NAME, 'not to be read', `${readModel.path}: expected read models of this log, saw ${text}; ${how}`);
+    return fail(
+      NAME,
+      'not to be read',
+      `${readModel.path}: expected read models of this log, saw ${wordsOf(error)}; ${how}`,
+    );
   }
 }
 

@@ -13,7 +13,8 @@ export async function checkEventStore({ place: known, service }: Surroundings): 
   const place = need(known);
   const { eventStore } = place;
   if (eventStore.kind === 'memory') {
-    const line = 'STAGEGATE_EVENT_STORE_URL: expected file:PATH, saw memory:, which forgets all at the end; set a file';
+    const line =
+      'STAGEGATE_EVENT_STORE_URL: expected file:PATH, saw "memory:", which forgets all at the end; set a file';
     return [warn(NAME, 'in memory, not durable', line), clockFinding(null, Date.now())];
   }
   if (eventStore.kind === 'postgres') {

@@ -34,7 +34,7 @@ export interface LandTarget {
 export async function landTarget(branch: string, options: LandOptions, defaults: PolicyDefaults): Promise<LandTarget> {
   if (!isBranchName(branch)) {
     throw new UserError(
-      `branch: expected a plain name (letters, digits, . _ / -), saw ${JSON.stringify(branch)}; rename it`,
+      `branch: expected a plain name (letters, digits and ._/-), saw ${JSON.stringify(branch)}; rename it`,
     );
   }
   const repository = { project: 'repo', path: localPath('--repo', options.repo), main: options.main };

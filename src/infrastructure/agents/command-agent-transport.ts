@@ -8,6 +8,7 @@ import type { ProcessRunner, RunResult } from '../../application/ports/process-r
 import { toArgv, type ArgvValues } from './argv-template';
 import { collectArtifact } from './collect-artifact';
 import { readReport } from './read-report';
+import { wordsOf } from '../../domain/within-sentence';
 
 /** An agent's answer is one JSON object; what is longer than this is a log. */
 const MAX_REPLY_BYTES = 1024 * 1024;
@@ -54,7 +55,7 @@ export class CommandAgentTransport extends AgentTransport {
       await mkdir(folder.artifactDir, { mode: 0o700 });
       return folder;
     } catch (cause) {
-      const message = `cannot prepare a folder for the agent under ${root}: ${textOf(cause)}; check space and permissions`;
+      const message = `cannot prepare a folder for the agent under ${root}: ${wordsOf(cause)}; check space and permissions`;
       throw new AgentError('AGENT_FOLDER_FAILED', message, { cause });
     }
   }
@@ -104,7 +105,7 @@ export class CommandAgentTransport extends AgentTransport {
       await rm(folder.dir, { recursive: true, force: true });
     } catch (cause) {
       // The run has its result; a folder left behind costs disk space only.
-      this.deps.log.warn('agent folder not removed', { folder: folder.dir, reason: textOf(cause) });
+      this.deps.log.warn('agent folder not removed', { folder: folder.dir, reason: wordsOf(cause) });
     }
   }
 }
@@ -113,8 +114,4 @@ interface RunFolder {
   readonly dir: string;
   readonly promptFile: string;
   readonly artifactDir: string;
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

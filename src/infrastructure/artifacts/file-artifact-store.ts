@@ -12,6 +12,7 @@ import {
   replaceDurably,
   syncDirectories,
 } from '../system/durable-files';
+import { wordsOf } from '../../domain/within-sentence';
 
 const DIGEST = /^[0-9a-f]{64}$/;
 /** No slash, no leading dot: a name that cannot leave the task's folder or pass for a temporary file. */
@@ -118,7 +119,9 @@ async function reading<T>(
       await opened.handle.close();
     }
   } catch (cause) {
-    throw new ArtifactError('ARTIFACT_READ_FAILED', `cannot read ${path}: ${textOf(cause)}; check the disk`, { cause });
+    throw new ArtifactError('ARTIFACT_READ_FAILED', `cannot read ${path}: ${wordsOf(cause)}; check the disk`, {
+      cause,
+    });
   }
 }
 
@@ -128,7 +131,7 @@ async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
   } catch (cause) {
     throw new ArtifactError(
       'ARTIFACT_WRITE_FAILED',
-      `cannot write ${path}: ${textOf(cause)}; check space and permissions`,
+      `cannot write ${path}: ${wordsOf(cause)}; check space and permissions`,
       {
         cause,
       },
@@ -145,8 +148,4 @@ async function digestOf(handle: FileHandle): Promise<Digest> {
 
 function sha256(bytes: Uint8Array): Digest {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

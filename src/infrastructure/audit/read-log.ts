@@ -6,6 +6,7 @@ import { seen } from '../config/config-error';
 import { validateAppend } from '../event-stores/validate-append';
 import type { Line } from './lines';
 import { FORMAT, HEADER, Tally, trailer } from './log-format';
+import { wordsOf } from '../../domain/within-sentence';
 
 const AGAIN = 'the file was changed: export again';
 const OTHER_FORMAT = /^\{"stagegate":"log","format":(\d+)[,}]/;
@@ -68,7 +69,7 @@ function checkEvent(text: string, { tally, chains, number }: Reading): MovableEv
     // What no store would take must not be found when half of the log is in there.
     validateAppend(event.stream, 'no-stream', [event], { isImport: true });
   } catch (cause) {
-    throw new LogRefused(`line ${number}: expected an event that a store takes, saw ${(cause as Error).message}`, {
+    throw new LogRefused(`line ${number}: expected an event that a store takes, saw ${wordsOf(cause)}`, {
       cause,
     });
   }

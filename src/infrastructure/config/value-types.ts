@@ -107,14 +107,14 @@ const NO_READ_MODELS = 'EventStoreDB keeps the events alone; use file:PATH or po
 /** The path of `file:` stays as it was written; the state directory is added when that is known. */
 export const storeUrl: ValueType<StoreUrl> = {
   name: 'store',
-  expected: 'file:PATH, postgres://USER:PASSWORD@HOST/DATABASE, esdb://USER:PASSWORD@HOST or memory:',
+  expected: 'file:PATH, postgres://USER:PASSWORD@HOST/DATABASE, esdb://USER:PASSWORD@HOST or "memory:"',
   shown: seenUrl,
   parse: (text) => (isEventStoreDb(text) ? eventStoreDbUrl(text) : readModelUrl.parse(text)),
 };
 
 export const readModelUrl: ValueType<ReadModelUrl> = {
   name: 'read model',
-  expected: 'file:PATH, postgres://USER:PASSWORD@HOST/DATABASE or memory:',
+  expected: 'file:PATH, postgres://USER:PASSWORD@HOST/DATABASE or "memory:"',
   shown: seenUrl,
   parse: (text) => {
     if (/^postgres(ql)?:/.test(text)) return postgresUrl(text);
@@ -138,7 +138,7 @@ function embedded(text: string): Parsed<EmbeddedUrl> {
   const file = text.slice(FILE_SCHEME.length);
   if (file === '' || file.includes('\0')) return INVALID;
   return file.includes(':') || mayHoldSecret(file)
-    ? { advice: 'write a path behind file:, without a colon' }
+    ? { advice: 'write a path behind "file:", without a colon' }
     : { value: { kind: 'file', path: file } };
 }
 

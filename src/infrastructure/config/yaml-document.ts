@@ -1,5 +1,6 @@
 import { isMap, LineCounter, parseDocument, type Document, type Node, type Pair, type Scalar } from 'yaml';
 import { ConfigError } from './config-error';
+import { withinSentence } from '../../domain/within-sentence';
 
 /** More is no file that a person wrote. */
 const MAX_BYTES = 256 * 1024;
@@ -25,7 +26,7 @@ export class YamlDocument {
       throw new ConfigError(`${file}: expected YAML, saw something that cannot be parsed; correct it`, { cause });
     }
     const [mistake] = [...this.document.errors, ...this.document.warnings];
-    if (mistake) throw this.errorAtOffset(mistake.pos[0], `not valid YAML: ${mistake.message}`);
+    if (mistake) throw this.errorAtOffset(mistake.pos[0], `not valid YAML: ${withinSentence(mistake.message)}`);
     try {
       this.value = this.document.toJS({ maxAliasCount: 0 });
     } catch (cause) {

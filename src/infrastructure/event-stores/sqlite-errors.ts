@@ -1,4 +1,5 @@
 import { StoreCorrupt, StoreUnavailable } from '../../application/ports/event-store';
+import { withinSentence } from '../../domain/within-sentence';
 
 /** What the driver throws, in the port's terms. Anything unknown goes on as it is. */
 export function storeError(error: unknown, path: string): unknown {
@@ -23,11 +24,11 @@ export function unavailable(
   advice: string,
   cause?: unknown,
 ): StoreUnavailable {
-  const message = `${path}: expected ${expected}, saw ${seen}; ${advice}`;
+  const message = `${path}: expected ${expected}, saw ${withinSentence(seen)}; ${advice}`;
   return new StoreUnavailable('STORE_UNAVAILABLE', message, { cause });
 }
 
 export function corrupt(path: string, detail: string, cause?: unknown): StoreCorrupt {
-  const message = `${path}: expected an event store, saw a damaged or foreign file (${detail}); restore it from a backup or move it away`;
+  const message = `${path}: expected an event store, saw a damaged or foreign file (${withinSentence(detail)}); restore it from a backup or move it away`;
   return new StoreCorrupt('STORE_CORRUPT', message, { cause });
 }

@@ -2,6 +2,7 @@ import { GitError } from '../../application/ports/git-workspace';
 import { isLocked, type Git } from './git-command';
 import { refFacts } from './ref-facts';
 import { removeStaleLocks } from './stale-locks';
+import { withinSentence } from '../../domain/within-sentence';
 
 const ATTEMPTS = 5;
 
@@ -27,7 +28,7 @@ export async function advanceRef(
     // Git that was killed leaves its lock, and everybody after it would wait for it.
     if (isLocked(stderr) && (await removeStaleLocks(git, cwd, [ref]))) continue;
     if (!/but expected|reference already exists/.test(stderr))
-      throw new GitError('GIT_LOCKED', `${ref}: ${stderr.slice(0, 300)}`);
+      throw new GitError('GIT_LOCKED', `${ref}: ${withinSentence(stderr.slice(0, 300))}`);
   }
   throw new GitError('GIT_LOCKED', `${ref}: changed ${ATTEMPTS} times while it was being set`);
 }

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import { GIT_STEP_MS } from '../../domain/task/job';
 import { GitError } from '../../application/ports/git-workspace';
 import { gitEnvironment, SAFE } from './git-environment';
+import { withinSentence } from '../../domain/within-sentence';
 
 export interface GitResult {
   readonly exitCode: number;
@@ -104,7 +105,7 @@ function faultOf(
 ): GitError {
   const what = `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} in ${cwd}`;
   const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('hint:'));
-  const said = lines.slice(0, 3).join('; ').slice(0, 500);
+  const said = lines.slice(0, 3).map(withinSentence).join('; ').slice(0, 500);
   if (timeoutMs !== null)
     return new GitError(
       'GIT_TIMEOUT',

@@ -9,6 +9,7 @@ import { isLocked, type Git } from './git-command';
 import { branchRef, taskRef } from './names';
 import { refFacts } from './ref-facts';
 import { removeStaleLocks } from './stale-locks';
+import { withinSentence } from '../../domain/within-sentence';
 
 /** The landed record decides; where a crash left main moved without it, the record is made good. */
 export async function recoverLanding(
@@ -28,7 +29,7 @@ export async function recoverLanding(
   const { exitCode, stderr } = await git.run(args, { cwd, answers: [0, 1, 128] });
   if (exitCode === 0) return { kind: 'landed', recovered: true };
   if (isLocked(stderr)) return { kind: 'lock-busy', detail: stderr.slice(0, 300) };
-  throw new GitError('GIT_FAILED', `git update-ref ${landedRef} in ${cwd}: ${stderr.slice(0, 300)}`);
+  throw new GitError('GIT_FAILED', `git update-ref ${landedRef} in ${cwd}: ${withinSentence(stderr.slice(0, 300))}`);
 }
 
 async function isOnMain(git: Git, cwd: string, newOid: string, mainOid: string): Promise<boolean> {
@@ -39,5 +40,5 @@ async function isOnMain(git: Git, cwd: string, newOid: string, mainOid: string):
   if (exitCode === 0) return true;
   // An unknown commit cannot be on main: its objects never reached the target.
   if (exitCode === 1 || /not a valid commit|Not a valid (?:commit|object)|bad object/i.test(stderr)) return false;
-  throw new GitError('GIT_FAILED', `git merge-base in ${cwd}: ${stderr.slice(0, 300)}`);
+  throw new GitError('GIT_FAILED', `git merge-base in ${cwd}: ${withinSentence(stderr.slice(0, 300))}`);
 }

@@ -11,6 +11,7 @@ import { branchRef, taskRef } from './names';
 import { FETCH_OPTIONS } from './own-clone';
 import { recoverLanding } from './landing-recovery';
 import { mainCheckedOutAt, refFacts } from './ref-facts';
+import { withinSentence } from '../../domain/within-sentence';
 
 /** Everything one landing touches in the target. */
 export interface Place {
@@ -91,7 +92,10 @@ async function whyNot(place: Place, landing: Landing, ended: unknown): Promise<L
   if (refs.get(head)?.oid !== landing.headOid) return { kind: 'head-moved' };
   if (refs.get(main)?.oid !== landing.baseOid) return { kind: 'main-moved' };
   if (isLocked(ended.stderr)) return { kind: 'lock-busy', detail: ended.stderr.slice(0, 300) };
-  throw new GitError('GIT_FAILED', `git update-ref in ${repository.path}: ${ended.stderr.slice(0, 300)}`);
+  throw new GitError(
+    'GIT_FAILED',
+    `git update-ref in ${repository.path}: ${withinSentence(ended.stderr.slice(0, 300))}`,
+  );
 }
 
 async function askAgain(place: Place, landing: Landing): Promise<LandingRecovery> {

@@ -2,6 +2,7 @@ import type { TaskId } from '../../domain/ids';
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
 import { isLocked, type Git } from './git-command';
 import { removeTree } from './work-folders';
+import { withinSentence } from '../../domain/within-sentence';
 
 const OID = /^[0-9a-f]{40,64}$/;
 
@@ -37,7 +38,7 @@ async function mergeTrees(git: Git, { bare: cwd, headOid, baseOid }: Rebase): Pr
   const { exitCode, stdout, stderr } = await git.run(args, { cwd, answers: [0, 1] });
   const [treeOid = '', ...paths] = stdout.split('\0');
   // Exit code 1 alone may also mean that a commit is missing.
-  if (!OID.test(treeOid)) throw new GitError('GIT_FAILED', `git merge-tree: ${stderr.slice(0, 300)}`);
+  if (!OID.test(treeOid)) throw new GitError('GIT_FAILED', `git merge-tree: ${withinSentence(stderr.slice(0, 300))}`);
   return exitCode === 0 ? { kind: 'clean', treeOid } : { kind: 'conflict', paths: paths.filter(Boolean) };
 }
 
@@ -73,5 +74,5 @@ async function stopped(git: Git, worktree: string, stderr: string): Promise<Reba
   const paths = [...new Set(unmerged.split('\0').filter(Boolean))];
   if (paths.length > 0) return { kind: 'conflict', paths };
   const code = isLocked(stderr) ? 'GIT_LOCKED' : 'GIT_FAILED';
-  throw new GitError(code, `git rebase stopped without a conflict: ${stderr.slice(0, 300)}`);
+  throw new GitError(code, `git rebase stopped without a conflict: ${withinSentence(stderr.slice(0, 300))}`);
 }

@@ -1,4 +1,5 @@
 import type { Connection } from 'pg';
+import { wordsOf } from '../../domain/within-sentence';
 
 type Emit = (this: Connection['stream'], event: string | symbol, ...args: unknown[]) => boolean;
 
@@ -21,7 +22,7 @@ function guard(stream: Connection['stream']): void {
     try {
       return emit.call(stream, event, ...args);
     } catch (error) {
-      const message = `an answer that is none of PostgreSQL's: ${error instanceof Error ? error.message : String(error)}`;
+      const message = `an answer that is none of PostgreSQL's: ${wordsOf(error)}`;
       stream.destroy(new Error(message, { cause: error }));
       return true;
     }

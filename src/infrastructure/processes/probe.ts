@@ -12,6 +12,7 @@ import {
 } from './levels';
 import type { ProcScanner } from './proc-scan';
 import { hasProc } from './proc-table';
+import { wordsOf } from '../../domain/within-sentence';
 
 /** One level that was tried, or could not even be tried. */
 export interface Attempt {
@@ -103,7 +104,7 @@ async function cgroupPlace(): Promise<{ readonly parent: string } | { readonly o
     makeCgroup(trial);
     return { parent };
   } catch (error) {
-    return { obstacle: `no cgroup can be made under ${parent}: ${(error as Error).message}` };
+    return { obstacle: `no cgroup can be made under ${parent}: ${wordsOf(error)}` };
   } finally {
     await removeCgroup(trial);
   }

@@ -23,6 +23,7 @@ import { RunOutput } from './run-output';
 import { RunReport } from './run-report';
 import { sampledCpu, UsageMeter } from './usage';
 import { clearWitness } from './witness';
+import { wordsOf } from '../../domain/within-sentence';
 
 /** Nothing has run: there is nothing to wait for. */
 const REFUSAL_CAP_MS = 100;
@@ -71,7 +72,7 @@ export class ProcProcessRunner extends ProcessRunner {
       return await (refusal ? this.refused(isolation, spec, refusal) : this.contained(isolation, spec));
     } catch (error) {
       // Nothing may come out of here but a result: a fault of ours is a tool error, never a verdict.
-      return this.refused(isolation, spec, toolError('internal', false, textOf(error)));
+      return this.refused(isolation, spec, toolError('internal', false, wordsOf(error)));
     }
   }
 
@@ -123,9 +124,5 @@ function refusalOf({ level }: Isolation, spec: RunSpec): Classification | null {
 function notPrepared(error: unknown): Classification {
   const errno = (error as NodeJS.ErrnoException).code ?? 'UNKNOWN';
   const reason = isShortage(errno) ? 'resource_exhausted' : 'internal';
-  return { ...toolError(reason, false, `the run could not be prepared: ${textOf(error)}`), errno };
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return { ...toolError(reason, false, `the run could not be prepared: ${wordsOf(error)}`), errno };
 }

@@ -1,6 +1,7 @@
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { Unsuitable } from '../postgres/check-session';
 import { isRefusal } from '../postgres/session';
+import { withinSentence } from '../../domain/within-sentence';
 
 /** SQLSTATE of a role that lacks a right. */
 const NO_RIGHT = '42501';
@@ -19,7 +20,7 @@ export function readModelError(error: unknown, address: string): unknown {
   if (code === NO_RIGHT) {
     const how = 'make the schema stagegate_read there and grant the role USAGE and CREATE on it';
     return unavailable(
-      `expected a role that may make and fill tables in ${address}, saw ${String(message)}; ${how}`,
+      `expected a role that may make and fill tables in ${address}, saw ${withinSentence(String(message))}; ${how}`,
       error,
     );
   }
@@ -27,7 +28,7 @@ export function readModelError(error: unknown, address: string): unknown {
   // A host with several addresses that refuse says nothing but its code.
   const seen = typeof message === 'string' && message !== '' ? message : String(code);
   return unavailable(
-    `expected ${address} to answer, saw ${seen}; start the server, or correct STAGEGATE_READ_MODEL_URL`,
+    `expected ${address} to answer, saw ${withinSentence(seen)}; start the server, or correct STAGEGATE_READ_MODEL_URL`,
     error,
   );
 }

@@ -1,5 +1,6 @@
 import { plainLine } from '../../../domain/staging/plain-text';
 import { optionOf } from './address';
+import { withinSentence } from '../../../domain/within-sentence';
 
 /** Why a server cannot be reached, in words of ours, and what to do about it. */
 export interface Trouble {
@@ -76,5 +77,5 @@ export function inShort(words: string): string {
     .replace(/\s*\.? Resolution note:.*$/s, '')
     .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)/, '')
     .replace(/[0-9A-F]{8,}:error:[0-9A-F]{8}:[^:]*:[^:]*:([^:]*):\S*?:\d+:(SSL alert number \d+)?/, '$1 $2');
-  return plainLine(short, MOST_CHARACTERS);
+  return withinSentence(plainLine(short, MOST_CHARACTERS));
 }

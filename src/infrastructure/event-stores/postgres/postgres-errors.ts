@@ -9,6 +9,7 @@ import { InfrastructureError } from '../../../application/ports/infrastructure-e
 import { addressOf } from '../../postgres/address';
 import { Unsuitable } from '../../postgres/check-session';
 import { isRefusal } from '../../postgres/session';
+import { withinSentence } from '../../../domain/within-sentence';
 
 type Code = 'STORE_UNAVAILABLE' | 'STORE_UNSUITABLE' | 'STORE_ACCESS_DENIED' | 'STORE_SCHEMA' | 'STORE_CORRUPT';
 
@@ -37,10 +38,11 @@ export function storeError(error: unknown, url: string): unknown {
     return unusable('STORE_UNSUITABLE', url, error.expected, error.seen, error.advice, error);
   const { code = '', message = '' } = error as { code?: string; message?: string };
   if (BUSY.test(code)) {
-    const text = `${addressOf(url)}: expected the event store to be free, saw ${message}; nothing is stored, try again`;
+    const text = `${addressOf(url)}: expected the event store to be free, saw ${withinSentence(message)}; nothing is stored, try again`;
     return new StoreBusy('STORE_BUSY', text, { cause: error });
   }
-  if (OF_ONE_APPEND.test(code)) return new InvalidEvent('STORE_INVALID_EVENT', message, { cause: error });
+  if (OF_ONE_APPEND.test(code))
+    return new InvalidEvent('STORE_INVALID_EVENT', withinSentence(message), { cause: error });
   const known = ADVICE.find(([states]) => states.test(code));
   if (known) return unusable(known[1], url, known[2], message, known[3], error);
   const seen = message === '' ? code : message;
@@ -51,7 +53,7 @@ export function storeError(error: unknown, url: string): unknown {
 export function appendError(error: unknown, url: string): unknown {
   if (isRefusal(error) || error instanceof InfrastructureError) return storeError(error, url);
   const { message } = error as { message?: string };
-  const text = `${addressOf(url)}: expected an answer, saw ${message ?? 'none'}; the append may be stored: send the same one again`;
+  const text = `${addressOf(url)}: expected an answer, saw ${withinSentence(message ?? 'none')}; the append may be stored: send the same one again`;
   return new OutcomeUnknown('STORE_OUTCOME_UNKNOWN', text, { cause: error });
 }
 
@@ -63,7 +65,7 @@ export function unusable(
   advice: string,
   cause?: unknown,
 ): StoreUnavailable | StoreCorrupt {
-  const message = `${addressOf(url)}: expected ${expected}, saw ${seen}; ${advice}`;
+  const message = `${addressOf(url)}: expected ${expected}, saw ${withinSentence(seen)}; ${advice}`;
   const Kind = code === 'STORE_CORRUPT' ? StoreCorrupt : StoreUnavailable;
   return new Kind(code, message, { cause });
 }
