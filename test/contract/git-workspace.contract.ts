@@ -46,7 +46,7 @@ export function describeGitWorkspace(name: string, open: () => GitWorld): void {
       const { headOid, baseOid, containsBase } = await workspace.fetch(repository, task, branch);
       const rebased: RebaseOutcome | null = containsBase
         ? null
-        : await workspace.rebase(repository, { task, headOid, baseOid });
+        : await workspace.rebase(repository, { task, branch, headOid, baseOid });
       if (rebased && rebased.kind !== 'rebased') throw new Error(`expected a candidate, saw ${rebased.kind}`);
       return { task, branch, headOid, baseOid, newOid: rebased?.newOid ?? headOid, lease, claimRevision: '1' };
     }
@@ -109,7 +109,12 @@ export function describeGitWorkspace(name: string, open: () => GitWorld): void {
         const headOid = world.push('feature', 1);
         const baseOid = world.pushToMain(1);
         await world.workspace.fetch(world.repository, TASK, 'feature');
-        const outcome = await world.workspace.rebase(world.repository, { task: TASK, headOid, baseOid });
+        const outcome = await world.workspace.rebase(world.repository, {
+          task: TASK,
+          branch: 'feature',
+          headOid,
+          baseOid,
+        });
         expect(outcome.kind).toBe('conflict');
         expect(outcome.kind === 'conflict' && outcome.paths.length).toBeGreaterThan(0);
       });

@@ -29,6 +29,8 @@ export const EVENT_MEANINGS: Readonly<
   VerdictVoided: 'The verdict no longer counts and the stage runs again.',
   EvidenceRecorded: 'Evidence for a gate came from outside.',
   GateEvaluated: 'A gate was asked. `ruleVersion` says under which rule it answered.',
+  BranchRefused:
+    'Git cannot work with the branch: it has nothing in common with main, or holds what git or a file system refuses.',
   BranchRebased: 'The head sits cleanly on the base as `newOid`, or conflicts in `conflictPaths`.',
   RetestSkipped: 'The re-test was needless, by this proof.',
   RetestFinished: 'The suite ran on the rebased tree.',

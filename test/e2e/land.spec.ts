@@ -103,6 +103,35 @@ describe('land', () => {
     expect(lastJson(result) as LandResult).toMatchObject({ outcome: 'conflict', stage: 'development' });
   });
 
+  it.each([
+    [
+      'a history of its own',
+      () => {
+        sample.git(['switch', '--quiet', '--orphan', 'own']);
+        sample.commit('own', { 'own.txt': 'own\n' });
+        sample.commit('main', { 'b.txt': 'b\n' });
+      },
+      'no commit in common with main',
+    ],
+    [
+      'a name that no file system takes',
+      () => {
+        const blob = sample.git(['rev-parse', 'main:main.txt'], sample.dir);
+        const tree = sample.git(['mktree'], sample.dir, `100644 blob ${blob}\t${'n'.repeat(256)}\n`);
+        const oid = sample.git(['commit-tree', tree, '-p', 'main', '-m', 'long'], sample.dir);
+        sample.git(['update-ref', 'refs/heads/own', oid], sample.dir);
+      },
+      'a name of 256 bytes',
+    ],
+  ])('sends a branch with %s back, without a retry', async (_what, make, words) => {
+    make();
+    const result = await land('own', 'true', '--infra-retries', '3');
+    expect(result.code).toBe(11);
+    const said = lastJson(result) as LandResult;
+    expect(said).toMatchObject({ outcome: 'conflict', stage: 'development', why: { failure: { tries: 1 } } });
+    expect(JSON.stringify(said.why)).toContain(words);
+  });
+
   it('holds a branch whose set-up breaks: nothing is known about it', async () => {
     const result = await land('feature', 'true', '--setup', 'exit 1', '--infra-retries', '1', '--backoff', '50ms');
     expect(result.code).toBe(12);

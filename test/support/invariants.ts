@@ -120,6 +120,7 @@ class TaskChecker {
   private lastFail: TaskEventData['GateEvaluated'] | null = null;
   private lastExit: number | null = null;
   private lastRebase: TaskEventData['BranchRebased'] | null = null;
+  private lastRefused: string | null = null;
   private previous: TaskEvent | null = null;
   private readonly passed = new Set<GateName>();
   private isUntested = false;
@@ -253,6 +254,7 @@ class TaskChecker {
       if (data.spends) wrong('I6', 'infrastructure costs the developer nothing');
       return;
     }
+    if (this.lastRefused !== null && data.reason === this.lastRefused) return;
     if (gate?.reason !== data.reason) wrong('I6', `no gate failed by ${data.reason}`);
     if (data.reason === 'red' && !(this.lastExit !== null && this.lastExit !== 0)) wrong('I6', 'no suite was red');
     if (data.reason === 'conflict' && this.lastRebase?.outcome !== 'conflict') wrong('I6', 'there was no conflict');
@@ -284,6 +286,10 @@ class TaskChecker {
       case 'BranchRebased':
         this.lastRebase = event.data;
         if (event.data.outcome === 'conflict') this.open = null;
+        return;
+      case 'BranchRefused':
+        this.lastRefused = event.data.fault;
+        this.open = null;
         return;
       case 'RetestSkipped': {
         const { proof } = event.data;

@@ -8,7 +8,7 @@ import type {
   TaskCommandData,
   TaskCommandType,
 } from '../../src/domain/task/task.commands';
-import type { RunRecord } from '../../src/domain/task/task.events';
+import type { BranchFault, RunRecord } from '../../src/domain/task/task.events';
 import { type Task } from '../../src/domain/task/task.state';
 import { later, submittedOf, type Change, type Line, type Move } from './given-when-then';
 import { EPOCH, POLICY_DIGEST, TASK } from './policies';
@@ -101,6 +101,10 @@ export function rebasedOnto(baseOid = BASE, newOid = CANDIDATE, treeOid = MERGED
 
 export function conflicted(...paths: readonly string[]): Move {
   return byHead((headOid) => fenced('ReportConflict', { headOid, baseOid: BASE, paths }));
+}
+
+export function branchRefused(fault: BranchFault = 'unusable-branch', head?: string): Move {
+  return byHead((headOid) => fenced('ReportBranchRefused', { headOid: head ?? headOid, fault, detail: 'saw ".git"' }));
 }
 
 export const nothingToLand: Move = byHead((headOid) => fenced('ReportNothingToLand', { headOid, baseOid: BASE }));

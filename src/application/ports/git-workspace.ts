@@ -1,4 +1,5 @@
 import type { Oid, TaskId } from '../../domain/ids';
+import type { BranchFault } from '../../domain/task/task.events';
 import { InfrastructureError } from './infrastructure-error';
 
 /** A target repository as configured: an absolute path (bare or not) and the name of its main branch. */
@@ -88,7 +89,10 @@ export abstract class GitWorkspace {
   abstract inspect(repository: RepositoryRef, branch: string): Promise<RepositoryFacts>;
   /** Current heads of the given branches in the target; null where a branch does not exist. */
   abstract heads(repository: RepositoryRef, branches: readonly string[]): Promise<ReadonlyMap<string, Oid | null>>;
-  /** Fetches main and the branch into the own clone. Rejects with `GIT_BRANCH_MISSING` when the branch is gone. */
+  /**
+   * Fetches main and the branch into the own clone. Rejects with `GIT_BRANCH_MISSING` when the branch is gone, and with
+   * `BranchUnusable` when git cannot work with what is on it.
+   */
   abstract fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads>;
   /**
    * A clone made for one run: detached at `oid`, no path back to the service's own clone. Rejects with `GIT_UNSUPPORTED`
@@ -102,10 +106,13 @@ export abstract class GitWorkspace {
    * A clone for an agent that commits: the task branch checked out, `origin` pointing at the target repository.
    */
   abstract agentClone(repository: RepositoryRef, options: { branch: string; name: string }): Promise<DisposableClone>;
-  /** Rebases head onto base in an own worktree and keeps the result at refs/stagegate/out/…; the branch is never moved. */
+  /**
+   * Rebases head onto base in an own worktree and keeps the result at refs/stagegate/out/…; the branch is never moved.
+   * Rejects with `BranchUnusable` when a commit of the branch stands in the way, or the two have nothing in common.
+   */
   abstract rebase(
     repository: RepositoryRef,
-    options: { task: TaskId; headOid: Oid; baseOid: Oid },
+    options: { task: TaskId; branch: string; headOid: Oid; baseOid: Oid },
   ): Promise<RebaseOutcome>;
   /** Keeps `oid` at refs/stagegate/out/… without a rebase (the skip-proof path). */
   abstract keepCandidate(repository: RepositoryRef, task: TaskId, oid: Oid): Promise<{ treeOid: Oid }>;
@@ -133,6 +140,19 @@ export abstract class GitWorkspace {
 
 /**
  * Codes: GIT_NOT_A_REPOSITORY GIT_BRANCH_MISSING GIT_MAIN_MISSING GIT_LOCKED GIT_TIMEOUT GIT_UNSUPPORTED GIT_FAILED
- * GIT_LANDED_BEFORE GIT_CLONE_DAMAGED GIT_OUTCOME_UNKNOWN.
+ * GIT_LANDED_BEFORE GIT_CLONE_DAMAGED GIT_MAIN_UNUSABLE GIT_OUTCOME_UNKNOWN; of
+ * `BranchUnusable` GIT_BRANCH_UNUSABLE.
  */
 export class GitError extends InfrastructureError {}
+
+/** What is wrong is the branch itself: neither waiting nor another machine helps, another commit does. */
+export class BranchUnusable extends GitError {
+  /** @param headOid the branch's commit that this is about. @param message one line for whoever wrote the branch. */
+  constructor(
+    readonly fault: BranchFault,
+    readonly headOid: Oid,
+    message: string,
+  ) {
+    super('GIT_BRANCH_UNUSABLE', message);
+  }
+}

@@ -63,6 +63,8 @@ const PERMANENT: ReadonlySet<string> = new Set([
   'GIT_NOT_A_REPOSITORY',
   'GIT_UNSUPPORTED',
   'GIT_LANDED_BEFORE',
+  'GIT_BRANCH_UNUSABLE',
+  'GIT_MAIN_UNUSABLE',
 ]);
 
 /** True when a landing ended without saying whether it took place. */

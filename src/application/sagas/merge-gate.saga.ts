@@ -33,7 +33,12 @@ export class MergeGateSaga implements Saga {
     if (heads.alreadyInMain) return nothingToLand(context, heads);
     if (heads.containsBase) return this.alreadyOnBase(context, heads);
     const { project, task, claim } = context;
-    const rebased = await this.deps.git.rebase(project.repository, { task: task.id, headOid, baseOid });
+    const rebased = await this.deps.git.rebase(project.repository, {
+      task: task.id,
+      branch: task.branch,
+      headOid,
+      baseOid,
+    });
     switch (rebased.kind) {
       case 'conflict':
         return { type: 'ReportConflict', data: { claim: claim.token, headOid, baseOid, paths: rebased.paths } };

@@ -3,6 +3,7 @@ import type { JobKind } from '../../domain/task/job';
 import { AgentJobSaga, type AgentJobDeps } from './agent-job.saga';
 import { failureOf, infraOutcome, isOutcomeUnknown } from './infra-report';
 import { LandingRecoverySaga, LandingSaga, type LandingDeps } from './landing.saga';
+import { refusedBranch } from './refused-branch';
 import { MergeGateSaga } from './merge-gate.saga';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { StagingRunnerSaga, type StagingRunnerDeps } from './staging-runner.saga';
@@ -21,7 +22,7 @@ export class Sagas {
     } catch (error) {
       // A landing that was cut short may have happened all the same: its claim is given back, the recovery asks git.
       if (kind === 'landing' && isOutcomeUnknown(error)) throw error;
-      return await infraOutcome(this.deps, context, failureOf(error, kind));
+      return refusedBranch(context, error) ?? (await infraOutcome(this.deps, context, failureOf(error, kind)));
     }
   }
 

@@ -37,8 +37,11 @@ export function outcomeOf(task: SubmittedTask): LandOutcome {
   if (task.hold) return 'held';
   if (task.stage === 'cancelled') return task.lastReason?.startsWith(STALE) ? 'stale' : 'cancelled';
   if (task.stage === 'rejected') return 'cancelled';
-  return task.lastReason === 'conflict' ? 'conflict' : 'rolled-back';
+  return CONFLICTS.includes(task.lastReason ?? '') ? 'conflict' : 'rolled-back';
 }
+
+/** Reasons for which a branch does not come onto main. */
+const CONFLICTS: readonly string[] = ['conflict', 'unrelated-history', 'unusable-branch'];
 
 /** Start of the reason with which `land` gives a task up whose branch moved. */
 export const STALE = 'stale: ';

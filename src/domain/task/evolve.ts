@@ -158,6 +158,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       // A clean rebase is a fact on the way: a lock that comes after it each time would be waited for without end.
       return outcome === 'conflict' ? { merge, lockBusySince: null, claim: null } : { merge };
     }
+    case 'BranchRefused':
+      return { claim: null, lockBusySince: null, spent: forgetInfra(task.spent, event.data.job) };
     case 'RetestSkipped':
       return {
         ...retested(task, 'skipped'),

@@ -55,6 +55,12 @@ const WORDS: Readonly<Record<string, Words>> = {
   GIT_MAIN_MISSING: { says: 'the repository has no main as configured', cure: 'correct `main` of the project' },
   GIT_NOT_A_REPOSITORY: { says: 'the repository is not there', cure: REPOSITORY },
   GIT_UNSUPPORTED: { says: 'the commit has submodules or LFS files', cure: 'take them out of the branch' },
+  GIT_BRANCH_UNUSABLE: { says: 'git cannot work with what is on the branch', cure: 'correct the branch' },
+  GIT_MAIN_UNUSABLE: { says: 'git cannot work with what is on main', cure: 'correct main' },
+  GIT_CLONE_DAMAGED: {
+    says: "the service's own clone was damaged",
+    cure: 'look at the disk, and at who writes below `repos/`',
+  },
   GIT_LANDED_BEFORE: {
     says: 'the repository has a landing of this task already',
     cure: 'submit the change under another id',
@@ -69,6 +75,12 @@ const WORDS: Readonly<Record<string, Words>> = {
   STORE_EVENT_TOO_LARGE: REFUSED_FOR_GOOD,
   STORE_EVENT_ID_REUSED: REFUSED_FOR_GOOD,
   GIT_FAILED: { says: 'git said no', cure: 'put right what git says' },
+};
+
+/** Why a branch and main do not come together, where it is not for what both have changed. */
+const CONFLICTS: Readonly<Record<string, string>> = {
+  'unrelated-history': 'the branch has no commit in common with main',
+  'unusable-branch': 'git cannot work with what is on the branch',
 };
 
 /** What failed, without the figures: `merge-gate: the re-test after the rebase was red`. */
@@ -116,7 +128,7 @@ function says({ job, class: kind, reason }: Failure): string {
     case 'red':
       return job.kind === 'merge-gate' ? 'the re-test after the rebase was red' : 'the suite was red';
     case 'conflict':
-      return 'the branch conflicts with main';
+      return CONFLICTS[reason] ?? 'the branch conflicts with main';
     case 'refused':
       return `the answer was ${reason}`;
     case 'agent-error':

@@ -19,6 +19,13 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
       return event.data.outcome === 'green' ? null : executed(task, { kind: 'merge-gate' }, event.data.run);
     case 'BranchRebased':
       return event.data.outcome === 'clean' ? task.failure : conflict(task, event.data);
+    case 'BranchRefused':
+      return again(task, {
+        job: event.data.job,
+        class: 'conflict',
+        reason: event.data.fault,
+        evidence: [event.data.detail],
+      });
     case 'VerdictRecorded':
       return verdict(task, event.data);
     case 'AgentJobErrored':

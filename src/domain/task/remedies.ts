@@ -47,8 +47,14 @@ export function remedyOfHold({ id, branch }: SubmittedTask, hold: Hold): Remedy 
 /** @param then `push` for a change that was found wanting, `retry` for a commit of which nothing is known. */
 export function remedyOfSentBack({ id, branch, sentBack }: SubmittedTask, then: 'retry' | 'push'): Remedy {
   const failure = sentBack?.failure ?? null;
-  const rebase = failure?.class === 'conflict' ? `rebase ${branch} onto main` : null;
-  return { task: id, branch, first: then === 'retry' ? failure && cureOf(failure) : rebase, then };
+  const first = failure?.class === 'conflict' ? cureOfConflict(branch, failure.reason) : null;
+  return { task: id, branch, first: then === 'retry' ? failure && cureOf(failure) : first, then };
+}
+
+function cureOfConflict(branch: string, reason: string): string {
+  if (reason === 'unusable-branch')
+    return `take out of ${branch} what is quoted, also out of the commits before its head`;
+  return `rebase ${branch} onto main`;
 }
 
 function firstOfHold({ reason, failure }: Hold): string | null {

@@ -6,7 +6,7 @@ import type { ProjectPolicy, Switches } from '../policy/project-policy';
 import type { JsonObject } from '../json';
 import type { Job } from './job';
 import type { AgentRole, PipelineStage } from './pipeline';
-import type { ArtifactRef, ClaimToken, LaneEpoch, RunRecord, ToolFailure } from './task.events';
+import type { ArtifactRef, BranchFault, ClaimToken, LaneEpoch, RunRecord, ToolFailure } from './task.events';
 
 /** Who holds the project's lane right now. Read from the lane's stream; never fenced with the task. */
 export interface LaneView {
@@ -90,6 +90,7 @@ export interface TaskCommandData {
   ReportForgery: Fenced & { artifact: string; expected: Digest; seen: string };
   RecordRebase: Fenced & { headOid: Oid; baseOid: Oid; newOid: Oid; treeOid: Oid };
   ReportConflict: Fenced & { headOid: Oid; baseOid: Oid; paths: readonly string[] };
+  ReportBranchRefused: Fenced & { headOid: Oid; fault: BranchFault; detail: string };
   ReportNothingToLand: Fenced & { headOid: Oid; baseOid: Oid };
   ReportRetestSkipped: Fenced & { proof: SkipProof };
   ReportRetest: Fenced & { run: RunRecord & { readonly exitCode: number }; newOid: Oid; baseOid: Oid; treeOid: Oid };

@@ -1,5 +1,6 @@
 import { unreachable } from '../fact';
 import { agentDone, agentError } from './decide-agent';
+import { branchRefused } from './decide-branch';
 import { claimTransition, reapTransition, refuseStaleResult, releaseClaim } from './decide-claim';
 import { observeHead, stale } from './decide-head';
 import { landed, landingLost } from './decide-landing';
@@ -52,6 +53,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return rebased(draft, command.data);
     case 'ReportConflict':
       return conflict(draft, command.data);
+    case 'ReportBranchRefused':
+      return branchRefused(draft, command.data);
     case 'ReportNothingToLand':
       return nothingToLand(draft, command.data);
     case 'ReportRetestSkipped':

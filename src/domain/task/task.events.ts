@@ -72,6 +72,9 @@ export type HoldReason =
   | 'gate'
   | 'forgery';
 
+/** What can be wrong with a branch before anything runs. */
+export type BranchFault = 'unrelated-history' | 'unusable-branch';
+
 export type RequestKind = 'cancel' | 'hold' | 'head-moved';
 
 interface Claimed {
@@ -169,6 +172,8 @@ export interface TaskEventData {
     treeOid: Oid | null;
     conflictPaths: readonly string[];
   };
+  /** Git cannot work with the branch, whatever the machine does; `detail` says what is wrong with it. */
+  BranchRefused: Claimed & { job: Job; headOid: Oid; fault: BranchFault; detail: string };
   RetestSkipped: Claimed & { proof: SkipProof };
   RetestFinished: Claimed & {
     outcome: 'green' | 'red' | 'inconclusive';
@@ -252,6 +257,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
   EvidenceRecorded: 1,
   GateEvaluated: 1,
   BranchRebased: 1,
+  BranchRefused: 1,
   RetestSkipped: 1,
   RetestFinished: 1,
   NothingToLand: 1,

@@ -2,7 +2,8 @@ import type { DisposableClone, RepositoryRef } from '../../application/ports/git
 import { GitError } from '../../application/ports/git-workspace';
 import { Git } from './git-command';
 import { branchRef } from './names';
-import { FETCH_OPTIONS, type OwnClone } from './own-clone';
+import { FETCH_OPTIONS } from './fetch-heads';
+import type { OwnClone } from './own-clone';
 import { unsupportedFeatures } from './unsupported-features';
 import { removeTree, type WorkFolders } from './work-folders';
 
@@ -28,6 +29,8 @@ export class Clones {
         const limit = depth === 'full' ? [] : [`--depth=${depth}`];
         await git.run(['fetch', ...FETCH_OPTIONS, ...limit, '--end-of-options', source, oid], { cwd });
         await git.run(['checkout', '--quiet', '--detach', oid, '--'], { cwd });
+        // A checkout that could not write every file ends well; a reset writes what is missing, or says that it cannot.
+        await git.run(['reset', '--quiet', '--hard', oid, '--'], { cwd });
       });
     });
   }

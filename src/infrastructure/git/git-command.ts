@@ -18,6 +18,8 @@ export interface GitOptions {
   /** Exit codes that are answers; every other one is a `GitError`. Default: 0 only. */
   readonly answers?: readonly number[];
   readonly timeoutMs?: number;
+  /** Default: UTF-8. `latin1` keeps every byte of names that may be in no encoding at all. */
+  readonly encoding?: 'utf8' | 'latin1';
   /** Settings of this one command, by name; the names may hold anything. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -44,11 +46,12 @@ export class Git {
 
   /** @returns what git printed. @throws GitError GIT_LOCKED GIT_TIMEOUT GIT_NOT_A_REPOSITORY GIT_FAILED */
   async run(args: readonly string[], options: GitOptions): Promise<GitResult> {
-    const { cwd, input, answers = [0], timeoutMs = GIT_STEP_MS, settings = {} } = options;
+    const { cwd, input, answers = [0], timeoutMs = GIT_STEP_MS, settings = {}, encoding = 'utf8' } = options;
     const child = execa('git', [...SAFE, ...args], {
       cwd,
       env: gitEnvironment(this.globalConfig, { 'safe.directory': cwd, ...settings }),
       extendEnv: false,
+      encoding,
       reject: false,
       // A group of its own: Ctrl-C in a terminal must not cut a landing in two, and a time-out ends git's helpers too.
       detached: true,

@@ -8,7 +8,7 @@ import {
 } from '../../application/ports/git-workspace';
 import { isLocked, type Git, type GitResult } from './git-command';
 import { branchRef, taskRef } from './names';
-import { FETCH_OPTIONS } from './own-clone';
+import { FETCH_OPTIONS } from './fetch-heads';
 import { recoverLanding } from './landing-recovery';
 import { mainCheckedOutAt, refFacts } from './ref-facts';
 import { withinSentence } from '../../domain/within-sentence';

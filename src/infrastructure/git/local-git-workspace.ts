@@ -67,11 +67,11 @@ export class LocalGitWorkspace extends GitWorkspace {
 
   async rebase(
     repository: RepositoryRef,
-    { task, headOid, baseOid }: { task: TaskId; headOid: Oid; baseOid: Oid },
+    { task, branch, headOid, baseOid }: { task: TaskId; branch: string; headOid: Oid; baseOid: Oid },
   ): Promise<RebaseOutcome> {
     const worktree = () => this.folders.place(`rebase-${randomUUID()}`);
     return this.own.through(repository, async (view) => {
-      const outcome = await rebaseOnto(this.git, { bare: view.dir, task, headOid, baseOid }, worktree);
+      const outcome = await rebaseOnto(this.git, { bare: view.dir, task, branch, headOid, baseOid }, worktree);
       if (outcome.kind === 'rebased') await this.own.keep(view, task, outcome.newOid);
       return outcome;
     });

@@ -5,21 +5,15 @@ import { join } from 'node:path';
 import { GitError, type FetchedHeads, type RepositoryRef } from '../../application/ports/git-workspace';
 import type { Log } from '../../application/ports/log';
 import type { TaskId } from '../../domain/ids';
+import { refuseUnusableTree } from './branch-check';
 import { damageIn } from './clone-damage';
 import { configOf, isThere, objectionTo, type ObjectFormat } from './clone-files';
 import { openView, type CloneView } from './clone-view';
 import { Git } from './git-command';
-import { branchRef, taskRef } from './names';
+import { fetchHeads } from './fetch-heads';
+import { taskRef } from './names';
 import { pastStaleLocks } from './stale-locks';
 import { removeTree, type WorkFolders } from './work-folders';
-
-export const FETCH_OPTIONS = [
-  '--quiet',
-  '--no-tags',
-  '--no-write-fetch-head',
-  '--no-recurse-submodules',
-  '--no-auto-gc',
-];
 
 /** Longest search for damage after a failure. Without a finding by then the failure stays what it was. */
 const SEARCH_MS = 60_000;
@@ -28,6 +22,8 @@ const SEARCH_MS = 60_000;
 export class OwnClone {
   private readonly repos: string;
   private readonly formats = new Map<string, ObjectFormat>();
+  /** Heads that were found fit to be checked out; jobs of one head follow each other. */
+  private readonly usable = new Set<string>();
 
   constructor(
     stateDir: string,
@@ -59,7 +55,7 @@ export class OwnClone {
 
   /** Brings main and the task's branch in and says how they stand to each other. */
   async fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads> {
-    const fetch = () => this.through(repository, (view) => fetchThrough(view, repository, { task, branch }));
+    const fetch = () => this.through(repository, (view) => this.fetchThrough(view, repository, { task, branch }));
     try {
       return await fetch();
     } catch (error) {
@@ -67,6 +63,19 @@ export class OwnClone {
       // A new one has nothing that a fetch would need.
       return await fetch();
     }
+  }
+
+  private async fetchThrough(
+    view: CloneView,
+    repository: RepositoryRef,
+    asked: { task: TaskId; branch: string },
+  ): Promise<FetchedHeads> {
+    const heads = await fetchHeads(view, repository, asked);
+    if (this.usable.has(heads.headOid)) return heads;
+    await refuseUnusableTree(view.git, view.dir, { branch: asked.branch, ...heads });
+    if (this.usable.size >= MOST_USABLE) this.usable.clear();
+    this.usable.add(heads.headOid);
+    return heads;
   }
 
   /** Keeps a candidate from being collected, and where the next steps find it. */
@@ -127,40 +136,7 @@ export class OwnClone {
   }
 }
 
+/** Of these only the names are kept. */
+const MOST_USABLE = 10_000;
 /** What damage can look like. */
 const SUSPICIOUS: ReadonlySet<string> = new Set(['GIT_FAILED', 'GIT_NOT_A_REPOSITORY']);
-
-async function fetchThrough(
-  { dir: cwd, clone, git }: CloneView,
-  repository: RepositoryRef,
-  { task, branch }: { task: TaskId; branch: string },
-): Promise<FetchedHeads> {
-  const [head, base] = [taskRef('in', task), taskRef('base', task)];
-  const specs = [`+${branchRef(branch)}:${head}`, `+${branchRef(repository.main)}:${base}`];
-  const args = ['fetch', ...FETCH_OPTIONS, '--end-of-options', repository.path, ...specs];
-  await pastStaleLocks(clone, () => git.run(args, { cwd })).catch((error: unknown) => {
-    throw missingRef(error, branch, repository);
-  });
-  const format = '--format=%(refname) %(objectname) %(tree)';
-  const lines = (await git.text(['for-each-ref', format, head, base], { cwd }))
-    .split('\n')
-    .map((line) => line.split(' '));
-  const [, headOid = '', headTree = ''] = lines.find(([name]) => name === head) ?? [];
-  const [, baseOid = ''] = lines.find(([name]) => name === base) ?? [];
-  const counts = await git.text(['rev-list', '--left-right', '--count', `${baseOid}...${headOid}`], { cwd });
-  const [onlyBase, onlyHead] = counts.split('\t').map(Number);
-  return { headOid, headTree, baseOid, containsBase: onlyBase === 0, alreadyInMain: onlyHead === 0 };
-}
-
-function missingRef(error: unknown, branch: string, { main, path }: RepositoryRef): unknown {
-  const missing = error instanceof GitError ? /couldn't find remote ref (\S+)/.exec(error.message)?.[1] : undefined;
-  if (missing === branchRef(branch)) {
-    const text = `expected a branch ${branch} in ${path}, saw none; push it or cancel the task`;
-    return new GitError('GIT_BRANCH_MISSING', text);
-  }
-  if (missing === branchRef(main)) {
-    const text = `expected a branch ${main} in ${path}, saw none; correct "main" of the project`;
-    return new GitError('GIT_MAIN_MISSING', text);
-  }
-  return error;
-}

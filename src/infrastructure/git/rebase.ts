@@ -1,5 +1,6 @@
 import type { TaskId } from '../../domain/ids';
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
+import { faultOfCommits, unrelated } from './branch-check';
 import { isLocked, type Git } from './git-command';
 import { removeTree } from './work-folders';
 import { withinSentence } from '../../domain/within-sentence';
@@ -11,6 +12,8 @@ export interface Rebase {
   /** A view of the clone. */
   readonly bare: string;
   readonly task: TaskId;
+  /** For words. */
+  readonly branch: string;
   readonly headOid: string;
   readonly baseOid: string;
 }
@@ -22,6 +25,18 @@ export interface Rebase {
  * @param worktree gives a path for a work tree, should one be needed.
  */
 export async function rebaseOnto(git: Git, rebase: Rebase, worktree: () => Promise<string>): Promise<RebaseOutcome> {
+  const { bare: cwd, branch, headOid, baseOid } = rebase;
+  const { exitCode } = await git.run(['merge-base', baseOid, headOid], { cwd, answers: [0, 1] });
+  if (exitCode === 1) throw unrelated(branch, headOid);
+  try {
+    return await rebaseRelated(git, rebase, worktree);
+  } catch (error) {
+    if (!(error instanceof GitError) || error.code !== 'GIT_FAILED') throw error;
+    throw (await faultOfCommits(git, cwd, rebase)) ?? error;
+  }
+}
+
+async function rebaseRelated(git: Git, rebase: Rebase, worktree: () => Promise<string>): Promise<RebaseOutcome> {
   const { bare: cwd, headOid, baseOid } = rebase;
   const merged = await mergeTrees(git, rebase);
   if (merged.kind === 'conflict') return merged;

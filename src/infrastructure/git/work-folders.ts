@@ -5,6 +5,8 @@ import { claimRoot, workRootOf } from './work-root';
 
 const OWNER_FILE = 'owner';
 const DIRECTORY_MODE = 0o700;
+/** Below the folder; far enough from the 4,096 bytes that a path may have, whatever the folder is. */
+const MAX_PATH = 1_500;
 
 /**
  * Folders of one process, `<root>/<process>/<name>`, each for one run. Whose they are stands in `owner`, so that
@@ -76,10 +78,29 @@ export class WorkFolders {
 export async function removeTree(dir: string): Promise<void> {
   const remove = () => rm(dir, { recursive: true, force: true, maxRetries: 3 });
   try {
-    await remove().catch(() => openUp(dir).then(remove));
+    await remove()
+      .catch(() => openUp(dir).then(remove))
+      .catch(() => shorten(dir).then(remove));
   } catch {
     // The next start tries again.
   }
+}
+
+/** Paths are addressed from the root; what lies deeper than the system can address is moved up until it can. */
+async function shorten(root: string): Promise<void> {
+  while (await moveUp(root, root)) continue;
+}
+
+/** @returns whether anything was moved, so that more may have come into reach. */
+async function moveUp(root: string, dir: string): Promise<boolean> {
+  let isMoved = false;
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (!entry.isDirectory()) continue;
+    if (path.length - root.length < MAX_PATH) isMoved = (await moveUp(root, path)) || isMoved;
+    else isMoved = await rename(path, join(root, randomUUID())).then(() => true);
+  }
+  return isMoved;
 }
 
 /** What is gone meanwhile needs no permission: the removal that failed has not stopped everywhere yet. */

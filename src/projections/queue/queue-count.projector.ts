@@ -80,6 +80,7 @@ const RETESTS = {
 } as const;
 
 const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {
+  BranchRefused: 'merge_gate.conflicts',
   RetestSkipped: 'merge_gate.retestsSkipped',
   NothingToLand: 'merge_gate.nothingToLand',
   TaskLanded: 'merge_gate.landed',

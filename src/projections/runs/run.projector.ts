@@ -131,6 +131,8 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
       return { ...measured(data.run), ...ended('tool-error', data.failure.reason) };
     case 'BranchRebased':
       return data.outcome === 'conflict' ? ended('conflict', data.conflictPaths.join(', ')) : {};
+    case 'BranchRefused':
+      return ended('conflict', `${data.fault}: ${data.detail}`);
     case 'RetestSkipped':
       return ended('retest-skipped');
     case 'RetestFinished':

@@ -39,6 +39,7 @@ const WORDS: Words = {
     outcome === 'clean'
       ? `rebased onto ${short(baseOid)}`
       : `conflicts with ${short(baseOid)} in ${conflictPaths.join(', ')}`,
+  BranchRefused: ({ job, fault, detail }) => `${jobKey(job)} refused the branch: ${fault}, ${detail}`,
   RetestSkipped: () => 'the re-test was skipped: the same tree has passed already',
   RetestFinished: ({ outcome, run }) =>
     `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,

@@ -90,6 +90,8 @@ describe('a disposable clone', () => {
 
   test('is refused where submodules or LFS would leave its folders and files empty', async () => {
     const oid = await feature();
+    bed.plant(join(bed.work, '.gitmodules'), '[submodule "module"]\n\tpath = module\n\turl = ./module\n');
+    bed.git(['add', '.gitmodules']);
     bed.git(['update-index', '--add', '--cacheinfo', `160000,${oid},module`]);
     bed.git(['commit', '--quiet', '-m', 'module']);
     bed.git(['push', '--quiet', bed.dir, 'HEAD:modules']);
@@ -116,6 +118,14 @@ describe('a disposable clone', () => {
       execFileSync(process.execPath, args, { uid: 65534, gid: 65534 });
     }
     expect(bed.exists(dir)).toBe(false);
+  });
+
+  test('is removed also where its folders lie deeper than a path can say', async () => {
+    const suite = await clone(await feature(), 1);
+    const script = 'i=0; while [ $i -lt 60 ]; do mkdir d$1; cd -P d$1; i=$((i+1)); done; touch end';
+    execFileSync('sh', ['-c', script, 'sh', 'x'.repeat(200)], { cwd: suite.dir });
+    await suite.dispose();
+    expect(bed.exists(suite.dir)).toBe(false);
   });
 
   test('that cannot be removed does not cost the result of its run', async () => {
@@ -163,7 +173,12 @@ describe('what killed processes left', () => {
     // The rebase gets no further than its work tree.
     const there = join(bed.root, 'there');
     bed.fakeGit(`case " $* " in *" rebase "*) touch '${there}'; exec sleep 60;; esac; exec "$REAL_GIT" "$@"`);
-    const killed = bed.startWorkspace('host/boot/pid/2/9', 'rebase', { task: TASK, headOid, baseOid });
+    const killed = bed.startWorkspace('host/boot/pid/2/9', 'rebase', {
+      task: TASK,
+      branch: 'feature',
+      headOid,
+      baseOid,
+    });
     await until(() => bed.exists(there));
     killed.kill('SIGKILL');
     await until(() => killed.signalCode !== null);

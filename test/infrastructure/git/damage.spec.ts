@@ -136,23 +136,25 @@ test('a pack that was cut short is mended by what the next fetches and runs come
   await (await clone(headOid)).dispose();
 });
 
-test('an object that git itself would not have made is no damage', async () => {
-  const blob = bed.git(['rev-parse', 'feature:feature.txt']);
-  const entry = Buffer.concat([Buffer.from('0100644 odd.txt\0'), Buffer.from(blob, 'hex')]);
-  const raw = join(bed.root, 'tree');
-  writeFileSync(raw, entry);
-  const tree = bed.git(['hash-object', '-t', 'tree', '-w', '--literally', raw], bed.dir);
+test.each([
+  ['an old mode', '0100644 odd.txt'],
+  ['a folder as a file', '100644 odd.txt'],
+])('an object that git itself would not have made is no damage: %s', async (_what, entry) => {
+  const oid = bed.git(['rev-parse', entry.startsWith('0') ? 'feature:feature.txt' : 'feature^{tree}']);
   bed.git(['fetch', '--quiet', bed.work, 'feature'], bed.dir);
+  const raw = join(bed.root, 'tree');
+  writeFileSync(raw, Buffer.concat([Buffer.from(`${entry}\0`), Buffer.from(oid, 'hex')]));
+  const tree = bed.git(['hash-object', '-t', 'tree', '-w', '--literally', raw], bed.dir);
   const commit = bed.git(['commit-tree', tree, '-p', bed.head('main') ?? '', '-m', 'odd'], bed.dir);
   bed.git(['update-ref', 'refs/heads/feature', commit], bed.dir);
-  expect(await fetch()).toMatchObject({ headOid: commit });
+  expect(await codeOf(fetch())).toMatch(/^resolved|^GIT_BRANCH_UNUSABLE$/);
   expect(await damage()).toBeNull();
 });
 
 test('a failure that is not the clone’s fault stays what it is, and the clone stays', async () => {
   const { headOid, baseOid } = await fetch();
   const marker = bed.plant(join(bed.own(), 'marker'), '');
-  const rebase = { task: TASK, headOid: '1'.repeat(40), baseOid };
+  const rebase = { task: TASK, branch: 'feature', headOid: '1'.repeat(40), baseOid };
   expect(await codeOf(bed.workspace.rebase(bed.repository(), rebase))).toBe('GIT_FAILED');
   renameSync(bed.dir, `${bed.dir}.away`);
   expect(await codeOf(fetch())).toBe('GIT_NOT_A_REPOSITORY');

@@ -90,7 +90,7 @@ async function wholeWay(repository: RepositoryRef, between: () => void = () => u
   await suite.dispose();
   await agent.dispose();
   await step(() => workspace.keepCandidate(repository, TASK, headOid));
-  const rebased = await step(() => workspace.rebase(repository, { task: TASK, headOid, baseOid }));
+  const rebased = await step(() => workspace.rebase(repository, { task: TASK, branch: 'feature', headOid, baseOid }));
   if (rebased.kind !== 'rebased') throw new Error(`expected a candidate, saw ${rebased.kind}`);
   const { newOid } = rebased;
   const retest = await step(() =>

@@ -51,7 +51,7 @@ export class GitBed extends SampleRepository {
     const lease = await this.workspace.takeEpoch(repository, { task, epoch, log: LOG });
     const common = { task, branch, headOid, baseOid, lease, claimRevision: '7' };
     if (containsBase) return { ...common, newOid: headOid };
-    const rebased = await this.workspace.rebase(repository, { task, headOid, baseOid });
+    const rebased = await this.workspace.rebase(repository, { task, branch, headOid, baseOid });
     if (rebased.kind !== 'rebased') throw new Error(`expected a candidate, saw ${rebased.kind}`);
     return { ...common, newOid: rebased.newOid };
   }

@@ -13,7 +13,7 @@ afterEach(() => {
 
 async function rebase(branch = 'feature'): Promise<RebaseOutcome> {
   const { headOid, baseOid } = await bed.workspace.fetch(bed.repository(), TASK, branch);
-  return bed.workspace.rebase(bed.repository(), { task: TASK, headOid, baseOid });
+  return bed.workspace.rebase(bed.repository(), { task: TASK, branch, headOid, baseOid });
 }
 
 async function candidate(branch?: string): Promise<string> {
@@ -86,14 +86,19 @@ describe('a rebase', () => {
   test('of commits that are not there is an error, not a conflict: the exit code is the same', async () => {
     bed.commit('feature', { 'feature.txt': 'one\n' }, 'main');
     const { headOid } = await bed.workspace.fetch(bed.repository(), TASK, 'feature');
-    const missing = bed.workspace.rebase(bed.repository(), { task: TASK, headOid, baseOid: '1'.repeat(40) });
+    const missing = bed.workspace.rebase(bed.repository(), {
+      task: TASK,
+      branch: 'feature',
+      headOid,
+      baseOid: '1'.repeat(40),
+    });
     expect(await codeOf(missing)).toBe('GIT_FAILED');
   });
 
-  test('of histories that share nothing is an error for a person', async () => {
+  test('of histories that share nothing is refused, in words for whoever wrote the branch', async () => {
     const island = bed.git(['commit-tree', 'main^{tree}', '-m', 'island'], bed.dir);
     bed.git(['update-ref', 'refs/heads/island', island], bed.dir);
-    await expect(rebase('island')).rejects.toThrow(/refusing to merge unrelated histories/);
+    await expect(rebase('island')).rejects.toMatchObject({ fault: 'unrelated-history', headOid: island });
   });
 });
 
