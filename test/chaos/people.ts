@@ -30,7 +30,7 @@ export class People {
   async live(signal: AbortSignal): Promise<void> {
     const underWay: Promise<unknown>[] = [];
     while (!signal.aborted) {
-      if (this.tail.openTasks.length < MOST_OPEN) await this.submit(signal);
+      if (this.tail.openTasks(PROJECT).length < MOST_OPEN) await this.submit(signal);
       if (this.random.chance(0.35)) underWay.push(this.meddle(signal));
       if (this.random.chance(0.2)) this.moveABranch();
       await delay(PAUSE_MS * this.random.between(0.3, 1.7));
@@ -55,7 +55,7 @@ export class People {
   }
 
   private async meddle(signal: AbortSignal): Promise<void> {
-    const open = this.tail.openTasks;
+    const open = this.tail.openTasks(PROJECT);
     if (open.length === 0) return;
     const task = this.random.pick(open);
     const what = this.random.pick(FAMILIAR_OPERATIONS);
@@ -78,7 +78,8 @@ export class People {
 
   /** A developer who pushes once more, at any moment of the task's life. */
   private moveABranch(): void {
-    const movable = this.tail.openTasks
+    const movable = this.tail
+      .openTasks(PROJECT)
       .map((task) => task.slice(PROJECT.length + 1))
       .filter((key) => this.fates.get(key) === 'moves');
     if (movable.length === 0) return;

@@ -15,9 +15,11 @@ export class Replica {
   /** Ends that nobody here asked for. */
   readonly unexpectedEnds: string[] = [];
 
+  /** @param preload modules that are loaded before the program. */
   constructor(
     private readonly site: Site,
     readonly name: string,
+    private readonly preload: readonly string[] = [SHORT_CLAIMS],
   ) {}
 
   /** Null while it is not up. */
@@ -36,7 +38,8 @@ export class Replica {
   start(): void {
     if (this.child) return;
     const log = openSync(join(this.site.folder, `${this.name}.log`), 'a');
-    const child = spawn(process.execPath, ['--require', SHORT_CLAIMS, CLI, 'up', '--json'], {
+    const preload = this.preload.flatMap((path) => ['--require', path]);
+    const child = spawn(process.execPath, [...preload, CLI, 'up', '--json'], {
       cwd: this.site.folder,
       env: this.site.environment(this.name),
       stdio: ['ignore', 'pipe', log],

@@ -20,7 +20,7 @@ interface Entry {
  * @returns what still stands in the way when the time is over; empty at rest.
  */
 export async function untilAtRest(site: Site, replicas: readonly Replica[], tail: Tail): Promise<readonly string[]> {
-  const end = performance.now() + REST_WITHIN_MS + REST_PER_TASK_MS * tail.openTasks.length;
+  const end = performance.now() + REST_WITHIN_MS + REST_PER_TASK_MS * tail.openTasks().length;
   let before: string | null = null;
   for (;;) {
     const { head, missing } = await look(site, replicas);

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { seeded } from '../simulation/random';
 import { wrongLandings } from './check-git';
@@ -13,6 +12,7 @@ import { Requests } from './requests';
 import { untilAtRest } from './rest';
 import { Site } from './site';
 import { Tail } from './tail';
+import { until } from './until';
 
 /** What is demanded, and what of it was broken. */
 export interface ChaosResult {
@@ -167,12 +167,4 @@ const COUNTED = [
 
 function bigintAsText(value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
-}
-
-async function until(isTrue: () => boolean, withinMs: number): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!isTrue()) {
-    if (performance.now() > end) throw new Error(`waited ${withinMs} ms for ${isTrue.toString()}`);
-    await delay(20);
-  }
 }

@@ -21,13 +21,14 @@ export class Site {
     private readonly guard: Guard,
   ) {}
 
-  static async open(): Promise<Site> {
+  /** @param more projects beside `web`, given the folder. */
+  static async open(more: (folder: string) => Readonly<Record<string, unknown>> = () => ({})): Promise<Site> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'stagegate-chaos-')));
     const guard = new Guard(folder);
     const logs = await startPostgresLogs();
     try {
       const site = new Site(folder, new SampleRepository({ in: folder }), logs, await logs.create(), guard);
-      site.furnish();
+      site.furnish(more(folder));
       return site;
     } catch (error) {
       await logs.stop();
@@ -77,7 +78,7 @@ export class Site {
     await this.guard.finish();
   }
 
-  private furnish(): void {
+  private furnish(more: Readonly<Record<string, unknown>>): void {
     mkdirSync(join(this.folder, 'home'));
     const [suite, developer] = [join(this.folder, 'suite.sh'), join(this.folder, 'developer.sh')];
     writeFileSync(suite, SUITE);
@@ -90,6 +91,7 @@ export class Site {
       budgets: BUDGETS,
       backoff: { base: '100ms', max: '2s' },
     };
-    writeFileSync(join(this.folder, 'stagegate.yml'), JSON.stringify({ version: 1, projects: { [PROJECT]: project } }));
+    const projects = { ...more, [PROJECT]: project };
+    writeFileSync(join(this.folder, 'stagegate.yml'), JSON.stringify({ version: 1, projects }));
   }
 }

@@ -28,9 +28,10 @@ export class Tail {
     this.done = done;
   }
 
-  /** Tasks that have not come to their end. */
-  get openTasks(): readonly string[] {
-    return [...this.open];
+  /** Tasks that have not come to their end, of one project or of all. */
+  openTasks(project = ''): readonly string[] {
+    const prefix = project === '' ? '' : `${project}.`;
+    return [...this.open].filter((task) => task.startsWith(prefix));
   }
 
   /** The log as it is, read anew. */
