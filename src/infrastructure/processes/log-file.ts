@@ -1,5 +1,5 @@
-import { closeSync, constants, createWriteStream, fstatSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
-import type { WriteStream } from 'node:fs';
+import { close, constants, createWriteStream, fstat, ftruncate, mkdirSync, open, write, writev } from 'node:fs';
+import type { Mode, OpenMode, PathLike, WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Deadline } from './deadline';
 
@@ -22,7 +22,7 @@ export class LogFile {
     if (path === undefined) return;
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      this.stream = createWriteStream(path, { fd: openForLog(path) });
+      this.stream = createWriteStream(path, { fs: LOG_FS });
       this.stream.on('error', (error) => {
         this.failure ??= error.message;
       });
@@ -63,17 +63,35 @@ export class LogFile {
   }
 }
 
+/** Asynchronous throughout: a disk that hangs must not stop the service. */
+const LOG_FS = { open: openForLog, write, writev, close };
+
+type Opened = (error: NodeJS.ErrnoException | null, fd: number) => void;
+
 /** A set-up that reaches the folder may have put something there: no link is followed, and no pipe waited for. */
-function openForLog(path: string): number {
+function openForLog(path: PathLike, _flags: OpenMode, _mode: Mode, done: Opened): void {
   const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const fd = openSync(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
-  try {
-    const stats = fstatSync(fd);
-    if (stats.isFile() && stats.nlink === 1) ftruncateSync(fd);
-    else if (!stats.isCharacterDevice()) throw new Error(`${path}: expected a plain file, saw something else`);
-    return fd;
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+  open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600, (error, fd) => {
+    if (error) done(error, fd);
+    else beginLog(path, fd, done);
+  });
+}
+
+function beginLog(path: PathLike, fd: number, done: Opened): void {
+  const refuse = (error: Error) => {
+    close(fd, () => {
+      done(error, fd);
+    });
+  };
+  fstat(fd, (error, stats) => {
+    if (error) refuse(error);
+    else if (stats.isCharacterDevice()) done(null, fd);
+    else if (!stats.isFile() || stats.nlink !== 1)
+      refuse(new Error(`${String(path)}: expected a plain file, saw something else`));
+    else
+      ftruncate(fd, (failed) => {
+        if (failed) refuse(failed);
+        else done(null, fd);
+      });
+  });
 }

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import fs, { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cookieIsolation } from '../../../src/infrastructure/processes/levels';
@@ -145,7 +144,10 @@ test('a hundred processes of a tree end', async () => {
 
 test('not even one that cannot be killed, writes all the time and logs to a disk that hangs exceeds the bound', async () => {
   const logFile = join(yard.root, 'hanging-disk');
-  execFileSync('mkfifo', [logFile]);
+  const openFile = fs.open;
+  const disk = jest.spyOn(fs, 'open').mockImplementation(((path: string, ...rest: [never, never, never]) => {
+    if (path !== logFile) openFile(path, ...rest);
+  }) as typeof fs.open);
   const immortal: YardOptions['isolation'] = (scanner) => ({
     ...cookieIsolation(scanner),
     askToEnd: () => undefined,
@@ -162,8 +164,7 @@ test('not even one that cannot be killed, writes all the time and logs to a disk
     expect(run.survivors).toBeGreaterThan(0);
     expect(tookMs).toBeLessThanOrEqual(timeoutMs + graceMs + SETTLE_MS);
   } finally {
-    // Lets go of the thread that still opens the log.
-    closeSync(openSync(logFile, constants.O_RDONLY | constants.O_NONBLOCK));
+    disk.mockRestore();
     other.close();
   }
 });
