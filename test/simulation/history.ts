@@ -60,7 +60,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   return { seed, violations, events, steps: scheduler.steps, virtualMs: scheduler.now, trace: world.trace };
 }
 
-function makeShared(world: World): Shared {
+export function makeShared(world: World): Shared {
   const { random } = world;
   const settings = {
     project: PROJECT,
