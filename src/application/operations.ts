@@ -1,13 +1,14 @@
 import type { ContextOf, Executed, ExecuteOptions, TaskExecutor } from './execute-task';
 import type { Clock } from './ports/clock';
-import type { GitWorkspace } from './ports/git-workspace';
+import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
 import type { Project, Projects } from './projects';
 import { repositoryRefusal } from './repository-refusal';
+import { asideOf } from './set-aside';
 import { instant } from '../domain/instant';
 import { isBranchName, isProjectKey, isTaskKey, parseTaskId, taskIdOf } from '../domain/ids';
 import { isStageName } from '../domain/task/pipeline';
-import type { TaskCommand } from '../domain/task/task.commands';
+import type { SetAside, TaskCommand } from '../domain/task/task.commands';
 
 export interface SubmitRequest {
   readonly project: string;
@@ -126,10 +127,23 @@ export class Operations {
   }
 
   private async headOf({ repository }: Project, branch: string): Promise<string> {
-    const facts = await this.deps.git.inspect(repository, branch);
+    const fault = this.deps.projects.fault(repository.project);
+    if (fault) throw setAside(repository.project, fault);
+    const facts = await this.deps.git.inspect(repository, branch).catch((error: unknown) => {
+      throw this.refusalOf(repository, error);
+    });
     const refused = repositoryRefusal(repository, branch, facts);
     if (refused) throw new RequestRefused('invalid', refused.code, `${refused.about}: ${refused.text}`);
     return facts.branchOid ?? '';
+  }
+
+  /** A task whose branch nobody has seen would be a guess. */
+  private refusalOf(repository: RepositoryRef, error: unknown): unknown {
+    const { projects, clock } = this.deps;
+    const cause = asideOf(repository, error);
+    if (!cause) return error;
+    projects.putAside(repository.project, { ...cause, since: instant(clock.now()) });
+    return setAside(repository.project, cause);
   }
 
   private projectOf(key: string): Project {
@@ -139,6 +153,10 @@ export class Operations {
     const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${JSON.stringify(key)}`;
     throw new RequestRefused('unknown', 'unknown-project', text);
   }
+}
+
+function setAside(project: string, { cause, remedy }: Pick<SetAside, 'cause' | 'remedy'>): RequestRefused {
+  return new RequestRefused('conflict', 'project-set-aside', `${project} is set aside: ${cause}; ${remedy}`);
 }
 
 /** Only jobs depend on the lane, and nobody asks for jobs: it is not read for this. */

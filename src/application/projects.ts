@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/ids';
 import type { ProjectPolicy, Switches } from '../domain/policy/project-policy';
+import type { SetAside } from '../domain/task/task.commands';
 import type { RepositoryRef } from './ports/git-workspace';
 
 /** A configured project: its policy, and what follows from it. */
@@ -9,9 +10,30 @@ export interface Project {
   readonly repository: RepositoryRef;
 }
 
-/** The projects this process knows, and the switches in force. Read anew for every decision. */
+/** The projects this process knows, the switches in force, and what is set aside. Read anew for every decision. */
 export abstract class Projects {
+  private readonly aside = new Map<string, SetAside>();
+
   abstract get(project: string): Project | null;
   abstract all(): readonly Project[];
   abstract switches(project: string): Switches;
+  /** What of the project's own configuration can never work: only another configuration helps. Null when nothing is known. */
+  abstract fault(project: string): SetAside | null;
+
+  /** Why nothing of the project is done here; null when it is worked for. */
+  setAside(project: string): SetAside | null {
+    return this.fault(project) ?? this.aside.get(project) ?? null;
+  }
+
+  /** @returns whether that is news. */
+  putAside(project: string, why: SetAside): boolean {
+    const isNews = this.aside.get(project)?.cause !== why.cause;
+    if (isNews) this.aside.set(project, why);
+    return isNews;
+  }
+
+  /** @returns whether it was set aside. */
+  takeBack(project: string): boolean {
+    return this.aside.delete(project);
+  }
 }

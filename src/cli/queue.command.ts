@@ -2,7 +2,7 @@ import type { QueueView } from '../projections/queue/get-queue.query';
 import { MOST_PER_PAGE } from '../projections/queue/queue-page';
 import type { Client, QueueAsked } from './client';
 import type { Output } from './output';
-import { dim } from './styled';
+import { dim, yellow } from './styled';
 
 export interface QueueOptions extends QueueAsked {
   /** Page after page, to the end. */
@@ -21,6 +21,8 @@ export async function showQueue(client: Client, output: Output, { isAll, ...aske
     tasks.map((task) => [task.id, stage, task.status, String(task.attempt), task.since, task.why.text]),
   );
   if (rows.length > 0) output.table(['task', 'stage', 'status', 'attempt', 'since', 'why'], rows);
+  for (const { project, cause, remedy } of view.set_aside)
+    output.line(yellow('set aside'), ` ${project}: ${cause}; ${remedy}`);
   const open = openAt(view, null);
   if (view.next !== null) {
     const shown = `${rows.length} of ${openAt(view, asked.stage)} shown`;

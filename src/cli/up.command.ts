@@ -96,6 +96,7 @@ async function takeUp(
     headPollMs: HEAD_POLL_MS,
     conducts: () => true,
     requirePolicyInForce: true,
+    setsAside: true,
   });
   await begin(() => conductor.start());
   core.noteLog();

@@ -6,7 +6,7 @@ import { ConfigError } from '../infrastructure/config/config-error';
 export class UserError extends Error {}
 
 /** Faults of the world that are the user's to mend, not ours to explain with a stack. */
-const USERS_TO_MEND = /^(GIT_|STORE_|LOG_|READ_MODEL_|ARTIFACT_|RUN_LOG_|AGENT_FOLDER|UNSUPPORTED_PLATFORM)/;
+const USERS_TO_MEND = /^(GIT_|LOG_|STATE_|STORE_|READ_MODEL_|ARTIFACT_|RUN_LOG_|AGENT_FOLDER|UNSUPPORTED_PLATFORM)/;
 
 export function isForUser(error: unknown): error is Error {
   if (error instanceof UserError || error instanceof ConfigError || error instanceof LogRefused) return true;

@@ -29,6 +29,7 @@ import { openScratch as openScratchDatabase } from '../infrastructure/read-model
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
+import { requireStateFolder } from '../infrastructure/system/state-folder';
 import { SystemClock } from '../infrastructure/system/system-clock';
 import { hasSeenLog } from '../projections/generations';
 import { Past } from '../projections/past';
@@ -132,6 +133,7 @@ export class Core {
   static async prepare(settings: CoreSettings): Promise<Core> {
     const { stateDir, eventStore, readModel, out } = settings;
     installTestFailpoint();
+    requireStateFolder(stateDir);
     refuseHalfImported(stateDir, eventStore);
     refuseMissingLog(settings);
     const opened = await openEventStore(eventStore, out);

@@ -16,5 +16,7 @@ export const LAND_SETTINGS = {
     headPollMs: HEAD_POLL_ONE_SHOT_MS,
     // Every `land` has the policy of its own command line; the log records each.
     requirePolicyInForce: false,
+    // Somebody waits for the end, whatever it is, and the repository was looked at before anything began.
+    setsAside: false,
   } satisfies OneShot,
 } as const;

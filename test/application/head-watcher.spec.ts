@@ -1,10 +1,12 @@
 import { HeadWatcher } from '../../src/application/conductor/head-watcher';
 import type { TaskExecutor } from '../../src/application/execute-task';
 import { GitError, type GitWorkspace, type RepositoryRef } from '../../src/application/ports/git-workspace';
-import type { Projects } from '../../src/application/projects';
+import { ProjectWatcher } from '../../src/application/conductor/project-watcher';
+import type { Project, Projects } from '../../src/application/projects';
 import { buildProject } from '../../src/infrastructure/config/build-project';
 import { ConfiguredProjects } from '../../src/infrastructure/config/configured-projects';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
+import { SystemClock } from '../../src/infrastructure/system/system-clock';
 import { QuietLog } from '../support/quiet-log';
 import { given, START } from '../support/given-when-then';
 import { contextAt } from '../support/policies';
@@ -16,21 +18,59 @@ const PROJECTS: Projects = new ConfiguredProjects(
   })),
 );
 
-it('a repository that cannot be read keeps no other project from being looked at', async () => {
+it('a repository that cannot be read sets its project aside, and keeps no other from being looked at', async () => {
+  let isBroken = true;
+  const asked: (readonly string[])[] = [];
   const git = {
-    heads: ({ project }: RepositoryRef) =>
-      project === 'broken'
+    heads: ({ project }: RepositoryRef, branches: readonly string[]) => {
+      asked.push([project, ...branches]);
+      return project === 'broken' && isBroken
         ? Promise.reject(new GitError('GIT_NOT_A_REPOSITORY', 'gone'))
-        : Promise.resolve(new Map([['feature/queue', NEW_HEAD]])),
+        : Promise.resolve(new Map(branches.map((branch) => [branch, NEW_HEAD])));
+    },
   } as unknown as GitWorkspace;
   const observed: unknown[] = [];
   const executor = {
     execute: (id: string, { data }: { data: unknown }) => Promise.resolve(observed.push([id, data])),
   } as unknown as TaskExecutor;
   const contextOf = () => () => contextAt(START);
-  const watcher = new HeadWatcher({ git, projects: PROJECTS, executor, contextOf, out: new QuietLog() });
+  const [out, clock] = [new QuietLog(), new SystemClock()];
+  const changes: unknown[] = [];
+  const standing = new ProjectWatcher({ git, projects: PROJECTS, clock, out }, ({ policy: { project } }) => {
+    changes.push([project, PROJECTS.setAside(project)?.cause ?? null]);
+  });
+  const lookAt = (project: Project, branches: readonly string[]) => standing.look(project, branches);
+  const watcher = new HeadWatcher({ lookAt, projects: PROJECTS, executor, contextOf, out });
   watcher.watch(given(submit({ taskId: 'broken.T1', project: 'broken' })).task);
   watcher.watch(given(submit({ taskId: 'web.T1' })).task);
   await watcher.poll();
-  expect(observed).toEqual([['web.T1', { headOid: NEW_HEAD, known: HEAD }]]);
+  await watcher.poll();
+  const ofWeb = ['web.T1', { headOid: NEW_HEAD, known: HEAD }];
+  expect(observed).toEqual([ofWeb, ofWeb]);
+  const cause = 'expected a git repository at /srv/broken.git, saw none';
+  expect(changes).toEqual([['broken', cause]]);
+
+  isBroken = false;
+  await watcher.poll();
+  expect(changes).toEqual([
+    ['broken', cause],
+    ['broken', null],
+  ]);
+  expect(observed.slice(2)).toEqual([['broken.T1', { headOid: NEW_HEAD, known: HEAD }], ofWeb]);
+  expect(asked.at(-1)).toEqual(['web', 'main', 'feature/queue']);
+});
+
+it.each([
+  ['GIT_FAILED', true],
+  ['GIT_NOT_A_REPOSITORY', true],
+  ['GIT_LOCKED', false],
+  ['GIT_TIMEOUT', false],
+])('%s sets a project aside: %s, and only a fault that lasts does', async (code, isAside) => {
+  const git = { heads: () => Promise.reject(new GitError(code, 'x')) } as unknown as GitWorkspace;
+  const [out, clock] = [new QuietLog(), new SystemClock()];
+  const projects = new ConfiguredProjects([
+    { project: buildProject(new NodeHasher(), { project: 'one', repo: '/srv/one.git', staging: { suite: 'true' } }) },
+  ]);
+  await new ProjectWatcher({ git, projects, clock, out }, () => undefined).start();
+  expect(projects.setAside('one') !== null).toBe(isAside);
 });

@@ -82,7 +82,14 @@ export function startReplica(shared: Shared, host: string): Replica {
       hasher,
       out,
     },
-    { slots: SLOTS, sweepMs: 30_000, headPollMs: 20_000, conducts: () => true, requirePolicyInForce: true },
+    {
+      slots: SLOTS,
+      sweepMs: 30_000,
+      headPollMs: 20_000,
+      conducts: () => true,
+      requirePolicyInForce: true,
+      setsAside: true,
+    },
   );
   const replica = { process, conductor, executor };
   startUntilUp(shared, replica);

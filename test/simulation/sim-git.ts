@@ -28,10 +28,16 @@ export class SimGit extends GitWorkspace {
     throw new Error('nobody inspects a simulated repository');
   }
 
-  heads(_repository: RepositoryRef, branches: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+  heads({ main }: RepositoryRef, branches: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
     return this.command(
       'heads',
-      () => new Map(branches.map((branch) => [branch, this.repository.branches.get(branch) ?? null])),
+      () =>
+        new Map(
+          branches.map((branch) => [
+            branch,
+            branch === main ? this.repository.main : (this.repository.branches.get(branch) ?? null),
+          ]),
+        ),
     );
   }
 

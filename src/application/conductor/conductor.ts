@@ -33,6 +33,7 @@ import { Runs } from './runs';
 import { Slots, type SlotLimits } from './slots';
 import { Timers } from './timers';
 import { HeadWatcher } from './head-watcher';
+import { ProjectWatcher } from './project-watcher';
 
 export interface ConductorDeps {
   readonly store: EventStore;
@@ -59,6 +60,8 @@ export interface ConductorOptions {
   readonly conducts: (task: TaskId) => boolean;
   /** Only tasks whose policy in force is this process's own. */
   readonly requirePolicyInForce: boolean;
+  /** Whether a project whose repository cannot be worked with is set aside; otherwise its tasks run into it. */
+  readonly setsAside: boolean;
   /** False for a task that gets no further job here; without it every task gets what comes next. */
   readonly mayGoOn?: (task: SubmittedTask) => boolean;
   /** Called after every look, with what comes next. */
@@ -92,6 +95,8 @@ export class Conductor {
   private readonly runs: Runs;
   private readonly recovery: Recovery;
   private readonly heads: HeadWatcher;
+  private readonly standing: ProjectWatcher;
+  private isUp = false;
   private readonly stopping = new AbortController();
   /** Tasks that are being looked at, and what each is to be looked at again for. */
   private readonly looking = new Map<TaskId, Occasion | null>();
@@ -133,13 +138,24 @@ export class Conductor {
         mayClaim: (task, project) => this.mayClaim(task, project),
       },
     );
-    this.heads = new HeadWatcher({ ...deps, contextOf: (project) => this.contextOf(project) });
+    this.standing = new ProjectWatcher(deps, (project) => {
+      // Before that, every task is looked at for the first time anyway.
+      if (this.isUp) this.keep(this.projectChanged(project));
+    });
+    this.heads = new HeadWatcher({
+      ...deps,
+      contextOf: (project) => this.contextOf(project),
+      lookAt: (project, branches) => this.lookAtRepository(project, branches),
+    });
   }
 
   /** Resolves when what dead workers of this host left is cleaned up; every open task is looked at from then on. */
   async start(): Promise<void> {
     const { projects, index, store } = this.deps;
-    for (const project of projects.all()) await this.policies.record(project);
+    if (this.options.setsAside) await this.standing.start();
+    // A replica that cannot work for a project does not take it from those that can.
+    for (const project of projects.all())
+      if (!projects.setAside(project.policy.project)) await this.policies.record(project);
     const open = await index.open();
     const claimed = open.tasks.flatMap(({ id, isClaimed }) => (isClaimed ? [id] : []));
     await this.recovery.cleanUp(claimed, this.options.conducts);
@@ -152,6 +168,7 @@ export class Conductor {
       signal: this.stopping.signal,
     });
     this.keep(subscription.done);
+    this.isUp = true;
     this.keep(this.every(this.options.sweepMs, () => this.sweep()));
     this.keep(this.every(this.options.headPollMs, () => this.heads.poll()));
     this.keep(this.lookAtAll(open.tasks.map(({ id }) => id)));
@@ -183,6 +200,25 @@ export class Conductor {
       if (first > 0) await sleep(clock, BETWEEN_LOOKS_MS, this.stopping.signal);
       for (const task of tasks.slice(first, first + LOOKS_AT_ONCE)) this.look(task);
     }
+  }
+
+  /** What was recorded while it was set aside is not in force here, and where its tasks rested was because of that. */
+  private async projectChanged(project: Project): Promise<void> {
+    const { project: key } = project.policy;
+    try {
+      if (!this.deps.projects.setAside(key)) await this.policies.record(project);
+      const { tasks } = await this.deps.index.open();
+      const mine = tasks.map(({ id }) => id).filter((id) => parseTaskId(id)?.project === key);
+      for (const id of mine) this.resting.delete(id);
+      await this.lookAtAll(mine);
+    } catch (error) {
+      this.deps.out.warn('a project could not be taken up again', { project: key, error: String(error) });
+    }
+  }
+
+  private lookAtRepository(project: Project, branches: readonly string[]) {
+    if (this.options.setsAside) return this.standing.look(project, branches);
+    return this.deps.git.heads(project.repository, branches);
   }
 
   contextOf(project: Project): ContextOf {
@@ -321,6 +357,7 @@ export class Conductor {
     return {
       lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null },
       switches: this.deps.projects.switches(project.policy.project),
+      setAside: this.deps.projects.setAside(project.policy.project),
       watchedMs: this.watch.watchedMs(task),
     };
   }

@@ -1,9 +1,8 @@
-import type { TaskId } from '../../domain/ids';
+import type { Oid, TaskId } from '../../domain/ids';
 import { isFinal } from '../../domain/task/pipeline';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
 import { EventRefused } from '../ports/event-store';
-import type { GitWorkspace } from '../ports/git-workspace';
 import type { Log } from '../ports/log';
 import type { Project, Projects } from '../projects';
 
@@ -21,7 +20,8 @@ export class HeadWatcher {
 
   constructor(
     private readonly deps: {
-      git: GitWorkspace;
+      /** Commits of branches by name; null when there is nothing to be learned. */
+      lookAt: (project: Project, branches: readonly string[]) => Promise<ReadonlyMap<string, Oid | null> | null>;
       projects: Projects;
       executor: TaskExecutor;
       contextOf: (project: Project) => ContextOf;
@@ -41,17 +41,20 @@ export class HeadWatcher {
       try {
         await this.pollProject(project);
       } catch (error) {
-        // One repository that cannot be read must not keep the others from being looked at; the next poll tries again.
+        // What one project meets must not keep the others from being looked at; the next poll tries again.
         const fields = { project: project.policy.project, error: String(error) };
-        this.deps.out.warn('the branches of a project could not be looked at', fields);
+        this.deps.out.warn('new heads of a project could not be recorded', fields);
       }
     }
   }
 
   private async pollProject(project: Project): Promise<void> {
-    const mine = [...(this.watched.get(project.policy.project) ?? [])];
-    if (mine.length === 0) return;
-    const heads = await this.deps.git.heads(project.repository, [...new Set(mine.map(([, { branch }]) => branch))]);
+    const { project: key } = project.policy;
+    const mine = [...(this.watched.get(key) ?? [])];
+    if (mine.length === 0 && this.deps.projects.setAside(key) === null) return;
+    const branches = [...new Set(mine.map(([, { branch }]) => branch))];
+    const heads = await this.deps.lookAt(project, branches);
+    if (heads === null) return;
     for (const [id, { branch, headOid: known, isClaimed }] of mine) {
       const headOid = heads.get(branch);
       // A branch that is gone is not a new head; the next job that fetches it says so.

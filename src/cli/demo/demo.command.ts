@@ -80,7 +80,7 @@ async function play(core: Core, sample: SampleRepository, output: Output, isOnce
     else resting.delete(task.id);
     if (resting.size === STORIES.length) allRest();
   };
-  const options = { slots: SLOTS, sweepMs: SWEEP_MS, headPollMs: 1_000, requirePolicyInForce: true };
+  const options = { slots: SLOTS, sweepMs: SWEEP_MS, headPollMs: 1_000, requirePolicyInForce: true, setsAside: true };
   const conductor = await core.conductor({ ...options, conducts: () => true, observe });
   const readiness = new Readiness();
   await core.projector.start();

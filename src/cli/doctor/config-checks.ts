@@ -1,8 +1,10 @@
 import type { RepositoryRef } from '../../application/ports/git-workspace';
 import { mainRefusal } from '../../application/repository-refusal';
+import { loadProjects } from '../../infrastructure/config/load-projects';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { inspectRepository } from '../../infrastructure/git/inspect';
 import { gitObjection, gitVersion } from '../../infrastructure/git/git-version';
+import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { fail, NotLookedAt, ok, type Finding } from './finding';
 import { need, type Surroundings } from './surroundings';
 
@@ -30,6 +32,12 @@ export async function checkProjectFile({ config, projects }: Surroundings): Prom
   const { projectsFile } = need(config);
   if ('error' in projects) return fail('project file', 'not usable', lineOf(projects.error), HOW_TO_BEGIN);
   const keys = projects.value.map(({ policy }) => policy.project);
+  const all = loadProjects(need(config), new NodeHasher());
+  const faults = keys.flatMap((key) => {
+    const fault = all.fault(key);
+    return fault ? [`${key} is set aside: ${fault.cause}; ${fault.remedy}`] : [];
+  });
+  if (faults.length > 0) return fail('project file', `${projectsFile}: ${keys.join(', ')}`, ...faults);
   return ok('project file', `${projectsFile}: ${keys.join(', ')}`);
 }
 

@@ -54,6 +54,8 @@ export async function checkService({ config, service, host }: Surroundings): Pro
       `${url}/health/ready: expected 200, saw ${answer?.status ?? 'nothing'}; wait, then see its log`,
     );
   }
+  const aside = asideIn(answer.body);
+  if (aside.length > 0) return warn('service', `${url} is ready, some projects are set aside`, ...aside);
   const trouble = troubleIn(answer.body);
   if (trouble === null) return heldFinding(url, host.pidOf(worker));
   return warn(
@@ -96,6 +98,11 @@ function refusalOf(host: string, port: number): Promise<string | null> {
       });
     });
   });
+}
+
+function asideIn(body: unknown): readonly string[] {
+  const { set_aside: aside = [] } = body as { set_aside?: readonly Record<'project' | 'cause' | 'remedy', string>[] };
+  return aside.map(({ project, cause, remedy }) => `${project}: ${cause}; ${remedy}`);
 }
 
 function troubleIn(body: unknown): string | null {

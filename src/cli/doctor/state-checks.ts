@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { memoryFileSystem, mountOptionsOf, networkFileSystem, spaceOf } from '../../infrastructure/system/file-systems';
+import { faultsIn } from '../../infrastructure/system/state-folder';
 import { fail, ok, warn, type Finding } from './finding';
 import { logsFinding, spaceFinding } from './space';
 import { need, type Place, type Surroundings } from './surroundings';
@@ -22,6 +23,13 @@ export async function checkStateDir({ place }: Surroundings): Promise<Finding> {
       `${folder} cannot be written`,
       `${folder}: expected ${who} to write here, saw a refusal; ${advice}`,
     );
+  }
+  const faults = folder === stateDir ? faultsIn(folder) : [];
+  if (faults.length > 0) {
+    const lines = faults.map(
+      ({ path, seen }) => `${path}: expected to be written by us, saw ${seen}; check owner and mode`,
+    );
+    return fail(NAME, `${folder} holds what cannot be written`, ...lines);
   }
   const network = networkFileSystem(folder);
   if (network !== null)

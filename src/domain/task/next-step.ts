@@ -4,7 +4,7 @@ import { isWaitOver, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
 import { jobName, laneNeed, type Job } from './job';
 import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
-import type { Surroundings, TaskCommand } from './task.commands';
+import type { SetAside, Surroundings, TaskCommand } from './task.commands';
 import { failureText } from './failure-words';
 import { remedyOfHold, remedyOfMissing, remedyOfSentBack, type Remedy } from './remedies';
 import { isOverdue, isUntested, type Failure, type OpenClaim, type SubmittedTask, type Task } from './task.state';
@@ -57,8 +57,11 @@ function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surround
   }
   if (isFinal(task.stage)) return finished(task);
   if (task.claim) return claimed(task.claim, now, surroundings);
+  // Whatever it would be, it would fail. A held one waits for its release all the same.
+  if (surroundings.setAside && !task.hold) return setAside(task, surroundings.setAside);
   // An interrupted landing comes before everything, a hold included: main may already have moved.
-  if (isRecoveryDue(task)) return afterDeferral(task, now, () => runJob(task, RECOVERY, surroundings));
+  if (isRecoveryDue(task) && !surroundings.setAside)
+    return afterDeferral(task, now, () => runJob(task, RECOVERY, surroundings));
   if (task.hold) {
     const { reason, by, detail, since, failure } = task.hold;
     const said = reason === 'person' ? `held by ${by}: ${detail}` : detail;
@@ -67,6 +70,12 @@ function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surround
     return { kind: 'await', why: { ...why(`held:${reason}`, text, 'person', since), ...more } };
   }
   return afterDeferral(task, now, () => work(task, policy, surroundings));
+}
+
+function setAside(task: SubmittedTask, { cause, remedy: first, since }: SetAside): Step {
+  const text = `${task.project} is set aside: ${cause}`;
+  const reason = why('project-set-aside', text, 'person', since ?? task.stageSince, task.project);
+  return { kind: 'await', why: { ...reason, remedy: remedyOfMissing(task, first) } };
 }
 
 /** True while the task has a use for its project's lane: nobody else may reap it then. */

@@ -15,12 +15,23 @@ export interface LaneView {
   readonly nextInLine: string | null;
 }
 
+/** Why nothing of a project is done for the time being: its configuration cannot work as things are. */
+export interface SetAside {
+  readonly cause: string;
+  /** What a person does about it. */
+  readonly remedy: string;
+  /** Null: since the start. */
+  readonly since: Instant | null;
+}
+
 /** Everything around a task that decides its next step and is not in its own stream. */
 export interface Surroundings {
   readonly lane: LaneView;
   readonly switches: Switches;
   /** For how long, by a clock that nobody sets, whoever decides has seen the open claim; left out by who watches none. */
   readonly watchedMs?: number;
+  /** Left out, or null: the project is worked for. */
+  readonly setAside?: SetAside | null;
   /** No process is there that would move the task: known to whoever shows it only, for a conductor is one. */
   readonly isAbandoned?: boolean;
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { LogRefused } from '../../application/audit/log-refused';
 import type { MovableEvent } from '../../application/audit/event-line';
 import type { Hasher } from '../../application/ports/ids';
+import { makeFolders } from '../system/state-folder';
 import { linesOf } from './lines';
 import { readLog } from './read-log';
 
@@ -27,7 +27,7 @@ export class LogFile {
    * @param folder made if missing.
    */
   static async keep(stream: Readable, folder: string): Promise<LogFile> {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     const path = join(folder, `scratch-${randomUUID()}.jsonl`);
     const handle = await open(path, 'wx+', 0o600);
     await rm(path);

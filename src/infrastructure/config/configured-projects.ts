@@ -1,11 +1,14 @@
 import { Projects, type Project } from '../../application/projects';
 import type { Switches } from '../../domain/policy/project-policy';
+import type { SetAside } from '../../domain/task/task.commands';
 import type { MechanismSwitch, ServiceConfig } from './service-config';
 
 /** A project, and the switches that its file sets. */
 export interface ConfiguredProject {
   readonly project: Project;
   readonly switches?: { readonly [K in keyof Switches]?: boolean | undefined };
+  /** What of it can never work as the file has it. */
+  readonly fault?: SetAside | null;
 }
 
 /** The projects of one process, fixed at its start. */
@@ -27,6 +30,10 @@ export class ConfiguredProjects extends Projects {
 
   all(): readonly Project[] {
     return [...this.known.values()].map(({ project }) => project);
+  }
+
+  fault(project: string): SetAside | null {
+    return this.known.get(project)?.fault ?? null;
   }
 
   switches(project: string): Switches {

@@ -7,6 +7,7 @@ import { ConfiguredProjects, type ConfiguredProject } from './configured-project
 import { processEnvironment, type Environment } from './environment';
 import { checkHandedOut } from './handed-out';
 import { didYouMean } from './nearest-name';
+import { faultOf } from './project-fault';
 import { parseProjectFile } from './project-file';
 import { toSettings } from './project-settings';
 import { checkReaperBound } from './reaper-bound';
@@ -38,6 +39,7 @@ export function readProjectFile(path: string, hasher: Hasher, defaults: PolicyDe
   return [...projects].map(([key, raw]) => ({
     project: buildProject(hasher, toSettings(document, key, raw, dirname(path)), defaults),
     switches: raw.switches ?? {},
+    fault: faultOf(document, key, raw),
   }));
 }
 

@@ -7,6 +7,7 @@ import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './build-project';
 import { ConfigError, seen } from './config-error';
 import { processEnvironment, type Environment } from './environment';
 import { didYouMean } from './nearest-name';
+import { refuseOneFile } from './one-file';
 import { isOfTheService } from './own-variables';
 import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, type ServiceKey } from './service-keys';
 import type { ReadModelUrl, Scope, StoreUrl } from './value-types';
@@ -45,10 +46,12 @@ export function loadServiceConfig(environment: Environment = processEnvironment(
   const values = readValues(environment);
   refuseContradictions(values);
   const { stateDir } = values;
+  const [eventStore, readModel] = [within(stateDir, values.eventStore), within(stateDir, values.readModel)];
+  refuseOneFile(eventStore, readModel);
   return {
     stateDir,
-    eventStore: within(stateDir, values.eventStore),
-    readModel: within(stateDir, values.readModel),
+    eventStore,
+    readModel,
     host: values.host,
     port: values.port,
     projectsFile: values.projectsFile,

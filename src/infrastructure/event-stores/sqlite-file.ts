@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { StoreUnavailable } from '../../application/ports/event-store';
 import { BUSY_TIMEOUT_MS, retryBusy } from '../sqlite/retry-busy';
 import { networkFileSystem } from '../system/file-systems';
+import { makeFolders } from '../system/state-folder';
 import { corrupt, storeError, unavailable } from './sqlite-errors';
 import { pragma, prepareSchema } from './sqlite-schema';
 
@@ -53,7 +53,7 @@ function connect(path: string): Database.Database {
 
 function refuseFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
   } catch (cause) {
     const seen = (cause as NodeJS.ErrnoException).code ?? 'an error';
     const advice = 'set STAGEGATE_STATE_DIR to one that can';

@@ -3,6 +3,8 @@ import { EventStore, type StoreInfo } from '../../application/ports/event-store'
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { WorkerHost } from '../../application/ports/worker-host';
 import type { ProjectionLag } from '../../projections/lag';
+import type { SetAside } from '../../domain/task/task.commands';
+import { Projects } from '../../application/projects';
 import { withoutSecrets } from '../../application/secrets';
 import { ProjectionRunner, type Trouble } from '../../projections/projection-runner';
 import { Readiness } from './readiness';
@@ -10,6 +12,8 @@ import { Readiness } from './readiness';
 interface Ready {
   readonly status: 'ready';
   readonly store: StoreInfo;
+  /** Projects of which nothing is done here until a person puts right what is wrong with them; the others go on. */
+  readonly set_aside: readonly (SetAside & { readonly project: string })[];
   readonly read_models: {
     /** Why they do not follow the log at the moment, and since when; null while they do. */
     readonly trouble: Trouble | null;
@@ -27,6 +31,7 @@ export class HealthController {
     private readonly host: WorkerHost,
     private readonly readiness: Readiness,
     private readonly projector: ProjectionRunner,
+    private readonly projects: Projects,
   ) {}
 
   @Get('live')
@@ -43,7 +48,15 @@ export class HealthController {
     if (!this.readiness.isGroundThere()) throw new InfrastructureError('STATE_DIR_GONE', GONE);
     await this.store.readAll({ prefixes: ['task-'], limit: 1 });
     const trouble = withoutPasswords(this.projector.trouble);
-    return { status: 'ready', store: this.store.info, read_models: { trouble, lag: await this.projector.lag() } };
+    const lag = await this.projector.lag();
+    return { status: 'ready', store: this.store.info, set_aside: this.setAside(), read_models: { trouble, lag } };
+  }
+
+  private setAside(): Ready['set_aside'] {
+    return this.projects.all().flatMap(({ policy: { project } }) => {
+      const why = this.projects.setAside(project);
+      return why ? [{ project, ...why, cause: withoutSecrets(why.cause) }] : [];
+    });
   }
 }
 

@@ -10,6 +10,12 @@ export function findProgram(name: string, path = DEFAULT_PATH): string | null {
   return places.find((place) => place.startsWith('/') && isExecutable(place)) ?? null;
 }
 
+/** In a folder of PATH and nowhere else, as who starts a program by its name looks for it. */
+export function findProgramIn(name: string, path: string): string | null {
+  const places = path.split(delimiter).map((folder) => join(folder, name));
+  return places.find((place) => isExecutable(place)) ?? null;
+}
+
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { Kysely } from 'kysely';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { pathKind } from '../system/path-kind';
 import { moveAside } from '../sqlite/move-aside';
+import { makeFolders } from '../system/state-folder';
 import { LibsqlDialect } from './libsql-dialect';
 import { BUSY_TIMEOUT_MS, retryBusy } from '../sqlite/retry-busy';
 import { refuseUseless, UselessReadModels } from './useless-read-models';
@@ -45,7 +45,7 @@ async function openAt(path: string): Promise<Kysely<unknown>> {
 
 function connect(path: string): Database.Database {
   try {
-    if (path !== IN_MEMORY) mkdirSync(dirname(path), { recursive: true });
+    if (path !== IN_MEMORY) makeFolders(dirname(path));
     return new Database(path, { timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
     throw told(error, path);

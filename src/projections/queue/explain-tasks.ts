@@ -3,6 +3,7 @@ import { epochMs, type Instant } from '../../domain/instant';
 import { nextInLine, type Lane, type LaneCandidate } from '../../domain/lane/lane.decider';
 import type { ProjectPolicy, Switches } from '../../domain/policy/project-policy';
 import { nextStep, type Step } from '../../domain/task/next-step';
+import type { SetAside } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { explain, type Explanation } from '../../domain/task/why';
 
@@ -15,6 +16,8 @@ export interface Around {
   readonly lane: Lane | null;
   /** Whose turn it is in the lane when it is free; null when nobody waits for it. */
   readonly turn: TaskId | null;
+  /** Why nothing of the project is done; null when it is worked for. */
+  readonly setAside: SetAside | null;
   /** Whether a process is there that moves the task; left out, one is. */
   readonly isConducted?: ((task: TaskId) => boolean) | undefined;
 }
@@ -57,13 +60,16 @@ export function turnAmong(waiters: readonly LaneWaiter[], around: Pick<Around, '
 }
 
 /** @returns null when this program cannot tell: one odd task must not hide the others. */
-function stepOf(task: SubmittedTask, { now, policy, switches, lane, turn, isConducted }: Around): Step | null {
+function stepOf(
+  task: SubmittedTask,
+  { now, policy, switches, lane, turn, setAside, isConducted }: Around,
+): Step | null {
   if (!policy) return null;
   const isAbandoned = isConducted !== undefined && !isConducted(task.id);
   const grant = lane?.grant;
   const holder = grant ? { taskId: grant.taskId, epoch: grant.epoch } : null;
   try {
-    return nextStep(task, now, policy, { lane: { holder, nextInLine: turn }, switches, isAbandoned });
+    return nextStep(task, now, policy, { lane: { holder, nextInLine: turn }, switches, setAside, isAbandoned });
   } catch {
     // A state that no command leads to, so the log was written by something else; said in the explanation.
     return null;

@@ -10,10 +10,12 @@ import {
   laneBlocks,
   openClaims,
   runningOf,
+  setAsideBlocks,
   switchBlocks,
   type ClaimedJob,
   type CountBlock,
   type LaneBlock,
+  type SetAsideBlock,
   type SwitchBlock,
 } from './queue-blocks';
 import { queueEntry, type QueueEntry } from './queue-entry';
@@ -44,6 +46,8 @@ export interface QueueView {
   readonly agents: { readonly running: number } & CountBlock<'agents'>;
   readonly alerts: { readonly open: number; readonly newest: readonly QueueAlert[] };
   readonly switches: readonly SwitchBlock[];
+  /** Projects of which nothing is done here at the moment; none of a time in the past. */
+  readonly set_aside: readonly SetAsideBlock[];
   readonly lanes: readonly LaneBlock[];
   readonly store: StoreInfo & { readonly lagEvents: number; readonly lagMs: number };
 }
@@ -88,7 +92,7 @@ export async function getPastQueue(deps: PastQueueDeps, at: string, ask: QueueAs
     const read = await models.read(QUEUE, (snapshot) => readQueue(snapshot, page));
     mustBeKnown(deps, read, page.project);
     return viewOf(
-      { models, store, projects, clock },
+      { models, store, projects, clock, isPast: true },
       { ...read, position },
       { now, project: page.project, lag: { lagEvents: 0, lagMs: 0 } },
     );
@@ -132,6 +136,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag }: Seen): Queue
     agents: { running: runningOf(claims, 'agent'), ...countBlock(counts, 'agents') },
     alerts: read.alerts,
     switches: switchBlocks(deps.projects, projects),
+    set_aside: deps.isPast ? [] : setAsideBlocks(deps.projects, projects),
     lanes: laneBlocks(around, projects, { now, isConducted: deps.isConducted, isKnown }),
     store: { ...deps.store.info, ...lag },
   };

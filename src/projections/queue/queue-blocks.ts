@@ -1,6 +1,7 @@
 import type { Projects } from '../../application/projects';
 import { epochMs, type Instant } from '../../domain/instant';
 import type { Switches } from '../../domain/policy/project-policy';
+import type { SetAside } from '../../domain/task/task.commands';
 import type { JobKind } from '../../domain/task/job';
 import { turnAmong, waitersNow, type Around } from './explain-tasks';
 import { COUNTERS, type Block, type Counter, type Counts } from './queue-count.projector';
@@ -19,6 +20,8 @@ export interface LaneBlock {
 }
 
 const WAITING_SHOWN = 100;
+
+export type SetAsideBlock = SetAside & { readonly project: string };
 
 export type SwitchBlock = Switches & { readonly project: string };
 
@@ -67,4 +70,11 @@ export function laneBlocks(
 
 export function switchBlocks(projects: Projects, keys: readonly string[]): readonly SwitchBlock[] {
   return keys.map((project) => ({ project, ...projects.switches(project) }));
+}
+
+export function setAsideBlocks(projects: Projects, keys: readonly string[]): readonly SetAsideBlock[] {
+  return keys.flatMap((project) => {
+    const why = projects.setAside(project);
+    return why ? [{ project, ...why }] : [];
+  });
 }

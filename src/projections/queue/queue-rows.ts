@@ -19,6 +19,8 @@ export interface QueueDeps {
   readonly store: EventStore;
   readonly projects: Projects;
   readonly clock: Clock;
+  /** What is set aside is known of now only. */
+  readonly isPast?: boolean;
   /** Whether a process is there that moves the task, where that can be known. */
   readonly isConducted?: (task: TaskId) => boolean;
 }
@@ -93,7 +95,7 @@ async function readWaiters(snapshot: Snapshot, project: string | null): Promise<
  */
 export function explainRows(
   { rows, lanes, waiters, policies, histories }: Surrounded,
-  { projects, isConducted }: Pick<QueueDeps, 'projects' | 'isConducted'>,
+  { projects, isConducted, isPast }: Pick<QueueDeps, 'projects' | 'isConducted' | 'isPast'>,
   now: Instant,
 ): ReadonlyMap<TaskId, TaskWhy> {
   const explained = new Map<TaskId, TaskWhy>();
@@ -102,7 +104,8 @@ export function explainRows(
     const mine = waiters.filter((waiter) => waiter.project === project);
     const turn = turnAmong(mine, { now, isConducted });
     const lane = lanes.get(project) ?? null;
-    const around = { now, policy, lane, turn, switches: projects.switches(project), isConducted };
+    const setAside = isPast ? null : projects.setAside(project);
+    const around = { now, policy, lane, turn, switches: projects.switches(project), setAside, isConducted };
     const history: History = histories.get(project) ?? new Map();
     for (const { task } of rows.filter((row) => row.task.project === project)) {
       const why = explainTask(task, around);

@@ -1,6 +1,7 @@
 import { plusMs } from '../../../src/domain/instant';
 import { laneNeed } from '../../../src/domain/task/job';
 import { laneJob, nextStep, wantsLane, type Why } from '../../../src/domain/task/next-step';
+import { isFinal } from '../../../src/domain/task/pipeline';
 import { initialTask } from '../../../src/domain/task/task.state';
 import { contextOf, given, START, submittedOf, type Line } from '../../support/given-when-then';
 import { agents, contextAt, OTHER_TASK, TASK } from '../../support/policies';
@@ -263,4 +264,34 @@ describe('a task that no process moves', () => {
       expect(abandonedStep(story)).toMatchObject({ kind, why });
     },
   );
+});
+
+describe('a task of a project that is set aside', () => {
+  const setAside = { cause: 'expected a git repository at /srv/x, saw none', remedy: 'put it there', since: START };
+  const asideStep = (story: Line) => {
+    const { world } = given(story);
+    const { policy: inForce, surroundings } = contextOf(world);
+    return { task: world.task, step: nextStep(world.task, world.at, inForce, { ...surroundings, setAside }) };
+  };
+
+  test.each(STANDINGS)('waits for a person unless it is at its end, held or claimed: %s', (_name, story, kind, why) => {
+    const { task, step } = asideStep(story);
+    if (task.kind === 'submitted' && (task.claim || isFinal(task.stage))) expect(step).toMatchObject({ kind, why });
+    else if (task.kind === 'submitted' && task.hold) expect(step.why.code).toMatch(/^held:/);
+    else if (task.kind === 'submitted')
+      expect(step).toMatchObject({
+        kind: 'await',
+        why: { code: 'project-set-aside', actor: 'person', since: START, blockedBy: task.project },
+      });
+  });
+
+  test('says what is wrong and what to do, and gives up the lane', () => {
+    const { world } = given(readyToLand);
+    const { policy: inForce, surroundings } = contextOf(world);
+    expect(wantsLane(world.task, world.at, inForce, surroundings)).toBe(true);
+    expect(wantsLane(world.task, world.at, inForce, { ...surroundings, setAside })).toBe(false);
+    const { step } = asideStep(readyToLand);
+    expect(step.why.text).toContain('is set aside: expected a git repository at /srv/x, saw none');
+    expect(step.why.remedy?.first).toBe('put it there');
+  });
 });

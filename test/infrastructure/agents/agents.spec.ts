@@ -13,7 +13,7 @@ import {
   type RunResult,
   type RunSpec,
 } from '../../../src/application/ports/process-runner';
-import { toArgv } from '../../../src/infrastructure/agents/argv-template';
+import { toArgv, unfilledPlaceholder } from '../../../src/infrastructure/agents/argv-template';
 import { CommandAgentTransport } from '../../../src/infrastructure/agents/command-agent-transport';
 import { readReport } from '../../../src/infrastructure/agents/read-report';
 
@@ -172,6 +172,12 @@ describe('what an agent gets', () => {
       command: '{role}',
       args: ['--in=/f', '{"a":1}', '{other}'],
     });
+    for (const argument of ['{prompt}', '--in={prompt_file}', '{"a":1}', '${HOME}', '{{name}}', '{ print }', '{1}'])
+      expect(unfilledPlaceholder(['agent', argument])).toBeNull();
+    expect(unfilledPlaceholder(['agent', '-p', 'a{promt}b'])).toEqual({ index: 2, name: 'promt' });
+    expect(unfilledPlaceholder(['agent', '{prompt-file}'])).toEqual({ index: 1, name: 'prompt-file' });
+    expect(unfilledPlaceholder(['{role}', 'x'])).toEqual({ index: 0, name: 'role' });
+    expect(unfilledPlaceholder('run {promt}')).toBeNull();
     expect(toArgv('run {prompt}', values)).toEqual({ command: '/bin/sh', args: ['-c', 'run {prompt}'] });
   });
 });

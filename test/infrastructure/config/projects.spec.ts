@@ -107,6 +107,24 @@ describe('service and project file together', () => {
     expect(load({ STAGEGATE_STAGING_RUNNER_ENABLED: 'false' }).switches('web').stagingRunner).toBe(false);
   });
 
+  test('a placeholder nobody fills in is a fault of that project alone, with its line', () => {
+    const agents = 'agents: { reviewer: { command: [agent, "{promt}"] } }';
+    const file = join(folder, 'placeholders.yml');
+    writeFileSync(
+      file,
+      `projects:\n  web: { repo: a.git, staging: { suite: x } }\n  api: { repo: b.git, staging: { suite: x }, ${agents} }\n`,
+    );
+    const projects = load({ STAGEGATE_PROJECTS: file });
+    expect(projects.setAside('web')).toBeNull();
+    expect(projects.setAside('api')).toEqual({
+      cause: expect.stringMatching(
+        /placeholders\.yml:3: projects\.api\.agents\.reviewer\.command\.1: expected \{role\}, .* in braces, saw \{promt\}$/,
+      ) as string,
+      remedy: 'correct the command ({prompt}?) and restart the service',
+      since: null,
+    });
+  });
+
   test('a scope that names no project of the file is refused', () => {
     expect(() => load({ STAGEGATE_MERGE_INFRA_RETRY_PROJECTS: 'wed' })).toThrow(
       'STAGEGATE_MERGE_INFRA_RETRY_PROJECTS: expected projects of the project file, saw wed; did you mean web?',

@@ -1,4 +1,6 @@
-import { sep } from 'node:path';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
 import { ConfigError } from '../../../src/infrastructure/config/config-error';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
 
@@ -184,6 +186,30 @@ describe('invalid values are refused in one line', () => {
 
   test('listening to others is refused with the reason', () => {
     expect(refusal({ STAGEGATE_HOST: '0.0.0.0' })).toContain('without access tokens');
+  });
+
+  test('the log and the read models in one file, by whatever name', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stagegate-one-file-'));
+    mkdirSync(join(folder, 'state'));
+    symlinkSync(join(folder, 'state'), join(folder, 'link'));
+    writeFileSync(join(folder, 'state', 'events.db'), '');
+    linkSync(join(folder, 'state', 'events.db'), join(folder, 'hard.db'));
+    const of = (readModel: string) => ({
+      STAGEGATE_STATE_DIR: join(folder, 'state'),
+      STAGEGATE_READ_MODEL_URL: readModel,
+    });
+    for (const url of [
+      'file:events.db',
+      'file:./x/../events.db',
+      'file:events.db-wal',
+      `file:${folder}/link/events.db`,
+    ])
+      expect(refusal(of(url))).toMatch(
+        /^STAGEGATE_READ_MODEL_URL: expected a file of its own, saw .*; unset it for file:/,
+      );
+    expect(refusal(of(`file:${folder}/hard.db`))).toContain('expected a file of its own');
+    expect(loadServiceConfig(of('file:rows.db')).readModel).toEqual({ kind: 'file', path: `${folder}/state/rows.db` });
+    rmSync(folder, { recursive: true });
   });
 
   test('values that contradict each other name both variables', () => {

@@ -43,6 +43,10 @@ export class NoProjects extends Projects {
     return [];
   }
 
+  fault(): null {
+    return null;
+  }
+
   switches() {
     return { stagingRunner: true, mergeRetestSkipWhenCurrent: true, mergeInfraRetry: true };
   }
