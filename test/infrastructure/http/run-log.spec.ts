@@ -11,6 +11,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ProblemFilter } from '../../../src/infrastructure/http/problem.filter';
 import { RunLogs } from '../../../src/infrastructure/http/run-logs';
 import { RunsController } from '../../../src/infrastructure/http/runs.controller';
+import { ProjectionRunner } from '../../../src/projections/projection-runner';
 import { QuietLog } from '../../support/quiet-log';
 
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
@@ -25,6 +26,7 @@ beforeAll(async () => {
   const providers = [
     { provide: RunLogs, useValue: new RunLogs(stateDir) },
     { provide: QueryBus, useValue: null },
+    { provide: ProjectionRunner, useValue: null },
   ];
   const module = { module: LogModule, controllers: [RunsController], providers };
   // Nest declares its options as a class, and takes plain objects everywhere.
