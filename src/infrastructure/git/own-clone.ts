@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { GitError, type FetchedHeads, type RepositoryRef } from '../../application/ports/git-workspace';
 import type { Log } from '../../application/ports/log';
 import type { TaskId } from '../../domain/ids';
 import { refuseUnusableTree } from './branch-check';
 import { damageIn } from './clone-damage';
-import { configOf, isThere, objectionTo, type ObjectFormat } from './clone-files';
+import type { ObjectFormat } from './clone-files';
+import { CloneKeeper, type KeptClone } from './clone-keeper';
 import { openView, type CloneView } from './clone-view';
 import { Git } from './git-command';
 import { fetchHeads } from './fetch-heads';
@@ -15,12 +13,14 @@ import { taskRef } from './names';
 import { pastStaleLocks } from './stale-locks';
 import { removeTree, type WorkFolders } from './work-folders';
 
+/** Who finds the clone made anew under its work this often gives up. */
+const ATTEMPTS = 3;
 /** Longest search for damage after a failure. Without a finding by then the failure stays what it was. */
 const SEARCH_MS = 60_000;
 
 /** The service's own bare clone of a target repository, one per project. Git works on it through views alone. */
 export class OwnClone {
-  private readonly repos: string;
+  private readonly keeper: CloneKeeper;
   private readonly formats = new Map<string, ObjectFormat>();
   /** Heads that were found fit to be checked out; jobs of one head follow each other. */
   private readonly usable = new Set<string>();
@@ -28,28 +28,33 @@ export class OwnClone {
   constructor(
     stateDir: string,
     private readonly folders: WorkFolders,
-    private readonly out: Log | null = null,
+    out: Log | null = null,
   ) {
-    this.repos = join(stateDir, 'repos');
+    this.keeper = new CloneKeeper(stateDir, folders, out);
   }
 
   /**
    * Does work on the clone, which is made when missing or not as it was made.
    *
+   * @param work may be begun again from the beginning.
    * @throws GitError GIT_CLONE_DAMAGED in place of what went wrong when the clone is the reason; it is gone then, and the
    *   next fetch makes another.
    */
   async through<T>(repository: RepositoryRef, work: (view: CloneView) => Promise<T>): Promise<T> {
     const format = await this.formatOf(repository);
-    const clone = await this.made(repository, format);
-    const dir = await this.folders.make(`git-${randomUUID()}`);
-    const view = await openView(dir, { clone, format, target: repository.path });
-    try {
-      return await work(view);
-    } catch (error) {
-      throw await this.explained(error, view, repository);
-    } finally {
-      await removeTree(dir);
+    for (let attempt = 1; ; attempt += 1) {
+      const clone = await this.keeper.ready(repository.project, format);
+      const dir = await this.folders.make(`git-${randomUUID()}`);
+      const view = await openView(dir, { clone: clone.path, format, target: repository.path });
+      try {
+        return await work(view);
+      } catch (error) {
+        // Somebody found it changed and made it anew meanwhile; what it held is in the new one.
+        if (attempt < ATTEMPTS && !clone.isInPlace()) continue;
+        throw await this.explained(error, view, { clone, repository });
+      } finally {
+        await removeTree(dir);
+      }
     }
   }
 
@@ -93,46 +98,18 @@ export class OwnClone {
     return format;
   }
 
-  private async made({ project }: RepositoryRef, format: ObjectFormat): Promise<string> {
-    const clone = join(this.repos, `${project}.git`);
-    if (isThere(clone)) {
-      const objection = objectionTo(clone, format);
-      if (objection === null) return clone;
-      await this.discard(clone, objection);
-    }
-    // Made beside and moved into place: two processes may start at once, and one may die half way.
-    const part = join(this.repos, `.${project}.${randomUUID()}`);
-    for (const folder of ['objects', 'refs']) await mkdir(join(part, folder), { recursive: true, mode: 0o700 });
-    await writeFile(join(part, 'HEAD'), 'ref: refs/heads/none\n', { mode: 0o600 });
-    await writeFile(join(part, 'config'), configOf(format), { mode: 0o600 });
-    await rename(part, clone).catch(async (error: unknown) => {
-      await removeTree(part);
-      if (!lstatSync(clone, { throwIfNoEntry: false })?.isDirectory()) throw error;
-    });
-    return clone;
-  }
-
   /** @returns what is to be said in place of an error of git's in a clone that turns out to be damaged. */
-  private async explained(error: unknown, view: CloneView, { project }: RepositoryRef): Promise<unknown> {
+  private async explained(
+    error: unknown,
+    view: CloneView,
+    { clone, repository }: { clone: KeptClone; repository: RepositoryRef },
+  ): Promise<unknown> {
     if (!(error instanceof GitError) || !SUSPICIOUS.has(error.code)) return error;
     const damage = await damageIn(new Git(), view.dir, SEARCH_MS).catch(() => null);
     if (damage === null) return error;
-    await this.discard(view.clone, damage);
-    const text = `own clone of ${project}: expected it whole, saw ${damage}; it is made anew`;
+    if (clone.isInPlace()) await this.keeper.discard(clone.path, damage);
+    const text = `own clone of ${repository.project}: expected it whole, saw ${damage}; it is made anew`;
     return new GitError('GIT_CLONE_DAMAGED', text, { cause: error });
-  }
-
-  /** Out of the way at once; who works with it still fails and comes back. */
-  private async discard(clone: string, reason: string): Promise<void> {
-    const away = join(this.repos, `.${randomUUID()}`);
-    const isMoved = await rename(clone, away).then(
-      () => true,
-      () => false,
-    );
-    // Somebody else was faster.
-    if (!isMoved) return;
-    this.out?.warn('own clone is made anew', { clone, reason });
-    await removeTree(away);
   }
 }
 

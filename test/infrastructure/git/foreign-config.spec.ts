@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RepositoryRef } from '../../../src/application/ports/git-workspace';
 import { configOf } from '../../../src/infrastructure/git/clone-files';
@@ -51,7 +51,20 @@ function plant(dir: string, keys: readonly string[], config = configText(keys, s
   writeFileSync(join(dir, 'included'), configText(keys, sing('included')));
   writeFileSync(join(dir, 'config.worktree'), configText(keys, sing('worktree')));
   writeFileSync(join(dir, 'info', 'attributes'), ATTRIBUTES);
+  // Git asks the repository of an alternate for its refs, by a command that has a key of its own.
+  bed.plant(join(dir, 'objects', 'info', 'alternates'), `${join(alternate(keys), 'objects')}\n`);
   for (const hook of HOOKS) bed.plant(join(dir, 'hooks', hook), `#!/bin/sh\n${bed.canary(`hook-${hook}`)}\n`, 0o755);
+}
+
+/** A repository that others borrow objects from, and that would fetch what it lacks by a command of its own. */
+function alternate(keys: readonly string[]): string {
+  const dir = join(bed.root, 'alternate.git');
+  if (existsSync(dir)) return dir;
+  bed.git(['init', '--quiet', '--bare', dir], bed.root);
+  bed.plant(join(dir, 'refs/heads/missing'), `${'1'.repeat(40)}\n`);
+  const partial = '[extensions]\n\tpartialClone = origin\n[remote "origin"]\n\tpromisor = true\n\turl = .\n';
+  writeFileSync(join(dir, 'config'), configText(keys, sing('alternate')) + partial);
+  return dir;
 }
 
 /** The same in the places of the machine and the user, and in every variable that names a command. */
@@ -121,7 +134,9 @@ test('what stands in the own clone is never read, though it stands there wheneve
   const evil = join(bed.root, 'evil');
   plant(evil, everyKey());
   const good = bed.plant(join(bed.root, 'good'), configOf('sha1'));
-  const planted = ['included', 'config.worktree', 'info', 'hooks'].map((name) => `"$own/${name}"`).join(' ');
+  const planted = ['included', 'config.worktree', 'info', 'hooks', 'objects/info']
+    .map((name) => `"$own/${name}"`)
+    .join(' ');
   // Put there after the service has looked, and taken away before it looks again.
   bed.fakeGit(`own='${bed.own()}'
 [ -d "$own" ] || exec "$REAL_GIT" "$@"
@@ -157,6 +172,30 @@ test('an own clone that is not as it was made is made anew, and told', async () 
   }
   expect(bed.sung()).toEqual([]);
   expect(await wholeWay(bed.repository())).toBe('landed');
+});
+
+test('what jobs under way need is in the clone that is made anew', async () => {
+  const fetched = await workspace.fetch(bed.repository(), TASK, 'feature');
+  plant(bed.own(), COMMAND_KEYS);
+  const rebased = await workspace.rebase(bed.repository(), { task: TASK, branch: 'feature', ...fetched });
+  if (rebased.kind !== 'rebased') throw new Error(`expected a candidate, saw ${rebased.kind}`);
+  plant(bed.own(), COMMAND_KEYS);
+  const lease = await workspace.takeEpoch(bed.repository(), { task: TASK, epoch: '1', log: LOG });
+  const landing = { ...fetched, task: TASK, branch: 'feature', newOid: rebased.newOid, lease, claimRevision: '7' };
+  expect(await workspace.land(bed.repository(), landing)).toEqual({ kind: 'landed' });
+  expect(out.warnings).toHaveLength(2);
+  expect(bed.sung()).toEqual([]);
+});
+
+test('work under which the clone is made anew is done again', async () => {
+  const fetched = await workspace.fetch(bed.repository(), TASK, 'feature');
+  bed.fakeGit(`own='${bed.own()}'
+case "$*" in *merge-tree*) [ -e '${bed.root}/once' ] || { touch '${bed.root}/once'; cp -r "$own" "$own.new"; rm -rf "$own/objects"
+  mv "$own" "$own.old"; mv "$own.new" "$own"; exit 128; };; esac
+exec "$REAL_GIT" "$@"`);
+  const rebase = { task: TASK, branch: 'feature', ...fetched };
+  expect(await workspace.rebase(bed.repository(), rebase)).toMatchObject({ kind: 'rebased' });
+  expect(bed.exists(bed.root, 'once')).toBe(true);
 });
 
 test.each(['a bare repository', 'a work tree'])(
