@@ -99,6 +99,7 @@ export class OddRequests {
     socket.write(
       `POST /v1/tasks HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{`,
     );
+    socket.resume();
     socket.on('error', () => undefined); // A replica that ends it with a reset ended it.
     socket.on('close', () => {
       this.slow.delete(socket);
