@@ -32,7 +32,7 @@ export class OddProjects {
     const odd = {
       ...common,
       repo: this.odd.dir,
-      staging: { suite: command, timeout: '15s', grace: '1s', env: ['HOME', 'PATH'] },
+      staging: { suite: command, timeout: '30s', grace: '1s', env: ['HOME', 'PATH'] },
       agents: { analyst: { command, timeout: '20s', grace: '1s' } },
     };
     return { odd, wide: { ...common, repo: this.wide.dir, staging: { suite: 'true', timeout: '60s' } } };
