@@ -49,6 +49,14 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'a head that a job looked up before a newer one was recorded is believed',
+    caughtBy: ['I15'],
+    from: 460,
+    file: 'src/domain/task/heads.ts',
+    find: 'if (recorded !== claim.headOid || headOid === recorded) return false;',
+    replace: 'if (headOid === recorded) return false;',
+  },
+  {
     name: 'an infrastructure failure costs a developer retry',
     caughtBy: ['I6'],
     file: 'src/domain/task/infra-failure.ts',

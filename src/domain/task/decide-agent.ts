@@ -4,7 +4,7 @@ import { budgetState } from './budgets';
 import { openClaim, staleClaim } from './decide-claim';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
-import { moveHead } from './heads';
+import { moveToReported } from './heads';
 import { jobKey } from './job';
 import { rowOf, type AgentRole, type WorkStage } from './pipeline';
 import { hold, settle } from './settle';
@@ -26,7 +26,7 @@ export function agentDone(draft: Draft, data: Done): Decision {
   const { role, run, cost, headOid, verdict } = data;
   draft.add({ type: 'AgentJobFinished', data: { claim: data.claim, role, run, headOid, cost } });
   if (verdict && role !== 'developer') draft.add(verdictOf(claim, role, verdict));
-  if (headOid && headOid !== draft.task.headOid) moveHead(draft, headOid);
+  if (headOid) moveToReported(draft, claim, headOid);
   settle(draft);
   return accept(draft.events);
 }

@@ -2,7 +2,7 @@ import { openClaim, staleClaim } from './decide-claim';
 import { accept, nothing, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { holdIfEndless } from './hold-endless';
-import { moveHead, noteLateHead } from './heads';
+import { moveHead, moveToReported, noteLateHead } from './heads';
 import { queueRequest } from './requests';
 import type { TaskCommandData } from './task.commands';
 import { isLanding } from './task.state';
@@ -31,9 +31,9 @@ export function stale(draft: Draft, { claim: token, headOid }: TaskCommandData['
   const claim = openClaim(draft, token);
   if (!claim) return staleClaim(draft, token);
   if (isLanding(draft.task)) return reject('wrong-job', 'a landing reports its outcome, not a stale head');
-  if (headOid !== draft.task.headOid) moveHead(draft, headOid, token);
-  else {
-    const reason = 'the branch is back where it was';
+  if (!moveToReported(draft, claim, headOid, token)) {
+    const isBack = headOid === draft.task.headOid && headOid === claim.headOid;
+    const reason = isBack ? 'the branch is back where it was' : 'the branch moved after the job had begun';
     draft.add({ type: 'ClaimReleased', data: { claim: token, reason } });
     holdIfEndless(draft, 'released', claim.job, reason);
   }

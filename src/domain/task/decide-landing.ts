@@ -3,7 +3,7 @@ import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { budgetState } from './budgets';
 import { holdIfEndless } from './hold-endless';
-import { moveHead } from './heads';
+import { moveToReported } from './heads';
 import { isFinal } from './pipeline';
 import { answerRequests } from './requests';
 import { hold, settle } from './settle';
@@ -32,14 +32,15 @@ export function landed(draft: Draft, { claim: token, recovered }: TaskCommandDat
 /** main does not have it. Back to the merge gate, with another attempt at most as often as the budget says. */
 export function landingLost(draft: Draft, data: TaskCommandData['ReportLandingLost']): Decision {
   const { claim: token, reason, headOid } = data;
-  if (!landingOf(draft, token)) return notLanding(draft, token);
+  const claim = openClaim(draft, token);
+  if (!claim || !landingOf(draft, token)) return notLanding(draft, token);
   const asked = draft.task.requests;
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, LANDING_BUDGET);
   const isCostly = COSTLY.includes(reason);
   draft.add({ type: 'LandingLost', data: { claim: token, reason, spends: isCostly && left ? LANDING_BUDGET : null } });
   answerRequests(draft, asked);
   if (isFinal(draft.task.stage)) return accept(draft.events);
-  if (headOid && headOid !== draft.task.headOid) moveHead(draft, headOid);
+  if (headOid) moveToReported(draft, claim, headOid);
   if (isCostly && !left) {
     const detail = `${spent + 1} landings were lost (limit ${limit} retries), the last one by ${reason}`;
     hold(draft, 'landing-attempts-exhausted', detail, { budget: LANDING_BUDGET });

@@ -3,6 +3,7 @@ import { holdIfEndless } from './hold-endless';
 import { settle } from './settle';
 import type { Draft } from './draft';
 import type { ClaimToken } from './task.events';
+import type { OpenClaim } from './task.state';
 
 /**
  * The branch has another head. After development that voids everything that was found out about the old one, the open
@@ -15,6 +16,23 @@ export function moveHead(draft: Draft, headOid: string, voided: ClaimToken | nul
   draft.add({ type: 'HeadMoved', data: { from, to: headOid, voidedClaim } });
   settle(draft);
   if (claim && voidedClaim !== null) holdIfEndless(draft, 'head-moved', claim.job, `the branch moved to ${headOid}`);
+}
+
+/**
+ * A job tells of a head that it looked up. If a look has told of another since the job began, only the next look can say
+ * which of the two is newer: what is recorded stays.
+ * @returns whether the head has moved.
+ */
+export function moveToReported(
+  draft: Draft,
+  claim: OpenClaim,
+  headOid: string,
+  voided: ClaimToken | null = null,
+): boolean {
+  const { headOid: recorded } = draft.task;
+  if (recorded !== claim.headOid || headOid === recorded) return false;
+  moveHead(draft, headOid, voided);
+  return true;
 }
 
 /** The task has landed: what happens to its branch now concerns nobody, but each new head is worth one line. */

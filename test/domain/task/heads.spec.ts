@@ -8,6 +8,7 @@ import {
   HEAD,
   hold,
   infraFailed,
+  landingLost,
   NEW_HEAD,
   observeHead,
   policy,
@@ -154,6 +155,34 @@ describe('a run that finds its own head stale', () => {
       .when(reportStale())
       .accepted()
       .thenTask({ claim: null, headOid: NEW_HEAD });
+  });
+});
+
+describe('a job that tells of a head which it looked up before somebody else told of another', () => {
+  const [developing, analysing] = (['development', 'analysis'] as const).map((startStage) => [
+    policy(EVERY_AGENT),
+    submit({ startStage }),
+  ]);
+
+  test('as a developer: its work counts, the head stays', () => {
+    given(...(developing ?? []), claim('developer'), observeHead(THIRD))
+      .when(agentDone('developer', null, NEW_HEAD))
+      .accepted()
+      .thenTask({ stage: 'review', headOid: THIRD });
+  });
+
+  test('as a stale one: the claim is given back, the head stays', () => {
+    given(...(analysing ?? []), claim('analyst'), observeHead(THIRD))
+      .when(reportStale())
+      .then(happened('ClaimReleased', { reason: 'the branch moved after the job had begun' }))
+      .thenTask({ claim: null, headOid: THIRD });
+  });
+
+  test('as that of a lost landing: the head that was asked for stays', () => {
+    given(readyToLand, claim('landing'), observeHead(THIRD))
+      .when(landingLost('head-moved', NEW_HEAD))
+      .accepted()
+      .thenTask({ headOid: THIRD });
   });
 });
 
