@@ -172,9 +172,9 @@ describe('a state folder that cannot be used refuses the start in one line', () 
     [
       'a folder in the place of a file of ours',
       (state) => {
-        mkdirSync(join(state, 'up.json'), { recursive: true });
+        mkdirSync(join(state, 'events.db'), { recursive: true });
       },
-      /state\/up\.json: expected a file that can be written, saw a folder;/,
+      /state\/events\.db: expected a file that can be written, saw a folder;/,
     ],
   ];
   test.each(refused)('%s', async (_, spoil, says) => {

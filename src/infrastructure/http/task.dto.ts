@@ -1,16 +1,19 @@
-import { IsIn, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator';
 import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
+
+/** Not `IsOptional`, which lets null through as well: no default stands in for that. */
+const MayBeMissing = () => ValidateIf((_body, value) => value !== undefined);
 
 /** Body of `POST /v1/tasks`. Unknown members are refused. */
 export class SubmitTaskDto {
   @Matches(/^[a-z0-9-]{1,40}$/, { message: 'project: expected lower-case letters, digits and -' })
   readonly project!: string;
 
-  @IsOptional()
+  @MayBeMissing()
   @Matches(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, { message: 'id: expected letters, digits, _ and -' })
   readonly id?: string;
 
-  @IsOptional()
+  @MayBeMissing()
   @IsString()
   @Length(1, 200)
   readonly title?: string;
@@ -19,17 +22,17 @@ export class SubmitTaskDto {
   @Length(1, 200)
   readonly branch!: string;
 
-  @IsOptional()
+  @MayBeMissing()
   @IsIn(STAGES)
   readonly startStage?: PipelineStage;
 
-  @IsOptional()
+  @MayBeMissing()
   @IsInt()
   @Min(0)
   @Max(9)
   readonly priority?: number;
 
-  @IsOptional()
+  @MayBeMissing()
   @IsString()
   @Length(1, 100)
   readonly by?: string;
@@ -37,12 +40,12 @@ export class SubmitTaskDto {
 
 /** Body of hold, release, retry and cancel. */
 export class OperateTaskDto {
-  @IsOptional()
+  @MayBeMissing()
   @IsString()
   @Length(1, 100)
   readonly by?: string;
 
-  @IsOptional()
+  @MayBeMissing()
   @IsString()
   @Length(1, 500)
   readonly reason?: string;

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 
 const PRIVATE = 0o700;
-/** What we make in it, and need to write to again. Read models are made anew by whoever opens them; the rest is none of ours. */
+/** What we make in it, and need to write to again. Read models and addresses of services are made anew; the rest is none of ours. */
 const FOLDERS: readonly string[] = ['agents', 'artifacts', 'landing-now', 'logs', 'repos', 'runs', 'work'];
-const FILES: readonly string[] = ['events.db', 'up.json'];
+const FILES: readonly string[] = ['events.db'];
 
 /**
  * Makes the state folder if it is missing, and proves that it can be written, before anything is begun.
@@ -56,10 +56,10 @@ export function makeFolders(folder: string): void {
 }
 
 function faultOf(path: string, isFolder: boolean): string | null {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return 'a link that leads nowhere';
-  if (isFolder !== stats.isDirectory()) return isFolder ? 'a file' : 'a folder';
   try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return 'a link that leads nowhere';
+    if (isFolder !== stats.isDirectory()) return isFolder ? 'a file' : 'a folder';
     accessSync(path, isFolder ? constants.R_OK | constants.W_OK | constants.X_OK : constants.R_OK | constants.W_OK);
     return null;
   } catch (error) {

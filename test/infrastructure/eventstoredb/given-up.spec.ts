@@ -46,7 +46,7 @@ test('one that is given up each time has an unknown outcome when the time is ove
   await peer.order('misbehave', { abortedUnstored: FOREVER });
   const append = store.append(stream(), 'no-stream', [event()], { timeoutMs: 2_000 });
   await expect(append).rejects.toThrow(OutcomeUnknown);
-  await expect(append).rejects.toThrow(/saw 10 ABORTED: .*Commit phase timeout.; the append may be stored/);
+  await expect(append).rejects.toThrow(/saw 10 ABORTED: .*Commit phase timeout; the append may be stored/);
 });
 
 test('a connection on which the server has answered is kept when the rest of the time brings no answer', async () => {
