@@ -1,8 +1,2 @@
 #!/usr/bin/env node
-import { EXIT } from './cli/exit-codes';
-import { runCli } from './cli/program';
-import { runToEnd } from './cli/run-to-end';
-
-const argv = process.argv.slice(2);
-// `exec` speaks for its command: what goes wrong with itself has a code of its own.
-runToEnd(() => runCli(argv), argv[0] === 'exec' ? EXIT.toolError : EXIT.unwritten);
+import './cli/main';

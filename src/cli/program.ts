@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { keepSecrets, secretsIn } from '../application/secrets';
 import { SERVICE_KEYS } from '../infrastructure/config/service-keys';
@@ -14,6 +12,7 @@ import { visibleText } from '../infrastructure/terminal/visible';
 import { printFault, printMistake, printMisuse, terminalOutput, type Output } from './output';
 import { showQueue } from './queue.command';
 import { operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
+import { manifest } from './manifest';
 import { isForUser, UserError } from './user-error';
 
 const NEW_LOG = 'begin anew where the log of the state folder is gone, or is another one';
@@ -68,7 +67,7 @@ export function makeProgram(end: (code: number) => void): Command {
     .description(
       'Referees software delivery by agents: deterministic gates, one event log, no infrastructure taken for code.',
     )
-    .version(ownVersion())
+    .version(manifest().version)
     .exitOverride()
     .configureHelp({ sortSubcommands: true })
     .configureOutput({
@@ -266,11 +265,6 @@ function priorityOf(text: string | undefined): number | undefined {
   if (!/^[0-9]$/.test(text))
     throw new UserError(`--priority: expected a digit from 0 to 9, saw ${JSON.stringify(text)}`);
   return Number(text);
-}
-
-function ownVersion(): string {
-  const manifest = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as { version: string };
-  return manifest.version;
 }
 
 function userName(): string {

@@ -4,7 +4,7 @@ import { openSync, closeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Site } from './site';
 
-const CLI = resolve(__dirname, '../../dist/cli.js');
+const CLI = resolve(__dirname, '../../dist/cli/main.js');
 const SHORT_CLAIMS = join(__dirname, 'short-claims.cjs');
 
 /** One `stagegate up` of the built program, with a state directory of its own; started again and again. */

@@ -8,7 +8,7 @@ import { CliSession } from '../support/cli-session';
 
 jest.setTimeout(60_000);
 
-const CLI = resolve(__dirname, '../../dist/cli.js');
+const CLI = resolve(__dirname, '../../dist/cli/main.js');
 const STARVE = resolve(__dirname, '../support/starve.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'stagegate-starved-'));
 const session = new CliSession();

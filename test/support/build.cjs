@@ -6,7 +6,14 @@ const { join } = require('node:path');
 const { transpileAll } = require('./transpile-all.cjs');
 
 const STAMP = 'dist/.tsbuildinfo';
-const SOURCES = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const SOURCES = [
+  'src',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'esbuild.config.mjs',
+];
 
 module.exports = async () => {
   build();

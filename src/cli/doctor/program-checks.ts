@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { manifest } from '../manifest';
 import { gitObjection, gitVersion } from '../../infrastructure/git/git-version';
 import { isAtLeast } from '../../infrastructure/system/version';
 import { fail, ok, type Finding } from './finding';
@@ -7,7 +6,7 @@ import { fail, ok, type Finding } from './finding';
 const GIT = 'git';
 
 export async function checkNode(): Promise<Finding> {
-  return nodeFinding(process.versions.node, requiredNode());
+  return nodeFinding(process.versions.node, manifest().engines.node);
 }
 
 /** @param required as `engines` says it: `>=20.19`. */
@@ -21,9 +20,4 @@ export async function checkGit(): Promise<Finding> {
   const version = await gitVersion();
   const objection = gitObjection(version);
   return objection === null ? ok(GIT, version ?? '') : fail(GIT, version ?? 'none', objection);
-}
-
-function requiredNode(): string {
-  const file = join(__dirname, '..', '..', '..', 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { engines: { node: string } }).engines.node;
 }
