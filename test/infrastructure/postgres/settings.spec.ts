@@ -5,7 +5,7 @@ import { withOwnSession } from '../../../src/infrastructure/postgres/sessions';
 import { startCli } from '../../support/cli';
 import { CliSession } from '../../support/cli-session';
 import { startPrivatePostgres, type PrivatePostgres } from '../../support/private-postgres';
-import { rounds } from '../../support/rounds';
+import { members } from '../../support/rounds';
 import { SampleRepository } from '../../support/sample-repository';
 import { testWherePossible } from '../../support/test-where-possible';
 import { STORE_VERBS } from './store-verbs';
@@ -73,7 +73,7 @@ afterAll(async () => {
   await server.stop();
   sample.dispose();
   rmSync(folder, { recursive: true });
-});
+}, LIMIT_MS);
 
 async function newDatabase(sql: readonly string[], encoding?: string): Promise<string> {
   const database = await server.createDatabase({ owner: 'owner', ...(encoding !== undefined && { encoding }) });
@@ -176,7 +176,7 @@ function usualText(text: string): string {
     );
 }
 
-test.each(SETTINGS.slice(0, rounds(SETTINGS.length, 2)))(
+test.each(members(SETTINGS, 2))(
   '%s = %s of a database changes nothing that any command does',
   async (name, value) => {
     const set = [`alter database % set ${name} = ${value}`];
