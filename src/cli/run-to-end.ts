@@ -15,19 +15,27 @@ const AN_HOUR_MS = 3_600_000;
  */
 export function runToEnd(verb: () => Promise<number>, unwritten: number): void {
   let isDone = false;
-  process.exitCode = EXIT.internal;
   const alive = setInterval(() => undefined, AN_HOUR_MS);
   process.on('beforeExit', () => {
     if (isDone) return;
     isDone = true;
+    process.exitCode = EXIT.internal;
     printFault('the command ended before it was done; report it');
+  });
+  // Not set from the beginning: the parser takes a code that is there already for its own.
+  process.on('exit', () => {
+    if (!isDone && !process.exitCode) process.exitCode = EXIT.internal;
   });
   process.on('uncaughtException', (error) => {
     printFault(error);
     process.exit(EXIT.internal);
   });
   void verb().then(async (code) => {
-    if (isInterrupted()) endSoon(code);
+    if (isInterrupted())
+      endSoon(() => {
+        isDone = true;
+        process.exit(code);
+      });
     process.exitCode = await codeOf(code, unwritten);
     isDone = true;
     clearInterval(alive);
@@ -35,10 +43,8 @@ export function runToEnd(verb: () => Promise<number>, unwritten: number): void {
 }
 
 /** Nothing that is still open, a pipe that nobody empties among it, keeps a process that was asked to end. */
-function endSoon(code: number): void {
-  setTimeout(() => {
-    process.exit(code);
-  }, LAST_WORDS_MS).unref();
+function endSoon(end: () => void): void {
+  setTimeout(end, LAST_WORDS_MS).unref();
 }
 
 /** A reader that has gone away changes nothing; a result that a disk did not take is none for whoever asked for it. */

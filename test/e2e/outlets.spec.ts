@@ -76,6 +76,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'demo --once': { args: () => ['demo', '--once'], code: 0, only: ['both closed'] },
   '--help': { args: () => ['--help'], code: 0 },
+  help: { args: () => ['help'], code: 0 },
+  'help land': { args: () => ['help', 'land'], code: 0 },
   '--version': { args: () => ['--version'], code: 0 },
   'a mistake': { args: () => ['nothing'], code: 2, isSilent: true },
 };

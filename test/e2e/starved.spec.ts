@@ -42,6 +42,10 @@ it('a verb that can never be done is a fault that is seen, and no success', asyn
   expect(await starved(['queue'], 'for-ever')).toEqual({ code: 1, signal: null, stdout: '', stderr: said });
 });
 
+it('a process that something ends before the verb is done is no success', async () => {
+  expect(await starved(['queue'], 'exit')).toMatchObject({ code: 1, stdout: '' });
+});
+
 /** Times and free space differ from one run to the next. */
 function withoutFigures(result: CliResult): CliResult {
   return { ...result, stdout: result.stdout.replace(/\d+/g, 'n') };
