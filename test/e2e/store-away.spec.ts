@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { until } from '../contract/support/until';
-import { runCli, startCli } from '../support/cli';
+import { runCli, startCli, type RunningCli } from '../support/cli';
 import { startPrivatePostgres, type PrivatePostgres } from '../support/private-postgres';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -33,19 +33,25 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-it('submit whose store goes away in the middle of its append waits for it, and ends with what became of it', async () => {
+/** Takes the store away from a submission that is about to append. */
+async function submitAndTakeAway(id: string): Promise<RunningCli> {
   const holder = new Client({ connectionString: env['STAGEGATE_EVENT_STORE_URL'] });
   // The server is killed under it.
   holder.on('error', () => undefined);
   await holder.connect();
   await holder.query('begin; lock table stagegate.event in share row exclusive mode');
-  const submit = startCli(['submit', 'feature', '--project', 'web', '--id', 'T'], env, root);
+  const submit = startCli(['submit', 'feature', '--project', 'web', '--id', id], env, root);
   const waiting =
     "select 1 from pg_stat_activity where wait_event_type = 'Lock' and application_name like 'stagegate%'";
   await until('its append waits for the lock', async () => (await postgres.query(waiting)).length > 0, 60_000);
   await postgres.kill();
   // From here on it has no connection, and nothing but a timer to wait for.
   await submit.saw(/"code":"STORE_UNAVAILABLE"/);
+  return submit;
+}
+
+it('submit whose store goes away in the middle of its append waits for it, and ends with what became of it', async () => {
+  const submit = await submitAndTakeAway('T');
   await postgres.start();
   const { code, stdout } = await submit.ended;
   expect({ code, stdout }).toMatchObject({
@@ -53,4 +59,13 @@ it('submit whose store goes away in the middle of its append waits for it, and e
     stdout: expect.stringMatching(/^web\.T submitted, at /) as string,
   });
   expect((await runCli(['show', 'web.T'], env, root)).code).toBe(0);
+});
+
+it('submit whose store stays away is no success, and says in one line why', async () => {
+  const submit = await submitAndTakeAway('U');
+  const { code, stdout, stderr } = await submit.ended;
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr.match(/^stagegate: .*/gm)).toEqual([expect.stringMatching(/expected .*, saw .*; /)]);
+  await postgres.start();
+  expect((await runCli(['show', 'web.U'], env, root)).code).toBe(2);
 });
