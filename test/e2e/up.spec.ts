@@ -157,6 +157,10 @@ describe('one service', () => {
       status: 400,
       type: problem,
     });
+    for (const member of ['id', 'title', 'startStage', 'priority', 'by']) {
+      const refused = await post('/v1/tasks', { project: 'web', branch: 'feature', [member]: null });
+      expect([member, refused.status, refused.type]).toEqual([member, 400, problem]);
+    }
     expect(await post('/v1/tasks', { project: 'nope', branch: 'feature' })).toMatchObject({
       status: 404,
       body: { code: 'unknown-project' },
