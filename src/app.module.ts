@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { COMMAND_HANDLERS } from './application/bus/operate.command';
+import { KnownDamage } from './application/known-damage';
 import { Operations } from './application/operations';
 import { Clock } from './application/ports/clock';
 import { EventStore } from './application/ports/event-store';
@@ -33,6 +34,7 @@ export class AppModule {
         { provide: WorkerHost, useValue: host },
         { provide: Projects, useValue: settings.projects },
         { provide: ReadModels, useValue: models },
+        { provide: KnownDamage, useValue: core.damage },
         { provide: Past, useValue: core.past },
         { provide: ProjectionRunner, useValue: core.projector },
         { provide: Operations, useValue: core.operations() },

@@ -78,6 +78,16 @@ export function chainHash(
   return hasher.sha256(CHAIN_PREFIX, previous, text);
 }
 
+/** The hash that a stored event has to carry, after the one before it in its stream. */
+export function chainOf(
+  hasher: Hasher,
+  previous: string,
+  event: { id: string; type: string; stream: string; revision: bigint; data: JsonObject; meta: JsonObject },
+): string {
+  // A member without a value is no part of the text that is hashed.
+  return chainHash(hasher, previous, { ...event, meta: { ...event.meta, chain: undefined } });
+}
+
 /** For those who need some of it: an envelope costs more than folding the event. */
 export function metaOf(stored: StoredEvent): Meta {
   return stored.meta as unknown as Meta;

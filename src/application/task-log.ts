@@ -1,11 +1,12 @@
 import type { Revision } from '../domain/fact';
 import { taskStream, type TaskId } from '../domain/ids';
 import { evolve } from '../domain/task/evolve';
-import type { TaskEvent } from '../domain/task/task.events';
+import type { Damage } from '../domain/damage';
 import { initialTask, type Task } from '../domain/task/task.state';
-import { upcastTaskEvent } from '../domain/task/task.upcasters';
-import { CHAIN_START, metaOf } from './envelope';
+import { CHAIN_START } from './envelope';
 import { StreamNotFound, type EventStore, type StoredEvent } from './ports/event-store';
+import type { Hasher } from './ports/ids';
+import { chainIn, inChain, readTaskEvent, whenOf } from './read-events';
 
 export interface LoadedTask {
   readonly task: Task;
@@ -20,11 +21,21 @@ const CACHED_TASKS = 2_000;
 /** Of a stream nobody has read yet. */
 export const NOTHING_LOADED: LoadedTask = { task: initialTask(), chain: CHAIN_START, lastEventId: '' };
 
+export interface TaskLogOptions {
+  /** Without one, nobody looks whether events carry the hash that they should. */
+  readonly hasher?: Hasher;
+  /** Told of every stream that cannot be relied on, as often as it is read. */
+  readonly onDamage?: (damage: Damage) => void;
+}
+
 /** Reads tasks by folding their streams, and remembers where it stopped. */
 export class TaskLog {
   private readonly cache = new Map<TaskId, LoadedTask>();
 
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly options: TaskLogOptions = {},
+  ) {}
 
   /** The remembered state, without looking whether the stream went on. */
   async recall(id: TaskId): Promise<LoadedTask> {
@@ -49,7 +60,7 @@ export class TaskLog {
     for (;;) {
       const from = loaded.task.revision === 'no-stream' ? 0n : loaded.task.revision + 1n;
       const page = await this.readPage(id, from);
-      loaded = page.reduce(foldStored, loaded);
+      loaded = this.foldAll(loaded, page);
       if (page.length < PAGE) break;
     }
     this.remember(id, loaded);
@@ -60,7 +71,7 @@ export class TaskLog {
   observe(id: TaskId, stored: StoredEvent): void {
     const known = this.cache.get(id);
     if (!known || known.task.revision === 'no-stream' || known.task.revision + 1n !== stored.revision) return;
-    this.remember(id, foldStored(known, stored));
+    this.remember(id, this.foldAll(known, [stored]));
   }
 
   remember(id: TaskId, loaded: LoadedTask): void {
@@ -75,6 +86,13 @@ export class TaskLog {
     this.cache.delete(id);
   }
 
+  private foldAll(loaded: LoadedTask, events: readonly StoredEvent[]): LoadedTask {
+    const { hasher = null, onDamage } = this.options;
+    const after = events.reduce((before, stored) => foldChained(before, stored, hasher), loaded);
+    if (after.task.kind === 'submitted' && after.task.damage) onDamage?.(after.task.damage);
+    return after;
+  }
+
   private async readPage(id: TaskId, from: bigint): Promise<readonly StoredEvent[]> {
     try {
       return await this.store.readStream(taskStream(id), { from, limit: PAGE });
@@ -86,7 +104,12 @@ export class TaskLog {
 }
 
 export function foldStored(loaded: LoadedTask, stored: StoredEvent): LoadedTask {
-  const { v, at, policy, chain } = metaOf(stored);
-  const event = upcastTaskEvent({ type: stored.type, data: stored.data } as unknown as TaskEvent, v);
-  return { task: evolve(loaded.task, event, { at, policyDigest: policy }), chain, lastEventId: stored.id };
+  return foldChained(loaded, stored, null);
+}
+
+/** @param hasher null where nobody has to look at the hashes. */
+function foldChained(loaded: LoadedTask, stored: StoredEvent, hasher: Hasher | null): LoadedTask {
+  const { task, chain } = loaded;
+  const event = inChain(readTaskEvent(stored), stored, { revision: task.revision, chain }, hasher);
+  return { task: evolve(task, event, whenOf(stored)), chain: chainIn(stored), lastEventId: stored.id };
 }

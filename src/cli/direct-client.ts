@@ -17,7 +17,15 @@ import { UserError } from './user-error';
 export async function directClient(core: Core, isConducted?: (task: TaskId) => boolean): Promise<Client> {
   await core.projector.catchUp();
   const { models, past, store, clock, settings } = core;
-  const deps = { models, past, store, clock, projects: settings.projects, ...(isConducted && { isConducted }) };
+  const deps = {
+    models,
+    past,
+    store,
+    clock,
+    damage: core.damage,
+    projects: settings.projects,
+    ...(isConducted && { isConducted }),
+  };
   const logs = new RunLogs(settings.stateDir);
   const operations = core.operations();
   return {

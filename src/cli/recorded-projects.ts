@@ -1,7 +1,6 @@
-import { recorded } from '../application/envelope';
+import { readPolicyEvent } from '../application/read-events';
 import type { EventStore } from '../application/ports/event-store';
 import { POLICY_STREAM_PREFIX } from '../domain/ids';
-import type { PolicyEvent } from '../domain/policy/policy.events';
 import { ConfiguredProjects } from '../infrastructure/config/configured-projects';
 import type { ServiceConfig } from '../infrastructure/config/service-config';
 
@@ -11,7 +10,11 @@ export async function recordedProjects(
   switches?: ServiceConfig['switches'],
 ): Promise<ConfiguredProjects> {
   const { events } = await store.readAll({ prefixes: [POLICY_STREAM_PREFIX], limit: 10_000 });
-  const latest = new Map(events.map((event) => [event.stream, recorded<PolicyEvent>(event).data]));
+  const read = events.map((event) => [event.stream, readPolicyEvent(event)] as const);
+  // What cannot be read is reported by whoever is asked for a task: here its project is as it was before.
+  const latest = new Map(
+    read.flatMap(([stream, event]) => (event.type === 'Unreadable' ? [] : [[stream, event.data]])),
+  );
   const known = [...latest.values()].map(({ policy, digest }) => ({
     project: {
       policy,

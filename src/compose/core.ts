@@ -7,6 +7,8 @@ import type { EventStore } from '../application/ports/event-store';
 import type { GitWorkspace } from '../application/ports/git-workspace';
 import type { Log } from '../application/ports/log';
 import type { Projects } from '../application/projects';
+import type { Damage } from '../domain/damage';
+import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
 import { Reactions } from '../application/reactions';
@@ -73,6 +75,10 @@ export class Core {
   readonly runner: ProcProcessRunner;
   readonly artifacts: ArtifactStore;
   readonly store: EventStore;
+  readonly damage: KnownDamage;
+  private readonly noteDamage = (damage: Damage): void => {
+    this.damage.note(damage);
+  };
   private readonly identity: LogIdentity;
   private readonly knownLog: KnownLog;
   private readonly reactions: Reactions;
@@ -94,7 +100,8 @@ export class Core {
     this.artifacts = isShared ? new LogArtifactStore(files, inLog) : files;
     const { git, artifacts } = this;
     this.reactions = new Reactions({ alerts: new LogAlertSink(out), artifacts, git, projects, out });
-    this.taskLog = new TaskLog(store);
+    this.damage = new KnownDamage({ store, hasher, out });
+    this.taskLog = new TaskLog(store, { hasher, onDamage: this.noteDamage });
     this.executor = new TaskExecutor({
       store,
       log: this.taskLog,
@@ -182,6 +189,7 @@ export class Core {
     const { level, missing } = isolationReport(await runner.probed());
     const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
     out.info('isolation of runs', { isolation: level, notStronger: why });
+    const onDamage = this.noteDamage;
     const environment = new ProcHostEnvironment({ stateDir, isolation: level });
     const agents = new CommandAgentTransport({
       runner,
@@ -203,7 +211,7 @@ export class Core {
       log: this.identity,
     });
     return new Conductor(
-      { store, log: taskLog, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, out },
+      { store, log: taskLog, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, out, onDamage },
       options,
     );
   }

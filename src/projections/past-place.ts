@@ -1,5 +1,5 @@
 import type { Position, StoredEvent } from '../application/ports/event-store';
-import { envelopeOf } from '../application/envelope';
+import { whenOf } from '../application/read-events';
 import { epochMs, parseInstant, type Instant } from '../domain/instant';
 import { comparePositions, positionText, START } from './position';
 
@@ -36,5 +36,5 @@ export function isAfter(event: StoredEvent, place: PastPlace): boolean {
  * happened: the earlier one of the two is right in both cases.
  */
 export function happenedMs(event: StoredEvent): number {
-  return Math.min(epochMs(envelopeOf(event).occurredAt), event.recordedAt.getTime());
+  return Math.min(epochMs(whenOf(event).at), event.recordedAt.getTime());
 }

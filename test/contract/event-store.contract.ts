@@ -5,6 +5,7 @@ import { globalOrderContract } from './event-store/global-order.contract';
 import { idempotencyContract } from './event-store/idempotency.contract';
 import { linearizabilityContract } from './event-store/linearizability.contract';
 import { movingContract } from './event-store/moving.contract';
+import { oddEventsContract } from './event-store/odd-events.contract';
 import { processesContract } from './event-store/processes.contract';
 import { readingContract } from './event-store/reading.contract';
 import { subscriptionsContract } from './event-store/subscriptions.contract';
@@ -43,6 +44,9 @@ export function eventStoreContract(adapter: EventStoreAdapter): void {
   });
   describe('moving', () => {
     movingContract(subject);
+  });
+  describe('odd events', () => {
+    oddEventsContract(subject);
   });
 }
 

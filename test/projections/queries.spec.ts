@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface';
 import { CqrsModule, QueryBus } from '@nestjs/cqrs';
+import { KnownDamage } from '../../src/application/known-damage';
 import { Clock } from '../../src/application/ports/clock';
 import { EventStore } from '../../src/application/ports/event-store';
 import { Projects } from '../../src/application/projects';
@@ -21,6 +22,7 @@ import { ReadModels } from '../../src/projections/read-models';
 import { getRun, listRuns } from '../../src/projections/runs/list-runs.query';
 import { getTaskEvents } from '../../src/projections/task/get-task-events.query';
 import { GetTaskEvents } from '../../src/projections/task/task.handlers';
+import { QuietLog } from '../support/quiet-log';
 import { onEveryDatabase } from './support/databases';
 import { ReadableLog } from './support/readable-log';
 import { modelsOn, NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
@@ -108,6 +110,7 @@ onEveryDatabase((database) => {
         { provide: Projects, useValue: new NoProjects() },
         { provide: Clock, useValue: clock },
         { provide: Past, useValue: past },
+        { provide: KnownDamage, useValue: new KnownDamage({ store, hasher: null, out: new QuietLog() }) },
       ],
     })
     class Reading {}

@@ -5,6 +5,7 @@ import {
   TASK_STREAM_PREFIX,
   type TaskId,
 } from '../../domain/ids';
+import type { Damage } from '../../domain/damage';
 import type { Revision } from '../../domain/fact';
 import { instant } from '../../domain/instant';
 import { nextStep, type Step } from '../../domain/task/next-step';
@@ -49,6 +50,8 @@ export interface ConductorDeps {
   readonly ids: Ids;
   readonly hasher: Hasher;
   readonly out: Log;
+  /** Told of every stream that cannot be relied on, as often as it is read. */
+  readonly onDamage?: (damage: Damage) => void;
 }
 
 export interface ConductorOptions {
@@ -109,7 +112,8 @@ export class Conductor {
     private readonly options: ConductorOptions,
   ) {
     const { store, clock, ids, hasher, host } = deps;
-    const keeperDeps = { store, clock, ids, hasher, worker: host.self };
+    const { onDamage } = deps;
+    const keeperDeps = { store, clock, ids, hasher, worker: host.self, ...(onDamage && { onDamage }) };
     this.policies = new PolicyKeeper(keeperDeps);
     this.queue = new LaneQueue();
     this.timers = new Timers(clock, (task) => {
@@ -353,12 +357,13 @@ export class Conductor {
   }
 
   private async surroundings(project: Project, task: Task): Promise<Surroundings> {
-    const { grant } = await this.lanes.recall(project);
+    const { grant, damage } = await this.lanes.recall(project);
     return {
-      lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null },
+      lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null, damage },
       switches: this.deps.projects.switches(project.policy.project),
       setAside: this.deps.projects.setAside(project.policy.project),
       watchedMs: this.watch.watchedMs(task),
+      policyDamage: this.policies.damageOf(project),
     };
   }
 

@@ -32,7 +32,7 @@ export class HeadWatcher {
   watch(task: SubmittedTask): void {
     const tasks = this.watched.get(task.project) ?? new Map<TaskId, Watched>();
     this.watched.set(task.project, tasks);
-    if (isFinal(task.stage)) tasks.delete(task.id);
+    if (isFinal(task.stage) || task.damage) tasks.delete(task.id);
     else tasks.set(task.id, { branch: task.branch, headOid: task.headOid, isClaimed: task.claim !== null });
   }
 

@@ -1,12 +1,24 @@
+import type { Damage } from '../../domain/damage';
 import { laneStream } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import { decideLane, evolveLane, initialLane, type Lane, type LaneCommand } from '../../domain/lane/lane.decider';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../domain/lane/lane.events';
-import { CHAIN_START, recorded, toNewEvents } from '../envelope';
+import { CHAIN_START, toNewEvents } from '../envelope';
 import type { Clock } from '../ports/clock';
 import { StreamNotFound, type EventStore, type StoredEvent } from '../ports/event-store';
 import type { Hasher, Ids } from '../ports/ids';
+import { chainIn, inChain, readLaneEvent, whenOf } from '../read-events';
 import { appendReliably } from '../reliable-append';
+
+export interface KeeperDeps {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly hasher: Hasher;
+  readonly worker: string;
+  /** Told of every stream that cannot be relied on, as often as it is read. */
+  readonly onDamage?: (damage: Damage) => void;
+}
 
 interface LoadedLane {
   readonly lane: Lane;
@@ -23,7 +35,7 @@ export class LaneKeeper {
   /** Newest revision that a subscription has told of. */
   private readonly told = new Map<string, bigint>();
 
-  constructor(private readonly deps: { store: EventStore; clock: Clock; ids: Ids; hasher: Hasher; worker: string }) {}
+  constructor(private readonly deps: KeeperDeps) {}
 
   /** The lane as of now. */
   async view(project: string): Promise<Lane> {
@@ -39,7 +51,7 @@ export class LaneKeeper {
   observe(project: string, stored: StoredEvent): void {
     this.told.set(project, stored.revision);
     const known = this.known.get(project);
-    if (known && stored.revision === revisionOf(known) + 1n) this.known.set(project, foldLane(known, stored));
+    if (known && stored.revision === revisionOf(known) + 1n) this.known.set(project, this.foldAll(known, [stored]));
   }
 
   /** @returns the lane after the command, whoever won: look at its grant. */
@@ -105,11 +117,18 @@ export class LaneKeeper {
     for (;;) {
       const from = loaded.lane.revision === 'no-stream' ? 0n : loaded.lane.revision + 1n;
       const page = await this.readPage(project, from);
-      loaded = page.reduce(foldLane, loaded);
+      loaded = this.foldAll(loaded, page);
       if (page.length < PAGE) break;
     }
     this.known.set(project, loaded);
     return loaded;
+  }
+
+  private foldAll(loaded: LoadedLane, events: readonly StoredEvent[]): LoadedLane {
+    const { hasher, onDamage } = this.deps;
+    const after = events.reduce((before, stored) => foldLane(before, stored, hasher), loaded);
+    if (after.lane.damage) onDamage?.(after.lane.damage);
+    return after;
   }
 
   private async readPage(project: string, from: bigint): Promise<readonly StoredEvent[]> {
@@ -126,8 +145,7 @@ function revisionOf({ lane }: LoadedLane): bigint {
   return lane.revision === 'no-stream' ? -1n : lane.revision;
 }
 
-function foldLane({ lane }: LoadedLane, stored: StoredEvent): LoadedLane {
-  const event = recorded<LaneEvent>(stored);
-  const { chain, id, occurredAt } = event.envelope;
-  return { lane: evolveLane(lane, event, occurredAt), chain, lastEventId: id };
+function foldLane({ lane, chain }: LoadedLane, stored: StoredEvent, hasher: Hasher): LoadedLane {
+  const event = inChain(readLaneEvent(stored), stored, { revision: lane.revision, chain }, hasher);
+  return { lane: evolveLane(lane, event, whenOf(stored).at), chain: chainIn(stored), lastEventId: stored.id };
 }

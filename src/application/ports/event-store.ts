@@ -21,6 +21,8 @@ export interface StoredEvent extends NewEvent {
   readonly revision: Revision;
   readonly position: Position;
   readonly recordedAt: Date;
+  /** Why what is stored is no event: `data` and `meta` are empty then. Only of what this program has not written. */
+  readonly fault?: string;
 }
 
 export interface AppendResult {

@@ -1,6 +1,6 @@
+import { readTaskEvent } from '../../application/read-events';
 import type { EventStore, StoredEvent } from '../../application/ports/event-store';
 import { TASK_STREAM_PREFIX } from '../../domain/ids';
-import type { TaskEvent } from '../../domain/task/task.events';
 import { eventWords } from '../../projections/task/event-words';
 import type { Output } from '../output';
 import { dim } from '../styled';
@@ -27,12 +27,13 @@ export function narrate(store: EventStore, output: Output): { readonly finish: (
   };
 }
 
-function print({ stream, revision, type, data, recordedAt }: StoredEvent, output: Output): void {
+function print(event: StoredEvent, output: Output): void {
+  const { stream, revision, type, data, recordedAt } = event;
   const task = stream.slice(TASK_STREAM_PREFIX.length);
   if (output.isJson) {
     output.json({ event: { task, revision, type, at: recordedAt.toISOString(), data } });
     return;
   }
-  const words = eventWords({ type, data } as unknown as TaskEvent);
+  const words = eventWords(readTaskEvent(event));
   output.line(dim(recordedAt.toISOString().slice(11, 23)), ` ${task.padEnd(20)} ${words}`);
 }

@@ -1,5 +1,5 @@
+import { readTaskEvent } from '../../application/read-events';
 import type { EventStore, StoredEvent } from '../../application/ports/event-store';
-import type { TaskEvent } from '../../domain/task/task.events';
 import { taskStream, type TaskId } from '../../domain/ids';
 import { eventWords } from '../../projections/task/event-words';
 import type { Output } from '../output';
@@ -39,5 +39,5 @@ function print(event: StoredEvent, output: Output): void {
   }
   const time = recordedAt.toISOString().slice(11, 19);
   const place = `${time} ${String(revision).padStart(3)}`;
-  output.note(dim(place), ` ${eventWords({ type, data } as unknown as TaskEvent)}`);
+  output.note(dim(place), ` ${eventWords(readTaskEvent(event))}`);
 }

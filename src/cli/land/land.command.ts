@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { Core } from '../../compose/core';
 import { LAND_SETTINGS } from '../../compose/defaults';
-import type { StoredEvent } from '../../application/ports/event-store';
+import { StoreCorrupt, type StoredEvent } from '../../application/ports/event-store';
+import { readTaskEvent } from '../../application/read-events';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { BY_LAND } from '../../domain/task/remedies';
@@ -93,6 +94,7 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   }
   const { task } = await core.taskLog.load(own);
   if (task.kind === 'unknown') throw new UserError(`${own} vanished from the log`);
+  if (rested.step.why.code === 'store-corrupt') throw new StoreCorrupt('STORE_CORRUPT', rested.step.why.text);
   const result = resultOf(core, task, rested.step, events);
   report(result, project.policy.repo, output);
   return LAND_EXIT[result.outcome];
@@ -122,18 +124,16 @@ function resultOf(core: Core, task: SubmittedTask, step: Step, events: readonly 
 }
 
 function lastVerdict(events: readonly StoredEvent[]): { readonly status: string } | null {
-  const last = events.findLast(({ type, data }) => type === 'VerdictRecorded' && data['stage'] === 'deploy-staging');
-  return last ? (last.data as unknown as { status: string }) : null;
+  for (const event of events.map(readTaskEvent).reverse())
+    if (event.type === 'VerdictRecorded' && event.data.stage === 'deploy-staging') return event.data;
+  return null;
 }
 
 function artifactsOf(events: readonly StoredEvent[]): readonly string[] {
-  const names = events.flatMap(({ type, data }) => (type === 'VerdictRecorded' ? artifactNames(data) : []));
+  const names = events.map(readTaskEvent).flatMap((event) => {
+    return event.type === 'VerdictRecorded' && event.data.artifact ? [event.data.artifact.name] : [];
+  });
   return [...new Set(names)];
-}
-
-function artifactNames(data: StoredEvent['data']): readonly string[] {
-  const artifact = data['artifact'] as { name: string } | null;
-  return artifact ? [artifact.name] : [];
 }
 
 function report(result: LandResult, repo: string, output: Output): void {

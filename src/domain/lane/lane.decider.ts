@@ -1,3 +1,4 @@
+import { damageText, type Damage, type Unreadable } from '../damage';
 import { unreachable } from '../fact';
 import type { Oid, TaskId } from '../ids';
 import { epochMs, type Instant } from '../instant';
@@ -12,6 +13,8 @@ export const GRANT_WITHOUT_CLAIM_MS = 30_000;
 export interface Lane {
   readonly revision: bigint | 'no-stream';
   readonly grant: LaneGrant | null;
+  /** The first event of its stream that cannot be relied on: nobody gets the lane any more. */
+  readonly damage: Damage | null;
 }
 
 export interface LaneGrant {
@@ -26,20 +29,27 @@ export type LaneCommand =
   | { readonly type: 'GrantLane'; readonly data: { readonly taskId: TaskId; readonly headOid: Oid } }
   | { readonly type: 'ReleaseLane'; readonly data: { readonly epoch: LaneEpoch; readonly reason: string } }
   | { readonly type: 'ReapLane'; readonly data: { readonly epoch: LaneEpoch; readonly reason: string } };
-export type LaneRejection = 'lane-busy' | 'stale-epoch';
+export type LaneRejection = 'lane-busy' | 'stale-epoch' | 'store-corrupt';
 
 export function initialLane(): Lane {
-  return { revision: 'no-stream', grant: null };
+  return { revision: 'no-stream', grant: null, damage: null };
 }
 
-export function evolveLane(lane: Lane, event: LaneEvent, at: Instant): Lane {
+export function evolveLane(lane: Lane, event: LaneEvent | Unreadable, at: Instant): Lane {
   const revision = lane.revision === 'no-stream' ? 0n : lane.revision + 1n;
+  if (lane.damage) return { ...lane, revision };
   switch (event.type) {
+    case 'Unreadable':
+      return { revision, grant: null, damage: event.data };
     case 'LaneGranted':
-      return { revision, grant: { ...event.data, epoch: String(revision), at } };
+      return {
+        ...lane,
+        revision,
+        grant: { taskId: event.data.taskId, headOid: event.data.headOid, epoch: String(revision), at },
+      };
     case 'LaneReleased':
     case 'LaneReaped':
-      return { revision, grant: lane.grant?.epoch === event.data.epoch ? null : lane.grant };
+      return { ...lane, revision, grant: lane.grant?.epoch === event.data.epoch ? null : lane.grant };
     default:
       // A log may hold types that an older program does not know; `satisfies` still breaks the build for a forgotten one.
       event satisfies never;
@@ -48,7 +58,8 @@ export function evolveLane(lane: Lane, event: LaneEvent, at: Instant): Lane {
 }
 
 export function decideLane(lane: Lane, command: LaneCommand): Decision<LaneEvent, LaneRejection> {
-  const { grant } = lane;
+  const { grant, damage } = lane;
+  if (damage) return reject('store-corrupt', damageText(damage));
   switch (command.type) {
     case 'GrantLane':
       if (grant?.taskId === command.data.taskId) return nothing();

@@ -1,3 +1,5 @@
+import type { Damage, Unreadable } from '../damage';
+import { parseTaskId, TASK_STREAM_PREFIX } from '../ids';
 import type { Instant } from '../instant';
 import { comesAfter, isFinal, stageOf, type GateName, type PipelineStage } from './pipeline';
 import { failureAfter, failureBehind } from './failure';
@@ -22,13 +24,16 @@ export interface When {
   readonly policyDigest: string | null;
 }
 
-/** Folds one event into the task. Never refuses: an event is a fact. An unknown type only moves the revision. */
-export function evolve(task: Task, event: TaskEvent, when: When): Task {
-  if (task.kind === 'unknown') return event.type === 'TaskSubmitted' ? submitted(event.data, when.at) : task;
-  return evolveSubmitted(task, event, when);
+/** Folds one event into the task. Never refuses: an event is a fact. Behind one that cannot be read nothing counts. */
+export function evolve(task: Task, event: TaskEvent | Unreadable, when: When): Task {
+  if (task.kind === 'submitted') return evolveSubmitted(task, event, when);
+  if (event.type === 'Unreadable') return illegible(event.data, when.at);
+  return event.type === 'TaskSubmitted' ? submitted(event.data, when.at) : task;
 }
 
-export function evolveSubmitted(task: SubmittedTask, event: TaskEvent, when: When): SubmittedTask {
+export function evolveSubmitted(task: SubmittedTask, event: TaskEvent | Unreadable, when: When): SubmittedTask {
+  if (task.damage) return successor(task);
+  if (event.type === 'Unreadable') return Object.assign(successor(task), damaged(event.data));
   const next = Object.assign(successor(task), change(task, event, when));
   next.failure = failureAfter(task, event);
   next.freeEnds = freeEndsAfter(task, event);
@@ -73,8 +78,23 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     runnerUnavailable: false,
     failure: null,
     sentBack: null,
+    damage: null,
     lastReason: null,
   };
+}
+
+/** Nobody works on it and nothing is waited for: whatever it was about to do is not known any more. */
+function damaged(damage: Damage): Change {
+  return { damage, claim: null, deferral: null, requests: [] };
+}
+
+/** A task of which not even the beginning can be read: shown by what its stream is called. */
+function illegible(damage: Damage, at: Instant): SubmittedTask {
+  const taskId = damage.stream.slice(TASK_STREAM_PREFIX.length);
+  const project = parseTaskId(taskId)?.project ?? '';
+  const nothing = { branch: '', headOid: null, startStage: 'created', priority: 0, submittedBy: '' } as const;
+  const task = submitted({ taskId, project, title: taskId, ...nothing }, at);
+  return { ...task, ...damaged(damage), revision: BigInt(damage.revision) };
 }
 
 function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: When): Change {

@@ -1,4 +1,5 @@
 import { nextGate, owesGate, unansweredGate } from '../gates/exit-gates';
+import { damageText, type Damage } from '../damage';
 import { unreachable } from '../fact';
 import { isWaitOver, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
@@ -55,6 +56,23 @@ function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surround
   if (task.kind === 'unknown') {
     return { kind: 'await', why: why('unknown-task', 'no such task', 'person', now) };
   }
+  if (task.damage) return corrupt(task, task.damage);
+  const step = plannedStep(task, now, policy, surroundings);
+  const damage = step.kind === 'run' ? damageAround(step.job, surroundings) : null;
+  return damage ? corrupt(task, damage) : step;
+}
+
+/** What a new job would have to rely on and cannot. */
+function damageAround(job: Job, { lane, policyDamage }: Surroundings): Damage | null {
+  return policyDamage ?? (laneNeed(job) === 'none' ? null : (lane.damage ?? null));
+}
+
+/** What a task waits for whose stream, or whose project's, cannot be relied on. */
+export function corrupt({ stageSince }: SubmittedTask, damage: Damage): Step {
+  return { kind: 'await', why: why('store-corrupt', damageText(damage), 'person', stageSince, damage.stream) };
+}
+
+function plannedStep(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
   if (isFinal(task.stage)) return finished(task);
   if (task.claim) return claimed(task.claim, now, surroundings);
   // Whatever it would be, it would fail. A held one waits for its release all the same.
@@ -82,7 +100,10 @@ function setAside(task: SubmittedTask, { cause, remedy: first, since }: SetAside
 export function wantsLane(task: Task, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): boolean {
   if (task.kind === 'unknown' || isFinal(task.stage)) return false;
   if (task.claim) return laneNeed(task.claim.job) !== 'none';
-  const mine = { ...surroundings, lane: { holder: { taskId: task.id, epoch: '' }, nextInLine: null } };
+  const mine = {
+    ...surroundings,
+    lane: { ...surroundings.lane, holder: { taskId: task.id, epoch: '' }, nextInLine: null },
+  };
   const step = nextStep(task, now, policy, mine);
   return step.kind === 'run' && laneNeed(step.job) !== 'none';
 }
@@ -98,7 +119,7 @@ function isRecoveryDue({ interruptedLanding }: SubmittedTask): boolean {
  * something else. Only an event changes that: neither the clock nor a policy nor a switch has a part in it.
  */
 export function laneJob(task: Task): Job | null {
-  if (task.kind === 'unknown' || isFinal(task.stage) || task.claim) return null;
+  if (task.kind === 'unknown' || isFinal(task.stage) || task.claim || task.damage) return null;
   if (isRecoveryDue(task)) return RECOVERY;
   return task.hold ? null : stageLaneJob(task);
 }

@@ -9,6 +9,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     artifacts: task.artifacts,
     branch: task.branch,
     claim: task.claim,
+    damage: task.damage,
     deferral: task.deferral,
     developedFrom: task.developedFrom,
     exhausted: task.exhausted,

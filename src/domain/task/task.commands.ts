@@ -1,3 +1,4 @@
+import type { Damage } from '../damage';
 import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
 import type { FailureClass } from '../merge/failure-class';
@@ -13,6 +14,8 @@ export interface LaneView {
   readonly holder: { readonly taskId: string; readonly epoch: LaneEpoch } | null;
   /** The task whose turn it is when the lane is free; null when nobody told. */
   readonly nextInLine: string | null;
+  /** What keeps anybody from the lane: its stream cannot be relied on. Left out: nothing. */
+  readonly damage?: Damage | null;
 }
 
 /** Why nothing of a project is done for the time being: its configuration cannot work as things are. */
@@ -34,6 +37,8 @@ export interface Surroundings {
   readonly setAside?: SetAside | null;
   /** No process is there that would move the task: known to whoever shows it only, for a conductor is one. */
   readonly isAbandoned?: boolean;
+  /** What keeps the project from new jobs: the stream of its policies cannot be relied on. Left out: nothing. */
+  readonly policyDamage?: Damage | null;
 }
 
 /** Hidden inputs of a decision, made visible. */

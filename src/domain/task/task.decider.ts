@@ -1,3 +1,4 @@
+import { damageText } from '../damage';
 import { unreachable } from '../fact';
 import { agentDone, agentError } from './decide-agent';
 import { branchRefused } from './decide-branch';
@@ -20,6 +21,7 @@ import type { Task } from './task.state';
  * The same command twice gives no second event.
  */
 export function decide(task: Task, command: TaskCommand, context: DecisionContext): Decision {
+  if (task.kind === 'submitted' && task.damage) return reject('store-corrupt', damageText(task.damage));
   if (command.type === 'SubmitTask') return submit(task, command.data, context);
   if (task.kind === 'unknown') return reject('unknown-task', 'no such task');
   if (isFinal(task.stage) && !ALLOWED_COMMANDS_AFTER_FINAL.includes(command.type)) {

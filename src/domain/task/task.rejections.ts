@@ -16,5 +16,6 @@ export type TaskRejection =
   | 'nothing-to-retry'
   | 'landed-already'
   | 'task-is-final'
+  | 'store-corrupt'
   | 'wrong-job'
   | 'other-candidate';

@@ -1,3 +1,4 @@
+import type { Damage } from '../damage';
 import type { Digest, Oid, TaskId } from '../ids';
 import { epochMs, type Instant } from '../instant';
 import type { FailureClass } from '../merge/failure-class';
@@ -170,6 +171,8 @@ export interface SubmittedTask {
   readonly failure: Failure | null;
   /** Set while the task is at development because a later stage sent it back. */
   readonly sentBack: SentBack | null;
+  /** The first event of its stream that cannot be relied on: the task is as it was before, and moves no further. */
+  readonly damage: Damage | null;
   /** Why the task left the pipeline or was last rolled back; for people. */
   readonly lastReason: string | null;
 }

@@ -103,6 +103,7 @@ function waitingNext(code: string): string {
 }
 
 function awaited(actor: NextActor, code: string): string {
+  if (code === 'store-corrupt') return 'restore the log, or start the version that wrote it';
   if (code.startsWith('held:')) return 'look into it, then release, retry or cancel the task';
   if (code === 'project-set-aside') return 'put it right, and all tasks of the project go on';
   return actor === 'outside' ? 'evidence arrives from outside' : 'do what is missing, or cancel the task';

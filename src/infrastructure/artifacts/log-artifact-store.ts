@@ -1,8 +1,9 @@
-import { CHAIN_START, metaOf, toNewEvents, type EnvelopeFields } from '../../application/envelope';
+import { CHAIN_START, toNewEvents, type EnvelopeFields } from '../../application/envelope';
 import { ArtifactStore, type ArtifactCheck } from '../../application/ports/artifact-store';
 import type { Clock } from '../../application/ports/clock';
 import { StreamNotFound, type EventStore } from '../../application/ports/event-store';
 import type { Hasher, Ids } from '../../application/ports/ids';
+import { chainIn } from '../../application/read-events';
 import { appendReliably } from '../../application/reliable-append';
 import {
   ARTIFACT_EVENT_VERSIONS,
@@ -13,6 +14,8 @@ import type { ExpectedRevision, Revision } from '../../domain/fact';
 import { artifactStream, type Digest, type TaskId } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import type { ArtifactRef } from '../../domain/task/task.events';
+
+type Kept = ArtifactEventData['ArtifactKept'];
 
 /** Bytes of one event, and of one append: base64 makes them a third more, and an append takes 1,000,000. */
 const PART_BYTES = 512 * 1024;
@@ -85,7 +88,7 @@ export class LogArtifactStore extends ArtifactStore {
   /** What stands there may be another replica's, down to the time. */
   private async chainAt(stream: string, revision: Revision): Promise<string> {
     const [event] = await this.deps.store.readStream(stream, { from: revision, limit: 1 });
-    return event ? metaOf(event).chain : CHAIN_START;
+    return event ? chainIn(event) : CHAIN_START;
   }
 
   /** @returns null when the log has no such artifact, or other bytes under its name. */
@@ -100,7 +103,8 @@ export class LogArtifactStore extends ArtifactStore {
     try {
       const parts = await this.deps.store.readStream(artifactStream(digest), { limit: MOST_PARTS });
       return Buffer.concat(
-        parts.map(({ data }) => Buffer.from((data as unknown as ArtifactEventData['ArtifactKept']).base64, 'base64')),
+        // What is no part of one makes other bytes, and so another digest.
+        parts.map(({ data }) => Buffer.from(String((data as Partial<Kept>).base64), 'base64')),
       );
     } catch (error) {
       if (error instanceof StreamNotFound) return null;

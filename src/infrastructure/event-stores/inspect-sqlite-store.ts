@@ -65,7 +65,8 @@ async function unchanged<T>(path: string, look: (database: Database.Database) =>
 
 async function contents(database: Database.Database): Promise<Pick<StoreFacts, 'events' | 'newestMs'>> {
   const newest = `select created_at, meta from es_event order by position desc limit ${NEWEST}`;
-  const occurred = "unixepoch(json_extract(meta, '$.at'), 'subsec') * 1000";
+  // What somebody has put there may be no JSON, and no time.
+  const occurred = "iif(json_valid(meta), unixepoch(json_extract(meta, '$.at'), 'subsec') * 1000, 0)";
   const sql = `select (select coalesce(max(position), 0) from es_event),
     (select max(max(created_at, coalesce(${occurred}, 0))) from (${newest}))`;
   const [row] = (await retryBusy(() => database.prepare(sql).raw().all(), 'event store')) as [number, number | null][];

@@ -1,7 +1,7 @@
 import type Database from 'libsql';
 import type { ExpectedRevision } from '../../domain/fact';
-import type { JsonObject } from '../../domain/json';
 import type { StoredEvent } from '../../application/ports/event-store';
+import { contentsIn, faulty } from './event-contents';
 import type { StreamRange } from './stream-range';
 import type { AppendDecision } from './append-decision';
 import type { ValidAppend } from './validate-append';
@@ -86,14 +86,36 @@ export class SqliteRows {
 
 function toEvent([position, stream, revision, id, type, data, meta, at]: Row): StoredEvent {
   const commit = BigInt(position);
+  const place = { position: { commit, prepare: commit } };
+  if (!isAsStored(stream, revision, id, type, data, meta, at)) return oddRow(place, stream, revision, id, type);
   return {
     id,
     type,
-    data: JSON.parse(data) as JsonObject,
-    meta: JSON.parse(meta) as JsonObject,
+    ...contentsIn(data, meta),
     stream,
     revision: BigInt(revision),
-    position: { commit, prepare: commit },
+    ...place,
     recordedAt: new Date(at),
+  };
+}
+
+/** SQLite keeps values of any type in any column; a hand may have put them there. */
+function isAsStored(stream: string, revision: number, id: string, type: string, ...rest: readonly unknown[]): boolean {
+  const [data, meta, at] = rest;
+  const texts = typeof stream === 'string' && typeof id === 'string' && typeof type === 'string';
+  const isText = texts && typeof data === 'string' && typeof meta === 'string';
+  return isText && Number.isSafeInteger(revision) && !Number.isNaN(new Date(at as number).getTime());
+}
+
+function oddRow(place: Pick<StoredEvent, 'position'>, ...texts: readonly unknown[]): StoredEvent {
+  const [stream, revision, id, type] = texts;
+  return {
+    id: String(id),
+    type: String(type),
+    ...faulty('expected a row of this program, saw columns of other types'),
+    stream: String(stream),
+    revision: Number.isSafeInteger(revision) ? BigInt(revision as number) : -1n,
+    ...place,
+    recordedAt: new Date(0),
   };
 }

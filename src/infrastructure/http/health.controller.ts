@@ -1,5 +1,6 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
 import { EventStore, type StoreInfo } from '../../application/ports/event-store';
+import { KnownDamage } from '../../application/known-damage';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { WorkerHost } from '../../application/ports/worker-host';
 import type { ProjectionLag } from '../../projections/lag';
@@ -7,6 +8,8 @@ import type { SetAside } from '../../domain/task/task.commands';
 import { Projects } from '../../application/projects';
 import { withoutSecrets } from '../../application/secrets';
 import { ProjectionRunner, type Trouble } from '../../projections/projection-runner';
+import { listDamage, type DamageBlock } from '../../projections/queue/damage.query';
+import { ReadModels } from '../../projections/read-models';
 import { Readiness } from './readiness';
 
 interface Ready {
@@ -19,6 +22,8 @@ interface Ready {
     readonly trouble: Trouble | null;
     readonly lag: readonly ProjectionLag[];
   };
+  /** What cannot be relied on of the log: those tasks and projects move no further, all others do. */
+  readonly damaged: DamageBlock;
 }
 
 const GONE =
@@ -32,6 +37,8 @@ export class HealthController {
     private readonly readiness: Readiness,
     private readonly projector: ProjectionRunner,
     private readonly projects: Projects,
+    private readonly models: ReadModels,
+    private readonly damage: KnownDamage,
   ) {}
 
   @Get('live')
@@ -48,8 +55,10 @@ export class HealthController {
     if (!this.readiness.isGroundThere()) throw new InfrastructureError('STATE_DIR_GONE', GONE);
     await this.store.readAll({ prefixes: ['task-'], limit: 1 });
     const trouble = withoutPasswords(this.projector.trouble);
+    const damaged = await listDamage(this.models, this.damage);
     const lag = await this.projector.lag();
-    return { status: 'ready', store: this.store.info, set_aside: this.setAside(), read_models: { trouble, lag } };
+    const { info: store } = this.store;
+    return { status: 'ready', store, set_aside: this.setAside(), read_models: { trouble, lag }, damaged };
   }
 
   private setAside(): Ready['set_aside'] {

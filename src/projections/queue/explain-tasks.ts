@@ -1,8 +1,9 @@
+import type { Damage } from '../../domain/damage';
 import type { TaskId } from '../../domain/ids';
 import { epochMs, type Instant } from '../../domain/instant';
 import { nextInLine, type Lane, type LaneCandidate } from '../../domain/lane/lane.decider';
 import type { ProjectPolicy, Switches } from '../../domain/policy/project-policy';
-import { nextStep, type Step } from '../../domain/task/next-step';
+import { corrupt, nextStep, type Step } from '../../domain/task/next-step';
 import type { SetAside } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { explain, type Explanation } from '../../domain/task/why';
@@ -12,6 +13,8 @@ export interface Around {
   readonly now: Instant;
   /** null: no policy was ever recorded, and this process has none for the project either. */
   readonly policy: ProjectPolicy | null;
+  /** What keeps the project from new jobs; left out: nothing. */
+  readonly policyDamage?: Damage | null;
   readonly switches: Switches;
   readonly lane: Lane | null;
   /** Whose turn it is in the lane when it is free; null when nobody waits for it. */
@@ -60,16 +63,18 @@ export function turnAmong(waiters: readonly LaneWaiter[], around: Pick<Around, '
 }
 
 /** @returns null when this program cannot tell: one odd task must not hide the others. */
-function stepOf(
-  task: SubmittedTask,
-  { now, policy, switches, lane, turn, setAside, isConducted }: Around,
-): Step | null {
-  if (!policy) return null;
+function stepOf(task: SubmittedTask, around: Around): Step | null {
+  const { now, policy, policyDamage = null, switches, lane, turn, setAside, isConducted } = around;
+  if (!policy) {
+    const damage = task.damage ?? policyDamage;
+    return damage && corrupt(task, damage);
+  }
   const isAbandoned = isConducted !== undefined && !isConducted(task.id);
   const grant = lane?.grant;
   const holder = grant ? { taskId: grant.taskId, epoch: grant.epoch } : null;
   try {
-    return nextStep(task, now, policy, { lane: { holder, nextInLine: turn }, switches, setAside, isAbandoned });
+    const laneView = { holder, nextInLine: turn, damage: lane?.damage ?? null };
+    return nextStep(task, now, policy, { lane: laneView, switches, setAside, isAbandoned, policyDamage });
   } catch {
     // A state that no command leads to, so the log was written by something else; said in the explanation.
     return null;

@@ -2,6 +2,7 @@ import { RequestRefused } from '../../application/operations';
 import type { StoreInfo } from '../../application/ports/event-store';
 import { instant, type Instant } from '../../domain/instant';
 import type { Stage } from '../../domain/task/pipeline';
+import type { Damage } from '../../domain/damage';
 import { lagFrom } from '../lag';
 import type { PositionText } from '../position';
 import type { Snapshot } from '../read-models';
@@ -18,6 +19,7 @@ import {
   type SetAsideBlock,
   type SwitchBlock,
 } from './queue-blocks';
+import { damageBlock, readDamage, type DamageBlock } from './damage.query';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { OPEN_STAGES, parsePage, readPage, type OpenStage, type QueueAsk, type QueuePage } from './queue-page';
 import type { QueueAlert } from './queue-alert.projector';
@@ -45,6 +47,8 @@ export interface QueueView {
   readonly reaper: CountBlock<'reaper'>;
   readonly agents: { readonly running: number } & CountBlock<'agents'>;
   readonly alerts: { readonly open: number; readonly newest: readonly QueueAlert[] };
+  /** What cannot be relied on of the log. */
+  readonly damaged: DamageBlock;
   readonly switches: readonly SwitchBlock[];
   /** Projects of which nothing is done here at the moment; none of a time in the past. */
   readonly set_aside: readonly SetAsideBlock[];
@@ -60,6 +64,7 @@ interface Read {
   readonly claims: readonly ClaimedJob[];
   readonly counts: readonly Counts[];
   readonly alerts: QueueView['alerts'];
+  readonly damaged: readonly Damage[];
 }
 
 const NEWEST_ALERTS = 20;
@@ -135,6 +140,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag }: Seen): Queue
     reaper: countBlock(counts, 'reaper'),
     agents: { running: runningOf(claims, 'agent'), ...countBlock(counts, 'agents') },
     alerts: read.alerts,
+    damaged: damageBlock(read.damaged, deps.damage?.all() ?? [], project),
     switches: switchBlocks(deps.projects, projects),
     set_aside: deps.isPast ? [] : setAsideBlocks(deps.projects, projects),
     lanes: laneBlocks(around, projects, { now, isConducted: deps.isConducted, isKnown }),
@@ -153,6 +159,7 @@ async function readQueue(snapshot: Snapshot, page: QueuePage): Promise<Read> {
     claims: await readClaims(snapshot, project),
     counts: [...(await byProject(snapshot, QUEUE_COUNT, project)).values()],
     alerts: await readAlerts(snapshot, project),
+    damaged: await readDamage(snapshot, project),
   };
 }
 

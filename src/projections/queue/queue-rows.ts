@@ -1,9 +1,11 @@
 import type { EventStore } from '../../application/ports/event-store';
 import type { Clock } from '../../application/ports/clock';
 import type { Projects } from '../../application/projects';
-import type { TaskId } from '../../domain/ids';
+import type { KnownDamage } from '../../application/known-damage';
+import type { SubmittedTask } from '../../domain/task/task.state';
+import { laneStream, policyStream, taskStream, type TaskId } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
-import type { Lane } from '../../domain/lane/lane.decider';
+import { initialLane, type Lane } from '../../domain/lane/lane.decider';
 import type { Explanation } from '../../domain/task/why';
 import type { Past } from '../past';
 import type { Cells } from '../projection';
@@ -23,6 +25,8 @@ export interface QueueDeps {
   readonly isPast?: boolean;
   /** Whether a process is there that moves the task, where that can be known. */
   readonly isConducted?: (task: TaskId) => boolean;
+  /** What this process has found it cannot rely on, beside what the read models have. */
+  readonly damage?: KnownDamage;
 }
 
 /** For what the queue showed at some time before. */
@@ -89,13 +93,24 @@ async function readWaiters(snapshot: Snapshot, project: string | null): Promise<
   return waiters.sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
 }
 
+/** The task as far as it can be relied on. Before the damage, which a look into the past may show, it can. */
+export function withDamage(task: SubmittedTask, known: KnownDamage | undefined): SubmittedTask {
+  const damage = known?.of(taskStream(task.id)) ?? null;
+  return task.damage || !damage || BigInt(damage.revision) > task.revision ? task : { ...task, damage };
+}
+
+function laneOf(project: string, read: Lane | null, known: KnownDamage | undefined): Lane | null {
+  const damage = read?.damage ?? known?.of(laneStream(project)) ?? null;
+  return damage ? { ...(read ?? initialLane()), grant: null, damage } : read;
+}
+
 /**
  * Why each of these tasks stands where it stands. The policy in force is the recorded one; the switches are this
  * process's own.
  */
 export function explainRows(
   { rows, lanes, waiters, policies, histories }: Surrounded,
-  { projects, isConducted, isPast }: Pick<QueueDeps, 'projects' | 'isConducted' | 'isPast'>,
+  { projects, isConducted, isPast, damage }: Pick<QueueDeps, 'projects' | 'isConducted' | 'isPast' | 'damage'>,
   now: Instant,
 ): ReadonlyMap<TaskId, TaskWhy> {
   const explained = new Map<TaskId, TaskWhy>();
@@ -103,11 +118,14 @@ export function explainRows(
     const policy = policies.get(project)?.policy ?? projects.get(project)?.policy ?? null;
     const mine = waiters.filter((waiter) => waiter.project === project);
     const turn = turnAmong(mine, { now, isConducted });
-    const lane = lanes.get(project) ?? null;
+    const lane = laneOf(project, lanes.get(project) ?? null, damage);
+    const policyDamage = policies.get(project)?.damage ?? damage?.of(policyStream(project)) ?? null;
     const setAside = isPast ? null : projects.setAside(project);
-    const around = { now, policy, lane, turn, switches: projects.switches(project), setAside, isConducted };
+    const switches = projects.switches(project);
+    const around = { now, policy, policyDamage, lane, turn, switches, setAside, isConducted };
     const history: History = histories.get(project) ?? new Map();
-    for (const { task } of rows.filter((row) => row.task.project === project)) {
+    for (const { task: stored } of rows.filter((row) => row.task.project === project)) {
+      const task = withDamage(stored, damage);
       const why = explainTask(task, around);
       explained.set(task.id, { ...why, expected: expectedTime(task, why, history) });
     }

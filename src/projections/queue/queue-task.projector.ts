@@ -1,7 +1,9 @@
+import type { Unreadable } from '../../domain/damage';
+import { taskStream } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
 import { evolve } from '../../domain/task/evolve';
 import { jobKey, type JobKey } from '../../domain/task/job';
-import { initialTask, type SubmittedTask } from '../../domain/task/task.state';
+import { initialTask, type SubmittedTask, type Task } from '../../domain/task/task.state';
 import type { LogEvent } from '../log-event';
 import { NO_PACE, paceAfter, type Pace } from './queue-pace.projector';
 
@@ -16,6 +18,8 @@ export interface QueueTask {
   readonly pace: Pace;
 }
 
+type SeenTask = Extract<LogEvent, { of: 'task' }>;
+
 export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'task' ? [seen.taskId] : [];
 }
@@ -27,13 +31,27 @@ export function makes(seen: LogEvent): boolean {
 
 export function fold(row: QueueTask | null, seen: LogEvent): QueueTask | null {
   if (seen.of !== 'task') return row;
-  const { event } = seen;
-  const { occurredAt: at, policyDigest } = event.envelope;
+  const { occurredAt: at, policyDigest } = seen.event.envelope;
   const before = row?.task ?? initialTask();
+  const event = follows(before, seen) ? seen.event : outOfPlace(seen);
   const task = evolve(before, event, { at, policyDigest });
   if (task.kind === 'unknown') return row;
   const attempt = event.type === 'TransitionClaimed' ? claimed(row, task) : (row?.attempt ?? null);
-  return { task, attempt, pace: paceAfter(row?.pace ?? NO_PACE, before, task, event.type, at) };
+  const pace = row?.pace ?? NO_PACE;
+  return { task, attempt, pace: event.type === 'Unreadable' ? pace : paceAfter(pace, before, task, event.type, at) };
+}
+
+/** Whether the event is the next one of its stream: somebody may have removed some. */
+function follows(task: Task, { event }: SeenTask): boolean {
+  const { revision } = event.envelope;
+  return task.kind === 'unknown' ? revision === 0n : revision === task.revision + 1n;
+}
+
+function outOfPlace({ taskId, event }: SeenTask): Unreadable {
+  const revision = String(event.envelope.revision);
+  const type = event.type === 'Unreadable' ? event.data.type : event.type;
+  const reason = 'expected the next event of its stream, saw one further on';
+  return { type: 'Unreadable', data: { stream: taskStream(taskId), revision, type, reason } };
 }
 
 /** How often the job the task is at has been claimed since the task came to its stage. */

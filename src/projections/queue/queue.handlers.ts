@@ -1,4 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { KnownDamage } from '../../application/known-damage';
 import { Clock } from '../../application/ports/clock';
 import { EventStore } from '../../application/ports/event-store';
 import { Projects } from '../../application/projects';
@@ -36,8 +37,15 @@ export class GetWhy extends Query<WhyView | null> {
 export class GetQueueHandler implements IQueryHandler<GetQueue> {
   private readonly deps: PastQueueDeps;
 
-  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock, past: Past) {
-    this.deps = { models, store, projects, clock, past };
+  constructor(
+    models: ReadModels,
+    store: EventStore,
+    projects: Projects,
+    clock: Clock,
+    past: Past,
+    damage: KnownDamage,
+  ) {
+    this.deps = { models, store, projects, clock, past, damage };
   }
 
   execute({ ask, at }: GetQueue): Promise<QueueView> {
@@ -49,8 +57,8 @@ export class GetQueueHandler implements IQueryHandler<GetQueue> {
 export class GetTaskHandler implements IQueryHandler<GetTask> {
   private readonly deps: QueueDeps;
 
-  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock) {
-    this.deps = { models, store, projects, clock };
+  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock, damage: KnownDamage) {
+    this.deps = { models, store, projects, clock, damage };
   }
 
   execute({ id }: GetTask): Promise<TaskView | null> {
@@ -62,8 +70,8 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
 export class GetWhyHandler implements IQueryHandler<GetWhy> {
   private readonly deps: QueueDeps;
 
-  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock) {
-    this.deps = { models, store, projects, clock };
+  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock, damage: KnownDamage) {
+    this.deps = { models, store, projects, clock, damage };
   }
 
   execute({ id }: GetWhy): Promise<WhyView | null> {

@@ -6,6 +6,7 @@ import type { Cells, Projection, Table } from '../projection';
 import { parseState, stateText } from '../state-text';
 import * as alert from './queue-alert.projector';
 import * as count from './queue-count.projector';
+import * as damage from './queue-damage.projector';
 import * as lane from './queue-lane.projector';
 import type { Pace } from './queue-pace.projector';
 import * as policy from './queue-policy.projector';
@@ -117,10 +118,25 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
   fold: alert.fold,
 };
 
+export const QUEUE_DAMAGE: Table<damage.QueueDamage> = {
+  name: 'queue_damage',
+  ...flatRows<damage.QueueDamage>({
+    stream: 'text',
+    project: 'text',
+    revision: 'text',
+    type: 'text',
+    reason: 'text',
+    at: 'text',
+  }),
+  indexes: [],
+  keysOf: damage.keysOf,
+  fold: damage.fold,
+};
+
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 10,
-  tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT],
+  version: 11,
+  tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT, QUEUE_DAMAGE],
 };
 
 function stateTable<Row>(name: string) {

@@ -24,6 +24,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     artifacts: stored.artifacts ?? {},
     branch: stored.branch,
     claim: stored.claim ?? null,
+    damage: stored.damage ?? null,
     deferral: stored.deferral ?? null,
     developedFrom: stored.developedFrom ?? null,
     exhausted: stored.exhausted ?? null,

@@ -1,10 +1,12 @@
+import type { Unreadable } from '../../domain/damage';
 import { jobKey } from '../../domain/task/job';
 import type { TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
 
 type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };
 
 /** What an event says, as a sentence for people. A type of a later program is called by its name. */
-export function eventWords(event: TaskEvent): string {
+export function eventWords(event: TaskEvent | Unreadable): string {
+  if (event.type === 'Unreadable') return `${event.data.type} cannot be relied on: ${event.data.reason}`;
   const words = WORDS as Partial<Record<string, (data: unknown) => string>>;
   return words[event.type]?.(event.data) ?? event.type;
 }

@@ -39,7 +39,11 @@ describe('a lane', () => {
       kind: 'accept',
       events: [{ type: 'LaneGranted', data: { taskId: TASK, headOid: HEAD } }],
     });
-    expect(lane(GRANT)).toEqual({ revision: 0n, grant: { taskId: TASK, headOid: HEAD, epoch: '0', at: START } });
+    expect(lane(GRANT)).toEqual({
+      revision: 0n,
+      damage: null,
+      grant: { taskId: TASK, headOid: HEAD, epoch: '0', at: START },
+    });
     expect(lane(GRANT, release('0'), GRANT_OTHER).grant).toMatchObject({ taskId: OTHER_TASK, epoch: '2' });
   });
 

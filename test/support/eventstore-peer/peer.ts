@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DEFAULT_SETTINGS, type Settings } from './faults';
+import type { StoredPeerEvent } from './peer-log';
 import type { Orders, PeerRequest } from './peer-main';
 
 const MAIN = join(__dirname, 'peer-main.ts');
@@ -77,16 +78,30 @@ export class EventStorePeer {
     await answerOf(this.child);
   }
 
+  /** A hand that reaches into the log while the server is down. */
+  async rewrite(change: (event: StoredPeerEvent) => StoredPeerEvent): Promise<void> {
+    await this.kill();
+    const path = logIn(this.folder);
+    const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+    const changed = lines.map((line) => `${JSON.stringify(change(JSON.parse(line) as StoredPeerEvent))}\n`);
+    writeFileSync(path, changed.join(''));
+    await this.restart();
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
+function logIn(folder: string): string {
+  return join(folder, 'log.jsonl');
+}
+
 function launch(folder: string, port: number, { certificate, ...settings }: PeerOptions): ChildProcess {
   const files = certificate ? [certificate.key, certificate.chain] : [];
   const asJson = JSON.stringify({ ...DEFAULT_SETTINGS, ...settings });
-  return fork(MAIN, [join(folder, 'log.jsonl'), String(port), asJson, ...files], { execArgv: ['--require', HOOK] });
+  return fork(MAIN, [logIn(folder), String(port), asJson, ...files], { execArgv: ['--require', HOOK] });
 }
 
 async function answerOf(child: ChildProcess): Promise<unknown> {

@@ -1,6 +1,5 @@
 import { StoreCorrupt, type Position, type StoredEvent } from '../../../application/ports/event-store';
-import { isPlainObject } from '../portable-json';
-import type { JsonObject } from '../../../domain/json';
+import { contentsOf } from '../event-contents';
 
 /** An event as the client gives it. */
 export interface Recorded {
@@ -15,14 +14,12 @@ export interface Recorded {
   readonly position?: Position;
 }
 
-/** @throws StoreCorrupt for what this program cannot have written. */
+/** @throws StoreCorrupt where the server does not say where it stands, as of deleted streams */
 export function toStored(recorded: Recorded): StoredEvent {
   const { id, type, streamId: stream, revision, created: recordedAt, data, metadata = {}, position } = recorded;
-  if (!isPlainObject(data) || !isPlainObject(metadata) || !position) {
-    throw new StoreCorrupt(
-      'STORE_CORRUPT',
-      `${stream}: expected events of this program, saw one at revision ${revision} that is none; give the service a server of its own`,
-    );
+  if (!position) {
+    const text = `${stream}: expected every event to have a place in the log, saw none at revision ${revision}; restore it`;
+    throw new StoreCorrupt('STORE_CORRUPT', text);
   }
-  return { id, type, data: data as JsonObject, meta: metadata as JsonObject, stream, revision, position, recordedAt };
+  return { id, type, ...contentsOf(data, metadata), stream, revision, position, recordedAt };
 }

@@ -11,12 +11,14 @@ export interface PostgresFacts extends ServerFacts {
 
 interface Row {
   readonly events: string;
-  readonly newest: string | null;
+  readonly stored: Date | null;
+  readonly decided: readonly (string | null)[] | null;
 }
 
-const CONTENTS = `select (select position from stagegate.head) as events,
-  (select max(greatest(created_at, (meta->>'at')::timestamptz)) from
-    (select created_at, meta from stagegate.event order by position desc limit ${NEWEST}) e) as newest`;
+/** Times of decisions as text: what somebody has put there may be none. */
+const CONTENTS = `select (select position from stagegate.head) as events, max(created_at) as stored,
+  array_agg(meta->>'at') as decided
+  from (select created_at, meta from stagegate.event order by position desc limit ${NEWEST}) e`;
 
 /**
  * What is to be known of a server with a log on it; changes nothing.
@@ -28,11 +30,16 @@ export async function inspectPostgresStore(url: string): Promise<PostgresFacts> 
   try {
     const facts = await checkServer(sessions, url);
     const { rows } = await sessions.with((session) => session.query<Row>(CONTENTS));
-    const newest = rows[0]?.newest ?? null;
-    return { ...facts, events: Number(rows[0]?.events ?? 0), newestMs: newest === null ? null : Date.parse(newest) };
+    return { ...facts, events: Number(rows[0]?.events ?? 0), newestMs: newestIn(rows[0]) };
   } catch (error) {
     throw storeError(error, url);
   } finally {
     await sessions.end();
   }
+}
+
+function newestIn(row: Row | undefined): number | null {
+  if (!row?.stored) return null;
+  const decided = (row.decided ?? []).map((at) => Date.parse(at ?? '')).filter((ms) => !Number.isNaN(ms));
+  return Math.max(row.stored.getTime(), ...decided);
 }

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../../../application/ports/event-store';
-import type { JsonObject } from '../../../domain/json';
 import type { Sessions } from '../../postgres/sessions';
+import { contentsOf } from '../event-contents';
 import type { StreamRange } from '../stream-range';
 
 interface Row {
@@ -9,8 +9,8 @@ interface Row {
   readonly revision: string;
   readonly event_id: string;
   readonly type: string;
-  readonly data: JsonObject;
-  readonly meta: JsonObject;
+  readonly data: unknown;
+  readonly meta: unknown;
   readonly created_at: Date;
 }
 
@@ -86,11 +86,11 @@ function toEvent({ position, stream_id, revision, event_id, type, data, meta, cr
   return {
     id: event_id,
     type,
-    data,
-    meta,
+    ...contentsOf(data, meta),
     stream: stream_id,
     revision: BigInt(revision),
     position: { commit, prepare: commit },
-    recordedAt: created_at,
+    // A time at infinity, which somebody may have put there, is none.
+    recordedAt: created_at instanceof Date ? created_at : new Date(0),
   };
 }

@@ -1,0 +1,65 @@
+import type { Damage } from '../../domain/damage';
+import { LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
+import { CHAIN_START } from '../envelope';
+import { StreamNotFound, type EventStore, type StoredEvent } from '../ports/event-store';
+import type { Hasher } from '../ports/ids';
+import { chainIn, inChain, readLaneEvent, readPolicyEvent, readTaskEvent } from '../read-events';
+
+const PAGE = 500;
+
+interface Last {
+  readonly revision: bigint | 'no-stream';
+  readonly chain: string;
+}
+
+const BEFORE_ALL: Last = { revision: 'no-stream', chain: CHAIN_START };
+
+/** Reads streams from their beginnings and finds the first event of each that cannot be relied on. */
+export class RecordCheck {
+  private readonly streams = new Map<string, Last>();
+  private readonly damaged = new Map<string, Damage>();
+
+  constructor(private readonly hasher: Hasher | null) {}
+
+  /** Events of a stream in their order; those of different streams as they come. */
+  take(stored: StoredEvent): void {
+    const { stream } = stored;
+    const before = this.streams.get(stream) ?? BEFORE_ALL;
+    this.streams.set(stream, { revision: stored.revision, chain: chainIn(stored) });
+    if (this.damaged.has(stream)) return;
+    const event = inChain(read(stored), stored, before, this.hasher);
+    if (event.type === 'Unreadable') this.damaged.set(stream, event.data);
+  }
+
+  get found(): readonly Damage[] {
+    return [...this.damaged.values()];
+  }
+}
+
+/** @returns null when the whole stream can be relied on, or there is none. */
+export async function checkStream(store: EventStore, hasher: Hasher | null, stream: string): Promise<Damage | null> {
+  const check = new RecordCheck(hasher);
+  for (let from = 0n; ; from += BigInt(PAGE)) {
+    const page = await readPage(store, stream, from);
+    for (const stored of page) check.take(stored);
+    if (page.length < PAGE || check.found.length > 0) return check.found[0] ?? null;
+  }
+}
+
+async function readPage(store: EventStore, stream: string, from: bigint): Promise<readonly StoredEvent[]> {
+  try {
+    return await store.readStream(stream, { from, limit: PAGE });
+  } catch (error) {
+    if (error instanceof StreamNotFound) return [];
+    throw error;
+  }
+}
+
+function read(stored: StoredEvent): ReturnType<typeof readTaskEvent> {
+  const { stream } = stored;
+  if (stream.startsWith(TASK_STREAM_PREFIX)) return readTaskEvent(stored);
+  if (stream.startsWith(LANE_STREAM_PREFIX)) return readLaneEvent(stored) as never;
+  if (stream.startsWith(POLICY_STREAM_PREFIX)) return readPolicyEvent(stored) as never;
+  // Artifacts are checked by their digests, and of other streams only the chain is ours to judge.
+  return stored as never;
+}

@@ -1,0 +1,50 @@
+import { damageText, type Damage } from '../domain/damage';
+import { taskStream, type TaskId } from '../domain/ids';
+import { checkStream } from './audit/record-check';
+import type { EventStore } from './ports/event-store';
+import type { Hasher } from './ports/ids';
+import type { Log } from './ports/log';
+
+/** More than that is a log that is damaged as a whole; the rest of it is found by who looks for it. */
+const MOST_KNOWN = 1_000;
+
+export interface KnownDamageDeps {
+  readonly store: EventStore;
+  /** Null where nobody has to look at the hashes. */
+  readonly hasher: Hasher | null;
+  readonly out: Log;
+}
+
+/** The streams that this process has found it cannot rely on, each said once. */
+export class KnownDamage {
+  private readonly streams = new Map<string, Damage>();
+
+  constructor(private readonly deps: KnownDamageDeps) {}
+
+  note(damage: Damage): void {
+    const isKnown = this.streams.get(damage.stream)?.revision === damage.revision;
+    if (isKnown || this.streams.size === MOST_KNOWN) return;
+    this.streams.set(damage.stream, damage);
+    this.deps.out.error('an event does not fit; its stream is left alone', { detail: damageText(damage) });
+  }
+
+  all(): readonly Damage[] {
+    return [...this.streams.values()];
+  }
+
+  of(stream: string): Damage | null {
+    return this.streams.get(stream) ?? null;
+  }
+
+  /** Reads the whole stream of a task: what a read model has of it may be from before somebody changed it. */
+  checkTask(id: TaskId): Promise<void> {
+    return this.check(taskStream(id));
+  }
+
+  /** Reads a whole stream. */
+  async check(stream: string): Promise<void> {
+    const { store, hasher } = this.deps;
+    const damage = await checkStream(store, hasher, stream);
+    if (damage) this.note(damage);
+  }
+}

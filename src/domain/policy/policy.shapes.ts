@@ -1,0 +1,48 @@
+import { either, exactly, list, nullable, object, oneOf, optional, text, whole, type Members } from '../shape';
+import { gateName, pipelineStage } from '../task/task.shapes';
+import type { PolicyEvent } from './policy.events';
+import type { AgentPolicy, BackoffPolicy, BudgetLimits, ProjectPolicy, SuitePolicy } from './project-policy';
+
+const commandLine = either(text, list(text));
+const witness = either(
+  object<Extract<SuitePolicy['witness'], { kind: 'file' }>>({ kind: exactly('file'), path: text }),
+  object<Extract<SuitePolicy['witness'], { kind: 'output' }>>({ kind: exactly('output'), pattern: text }),
+);
+const suite = object<SuitePolicy>({
+  setup: nullable(commandLine),
+  suite: commandLine,
+  timeoutMs: whole,
+  graceMs: whole,
+  witness: nullable(witness),
+  minIsolation: oneOf({ none: true, L0: true, L1: true, L2: true, L3: true }),
+  env: list(text),
+  checkoutDepth: either(exactly('full'), whole),
+});
+const agent = optional(object<AgentPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole }));
+
+/** What the data of every event has to be, in its newest version. */
+export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members<PolicyEvent['data']> } = {
+  PolicyRecorded: {
+    policy: object<ProjectPolicy>({
+      project: text,
+      repo: text,
+      main: text,
+      entryStages: list(pipelineStage),
+      staging: suite,
+      retest: suite,
+      agents: object<ProjectPolicy['agents']>({
+        analyst: agent,
+        architect: agent,
+        developer: agent,
+        reviewer: agent,
+        tester: agent,
+        deployer: agent,
+      }),
+      requiredGates: list(gateName),
+      budgets: object<BudgetLimits>({ developer: whole, agent: whole, infra: whole, crash: whole, landing: whole }),
+      backoff: object<BackoffPolicy>({ baseMs: whole, maxMs: whole }),
+      onInfraExhausted: oneOf({ hold: true, rollback: true }),
+    }),
+    digest: text,
+  },
+};

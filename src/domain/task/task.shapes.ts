@@ -1,0 +1,286 @@
+import type { JsonObject } from '../json';
+import { FAILURE_CLASSES, type FailureClass } from '../merge/failure-class';
+import type { SkipProof } from '../merge/skip-proof';
+import {
+  decimal,
+  exactly,
+  flag,
+  isJson,
+  isObject,
+  list,
+  moment,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  text,
+  whole,
+  type Check,
+  type Members,
+} from '../shape';
+import type { Job, JobKey, JobKind } from './job';
+import type {
+  AgentRole,
+  GateName,
+  GateResultKind,
+  PipelineStage,
+  Producer,
+  ReservedProducer,
+  WorkStage,
+} from './pipeline';
+import type {
+  ArtifactRef,
+  BudgetKey,
+  BudgetName,
+  HoldReason,
+  LandingIntent,
+  RequestKind,
+  RunRecord,
+  TaskEventData,
+  ToolFailure,
+} from './task.events';
+
+const WORK_STAGES = {
+  created: true,
+  analysis: true,
+  architecture: true,
+  development: true,
+  review: true,
+  testing: true,
+  'deploy-staging': true,
+  deploy: true,
+  monitoring: true,
+} as const;
+const ROLES = {
+  analyst: true,
+  architect: true,
+  developer: true,
+  reviewer: true,
+  tester: true,
+  deployer: true,
+} as const;
+const PLAIN_JOBS = { 'staging-suite': true, 'merge-gate': true, landing: true, 'landing-recovery': true } as const;
+
+const workStage = oneOf<WorkStage>(WORK_STAGES);
+export const pipelineStage = oneOf<PipelineStage>({ ...WORK_STAGES, done: true });
+const agentRole = oneOf<AgentRole>(ROLES);
+const producer = oneOf<Producer>({
+  ...ROLES,
+  'staging-runner': true,
+  'deploy-finalizer': true,
+  'post-deploy-monitor': true,
+} satisfies Record<AgentRole | ReservedProducer, true>);
+const plainJob = oneOf<Exclude<JobKind, 'agent'>>(PLAIN_JOBS);
+const failureClass: Check<FailureClass> = (value): value is FailureClass =>
+  (FAILURE_CLASSES as readonly unknown[]).includes(value);
+export const gateName = oneOf<GateName>({
+  intake: true,
+  check_analysis_ready: true,
+  check_architecture_ready: true,
+  check_ci_green: true,
+  check_review_approved: true,
+  check_tests_passed: true,
+  check_staging_status: true,
+  check_branch_mergeable: true,
+  check_security: true,
+  check_coverage: true,
+  check_image_fresh: true,
+  check_deploy_status: true,
+  check_monitor_healthy: true,
+});
+const gateResult = oneOf<GateResultKind>({
+  pass: true,
+  fail: true,
+  hold: true,
+  'not-ready': true,
+  'not-configured': true,
+});
+const requestKind = oneOf<RequestKind>({ cancel: true, hold: true, 'head-moved': true });
+const budgetName = oneOf<BudgetName>({ developer: true, agent: true, infra: true, crash: true, landing: true });
+const holdReason = oneOf<HoldReason>({
+  person: true,
+  'infra-exhausted': true,
+  'crash-exhausted': true,
+  'developer-retries-exhausted': true,
+  'agent-retries-exhausted': true,
+  'landing-attempts-exhausted': true,
+  unclassified: true,
+  inconclusive: true,
+  gate: true,
+  forgery: true,
+  'no-progress': true,
+});
+
+const job: Check<Job> = (value): value is Job =>
+  isObject(value) && (value['kind'] === 'agent' ? agentRole(value['role']) : plainJob(value['kind']));
+const budgetKey: Check<BudgetKey['key']> = (value): value is BudgetKey['key'] =>
+  value === 'task' || pipelineStage(value) || isJobKey(value);
+const jsonObject: Check<JsonObject> = (value): value is JsonObject => isObject(value) && isJson(value);
+const budget = object<BudgetKey>({ budget: budgetName, key: budgetKey });
+const spends = nullable(budget);
+const artifact = object<ArtifactRef>({ name: text, digest: text });
+const landing = object<LandingIntent>({ newOid: text, baseOid: text, treeOid: text, headOid: text, epoch: decimal });
+const failure = object<ToolFailure>({
+  reason: text,
+  retryable: flag,
+  evidence: list(text),
+  step: text,
+  exitCode: optional(whole),
+  program: optional(text),
+});
+const run = object<RunRecord>({
+  runId: text,
+  exitCode: nullable(whole),
+  startedAt: moment,
+  finishedAt: moment,
+  durationMs: whole,
+  isolation: text,
+  logDigest: text,
+  leaked: whole,
+  usage: jsonObject,
+});
+const proof = object<SkipProof>({
+  treeOid: text,
+  baseOid: text,
+  suiteDigest: text,
+  environmentDigest: text,
+  policyDigest: text,
+  verdictRevision: decimal,
+});
+const claim = { claim: decimal };
+
+/** What the data of every event has to be, in its newest version. */
+export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<TaskEventData[T]> } = {
+  TaskSubmitted: {
+    taskId: text,
+    project: text,
+    title: text,
+    branch: text,
+    headOid: nullable(text),
+    startStage: pipelineStage,
+    priority: whole,
+    submittedBy: text,
+  },
+  TaskRejected: { reason: text },
+  HeadMoved: { from: nullable(text), to: text, voidedClaim: nullable(decimal) },
+  TransitionClaimed: {
+    claimId: text,
+    job,
+    stage: workStage,
+    runId: text,
+    cookie: text,
+    worker: text,
+    headOid: nullable(text),
+    deadlineAt: moment,
+    laneEpoch: nullable(decimal),
+    landing: nullable(landing),
+  },
+  ClaimExtended: { ...claim, deadlineAt: moment },
+  ClaimReleased: { ...claim, reason: text, runnerUnavailable: optional(exactly(true)) },
+  TransitionReaped: { ...claim, job, reason: oneOf({ deadline: true, 'owner-dead': true }), retryAt: moment },
+  StaleResultRefused: { ...claim, runId: text, worker: text, refused: text },
+  StagingSuiteExecuted: { ...claim, run },
+  ToolErrored: { ...claim, job, failureClass, failure, run: nullable(run) },
+  RunDeferred: {
+    job,
+    failureClass,
+    reason: text,
+    evidence: optional(list(text)),
+    spent: whole,
+    limit: whole,
+    deferredUntil: moment,
+    spends,
+  },
+  InfraBudgetExhausted: { job, reason: text, spent: whole, limit: whole, tries: optional(whole) },
+  VerdictRecorded: {
+    stage: workStage,
+    status: text,
+    passed: flag,
+    cause: nullable(text),
+    runId: text,
+    claim: decimal,
+    subjectOid: nullable(text),
+    treeOid: nullable(text),
+    baseOid: nullable(text),
+    suiteDigest: nullable(text),
+    environmentDigest: nullable(text),
+    artifact: nullable(artifact),
+    producer,
+    source: oneOf({ runner: true, agent: true }),
+  },
+  VerdictVoided: { stage: workStage, by: text, reason: text, spends },
+  EvidenceRecorded: { gate: gateName, evidence: jsonObject },
+  GateEvaluated: {
+    gate: gateName,
+    rule: text,
+    ruleVersion: whole,
+    result: gateResult,
+    reason: nullable(text),
+    evidence: jsonObject,
+  },
+  BranchRebased: {
+    ...claim,
+    headOid: text,
+    baseOid: text,
+    outcome: oneOf({ clean: true, conflict: true }),
+    newOid: nullable(text),
+    treeOid: nullable(text),
+    conflictPaths: list(text),
+  },
+  BranchRefused: {
+    ...claim,
+    job,
+    headOid: text,
+    fault: oneOf({ 'unrelated-history': true, 'unusable-branch': true }),
+    detail: text,
+  },
+  RetestSkipped: { ...claim, proof },
+  RetestFinished: {
+    ...claim,
+    outcome: oneOf({ green: true, red: true, inconclusive: true }),
+    run,
+    newOid: text,
+    baseOid: text,
+    treeOid: text,
+  },
+  NothingToLand: { ...claim, headOid: text, baseOid: text },
+  LandingLost: {
+    ...claim,
+    reason: oneOf({ 'main-moved': true, 'head-moved': true, 'epoch-lost': true, interrupted: true }),
+    spends,
+  },
+  TaskLanded: { ...claim, newOid: text, baseOid: text, treeOid: text, recovered: flag },
+  StageAdvanced: { from: workStage, to: pipelineStage },
+  StageSkipped: { stage: workStage, reason: text },
+  StageRolledBack: { from: workStage, to: exactly('development'), reason: text, spends },
+  DeveloperRetriesExhausted: { spent: whole, limit: whole },
+  TaskHeld: { reason: holdReason, by: text, detail: text, budget: spends, job: optional(job) },
+  TaskReleased: { by: text, reason: text },
+  TaskCancelled: { by: text, reason: text },
+  RequestQueued: { request: requestKind, by: text, reason: text, headOid: nullable(text) },
+  GateOverridden: { gate: gateName, by: text, reason: text, expiresAt: moment },
+  PriorityChanged: { from: whole, to: whole, by: text },
+  BudgetRenewed: { budget: budgetName, key: budgetKey, by: text },
+  AgentJobFinished: { ...claim, role: agentRole, run, headOid: nullable(text), cost: nullable(jsonObject) },
+  AgentJobErrored: {
+    ...claim,
+    role: agentRole,
+    reason: text,
+    detail: text,
+    run: nullable(run),
+    spends,
+    retryAt: moment,
+  },
+  DeployFinished: { status: text, detail: text },
+  MonitorFinished: { status: text, detail: text },
+  AlertRaised: { key: text, severity: oneOf({ warning: true, critical: true }), title: text, detail: text },
+  AlertAcknowledged: { key: text, by: text },
+  ForgeryDetected: { artifact: text, expected: text, seen: text },
+  LeaseViolationObserved: { ...claim, refused: text },
+  TaskAnnotated: { by: text, text, headOid: optional(text) },
+};
+
+function isJobKey(value: unknown): value is JobKey {
+  if (plainJob(value)) return true;
+  return typeof value === 'string' && value.startsWith('agent:') && agentRole(value.slice('agent:'.length));
+}
