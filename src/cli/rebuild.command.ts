@@ -1,7 +1,16 @@
+import { ChainCheck } from '../application/audit/chain-check';
+import { pagesOf } from '../application/audit/compare-log';
+import type { Core } from '../compose/core';
 import { PROJECTIONS } from '../projections/projections';
 import { openCore } from './open-core';
 import type { Output } from './output';
 import { UserError } from './user-error';
+
+/** What was changed by hand must not be shown as what happened: the read models in use stay as they are. */
+async function demandWholeLog({ store, hasher }: Core): Promise<void> {
+  const chains = new ChainCheck(hasher);
+  for await (const page of pagesOf(store)) for (const event of page) chains.demand(event);
+}
 
 /**
  * Makes read models again beside the ones that are in use, and puts them in their place. A service may run meanwhile: it
@@ -22,6 +31,7 @@ export async function rebuild(name: string | undefined, repo: string | undefined
       );
     }
     const startedAt = performance.now();
+    await demandWholeLog(core);
     const rebuilt = await core.projector.rebuild(name === undefined ? names : [name]);
     const durationMs = Math.round(performance.now() - startedAt);
     if (output.isJson) output.json({ rebuilt, durationMs });

@@ -100,6 +100,7 @@ async function takeUp(
   });
   await begin(() => conductor.start());
   core.noteLog();
+  core.checkHead();
   return conductor;
 }
 

@@ -8,6 +8,7 @@ import type { GitWorkspace } from '../application/ports/git-workspace';
 import type { Log } from '../application/ports/log';
 import type { Projects } from '../application/projects';
 import type { Damage } from '../domain/damage';
+import { laneStream } from '../domain/ids';
 import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
@@ -33,7 +34,7 @@ import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { requireStateFolder } from '../infrastructure/system/state-folder';
 import { SystemClock } from '../infrastructure/system/system-clock';
-import { hasSeenLog } from '../projections/generations';
+import { hasSeenLog, newestStream } from '../projections/generations';
 import { Past } from '../projections/past';
 import { ProjectionRunner } from '../projections/projection-runner';
 import { PROJECTIONS } from '../projections/projections';
@@ -79,6 +80,7 @@ export class Core {
   private readonly noteDamage = (damage: Damage): void => {
     this.damage.note(damage);
   };
+  private checking: Promise<void> = Promise.resolve();
   private readonly identity: LogIdentity;
   private readonly knownLog: KnownLog;
   private readonly reactions: Reactions;
@@ -171,6 +173,17 @@ export class Core {
     this.knownLog.note();
   }
 
+  /**
+   * Looks, beside the work, at what a service may read much later only: the stream that the log ends with, and the lanes.
+   * Policies and open tasks it reads anyway.
+   */
+  checkHead(): void {
+    const { out } = this.settings;
+    this.checking = this.lookAtHead().catch((error: unknown) => {
+      out.warn('the end of the log could not be checked', { error: String(error) });
+    });
+  }
+
   /** For a service, after `verify`. @throws StoreUnavailable with a line for the user, as long as the store takes too little. */
   mayAppend(): Promise<void> {
     return this.opened.mayAppend();
@@ -221,8 +234,15 @@ export class Core {
     return join(this.settings.stateDir, 'artifacts', project, task);
   }
 
+  private async lookAtHead(): Promise<void> {
+    const last = await newestStream(this.db, this.identity, QUEUE);
+    if (last !== null) await this.damage.check(last);
+    for (const { policy } of this.settings.projects.all()) await this.damage.check(laneStream(policy.project));
+  }
+
   async close(): Promise<void> {
     await this.reactions.settled();
+    await this.checking;
     await this.knownLog.settled();
     await this.projector.stop();
     await this.past.close();

@@ -92,6 +92,12 @@ export async function hasSeenLog(db: Kysely<unknown>): Promise<boolean> {
   return (await rows.limit(1).execute()).length > 0;
 }
 
+/** Stream of the newest event that a projection has seen; null before the first. */
+export async function newestStream(db: Kysely<unknown>, log: LogIdentity, of: Projection): Promise<string | null> {
+  const current = currentOf((await generationsOf(db, log, [of])).get(of));
+  return current?.seen.split(' ')[2] ?? null;
+}
+
 async function hasGenerationTable(db: Kysely<unknown>): Promise<boolean> {
   try {
     await db.withTables<GenerationSchema>().selectFrom(GENERATIONS).select(COLUMNS).limit(1).execute();

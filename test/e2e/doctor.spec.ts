@@ -19,6 +19,7 @@ import type { Finding } from '../../src/cli/doctor/finding';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
 import { bootId } from '../../src/infrastructure/processes/proc-table';
 import { ProcWorkerHost } from '../../src/infrastructure/processes/proc-worker-host';
+import { ChainedLog } from '../support/chained-log';
 import { lastJson, runCli, startCli, type CliResult } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { rowsUnder } from '../docs/pages';
@@ -114,9 +115,7 @@ async function listen(server: Server): Promise<number> {
 async function writeLog(): Promise<string> {
   const path = join(stateDir, 'events.db');
   const store = await openSqliteEventStore(path);
-  const meta = { at: new Date().toISOString(), v: 1, chain: '0'.repeat(64) };
-  const events = Array.from({ length: 300 }, () => ({ id: randomUUID(), type: 'Noted', data: {}, meta }));
-  await store.append('note-web', 'no-stream', events);
+  await new ChainedLog(store).append('note-web', ...Array.from({ length: 300 }, () => ({})));
   await store.close();
   return path;
 }

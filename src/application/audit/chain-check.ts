@@ -1,5 +1,7 @@
-import { chainHash, CHAIN_START } from '../envelope';
+import { chainOf, CHAIN_START } from '../envelope';
 import type { Hasher } from '../ports/ids';
+import type { StoredEvent } from '../ports/event-store';
+import { LogRefused } from './log-refused';
 import type { MovableEvent } from './event-line';
 
 interface Last {
@@ -16,15 +18,22 @@ export class ChainCheck {
 
   constructor(private readonly hasher: Hasher) {}
 
+  /** As `take`, for a store. @throws LogRefused for an event that is not what was written */
+  demand(event: StoredEvent): void {
+    const fault = event.fault ?? this.take(event);
+    if (fault === null) return;
+    const place = `${event.stream} ${event.revision} (${event.type})`;
+    throw new LogRefused(`event store: STORE_CORRUPT at ${place}: ${fault}; the log was changed: restore it`);
+  }
+
   /** @returns expected and seen; null when the event follows the one before it in its stream. */
   take(event: MovableEvent): string | null {
     const { stream, revision, meta } = event;
     const before = this.streams.get(stream);
     const expected = before ? before.revision + 1n : 0n;
     if (revision !== expected) return `expected revision ${expected} of ${stream}, saw ${revision}`;
-    const { chain: claimed, ...unchained } = meta;
-    const chain = chainHash(this.hasher, before?.chain ?? CHAIN_START, { ...event, meta: unchained });
-    if (claimed !== chain)
+    const chain = chainOf(this.hasher, before?.chain ?? CHAIN_START, event);
+    if (meta['chain'] !== chain)
       return `expected ${stream} ${revision} to carry the hash of itself and of the event before it, saw another one`;
     this.streams.set(stream, { revision, chain });
     return null;

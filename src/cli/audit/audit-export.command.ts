@@ -1,6 +1,7 @@
 import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { openUsableStore } from '../../infrastructure/event-stores/open-event-store';
+import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import type { StoreUrl } from '../../infrastructure/config/value-types';
@@ -64,7 +65,7 @@ async function openExisting(url: StoreUrl): Promise<EventStore> {
 
 async function toStdout(store: EventStore): Promise<Written | null> {
   try {
-    return await writeLog(store, stdout.sink(stdout.isTerminal ? visibleJson : undefined), true);
+    return await writeLog(store, new NodeHasher(), stdout.sink(stdout.isTerminal ? visibleJson : undefined), true);
   } catch (error) {
     // A disk that is full is reported for every verb alike; a reader that has gone means a log that is not whole.
     if (stdout.failure !== null) return null;
@@ -76,7 +77,7 @@ async function toStdout(store: EventStore): Promise<Written | null> {
 async function toFile(store: EventStore, path: string): Promise<Written> {
   const stream = await create(path);
   try {
-    return await writeLog(store, stream, true);
+    return await writeLog(store, new NodeHasher(), stream, true);
   } catch (error) {
     rmSync(path, { force: true });
     const { code, message } = error as NodeJS.ErrnoException;

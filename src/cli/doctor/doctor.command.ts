@@ -28,6 +28,7 @@ const CHECKS: readonly Check<Surroundings>[] = [
   { name: 'own clones', look: checkOwnClones },
   // Loaded when it is their turn: a driver that does not load is a finding, and not the end of all others.
   { name: 'event store', look: async (at) => (await import('./store-checks.js')).checkEventStore(at) },
+  { name: 'record', look: async (at) => (await import('./record-check.js')).checkRecord(at) },
   { name: 'read models', look: async (at) => (await import('./read-model-check.js')).checkReadModels(at) },
   { name: 'left-overs', look: checkLeftOvers },
   { name: 'port', look: checkPort },

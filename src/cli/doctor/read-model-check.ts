@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
 import { Kysely } from 'kysely';
 import { LogIdentity } from '../../application/log-identity';
-import type { EventStore } from '../../application/ports/event-store';
 import type { ReadModelUrl, StoreUrl } from '../../infrastructure/config/value-types';
-import { readSqliteStore } from '../../infrastructure/event-stores/inspect-sqlite-store';
-import { openEventStore } from '../../infrastructure/event-stores/open-event-store';
 import { lookAtPostgresReadModels } from '../../infrastructure/read-models/open-postgres-read-models';
 import { LibsqlDialect } from '../../infrastructure/read-models/libsql-dialect';
 import { HalfCopied, openUnchanged } from '../../infrastructure/sqlite/open-unchanged';
-import { PinoLog } from '../../infrastructure/system/pino-log';
 import { SystemClock } from '../../infrastructure/system/system-clock';
 import { GENERATIONS, type GenerationSchema } from '../../projections/generations';
 import { LAG_COUNTED, measureLag, type ProjectionLag } from '../../projections/lag';
 import { PROJECTIONS } from '../../projections/projections';
 import { broken, fail, ok, warn, type Finding } from './finding';
+import { readLog } from './read-log';
 import { need, type Surroundings } from './surroundings';
 import { wordsOf } from '../../domain/within-sentence';
 
@@ -71,16 +68,6 @@ export function lagFinding(
 
 function isThere(eventStore: StoreUrl): boolean {
   return eventStore.kind === 'file' ? existsSync(eventStore.path) : eventStore.kind !== 'memory';
-}
-
-async function readLog<T>(url: StoreUrl, read: (store: EventStore) => Promise<T>): Promise<T> {
-  if (url.kind === 'file') return readSqliteStore(url.path, read);
-  const { store } = await openEventStore(url, new PinoLog({ level: 'silent' }));
-  try {
-    return await read(store);
-  } finally {
-    await store.close();
-  }
 }
 
 /** Null when nothing has been built yet. */

@@ -60,7 +60,7 @@ export function movingContract(subject: Subject): void {
 
 export async function exported(store: EventStore): Promise<string> {
   const out = new PassThrough();
-  const [all] = await Promise.all([text(out), writeLog(store, out, true)]);
+  const [all] = await Promise.all([text(out), writeLog(store, new NodeHasher(), out, true)]);
   return all;
 }
 

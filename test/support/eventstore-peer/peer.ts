@@ -79,12 +79,12 @@ export class EventStorePeer {
   }
 
   /** A hand that reaches into the log while the server is down. */
-  async rewrite(change: (event: StoredPeerEvent) => StoredPeerEvent): Promise<void> {
+  async rewrite(change: (events: readonly StoredPeerEvent[]) => readonly StoredPeerEvent[]): Promise<void> {
     await this.kill();
     const path = logIn(this.folder);
     const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-    const changed = lines.map((line) => `${JSON.stringify(change(JSON.parse(line) as StoredPeerEvent))}\n`);
-    writeFileSync(path, changed.join(''));
+    const changed = change(lines.map((line) => JSON.parse(line) as StoredPeerEvent));
+    writeFileSync(path, changed.map((event) => `${JSON.stringify(event)}\n`).join(''));
     await this.restart();
   }
 

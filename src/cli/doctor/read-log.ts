@@ -1,0 +1,16 @@
+import type { EventStore } from '../../application/ports/event-store';
+import type { StoreUrl } from '../../infrastructure/config/value-types';
+import { readSqliteStore } from '../../infrastructure/event-stores/inspect-sqlite-store';
+import { openEventStore } from '../../infrastructure/event-stores/open-event-store';
+import { PinoLog } from '../../infrastructure/system/pino-log';
+
+/** Reads a log wherever it is, and changes nothing. */
+export async function readLog<T>(url: StoreUrl, read: (store: EventStore) => Promise<T>): Promise<T> {
+  if (url.kind === 'file') return readSqliteStore(url.path, read);
+  const { store } = await openEventStore(url, new PinoLog({ level: 'silent' }));
+  try {
+    return await read(store);
+  } finally {
+    await store.close();
+  }
+}
