@@ -1,6 +1,5 @@
 /** Deeper than any event has a reason to be, and far from where parsers and stacks give up. */
 const MAX_DEPTH = 64;
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
 /** Where a value is not portable, and why. */
 export interface Unportable {
@@ -45,7 +44,7 @@ function isPortableNumber(value: number): boolean {
 
 function textFault(text: string): Unportable | null {
   if (text.includes('\u0000')) return here('text with NUL does not survive');
-  if (LONE_SURROGATE.test(text)) return here('text with half a surrogate pair does not survive');
+  if (!text.isWellFormed()) return here('text with half a surrogate pair does not survive');
   return null;
 }
 
