@@ -44,15 +44,18 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     try {
       const conductor = await unlessAsked(stop.signal, takeUp(core, config, readiness, stop.signal));
       if (conductor === null) return EXIT.ok;
-      readiness.isReady = true;
-      const texts = projects.all().flatMap(({ policy }) => textsOf(policy));
-      for (const line of await pipeWarnings(texts, core.runner)) out.warn(line);
-      writeUpFile(stateDir, { url: face.url, worker: core.host.self }, (worker) => core.host.isProvablyDead(worker));
-      announce(output, face, performance.now() - startedAt);
-      await stop.asked;
-      readiness.isReady = false;
-      removeUpFile(stateDir, core.host.self);
-      await conductor.stop();
+      try {
+        readiness.isReady = true;
+        const texts = projects.all().flatMap(({ policy }) => textsOf(policy));
+        for (const line of await pipeWarnings(texts, core.runner)) out.warn(line);
+        writeUpFile(stateDir, { url: face.url, worker: core.host.self }, (worker) => core.host.isProvablyDead(worker));
+        announce(output, face, performance.now() - startedAt);
+        await stop.asked;
+        removeUpFile(stateDir, core.host.self);
+      } finally {
+        readiness.isReady = false;
+        await conductor.stop();
+      }
     } finally {
       await face.close();
     }

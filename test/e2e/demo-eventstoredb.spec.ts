@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { EXIT } from '../../src/cli/exit-codes';
 import { everything } from '../contract/support/events';
 import { openTarget } from '../contract/support/open-target';
 import { lastJson, runCli, startProgram, type RunningCli } from '../support/cli';
@@ -84,4 +85,22 @@ it('a server that is killed and comes back in the middle changes no end', async 
   await peer.restart();
   expectAsAnnounced(await demo.ended);
   await expectBothServersAgree();
+});
+
+it('SIGTERM ends it, on EventStoreDB or PostgreSQL, although the servers went away in the middle and stay away', async () => {
+  const [ownPeer, ownPostgres] = await Promise.all([EventStorePeer.start(), startPostgresLogs()]);
+  const inPostgres = async () => ({ kind: 'postgres', url: ownPostgres.url(await ownPostgres.create()) });
+  const eventStores = [{ kind: 'eventstoredb', url: ownPeer.url }, await inPostgres()];
+  const readModels = [await inPostgres(), await inPostgres()];
+  const demos = eventStores.map((eventStore, index) =>
+    startProgram(DEMO, [JSON.stringify({ eventStore, readModel: readModels[index] })]),
+  );
+  try {
+    await Promise.all(demos.map((demo) => demo.saw(/"type":"StagingSuiteExecuted"/)));
+    await Promise.all([ownPeer.stop(), ownPostgres.stop()]);
+    for (const { child } of demos) child.kill('SIGTERM');
+    for (const { ended } of demos) expect(await ended).toMatchObject({ code: EXIT.interrupted, signal: null });
+  } finally {
+    for (const { child } of demos) child.kill('SIGKILL');
+  }
 });

@@ -14,6 +14,7 @@ import type { Output } from '../output';
 import { bold } from '../styled';
 import { Interrupted, untilInterrupted } from '../signals';
 import { requireStagingRunner } from '../staging-switch';
+import { stopInTime } from '../stop-in-time';
 import { demoProjects } from './demo-projects';
 import { narrate } from './narrate';
 import { SampleRepository } from './sample-repository';
@@ -86,22 +87,27 @@ async function play(core: Core, sample: SampleRepository, output: Output, isOnce
   await core.projector.start();
   const face = await serveHttp(core, readiness, '127.0.0.1', 0);
   const narrator = narrate(core.store, output);
-  await conductor.start();
-  readiness.isReady = true;
-  await submitAll(core, output);
-  const ended = await untilInterrupted(rested);
-  const events = await narrator.finish();
-  let code: number;
-  if (ended instanceof Interrupted) code = ended.code;
-  else {
+  try {
+    await conductor.start();
+    readiness.isReady = true;
+    await submitAll(core, output);
+    const ended = await untilInterrupted(rested);
+    if (ended instanceof Interrupted) {
+      stopInTime(core, output);
+      return ended.code;
+    }
+    const events = await narrator.finish();
     const mains = { mainBefore, mainAfter: await sample.head('main') };
     const summary = summarize([...resting.values()], events, mains, Math.round(performance.now() - startedAt));
-    code = report(summary, output);
-    if (!isOnce) await linger(face.url, output);
+    const code = report(summary, output);
+    if (!isOnce) await linger(core, face.url, output);
+    return code;
+  } finally {
+    // Whatever broke: what still runs or listens would keep the process alive for good.
+    await narrator.stop();
+    await conductor.stop();
+    await face.close();
   }
-  await conductor.stop();
-  await face.close();
-  return code;
 }
 
 async function submitAll(core: Core, output: Output): Promise<void> {
@@ -113,7 +119,8 @@ async function submitAll(core: Core, output: Output): Promise<void> {
   if (!output.isJson) output.line('');
 }
 
-async function linger(url: string, output: Output): Promise<void> {
+async function linger(core: Core, url: string, output: Output): Promise<void> {
   output.note(`the service is still up: ${url}/queue   (Ctrl-C ends it)`);
   await untilInterrupted(new Promise<never>(() => undefined));
+  stopInTime(core, output);
 }

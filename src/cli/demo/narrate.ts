@@ -5,21 +5,31 @@ import { eventWords } from '../../projections/task/event-words';
 import type { Output } from '../output';
 import { dim } from '../styled';
 
-/** Prints every task's events as they come; `finish` prints the rest and gives them all. */
-export function narrate(store: EventStore, output: Output): { readonly finish: () => Promise<readonly StoredEvent[]> } {
+interface Narrator {
+  /** Prints the rest and gives all events. */
+  readonly finish: () => Promise<readonly StoredEvent[]>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Prints every task's events as they come. */
+export function narrate(store: EventStore, output: Output): Narrator {
   const prefixes = [TASK_STREAM_PREFIX];
-  const stop = new AbortController();
+  const over = new AbortController();
   const shown = new Set<string>();
   const show = (event: StoredEvent) => {
     if (shown.has(event.id)) return;
     shown.add(event.id);
     print(event, output);
   };
-  const { done } = store.subscribe({ after: 'start', prefixes, onEvent: show, signal: stop.signal });
+  const { done } = store.subscribe({ after: 'start', prefixes, onEvent: show, signal: over.signal });
+  const stop = () => {
+    over.abort();
+    return done;
+  };
   return {
+    stop,
     finish: async () => {
-      stop.abort();
-      await done;
+      await stop();
       const { events } = await store.readAll({ prefixes, limit: 100_000 });
       events.forEach(show);
       return events;

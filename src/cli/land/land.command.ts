@@ -81,12 +81,16 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   if (found.isResumed) output.note(`resuming ${own}`);
   const followed = followTask(core.store, own, output);
   const takeBack = announceConductor(core.settings.stateDir, own, core.host.self);
-  await conductor.start();
-  conductor.look(own);
-  const rested = await untilInterrupted(resting);
-  if (rested instanceof Interrupted) stopInTime(core, output);
-  await conductor.stop();
-  takeBack();
+  let rested: Awaited<typeof resting> | Interrupted;
+  try {
+    await conductor.start();
+    conductor.look(own);
+    rested = await untilInterrupted(resting);
+    if (rested instanceof Interrupted) stopInTime(core, output);
+  } finally {
+    await conductor.stop();
+    takeBack();
+  }
   const events = await followed.finish();
   if (rested instanceof Interrupted) {
     output.note(`interrupted: the run was stopped and the claim given back; the same command resumes ${own}`);
