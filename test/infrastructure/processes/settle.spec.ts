@@ -17,6 +17,14 @@ afterEach(() => {
   expect(yard.residents()).toEqual([]);
 });
 
+/** The bound is the product's, the tenth is for its timers, which follow each other; a busy machine holds ours up as well. */
+function inTime<T>(run: Promise<T>, boundMs: number): Promise<T> {
+  const late = new Promise<never>((_resolve, reject) =>
+    setTimeout(reject, 1.1 * boundMs, new Error(`expected an end within ${boundMs} ms, saw none`)).unref(),
+  );
+  return Promise.race([run, late]);
+}
+
 describe('a run settles whatever its command does', () => {
   test('exit 0 with a child in the background that holds the pipe is exit 0, long before the time is up', async () => {
     const run = await yard.run('sleep 60 & echo done');
@@ -50,9 +58,8 @@ describe('a run settles whatever its command does', () => {
     ],
   ])('a timeout ends it in time although %s', async (_case, script) => {
     const [timeoutMs, graceMs] = [300, 200];
-    const run = await yard.run(script, { timeoutMs, graceMs });
+    const run = await inTime(yard.run(script, { timeoutMs, graceMs }), timeoutMs + graceMs + SETTLE_MS);
     expect(run).toMatchObject({ kind: 'tool_error', reason: TIMEOUT, survivors: 0 });
-    expect(run.durationMs).toBeLessThanOrEqual(timeoutMs + graceMs + SETTLE_MS);
   });
 
   test('a run that honours TERM does not use up its grace', async () => {
@@ -156,13 +163,11 @@ test('not even one that cannot be killed, writes all the time and logs to a disk
   const other = new ProcessYard({ isolation: immortal });
   try {
     const [timeoutMs, graceMs] = [300, 200];
-    const startedAt = performance.now();
-    const run = await other.run('while :; do echo more; sleep 0.02; done', { timeoutMs, graceMs, logFile });
-    const tookMs = performance.now() - startedAt;
+    const running = other.run('while :; do echo more; sleep 0.02; done', { timeoutMs, graceMs, logFile });
+    const run = await inTime(running, timeoutMs + graceMs + SETTLE_MS);
     expect(run).toMatchObject({ reason: TIMEOUT, pipeHeldOpen: true });
     expect(run.logFault).toContain('the disk does not take it');
     expect(run.survivors).toBeGreaterThan(0);
-    expect(tookMs).toBeLessThanOrEqual(timeoutMs + graceMs + SETTLE_MS);
   } finally {
     disk.mockRestore();
     other.close();
