@@ -3,6 +3,7 @@ import type { Clock } from './ports/clock';
 import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
 import type { Project, Projects } from './projects';
+import { quoted } from './secrets';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
 import { instant } from '../domain/instant';
@@ -59,14 +60,14 @@ export class Operations {
       throw new RequestRefused(
         'invalid',
         'invalid-branch',
-        `branch: expected a plain name, saw ${JSON.stringify(branch)}; rename it`,
+        `branch: expected a plain name, saw ${quoted(branch)}; rename it`,
       );
     }
     if (!isStageName(startStage)) {
       throw new RequestRefused(
         'invalid',
         'unknown-stage',
-        `startStage: expected a stage of the pipeline, saw ${JSON.stringify(startStage)}`,
+        `startStage: expected a stage of the pipeline, saw ${quoted(startStage)}`,
       );
     }
     const headOid = await this.headOf(project, branch);
@@ -75,7 +76,7 @@ export class Operations {
       throw new RequestRefused(
         'invalid',
         'invalid-task-id',
-        `id: expected letters, digits, _ and -, saw ${JSON.stringify(key)}`,
+        `id: expected letters, digits, _ and -, saw ${quoted(key)}`,
       );
     }
     const id = taskIdOf(project.policy.project, key);
@@ -150,7 +151,7 @@ export class Operations {
     const project = isProjectKey(key) ? this.deps.projects.get(key) : null;
     if (project) return project;
     const known = this.deps.projects.all().map(({ policy }) => policy.project);
-    const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${JSON.stringify(key)}`;
+    const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${quoted(key)}`;
     throw new RequestRefused('unknown', 'unknown-project', text);
   }
 }

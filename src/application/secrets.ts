@@ -44,11 +44,26 @@ export function secretsIn(text: string): readonly string[] {
   return [...new Set(once.flatMap(spellings))];
 }
 
+export const A_URL = 'something like a URL (not shown, it may hold a password)';
+/** One colon alone is in titles, patterns and mistyped names too, and hiding those would leave people in the dark. */
+const LIKE_URL = /@|%40|:\/|\/\/|:.*:|(?:passw(?:or)?d|passphrase)=/is;
+
+/** A text as messages show it: quoted, and not at all where it looks like a URL. In which part of it a password is nobody can tell. */
+export function quoted(text: string): string {
+  return isLikeUrl(text) ? A_URL : JSON.stringify(text);
+}
+
+export function isLikeUrl(text: string): boolean {
+  return LIKE_URL.test(text);
+}
+
 /** Whether a text that was meant to be something else may hold the credentials of a URL. */
 export function mayHoldSecret(text: string): boolean {
   const decoded = text.replace(/%(?:3a|40|2f)/gi, (code) => decodeURIComponent(code));
   const [hasColon, hasAt] = [decoded.includes(':'), decoded.includes('@')];
   const hasUser = (hasColon && hasAt) || (decoded.includes('//') && (hasColon || hasAt));
+  // `token@host/path`: an @ in a path that begins neither with a slash nor with a dot.
+  if (/^\s*[^/.\s][^@]*@/.test(decoded)) return true;
   // A colon before the first slash is what git takes for another machine, and every scheme ends with one.
   return hasUser || /^[^/]*:/.test(decoded) || /[a-z]:\/|(?:passw(?:or)?d|passphrase)=/i.test(decoded);
 }

@@ -14,6 +14,7 @@ import { stderr as errors } from '../infrastructure/terminal/standard-stream';
 import { printVerbatim, type Output } from './output';
 import { Interrupted, untilInterrupted } from './signals';
 import { UserError } from './user-error';
+import { quoted } from '../application/secrets';
 
 export interface ExecOptions {
   readonly timeout?: string;
@@ -90,7 +91,6 @@ function bytesOf({ head, tail, totalBytes }: Stream): readonly Uint8Array[] {
 function ms(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = durationMs(text);
-  if (value === null)
-    throw new UserError(`${flag}: expected a duration like 900s, 10m or 500ms, saw ${JSON.stringify(text)}`);
+  if (value === null) throw new UserError(`${flag}: expected a duration like 900s, 10m or 500ms, saw ${quoted(text)}`);
   return value;
 }

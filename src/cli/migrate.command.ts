@@ -1,6 +1,7 @@
 import { loadServiceConfig } from '../infrastructure/config/service-config';
 import type { Output } from './output';
 import { UserError } from './user-error';
+import { quoted } from '../application/secrets';
 
 /** PostgreSQL's own limit. */
 const LONGEST_ROLE = 63;
@@ -19,7 +20,7 @@ const WITHOUT_MIGRATION = {
  */
 export async function migrateStore(grantTo: string | null, output: Output): Promise<void> {
   if (grantTo !== null && (grantTo === '' || grantTo.includes('\0') || Buffer.byteLength(grantTo) > LONGEST_ROLE)) {
-    throw new UserError(`--grant-to: expected the name of a role, saw ${JSON.stringify(grantTo)}`);
+    throw new UserError(`--grant-to: expected the name of a role, saw ${quoted(grantTo)}`);
   }
   const { eventStore } = loadServiceConfig();
   if (eventStore.kind !== 'postgres') {

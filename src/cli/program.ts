@@ -14,6 +14,7 @@ import { showQueue } from './queue.command';
 import { operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
 import { manifest } from './manifest';
 import { isForUser, UserError } from './user-error';
+import { quoted } from '../application/secrets';
 
 const NEW_LOG = 'begin anew where the log of the state folder is gone, or is another one';
 const TASK = 'a task, as <project>.<task>';
@@ -262,8 +263,7 @@ function reading(command: Command): Command {
 
 function priorityOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[0-9]$/.test(text))
-    throw new UserError(`--priority: expected a digit from 0 to 9, saw ${JSON.stringify(text)}`);
+  if (!/^[0-9]$/.test(text)) throw new UserError(`--priority: expected a digit from 0 to 9, saw ${quoted(text)}`);
   return Number(text);
 }
 

@@ -5,6 +5,7 @@ import { PROJECTIONS } from '../projections/projections';
 import { openCore } from './open-core';
 import type { Output } from './output';
 import { UserError } from './user-error';
+import { quoted } from '../application/secrets';
 
 /** What was changed by hand must not be shown as what happened: the read models in use stay as they are. */
 async function demandWholeLog({ store, hasher }: Core): Promise<void> {
@@ -22,7 +23,7 @@ async function demandWholeLog({ store, hasher }: Core): Promise<void> {
 export async function rebuild(name: string | undefined, repo: string | undefined, output: Output): Promise<void> {
   const names = PROJECTIONS.map((projection) => projection.name);
   if (name !== undefined && !names.includes(name))
-    throw new UserError(`projection: expected one of ${names.join(', ')}, saw ${JSON.stringify(name)}`);
+    throw new UserError(`projection: expected one of ${names.join(', ')}, saw ${quoted(name)}`);
   const core = await openCore(repo);
   try {
     if (core.settings.readModel.kind === 'memory') {

@@ -6,6 +6,7 @@ import type { Client, NewTask, Operation, Submitted } from './client';
 import { printJsonParts, printVerbatim, type Output } from './output';
 import { bold } from './styled';
 import { UserError } from './user-error';
+import { quoted } from '../application/secrets';
 
 /** The commands that read and operate; each prints its result and ends. */
 export async function showTask(client: Client, output: Output, id: string): Promise<void> {
@@ -94,6 +95,6 @@ function reportTask(task: Submitted, output: Output, what: string): void {
 
 function known<T>(view: T | null, id: string): T {
   if (view === null)
-    throw new UserError(`task: expected <project>.<task> that exists, saw ${JSON.stringify(id)}; see stagegate queue`);
+    throw new UserError(`task: expected <project>.<task> that exists, saw ${quoted(id)}; see stagegate queue`);
   return view;
 }

@@ -3,6 +3,16 @@ import fc from 'fast-check';
 /** Two halves that occur nowhere else: whatever tears a password apart leaves one of them whole. */
 export const HALVES = ['Zq7WvT4k', 'Jx9RbM2n'] as const;
 
+let count = 0;
+
+/** The text with a password that no other case had: what one of them made known would be hidden in the next. */
+export function withOwnSecret(text: string): { readonly text: string; readonly leaks: (said: string) => string[] } {
+  count += 1;
+  const halves = HALVES.map((half) => `${half.slice(0, 4)}${count.toString(36).padStart(5, '0')}${half.slice(4)}`);
+  const own = HALVES.reduce((all, half, index) => all.replaceAll(half, halves[index] ?? ''), text);
+  return { text: own, leaks: (said) => halves.filter((half) => said.includes(half)) };
+}
+
 const SCHEMES = [
   'postgres://',
   'postgresql://',

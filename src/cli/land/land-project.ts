@@ -9,6 +9,7 @@ import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { isBranchName } from '../../domain/ids';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';
+import { quoted } from '../../application/secrets';
 
 export interface LandOptions {
   readonly repo: string;
@@ -33,9 +34,7 @@ export interface LandTarget {
 /** Looks at everything a person may have got wrong, before anything is written. */
 export async function landTarget(branch: string, options: LandOptions, defaults: PolicyDefaults): Promise<LandTarget> {
   if (!isBranchName(branch)) {
-    throw new UserError(
-      `branch: expected a plain name (letters, digits and ._/-), saw ${JSON.stringify(branch)}; rename it`,
-    );
+    throw new UserError(`branch: expected a plain name (letters, digits and ._/-), saw ${quoted(branch)}; rename it`);
   }
   const repository = { project: 'repo', path: localPath('--repo', options.repo), main: options.main };
   const facts = await inspectRepository(repository, branch);
@@ -89,13 +88,13 @@ function duration(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = durationMs(text);
   if (ms === null || ms <= 0)
-    throw new UserError(`${flag}: expected a duration like 900s, 10m or 500ms, saw ${JSON.stringify(text)}`);
+    throw new UserError(`${flag}: expected a duration like 900s, 10m or 500ms, saw ${quoted(text)}`);
   return ms;
 }
 
 function count(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,3}$/.test(text))
-    throw new UserError(`${flag}: expected a whole number from 0 to 999, saw ${JSON.stringify(text)}`);
+    throw new UserError(`${flag}: expected a whole number from 0 to 999, saw ${quoted(text)}`);
   return Number(text);
 }

@@ -18,6 +18,17 @@ const OPTIONS: Readonly<Record<string, Check>> = {
   gossipTimeout: isNumber,
   maxDiscoverAttempts: isNumber,
 };
+/** What people take over from the URL of another program. */
+const OPTIONS_OF_THE_CLIENT: readonly string[] = [
+  'connectionName',
+  'defaultDeadline',
+  'keepAliveInterval',
+  'keepAliveTimeout',
+  'throwOnAppendFailure',
+  'tlsVerifyCert',
+  'userCertFile',
+  'userKeyFile',
+];
 
 /**
  * Looks for what the client of EventStoreDB would misunderstand, ignore or print.
@@ -31,10 +42,17 @@ export function faultOfEsdbUrl(text: string): string | null {
   if (hostsOf(text).some(({ port }) => port < 1 || port > 65_535)) return 'a port is a number from 1 to 65535';
   const pairs = options === '' ? [] : options.split('&').map((pair) => pair.split('='));
   const bad = pairs.find(([name = '', value = '', ...more]) => more.length > 0 || !isAllowed(name, value));
-  if (bad) return `option ${bad[0]}: only ${Object.keys(OPTIONS).join(', ')} can be set; see docs/eventstoredb.md`;
+  if (bad) return faultOfOption(bad[0]);
   const isSecure = !pairs.some(([name, value]) => name === 'tls' && value === 'false');
   if (isSecure && user === undefined) return 'add USER:PASSWORD@, or tls=false for a server in insecure mode';
   return null;
+}
+
+/** A name that nobody knows may be a part of a password. */
+function faultOfOption(name = ''): string {
+  if (Object.hasOwn(OPTIONS, name)) return `option ${name} does not take that value; see docs/eventstoredb.md`;
+  const which = OPTIONS_OF_THE_CLIENT.includes(name) ? `option ${name}` : 'an option';
+  return `${which}: only ${Object.keys(OPTIONS).join(', ')} can be set; see docs/eventstoredb.md`;
 }
 
 function isAllowed(name: string, value: string): boolean {

@@ -1,10 +1,10 @@
 import { isAbsolute, normalize, resolve } from 'node:path';
-import { mayHoldSecret } from '../../application/secrets';
+import { A_URL, mayHoldSecret } from '../../application/secrets';
 import { isBranchName } from '../../domain/ids';
 import type { SuitePolicy } from '../../domain/policy/project-policy';
 import type { GateName, PipelineStage } from '../../domain/task/pipeline';
 import type { Optional, ProjectSettings } from './build-project';
-import { A_URL, seen } from './config-error';
+import { seen } from './config-error';
 import { durationMs } from './duration';
 import type { RawProject, RawSuite } from './project-file';
 import type { YamlDocument, YamlPath } from './yaml-document';
@@ -41,7 +41,7 @@ class Reader {
 
   repository(repo: string, folder: string): string {
     if (URL_LIKE.test(repo) || mayHoldSecret(repo)) {
-      const advice = 'remote repositories are not supported by this version yet';
+      const advice = 'clone it first, or begin a path that has a colon or an @ with ./';
       throw this.document.errorAt([...this.root, 'repo'], `expected a path, saw ${A_URL}; ${advice}`);
     }
     return resolve(folder, repo);

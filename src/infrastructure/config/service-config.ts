@@ -4,7 +4,7 @@ import { keepSecrets, secretsIn } from '../../application/secrets';
 import type { Switches } from '../../domain/policy/project-policy';
 import type { LogLevel } from '../system/log-levels';
 import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './build-project';
-import { ConfigError, seen } from './config-error';
+import { ConfigError, seenPlain } from './config-error';
 import { processEnvironment, type Environment } from './environment';
 import { didYouMean } from './nearest-name';
 import { refuseOneFile } from './one-file';
@@ -91,7 +91,7 @@ function readValue(key: ServiceKey<unknown>, text: string | undefined): unknown 
   const parsed = key.type.parse(text ?? key.fallback);
   if ('value' in parsed) return parsed.value;
   const advice = parsed.advice ?? `correct it, or unset it for ${key.fallback}`;
-  const { expected, shown = seen } = key.type;
+  const { expected, shown = seenPlain } = key.type;
   throw new ConfigError(`${key.name}: expected ${expected}, saw ${shown(text)}; ${advice}`);
 }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { mayHoldSecret } from '../../application/secrets';
 import { isProjectKey } from '../../domain/ids';
-import { seenUrl } from './config-error';
+import { seenPath, seenUrl } from './config-error';
 import { faultOfPostgresUrl } from '../postgres/server-url';
 import { faultOfEsdbUrl } from './esdb-url';
 import { isOfTheService } from './own-variables';
@@ -60,13 +60,21 @@ export function choice<T extends string>(values: readonly T[], advice: string | 
   };
 }
 
+const PATH_ADVICE = 'begin a path that has a colon or an @ with / or ./';
+
 /** Absolute; a relative one counts from the folder the service was started in. */
 export const path: ValueType<string> = {
   name: 'path',
   expected: 'a path',
-  parse: (text) => (text === '' || text.includes('\0') || mayHoldSecret(text) ? INVALID : { value: resolve(text) }),
+  shown: seenPath,
+  parse: (text) => {
+    if (text === '' || text.includes('\0')) return INVALID;
+    return mayHoldSecret(text) ? { advice: PATH_ADVICE } : { value: resolve(text) };
+  },
 };
 
+/** Somebody may have pasted the value behind it. */
+const nameIn = (text: string) => /^\w{0,100}/.exec(text)?.[0] ?? '';
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,99}$/;
 
 export const variableNames: ValueType<readonly string[]> = {
@@ -75,7 +83,8 @@ export const variableNames: ValueType<readonly string[]> = {
   parse: (text) => {
     const value = text.split(',').map((name) => name.trim());
     const own = value.find(isOfTheService);
-    if (own !== undefined) return { advice: `take ${own} out: whatever runs here could reach the stores with it` };
+    if (own !== undefined)
+      return { advice: `take ${nameIn(own)} out: whatever runs here could reach the stores with it` };
     return value.every((name) => VARIABLE_NAME.test(name)) ? { value } : INVALID;
   },
 };
@@ -138,7 +147,7 @@ function embedded(text: string): Parsed<EmbeddedUrl> {
   const file = text.slice(FILE_SCHEME.length);
   if (file === '' || file.includes('\0')) return INVALID;
   return file.includes(':') || mayHoldSecret(file)
-    ? { advice: 'write a path behind "file:", without a colon' }
+    ? { advice: 'write a path without a colon behind "file:", and begin one that has an @ with / or ./' }
     : { value: { kind: 'file', path: file } };
 }
 

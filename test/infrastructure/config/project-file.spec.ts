@@ -228,12 +228,12 @@ describe('is refused with file, line, and what to do', () => {
     [
       'a repository by URL',
       web().replace('web.git', 'https://u:p@h/web.git'),
-      'stagegate.yml:3: projects.web.repo: expected a path, saw a URL (not shown, it may hold a password); remote repositories are not supported by this version yet',
+      'stagegate.yml:3: projects.web.repo: expected a path, saw something like a URL (not shown, it may hold a password); clone it first, or begin a path that has a colon or an @ with ./',
     ],
     [
       'a repository by ssh',
       web().replace('web.git', 'git@h:web.git'),
-      'stagegate.yml:3: projects.web.repo: expected a path, saw a URL (not shown, it may hold a password); remote repositories are not supported by this version yet',
+      'stagegate.yml:3: projects.web.repo: expected a path, saw something like a URL (not shown, it may hold a password); clone it first, or begin a path that has a colon or an @ with ./',
     ],
     [
       'a hostile main',
