@@ -1,3 +1,4 @@
+import type { ExpectedRevision } from '../domain/fact';
 import { taskStream, type TaskId } from '../domain/ids';
 import { storable, storableText } from '../domain/storable';
 import { evolve } from '../domain/task/evolve';
@@ -10,8 +11,10 @@ import type { SubmittedTask, Task } from '../domain/task/task.state';
 import { toNewEvents } from './envelope';
 import { failpoint } from './failpoint';
 import type { Clock } from './ports/clock';
-import type { EventStore } from './ports/event-store';
+import { EventRefused, type EventStore, type NewEvent } from './ports/event-store';
 import type { Hasher, Ids } from './ports/ids';
+import type { Owed } from './ports/owed-reactions';
+import type { Reactions } from './reactions';
 import { appendReliably } from './reliable-append';
 import { TaskLog, type LoadedTask } from './task-log';
 
@@ -46,6 +49,9 @@ const DEFAULT_ATTEMPTS = 3;
 /** An owner may lose many races in a row to annotations and watchers; this many means something is wrong. */
 export const OWNER_ATTEMPTS = 50;
 
+/** What is told of the appends of this process. */
+export type AppendReactions = Pick<Reactions, 'beforeAppend' | 'onAppended' | 'onRefused'>;
+
 /**
  * The one handler behind every command: fold, decide, append at the revision that was read. Safe to call twice with the
  * same command id; a lost race is decided again, a lost answer is resolved before it returns.
@@ -61,7 +67,8 @@ export class TaskExecutor {
       ids: Ids;
       hasher: Hasher;
       worker: string;
-      onAppended?: (task: SubmittedTask, events: readonly TaskEvent[]) => void;
+      reactions?: AppendReactions;
+      onAppended?: () => void;
     },
   ) {}
 
@@ -102,7 +109,7 @@ export class TaskExecutor {
     options: ExecuteOptions,
     attempt: number,
   ): Promise<Executed | null> {
-    const { log, ids, hasher, worker, onAppended } = this.deps;
+    const { log, ids, hasher, worker, reactions } = this.deps;
     const shared = typeof options.commandId === 'function';
     const commandId = shared ? options.commandId(loaded.task) : `${options.commandId}#${attempt}`;
     const stream = taskStream(id);
@@ -122,18 +129,24 @@ export class TaskExecutor {
       },
       (index) => ids.eventId(commandId, index),
     );
+    const owed = reactions ? await reactions.beforeAppend(decided.events, owedBy(id, expected, events)) : null;
     await failpoint('append.before');
     const outcome = await appendReliably(this.deps, stream, expected, events).catch((error: unknown) => {
       // It may be stored all the same: what comes next must be decided on what the stream says.
       log.forget(id);
+      if (error instanceof EventRefused) reactions?.onRefused(owed);
       throw error;
     });
     await failpoint('append.after');
-    if (outcome.kind === 'conflict') return null;
+    if (outcome.kind === 'conflict') {
+      reactions?.onRefused(owed);
+      return null;
+    }
     // Somebody else may have stored their own version of the decision under these ids: believe the stream.
     if (shared || outcome.isRepeated) log.forget(id);
     else log.remember(id, { task: decided.task, chain, lastEventId: events.at(-1)?.id ?? loaded.lastEventId });
-    onAppended?.(decided.task, decided.events);
+    reactions?.onAppended(decided.task, decided.events, owed);
+    this.deps.onAppended?.();
     return { kind: 'accepted', task: decided.task, events: decided.events };
   }
 }
@@ -141,6 +154,10 @@ export class TaskExecutor {
 type Decided =
   | { readonly kind: 'accept'; readonly task: SubmittedTask; readonly events: readonly TaskEvent[] }
   | Exclude<Decision, { kind: 'accept' }>;
+
+function owedBy(task: TaskId, expected: ExpectedRevision, events: readonly NewEvent[]): Owed {
+  return { task, from: expected === 'no-stream' ? 0n : expected + 1n, ids: events.map(({ id }) => id) };
+}
 
 /** Decides the command and, on the state it leads to, the one that follows it in the same append. */
 function decideAll(task: Task, command: TaskCommand, context: DecisionContext, then: ExecuteOptions['then']): Decided {

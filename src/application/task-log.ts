@@ -4,9 +4,10 @@ import { evolve } from '../domain/task/evolve';
 import type { Damage } from '../domain/damage';
 import { initialTask, type Task } from '../domain/task/task.state';
 import { CHAIN_START } from './envelope';
-import { StreamNotFound, type EventStore, type StoredEvent } from './ports/event-store';
+import type { EventStore, StoredEvent } from './ports/event-store';
 import type { Hasher } from './ports/ids';
 import { chainIn, inChain, readTaskEvent, whenOf } from './read-events';
+import { readPage } from './read-page';
 
 export interface LoadedTask {
   readonly task: Task;
@@ -59,7 +60,7 @@ export class TaskLog {
     let loaded = this.cache.get(id) ?? NOTHING_LOADED;
     for (;;) {
       const from = loaded.task.revision === 'no-stream' ? 0n : loaded.task.revision + 1n;
-      const page = await this.readPage(id, from);
+      const page = await readPage(this.store, taskStream(id), from, PAGE);
       loaded = this.foldAll(loaded, page);
       if (page.length < PAGE) break;
     }
@@ -91,15 +92,6 @@ export class TaskLog {
     const after = events.reduce((before, stored) => foldChained(before, stored, hasher), loaded);
     if (after.task.kind === 'submitted' && after.task.damage) onDamage?.(after.task.damage);
     return after;
-  }
-
-  private async readPage(id: TaskId, from: bigint): Promise<readonly StoredEvent[]> {
-    try {
-      return await this.store.readStream(taskStream(id), { from, limit: PAGE });
-    } catch (error) {
-      if (error instanceof StreamNotFound) return [];
-      throw error;
-    }
   }
 }
 

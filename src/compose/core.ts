@@ -11,6 +11,7 @@ import type { Damage } from '../domain/damage';
 import { laneStream } from '../domain/ids';
 import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
+import { makeUp } from '../application/make-up';
 import { Operations } from '../application/operations';
 import { Reactions } from '../application/reactions';
 import { Sagas } from '../application/sagas/sagas';
@@ -31,6 +32,7 @@ import { openReadModelsAt } from '../infrastructure/read-models/open-read-models
 import { openScratch as openScratchDatabase } from '../infrastructure/read-models/open-scratch';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
+import { OwedFiles } from '../infrastructure/system/owed-files';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { requireStateFolder } from '../infrastructure/system/state-folder';
 import { SystemClock } from '../infrastructure/system/system-clock';
@@ -81,8 +83,10 @@ export class Core {
     this.damage.note(damage);
   };
   private checking: Promise<void> = Promise.resolve();
+  private makingUp: Promise<void> = Promise.resolve();
   private readonly identity: LogIdentity;
   private readonly knownLog: KnownLog;
+  private readonly owed: OwedFiles;
   private readonly reactions: Reactions;
 
   private constructor(
@@ -101,7 +105,10 @@ export class Core {
     const inLog = { store, clock, ids, hasher, worker: host.self };
     this.artifacts = isShared ? new LogArtifactStore(files, inLog) : files;
     const { git, artifacts } = this;
-    this.reactions = new Reactions({ alerts: new LogAlertSink(out), artifacts, git, projects, out });
+    const isGone = (worker: string) => worker !== host.self && host.pidOf(worker) === null;
+    this.owed = new OwedFiles(stateDir, host.self, isGone);
+    const alerts = new LogAlertSink(out);
+    this.reactions = new Reactions({ alerts, artifacts, git, projects, owed: this.owed, out });
     this.damage = new KnownDamage({ store, hasher, out });
     this.taskLog = new TaskLog(store, { hasher, onDamage: this.noteDamage });
     this.executor = new TaskExecutor({
@@ -111,8 +118,8 @@ export class Core {
       ids,
       hasher,
       worker: host.self,
-      onAppended: (task, events) => {
-        this.reactions.onAppended(task, events);
+      reactions: this.reactions,
+      onAppended: () => {
         this.knownLog.note();
       },
     });
@@ -202,6 +209,7 @@ export class Core {
     const { level, missing } = isolationReport(await runner.probed());
     const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
     out.info('isolation of runs', { isolation: level, notStronger: why });
+    this.makeUp();
     const onDamage = this.noteDamage;
     const environment = new ProcHostEnvironment({ stateDir, isolation: level });
     const agents = new CommandAgentTransport({
@@ -234,6 +242,17 @@ export class Core {
     return join(this.settings.stateDir, 'artifacts', project, task);
   }
 
+  /** Beside the work: alert lines and artifacts that processes which are gone have left owing. */
+  private makeUp(): void {
+    const { store, taskLog: log, owed, reactions } = this;
+    const { out } = this.settings;
+    this.makingUp = makeUp({ store, log, owed, reactions }).catch((error: unknown) => {
+      out.warn('what a killed process left to say could not be made up for; the next start tries again', {
+        error: String(error),
+      });
+    });
+  }
+
   private async lookAtHead(): Promise<void> {
     const last = await newestStream(this.db, this.identity, QUEUE);
     if (last !== null) await this.damage.check(last);
@@ -241,6 +260,7 @@ export class Core {
   }
 
   async close(): Promise<void> {
+    await this.makingUp;
     await this.reactions.settled();
     await this.checking;
     await this.knownLog.settled();

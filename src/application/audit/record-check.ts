@@ -1,9 +1,10 @@
 import type { Damage } from '../../domain/damage';
 import { LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
 import { CHAIN_START } from '../envelope';
-import { StreamNotFound, type EventStore, type StoredEvent } from '../ports/event-store';
+import type { EventStore, StoredEvent } from '../ports/event-store';
 import type { Hasher } from '../ports/ids';
 import { chainIn, inChain, readLaneEvent, readPolicyEvent, readTaskEvent } from '../read-events';
+import { readPage } from '../read-page';
 
 const PAGE = 500;
 
@@ -40,18 +41,9 @@ export class RecordCheck {
 export async function checkStream(store: EventStore, hasher: Hasher | null, stream: string): Promise<Damage | null> {
   const check = new RecordCheck(hasher);
   for (let from = 0n; ; from += BigInt(PAGE)) {
-    const page = await readPage(store, stream, from);
+    const page = await readPage(store, stream, from, PAGE);
     for (const stored of page) check.take(stored);
     if (page.length < PAGE || check.found.length > 0) return check.found[0] ?? null;
-  }
-}
-
-async function readPage(store: EventStore, stream: string, from: bigint): Promise<readonly StoredEvent[]> {
-  try {
-    return await store.readStream(stream, { from, limit: PAGE });
-  } catch (error) {
-    if (error instanceof StreamNotFound) return [];
-    throw error;
   }
 }
 

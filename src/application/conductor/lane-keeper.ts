@@ -5,9 +5,10 @@ import { decideLane, evolveLane, initialLane, type Lane, type LaneCommand } from
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../domain/lane/lane.events';
 import { CHAIN_START, toNewEvents } from '../envelope';
 import type { Clock } from '../ports/clock';
-import { StreamNotFound, type EventStore, type StoredEvent } from '../ports/event-store';
+import type { EventStore, StoredEvent } from '../ports/event-store';
 import type { Hasher, Ids } from '../ports/ids';
 import { chainIn, inChain, readLaneEvent, whenOf } from '../read-events';
+import { readPage } from '../read-page';
 import { appendReliably } from '../reliable-append';
 
 export interface KeeperDeps {
@@ -116,7 +117,7 @@ export class LaneKeeper {
     let loaded = this.known.get(project) ?? { lane: initialLane(), chain: CHAIN_START, lastEventId: '' };
     for (;;) {
       const from = loaded.lane.revision === 'no-stream' ? 0n : loaded.lane.revision + 1n;
-      const page = await this.readPage(project, from);
+      const page = await readPage(this.deps.store, laneStream(project), from, PAGE);
       loaded = this.foldAll(loaded, page);
       if (page.length < PAGE) break;
     }
@@ -129,15 +130,6 @@ export class LaneKeeper {
     const after = events.reduce((before, stored) => foldLane(before, stored, hasher), loaded);
     if (after.lane.damage) onDamage?.(after.lane.damage);
     return after;
-  }
-
-  private async readPage(project: string, from: bigint): Promise<readonly StoredEvent[]> {
-    try {
-      return await this.deps.store.readStream(laneStream(project), { from, limit: PAGE });
-    } catch (error) {
-      if (error instanceof StreamNotFound) return [];
-      throw error;
-    }
   }
 }
 

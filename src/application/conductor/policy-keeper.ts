@@ -4,10 +4,11 @@ import { POLICY_STREAM_PREFIX, policyStream } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import { POLICY_EVENT_VERSIONS, type PolicyEvent } from '../../domain/policy/policy.events';
 import { CHAIN_START, toNewEvents } from '../envelope';
-import { StreamNotFound, type StoredEvent } from '../ports/event-store';
+import type { StoredEvent } from '../ports/event-store';
 import type { Hasher } from '../ports/ids';
 import type { Project } from '../projects';
 import { chainIn, inChain, readPolicyEvent } from '../read-events';
+import { readPage } from '../read-page';
 import { appendReliably } from '../reliable-append';
 import type { KeeperDeps } from './lane-keeper';
 
@@ -104,7 +105,7 @@ export class PolicyKeeper {
     let policies = NONE;
     for (;;) {
       const from = policies.revision === 'no-stream' ? 0n : policies.revision + 1n;
-      const page = await this.readPage(policyStream(key), from);
+      const page = await readPage(this.deps.store, policyStream(key), from, PAGE);
       policies = page.reduce((before, stored) => fold(before, stored, this.deps.hasher), policies);
       if (page.length < PAGE) break;
     }
@@ -115,15 +116,6 @@ export class PolicyKeeper {
   private keep(key: string, policies: Policies): void {
     this.known.set(key, policies);
     if (policies.damage) this.deps.onDamage?.(policies.damage);
-  }
-
-  private async readPage(stream: string, from: bigint): Promise<readonly StoredEvent[]> {
-    try {
-      return await this.deps.store.readStream(stream, { from, limit: PAGE });
-    } catch (error) {
-      if (error instanceof StreamNotFound) return [];
-      throw error;
-    }
   }
 }
 

@@ -5,7 +5,7 @@ import { InfrastructureError } from '../../application/ports/infrastructure-erro
 
 const PRIVATE = 0o700;
 /** What we make in it, and need to write to again. Read models and addresses of services are made anew; the rest is none of ours. */
-const FOLDERS: readonly string[] = ['agents', 'artifacts', 'landing-now', 'logs', 'repos', 'runs', 'work'];
+const FOLDERS: readonly string[] = ['agents', 'artifacts', 'landing-now', 'logs', 'owed', 'repos', 'runs', 'work'];
 const FILES: readonly string[] = ['events.db'];
 
 /**

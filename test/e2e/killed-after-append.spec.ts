@@ -1,0 +1,94 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { until } from '../contract/support/until';
+import { startCli, type RunningCli } from '../support/cli';
+import { SampleRepository } from '../support/sample-repository';
+
+jest.setTimeout(180_000);
+
+const sample = new SampleRepository();
+const stateDir = join(sample.root, 'state');
+const env = {
+  STAGEGATE_STATE_DIR: stateDir,
+  STAGEGATE_PROJECTS: join(sample.root, 'stagegate.yml'),
+  STAGEGATE_PORT: '0',
+};
+let running: RunningCli | null = null;
+afterAll(async () => {
+  running?.child.kill('SIGKILL');
+  await running?.ended;
+  sample.dispose();
+});
+
+/** @param more a point at which the service is killed, as a rule. */
+async function up(more: Record<string, string> = {}): Promise<{ url: string; ended: RunningCli['ended'] }> {
+  running = startCli(['up', '--json'], { ...env, ...more });
+  const [, url = ''] = await running.saw(/"url":"([^"]+)"/);
+  return { url, ended: running.ended };
+}
+
+async function submit(url: string, id: string): Promise<void> {
+  const body = JSON.stringify({ project: 'web', branch: 'feature', id, startStage: 'deploy-staging' });
+  const headers = { 'content-type': 'application/json' };
+  const { status } = await fetch(`${url}/v1/tasks`, { method: 'POST', headers, body });
+  expect([id, status]).toEqual([id, 201]);
+}
+
+async function untilHeld(url: string, id: string): Promise<void> {
+  const why = async () => (await (await fetch(`${url}/v1/tasks/web.${id}/why`)).json()) as { code: string };
+  await until(`${id} is held`, async () => (await why()).code.startsWith('held:'), 60_000);
+}
+
+async function typesIn(stream: string): Promise<readonly string[]> {
+  const store = await openSqliteEventStore(join(stateDir, 'events.db'));
+  try {
+    return (await store.readStream(stream, { limit: 500 })).map(({ type }) => type);
+  } finally {
+    await store.close();
+  }
+}
+
+const alertsOf = (id: string, stderr: string) =>
+  stderr.split('\n').filter((line) => line.includes('"alert":') && line.includes(`"task":"web.${id}"`)).length;
+
+/** The first is the answer to whoever submits; by then the task is there. */
+const FIRST = 2;
+const ENOUGH = 12;
+
+test('killed right after any append, the next start says the alert and puts the artifact in its place, once', async () => {
+  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+  const project = { repo: sample.dir, entryStages: ['deploy-staging'], staging: { suite: 'no-such-program' } };
+  writeFileSync(env.STAGEGATE_PROJECTS, JSON.stringify({ version: 1, projects: { web: project } }));
+  const madeUp: string[] = [];
+  let isKilled = true;
+  for (let nth = FIRST; isKilled && nth < ENOUGH; nth += 1) {
+    const id = `T${nth}`;
+    const first = await up({ STAGEGATE_TEST_FAILPOINT: `append.after:${nth}` });
+    await submit(first.url, id);
+    // Asked in vain once it is gone.
+    await untilHeld(first.url, id).catch(() => undefined);
+    running?.child.kill('SIGTERM');
+    const before = await first.ended;
+    isKilled = before.signal === 'SIGKILL';
+    const wasAlert = (await typesIn(`task-web.${id}`)).includes('AlertRaised');
+    if (wasAlert && alertsOf(id, before.stderr) === 0) madeUp.push(id);
+
+    const second = await up();
+    await untilHeld(second.url, id);
+    const named = join(stateDir, 'artifacts', 'web', id);
+    await until('the artifact is there', async () => existsSync(named) && readdirSync(named).length > 0, 60_000);
+    running?.child.kill('SIGTERM');
+    const after = await second.ended;
+    expect([id, after.code]).toEqual([id, 0]);
+
+    expect([id, alertsOf(id, before.stderr) + alertsOf(id, after.stderr)]).toEqual([id, 1]);
+    const [name = ''] = readdirSync(named);
+    expect(readFileSync(join(named, name), 'utf8')).toContain('no-such-program');
+    const published = sample.git(['show', `refs/stagegate/artifacts/web/${id}:${name}`], sample.dir);
+    expect(published).toContain('no-such-program');
+    expect(readdirSync(join(stateDir, 'owed'))).toEqual([]);
+  }
+  expect(madeUp).not.toEqual([]);
+  expect(isKilled).toBe(false);
+});
