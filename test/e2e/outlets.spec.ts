@@ -54,6 +54,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'land, green': { args: (name) => land(`green-${name}`, 'true'), code: 0 },
   'exec, 3': { args: () => ['exec', '--', 'sh', '-c', 'echo out; echo err >&2; exit 3'], code: 3 },
   'exec, 0': { args: () => ['exec', '--', 'echo', 'out'], code: 0, unless: { 'stdout full': 125 } },
+  'exec, nothing said': { args: () => ['exec', '--', 'true'], code: 0, isSilent: true },
   queue: { args: () => ['queue'], code: 0 },
   show: { args: () => ['show', 'web.task'], code: 0 },
   'show, unknown': { args: () => ['show', 'web.nothing'], code: 2, isSilent: true },

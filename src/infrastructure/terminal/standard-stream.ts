@@ -49,10 +49,13 @@ export class StandardStream {
     return new Writable({
       decodeStrings: false,
       write: (chunk: Uint8Array | string, _encoding, done) => {
-        this.stream.write(typeof chunk === 'string' ? shown(chunk) : chunk, (error) => {
-          if (error) this.end(error);
-          done(error);
-        });
+        // Not even nothing fits onto a full device.
+        if (chunk.length === 0) done();
+        else
+          this.stream.write(typeof chunk === 'string' ? shown(chunk) : chunk, (error) => {
+            if (error) this.end(error);
+            done(error);
+          });
       },
     });
   }
