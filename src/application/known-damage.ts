@@ -1,9 +1,11 @@
 import { damageText, type Damage } from '../domain/damage';
 import { taskStream, type TaskId } from '../domain/ids';
+import type { SubmittedTask } from '../domain/task/task.state';
 import { checkStream } from './audit/record-check';
 import type { EventStore } from './ports/event-store';
 import type { Hasher } from './ports/ids';
 import type { Log } from './ports/log';
+import { TaskLog } from './task-log';
 
 /** More than that is a log that is damaged as a whole; the rest of it is found by who looks for it. */
 const MOST_KNOWN = 1_000;
@@ -36,15 +38,23 @@ export class KnownDamage {
     return this.streams.get(stream) ?? null;
   }
 
-  /** Reads the whole stream of a task: what a read model has of it may be from before somebody changed it. */
-  checkTask(id: TaskId): Promise<void> {
-    return this.check(taskStream(id));
+  /**
+   * Reads the whole stream of a task: what a read model has of it may be from before somebody changed it, or from after.
+   *
+   * @returns the task as far as it can be relied on; null when all of it can, or there is none.
+   */
+  async checkTask(id: TaskId): Promise<SubmittedTask | null> {
+    const { store, hasher } = this.deps;
+    if (!(await this.check(taskStream(id)))) return null;
+    const { task } = await new TaskLog(store, hasher ? { hasher } : {}).load(id);
+    return task.kind === 'submitted' ? task : null;
   }
 
   /** Reads a whole stream. */
-  async check(stream: string): Promise<void> {
+  async check(stream: string): Promise<Damage | null> {
     const { store, hasher } = this.deps;
     const damage = await checkStream(store, hasher, stream);
     if (damage) this.note(damage);
+    return damage;
   }
 }

@@ -1,6 +1,6 @@
 import type { Unreadable } from '../domain/damage';
 import { instant, type Instant } from '../domain/instant';
-import { parseTaskId, policyStream, TASK_STREAM_PREFIX } from '../domain/ids';
+import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, policyStream, TASK_STREAM_PREFIX } from '../domain/ids';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../domain/lane/lane.events';
 import { LANE_EVENT_SHAPES } from '../domain/lane/lane.shapes';
 import { POLICY_EVENT_VERSIONS, type PolicyEvent } from '../domain/policy/policy.events';
@@ -37,6 +37,15 @@ export function readPolicyEvent(stored: StoredEvent): PolicyEvent | Unreadable {
   const read = readAs(stored, POLICIES) as PolicyEvent | Unreadable;
   if (read.type === 'Unreadable' || stored.stream === policyStream(read.data.policy.project)) return read;
   return unreadable(stored, 'expected the policy of its stream, saw another one');
+}
+
+/** An event of any stream. Artifacts are checked by their digests, and of other streams only the chain is ours to judge. */
+export function readLogEvent(stored: StoredEvent): { readonly type: string; readonly data: object } {
+  const { stream, fault } = stored;
+  if (stream.startsWith(TASK_STREAM_PREFIX)) return readTaskEvent(stored);
+  if (stream.startsWith(LANE_STREAM_PREFIX)) return readLaneEvent(stored);
+  if (stream.startsWith(POLICY_STREAM_PREFIX)) return readPolicyEvent(stored);
+  return fault === undefined ? stored : unreadable(stored, fault);
 }
 
 /** The event, unless its stream does not lead to it: revisions without a gap, each with the hash over the one before. */
@@ -129,7 +138,7 @@ function membersOf(meta: unknown): Readonly<Partial<Record<keyof Meta, unknown>>
   return isObject(meta) ? meta : {};
 }
 
-function isUnreadable(event: unknown): event is Unreadable {
+export function isUnreadable(event: unknown): event is Unreadable {
   return (event as { type?: unknown }).type === 'Unreadable';
 }
 

@@ -32,7 +32,7 @@ export async function directClient(core: Core, isConducted?: (task: TaskId) => b
     queue: ({ at, ...ask }) => asUserError(at === null ? getQueue(deps, ask) : getPastQueue(deps, at, ask)),
     task: (id) => getTask(deps, id),
     why: (id) => getWhy(deps, id),
-    events: (id) => getTaskEvents(models, id),
+    events: (id) => getTaskEvents(deps, id),
     runs: (taskId) => listRuns(models, taskId === null ? {} : { taskId }),
     run: (runId) => getRun(models, runId),
     log: async (runId) => (await logs.open(runId))?.read() ?? null,

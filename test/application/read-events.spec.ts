@@ -8,6 +8,12 @@ import { evolveLane, initialLane } from '../../src/domain/lane/lane.decider';
 import { decide } from '../../src/domain/task/task.decider';
 import { nextStep, wantsLane } from '../../src/domain/task/next-step';
 import { explain } from '../../src/domain/task/why';
+import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
+import { LANE_EVENT_SHAPES } from '../../src/domain/lane/lane.shapes';
+import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
+import { POLICY_EVENT_SHAPES } from '../../src/domain/policy/policy.shapes';
+import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
+import { TASK_EVENT_SHAPES } from '../../src/domain/task/task.shapes';
 import { PROJECTIONS } from '../../src/projections/projections';
 import { readEvent } from '../../src/projections/read-event';
 import { eventWords } from '../../src/projections/task/event-words';
@@ -33,6 +39,16 @@ const placed = (stored: StoredEvent, revision: bigint): StoredEvent => ({
   revision,
 });
 const isOfTask = ({ stream }: StoredEvent) => stream.startsWith('task-');
+
+describe('every type that this program can write', () => {
+  it.each([
+    ['task', TASK_EVENT_VERSIONS, TASK_EVENT_SHAPES],
+    ['lane', LANE_EVENT_VERSIONS, LANE_EVENT_SHAPES],
+    ['policy', POLICY_EVENT_VERSIONS, POLICY_EVENT_SHAPES],
+  ] as const)('of a %s has a shape, and no other has one', (_, versions, shapes) => {
+    expect(Object.keys(shapes).sort()).toEqual(Object.keys(versions).sort());
+  });
+});
 
 describe('every sample', () => {
   it.each(SAMPLES.map((sample) => [sample.type, sample] as const))('%s is read as what it is', (type, sample) => {

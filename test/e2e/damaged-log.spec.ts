@@ -224,7 +224,9 @@ describe.each(['sqlite', 'postgres', 'eventstoredb'] as const)('a log on %s that
     await until('all are known', async () => (await damaged()).count === EDITS.length + 1, 60_000);
     for (const id of [...OPEN, 'T1']) {
       expect((await whyOf(`web.${id}`)).code).toBe('store-corrupt');
-      expect((await fetch(`${url}/v1/tasks/web.${id}/events`)).status).toBe(200);
+      const events = await fetch(`${url}/v1/tasks/web.${id}/events`);
+      expect(events.status).toBe(200);
+      expect(await events.text()).not.toContain('for ever');
     }
     expect((await fetch(`${url}/queue?limit=500`)).status).toBe(200);
     expect((await fetch(`${url}/v1/runs`)).status).toBe(200);
@@ -232,8 +234,9 @@ describe.each(['sqlite', 'postgres', 'eventstoredb'] as const)('a log on %s that
   });
 
   it.each([['audit', 'export'], ['rebuild']])('is not repeated as truth by %s', async (...verb) => {
-    const { code, stderr } = await runCli(verb, env);
+    const { code, stdout, stderr } = await runCli(verb, env);
     expect(code).toBe(2);
+    expect(stdout).not.toContain('for ever');
     expect(stderr).toMatch(
       /^stagegate: event store: STORE_CORRUPT at \S+ \d+ \(\w+\): [^\n]+; the log was changed: restore it\n$/,
     );
@@ -244,10 +247,55 @@ describe.each(['sqlite', 'postgres', 'eventstoredb'] as const)('a log on %s that
     expect(JSON.parse(shown.stdout)).toMatchObject({
       entry: { why: { code: 'store-corrupt', blockedBy: task('O7') } },
     });
+    expect(shown.stdout).not.toContain('for ever');
     const { code, stdout } = await runCli(['doctor', '--json'], env);
     const { checks } = JSON.parse(stdout) as { checks: { name: string; verdict: string; fix: readonly string[] }[] };
     const record = checks.find(({ name }) => name === 'record');
     expect([code, record?.verdict]).toEqual([3, 'fail']);
     expect(record?.fix).toHaveLength(EDITS.length + 1);
   });
+});
+
+test('the event that a log ends with is looked at by a start, though nobody asks for its task', async () => {
+  const sample = new SampleRepository();
+  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+  const stateDir = join(root, 'head');
+  const file = join(root, 'head.yml');
+  writeFileSync(
+    file,
+    JSON.stringify({ version: 1, projects: { web: { repo: sample.dir, staging: { suite: 'true' } } } }),
+  );
+  const env = { STAGEGATE_STATE_DIR: stateDir, STAGEGATE_PROJECTS: file, STAGEGATE_PORT: '0' };
+  const served = async (work: (url: string) => Promise<void>) => {
+    const cli = startCli(['up', '--json'], env);
+    try {
+      const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
+      await work(url);
+    } finally {
+      cli.child.kill('SIGTERM');
+      await cli.ended;
+    }
+  };
+  const post = async (url: string, body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const { status } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+    expect(status).toBeLessThan(300);
+  };
+  try {
+    await served(async (url) => {
+      await post(`${url}/v1/tasks`, { project: 'web', branch: 'feature', id: 'T1' });
+      await post(`${url}/v1/tasks/web.T1/cancel`, { by: 'ann', reason: 'no need' });
+    });
+    const log = await sqlite(stateDir);
+    const change = (text: string) => text.replace('no need', 'no use');
+    await log.edit([{ stream: task('T1'), type: 'TaskCancelled', column: 'data', to: change }]);
+    await served(async (url) => {
+      const seen = async () =>
+        ((await (await fetch(`${url}/health/ready`)).json()) as { damaged: DamageBlock }).damaged;
+      await until('it is told', async () => (await seen()).count > 0, 60_000);
+      expect((await seen()).streams.map(({ stream }) => stream)).toEqual([task('T1')]);
+    });
+  } finally {
+    sample.dispose();
+  }
 });

@@ -77,17 +77,17 @@ onEveryDatabase((database) => {
   });
 
   test('a timeline is told in plain words, page by page', async () => {
-    const first = await getTaskEvents(models, 'web.deferred', { limit: 3 });
+    const first = await getTaskEvents({ models }, 'web.deferred', { limit: 3 });
     expect(first?.items.map(({ revision, text }) => `${revision} ${text}`)).toEqual([
       '0 ann submitted feature/web.deferred, to start at deploy-staging',
       '1 moved from created to deploy-staging',
       '2 worker-1 took staging-suite, until 2025-01-01T01:00:00.000Z at the latest',
     ]);
     expect(first?.next).toBe('2');
-    const rest = await getTaskEvents(models, 'web.deferred', { after: 2n });
+    const rest = await getTaskEvents({ models }, 'web.deferred', { after: 2n });
     expect(rest?.items.map(({ type }) => type)).toEqual(['ToolErrored', 'RunDeferred']);
     expect(rest?.next).toBeNull();
-    expect(await getTaskEvents(models, 'web.none')).toBeNull();
+    expect(await getTaskEvents({ models }, 'web.none')).toBeNull();
   });
 
   test('lanes and alerts are listed', async () => {

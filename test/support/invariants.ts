@@ -1,4 +1,5 @@
 import { chainHash, CHAIN_START, envelopeOf, recorded } from '../../src/application/envelope';
+import { isUnreadable, readLogEvent } from '../../src/application/read-events';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { LaneEvent } from '../../src/domain/lane/lane.events';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
@@ -17,7 +18,7 @@ export interface Violation {
  * Reads a log, and nothing but the log, and says where it breaks a promise. It folds the events by its own few rules, not
  * by the product's: a fault in `evolve` must not hide itself.
  *
- * I0 dense and unique, chained · I1 one owner · I2 every result cites the open claim, by its owner · I3 a reap cites the open
+ * I0 dense and unique, chained, each of the shape that its readers check · I1 one owner · I2 every result cites the open claim, by its owner · I3 a reap cites the open
  * claim · I4 nothing after the end, no way back after landing · I5 one verdict per run · I6 each budget is spent by its own
  * kind of failure, and what infrastructure ended is nobody's to repair · I7 (`isAtRest`) nobody is left hanging · I8 one alert
  * per incident · I14 a skipped re-test is proven · I16 nothing lands past a gate that the policy of its claim requires and that
@@ -29,7 +30,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
   const violations = [...uniqueIds(log), ...uniqueAlerts(log)];
   const required = requiredByPolicy(log);
   for (const [stream, events] of streams) {
-    violations.push(...dense(stream, events));
+    violations.push(...dense(stream, events), ...odd(events));
     if (stream.startsWith('task-')) violations.push(...checkTask(stream, events, { ...options, required }));
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }
@@ -73,6 +74,16 @@ function dense(stream: string, events: readonly StoredEvent[]): Violation[] {
     const { chain: claimed, ...unchained } = meta;
     chain = chainHash(hasher, chain, { ...event, meta: unchained });
     return chain === claimed ? [] : [{ invariant: 'I0', stream, revision, detail: 'the hash chain is broken here' }];
+  });
+}
+
+/** What the product writes, it reads as that. */
+function odd(events: readonly StoredEvent[]): Violation[] {
+  return events.flatMap((event) => {
+    const read = readLogEvent(event);
+    if (!isUnreadable(read)) return [];
+    const { stream, revision } = event;
+    return [{ invariant: 'I0', stream, revision, detail: read.data.reason }];
   });
 }
 

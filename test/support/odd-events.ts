@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
-import type { StoredEvent } from '../../src/application/ports/event-store';
+import { CHAIN_START, toNewEvents } from '../../src/application/envelope';
+import type { EventStore, StoredEvent } from '../../src/application/ports/event-store';
 import type { JsonObject } from '../../src/domain/json';
+import { findUnportable, isPlainObject } from '../../src/infrastructure/event-stores/portable-json';
+import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
+import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 
 const FOLDER = resolve(__dirname, '../fixtures/events');
 
@@ -15,6 +19,8 @@ export const SAMPLES: readonly StoredEvent[] = readdirSync(FOLDER)
       Record<'revision' | 'recordedAt', string>;
     return { ...stored, revision: BigInt(revision), recordedAt: new Date(recordedAt) };
   });
+
+const BEGIN = SAMPLES.find(({ type }) => type === 'TaskSubmitted') as StoredEvent;
 
 /** What hands and other programs put where an event's own data should be: mostly that data, with something wrong in it. */
 export function oddJson(data: JsonObject): fc.Arbitrary<unknown> {
@@ -29,6 +35,42 @@ export function oddJson(data: JsonObject): fc.Arbitrary<unknown> {
     { weight: 2, arbitrary: fc.jsonValue() },
     { weight: 1, arbitrary: fc.constantFrom(...ODD_VALUES) },
   );
+}
+
+/** In the place of an event of a type that this program writes. */
+export interface OddEvent {
+  readonly type: string;
+  /** Of the sample: its kind counts. */
+  readonly stream: string;
+  readonly data: JsonObject;
+}
+
+/** Some for every type. Only what stores take: what they cannot hold is put there by hand, and not by an append. */
+export function oddEvents(perType: number, seed: number): readonly OddEvent[] {
+  const isTaken = (odd: unknown): odd is JsonObject => isPlainObject(odd) && findUnportable(odd) === null;
+  return SAMPLES.flatMap(({ type, stream, data }) =>
+    fc.sample(oddJson(data).filter(isTaken), { seed, numRuns: perType }).map((odd) => ({ type, stream, data: odd })),
+  );
+}
+
+/** A stream of its own with the event in it, whose hash is right; of a task, behind its beginning. */
+export async function writeOdd(store: EventStore, key: string, { type, stream: like, data }: OddEvent): Promise<void> {
+  const isTask = like.startsWith('task-');
+  const stream = isTask ? `task-web.${key}` : `${like.slice(0, like.indexOf('-'))}-${key}`;
+  const begin = { type: 'TaskSubmitted', data: { ...BEGIN.data, taskId: `web.${key}`, project: 'web' } };
+  const fields = {
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    actor: 'ann',
+    worker: 'w',
+    correlationId: '',
+    causationId: '',
+    policyDigest: null,
+  };
+  const facts = isTask ? [begin, { type, data }] : [{ type, data }];
+  const at = { stream, expected: 'no-stream', chain: CHAIN_START } as const;
+  const ids = new CryptoIds();
+  const made = toNewEvents(new NodeHasher(), at, facts, {}, fields, (index) => ids.eventId(stream, index));
+  await store.append(stream, 'no-stream', made.events);
 }
 
 function deep(depth: number): unknown {

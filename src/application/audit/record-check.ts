@@ -1,9 +1,8 @@
 import type { Damage } from '../../domain/damage';
-import { LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
 import { CHAIN_START } from '../envelope';
 import type { EventStore, StoredEvent } from '../ports/event-store';
 import type { Hasher } from '../ports/ids';
-import { chainIn, inChain, readLaneEvent, readPolicyEvent, readTaskEvent } from '../read-events';
+import { chainIn, inChain, isUnreadable, readLogEvent } from '../read-events';
 import { readPage } from '../read-page';
 
 const PAGE = 500;
@@ -28,8 +27,8 @@ export class RecordCheck {
     const before = this.streams.get(stream) ?? BEFORE_ALL;
     this.streams.set(stream, { revision: stored.revision, chain: chainIn(stored) });
     if (this.damaged.has(stream)) return;
-    const event = inChain(read(stored), stored, before, this.hasher);
-    if (event.type === 'Unreadable') this.damaged.set(stream, event.data);
+    const event = inChain(readLogEvent(stored), stored, before, this.hasher);
+    if (isUnreadable(event)) this.damaged.set(stream, event.data);
   }
 
   get found(): readonly Damage[] {
@@ -45,13 +44,4 @@ export async function checkStream(store: EventStore, hasher: Hasher | null, stre
     for (const stored of page) check.take(stored);
     if (page.length < PAGE || check.found.length > 0) return check.found[0] ?? null;
   }
-}
-
-function read(stored: StoredEvent): ReturnType<typeof readTaskEvent> {
-  const { stream } = stored;
-  if (stream.startsWith(TASK_STREAM_PREFIX)) return readTaskEvent(stored);
-  if (stream.startsWith(LANE_STREAM_PREFIX)) return readLaneEvent(stored) as never;
-  if (stream.startsWith(POLICY_STREAM_PREFIX)) return readPolicyEvent(stored) as never;
-  // Artifacts are checked by their digests, and of other streams only the chain is ours to judge.
-  return stored as never;
 }

@@ -5,7 +5,7 @@ import type { PositionText } from '../position';
 import type { Snapshot } from '../read-models';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
-import { explainRows, readAround, withDamage, type QueueDeps, type TaskWhy } from './queue-rows';
+import { explainRows, readAround, type QueueDeps, type TaskWhy } from './queue-rows';
 import type { QueueTask } from './queue-task.projector';
 
 /** One task in full: what the queue shows of it, and the state that its decisions are made from. */
@@ -25,14 +25,14 @@ export type WhyView = TaskWhy & {
 export async function getTask(deps: QueueDeps, id: TaskId): Promise<TaskView | null> {
   const project = parseTaskId(id)?.project;
   if (project === undefined) return null;
-  await deps.damage?.checkTask(id);
+  const reliable = (await deps.damage?.checkTask(id)) ?? null;
   const read = await deps.models.read(QUEUE, (snapshot) => readTask(snapshot, id, project));
   if (!read) return null;
-  const { row, around, position } = read;
-  const why = explainRows(around, deps, instant(deps.clock.now())).get(id);
+  const { around, position } = read;
+  const row = reliable ? { ...read.row, task: reliable } : read.row;
+  const why = explainRows({ ...around, rows: [row] }, deps, instant(deps.clock.now())).get(id);
   if (!why) return null;
-  const task = withDamage(row.task, deps.damage);
-  return { position, entry: queueEntry({ ...row, task }, why), state: { ...task, revision: String(task.revision) } };
+  return { position, entry: queueEntry(row, why), state: { ...row.task, revision: String(row.task.revision) } };
 }
 
 /** @returns null when there is no such task. */

@@ -94,7 +94,7 @@ async function readWaiters(snapshot: Snapshot, project: string | null): Promise<
 }
 
 /** The task as far as it can be relied on. Before the damage, which a look into the past may show, it can. */
-export function withDamage(task: SubmittedTask, known: KnownDamage | undefined): SubmittedTask {
+function withDamage(task: SubmittedTask, known: KnownDamage | undefined): SubmittedTask {
   const damage = known?.of(taskStream(task.id)) ?? null;
   return task.damage || !damage || BigInt(damage.revision) > task.revision ? task : { ...task, damage };
 }

@@ -1,4 +1,6 @@
-import type { TaskId } from '../../domain/ids';
+import type { KnownDamage } from '../../application/known-damage';
+import type { Damage } from '../../domain/damage';
+import { taskStream, type TaskId } from '../../domain/ids';
 import type { TaskEvent } from '../../domain/task/task.events';
 import type { PositionText } from '../position';
 import type { ReadModels } from '../read-models';
@@ -25,16 +27,24 @@ export interface TaskEventsOptions {
   readonly limit?: number;
 }
 
+export interface TaskEventsDeps {
+  readonly models: ReadModels;
+  /** Where the stream itself is looked at first; left out: what the read model has is believed. */
+  readonly damage?: KnownDamage;
+}
+
 type Stored = Omit<TaskEventRow, 'data'> & { readonly key: string; readonly data: string };
 
 export const EVENTS_PER_PAGE = 500;
 
 /** A task's events in their order. @returns null when there is no such task. */
 export async function getTaskEvents(
-  models: ReadModels,
+  { models, damage: known }: TaskEventsDeps,
   id: TaskId,
   { after = -1n, limit = EVENTS_PER_PAGE }: TaskEventsOptions = {},
 ): Promise<TaskEventsView | null> {
+  await known?.check(taskStream(id));
+  const damage = known?.of(taskStream(id)) ?? null;
   const size = Math.max(1, Math.min(limit, EVENTS_PER_PAGE));
   return models.read(TASK, async ({ rows, position }) => {
     const page = await rows<Stored>(TASK_EVENT.name)
@@ -45,9 +55,17 @@ export async function getTaskEvents(
       .limit(size + 1)
       .execute();
     if (page.length === 0 && after < 0n) return null;
-    const items = page.slice(0, size).map((cells) => view(TASK_EVENT.decode({ ...cells })));
+    const items = page.slice(0, size).map((cells) => view(relied(TASK_EVENT.decode({ ...cells }), damage)));
     return { position, items, next: page.length > size ? (items.at(-1)?.revision ?? null) : null };
   });
+}
+
+/** The event, unless it is the one that cannot be relied on or stands behind it: of those nothing is repeated. */
+function relied(row: TaskEventRow, damage: Damage | null): TaskEventRow {
+  const { revision, type } = row;
+  if (!damage || type === 'Unreadable' || BigInt(revision) < BigInt(damage.revision)) return row;
+  const behind = { ...damage, revision, type, reason: 'it stands behind one that cannot be relied on' };
+  return { ...row, type: 'Unreadable', data: revision === damage.revision ? damage : behind };
 }
 
 function view(row: TaskEventRow): TaskEventView {
