@@ -15,6 +15,7 @@ import { EventRefused, type EventStore, type NewEvent } from './ports/event-stor
 import type { Hasher, Ids } from './ports/ids';
 import type { Owed } from './ports/owed-reactions';
 import type { Reactions } from './reactions';
+import { demandReadable } from './read-events';
 import { appendReliably } from './reliable-append';
 import { TaskLog, type LoadedTask } from './task-log';
 
@@ -114,6 +115,7 @@ export class TaskExecutor {
     const commandId = shared ? options.commandId(loaded.task) : `${options.commandId}#${attempt}`;
     const stream = taskStream(id);
     const { revision: expected } = loaded.task;
+    demandReadable(decided.events);
     const { events, chain } = toNewEvents(
       hasher,
       { stream, expected, chain: loaded.chain },

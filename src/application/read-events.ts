@@ -10,7 +10,7 @@ import { TASK_EVENT_VERSIONS, type TaskEvent } from '../domain/task/task.events'
 import { TASK_EVENT_SHAPES } from '../domain/task/task.shapes';
 import { upcastTaskEvent } from '../domain/task/task.upcasters';
 import { chainOf, type Meta } from './envelope';
-import type { StoredEvent } from './ports/event-store';
+import { InvalidEvent, type StoredEvent } from './ports/event-store';
 import type { Hasher } from './ports/ids';
 
 /**
@@ -61,6 +61,15 @@ export function inChain<Event>(
   if (hasher === null || isUnreadable(event) || chainOf(hasher, before.chain, stored) === stored.meta['chain'])
     return event;
   return unreadable(stored, 'expected the hash of itself and of the event before it, saw another one');
+}
+
+/** @throws InvalidEvent for what its own readers would not take: a fault of the program must not cost the whole stream. */
+export function demandReadable(events: readonly TaskEvent[]): void {
+  for (const { type, data } of events) {
+    const odd = TASKS.faults.get(type)?.(data) ?? null;
+    if (odd !== null)
+      throw new InvalidEvent('STORE_INVALID_EVENT', `expected data as ${type} has it, saw another ${plain(odd)}`);
+  }
 }
 
 /** When it happened and under which policy, as far as that can be made out. */
