@@ -93,7 +93,7 @@ export class SampleRepository {
     return readFileSync(join(this.work, '.git/HEAD'), 'utf8').replace('ref: refs/heads/', '').trim();
   }
 
-  git(args: readonly string[], cwd = this.work, input = ''): string {
+  git(args: readonly string[], cwd = this.work, input: string | Uint8Array = ''): string {
     const who = {
       GIT_AUTHOR_NAME: 'Ann',
       GIT_AUTHOR_EMAIL: 'a@b.c',

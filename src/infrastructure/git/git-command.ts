@@ -14,7 +14,7 @@ export interface GitResult {
 export interface GitOptions {
   /** A work tree or a bare repository; the command runs there. */
   readonly cwd: string;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** Exit codes that are answers; every other one is a `GitError`. Default: 0 only. */
   readonly answers?: readonly number[];
   readonly timeoutMs?: number;

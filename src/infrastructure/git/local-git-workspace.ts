@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   GitWorkspace,
   type DisposableClone,
@@ -69,9 +68,8 @@ export class LocalGitWorkspace extends GitWorkspace {
     repository: RepositoryRef,
     { task, branch, headOid, baseOid }: { task: TaskId; branch: string; headOid: Oid; baseOid: Oid },
   ): Promise<RebaseOutcome> {
-    const worktree = () => this.folders.place(`rebase-${randomUUID()}`);
     return this.own.through(repository, async (view) => {
-      const outcome = await rebaseOnto(this.git, { bare: view.dir, task, branch, headOid, baseOid }, worktree);
+      const outcome = await rebaseOnto(this.git, { bare: view.dir, task, branch, headOid, baseOid });
       if (outcome.kind === 'rebased') await this.own.keep(view, task, outcome.newOid);
       return outcome;
     });

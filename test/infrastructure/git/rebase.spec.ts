@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RebaseOutcome } from '../../../src/application/ports/git-workspace';
@@ -26,6 +27,18 @@ async function candidate(branch?: string): Promise<string> {
 
 const inOwn = (...args: string[]) => bed.git(args, bed.own());
 const merge = (...args: string[]) => bed.git(['merge', '--quiet', '--no-edit', ...args]);
+/** Puts a change on another branch, as `git cherry-pick` does. @returns the new commit. */
+function pick(branch: string, oid: string): string {
+  bed.git(['switch', '--quiet', branch]);
+  bed.git(['cherry-pick', oid]);
+  return bring(branch);
+}
+
+function bring(branch: string): string {
+  push(branch);
+  return bed.head(branch) ?? '';
+}
+
 const push = (branch: string) => bed.git(['push', '--quiet', bed.dir, branch]);
 
 describe('a rebase', () => {
@@ -48,15 +61,14 @@ describe('a rebase', () => {
     ]);
   });
 
-  test('that does not merge is a conflict with its paths, and no work tree is made for it', async () => {
+  test('that does not merge is a conflict with its paths', async () => {
     bed.commit('feature', { 'main.txt': 'mine\n', 'ü x.txt': 'mine\n', 'a.txt': 'mine\n' }, 'main');
     bed.commit('main', { 'main.txt': 'theirs\n', 'ü x.txt': 'theirs\n' });
     expect(await rebase()).toEqual({ kind: 'conflict', paths: ['main.txt', 'ü x.txt'] });
-    expect(readdirSync(join(bed.state, 'work'), { recursive: true }).join()).not.toContain('rebase-');
     expect(bed.ref('refs/stagegate/out/web/T-1', bed.own())).toBeNull();
   });
 
-  test('whose commits do not apply one by one is a conflict by its index', async () => {
+  test('whose commits do not apply one by one is a conflict', async () => {
     bed.commit('feature', { 'main.txt': 'mine\n' }, 'main');
     bed.commit('feature', { 'main.txt': 'one\n', 'feature.txt': 'feature\n' });
     bed.commit('main', { 'main.txt': 'theirs\n' });
@@ -72,15 +84,54 @@ describe('a rebase', () => {
     expect(await rebase()).toEqual({ kind: 'nothing-left' });
   });
 
-  test('stopped by a lock is GIT_LOCKED, not a conflict: the exit code is the same', async () => {
+  test('leaves out what main has by another commit, also where the two tips would conflict', async () => {
+    const stacked = bed.commit('feature', { 'main.txt': 'mine\n' }, 'main');
+    bed.commit('feature', { 'feature.txt': 'feature\n' });
+    bed.commit('main', { 'other.txt': 'other\n' });
+    pick('main', stacked);
+    const main = bed.commit('main', { 'main.txt': 'later\n' });
+    const oid = await candidate();
+    expect(inOwn('log', '--format=%P', `${main}..${oid}`)).toBe(main);
+    expect(inOwn('show', `${oid}:main.txt`)).toBe('later');
+  });
+
+  test('does not bring back what main had and has reverted', async () => {
+    const stacked = bed.commit('feature', { 'returns.txt': 'not wanted\n' }, 'main');
+    bed.commit('feature', { 'feature.txt': 'feature\n' });
+    bed.commit('main', { 'other.txt': 'other\n' });
+    const picked = pick('main', stacked);
+    bed.git(['revert', '--no-edit', picked]);
+    bring('main');
+    const oid = await candidate();
+    expect(inOwn('ls-tree', '--name-only', oid).split('\n')).toEqual(['feature.txt', 'main.txt', 'other.txt']);
+  });
+
+  test('merges files as the attributes of main say', async () => {
+    bed.commit('main', { '.gitattributes': 'log.txt merge=union\n', 'log.txt': 'begin\n' });
+    bed.commit('main', { 'below/.gitattributes': 'log.txt merge=union\n', 'below/log.txt': 'begin\n' });
+    bed.commit('feature', { 'log.txt': 'begin\nmine\n', 'below/log.txt': 'begin\nmine\n' }, 'main');
+    bed.commit('main', { 'log.txt': 'begin\ntheirs\n', 'below/log.txt': 'begin\ntheirs\n' });
+    const oid = await candidate();
+    for (const path of ['log.txt', 'below/log.txt'])
+      expect(inOwn('show', `${oid}:${path}`).split('\n').sort()).toEqual(['begin', 'mine', 'theirs']);
+  });
+
+  test('keeps words in any encoding, odd authors and commits without a change, and drops signatures', async () => {
     bed.commit('feature', { 'feature.txt': 'one\n' }, 'main');
+    const tree = bed.git(['rev-parse', 'feature^{tree}'], bed.dir);
+    const parent = bed.head('feature') ?? '';
+    const text = `tree ${tree}\nparent ${parent}\nauthor Än Ö <> 1700000000 -0930\ncommitter C <c@d> 1700000001 +0000\ngpgsig -----BEGIN\n x\n -----END\nencoding latin1\n\ngr\u00fc\u00dfe`;
+    const odd = bed.git(['hash-object', '-t', 'commit', '-w', '--stdin'], bed.dir, Buffer.from(text, 'latin1'));
+    bed.git(['update-ref', 'refs/heads/feature', odd], bed.dir);
     bed.commit('main', { 'later.txt': 'later\n' });
-    bed.fakeGit(
-      `case " $* " in *" rebase "*) touch "$("$REAL_GIT" rev-parse --git-dir)/index.lock";; esac; exec "$REAL_GIT" "$@"`,
-    );
-    expect(await codeOf(rebase())).toBe('GIT_LOCKED');
-    bed.realGit();
-    expect(await candidate()).toHaveLength(40);
+    const oid = await candidate();
+    const copy = execFileSync('git', ['cat-file', 'commit', oid], { cwd: bed.own(), encoding: 'latin1' });
+    const lines = copy.split('\n');
+    expect(lines.filter((line) => /^(author|encoding|gpgsig)/.test(line))).toEqual([
+      'author Än Ö <> 1700000000 -0930',
+      'encoding latin1',
+    ]);
+    expect(copy.endsWith('\n\ngr\u00fc\u00dfe')).toBe(true);
   });
 
   test('of commits that are not there is an error, not a conflict: the exit code is the same', async () => {

@@ -1,0 +1,58 @@
+import type { Git } from './git-command';
+
+/** One commit as it stands in the repository. Texts are latin1: a character for each byte, in whatever encoding they are. */
+export interface CommitObject {
+  readonly oid: string;
+  readonly tree: string;
+  readonly parents: readonly string[];
+  /** Header lines that a copy keeps: who wrote it, and the encoding of its words. */
+  readonly kept: readonly string[];
+  readonly message: string;
+}
+
+/** Signatures sign what a copy is no more; git drops them and everything else that it does not know, too. */
+const KEPT = /^(?:author|encoding) /;
+
+export async function readCommits(git: Git, cwd: string, oids: readonly string[]): Promise<readonly CommitObject[]> {
+  const input = oids.map((oid) => `${oid}\n`).join('');
+  // The end of the last one is a line feed, which is taken from what a command prints.
+  let rest = `${await git.text(['cat-file', '--batch'], { cwd, input, encoding: 'latin1' })}\n`;
+  return oids.map((oid) => {
+    const start = rest.indexOf('\n') + 1;
+    const end = start + Number(rest.slice(0, start - 1).split(' ')[2]);
+    const commit = parseCommit(oid, rest.slice(start, end));
+    rest = rest.slice(end + 1);
+    return commit;
+  });
+}
+
+function parseCommit(oid: string, text: string): CommitObject {
+  const end = text.indexOf('\n\n');
+  const lines = (end < 0 ? text : text.slice(0, end)).split('\n');
+  const valuesOf = (key: string) =>
+    lines.filter((line) => line.startsWith(`${key} `)).map((line) => line.slice(key.length + 1));
+  return {
+    oid,
+    tree: valuesOf('tree')[0] ?? '',
+    parents: valuesOf('parent'),
+    kept: lines.filter((line) => KEPT.test(line)),
+    message: end < 0 ? '' : text.slice(end + 2),
+  };
+}
+
+/**
+ * Stores the same change on another parent, with author, words and their encoding byte by byte.
+ *
+ * @param committer as git writes it: name, address, seconds, time zone.
+ */
+export function writeCopy(
+  git: Git,
+  cwd: string,
+  { kept, message }: CommitObject,
+  { tree, parent, committer }: { readonly tree: string; readonly parent: string; readonly committer: string },
+): Promise<string> {
+  const [author = '', ...rest] = kept;
+  const header = [`tree ${tree}`, `parent ${parent}`, author, `committer ${committer}`, ...rest];
+  const input = Buffer.from(`${header.join('\n')}\n\n${message}`, 'latin1');
+  return git.text(['hash-object', '-t', 'commit', '-w', '--stdin'], { cwd, input });
+}

@@ -1,0 +1,73 @@
+import type { RebaseOutcome } from '../../application/ports/git-workspace';
+import { ATTRIBUTE_FILES, layOutAttributes } from './attributes';
+import { readCommits, writeCopy, type CommitObject } from './commit-object';
+import type { Git } from './git-command';
+import { mergeTrees, type MergePlace } from './merge-trees';
+
+export interface Listed {
+  readonly oid: string;
+  /** The base has the same change, by a commit of another id. */
+  readonly isInBase: boolean;
+}
+
+/** What goes where: commits that follow each other, without merges, the first one first. */
+export interface Replay {
+  readonly commits: readonly Listed[];
+  readonly baseOid: string;
+  readonly headOid: string;
+}
+
+interface Tip {
+  readonly oid: string;
+  readonly tree: string;
+}
+
+/**
+ * Puts one commit after the other on the base, as `git rebase` does: the change of each is merged into what is there, one
+ * that has nothing left to say is dropped, one that never said anything stays. Needs no files: every merge is one of trees.
+ */
+export async function replay(
+  git: Git,
+  place: MergePlace,
+  { commits, baseOid, headOid }: Replay,
+): Promise<RebaseOutcome> {
+  const { bare: cwd } = place;
+  const committer = await git.text(['var', 'GIT_COMMITTER_IDENT'], { cwd });
+  const changing = await changingAttributes(git, cwd, `${baseOid}..${headOid}`);
+  const objects = await readCommits(git, cwd, [baseOid, ...commits.map(({ oid }) => oid)]);
+  const trees = await treesOf(
+    git,
+    cwd,
+    objects.flatMap(({ parents }) => parents.slice(0, 1)),
+  );
+  const inBase = new Set(commits.flatMap(({ oid, isInBase }) => (isInBase ? [oid] : [])));
+  let tip: Tip = { oid: baseOid, tree: objects[0]?.tree ?? '' };
+  for (const commit of objects.slice(1)) {
+    const [parent = ''] = commit.parents;
+    const saidNothing = commit.tree === trees.get(parent);
+    // Commits without a change are all alike; they are there for their words.
+    if (inBase.has(commit.oid) && !saidNothing) continue;
+    if (parent === tip.oid) {
+      tip = commit;
+      continue;
+    }
+    const ours = await git.text(['commit-tree', tip.tree, '-p', parent, '-m', 'tip'], { cwd });
+    const merged = await mergeTrees(git, place, { ours, theirs: commit.oid });
+    if (merged.kind === 'conflict') return merged;
+    const { treeOid: tree } = merged;
+    if (tree === tip.tree && !saidNothing) continue;
+    tip = { tree, oid: await writeCopy(git, cwd, commit, { tree, parent: tip.oid, committer }) };
+    if (changing.has(commit.oid)) await layOutAttributes(git, place, tip.oid);
+  }
+  return tip.oid === baseOid ? { kind: 'nothing-left' } : { kind: 'rebased', newOid: tip.oid, treeOid: tip.tree };
+}
+
+/** Few commits change them, and only what comes after those needs them laid out anew. */
+async function changingAttributes(git: Git, cwd: string, range: string): Promise<ReadonlySet<string>> {
+  return new Set((await git.text(['rev-list', range, '--', ATTRIBUTE_FILES], { cwd })).split('\n'));
+}
+
+async function treesOf(git: Git, cwd: string, oids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found: readonly CommitObject[] = await readCommits(git, cwd, oids);
+  return new Map(found.map(({ oid, tree }) => [oid, tree]));
+}
