@@ -66,6 +66,18 @@ describe('land', () => {
     expect(sample.head('feature')).toBe(sample.git(['rev-parse', 'feature']));
   });
 
+  it('takes branches at one head apart, however alike their names', async () => {
+    for (const branch of ['a/b', 'a-b']) sample.git(['push', '--quiet', sample.dir, `feature:refs/heads/${branch}`]);
+    const ids = [];
+    for (const branch of ['a/b', 'a-b', 'a/b']) {
+      const said = lastJson(await land(branch, 'exec false')) as LandResult;
+      ids.push(said.task);
+      const shown = await session.run(['show', said.task, '--repo', sample.dir, '--json']);
+      expect(JSON.parse(shown.stdout)).toMatchObject({ entry: { branch } });
+    }
+    expect(new Set(ids).size).toBe(3);
+  });
+
   it('has nothing to land when main has the branch already', async () => {
     await land('feature', 'true');
     const again = await land('feature', 'true');

@@ -39,7 +39,8 @@ export async function findOrSubmit(
       await submit(core, { id, project, branch, headOid, contextOf });
       return { id, isResumed: false };
     }
-    if (isDecided(task, headOid)) continue;
+    // Branches of different names may come to one key.
+    if (task.branch !== branch || isDecided(task, headOid)) continue;
     if (task.hold) await release(core, id, contextOf);
     return { id, isResumed: true };
   }

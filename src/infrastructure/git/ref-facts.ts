@@ -4,6 +4,7 @@ import { BRANCHES, branchRef } from './names';
 
 interface RefFacts {
   readonly oid: string;
+  /** Where it is checked out; of a symbolic ref: where the branch is that it stands for. */
   readonly worktree: string | null;
 }
 
@@ -27,16 +28,21 @@ export async function refFacts(
   cwd: string,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, RefFacts>> {
-  const format = '--format=%(refname) %(objectname) %(worktreepath)';
+  const format = `--format=${['refname', 'objectname', 'symref', 'worktreepath'].map((atom) => `%(${atom})`).join('%00')}`;
   const patterns = names.length > MOST_PATTERNS ? [BRANCHES] : names;
   const text = await git.text(['for-each-ref', format, ...patterns], { cwd });
   const wanted = new Set(names);
-  const found = text.split('\n').flatMap((line) => {
-    const [name = '', oid = '', ...worktree] = line.split(' ');
-    // A pattern matches what lies below it too.
-    return wanted.has(name) ? [[name, { oid, worktree: worktree.join(' ') || null }] as const] : [];
-  });
-  return new Map(found);
+  const lines = text.split('\n').map((line) => line.split('\0'));
+  // A pattern matches what lies below it too.
+  const found = lines.filter(([name = '']) => wanted.has(name));
+  const symbolic = found.flatMap(([, , target = '']) => target || []);
+  const targets = symbolic.length > 0 ? await refFacts(git, cwd, symbolic) : new Map<string, RefFacts>();
+  return new Map(
+    found.map(([name = '', oid = '', target = '', at = '']) => {
+      const worktree = at || (targets.get(target)?.worktree ?? null);
+      return [name, { oid, worktree }];
+    }),
+  );
 }
 
 /** @returns the work tree that has main checked out; null where moving main changes nobody's files. */

@@ -62,6 +62,13 @@ describe('inspect', () => {
     expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: linked });
   });
 
+  test('sees that main stands for a branch that is checked out', async () => {
+    const work = workTree();
+    bed.git(['branch', '--quiet', '--move', 'main', 'trunk']);
+    bed.git(['symbolic-ref', 'refs/heads/main', 'refs/heads/trunk']);
+    expect(await inspect(work)).toMatchObject({ mainCheckedOutAt: work });
+  });
+
   test('from a linked work tree and from a subfolder is the same repository', async () => {
     const work = workTree();
     const linked = join(bed.root, 'linked');

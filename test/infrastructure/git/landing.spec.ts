@@ -93,6 +93,15 @@ describe('a landing is refused, and nothing changes,', () => {
       (b) => b.git(['worktree', 'add', '--quiet', join(b.root, 'tree'), 'main'], b.dir) as never,
       'lock-busy',
     ],
+    [
+      'while main stands for a branch that is checked out',
+      (b) => {
+        b.git(['branch', '--move', 'main', 'trunk'], b.dir);
+        b.git(['symbolic-ref', 'refs/heads/main', 'refs/heads/trunk'], b.dir);
+        b.git(['worktree', 'add', '--quiet', join(b.root, 'tree'), 'trunk'], b.dir);
+      },
+      'lock-busy',
+    ],
   ];
 
   test.each(refused)('%s', async (_when, interfere, kind) => {
