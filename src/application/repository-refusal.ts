@@ -1,9 +1,16 @@
 import type { RepositoryFacts, RepositoryRef } from './ports/git-workspace';
 
 export interface RepositoryRefusal {
-  readonly code: 'unknown-main' | 'branch-is-main' | 'unknown-branch' | 'main-checked-out' | 'unsupported-content';
-  /** Whose fault it is: the branch that was named, or the state of the repository. */
-  readonly about: 'branch' | 'main';
+  readonly code:
+    | 'unknown-main'
+    | 'branch-is-main'
+    | 'unknown-branch'
+    | 'unrelated-history'
+    | 'main-checked-out'
+    | 'incomplete-repository'
+    | 'unsupported-content';
+  /** What it is about: the branch that was named, main, or the repository as it is. */
+  readonly about: 'branch' | 'main' | 'repository';
   /** What was expected, what was seen, what to do. */
   readonly text: string;
 }
@@ -22,8 +29,12 @@ export function repositoryRefusal(
   if (facts.branchOid === null) {
     return refusal('unknown-branch', 'branch', `expected a branch of ${path}, saw no ${branch}; push it first`);
   }
-  const held = mainCheckedOut(main, facts);
-  if (held) return held;
+  const unfit = mainCheckedOut(main, facts) ?? incomplete(path, facts);
+  if (unfit) return unfit;
+  if (facts.isUnrelated) {
+    const text = `expected ${branch} to have a commit in common with ${main}, saw none; rebase it onto ${main}`;
+    return refusal('unrelated-history', 'branch', text);
+  }
   if (facts.unsupported.length > 0) {
     const text = `expected no ${facts.unsupported.join(' and no ')} in ${branch}, which are not supported yet`;
     return refusal('unsupported-content', 'branch', text);
@@ -33,7 +44,7 @@ export function repositoryRefusal(
 
 /** Why nothing at all can land in this repository as it is; null when something can. */
 export function mainRefusal(repository: RepositoryRef, facts: RepositoryFacts): RepositoryRefusal | null {
-  return unknownMain(repository, facts) ?? mainCheckedOut(repository.main, facts);
+  return unknownMain(repository, facts) ?? mainCheckedOut(repository.main, facts) ?? incomplete(repository.path, facts);
 }
 
 function unknownMain(
@@ -44,9 +55,25 @@ function unknownMain(
   return refusal('unknown-main', 'main', `expected a branch of ${path}, saw no ${main}; name the one where it lands`);
 }
 
-function mainCheckedOut(main: string, { mainCheckedOutAt }: RepositoryFacts): RepositoryRefusal | null {
+const HOW_COMPLETE = {
+  shallow: ['a shallow clone', 'run "git fetch --unshallow" there'],
+  partial: ['a partial clone', 'clone it anew without --filter'],
+} as const;
+
+function incomplete(path: string, { incomplete: what }: RepositoryFacts): RepositoryRefusal | null {
+  if (what === null) return null;
+  const [seen, how] = HOW_COMPLETE[what];
+  return refusal('incomplete-repository', 'repository', `expected all of the history in ${path}, saw ${seen}; ${how}`);
+}
+
+function mainCheckedOut(
+  main: string,
+  { mainCheckedOutAt, isMainsFolderGone }: RepositoryFacts,
+): RepositoryRefusal | null {
   if (mainCheckedOutAt === null) return null;
-  const how = 'run "git switch --detach" there, or land in a bare clone and pull';
+  const how = isMainsFolderGone
+    ? 'that folder is gone: run "git worktree prune"'
+    : 'run "git switch --detach" there, or land in a bare clone and pull';
   const text = `expected ${main} not to be checked out, is at ${mainCheckedOutAt}; ${how}`;
   return refusal('main-checked-out', 'main', text);
 }

@@ -66,6 +66,17 @@ describe('land', () => {
     expect(sample.head('feature')).toBe(sample.git(['rev-parse', 'feature']));
   });
 
+  it('says at once that a branch has nothing in common with main, or that the repository is not all there', async () => {
+    sample.git(['switch', '--quiet', '--orphan', 'own']);
+    sample.commit('own', { 'own.txt': 'own\n' });
+    const unrelated = 'branch: expected own to have a commit in common with main, saw none; rebase it onto main';
+    expect(await land('own', 'true')).toMatchObject({ code: 2, stderr: `stagegate: ${unrelated}\n` });
+    const shallow = join(sample.root, 'shallow.git');
+    sample.git(['clone', '--quiet', '--bare', '--depth=1', '--no-single-branch', `file://${sample.dir}`, shallow]);
+    const { code, stderr } = await session.run(['land', 'feature', '--repo', shallow, '--suite', 'true']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^stagegate: --repo: .* saw a shallow clone; .*\n$/)]);
+  });
+
   it('takes branches at one head apart, however alike their names', async () => {
     for (const branch of ['a/b', 'a-b']) sample.git(['push', '--quiet', sample.dir, `feature:refs/heads/${branch}`]);
     const ids = [];
@@ -116,15 +127,6 @@ describe('land', () => {
   });
 
   it.each([
-    [
-      'a history of its own',
-      () => {
-        sample.git(['switch', '--quiet', '--orphan', 'own']);
-        sample.commit('own', { 'own.txt': 'own\n' });
-        sample.commit('main', { 'b.txt': 'b\n' });
-      },
-      'no commit in common with main',
-    ],
     [
       'a name that no file system takes',
       () => {

@@ -17,6 +17,12 @@ export interface RepositoryFacts {
   readonly branchOid: Oid | null;
   /** Work tree in which main is checked out, if any: such a repository cannot be landed into. */
   readonly mainCheckedOutAt: string | null;
+  /** The folder of that work tree is gone; git still keeps a note of it. */
+  readonly isMainsFolderGone: boolean;
+  /** What the repository does not have of its history, if anything: nothing can be tested or rebased without it. */
+  readonly incomplete: 'shallow' | 'partial' | null;
+  /** Branch and main have no commit in common. */
+  readonly isUnrelated: boolean;
   /** Work tree in which the branch is checked out with uncommitted changes, if any. */
   readonly branchDirtyAt: string | null;
   /** Features of the branch's tree that disposable clones do not support yet. */

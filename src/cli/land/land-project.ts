@@ -31,6 +31,9 @@ export interface LandTarget {
   readonly warnings: readonly string[];
 }
 
+/** Who asks names it by this. */
+const NAMED_BY = { branch: 'branch', main: '--main', repository: '--repo' } as const;
+
 /** Looks at everything a person may have got wrong, before anything is written. */
 export async function landTarget(branch: string, options: LandOptions, defaults: PolicyDefaults): Promise<LandTarget> {
   if (!isBranchName(branch)) {
@@ -39,7 +42,7 @@ export async function landTarget(branch: string, options: LandOptions, defaults:
   const repository = { project: 'repo', path: localPath('--repo', options.repo), main: options.main };
   const facts = await inspectRepository(repository, branch);
   const refused = repositoryRefusal(repository, branch, facts);
-  if (refused) throw new UserError(`${refused.about === 'main' ? '--main' : 'branch'}: ${refused.text}`);
+  if (refused) throw new UserError(`${NAMED_BY[refused.about]}: ${refused.text}`);
   return {
     // From a subfolder or another work tree it is the same repository, so it is the same project with the same lane.
     project: projectOf(projectKey(facts.gitDir), facts.gitDir, options, defaults),

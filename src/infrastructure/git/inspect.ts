@@ -15,17 +15,40 @@ export async function inspectRepository(repository: RepositoryRef, branch: strin
   if (!isFolder)
     throw new GitError('GIT_NOT_A_REPOSITORY', `${path}: expected a git repository, saw no folder; name one`);
   const git = new Git();
-  const gitDir = await git.text(['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd: path });
+  const query = ['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-shallow-repository'];
+  const [gitDir = '', shallow] = (await git.text(query, { cwd: path })).split('\n');
   const refs = await refFacts(git, path, [branchRef(main), branchRef(branch)]);
   const [base, head] = [refs.get(branchRef(main)), refs.get(branchRef(branch))];
+  const mainCheckedOutAt = await withFiles(git, path, base?.worktree ?? null);
   return {
     gitDir,
     mainOid: base?.oid ?? null,
     branchOid: head?.oid ?? null,
-    mainCheckedOutAt: await withFiles(git, path, base?.worktree ?? null),
+    mainCheckedOutAt,
+    isMainsFolderGone: mainCheckedOutAt !== null && !(await isThere(mainCheckedOutAt)),
+    incomplete: shallow === 'true' ? 'shallow' : (await isPartial(git, path)) ? 'partial' : null,
+    isUnrelated: base !== undefined && head !== undefined && !(await areRelated(git, path, base.oid, head.oid)),
     branchDirtyAt: head?.worktree && head.worktree !== gitDir ? await ifDirty(git, head.worktree) : null,
     unsupported: head ? await unsupportedFeatures(git, path, head.oid) : [],
   };
+}
+
+/** Its objects are fetched when they are needed, from a server that only its owner can reach. */
+async function isPartial(git: Git, cwd: string): Promise<boolean> {
+  const query = ['config', '--get-regexp', String.raw`^(extensions\.partialclone|remote\..*\.promisor)$`];
+  return (await git.run(query, { cwd, answers: [0, 1] })).exitCode === 0;
+}
+
+/** Also where git cannot tell, as in a history that is cut off: whatever is wrong there is said by another fact. */
+async function areRelated(git: Git, cwd: string, base: string, head: string): Promise<boolean> {
+  return (await git.run(['merge-base', base, head], { cwd, answers: [0, 1, 128] })).exitCode !== 1;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function ifDirty(git: Git, worktree: string): Promise<string | null> {

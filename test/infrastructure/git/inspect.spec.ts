@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspectRepository } from '../../../src/infrastructure/git/inspect';
 import { codeOf, GitBed } from './git-bed';
@@ -28,6 +28,9 @@ describe('inspect', () => {
       mainOid: bed.head('main'),
       branchOid,
       mainCheckedOutAt: null,
+      isMainsFolderGone: false,
+      incomplete: null,
+      isUnrelated: false,
       branchDirtyAt: null,
       unsupported: [],
     });
@@ -67,6 +70,38 @@ describe('inspect', () => {
     bed.git(['branch', '--quiet', '--move', 'main', 'trunk']);
     bed.git(['symbolic-ref', 'refs/heads/main', 'refs/heads/trunk']);
     expect(await inspect(work)).toMatchObject({ mainCheckedOutAt: work });
+  });
+
+  test('sees that the folder of such a work tree is gone, of which git keeps a note', async () => {
+    const linked = join(bed.root, 'linked');
+    bed.git(['worktree', 'add', '--quiet', linked, 'main'], bed.dir);
+    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: linked, isMainsFolderGone: false });
+    rmSync(linked, { recursive: true });
+    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: linked, isMainsFolderGone: true });
+    bed.git(['worktree', 'prune'], bed.dir);
+    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: null, isMainsFolderGone: false });
+  });
+
+  test.each([
+    ['shallow', '--depth=1'],
+    ['partial', '--filter=blob:none'],
+  ])('sees a %s clone', async (incomplete, option) => {
+    bed.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    const clone = join(bed.root, incomplete);
+    bed.config(bed.dir, 'uploadpack.allowFilter', 'true');
+    const args = ['--quiet', '--bare', '--no-single-branch', option];
+    bed.git(['clone', ...args, `file://${bed.dir}`, clone], bed.root);
+    expect(await inspect(clone)).toMatchObject({ incomplete });
+  });
+
+  test('sees that a branch has nothing in common with main', async () => {
+    bed.commit('feature', { 'a.txt': 'a\n' }, 'main');
+    expect(await inspect(bed.dir)).toMatchObject({ isUnrelated: false });
+    bed.git(
+      ['branch', '--force', 'feature', bed.git(['commit-tree', 'main^{tree}', '-m', 'island'], bed.dir)],
+      bed.dir,
+    );
+    expect(await inspect(bed.dir)).toMatchObject({ isUnrelated: true });
   });
 
   test('from a linked work tree and from a subfolder is the same repository', async () => {
