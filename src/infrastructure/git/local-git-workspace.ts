@@ -69,7 +69,14 @@ export class LocalGitWorkspace extends GitWorkspace {
     { task, branch, headOid, baseOid }: { task: TaskId; branch: string; headOid: Oid; baseOid: Oid },
   ): Promise<RebaseOutcome> {
     return this.own.through(repository, async (view) => {
-      const outcome = await rebaseOnto(this.git, { bare: view.dir, task, branch, headOid, baseOid });
+      const outcome = await rebaseOnto(this.git, {
+        bare: view.dir,
+        task,
+        branch,
+        main: repository.main,
+        headOid,
+        baseOid,
+      });
       if (outcome.kind === 'rebased') await this.own.keep(view, task, outcome.newOid);
       return outcome;
     });

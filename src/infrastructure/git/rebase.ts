@@ -12,8 +12,9 @@ export interface Rebase {
   /** A view of the clone. */
   readonly bare: string;
   readonly task: TaskId;
-  /** For words. */
+  /** Both for words: they are not asked for again. */
   readonly branch: string;
+  readonly main: string;
   readonly headOid: string;
   readonly baseOid: string;
 }
@@ -53,13 +54,20 @@ async function commitsOf(git: Git, { bare: cwd, headOid, baseOid }: Rebase): Pro
   return lines.filter(Boolean).map((line) => ({ oid: line.slice(1), isInBase: line.startsWith('=') }));
 }
 
-async function mergeCommit(git: Git, place: MergePlace, { task, headOid, baseOid }: Rebase): Promise<RebaseOutcome> {
+async function mergeCommit(
+  git: Git,
+  place: MergePlace,
+  { task, branch, main, headOid, baseOid }: Rebase,
+): Promise<RebaseOutcome> {
   const merged = await mergeTrees(git, place, { ours: baseOid, theirs: headOid });
   if (merged.kind === 'conflict') return merged;
   const { bare: cwd } = place;
   const { treeOid } = merged;
   if (treeOid === (await git.text(['rev-parse', `${baseOid}^{tree}`], { cwd }))) return { kind: 'nothing-left' };
   const parents = ['-p', baseOid, '-p', headOid];
-  const newOid = await git.text(['commit-tree', treeOid, ...parents, '-m', `Merge ${task}`], { cwd });
+  const newOid = await git.text(
+    ['commit-tree', treeOid, ...parents, '-m', `Merge branch '${branch}' into ${main}`, '-m', `Task: ${task}`],
+    { cwd },
+  );
   return { kind: 'rebased', newOid, treeOid };
 }

@@ -9,7 +9,7 @@ import { randomHistory, streamOf } from '../../support/random-history';
 import { rounds } from '../../support/rounds';
 
 const SEED = 15;
-const RUNS = rounds(150, 40);
+const RUNS = rounds(150, 25);
 const root = mkdtempSync(join(tmpdir(), 'stagegate-like-git-'));
 afterAll(() => {
   rmSync(root, { recursive: true });
@@ -44,7 +44,14 @@ function byGit(bare: string): string {
 
 async function byUs(bare: string): Promise<string> {
   const [baseOid = '', headOid = ''] = git(bare, ['rev-parse', 'main', 'feature']).split('\n');
-  const outcome = await rebaseOnto(new Git(), { bare, task: 'web.T-1', branch: 'feature', headOid, baseOid });
+  const outcome = await rebaseOnto(new Git(), {
+    bare,
+    task: 'web.T-1',
+    branch: 'feature',
+    main: 'main',
+    headOid,
+    baseOid,
+  });
   if (outcome.kind === 'conflict') return 'conflict';
   return outcome.kind === 'nothing-left' ? '' : git(bare, ['log', FORMAT, `main..${outcome.newOid}`]);
 }

@@ -167,10 +167,13 @@ describe('a branch with merges of its own', () => {
   test('is merged: how its merge solved the conflict is not lost, and is no conflict again', async () => {
     const { head, main } = solvedConflict();
     const oid = await candidate();
+    expect(inOwn('show', '--no-patch', '--format=%B', oid)).toBe("Merge branch 'feature' into main\n\nTask: web.T-1");
     expect(inOwn('show', `${oid}:main.txt`)).toBe('both');
     expect(inOwn('ls-tree', '--name-only', oid).split('\n')).toEqual(['later.txt', 'main.txt']);
     // Main comes first, so that its own line of history stays straight.
-    expect(inOwn('log', '-1', '--format=%P %an %s', oid)).toBe(`${main} ${head} stagegate Merge web.T-1`);
+    expect(inOwn('log', '-1', '--format=%P %an %s', oid)).toBe(
+      `${main} ${head} stagegate Merge branch 'feature' into main`,
+    );
   });
 
   test('lands with what only the merge itself changed', async () => {
