@@ -1,6 +1,6 @@
 import { BranchUnusable, GitError } from '../../application/ports/git-workspace';
 import type { Git } from './git-command';
-import { entriesOf, faultIn, faultOfLink, linksIn, shownPath, type TreeEntry } from './tree-faults';
+import { entriesOf, faultIn, faultOfLink, isSuspect, linksIn, shownPath, type TreeEntry } from './tree-faults';
 
 /** Commits before a head of which a rebase is explained; a longer branch keeps git's own words. */
 const MOST_COMMITS = 500;
@@ -42,6 +42,24 @@ export async function faultOfCommits(
     if (fault !== null) return unusable(branch, headOid, `in commit ${short(oid)} ${fault}`);
   }
   return null;
+}
+
+/**
+ * Makes sure that no commit of the branch brings what only a later one removes: it would be on main, where nobody could
+ * check it out. One look at all that they change says whether a closer one is needed.
+ *
+ * @throws BranchUnusable
+ */
+export async function refuseUnusableCommits(git: Git, cwd: string, checked: Checked): Promise<void> {
+  const range = `${checked.baseOid}..${checked.headOid}`;
+  const args = ['log', '--format=', '--raw', '-r', '-z', '--no-abbrev', '--no-renames', range, '--'];
+  const fields = (await git.text(args, { cwd, encoding: 'latin1' })).split('\0');
+  const isOdd = fields.some((field, index) => {
+    const [, mode = ''] = field.startsWith(':') ? field.split(' ') : [];
+    return mode !== '' && isSuspect(mode, fields[index + 1] ?? '');
+  });
+  const fault = isOdd ? await faultOfCommits(git, cwd, checked) : null;
+  if (fault) throw fault;
 }
 
 export function unrelated(branch: string, headOid: string): BranchUnusable {

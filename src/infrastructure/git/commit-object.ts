@@ -1,3 +1,4 @@
+import { GitError } from '../../application/ports/git-workspace';
 import type { Git } from './git-command';
 
 /** One commit as it stands in the repository. Texts are latin1: a character for each byte, in whatever encoding they are. */
@@ -45,13 +46,14 @@ function parseCommit(oid: string, text: string): CommitObject {
  *
  * @param committer as git writes it: name, address, seconds, time zone.
  */
-export function writeCopy(
+export async function writeCopy(
   git: Git,
   cwd: string,
   { kept, message }: CommitObject,
   { tree, parent, committer }: { readonly tree: string; readonly parent: string; readonly committer: string },
 ): Promise<string> {
   const [author = '', ...rest] = kept;
+  if (!author.startsWith('author ')) throw new GitError('GIT_FAILED', 'expected a commit to name its author, saw none');
   const header = [`tree ${tree}`, `parent ${parent}`, author, `committer ${committer}`, ...rest];
   const input = Buffer.from(`${header.join('\n')}\n\n${message}`, 'latin1');
   return git.text(['hash-object', '-t', 'commit', '-w', '--stdin'], { cwd, input });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TaskId } from '../../domain/ids';
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
-import { faultOfCommits, unrelated } from './branch-check';
+import { faultOfCommits, refuseUnusableCommits, unrelated } from './branch-check';
 import { layOutAttributes } from './attributes';
 import type { Git } from './git-command';
 import { mergeTrees, type MergePlace } from './merge-trees';
@@ -44,6 +44,7 @@ async function rebaseRelated(git: Git, rebase: Rebase): Promise<RebaseOutcome> {
   await layOutAttributes(git, place, baseOid);
   const merges = await git.text(['rev-list', '--min-parents=2', '--count', `${baseOid}..${headOid}`], { cwd: bare });
   if (merges !== '0') return mergeCommit(git, place, rebase);
+  await refuseUnusableCommits(git, bare, rebase);
   return replay(git, place, { commits: await commitsOf(git, rebase), baseOid, headOid });
 }
 

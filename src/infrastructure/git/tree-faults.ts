@@ -83,6 +83,13 @@ function faultOfEntry({ mode, path }: TreeEntry, { folders, paths, hasModules }:
   return null;
 }
 
+/** Whether an entry by itself could be a fault, for a quick look at what commits change. */
+export function isSuspect(mode: string, path: string): boolean {
+  const parts = path.split('/');
+  const isTooLong = path.length > MAX_PATH_BYTES || parts.some((part) => part.length > MAX_NAME_BYTES);
+  return mode === LINK || mode === COMMIT || isTooLong || parts.some((part) => RESERVED.test(part));
+}
+
 /** What a link leads to, as far as the system takes it. @returns null when it does. */
 export function faultOfLink(path: string, target: { readonly bytes: number; readonly text: string }): string | null {
   const shown = shownPath(path);
