@@ -13,7 +13,14 @@ import { contextAt } from '../support/policies';
 
 const HEAD = 'a'.repeat(40);
 const TASK = 'web.T1';
-const FACTS = { mainOid: HEAD, branchOid: HEAD, mainCheckedOutAt: null, unsupported: [] };
+const FACTS = {
+  mainOid: HEAD,
+  branchOid: HEAD,
+  mainCheckedOutAt: null,
+  incomplete: null,
+  isUnrelated: false,
+  unsupported: [],
+};
 
 let store: MemoryEventStore;
 let minutes: number;

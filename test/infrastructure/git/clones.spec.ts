@@ -166,13 +166,13 @@ describe('what killed processes left', () => {
     expect(bed.exists(mine?.dir ?? '')).toBe(true);
   });
 
-  test('a work tree of a rebase that was killed leaves nothing in the own clone', async () => {
+  test('a rebase that was killed leaves nothing in the own clone', async () => {
     bed.commit('feature', { 'feature.txt': 'one\n' }, 'main');
     bed.commit('main', { 'later.txt': 'later\n' });
     const { headOid, baseOid } = await bed.workspace.fetch(bed.repository(), TASK, 'feature');
-    // The rebase gets no further than its work tree.
+    // It gets no further than its first merge.
     const there = join(bed.root, 'there');
-    bed.fakeGit(`case " $* " in *" rebase "*) touch '${there}'; exec sleep 60;; esac; exec "$REAL_GIT" "$@"`);
+    bed.fakeGit(`case " $* " in *" merge-tree "*) touch '${there}'; exec sleep 60;; esac; exec "$REAL_GIT" "$@"`);
     const killed = bed.startWorkspace('host/boot/pid/2/9', 'rebase', {
       task: TASK,
       branch: 'feature',
@@ -185,7 +185,7 @@ describe('what killed processes left', () => {
     bed.killProcessesIn(join(bed.state, 'work'));
     bed.realGit();
     const inWork = () => folders().flatMap((name) => readdirSync(join(bed.state, 'work', name)));
-    expect(inWork().join()).toMatch(/git-.*rebase-/);
+    expect(inWork().join()).toMatch(/git-/);
     await bed.workspace.removeLeftovers((worker) => worker === 'host/boot/pid/2/9');
     // What is left is the living one's.
     expect(inWork()).toEqual(['owner']);
