@@ -52,7 +52,13 @@ export class InstantGit extends GitWorkspace {
 
   async inspect({ project }, branch) {
     const { main, branches } = this.repositories.of(project);
-    const nothingWrong = { mainCheckedOutAt: null, branchDirtyAt: null, unsupported: [] };
+    const nothingWrong = {
+      mainCheckedOutAt: null,
+      incomplete: null,
+      isUnrelated: false,
+      branchDirtyAt: null,
+      unsupported: [],
+    };
     return { gitDir: '/', mainOid: main, branchOid: branches.get(branch) ?? null, ...nothingWrong };
   }
 

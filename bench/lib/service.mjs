@@ -14,7 +14,7 @@ import { product } from './product.mjs';
  */
 export async function startService({ dir, slots, ports, projects, hooks, files, readSide = true, ...options }) {
   const parts = { ...(await openParts({ dir, files, ...options })), ...ports, projects };
-  const { executor, reactions } = makeExecutor(parts, hooks);
+  const { executor, reactions } = makeExecutor(parts, { dir, hooks });
   const sagas = makeSagas(parts, { dir, files });
   const { Conductor } = product('application/conductor/conductor.js');
   const { SWEEP_MS, HEAD_POLL_MS } = product('compose/defaults.js');
@@ -86,19 +86,24 @@ function counted(store) {
   return { store, calls };
 }
 
-function makeExecutor(parts, { onAppended }) {
+function makeExecutor(parts, { dir, hooks: { onAppended } }) {
   const { TaskExecutor } = product('application/execute-task.js');
   const { Reactions } = product('application/reactions.js');
   const { LogAlertSink } = product('infrastructure/system/log-alert-sink.js');
-  const reactions = new Reactions({ ...parts, alerts: new LogAlertSink(parts.out) });
-  const executor = new TaskExecutor({
-    ...parts,
-    worker: parts.host.self,
-    onAppended: (task, events) => {
-      onAppended(task, events);
-      reactions.onAppended(task, events);
+  const { OwedFiles } = product('infrastructure/system/owed-files.js');
+  const owed = new OwedFiles(dir, parts.host.self, () => false);
+  const reactions = new Reactions({ ...parts, owed, alerts: new LogAlertSink(parts.out) });
+  const watched = {
+    beforeAppend: (events, note) => reactions.beforeAppend(events, note),
+    onRefused: (note) => {
+      reactions.onRefused(note);
     },
-  });
+    onAppended: (task, events, note) => {
+      onAppended(task, events);
+      reactions.onAppended(task, events, note);
+    },
+  };
+  const executor = new TaskExecutor({ ...parts, worker: parts.host.self, reactions: watched });
   return { executor, reactions };
 }
 
