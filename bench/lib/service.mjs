@@ -26,6 +26,7 @@ export async function startService({ dir, slots, ports, projects, hooks, files, 
       headPollMs: HEAD_POLL_MS,
       conducts: () => true,
       requirePolicyInForce: true,
+      setsAside: false,
       observe: hooks.observe,
     },
   );

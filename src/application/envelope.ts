@@ -1,7 +1,7 @@
-import type { Actor, Envelope, ExpectedRevision, Fact, Recorded } from '../domain/fact';
-import { instant, type Instant } from '../domain/instant';
+import type { Actor, ExpectedRevision, Fact } from '../domain/fact';
+import type { Instant } from '../domain/instant';
 import { canonicalJson, type JsonObject } from '../domain/json';
-import type { NewEvent, StoredEvent } from './ports/event-store';
+import type { NewEvent } from './ports/event-store';
 import type { Hasher } from './ports/ids';
 
 /** Hash before the first event of a stream. */
@@ -86,32 +86,4 @@ export function chainOf(
 ): string {
   // A member without a value is no part of the text that is hashed.
   return chainHash(hasher, previous, { ...event, meta: { ...event.meta, chain: undefined } });
-}
-
-/** For those who need some of it: an envelope costs more than folding the event. */
-export function metaOf(stored: StoredEvent): Meta {
-  return stored.meta as unknown as Meta;
-}
-
-export function envelopeOf(stored: StoredEvent): Envelope {
-  const meta = metaOf(stored);
-  return {
-    id: stored.id,
-    stream: stored.stream,
-    revision: stored.revision,
-    type: stored.type,
-    version: meta.v,
-    occurredAt: meta.at,
-    recordedAt: instant(stored.recordedAt.getTime()),
-    actor: meta.actor,
-    worker: meta.worker,
-    correlationId: meta.correlation,
-    causationId: meta.causation,
-    policyDigest: meta.policy,
-    chain: meta.chain,
-  };
-}
-
-export function recorded<Event extends Fact<string, unknown>>(stored: StoredEvent): Recorded<Event> {
-  return { type: stored.type, data: stored.data, envelope: envelopeOf(stored) } as unknown as Recorded<Event>;
 }

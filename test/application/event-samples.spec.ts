@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
-import { recorded } from '../../src/application/envelope';
+import { recorded } from '../support/recorded';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { evolveLane, initialLane } from '../../src/domain/lane/lane.decider';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../src/domain/lane/lane.events';

@@ -62,3 +62,15 @@ it('the files of the image are enough to run, and its health check tells a servi
   expect(await service.ended).toMatchObject({ code: 0 });
   expect(await healthcheck()).toBe(1);
 });
+
+it('what the image is built from is enough to build it', async () => {
+  const place = join(root, 'build');
+  mkdirSync(place);
+  for (const { from, sources } of FILE.stages[0]?.copies ?? [])
+    if (from === null)
+      for (const source of sources) cpSync(join(ROOT, source), join(place, basename(source)), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(place, 'node_modules'));
+  await promisify(execFile)('npm', ['run', 'build'], { cwd: place });
+  const { stdout } = await promisify(execFile)(process.execPath, [join(place, 'dist/cli.js'), '--version']);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});

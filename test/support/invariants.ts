@@ -1,4 +1,4 @@
-import { chainHash, CHAIN_START, envelopeOf, recorded } from '../../src/application/envelope';
+import { chainHash, CHAIN_START } from '../../src/application/envelope';
 import { isUnreadable, readLogEvent } from '../../src/application/read-events';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { LaneEvent } from '../../src/domain/lane/lane.events';
@@ -6,6 +6,7 @@ import type { PolicyEvent } from '../../src/domain/policy/policy.events';
 import { STAGE_TRANSITIONS, type GateName } from '../../src/domain/task/pipeline';
 import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
+import { envelopeOf, recorded } from './recorded';
 
 export interface Violation {
   readonly invariant: string;

@@ -1,6 +1,6 @@
 import type { RebaseOutcome } from '../../application/ports/git-workspace';
 import { ATTRIBUTE_FILES, layOutAttributes } from './attributes';
-import { readCommits, writeCopy, type CommitObject } from './commit-object';
+import { readCommits, writeCopy } from './commit-object';
 import type { Git } from './git-command';
 import { mergeTrees, type MergePlace } from './merge-trees';
 
@@ -32,19 +32,18 @@ export async function replay(
   { commits, baseOid, headOid }: Replay,
 ): Promise<RebaseOutcome> {
   const { bare: cwd } = place;
+  const oids = commits.map(({ oid }) => oid);
+  const [first] = oids;
+  if (first === undefined) return { kind: 'nothing-left' };
   const committer = await git.text(['var', 'GIT_COMMITTER_IDENT'], { cwd });
   const changing = await changingAttributes(git, cwd, `${baseOid}..${headOid}`);
-  const objects = await readCommits(git, cwd, [baseOid, ...commits.map(({ oid }) => oid)]);
-  const trees = await treesOf(
-    git,
-    cwd,
-    objects.flatMap(({ parents }) => parents.slice(0, 1)),
-  );
+  const [base, fork, ...objects] = await readCommits(git, cwd, [baseOid, `${first}^`, ...oids]);
+  if (!base || !fork) throw new Error(`expected the commits of ${baseOid} and of the fork, saw none`);
   const inBase = new Set(commits.flatMap(({ oid, isInBase }) => (isInBase ? [oid] : [])));
-  let tip: Tip = { oid: baseOid, tree: objects[0]?.tree ?? '' };
-  for (const commit of objects.slice(1)) {
+  let tip: Tip = base;
+  for (const [index, commit] of objects.entries()) {
     const [parent = ''] = commit.parents;
-    const saidNothing = commit.tree === trees.get(parent);
+    const saidNothing = commit.tree === (objects[index - 1] ?? fork).tree;
     // Commits without a change are all alike; they are there for their words.
     if (inBase.has(commit.oid) && !saidNothing) continue;
     if (parent === tip.oid) {
@@ -65,9 +64,4 @@ export async function replay(
 /** Few commits change them, and only what comes after those needs them laid out anew. */
 async function changingAttributes(git: Git, cwd: string, range: string): Promise<ReadonlySet<string>> {
   return new Set((await git.text(['rev-list', range, '--', ATTRIBUTE_FILES], { cwd })).split('\n'));
-}
-
-async function treesOf(git: Git, cwd: string, oids: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const found: readonly CommitObject[] = await readCommits(git, cwd, oids);
-  return new Map(found.map(({ oid, tree }) => [oid, tree]));
 }
