@@ -8,10 +8,10 @@ import { build } from 'esbuild';
 await build({
   entryPoints: ['dist/cli/main.js'],
   outfile: 'dist/cli.js',
-  allowOverwrite: true,
   bundle: true,
   platform: 'node',
   target: 'node20',
+  banner: { js: '#!/usr/bin/env node' },
   // Whoever reads a stack finds the names and, above each module, its path.
   minify: false,
   // Loaded by the verbs alone that need them; they find files of their own, or offer what is not installed.

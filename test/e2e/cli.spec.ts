@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +39,10 @@ const land = (branch: string, repo = sample.dir) => ['land', '--repo', repo, '--
 
 test('the program can be run by its name, however often it was built', () => {
   // npm makes it executable only when it links it for the first time; `npx stagegate` said "Permission denied" after that.
-  expect(statSync(join(__dirname, '../../dist/cli.js')).mode & 0o111).toBe(0o111);
+  const program = join(__dirname, '../../dist/cli.js');
+  expect(statSync(program).mode & 0o111).toBe(0o111);
+  // Nor is a file without its first line a program of Node's: a shell would read it.
+  expect(execFileSync(program, ['--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 describe('bad input is answered with one line and exit code 2', () => {
