@@ -1,6 +1,7 @@
 import { explanationLines } from '../domain/task/why';
 import { labelledLines } from '../domain/task/why-lines';
 import { expectedLine } from '../projections/queue/expected-time';
+import type { RunView } from '../projections/runs/list-runs.query';
 import type { TaskWhy } from '../projections/queue/queue-rows';
 import type { Client, NewTask, Operation, Submitted } from './client';
 import { printJsonParts, printVerbatim, type Output } from './output';
@@ -49,8 +50,12 @@ export async function showRuns(client: Client, output: Output, taskId: string | 
     output.json(view);
     return;
   }
-  const rows = view.items.map((run) => [run.runId, run.taskId, run.job, run.outcome, run.claimedAt]);
-  output.table(['run', 'task', 'job', 'outcome', 'claimed'], rows);
+  const rows = view.items.map((run) => [run.runId, run.taskId, run.job, run.outcome, run.claimedAt, whyEnded(run)]);
+  output.table(['run', 'task', 'job', 'outcome', 'claimed', 'why'], rows);
+}
+
+function whyEnded({ reason, detail }: RunView): string {
+  return [reason, detail].filter((part) => part !== null).join(': ');
 }
 
 export async function showLog(client: Client, output: Output, runId: string): Promise<void> {

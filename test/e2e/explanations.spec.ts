@@ -113,6 +113,39 @@ describe('land says', () => {
     expect(json.why.failure).toMatchObject({ job: 'merge-gate', class: 'red', exitCode: 1 });
   });
 
+  it('what git said, in every line that tells of the hold', async () => {
+    const blob = sample.git(['rev-parse', 'main:main.txt'], sample.dir);
+    rmSync(join(sample.dir, 'objects', blob.slice(0, 2), blob.slice(2)));
+    const { code, stdout, stderr } = await land('true', '--infra-retries', '0');
+    expect(code).toBe(12);
+    const said = new RegExp(`git said no .*: git fetch in .*: .*unable to read ${blob}`);
+    const [first = ''] = stdout.split('\n');
+    expect(first).toMatch(said);
+    expect(stderr).toMatch(new RegExp(`broke at .*GIT_FAILED.*unable to read ${blob}`));
+    const [task = ''] = /\S+\.feature-\w+/.exec(stdout) ?? [];
+    for (const args of [['queue'], ['why', task], ['show', task], ['runs']])
+      expect((await ofRepo(...args)).stdout).toContain(`unable to read ${blob}`);
+  });
+
+  it('what is wrong with the folder of artifacts', async () => {
+    const artifacts = join(sample.dir, 'stagegate', 'artifacts');
+    const { code, stdout } = await land(`rm -rf '${artifacts}'; touch '${artifacts}'`, '--infra-retries', '0');
+    expect(code).toBe(12);
+    expect(stdout.split('\n')[0]).toMatch(/an artifact could not be read .*: cannot read .*stagegate\/artifacts/);
+  });
+
+  it('how many more files a branch conflicts with than it names', async () => {
+    const names = Array.from({ length: 15 }, (_, index) => `f${index + 10}`);
+    const all = (text: string) => Object.fromEntries(names.map((name) => [name, text]));
+    sample.commit('feature', all('mine\n'));
+    sample.commit('main', all('theirs\n'));
+    const { stdout, stderr } = await land('true');
+    expect(stdout).toMatch(/^conflict: .* conflicts with main in f10, f11, f12, f13, and 11 more \(conflict\)\n/);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('  seen    > and 11 more');
+    expect(stderr).toContain('f20, f21, and 3 more');
+    expect((await ofRepo('runs')).stdout).toContain('f20, f21, and 3 more');
+  });
+
   it('with which files a branch conflicts, one quoted line each', async () => {
     sample.commit('feature', { 'main.txt': 'mine\n' });
     sample.commit('main', { 'main.txt': 'theirs\n' });

@@ -203,7 +203,7 @@ test('every event has words of its own', () => {
           : name === 'conflictPaths'
             ? []
             : name === 'failure'
-              ? {}
+              ? { evidence: [] }
               : name === 'job'
                 ? STAGING
                 : 'x',

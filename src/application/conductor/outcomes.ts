@@ -1,6 +1,7 @@
 import { storableText } from '../../domain/storable';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { OpenClaim } from '../../domain/task/task.state';
+import { InfrastructureError } from '../ports/infrastructure-error';
 import { withoutSecrets } from '../secrets';
 import type { AbortReason } from './active-run';
 
@@ -24,7 +25,9 @@ export function outcomeOfAborted(claim: OpenClaim, reason: AbortReason | null): 
  */
 export function outcomeOfCrash(claim: OpenClaim, error: unknown): OutcomeCommand {
   const detail = withoutSecrets(error instanceof Error ? error.message : String(error));
-  return claim.job.kind === 'landing' ? release(claim, detail) : infra(claim, 'tool-error', 'internal', detail);
+  // A port that fails again while its failure is being written down is no mistake of ours.
+  const reason = error instanceof InfrastructureError ? error.code : 'internal';
+  return claim.job.kind === 'landing' ? release(claim, detail) : infra(claim, 'tool-error', reason, detail);
 }
 
 /** The store will never take the result: a fault of ours, which doing the job again would only repeat. Says nothing from outside. */

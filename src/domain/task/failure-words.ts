@@ -1,5 +1,6 @@
 import { unreachable } from '../fact';
 import { jobName } from './job';
+import { whatWasSeen, whereSeen } from './seen-words';
 import type { Failure } from './task.state';
 
 interface Words {
@@ -69,7 +70,23 @@ const WORDS: Readonly<Record<string, Words>> = {
     says: 'neither an artifact nor its content is there',
     cure: 'restore `artifacts/` from a backup',
   },
+  ARTIFACT_WRITE_FAILED: {
+    says: 'an artifact could not be written',
+    cure: 'look at the disk and the permissions of `artifacts/`',
+  },
+  ARTIFACT_READ_FAILED: {
+    says: 'an artifact could not be read',
+    cure: 'look at the disk and the permissions of `artifacts/`',
+  },
+  AGENT_FOLDER_FAILED: {
+    says: 'the folder of the agent could not be made',
+    cure: 'look at the disk of the state folder',
+  },
   GIT_LOCKED: { says: 'a ref of the repository stays locked', cure: 'remove the `.lock` file that no process owns' },
+  GIT_OUTCOME_UNKNOWN: {
+    says: 'git did not tell whether the landing took place',
+    cure: 'put right what git says',
+  },
   GIT_TIMEOUT: { says: 'a git command did not end in time', cure: 'look at the disk of the repository' },
   STORE_INVALID_EVENT: REFUSED_FOR_GOOD,
   STORE_EVENT_TOO_LARGE: REFUSED_FOR_GOOD,
@@ -88,7 +105,10 @@ export function causeOf(failure: Failure): string {
   return `${jobName(failure.job)}: ${says(failure)}`;
 }
 
-/** All of it in one line, for a table: `staging-suite: the set-up failed (tool-error, exit code 1, 2 tries)`. */
+/**
+ * All of it in one line, with what was seen: `merge-gate: git said no (tool-error, 2 tries): git fetch in …: fatal: …`,
+ * `merge-gate: the branch conflicts with main in a.ts, b.ts (conflict)`.
+ */
 export function failureText(failure: Failure): string {
   const { exitCode, program } = failure;
   const facts = [
@@ -97,7 +117,7 @@ export function failureText(failure: Failure): string {
     ...(exitCode === null ? [] : [`exit code ${exitCode}`]),
     ...(isWorthCounting(failure) ? [countOf(failure.tries)] : []),
   ];
-  return `${causeOf(failure)} (${facts.join(', ')})`;
+  return `${causeOf(failure)}${whereSeen(failure)} (${facts.join(', ')})${whatWasSeen(failure)}`;
 }
 
 /** What a person does about the cause before the task goes on. */

@@ -1,9 +1,7 @@
 import { sameJob, type Job } from './job';
+import { listed } from './seen-words';
 import type { BudgetKey, HoldReason, RunRecord, TaskEvent, TaskEventData } from './task.events';
 import { spentOf, type Failure, type SubmittedTask } from './task.state';
-
-/** Lines of what was seen that a state keeps; all of them are in the events. */
-const EVIDENCE_LINES = 4;
 
 /**
  * Folds what failed last. It stands until the job succeeds or the head, a person or the next stage makes it a matter of the
@@ -85,7 +83,7 @@ function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
   // In the order of their names, as states are stored.
   return {
     class: kind,
-    evidence: evidence.slice(0, EVIDENCE_LINES),
+    evidence: listed(evidence),
     exitCode,
     job,
     program,

@@ -135,7 +135,7 @@ export const QUEUE_DAMAGE: Table<damage.QueueDamage> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 11,
+  version: 12,
   tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT, QUEUE_DAMAGE],
 };
 

@@ -1,5 +1,6 @@
 import { jobKey } from '../../domain/task/job';
 import type { RunRecord } from '../../domain/task/task.events';
+import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
 import type { LogEvent, SeenTaskEvent } from '../log-event';
 
 /** How a run ended; `running` until the log says so. */
@@ -35,6 +36,8 @@ export interface Run {
   readonly endedAt: string | null;
   readonly outcome: RunOutcome;
   readonly reason: string | null;
+  /** What was seen or said first, where that tells more than the reason: git's words, say. */
+  readonly detail: string | null;
   readonly exitCode: number | null;
   readonly durationMs: number | null;
   readonly isolation: string | null;
@@ -99,6 +102,7 @@ function started(
     endedAt: null,
     outcome: 'running',
     reason: null,
+    detail: null,
     refused: 0,
     exitCode: null,
     durationMs: null,
@@ -110,8 +114,8 @@ function started(
 }
 
 function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run> {
-  const ended = (outcome: RunOutcome, reason: string | null = null): Partial<Run> =>
-    row.endedAt === null ? { outcome, reason, endedAt: envelope.occurredAt } : {};
+  const ended = (outcome: RunOutcome, reason: string | null = null, detail: string | null = null): Partial<Run> =>
+    row.endedAt === null ? { outcome, reason, detail, endedAt: envelope.occurredAt } : {};
   switch (type) {
     case 'ClaimExtended':
       return { deadlineAt: data.deadlineAt };
@@ -128,9 +132,9 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
     case 'VerdictRecorded':
       return ended(data.passed ? 'passed' : 'failed', data.cause);
     case 'ToolErrored':
-      return { ...measured(data.run), ...ended('tool-error', data.failure.reason) };
+      return { ...measured(data.run), ...ended('tool-error', data.failure.reason, firstSeen(data.failure.evidence)) };
     case 'BranchRebased':
-      return data.outcome === 'conflict' ? ended('conflict', data.conflictPaths.join(', ')) : {};
+      return data.outcome === 'conflict' ? ended('conflict', pathsText(data.conflictPaths, MOST_PATHS)) : {};
     case 'BranchRefused':
       return ended('conflict', `${data.fault}: ${data.detail}`);
     case 'RetestSkipped':
@@ -147,7 +151,7 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
       // Other roles' verdict follows and says how it went.
       return { ...measured(data.run), ...(data.role === 'developer' ? ended('agent-done') : {}) };
     case 'AgentJobErrored':
-      return { ...measured(data.run), ...ended('agent-error', data.reason) };
+      return { ...measured(data.run), ...ended('agent-error', data.reason, firstSeen([data.detail])) };
     default:
       return {};
   }

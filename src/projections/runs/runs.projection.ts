@@ -18,6 +18,7 @@ const COLUMNS = {
   endedAt: 'text',
   outcome: 'text',
   reason: 'text',
+  detail: 'text',
   exitCode: 'integer',
   durationMs: 'integer',
   isolation: 'text',
@@ -54,4 +55,4 @@ export const RUN_END: Table<end.RunEnd> = {
   decode: (cells) => ({ cancelledAt: String(cells['cancelledAt']) }),
 };
 
-export const RUNS: Projection = { name: 'runs', version: 2, tables: [RUN, RUN_END] };
+export const RUNS: Projection = { name: 'runs', version: 3, tables: [RUN, RUN_END] };

@@ -1,5 +1,6 @@
 import type { Unreadable } from '../../domain/damage';
 import { jobKey } from '../../domain/task/job';
+import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
 import type { TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
 
 type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };
@@ -27,7 +28,7 @@ const WORDS: Words = {
   StagingSuiteExecuted: ({ run }) =>
     `the staging suite ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`,
   ToolErrored: ({ job, failureClass, failure }) =>
-    `${jobKey(job)} broke at ${failure.step}: ${failureClass}, ${failure.reason}`,
+    `${jobKey(job)} broke at ${failure.step}: ${failureClass}, ${failure.reason}${seen(failure.evidence)}`,
   RunDeferred: ({ job, reason, spent, limit, deferredUntil }) =>
     `${jobKey(job)} is tried again at ${deferredUntil} (${reason}; ${spent} of ${limit} retries)`,
   InfraBudgetExhausted: ({ job, reason, spent, tries = spent + 1 }) =>
@@ -40,7 +41,7 @@ const WORDS: Words = {
   BranchRebased: ({ outcome, baseOid, conflictPaths }) =>
     outcome === 'clean'
       ? `rebased onto ${short(baseOid)}`
-      : `conflicts with ${short(baseOid)} in ${conflictPaths.join(', ')}`,
+      : `conflicts with ${short(baseOid)} in ${pathsText(conflictPaths, MOST_PATHS)}`,
   BranchRefused: ({ job, fault, detail }) => `${jobKey(job)} refused the branch: ${fault}, ${detail}`,
   RetestSkipped: () => 'the re-test was skipped: the same tree has passed already',
   RetestFinished: ({ outcome, run }) =>
@@ -61,8 +62,8 @@ const WORDS: Words = {
   PriorityChanged: ({ from, to, by }) => `${by} changed the priority from ${from} to ${to}`,
   BudgetRenewed: ({ budget, by }) => `${by} renewed the ${budget} budget`,
   AgentJobFinished: ({ role, run }) => `the ${role} was done after ${run.durationMs} ms`,
-  AgentJobErrored: ({ role, reason, spends, retryAt }) =>
-    `the ${role} failed: ${reason}${spends === null ? ', and is not tried again' : `; next try at ${retryAt}`}`,
+  AgentJobErrored: ({ role, reason, detail, spends, retryAt }) =>
+    `the ${role} failed: ${reason}${seen([detail])}${spends === null ? ', and is not tried again' : `; next try at ${retryAt}`}`,
   DeployFinished: ({ status, detail }) => `deploy: ${status}, ${detail}`,
   MonitorFinished: ({ status, detail }) => `monitoring: ${status}, ${detail}`,
   AlertRaised: ({ severity, title }) => `${severity} alert: ${title}`,
@@ -73,6 +74,11 @@ const WORDS: Words = {
 };
 
 const SHORT_OID = 10;
+
+function seen(evidence: readonly string[]): string {
+  const first = firstSeen(evidence);
+  return first === null ? '' : ` (${first})`;
+}
 
 function short(oid: string): string {
   return oid.slice(0, SHORT_OID);
