@@ -1,5 +1,6 @@
 import { loads, minus, span, table } from './markdown.mjs';
 import { engineTables } from './render-engines.mjs';
+import { LANDING_RENDERERS } from './render-landing.mjs';
 import { runnerTables } from './render-runner.mjs';
 import { sizeTables } from './render-size.mjs';
 import { judgeTargets } from './targets.mjs';
@@ -49,6 +50,7 @@ function targetTable(targets) {
 }
 
 const RENDERERS = {
+  ...LANDING_RENDERERS,
   start: ({ starts, first_ms: first, all_ms: all, load1 }) =>
     `${starts} starts: first ${first} ms (it makes the files), then ${span(all.slice(1))} ms; load ${loads(load1)}.`,
   idle: ({ idle_s: seconds, rss_mb: rss, pss_mb: pss, cpu_percent: cpu, load1 }) =>

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { plainGit } from './landing-repository.mjs';
+import { removeFolder } from './machine.mjs';
+
+/** A landing runs the suite at the head, and again at what lands. */
+const RUNS = 2;
+
+/** What a person would do by hand, in a clone of the same repository. */
+export class LandingFloor {
+  #work;
+  #run;
+
+  constructor(dir, repo) {
+    this.#work = join(dir, 'by-hand');
+    this.#run = join(dir, 'by-hand-run');
+    plainGit(dir, 'clone', '--quiet', '--no-checkout', repo, this.#work);
+  }
+
+  /** @returns milliseconds of `git rebase`, and of the checkouts by `git clone --shared` where those are part of it. */
+  measure(branch, { hasCheckouts }) {
+    const git = (...args) => plainGit(this.#work, ...args);
+    git('fetch', '--quiet', 'origin');
+    git('checkout', '--quiet', '-B', 'mine', `origin/${branch}`);
+    const rebaseMs = timed(() => git('rebase', '--quiet', 'origin/main'));
+    let checkoutsMs = 0;
+    for (let run = 0; hasCheckouts && run < RUNS; run += 1) {
+      checkoutsMs += timed(() => git('clone', '--quiet', '--shared', this.#work, this.#run));
+      removeFolder(this.#run);
+    }
+    return { rebaseMs, checkoutsMs };
+  }
+}
+
+function timed(work) {
+  const startedAt = performance.now();
+  work();
+  return performance.now() - startedAt;
+}

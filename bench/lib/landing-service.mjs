@@ -1,0 +1,67 @@
+import { product } from './product.mjs';
+import { projectsOf, startService } from './service.mjs';
+
+/** A service at work on one repository whose suite is `true`, told to land one branch after the other. */
+export class LandingService {
+  #service = null;
+  #current = null;
+  #commandsMs = 0;
+
+  static async start(dir, repo) {
+    const made = new LandingService();
+    const { LocalGitWorkspace } = product('infrastructure/git/local-git-workspace.js');
+    const { createProcessRunner } = product('infrastructure/processes/create-process-runner.js');
+    const { ProcWorkerHost } = product('infrastructure/processes/proc-worker-host.js');
+    const worker = new ProcWorkerHost().self;
+    const runner = createProcessRunner({ stateDir: dir, worker, treeKill: true });
+    made.#service = await startService({
+      dir,
+      files: true,
+      slots: 1,
+      ports: { git: new LocalGitWorkspace({ stateDir: dir, worker }), runner: made.#noting(runner) },
+      projects: projectsOf([{ project: 'web', repo, entryStages: ['deploy-staging'], staging: { suite: 'true' } }]),
+      hooks: {
+        observe: (task, step) => made.#observe(task, step),
+        onAppended: () => undefined,
+        around: (_context, run) => run(),
+      },
+    });
+    return made;
+  }
+
+  /** @returns milliseconds from the submission to the end of the task, without what its commands took by themselves. */
+  async land(branch) {
+    this.#commandsMs = 0;
+    const ended = new Promise((resolve) => (this.#current = { id: `web.${branch}`, resolve }));
+    const startedAt = performance.now();
+    await this.#service.operations.submit(
+      { project: 'web', id: branch, branch, startStage: 'deploy-staging' },
+      'bench',
+    );
+    const { stage, text } = await ended;
+    const totalMs = performance.now() - startedAt;
+    if (stage !== 'done') throw new Error(`${branch}: expected it to land, saw ${stage}: ${text}`);
+    await this.#service.reactions.settled();
+    return totalMs - this.#commandsMs;
+  }
+
+  stop() {
+    return this.#service.stop();
+  }
+
+  #observe({ id, stage }, { kind, why }) {
+    const isAtRest = kind === 'await' || kind === 'finished';
+    if (isAtRest && id === this.#current?.id) this.#current.resolve({ stage, text: why.text });
+  }
+
+  #noting(runner) {
+    return {
+      recover: (isOwnerDead) => runner.recover(isOwnerDead),
+      run: async (spec) => {
+        const result = await runner.run(spec);
+        this.#commandsMs += result.durationMs;
+        return result;
+      },
+    };
+  }
+}

@@ -1,0 +1,25 @@
+import { loads, span } from './markdown.mjs';
+
+/** Sentences about landings, by the type of their record. */
+export const LANDING_RENDERERS = {
+  'landing-small': unlessWrong(
+    ({ files, landings, landing_ms: ms, rebase_ms: rebase, load1 }) =>
+      `${landings} landings in a tree of ${files} files, medians: ${ms} ms, \`git rebase\` ${rebase} ms; load ${loads(load1)}.`,
+  ),
+  'landing-large': unlessWrong(
+    ({ files, landings, landing_ms: ms, rebase_ms: rebase, floor_ms: floor, load1 }) =>
+      `${landings} landings in a tree of ${files} files, medians: ${ms} ms, \`git rebase\` ${rebase} ms, with two clones ${floor} ms; load ${loads(load1)}.`,
+  ),
+  'land-start': unlessWrong(
+    ({ starts, start_ms: ms, all_ms: all, end_ms: end, whole_ms: whole, load1 }) =>
+      `${starts} times \`land\`: first event after ${ms} ms (${span(all)}), end ${end} ms after the last one, ${whole} ms in all; load ${loads(load1)}.`,
+  ),
+  'landing-many': unlessWrong(
+    ({ landings, first_ms: first, last_ms: last, clone_kb: kb, clone_files: files, load1 }) =>
+      `${landings} landings one after the other, medians: at the beginning ${first} ms, at the end ${last} ms; the service's clone is then ${kb} KB in ${files} files; load ${loads(load1)}.`,
+  ),
+};
+
+function unlessWrong(sentence) {
+  return (record) => (record.valid ? sentence(record) : `${record.type}: not valid: ${record.why_invalid}`);
+}
