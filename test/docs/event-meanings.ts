@@ -31,10 +31,11 @@ export const EVENT_MEANINGS: Readonly<
   GateEvaluated: 'A gate was asked. `ruleVersion` says under which rule it answered.',
   BranchRefused:
     'Git cannot work with the branch: it has nothing in common with main, or holds what git or a file system refuses.',
-  BranchRebased: 'The head sits cleanly on the base as `newOid`, or conflicts in `conflictPaths`.',
+  BranchRebased:
+    'The head sits cleanly on the base as `newOid`, or conflicts in `conflictPaths`. `notes`: commits left out, and what comes back.',
   RetestSkipped: 'The re-test was needless, by this proof.',
   RetestFinished: 'The suite ran on the rebased tree.',
-  NothingToLand: 'main has every change already; the task goes to `done`.',
+  NothingToLand: 'main has had every change; the task goes to `done`. `notes`: what main has undone since.',
   LandingLost:
     'main was not moved by this landing. Back to the merge gate; `main-moved` and `interrupted` spend an attempt.',
   TaskLanded:

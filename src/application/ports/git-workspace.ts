@@ -1,5 +1,5 @@
 import type { Oid, TaskId } from '../../domain/ids';
-import type { BranchFault } from '../../domain/task/task.events';
+import type { BranchFault, RebaseNotes } from '../../domain/task/task.events';
 import { InfrastructureError } from './infrastructure-error';
 
 /** A target repository as configured: an absolute path (bare or not) and the name of its main branch. */
@@ -46,8 +46,8 @@ export interface DisposableClone {
 }
 
 export type RebaseOutcome =
-  | { readonly kind: 'rebased'; readonly newOid: Oid; readonly treeOid: Oid }
-  | { readonly kind: 'nothing-left' }
+  | { readonly kind: 'rebased'; readonly newOid: Oid; readonly treeOid: Oid; readonly notes?: RebaseNotes }
+  | { readonly kind: 'nothing-left'; readonly notes?: RebaseNotes }
   | { readonly kind: 'conflict'; readonly paths: readonly string[] };
 
 /** The lane's grant as it stands in the target: where, and what. A landing verifies that it is still in force. */

@@ -1,7 +1,8 @@
 import { greenVerdict, proveSkip } from '../../domain/merge/skip-proof';
 import type { Oid } from '../../domain/ids';
 import { jobKey } from '../../domain/task/job';
-import type { FetchedHeads, GitWorkspace } from '../ports/git-workspace';
+import type { RebaseNotes } from '../../domain/task/task.events';
+import type { FetchedHeads, GitWorkspace, RebaseOutcome } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { checkEvidence } from './staging-evidence';
@@ -18,6 +19,7 @@ interface Candidate {
   readonly baseOid: Oid;
   readonly newOid: Oid;
   readonly treeOid: Oid;
+  readonly notes?: RebaseNotes;
 }
 
 /** Rebases onto main's commit and tests what would land, unless that very thing is proven green already. */
@@ -39,13 +41,14 @@ export class MergeGateSaga implements Saga {
       headOid,
       baseOid,
     });
+    const notes = notesIn(rebased);
     switch (rebased.kind) {
       case 'conflict':
         return { type: 'ReportConflict', data: { claim: claim.token, headOid, baseOid, paths: rebased.paths } };
       case 'nothing-left':
-        return nothingToLand(context, heads);
+        return nothingToLand(context, heads, notes);
       case 'rebased':
-        return this.retest(context, { headOid, baseOid, newOid: rebased.newOid, treeOid: rebased.treeOid });
+        return this.retest(context, { headOid, baseOid, newOid: rebased.newOid, treeOid: rebased.treeOid, ...notes });
     }
   }
 
@@ -99,6 +102,14 @@ function record({ claim, record: store }: SagaContext, candidate: Candidate): Pr
   return store({ type: 'RecordRebase', data: { claim: claim.token, ...candidate } });
 }
 
-function nothingToLand({ claim }: SagaContext, { headOid, baseOid }: FetchedHeads): SagaOutcome {
-  return { type: 'ReportNothingToLand', data: { claim: claim.token, headOid, baseOid } };
+function notesIn(rebased: RebaseOutcome): Pick<Candidate, 'notes'> {
+  return 'notes' in rebased ? { notes: rebased.notes } : {};
+}
+
+function nothingToLand(
+  { claim }: SagaContext,
+  { headOid, baseOid }: FetchedHeads,
+  notes: Pick<Candidate, 'notes'> = {},
+): SagaOutcome {
+  return { type: 'ReportNothingToLand', data: { claim: claim.token, headOid, baseOid, ...notes } };
 }

@@ -48,7 +48,7 @@ export const STALE = 'stale: ';
 
 export function reasonOf(task: SubmittedTask): string {
   if (task.landed) return `landed as ${task.landed.newOid}`;
-  if (task.nothingToLand) return 'main already has every change of the branch';
+  if (task.nothingToLand) return 'main has had every change of the branch';
   return task.hold?.detail ?? task.lastReason ?? task.stage;
 }
 

@@ -136,7 +136,7 @@ function finished(task: SubmittedTask): Step {
 
 function endOf({ stage, landed, lastReason }: SubmittedTask): string {
   if (stage !== 'done') return lastReason ?? stage;
-  return landed ? `landed as ${landed.newOid}` : 'nothing to land: main already has every change';
+  return landed ? `landed as ${landed.newOid}` : 'nothing to land: main has had every change';
 }
 
 function claimed(claim: OpenClaim, now: Instant, surroundings: Surroundings): Step {

@@ -7,7 +7,15 @@ import type { ProjectPolicy, Switches } from '../policy/project-policy';
 import type { JsonObject } from '../json';
 import type { Job } from './job';
 import type { AgentRole, PipelineStage } from './pipeline';
-import type { ArtifactRef, BranchFault, ClaimToken, LaneEpoch, RunRecord, ToolFailure } from './task.events';
+import type {
+  ArtifactRef,
+  BranchFault,
+  ClaimToken,
+  LaneEpoch,
+  RebaseNotes,
+  RunRecord,
+  ToolFailure,
+} from './task.events';
 
 /** Who holds the project's lane right now. Read from the lane's stream; never fenced with the task. */
 export interface LaneView {
@@ -104,10 +112,10 @@ export interface TaskCommandData {
   /** A verdict that nothing in the rules explains: fails closed. */
   ReportUnclassified: Fenced & { detail: string };
   ReportForgery: Fenced & { artifact: string; expected: Digest; seen: string };
-  RecordRebase: Fenced & { headOid: Oid; baseOid: Oid; newOid: Oid; treeOid: Oid };
+  RecordRebase: Fenced & { headOid: Oid; baseOid: Oid; newOid: Oid; treeOid: Oid; notes?: RebaseNotes };
   ReportConflict: Fenced & { headOid: Oid; baseOid: Oid; paths: readonly string[] };
   ReportBranchRefused: Fenced & { headOid: Oid; fault: BranchFault; detail: string };
-  ReportNothingToLand: Fenced & { headOid: Oid; baseOid: Oid };
+  ReportNothingToLand: Fenced & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };
   ReportRetestSkipped: Fenced & { proof: SkipProof };
   ReportRetest: Fenced & { run: RunRecord & { readonly exitCode: number }; newOid: Oid; baseOid: Oid; treeOid: Oid };
   ReportLanded: Fenced & { recovered: boolean };

@@ -77,6 +77,22 @@ export type BranchFault = 'unrelated-history' | 'unusable-branch';
 
 export type RequestKind = 'cancel' | 'hold' | 'head-moved';
 
+/** Commits of a branch: how many, and the first few by their subjects. */
+export interface CommitList {
+  readonly count: number;
+  readonly commits: readonly { readonly oid: Oid; readonly subject: string }[];
+}
+
+/** Commits of a branch that a rebase did not simply copy. What is missing is none. */
+export interface RebaseNotes {
+  /** Left out, because main has had the same change by another commit. */
+  readonly skipped?: CommitList;
+  /** Those of them whose change main has undone since: they stay out. */
+  readonly undone?: CommitList;
+  /** What main has had and has undone since, and a merge brings back. */
+  readonly returning?: CommitList;
+}
+
 interface Claimed {
   readonly claim: ClaimToken;
 }
@@ -171,6 +187,7 @@ export interface TaskEventData {
     newOid: Oid | null;
     treeOid: Oid | null;
     conflictPaths: readonly string[];
+    notes?: RebaseNotes;
   };
   /** Git cannot work with the branch, whatever the machine does; `detail` says what is wrong with it. */
   BranchRefused: Claimed & { job: Job; headOid: Oid; fault: BranchFault; detail: string };
@@ -182,7 +199,7 @@ export interface TaskEventData {
     baseOid: Oid;
     treeOid: Oid;
   };
-  NothingToLand: Claimed & { headOid: Oid; baseOid: Oid };
+  NothingToLand: Claimed & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };
   LandingLost: Claimed & {
     reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted';
     spends: BudgetKey | null;

@@ -32,8 +32,10 @@ import type {
   ArtifactRef,
   BudgetKey,
   BudgetName,
+  CommitList,
   HoldReason,
   LandingIntent,
+  RebaseNotes,
   RequestKind,
   RunRecord,
   TaskEventData,
@@ -147,6 +149,13 @@ const proof = object<SkipProof>({
   policyDigest: text,
   verdictRevision: decimal,
 });
+const commits = optional(
+  object<CommitList>({
+    count: whole,
+    commits: list(object<CommitList['commits'][number]>({ oid: text, subject: text })),
+  }),
+);
+const notes = optional(object<RebaseNotes>({ skipped: commits, undone: commits, returning: commits }));
 const claim = { claim: decimal };
 
 /** What the data of every event has to be, in its newest version. */
@@ -226,6 +235,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     newOid: nullable(text),
     treeOid: nullable(text),
     conflictPaths: list(text),
+    notes,
   },
   BranchRefused: {
     ...claim,
@@ -243,7 +253,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     baseOid: text,
     treeOid: text,
   },
-  NothingToLand: { ...claim, headOid: text, baseOid: text },
+  NothingToLand: { ...claim, headOid: text, baseOid: text, notes },
   LandingLost: {
     ...claim,
     reason: oneOf({ 'main-moved': true, 'head-moved': true, 'epoch-lost': true, interrupted: true }),

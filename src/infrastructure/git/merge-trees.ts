@@ -1,4 +1,5 @@
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
+import type { CommitObject } from './commit-object';
 import type { Git } from './git-command';
 import { withinSentence } from '../../domain/within-sentence';
 
@@ -12,6 +13,20 @@ export interface MergePlace {
 }
 
 const OID = /^[0-9a-f]{40,64}$/;
+
+/**
+ * Merges the change of one commit into a tree, as a cherry-pick does: the tree is given the commit's parent, which is then
+ * the one base that the two have.
+ */
+export async function pickOnto(
+  git: Git,
+  place: MergePlace,
+  { tree, commit }: { readonly tree: string; readonly commit: Pick<CommitObject, 'oid' | 'parents'> },
+): Promise<Merged> {
+  const [parent = ''] = commit.parents;
+  const ours = await git.text(['commit-tree', tree, '-p', parent, '-m', 'tip'], { cwd: place.bare });
+  return mergeTrees(git, place, { ours, theirs: commit.oid });
+}
 
 /** Merges two commits as git does, without a work tree of their files. */
 export async function mergeTrees(

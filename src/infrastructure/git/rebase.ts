@@ -3,9 +3,12 @@ import type { TaskId } from '../../domain/ids';
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
 import { faultOfCommits, refuseUnusableCommits, unrelated } from './branch-check';
 import { layOutAttributes } from './attributes';
+import { readCommits, type CommitObject } from './commit-object';
 import type { Git } from './git-command';
 import { mergeTrees, type MergePlace } from './merge-trees';
+import { notesOf } from './rebase-notes';
 import { replay, type Listed } from './replay';
+import { undoneIn } from './undone';
 
 /** What goes onto what, in the service's own clone. */
 export interface Rebase {
@@ -48,27 +51,42 @@ async function rebaseRelated(git: Git, rebase: Rebase): Promise<RebaseOutcome> {
   return replay(git, place, { commits: await commitsOf(git, rebase), baseOid, headOid });
 }
 
-/** The commits of a branch without merges, the first one first. */
+/** The commits of a branch that are no merges, the first one first. */
 async function commitsOf(git: Git, { bare: cwd, headOid, baseOid }: Rebase): Promise<readonly Listed[]> {
-  const options = ['--reverse', '--topo-order', '--cherry-mark', '--right-only'];
+  const options = ['--reverse', '--topo-order', '--cherry-mark', '--right-only', '--no-merges'];
   const lines = (await git.text(['rev-list', ...options, `${baseOid}...${headOid}`], { cwd })).split('\n');
   return lines.filter(Boolean).map((line) => ({ oid: line.slice(1), isInBase: line.startsWith('=') }));
 }
 
-async function mergeCommit(
-  git: Git,
-  place: MergePlace,
-  { task, branch, main, headOid, baseOid }: Rebase,
-): Promise<RebaseOutcome> {
+async function mergeCommit(git: Git, place: MergePlace, rebase: Rebase): Promise<RebaseOutcome> {
+  const { task, branch, main, headOid, baseOid } = rebase;
   const merged = await mergeTrees(git, place, { ours: baseOid, theirs: headOid });
   if (merged.kind === 'conflict') return merged;
   const { bare: cwd } = place;
   const { treeOid } = merged;
-  if (treeOid === (await git.text(['rev-parse', `${baseOid}^{tree}`], { cwd }))) return { kind: 'nothing-left' };
+  const baseTree = await git.text(['rev-parse', `${baseOid}^{tree}`], { cwd });
+  if (treeOid === baseTree) return { kind: 'nothing-left' };
+  const notes = notesOf({ returning: await returningBy(git, place, rebase, { before: baseTree, after: treeOid }) });
   const parents = ['-p', baseOid, '-p', headOid];
   const newOid = await git.text(
     ['commit-tree', treeOid, ...parents, '-m', `Merge branch '${branch}' into ${main}`, '-m', `Task: ${task}`],
     { cwd },
   );
-  return { kind: 'rebased', newOid, treeOid };
+  return { kind: 'rebased', newOid, treeOid, ...notes };
+}
+
+/** What main has had by other commits and has undone since, and the merge has again. */
+async function returningBy(
+  git: Git,
+  place: MergePlace,
+  rebase: Rebase,
+  { before, after }: { readonly before: string; readonly after: string },
+): Promise<readonly CommitObject[]> {
+  const known = (await commitsOf(git, rebase)).flatMap(({ oid, isInBase }) => (isInBase ? [oid] : []));
+  if (known.length === 0) return [];
+  // What has no parent is no change of anything.
+  const commits = (await readCommits(git, place.bare, known)).filter(({ parents }) => parents.length > 0);
+  const undone = await undoneIn(git, place, { tree: before, commits });
+  const stillOut = new Set(await undoneIn(git, place, { tree: after, commits: undone }));
+  return undone.filter((commit) => !stillOut.has(commit));
 }

@@ -1,8 +1,10 @@
 import type { RebaseOutcome } from '../../application/ports/git-workspace';
 import { ATTRIBUTE_FILES, layOutAttributes } from './attributes';
-import { readCommits, writeCopy } from './commit-object';
+import { readCommits, writeCopy, type CommitObject } from './commit-object';
 import type { Git } from './git-command';
-import { mergeTrees, type MergePlace } from './merge-trees';
+import { notesOf } from './rebase-notes';
+import { undoneIn } from './undone';
+import { pickOnto, type MergePlace } from './merge-trees';
 
 export interface Listed {
   readonly oid: string;
@@ -40,25 +42,37 @@ export async function replay(
   const [base, fork, ...objects] = await readCommits(git, cwd, [baseOid, `${first}^`, ...oids]);
   if (!base || !fork) throw new Error(`expected the commits of ${baseOid} and of the fork, saw none`);
   const inBase = new Set(commits.flatMap(({ oid, isInBase }) => (isInBase ? [oid] : [])));
+  const undone = await undoneIn(git, place, {
+    tree: base.tree,
+    commits: objects.filter(({ oid }) => inBase.has(oid)),
+  });
+  const skipped: CommitObject[] = [];
   let tip: Tip = base;
   for (const [index, commit] of objects.entries()) {
     const [parent = ''] = commit.parents;
     const saidNothing = commit.tree === (objects[index - 1] ?? fork).tree;
     // Commits without a change are all alike; they are there for their words.
-    if (inBase.has(commit.oid) && !saidNothing) continue;
+    if (inBase.has(commit.oid) && !saidNothing) {
+      skipped.push(commit);
+      continue;
+    }
     if (parent === tip.oid) {
       tip = commit;
       continue;
     }
-    const ours = await git.text(['commit-tree', tip.tree, '-p', parent, '-m', 'tip'], { cwd });
-    const merged = await mergeTrees(git, place, { ours, theirs: commit.oid });
+    const merged = await pickOnto(git, place, { tree: tip.tree, commit });
     if (merged.kind === 'conflict') return merged;
     const { treeOid: tree } = merged;
-    if (tree === tip.tree && !saidNothing) continue;
+    if (tree === tip.tree && !saidNothing) {
+      skipped.push(commit);
+      continue;
+    }
     tip = { tree, oid: await writeCopy(git, cwd, commit, { tree, parent: tip.oid, committer }) };
     if (changing.has(commit.oid)) await layOutAttributes(git, place, tip.oid);
   }
-  return tip.oid === baseOid ? { kind: 'nothing-left' } : { kind: 'rebased', newOid: tip.oid, treeOid: tip.tree };
+  const notes = notesOf({ skipped, undone });
+  if (tip.oid === baseOid) return { kind: 'nothing-left', ...notes };
+  return { kind: 'rebased', newOid: tip.oid, treeOid: tip.tree, ...notes };
 }
 
 /** Few commits change them, and only what comes after those needs them laid out anew. */

@@ -1,5 +1,6 @@
 import type { Unreadable } from '../../domain/damage';
 import { jobKey } from '../../domain/task/job';
+import { rebaseSentences } from '../../domain/task/rebase-words';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
 import type { TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
 
@@ -38,15 +39,15 @@ const WORDS: Words = {
   VerdictVoided: ({ stage, by, reason }) => `${by} voided the verdict of ${stage}: ${reason}`,
   EvidenceRecorded: ({ gate }) => `evidence for ${gate} arrived`,
   GateEvaluated: ({ gate, result, reason }) => `gate ${gate}: ${result}${reason === null ? '' : `, ${reason}`}`,
-  BranchRebased: ({ outcome, baseOid, conflictPaths }) =>
+  BranchRebased: ({ outcome, baseOid, conflictPaths, notes }) =>
     outcome === 'clean'
-      ? `rebased onto ${short(baseOid)}`
+      ? [`rebased onto ${short(baseOid)}`, ...rebaseSentences(notes)].join('; ')
       : `conflicts with ${short(baseOid)} in ${pathsText(conflictPaths, MOST_PATHS)}`,
   BranchRefused: ({ job, fault, detail }) => `${jobKey(job)} refused the branch: ${fault}, ${detail}`,
   RetestSkipped: () => 'the re-test was skipped: the same tree has passed already',
   RetestFinished: ({ outcome, run }) =>
     `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,
-  NothingToLand: () => 'nothing to land: main already has every change',
+  NothingToLand: ({ notes }) => ['nothing to land: main has had every change', ...rebaseSentences(notes)].join('; '),
   LandingLost: ({ reason }) => `not landed: ${reason}`,
   TaskLanded: ({ newOid, recovered }) =>
     `landed as ${short(newOid)}${recovered ? ', found after an interruption' : ''}`,

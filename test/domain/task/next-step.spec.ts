@@ -116,7 +116,7 @@ const STANDINGS: readonly (readonly [name: string, story: Line, kind: string, wh
     'nothing to land',
     [stagedGreen, claim('merge-gate'), nothingToLand],
     'finished',
-    { code: 'done', text: 'nothing to land: main already has every change' },
+    { code: 'done', text: 'nothing to land: main has had every change' },
   ],
   ['cancelled', [stagedGreen, cancel], 'finished', { code: 'cancelled', actor: 'nobody', text: 'not needed' }],
   [
