@@ -94,7 +94,7 @@ test('every command gets the hardened environment, of which no entry may be lost
     "GIT_ALLOW_PROTOCOL: 'file'",
   ];
   expect(entries.filter((entry) => !text.includes(entry))).toEqual([]);
-  expect(readFileSync(join(ROOT, GIT), 'utf8')).toMatch(/extendEnv: false/);
+  expect(readFileSync(join(ROOT, GIT), 'utf8')).toMatch(/env: gitEnvironment\(/);
 });
 
 test('the scan does see what it looks for', () => {

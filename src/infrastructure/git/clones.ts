@@ -2,12 +2,11 @@ import type { DisposableClone, RepositoryRef } from '../../application/ports/git
 import { GitError } from '../../application/ports/git-workspace';
 import { Git } from './git-command';
 import { branchRef } from './names';
-import { FETCH_OPTIONS } from './fetch-heads';
 import type { OwnClone } from './own-clone';
+import { fillRunClone } from './run-clone';
+import { together } from './together';
 import { unsupportedFeatures } from './unsupported-features';
 import { removeTree, type WorkFolders } from './work-folders';
-
-const SHA256_DIGITS = 64;
 
 /** Clones that live for one run. */
 export class Clones {
@@ -22,17 +21,11 @@ export class Clones {
     { oid, depth, name }: { oid: string; depth: 'full' | number; name: string },
   ): Promise<DisposableClone> {
     const git = new Git();
-    return this.own.through(repository, async ({ dir: source }) => {
-      await refuseUnsupported(git, source, oid);
-      return this.made(name, async (cwd) => {
-        await git.run(['init', '--quiet', '--template=', `--object-format=${formatOf(oid)}`], { cwd });
-        const limit = depth === 'full' ? [] : [`--depth=${depth}`];
-        await git.run(['fetch', ...FETCH_OPTIONS, ...limit, '--end-of-options', source, oid], { cwd });
-        await git.run(['checkout', '--quiet', '--detach', oid, '--'], { cwd });
-        // A checkout that could not write every file ends well; a reset writes what is missing, or says that it cannot.
-        await git.run(['reset', '--quiet', '--hard', oid, '--'], { cwd });
-      });
-    });
+    return this.own.through(repository, ({ dir: source }) =>
+      this.made(name, async (cwd) => {
+        await together(refuseUnsupported(git, source, oid), fillRunClone(git, { cwd, source, oid, depth }));
+      }),
+    );
   }
 
   /** The branch checked out and `origin` pointing at the target: what an agent commits, it pushes there itself. */
@@ -61,11 +54,6 @@ export class Clones {
     }
     return { dir, dispose };
   }
-}
-
-/** Objects of one format cannot be fetched into a repository of another; how long a name is tells which it is. */
-function formatOf(oid: string): 'sha1' | 'sha256' {
-  return oid.length === SHA256_DIGITS ? 'sha256' : 'sha1';
 }
 
 /** A suite that finds empty folders or pointers instead of its files fails for a reason that is none of the change's. */

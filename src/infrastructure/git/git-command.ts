@@ -1,9 +1,10 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { execa } from 'execa';
 import { GIT_STEP_MS } from '../../domain/task/job';
 import { GitError } from '../../application/ports/git-workspace';
+import { gathered } from './gathered';
 import { gitEnvironment, SAFE } from './git-environment';
-import { withinSentence } from '../../domain/within-sentence';
+import { withinSentence, wordsOf } from '../../domain/within-sentence';
 
 export interface GitResult {
   readonly exitCode: number;
@@ -46,23 +47,32 @@ export class Git {
 
   /** @returns what git printed. @throws GitError GIT_LOCKED GIT_TIMEOUT GIT_NOT_A_REPOSITORY GIT_FAILED */
   async run(args: readonly string[], options: GitOptions): Promise<GitResult> {
-    const { cwd, input, answers = [0], timeoutMs = GIT_STEP_MS, settings = {}, encoding = 'utf8' } = options;
-    const child = execa('git', [...SAFE, ...args], {
-      cwd,
-      env: gitEnvironment(this.globalConfig, { 'safe.directory': cwd, ...settings }),
-      extendEnv: false,
-      encoding,
-      reject: false,
-      // A group of its own: Ctrl-C in a terminal must not cut a landing in two, and a time-out ends git's helpers too.
-      detached: true,
-      ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
-    });
+    const { cwd, input, answers = [0], timeoutMs = GIT_STEP_MS, encoding = 'utf8' } = options;
+    const child = this.started(args, options);
+    // It may end without having read everything; what it says then is the answer.
+    child.stdin?.on('error', () => undefined).end(input);
     const limit = limitGroup(child.pid, isHurried ? Math.min(timeoutMs, HURRIED_MS) : timeoutMs);
-    const { stdout, stderr, exitCode, shortMessage } = await child;
+    const { stdout, stderr, exitCode, fault } = await gathered(child, { encoding, end: limit.end });
     limit.lift();
-    if (exitCode !== undefined && answers.includes(exitCode)) return { exitCode, stdout, stderr };
-    const said = stderr || (shortMessage ?? '');
+    if (exitCode !== null && answers.includes(exitCode)) return { exitCode, stdout, stderr };
+    const said = [fault, stderr].filter(Boolean).join('\n');
     throw faultOf(args, { timeoutMs: limit.isExceeded() ? timeoutMs : null, stderr: said, cwd });
+  }
+
+  private started(args: readonly string[], { cwd, input, settings = {} }: GitOptions): ChildProcess {
+    try {
+      return spawn('git', [...SAFE, ...args], {
+        cwd,
+        // All that it gets: nothing of the environment of this process.
+        env: gitEnvironment(this.globalConfig, { 'safe.directory': cwd, ...settings }),
+        // A group of its own: Ctrl-C in a terminal must not cut a landing in two, and a time-out ends git's helpers too.
+        detached: true,
+        stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      });
+    } catch (error) {
+      // Of what keeps a process from starting, a part is thrown and the rest is told by an event.
+      throw faultOf(args, { timeoutMs: null, stderr: wordsOf(error), cwd });
+    }
   }
 
   async text(args: readonly string[], options: GitOptions): Promise<string> {
@@ -70,20 +80,31 @@ export class Git {
   }
 }
 
+interface GroupLimit {
+  /** Before its time. */
+  readonly end: () => void;
+  readonly lift: () => void;
+  readonly isExceeded: () => boolean;
+}
+
 /** Ends a whole process group when its time is up: TERM, and KILL for what does not listen. */
-function limitGroup(pid: number | undefined, timeoutMs: number): { lift: () => void; isExceeded: () => boolean } {
+function limitGroup(pid: number | undefined, timeoutMs: number): GroupLimit {
   let isExceeded = false;
   const end = (): void => {
     clearTimeout(timer);
-    isExceeded = true;
     signalGroup(pid, 'SIGTERM');
     timer = setTimeout(signalGroup, GRACE_MS, pid, 'SIGKILL');
   };
-  let timer = setTimeout(end, timeoutMs);
-  underWay.add(end);
+  const exceed = (): void => {
+    isExceeded = true;
+    end();
+  };
+  let timer = setTimeout(exceed, timeoutMs);
+  underWay.add(exceed);
   return {
+    end,
     lift: () => {
-      underWay.delete(end);
+      underWay.delete(exceed);
       clearTimeout(timer);
     },
     isExceeded: () => isExceeded,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
 import { removeTree } from '../../../src/infrastructure/git/work-folders';
@@ -38,6 +38,9 @@ describe('a disposable clone', () => {
     expect(readFileSync(join(shallow.dir, 'feature.txt'), 'utf8')).toBe('two\n');
     const full = await clone(oid, 'full', 'run-2');
     expect(bed.git(['rev-list', '--count', 'HEAD'], full.dir)).toBe('3');
+    const deeper = await clone(oid, 2, 'run-3');
+    expect(bed.git(['rev-list', '--count', 'HEAD'], deeper.dir)).toBe('2');
+    for (const { dir } of [shallow, full, deeper]) expect(bed.git(['fsck', '--full', '--strict'], dir)).toBe('');
   });
 
   test('knows no path back: no remote, no alternate, no setting, no file that names the own clone or the target', async () => {
@@ -87,6 +90,19 @@ describe('a disposable clone', () => {
     expect(await codeOf(clone(oid, 0))).toBe('GIT_FAILED');
     expect(filesBelow(join(bed.state, 'work')).map((path) => basename(path))).toEqual(['owner']);
   });
+
+  test.each([1, 2, 'full'] as const)(
+    'of depth %s never holds what somebody put into the own clone under the name of something else',
+    async (depth) => {
+      const oid = await feature();
+      const blob = bed.git(['rev-parse', `${oid}:feature.txt`], bed.own());
+      const forged = bed.git(['hash-object', '-w', bed.plant(join(bed.root, 'forged'), 'forged\n')], bed.own());
+      const loose = (name: string) => join(bed.own(), 'objects', name.slice(0, 2), name.slice(2));
+      chmodSync(loose(blob), 0o644);
+      copyFileSync(loose(forged), loose(blob));
+      expect(await codeOf(clone(oid, depth))).toBe('GIT_CLONE_DAMAGED');
+    },
+  );
 
   test('is refused where submodules or LFS would leave its folders and files empty', async () => {
     const oid = await feature();

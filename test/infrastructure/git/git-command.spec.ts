@@ -130,6 +130,22 @@ describe('what git says is told apart', () => {
     expect(await codeOf(fetch)).toBe('GIT_NOT_A_REPOSITORY');
   });
 
+  test('a command line that no system takes is an error of git’s', async () => {
+    expect(await codeOf(new Git().run(['log', 'x'.repeat(5_000_000)], { cwd: bed.dir }))).toBe('GIT_FAILED');
+    expect(await codeOf(new Git().run(['log', 'a\0b'], { cwd: bed.dir }))).toBe('GIT_FAILED');
+  });
+
+  test('a git that prints without end is ended, and the error says so', async () => {
+    bed.fakeGit('exec yes "$(head -c 1000 /dev/zero | tr "\\0" x)"');
+    await expect(new Git().run(['log'], { cwd: bed.dir })).rejects.toThrow(/it printed more than 100000000 bytes/);
+  });
+
+  test('a git that reads nothing of its input has answered all the same', async () => {
+    bed.fakeGit('exec 0<&-; echo done');
+    const { stdout } = await new Git().run(['mktree'], { cwd: bed.dir, input: 'x'.repeat(1_000_000) });
+    expect(stdout).toBe('done');
+  });
+
   test('a machine without git is an error that says so', async () => {
     process.env['PATH'] = join(bed.root, 'empty');
     await expect(new Git().run(['status'], { cwd: bed.dir })).rejects.toThrow(/git/);
