@@ -25,7 +25,7 @@ import type { Reachability } from '../infrastructure/event-stores/reachability';
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
 import { isolationReport } from '../infrastructure/processes/isolation-report';
-import { ProcHostEnvironment } from '../infrastructure/processes/proc-host-environment';
+import { logFileOf, ProcHostEnvironment } from '../infrastructure/processes/proc-host-environment';
 import type { ProcProcessRunner } from '../infrastructure/processes/proc-process-runner';
 import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
 import { openReadModelsAt } from '../infrastructure/read-models/open-read-models-at';
@@ -235,6 +235,11 @@ export class Core {
       { store, log: taskLog, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, out, onDamage },
       options,
     );
+  }
+
+  /** The file with the whole output of a run. */
+  logFile(runId: string): string {
+    return logFileOf(this.settings.stateDir, runId);
   }
 
   /** Paths of a task's artifacts that stand under their names. */

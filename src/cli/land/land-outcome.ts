@@ -1,5 +1,6 @@
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { Explanation } from '../../domain/task/why';
+import type { ChangeStat } from '../../infrastructure/git/change-stat';
 import { EXIT } from '../exit-codes';
 
 export type LandOutcome = 'landed' | 'nothing-to-land' | 'rolled-back' | 'conflict' | 'held' | 'stale' | 'cancelled';
@@ -22,7 +23,16 @@ export interface LandResult {
   readonly status: string;
   readonly stagingStatus: string | null;
   readonly landedOid: string | null;
+  /** What the landing changed in main; null where nothing landed. */
+  readonly change: ChangeStat | null;
   readonly reason: string;
+  /** The run whose output says most, and the file that has it; null where nothing ran. */
+  readonly run: string | null;
+  readonly log: string | null;
+  /** What a person should know of it besides, a sentence each. */
+  readonly notes: readonly string[];
+  /** What to do next; null where nothing is left to do. */
+  readonly next: string | null;
   /** What failed and what to do, as `why` says it. */
   readonly why: Explanation;
   /** Those that say why; the green one of staging is none when the re-test was red. */

@@ -1,14 +1,10 @@
 import { join } from 'node:path';
 import { Core } from '../../compose/core';
 import { LAND_SETTINGS } from '../../compose/defaults';
-import { StoreCorrupt, type StoredEvent } from '../../application/ports/event-store';
-import { readTaskEvent } from '../../application/read-events';
+import { StoreCorrupt } from '../../application/ports/event-store';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import { BY_LAND } from '../../domain/task/remedies';
-import { explain, explanationLines, type Explanation } from '../../domain/task/why';
-import { labelledLines, oneLine, type LabelledLine } from '../../domain/task/why-lines';
-import { taskStream, type TaskId } from '../../domain/ids';
+import type { TaskId } from '../../domain/ids';
 import { ConfiguredProjects } from '../../infrastructure/config/configured-projects';
 import { checkChosenBound } from '../../infrastructure/config/reaper-bound';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
@@ -23,8 +19,9 @@ import { stopInTime } from '../stop-in-time';
 import { UserError } from '../user-error';
 import { followTask } from './follow-task';
 import { NEW_LOG_WITH } from '../land-place';
-import { isInArtifacts, LAND_EXIT, outcomeOf, reasonOf, STALE, type LandResult } from './land-outcome';
+import { LAND_EXIT, STALE } from './land-outcome';
 import { landTarget, type LandOptions, type LandTarget } from './land-project';
+import { report, resultOf } from './land-report';
 import { findOrSubmit } from './land-task';
 
 /** Takes one branch through deploy-staging, the merge gate and landing, in this process. @returns the exit code. */
@@ -99,59 +96,11 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   const { task } = await core.taskLog.load(own);
   if (task.kind === 'unknown') throw new UserError(`${own} vanished from the log`);
   if (rested.step.why.code === 'store-corrupt') throw new StoreCorrupt('STORE_CORRUPT', rested.step.why.text);
-  const result = resultOf(core, task, rested.step, events);
+  const result = await resultOf(core, project.policy.repo, { task, step: rested.step, events });
   report(result, project.policy.repo, output);
   return LAND_EXIT[result.outcome];
 }
 
 function textsOf({ suite, setup }: LandOptions): readonly ShellText[] {
   return [{ key: '--suite', text: suite }, ...(setup === undefined ? [] : [{ key: '--setup', text: setup }])];
-}
-
-function resultOf(core: Core, task: SubmittedTask, step: Step, events: readonly StoredEvent[]): LandResult {
-  const verdict = task.verdicts['deploy-staging'] ?? lastVerdict(events);
-  const why = explain(step, BY_LAND);
-  const names = isInArtifacts(task) ? artifactsOf(events) : [];
-  const [, key = ''] = taskStream(task.id).split('.');
-  return {
-    task: task.id,
-    outcome: outcomeOf(task),
-    stage: task.stage,
-    status: why.status,
-    why,
-    stagingStatus: verdict?.status ?? null,
-    landedOid: task.landed?.newOid ?? null,
-    reason: reasonOf(task),
-    artifacts: names.map((name) => join(core.artifactDir(task.project, key), name)),
-    events: events.length,
-  };
-}
-
-function lastVerdict(events: readonly StoredEvent[]): { readonly status: string } | null {
-  for (const event of events.map(readTaskEvent).reverse())
-    if (event.type === 'VerdictRecorded' && event.data.stage === 'deploy-staging') return event.data;
-  return null;
-}
-
-function artifactsOf(events: readonly StoredEvent[]): readonly string[] {
-  const names = events.map(readTaskEvent).flatMap((event) => {
-    return event.type === 'VerdictRecorded' && event.data.artifact ? [event.data.artifact.name] : [];
-  });
-  return [...new Set(names)];
-}
-
-function report(result: LandResult, repo: string, output: Output): void {
-  if (output.isJson) {
-    output.json(result);
-    return;
-  }
-  const isFinished = result.why.status === 'finished';
-  output.line(`${result.outcome}: ${result.task}: ${oneLine(isFinished ? result.reason : result.why.text)}`);
-  if (!isFinished) for (const line of labelledLines(linesOf(result.why, repo))) output.line(`  ${line}`);
-  for (const path of result.artifacts) output.line(`  ${path}`);
-}
-
-/** The state is in the repository, so whoever asks for the output has to name it. */
-function linesOf(why: Explanation, repo: string): readonly LabelledLine[] {
-  return explanationLines(why).map(([label, text]) => [label, label === 'log' ? `${text} --repo ${repo}` : text]);
 }

@@ -11,7 +11,7 @@ export function rebaseSentences({ skipped, undone, returning }: RebaseNotes = {}
     ...about(
       undone,
       (commits, those) =>
-        `main has undone ${commits} since; to bring ${those} back, revert on the branch what undid ${those}`,
+        `main has since undone ${commits}; to bring ${those} back, revert on the branch what undid ${those}`,
     ),
     ...about(returning, (commits, those) => `brings back ${commits}, though main has undone ${those}`),
   ];

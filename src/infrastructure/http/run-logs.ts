@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
+import { logFileOf } from '../processes/proc-host-environment';
 import { openRegularFile } from '../system/durable-files';
 
 const RUN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-setup)?$/;
@@ -44,7 +44,7 @@ export class RunLogs {
    */
   async open(runId: string): Promise<RunLog | null> {
     if (!RUN_ID.test(runId)) return null;
-    const path = join(this.stateDir, 'logs', `${runId}.log`);
+    const path = logFileOf(this.stateDir, runId);
     const opened = await openRegularFile(path);
     if (opened.kind === 'missing') return null;
     if (opened.kind === 'not-a-file')

@@ -8,13 +8,13 @@ import { processEnvironment } from '../config/environment';
 export class ProcHostEnvironment extends HostEnvironment {
   readonly release = `${type()} ${release()}`;
   readonly isolation: IsolationLevel;
-  private readonly logs: string;
+  private readonly stateDir: string;
   private readonly environment = processEnvironment();
 
   constructor({ stateDir, isolation }: { stateDir: string; isolation: IsolationLevel }) {
     super();
     this.isolation = isolation;
-    this.logs = join(stateDir, 'logs');
+    this.stateDir = stateDir;
   }
 
   pick(names: readonly string[]): Readonly<Record<string, string>> {
@@ -26,6 +26,11 @@ export class ProcHostEnvironment extends HostEnvironment {
   }
 
   logFile(runId: string): string {
-    return join(this.logs, `${runId}.log`);
+    return logFileOf(this.stateDir, runId);
   }
+}
+
+/** Where the whole output of a run is kept. */
+export function logFileOf(stateDir: string, runId: string): string {
+  return join(stateDir, 'logs', `${runId}.log`);
 }

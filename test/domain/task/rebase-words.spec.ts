@@ -19,7 +19,7 @@ test('what is left out, stays out and comes back is said in a sentence each, wit
     }),
   ).toEqual([
     'left out 3 commits, 0000000000 (Add a), 1111111111 (Add b), and 1 more; main has had them by other commits',
-    'main has undone 1 commit, 0000000000 (Add a) since; to bring it back, revert on the branch what undid it',
+    'main has since undone 1 commit, 0000000000 (Add a); to bring it back, revert on the branch what undid it',
     'brings back 2 commits, 0000000000 (R), 1111111111 (S), though main has undone them',
   ]);
 });

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import type { Core } from '../../compose/core';
+import type { StoredEvent } from '../../application/ports/event-store';
+import { readTaskEvent } from '../../application/read-events';
+import { taskStream } from '../../domain/ids';
+import type { Step } from '../../domain/task/next-step';
+import { rebaseSentences } from '../../domain/task/rebase-words';
+import { BY_LAND } from '../../domain/task/remedies';
+import type { SubmittedTask } from '../../domain/task/task.state';
+import { explain, explanationLines, type Explanation } from '../../domain/task/why';
+import { labelledLines, oneLine, optional, type LabelledLine } from '../../domain/task/why-lines';
+import { wordsOf } from '../../domain/within-sentence';
+import { changeStat, changeText } from '../../infrastructure/git/change-stat';
+import type { Output } from '../output';
+import { shellWord } from '../shell-word';
+import { isInArtifacts, outcomeOf, reasonOf, type LandResult } from './land-outcome';
+
+/** Where a task of this `land` came to rest. */
+export interface Rested {
+  readonly task: SubmittedTask;
+  readonly step: Step;
+  readonly events: readonly StoredEvent[];
+}
+
+export async function resultOf(core: Core, repo: string, { task, step, events }: Rested): Promise<LandResult> {
+  const seen = events.map(readTaskEvent);
+  const why = explain(step, BY_LAND);
+  const run = why.failure?.runId ?? lastRun(seen);
+  const changed = await changeOf(repo, task);
+  const [, key = ''] = taskStream(task.id).split('.');
+  const names = isInArtifacts(task) ? artifactsOf(seen) : [];
+  return {
+    task: task.id,
+    outcome: outcomeOf(task),
+    stage: task.stage,
+    status: why.status,
+    why,
+    stagingStatus: (task.verdicts['deploy-staging'] ?? lastVerdict(seen))?.status ?? null,
+    landedOid: task.landed?.newOid ?? null,
+    change: changed.change,
+    reason: reasonOf(task),
+    run,
+    log: run === null ? null : core.logFile(run),
+    notes: [...lastNotes(seen), ...changed.notes],
+    next: why.do,
+    artifacts: names.map((name) => join(core.artifactDir(task.project, key), name)),
+    events: events.length,
+  };
+}
+
+export function report(result: LandResult, repo: string, output: Output): void {
+  if (output.isJson) {
+    output.json(result);
+    return;
+  }
+  const isFinished = result.why.status === 'finished';
+  output.line(`${result.outcome}: ${result.task}: ${oneLine(isFinished ? result.reason : result.why.text)}`);
+  const lines = [
+    ...(isFinished ? endLines(result, repo) : linesOf(result.why, repo)),
+    ...result.notes.map((note): LabelledLine => ['note', oneLine(note)]),
+    ...(isFinished ? optional('do', result.next) : []),
+  ];
+  for (const line of labelledLines(lines)) output.line(`  ${line}`);
+  for (const path of result.artifacts) output.line(`  ${path}`);
+}
+
+function endLines({ change, run }: LandResult, repo: string): readonly LabelledLine[] {
+  return [
+    ...optional('change', change && changeText(change)),
+    ...optional('log', run && ofRepo(`stagegate log ${run}`, repo)),
+  ];
+}
+
+function linesOf(why: Explanation, repo: string): readonly LabelledLine[] {
+  return explanationLines(why).map(([label, text]) => [label, label === 'log' ? ofRepo(text, repo) : text]);
+}
+
+/** The state is in the repository, so whoever asks for the output has to name it. */
+function ofRepo(command: string, repo: string): string {
+  return `${command} --repo ${shellWord(repo)}`;
+}
+
+type Seen = ReturnType<typeof readTaskEvent>;
+
+/** main has moved: a git that cannot count any more makes no failure of it. */
+async function changeOf(repo: string, { landed }: SubmittedTask): Promise<Pick<LandResult, 'change' | 'notes'>> {
+  if (!landed) return { change: null, notes: [] };
+  try {
+    return { change: await changeStat(repo, landed), notes: [] };
+  } catch (error) {
+    return { change: null, notes: [`what has changed is not known: ${wordsOf(error)}`] };
+  }
+}
+
+/** Of the rebase that counted. */
+function lastNotes(events: readonly Seen[]): readonly string[] {
+  const last = events.findLast(({ type }) => type === 'BranchRebased' || type === 'NothingToLand');
+  return last?.type === 'BranchRebased' || last?.type === 'NothingToLand' ? rebaseSentences(last.data.notes) : [];
+}
+
+/** The run whose output says most: of the re-test, or of staging where there was none. */
+function lastRun(events: readonly Seen[]): string | null {
+  for (const event of [...events].reverse())
+    if (event.type === 'RetestFinished' || event.type === 'StagingSuiteExecuted') return event.data.run.runId;
+  return null;
+}
+
+function lastVerdict(events: readonly Seen[]): { readonly status: string } | null {
+  for (const event of [...events].reverse())
+    if (event.type === 'VerdictRecorded' && event.data.stage === 'deploy-staging') return event.data;
+  return null;
+}
+
+function artifactsOf(events: readonly Seen[]): readonly string[] {
+  const names = events.flatMap((event) => {
+    return event.type === 'VerdictRecorded' && event.data.artifact ? [event.data.artifact.name] : [];
+  });
+  return [...new Set(names)];
+}
