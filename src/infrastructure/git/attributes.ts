@@ -3,7 +3,11 @@ import type { Git } from './git-command';
 import type { MergePlace } from './merge-trees';
 
 /** The files of attributes, wherever they are. */
-export const ATTRIBUTE_FILES = ':(glob)**/.gitattributes';
+const ATTRIBUTE_FILES = ':(glob)**/.gitattributes';
+
+export function isAttributeFile(path: string): boolean {
+  return path === '.gitattributes' || path.endsWith('/.gitattributes');
+}
 
 /**
  * Lays out the attributes of a commit where git looks for them when it merges: which files are binary, which are merged

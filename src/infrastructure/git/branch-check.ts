@@ -1,5 +1,7 @@
 import { BranchUnusable, GitError } from '../../application/ports/git-workspace';
+import type { Change } from './branch-changes';
 import type { Git } from './git-command';
+import { together } from './together';
 import { entriesOf, faultIn, faultOfLink, isSuspect, linksIn, shownPath, type TreeEntry } from './tree-faults';
 
 /** Commits before a head of which a rebase is explained; a longer branch keeps git's own words. */
@@ -18,10 +20,10 @@ export interface Checked {
  * @throws BranchUnusable, or GitError GIT_MAIN_UNUSABLE.
  */
 export async function refuseUnusableTree(git: Git, cwd: string, { branch, headOid, baseOid }: Checked): Promise<void> {
-  const entries = await entriesIn(git, cwd, headOid);
-  const fault = (await entriesFault(git, cwd, entries)) ?? (await kindFault(git, cwd, entries, baseOid));
+  const [entries, known] = await together(entriesIn(git, cwd, headOid), entriesIn(git, cwd, baseOid));
+  const fault = (await entriesFault(git, cwd, entries)) ?? (await kindFault(git, cwd, entries, known));
   if (fault === null) return;
-  if ((await treeFault(git, cwd, baseOid)) !== null)
+  if ((await entriesFault(git, cwd, known)) !== null)
     throw new GitError('GIT_MAIN_UNUSABLE', `main at ${short(baseOid)}: ${expected(fault)}; correct main first`);
   throw unusable(branch, headOid, fault);
 }
@@ -46,18 +48,18 @@ export async function faultOfCommits(
 
 /**
  * Makes sure that no commit of the branch brings what only a later one removes: it would be on main, where nobody could
- * check it out. One look at all that they change says whether a closer one is needed.
+ * check it out.
  *
+ * @param changes of all of them; one look at them says whether a closer one is needed.
  * @throws BranchUnusable
  */
-export async function refuseUnusableCommits(git: Git, cwd: string, checked: Checked): Promise<void> {
-  const range = `${checked.baseOid}..${checked.headOid}`;
-  const args = ['log', '--format=', '--raw', '-r', '-z', '--no-abbrev', '--no-renames', range, '--'];
-  const fields = (await git.text(args, { cwd, encoding: 'latin1' })).split('\0');
-  const isOdd = fields.some((field, index) => {
-    const [, mode = ''] = field.startsWith(':') ? field.split(' ') : [];
-    return mode !== '' && isSuspect(mode, fields[index + 1] ?? '');
-  });
+export async function refuseUnusableCommits(
+  git: Git,
+  cwd: string,
+  checked: Checked,
+  changes: readonly Change[],
+): Promise<void> {
+  const isOdd = changes.some(({ mode, path }) => isSuspect(mode, path));
   const fault = isOdd ? await faultOfCommits(git, cwd, checked) : null;
   if (fault) throw fault;
 }
@@ -90,9 +92,9 @@ async function kindFault(
   git: Git,
   cwd: string,
   entries: readonly TreeEntry[],
-  baseOid: string,
+  ofMain: readonly TreeEntry[],
 ): Promise<string | null> {
-  const known = new Set((await entriesIn(git, cwd, baseOid)).map(({ oid }) => oid));
+  const known = new Set(ofMain.map(({ oid }) => oid));
   const files = entries.filter(({ kind, oid }) => kind === 'blob' && !known.has(oid));
   if (files.length === 0) return null;
   const kinds = (await batchOf(git, cwd, '%(objecttype)', files)).split('\n');

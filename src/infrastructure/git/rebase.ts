@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import type { TaskId } from '../../domain/ids';
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
+import { isAttributeFile, layOutAttributes } from './attributes';
+import { changesBetween } from './branch-changes';
 import { faultOfCommits, refuseUnusableCommits, unrelated } from './branch-check';
-import { layOutAttributes } from './attributes';
 import { readCommits, type CommitObject } from './commit-object';
 import type { Git } from './git-command';
 import { mergeTrees, type MergePlace } from './merge-trees';
 import { notesOf } from './rebase-notes';
 import { replay, type Listed } from './replay';
+import { together } from './together';
 import { undoneIn } from './undone';
 
 /** What goes onto what, in the service's own clone. */
@@ -30,35 +32,58 @@ export interface Rebase {
  * reverted since.
  */
 export async function rebaseOnto(git: Git, rebase: Rebase): Promise<RebaseOutcome> {
-  const { bare: cwd, branch, headOid, baseOid } = rebase;
-  const { exitCode } = await git.run(['merge-base', baseOid, headOid], { cwd, answers: [0, 1] });
-  if (exitCode === 1) throw unrelated(branch, headOid);
   try {
     return await rebaseRelated(git, rebase);
   } catch (error) {
     if (!(error instanceof GitError) || error.code !== 'GIT_FAILED') throw error;
-    throw (await faultOfCommits(git, cwd, rebase)) ?? error;
+    throw (await faultOfCommits(git, rebase.bare, rebase)) ?? error;
   }
 }
 
 async function rebaseRelated(git: Git, rebase: Rebase): Promise<RebaseOutcome> {
-  const { bare, headOid, baseOid } = rebase;
+  const { bare, baseOid } = rebase;
   const place = { bare, attributes: join(bare, 'attributes') };
-  await layOutAttributes(git, place, baseOid);
-  const merges = await git.text(['rev-list', '--min-parents=2', '--count', `${baseOid}..${headOid}`], { cwd: bare });
-  if (merges !== '0') return mergeCommit(git, place, rebase);
-  await refuseUnusableCommits(git, bare, rebase);
-  return replay(git, place, { commits: await commitsOf(git, rebase), baseOid, headOid });
+  // None waits for another one's answer, and each is a process.
+  const [, listed, committer] = await together(
+    refuseUnrelated(git, rebase),
+    commitsOf(git, rebase),
+    git.text(['var', 'GIT_COMMITTER_IDENT'], { cwd: bare }),
+    layOutAttributes(git, place, baseOid),
+  );
+  const commits = listed.filter(({ isMerge }) => !isMerge);
+  if (commits.length < listed.length) return mergeCommit(git, place, rebase, commits);
+  const [first] = commits;
+  if (first === undefined) return { kind: 'nothing-left' };
+  const [changes, objects] = await together(
+    changesBetween(git, bare, rebase),
+    readCommits(git, bare, [baseOid, `${first.oid}^`, ...commits.map(({ oid }) => oid)]),
+  );
+  await refuseUnusableCommits(git, bare, rebase, changes);
+  const changing = new Set(changes.flatMap(({ path, commit }) => (isAttributeFile(path) ? [commit] : [])));
+  return replay(git, place, { commits, objects, changing, committer });
 }
 
-/** The commits of a branch that are no merges, the first one first. */
+async function refuseUnrelated(git: Git, { bare: cwd, branch, headOid, baseOid }: Rebase): Promise<void> {
+  const { exitCode } = await git.run(['merge-base', baseOid, headOid], { cwd, answers: [0, 1] });
+  if (exitCode === 1) throw unrelated(branch, headOid);
+}
+
+/** The commits of a branch, the first one first. */
 async function commitsOf(git: Git, { bare: cwd, headOid, baseOid }: Rebase): Promise<readonly Listed[]> {
-  const options = ['--reverse', '--topo-order', '--cherry-mark', '--right-only', '--no-merges'];
+  const options = ['--reverse', '--topo-order', '--cherry-mark', '--right-only', '--parents'];
   const lines = (await git.text(['rev-list', ...options, `${baseOid}...${headOid}`], { cwd })).split('\n');
-  return lines.filter(Boolean).map((line) => ({ oid: line.slice(1), isInBase: line.startsWith('=') }));
+  return lines.filter(Boolean).map((line) => {
+    const [oid = '', ...parents] = line.slice(1).split(' ');
+    return { oid, isMerge: parents.length > 1, isInBase: line.startsWith('=') };
+  });
 }
 
-async function mergeCommit(git: Git, place: MergePlace, rebase: Rebase): Promise<RebaseOutcome> {
+async function mergeCommit(
+  git: Git,
+  place: MergePlace,
+  rebase: Rebase,
+  commits: readonly Listed[],
+): Promise<RebaseOutcome> {
   const { task, branch, main, headOid, baseOid } = rebase;
   const merged = await mergeTrees(git, place, { ours: baseOid, theirs: headOid });
   if (merged.kind === 'conflict') return merged;
@@ -66,7 +91,8 @@ async function mergeCommit(git: Git, place: MergePlace, rebase: Rebase): Promise
   const { treeOid } = merged;
   const baseTree = await git.text(['rev-parse', `${baseOid}^{tree}`], { cwd });
   if (treeOid === baseTree) return { kind: 'nothing-left' };
-  const notes = notesOf({ returning: await returningBy(git, place, rebase, { before: baseTree, after: treeOid }) });
+  const returning = await returningBy(git, place, commits, { before: baseTree, after: treeOid });
+  const notes = notesOf({ returning });
   const parents = ['-p', baseOid, '-p', headOid];
   const newOid = await git.text(
     ['commit-tree', treeOid, ...parents, '-m', `Merge branch '${branch}' into ${main}`, '-m', `Task: ${task}`],
@@ -79,10 +105,10 @@ async function mergeCommit(git: Git, place: MergePlace, rebase: Rebase): Promise
 async function returningBy(
   git: Git,
   place: MergePlace,
-  rebase: Rebase,
+  listed: readonly Listed[],
   { before, after }: { readonly before: string; readonly after: string },
 ): Promise<readonly CommitObject[]> {
-  const known = (await commitsOf(git, rebase)).flatMap(({ oid, isInBase }) => (isInBase ? [oid] : []));
+  const known = listed.flatMap(({ oid, isInBase }) => (isInBase ? [oid] : []));
   if (known.length === 0) return [];
   // What has no parent is no change of anything.
   const commits = (await readCommits(git, place.bare, known)).filter(({ parents }) => parents.length > 0);

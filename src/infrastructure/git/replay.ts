@@ -1,22 +1,28 @@
 import type { RebaseOutcome } from '../../application/ports/git-workspace';
-import { ATTRIBUTE_FILES, layOutAttributes } from './attributes';
-import { readCommits, writeCopy, type CommitObject } from './commit-object';
+import { layOutAttributes } from './attributes';
+import { writeCopy, type CommitObject } from './commit-object';
 import type { Git } from './git-command';
 import { notesOf } from './rebase-notes';
 import { undoneIn } from './undone';
-import { pickOnto, type MergePlace } from './merge-trees';
+import { mergeTrees, pickOnto, type MergePlace } from './merge-trees';
 
 export interface Listed {
   readonly oid: string;
+  readonly isMerge: boolean;
   /** The base has the same change, by a commit of another id. */
   readonly isInBase: boolean;
 }
 
-/** What goes where: commits that follow each other, without merges, the first one first. */
+/** What goes where. */
 export interface Replay {
+  /** They follow each other, without merges, the first one first. */
   readonly commits: readonly Listed[];
-  readonly baseOid: string;
-  readonly headOid: string;
+  /** The base, what the first commit stands on, and the commits. */
+  readonly objects: readonly CommitObject[];
+  /** Commits that change attributes. Few do, and only what comes after those needs them laid out anew. */
+  readonly changing: ReadonlySet<string>;
+  /** As git writes it: name, address, seconds, time zone. */
+  readonly committer: string;
 }
 
 interface Tip {
@@ -31,16 +37,11 @@ interface Tip {
 export async function replay(
   git: Git,
   place: MergePlace,
-  { commits, baseOid, headOid }: Replay,
+  { commits, objects: read, changing, committer }: Replay,
 ): Promise<RebaseOutcome> {
   const { bare: cwd } = place;
-  const oids = commits.map(({ oid }) => oid);
-  const [first] = oids;
-  if (first === undefined) return { kind: 'nothing-left' };
-  const committer = await git.text(['var', 'GIT_COMMITTER_IDENT'], { cwd });
-  const changing = await changingAttributes(git, cwd, `${baseOid}..${headOid}`);
-  const [base, fork, ...objects] = await readCommits(git, cwd, [baseOid, `${first}^`, ...oids]);
-  if (!base || !fork) throw new Error(`expected the commits of ${baseOid} and of the fork, saw none`);
+  const [base, fork, ...objects] = read;
+  if (!base || !fork) throw new Error('expected the base and what the branch stands on, saw none');
   const inBase = new Set(commits.flatMap(({ oid, isInBase }) => (isInBase ? [oid] : [])));
   const undone = await undoneIn(git, place, {
     tree: base.tree,
@@ -60,7 +61,11 @@ export async function replay(
       tip = commit;
       continue;
     }
-    const merged = await pickOnto(git, place, { tree: tip.tree, commit });
+    // What the first commit stands on is in the base, and is what the two have in common.
+    const merged =
+      tip === base && index === 0
+        ? await mergeTrees(git, place, { ours: base.oid, theirs: commit.oid })
+        : await pickOnto(git, place, { tree: tip.tree, commit });
     if (merged.kind === 'conflict') return merged;
     const { treeOid: tree } = merged;
     if (tree === tip.tree && !saidNothing) {
@@ -71,11 +76,6 @@ export async function replay(
     if (changing.has(commit.oid)) await layOutAttributes(git, place, tip.oid);
   }
   const notes = notesOf({ skipped, undone });
-  if (tip.oid === baseOid) return { kind: 'nothing-left', ...notes };
+  if (tip === base) return { kind: 'nothing-left', ...notes };
   return { kind: 'rebased', newOid: tip.oid, treeOid: tip.tree, ...notes };
-}
-
-/** Few commits change them, and only what comes after those needs them laid out anew. */
-async function changingAttributes(git: Git, cwd: string, range: string): Promise<ReadonlySet<string>> {
-  return new Set((await git.text(['rev-list', range, '--', ATTRIBUTE_FILES], { cwd })).split('\n'));
 }
