@@ -3,6 +3,7 @@ import { GitError } from '../../application/ports/git-workspace';
 import { advanceRef } from './advance-ref';
 import type { Git } from './git-command';
 import { epochRef } from './names';
+import { together } from './together';
 
 interface Grant {
   readonly task: string;
@@ -22,14 +23,16 @@ const NO_REFLOG = ['-c', 'core.logAllRefUpdates=false'];
  */
 export async function takeEpoch(git: Git, { path: cwd, project }: RepositoryRef, grant: Grant): Promise<LaneLease> {
   const { task, epoch, log } = grant;
-  const oid = await git.text(['hash-object', '-w', '--stdin'], { cwd, input: JSON.stringify({ task, epoch }) });
-  const lease = { ref: epochRef(project, log), oid };
-  await advanceRef(git, { cwd, ref: lease.ref, options: NO_REFLOG }, async (current) => {
-    if (current === null) return oid;
-    const isOurs = current === oid;
-    return isOurs || (await epochOf(git, cwd, { ...lease, oid: current })) >= BigInt(epoch) ? null : oid;
+  const ref = epochRef(project, log);
+  const written = git.text(['hash-object', '-w', '--stdin'], { cwd, input: JSON.stringify({ task, epoch }) });
+  const isInForce = async (current: string, oid: string) =>
+    current === oid || (await epochOf(git, cwd, { ref, oid: current })) >= BigInt(epoch);
+  const advanced = advanceRef(git, { cwd, ref, options: NO_REFLOG }, async (current) => {
+    const oid = await written;
+    return current !== null && (await isInForce(current, oid)) ? null : oid;
   });
-  return lease;
+  const [oid] = await together(written, advanced);
+  return { ref, oid };
 }
 
 async function epochOf(git: Git, cwd: string, { ref, oid }: LaneLease): Promise<bigint> {

@@ -30,17 +30,27 @@ export async function fetchHeads(
       throw unusable(branch, (await headIn(git, repository, branch)) ?? '', fault);
     throw missingRef(error, branch, repository);
   });
+  const { headOid, headTree, baseOid } = await baseAndHeadIn({ dir: cwd, git }, task);
+  // Whoever writes refs by hand can let a branch name anything.
+  if (headTree === '') throw unusable(branch, headOid, 'no commit at all');
+  const counts = await git.text(['rev-list', '--left-right', '--count', `${baseOid}...${headOid}`], { cwd });
+  const [onlyBase, onlyHead] = counts.split('\t').map(Number);
+  return { headOid, headTree, baseOid, containsBase: onlyBase === 0, alreadyInMain: onlyHead === 0 };
+}
+
+/** The commits that the last fetch for a task has brought; empty where there are none. */
+export async function baseAndHeadIn(
+  { dir: cwd, git }: Pick<CloneView, 'dir' | 'git'>,
+  task: TaskId,
+): Promise<Pick<FetchedHeads, 'headOid' | 'headTree' | 'baseOid'>> {
+  const [head, base] = [taskRef('in', task), taskRef('base', task)];
   const format = '--format=%(refname) %(objectname) %(tree)';
   const lines = (await git.text(['for-each-ref', format, head, base], { cwd }))
     .split('\n')
     .map((line) => line.split(' '));
   const [, headOid = '', headTree = ''] = lines.find(([name]) => name === head) ?? [];
   const [, baseOid = ''] = lines.find(([name]) => name === base) ?? [];
-  // Whoever writes refs by hand can let a branch name anything.
-  if (headTree === '') throw unusable(branch, headOid, 'no commit at all');
-  const counts = await git.text(['rev-list', '--left-right', '--count', `${baseOid}...${headOid}`], { cwd });
-  const [onlyBase, onlyHead] = counts.split('\t').map(Number);
-  return { headOid, headTree, baseOid, containsBase: onlyBase === 0, alreadyInMain: onlyHead === 0 };
+  return { headOid, headTree, baseOid };
 }
 
 /**

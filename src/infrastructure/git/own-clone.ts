@@ -9,6 +9,7 @@ import { CloneKeeper, type KeptClone } from './clone-keeper';
 import { openView, type CloneView } from './clone-view';
 import { Git } from './git-command';
 import { fetchHeads } from './fetch-heads';
+import { KnownHeads } from './known-heads';
 import { taskRef } from './names';
 import { pastStaleLocks } from './stale-locks';
 import { removeTree, type WorkFolders } from './work-folders';
@@ -24,6 +25,7 @@ export class OwnClone {
   private readonly formats = new Map<string, ObjectFormat>();
   /** Heads that were found fit to be checked out; jobs of one head follow each other. */
   private readonly usable = new Set<string>();
+  private readonly known = new KnownHeads();
 
   constructor(
     stateDir: string,
@@ -75,12 +77,18 @@ export class OwnClone {
     repository: RepositoryRef,
     asked: { task: TaskId; branch: string },
   ): Promise<FetchedHeads> {
+    const known = await this.known.stillThere(view, repository, asked);
+    if (known) return known;
     const heads = await fetchHeads(view, repository, asked);
-    if (this.usable.has(heads.headOid)) return heads;
-    await refuseUnusableTree(view.git, view.dir, { branch: asked.branch, ...heads });
+    if (!this.usable.has(heads.headOid)) await this.refuseUnusable(view, asked.branch, heads);
+    this.known.note(asked.task, heads);
+    return heads;
+  }
+
+  private async refuseUnusable(view: CloneView, branch: string, heads: FetchedHeads): Promise<void> {
+    await refuseUnusableTree(view.git, view.dir, { branch, ...heads });
     if (this.usable.size >= MOST_USABLE) this.usable.clear();
     this.usable.add(heads.headOid);
-    return heads;
   }
 
   /** Keeps a candidate from being collected, and where the next steps find it. */

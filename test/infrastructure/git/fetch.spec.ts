@@ -1,4 +1,4 @@
-import { cpSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Git } from '../../../src/infrastructure/git/git-command';
@@ -37,6 +37,26 @@ describe('fetch', () => {
     bed.git(['commit', '--quiet', '--amend', '-m', 'another']);
     bed.git(['push', '--quiet', bed.dir, '+feature']);
     expect(await fetch()).toMatchObject({ headOid: bed.head('feature', bed.work) });
+  });
+
+  test('brings nothing where nothing has moved, and looks at both sides before it says so', async () => {
+    bed.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
+    const log = join(bed.root, 'fetches');
+    bed.fakeGit(`case " $* " in *" fetch "*) echo fetch >> '${log}';; esac; exec "$REAL_GIT" "$@"`);
+    const fetches = () => readFileSync(log, 'utf8').split('fetch').length - 1;
+    const first = await fetch();
+    expect(await fetch()).toEqual(first);
+    expect(fetches()).toBe(1);
+    const baseOid = bed.commit('main', { 'later.txt': 'later\n' });
+    expect(await fetch()).toMatchObject({ baseOid, containsBase: false });
+    expect(fetches()).toBe(2);
+    // Whatever became of the own clone meanwhile: jobs find there what they were told of.
+    bed.git(['update-ref', '-d', 'refs/stagegate/base/web/T-1'], bed.own());
+    await fetch();
+    rmSync(bed.own(), { recursive: true });
+    await fetch();
+    expect(fetches()).toBe(4);
+    expect(bed.ref('refs/stagegate/base/web/T-1', bed.own())).toBe(baseOid);
   });
 
   test('changes nothing in the target', async () => {

@@ -1,0 +1,36 @@
+import type { FetchedHeads, RepositoryRef } from '../../application/ports/git-workspace';
+import type { TaskId } from '../../domain/ids';
+import type { CloneView } from './clone-view';
+import { baseAndHeadIn } from './fetch-heads';
+import { branchRef } from './names';
+import { refFacts } from './ref-facts';
+import { together } from './together';
+
+/** Of these only names are kept. */
+const MOST = 1_000;
+
+/** What was fetched for tasks, so that jobs that follow each other ask for names alone where nothing has moved. */
+export class KnownHeads {
+  private readonly known = new Map<TaskId, FetchedHeads>();
+
+  note(task: TaskId, heads: FetchedHeads): void {
+    if (this.known.size >= MOST) this.known.clear();
+    this.known.set(task, heads);
+  }
+
+  /** @returns what a fetch would say, if it would bring nothing; null when only a fetch can tell. */
+  async stillThere(
+    view: CloneView,
+    { path, main }: RepositoryRef,
+    { task, branch }: { readonly task: TaskId; readonly branch: string },
+  ): Promise<FetchedHeads | null> {
+    const heads = this.known.get(task);
+    if (!heads) return null;
+    const names = [branchRef(main), branchRef(branch)] as const;
+    const [there, here] = await together(refFacts(view.git, path, names), baseAndHeadIn(view, task));
+    const [base, head] = names.map((name) => there.get(name)?.oid);
+    const isThere = base === heads.baseOid && head === heads.headOid;
+    const isHere = here.baseOid === base && here.headOid === head && here.headTree === heads.headTree;
+    return isThere && isHere ? heads : null;
+  }
+}
