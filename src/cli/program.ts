@@ -128,6 +128,8 @@ function addLand(program: Command, end: (code: number) => void): void {
     .option('--timeout <duration>', `limit of each command; ${defaultIs('stagingTimeoutS', 's')}`)
     .option('--infra-retries <n>', `retries after failures of the machine; ${defaultIs('infraRetries')}`)
     .option('--backoff <duration>', `before the first such retry; doubles; ${defaultIs('backoffS', 's')}`)
+    .option('--committer <person>', 'who commits copies and merges, as "Name <address>"; stagegate by default')
+    .option('--signing-key <file>', 'a private SSH key that signs those commits')
     .option('--new-log', NEW_LOG)
     .action(async (branch: string, options: LandOptions & Common) => {
       const { land } = await import('./land/land.command.js');

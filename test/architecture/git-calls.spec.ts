@@ -5,6 +5,8 @@ import ts from 'typescript';
 const ROOT = resolve(__dirname, '../..');
 const GIT = 'src/infrastructure/git/git-command.ts';
 const ENVIRONMENT = 'src/infrastructure/git/git-environment.ts';
+/** Runs ssh-keygen. */
+const SIGNATURE = 'src/infrastructure/git/ssh-signature.ts';
 /** Makes the repository of `demo`, with what a developer would type; no repository of a user ever gets there. */
 const DEMO = 'src/cli/demo/sample-repository.ts';
 
@@ -44,9 +46,9 @@ const PROGRAM = /^(?:\/\S*\/)?git(?:$| )/;
 /** A forced refspec: what it is written to has to be the service's own. */
 const FORCED_REFSPEC = /^\+/;
 
-test('processes are started by the runner, by the one git command, and by the demo for its own sample', () => {
+test('processes are started by the runner, the one git command, what signs, and the demo for its own sample', () => {
   const places = filesWith(IMPORTS_A_PROCESS).filter((file) => !file.startsWith('src/infrastructure/processes/'));
-  expect(places.sort()).toEqual([DEMO, GIT].sort());
+  expect(places.sort()).toEqual([DEMO, GIT, SIGNATURE].sort());
 });
 
 test('git is started where its environment is made from nothing, and nowhere else', () => {
@@ -54,7 +56,8 @@ test('git is started where its environment is made from nothing, and nowhere els
 });
 
 test('nothing is pushed and nothing is forced', () => {
-  expect(filesWith(FORCE)).toEqual([]);
+  // Of ssh-keygen it names the key.
+  expect(filesWith(FORCE)).toEqual([SIGNATURE]);
   // The domain starts nothing; there it is a word for what people do.
   expect(filesWith(PUSH).filter((file) => !file.startsWith('src/domain/'))).toEqual([DEMO]);
 });

@@ -1,5 +1,6 @@
 import type { Oid, TaskId } from '../../domain/ids';
 import type { BranchFault, RebaseNotes } from '../../domain/task/task.events';
+import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { InfrastructureError } from './infrastructure-error';
 
 /** A target repository as configured: an absolute path (bare or not) and the name of its main branch. */
@@ -113,12 +114,13 @@ export abstract class GitWorkspace {
    */
   abstract agentClone(repository: RepositoryRef, options: { branch: string; name: string }): Promise<DisposableClone>;
   /**
-   * Rebases head onto base in an own worktree and keeps the result at refs/stagegate/out/…; the branch is never moved.
-   * Rejects with `BranchUnusable` when a commit of the branch stands in the way, or the two have nothing in common.
+   * Rebases head onto base and keeps the result at refs/stagegate/out/…; the branch is never moved.
+   * Rejects with `BranchUnusable` when a commit of the branch stands in the way, or the two have nothing in common, and with
+   * `GIT_SIGNING_FAILED` when the key of the identity cannot sign.
    */
   abstract rebase(
     repository: RepositoryRef,
-    options: { task: TaskId; branch: string; headOid: Oid; baseOid: Oid },
+    options: { task: TaskId; branch: string; headOid: Oid; baseOid: Oid; identity?: LandingIdentity },
   ): Promise<RebaseOutcome>;
   /** Keeps `oid` at refs/stagegate/out/… without a rebase (the skip-proof path). */
   abstract keepCandidate(repository: RepositoryRef, task: TaskId, oid: Oid): Promise<{ treeOid: Oid }>;
@@ -146,7 +148,7 @@ export abstract class GitWorkspace {
 
 /**
  * Codes: GIT_NOT_A_REPOSITORY GIT_BRANCH_MISSING GIT_MAIN_MISSING GIT_LOCKED GIT_TIMEOUT GIT_UNSUPPORTED GIT_FAILED
- * GIT_LANDED_BEFORE GIT_CLONE_DAMAGED GIT_MAIN_UNUSABLE GIT_OUTCOME_UNKNOWN; of
+ * GIT_LANDED_BEFORE GIT_CLONE_DAMAGED GIT_MAIN_UNUSABLE GIT_OUTCOME_UNKNOWN GIT_SIGNING_FAILED; of
  * `BranchUnusable` GIT_BRANCH_UNUSABLE.
  */
 export class GitError extends InfrastructureError {}

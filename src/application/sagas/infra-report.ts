@@ -65,6 +65,7 @@ const PERMANENT: ReadonlySet<string> = new Set([
   'GIT_LANDED_BEFORE',
   'GIT_BRANCH_UNUSABLE',
   'GIT_MAIN_UNUSABLE',
+  'GIT_SIGNING_FAILED',
 ]);
 
 /** True when a landing ended without saying whether it took place. */

@@ -40,6 +40,7 @@ export class MergeGateSaga implements Saga {
       branch: task.branch,
       headOid,
       baseOid,
+      identity: project.policy,
     });
     const notes = notesIn(rebased);
     switch (rebased.kind) {

@@ -1,4 +1,6 @@
 import type { RepositoryRef } from '../../application/ports/git-workspace';
+import type { LandingIdentity } from '../../domain/policy/project-policy';
+import { signWith } from '../../infrastructure/git/ssh-signature';
 import { mainRefusal } from '../../application/repository-refusal';
 import { loadProjects } from '../../infrastructure/config/load-projects';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
@@ -45,15 +47,21 @@ export async function checkProjectFile({ config, projects }: Surroundings): Prom
 export async function checkRepositories({ repo, projects }: Surroundings): Promise<readonly Finding[]> {
   if (gitObjection(await gitVersion()) !== null)
     throw new NotLookedAt('expected a git that can be asked, saw none; correct that first');
-  const known = 'value' in projects ? projects.value.map(({ repository }) => repository) : [];
+  const known: readonly Looked[] = 'value' in projects ? projects.value : [];
   if (repo === null) need(projects);
-  const all = known.length > 0 || repo === null ? known : [{ project: 'repo', path: repo, main: 'main' }];
+  const all =
+    known.length > 0 || repo === null ? known : [{ repository: { project: 'repo', path: repo, main: 'main' } }];
   const findings: Finding[] = [];
-  for (const repository of all) findings.push(await checkRepository(repository));
+  for (const each of all) findings.push(await checkRepository(each));
   return findings;
 }
 
-async function checkRepository(repository: RepositoryRef): Promise<Finding> {
+interface Looked {
+  readonly repository: RepositoryRef;
+  readonly policy?: LandingIdentity;
+}
+
+async function checkRepository({ repository, policy = {} }: Looked): Promise<Finding> {
   const { project, path, main } = repository;
   const name = `repository ${project}`;
   try {
@@ -63,6 +71,7 @@ async function checkRepository(repository: RepositoryRef): Promise<Finding> {
     const unsupported = facts.unsupported.join(' and ');
     if (unsupported !== '')
       return fail(name, path, `${project}: expected no ${unsupported} in ${main}, saw some; not supported yet`);
+    if (policy.signingKey !== undefined) await signWith(policy.signingKey, new Uint8Array());
     return ok(name, `${path}: ${main} at ${facts.mainOid?.slice(0, 12) ?? ''}`);
   } catch (error) {
     return fail(name, 'not to be read', lineOf(error));

@@ -7,11 +7,13 @@ import { buildProject, type PolicyDefaults, type ProjectSettings } from '../../i
 import { durationMs } from '../../infrastructure/config/duration';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { isBranchName } from '../../domain/ids';
+import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';
+import { landingIdentity, type IdentityFlags } from './land-identity';
 import { quoted } from '../../application/secrets';
 
-export interface LandOptions {
+export interface LandOptions extends IdentityFlags {
   readonly repo: string;
   readonly main: string;
   readonly suite: string;
@@ -45,7 +47,7 @@ export async function landTarget(branch: string, options: LandOptions, defaults:
   if (refused) throw new UserError(`${NAMED_BY[refused.about]}: ${refused.text}`);
   return {
     // From a subfolder or another work tree it is the same repository, so it is the same project with the same lane.
-    project: projectOf(projectKey(facts.gitDir), facts.gitDir, options, defaults),
+    project: projectOf(projectKey(facts.gitDir), facts.gitDir, options, await landingIdentity(options), defaults),
     stateDir: join(facts.gitDir, 'stagegate'),
     branch,
     headOid: facts.branchOid ?? '',
@@ -71,7 +73,13 @@ function projectKey(path: string): string {
 }
 
 /** Whatever isolation the machine has will do: somebody is there, has chosen the suite, and sees the level in its artifact. */
-function projectOf(key: string, path: string, options: LandOptions, defaults: PolicyDefaults): Project {
+function projectOf(
+  key: string,
+  path: string,
+  options: LandOptions,
+  identity: LandingIdentity,
+  defaults: PolicyDefaults,
+): Project {
   const { main, suite, setup } = options;
   const timeoutMs = duration('--timeout', options.timeout);
   const baseMs = duration('--backoff', options.backoff) ?? defaults.backoff.baseMs;
@@ -83,6 +91,7 @@ function projectOf(key: string, path: string, options: LandOptions, defaults: Po
     staging: { suite, setup: setup ?? null, timeoutMs, minIsolation: 'none' },
     budgets: { infra: count('--infra-retries', options.infraRetries) },
     backoff: { baseMs, maxMs: Math.max(baseMs, defaults.backoff.maxMs) },
+    ...identity,
   };
   return buildProject(new NodeHasher(), settings, defaults);
 }

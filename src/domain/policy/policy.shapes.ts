@@ -1,7 +1,14 @@
 import { either, exactly, list, nullable, object, oneOf, optional, text, whole, type Members } from '../shape';
 import { gateName, pipelineStage } from '../task/task.shapes';
 import type { PolicyEvent } from './policy.events';
-import type { AgentPolicy, BackoffPolicy, BudgetLimits, ProjectPolicy, SuitePolicy } from './project-policy';
+import type {
+  AgentPolicy,
+  BackoffPolicy,
+  BudgetLimits,
+  LandingIdentity,
+  ProjectPolicy,
+  SuitePolicy,
+} from './project-policy';
 
 const commandLine = either(text, list(text));
 const witness = either(
@@ -42,6 +49,8 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       budgets: object<BudgetLimits>({ developer: whole, agent: whole, infra: whole, crash: whole, landing: whole }),
       backoff: object<BackoffPolicy>({ baseMs: whole, maxMs: whole }),
       onInfraExhausted: oneOf({ hold: true, rollback: true }),
+      committer: optional(object<NonNullable<LandingIdentity['committer']>>({ name: text, email: text })),
+      signingKey: optional(text),
     }),
     digest: text,
   },

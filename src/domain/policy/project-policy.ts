@@ -37,11 +37,18 @@ export interface BackoffPolicy {
   readonly maxMs: number;
 }
 
+/** Who puts commits onto main, and signs them. What is missing is `stagegate <stagegate@localhost>`, and no signature. */
+export interface LandingIdentity {
+  readonly committer?: { readonly name: string; readonly email: string };
+  /** Absolute path of a private SSH key without a passphrase. */
+  readonly signingKey?: string;
+}
+
 /**
  * Everything a project's operator decides, as one JSON value. It is recorded as an event when it changes, and every
  * verdict cites the digest of its canonical form. Commands in it never come from the branch under test.
  */
-export interface ProjectPolicy {
+export interface ProjectPolicy extends LandingIdentity {
   readonly project: string;
   readonly repo: string;
   readonly main: string;

@@ -82,6 +82,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     says: 'the folder of the agent could not be made',
     cure: 'look at the disk of the state folder',
   },
+  GIT_SIGNING_FAILED: { says: 'what is to land could not be signed', cure: 'correct `signingKey` of the project' },
   GIT_LOCKED: { says: 'a ref of the repository stays locked', cure: 'remove the `.lock` file that no process owns' },
   GIT_OUTCOME_UNKNOWN: {
     says: 'git did not tell whether the landing took place',

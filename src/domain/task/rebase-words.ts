@@ -5,7 +5,7 @@ const SHORT_OID = 10;
 const SUBJECT_CHARS = 100;
 
 /** What a person should know of commits that were not simply copied, a sentence for each matter. */
-export function rebaseSentences({ skipped, undone, returning }: RebaseNotes = {}): readonly string[] {
+export function rebaseSentences({ skipped, undone, returning, unsigned }: RebaseNotes = {}): readonly string[] {
   return [
     ...about(skipped, (commits, those) => `left out ${commits}; main has had ${those} by other commits`),
     ...about(
@@ -14,6 +14,10 @@ export function rebaseSentences({ skipped, undone, returning }: RebaseNotes = {}
         `main has since undone ${commits}; to bring ${those} back, revert on the branch what undid ${those}`,
     ),
     ...about(returning, (commits, those) => `brings back ${commits}, though main has undone ${those}`),
+    ...about(
+      unsigned,
+      (commits, those) => `dropped the signature of ${commits}; it does not fit the copy that main has of ${those}`,
+    ),
   ];
 }
 

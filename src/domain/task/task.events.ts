@@ -91,6 +91,8 @@ export interface RebaseNotes {
   readonly undone?: CommitList;
   /** What main has had and has undone since, and a merge brings back. */
   readonly returning?: CommitList;
+  /** Copied without the signature they had: it signs another commit than the copy. */
+  readonly unsigned?: CommitList;
 }
 
 interface Claimed {

@@ -155,7 +155,9 @@ const commits = optional(
     commits: list(object<CommitList['commits'][number]>({ oid: text, subject: text })),
   }),
 );
-const notes = optional(object<RebaseNotes>({ skipped: commits, undone: commits, returning: commits }));
+const notes = optional(
+  object<RebaseNotes>({ skipped: commits, undone: commits, returning: commits, unsigned: commits }),
+);
 const claim = { claim: decimal };
 
 /** What the data of every event has to be, in its newest version. */

@@ -20,7 +20,7 @@ export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** What a project needs to be told; everything else has a default. */
 export interface ProjectSettings extends Optional<
-  Pick<ProjectPolicy, 'main' | 'entryStages' | 'requiredGates' | 'onInfraExhausted'>
+  Pick<ProjectPolicy, 'main' | 'entryStages' | 'requiredGates' | 'onInfraExhausted' | 'committer' | 'signingKey'>
 > {
   readonly project: string;
   /** Absolute path of the target repository. */
@@ -104,6 +104,8 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
     budgets: { ...DEFAULT_BUDGETS, infra: defaults.infraRetries, ...present(settings.budgets ?? {}) },
     backoff: backoffOf(settings, defaults.backoff),
     onInfraExhausted: settings.onInfraExhausted ?? 'hold',
+    // Left out where nobody has set them, as in the policies that were recorded before they were there.
+    ...present({ committer: settings.committer, signingKey: settings.signingKey }),
   };
 }
 

@@ -24,6 +24,8 @@ export interface RawProject {
   readonly repo: string;
   readonly main?: string;
   readonly entryStages?: readonly string[];
+  readonly committer?: { readonly name: string; readonly email: string };
+  readonly signingKey?: string;
   readonly staging: RawSuite & { readonly suite: RawCommand };
   readonly retest?: RawSuite;
   readonly agents?: Readonly<Record<string, { command: RawCommand; timeout?: string; grace?: string }>>;

@@ -2,6 +2,10 @@ import { DEFAULT_SUITE_ENV } from './build-project';
 import { OF_THE_SERVICE } from './own-variables';
 import { isAgentRole, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../domain/task/pipeline';
 
+/** What git takes for a name and an address as it stands: it drops some characters at their ends. */
+export const PERSON_NAME = '^[^\\s<>.,:;"\'\\\\][^<>\\u0000-\\u001f\\u007f]{0,99}$';
+export const EMAIL = '^[^\\s<>\\u0000-\\u001f\\u007f]{1,200}$';
+
 /** The parts of JSON Schema 2020-12 that the project file needs. `description` completes "expected …" for a leaf. */
 export interface Schema {
   readonly $ref?: string;
@@ -68,6 +72,17 @@ const PROJECT: Readonly<Record<string, Schema>> = {
   },
   forge: { enum: ['local'], default: 'local', description: 'Where the repository is hosted.' },
   landing: { enum: ['rebase'], default: 'rebase', description: 'How a branch becomes part of main.' },
+  committer: {
+    ...object({ name: ref('name', 'Name.'), email: ref('email', 'Address.') }),
+    required: ['name', 'email'],
+    description: 'Who commits the copies and merges that land; `stagegate <stagegate@localhost>` where it is missing.',
+  },
+  signingKey: {
+    type: 'string',
+    minLength: 1,
+    description:
+      'A private SSH key without a passphrase that signs those commits; a relative path counts from this file. Without it they are not signed.',
+  },
   staging: { ...object(SUITE, 'The suite of stage deploy-staging.'), required: ['suite'] },
   retest: object(withoutDefaults(SUITE), 'The re-test after the rebase; what is left out is as in `staging`.'),
   agents: object(
@@ -152,6 +167,16 @@ export const PROJECT_FILE_SCHEMA = {
         { type: 'string', minLength: 1 },
         { type: 'array', minItems: 1, items: { type: 'string', description: 'text; put quotes around numbers' } },
       ],
+    },
+    name: {
+      type: 'string',
+      pattern: PERSON_NAME,
+      description: 'a name without < and >',
+    },
+    email: {
+      type: 'string',
+      pattern: EMAIL,
+      description: 'an address without spaces, < and >',
     },
     duration: {
       type: 'string',

@@ -16,6 +16,8 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
     project,
     repo: read.repository(raw.repo, folder),
     main: read.branch(raw.main),
+    committer: raw.committer,
+    signingKey: raw.signingKey === undefined ? undefined : resolve(folder, raw.signingKey),
     entryStages: raw.entryStages as readonly PipelineStage[] | undefined,
     staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
     retest: read.suite(raw.retest ?? {}, 'retest'),

@@ -12,6 +12,7 @@ import {
 } from '../../application/ports/git-workspace';
 import type { Log } from '../../application/ports/log';
 import type { Oid, TaskId } from '../../domain/ids';
+import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { Clones } from './clones';
 import { takeEpoch } from './epoch';
 import { Git } from './git-command';
@@ -66,18 +67,11 @@ export class LocalGitWorkspace extends GitWorkspace {
 
   async rebase(
     repository: RepositoryRef,
-    { task, branch, headOid, baseOid }: { task: TaskId; branch: string; headOid: Oid; baseOid: Oid },
+    asked: { task: TaskId; branch: string; headOid: Oid; baseOid: Oid; identity?: LandingIdentity },
   ): Promise<RebaseOutcome> {
     return this.own.through(repository, async (view) => {
-      const outcome = await rebaseOnto(this.git, {
-        bare: view.dir,
-        task,
-        branch,
-        main: repository.main,
-        headOid,
-        baseOid,
-      });
-      if (outcome.kind === 'rebased') await this.own.keep(view, task, outcome.newOid);
+      const outcome = await rebaseOnto(this.git, { ...asked, bare: view.dir, main: repository.main });
+      if (outcome.kind === 'rebased') await this.own.keep(view, asked.task, outcome.newOid);
       return outcome;
     });
   }

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { TaskId } from '../../domain/ids';
+import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
 import { isAttributeFile, layOutAttributes } from './attributes';
 import { changesBetween } from './branch-changes';
 import { faultOfCommits, refuseUnusableCommits, unrelated } from './branch-check';
-import { readCommits, type CommitObject } from './commit-object';
+import { readCommits, writeCommit, type CommitObject } from './commit-object';
+import { committerOf, type Committer } from './committer';
 import type { Git } from './git-command';
 import { mergeTrees, type MergePlace } from './merge-trees';
 import { notesOf } from './rebase-notes';
@@ -22,6 +24,7 @@ export interface Rebase {
   readonly main: string;
   readonly headOid: string;
   readonly baseOid: string;
+  readonly identity?: LandingIdentity;
 }
 
 /**
@@ -47,11 +50,11 @@ async function rebaseRelated(git: Git, rebase: Rebase): Promise<RebaseOutcome> {
   const [, listed, committer] = await together(
     refuseUnrelated(git, rebase),
     commitsOf(git, rebase),
-    git.text(['var', 'GIT_COMMITTER_IDENT'], { cwd: bare }),
+    committerOf(git, bare, rebase.identity),
     layOutAttributes(git, place, baseOid),
   );
   const commits = listed.filter(({ isMerge }) => !isMerge);
-  if (commits.length < listed.length) return mergeCommit(git, place, rebase, commits);
+  if (commits.length < listed.length) return mergeCommit(git, place, rebase, { commits, committer });
   const [first] = commits;
   if (first === undefined) return { kind: 'nothing-left' };
   const [changes, objects] = await together(
@@ -82,7 +85,7 @@ async function mergeCommit(
   git: Git,
   place: MergePlace,
   rebase: Rebase,
-  commits: readonly Listed[],
+  { commits, committer }: { readonly commits: readonly Listed[]; readonly committer: Committer },
 ): Promise<RebaseOutcome> {
   const { task, branch, main, headOid, baseOid } = rebase;
   const merged = await mergeTrees(git, place, { ours: baseOid, theirs: headOid });
@@ -93,11 +96,13 @@ async function mergeCommit(
   if (treeOid === baseTree) return { kind: 'nothing-left' };
   const returning = await returningBy(git, place, commits, { before: baseTree, after: treeOid });
   const notes = notesOf({ returning });
-  const parents = ['-p', baseOid, '-p', headOid];
-  const newOid = await git.text(
-    ['commit-tree', treeOid, ...parents, '-m', `Merge branch '${branch}' into ${main}`, '-m', `Task: ${task}`],
-    { cwd },
-  );
+  const newOid = await writeCommit(git, cwd, {
+    tree: treeOid,
+    parents: [baseOid, headOid],
+    kept: [`author ${committer.ident}`],
+    message: `Merge branch '${branch}' into ${main}\n\nTask: ${task}\n`,
+    committer,
+  });
   return { kind: 'rebased', newOid, treeOid, ...notes };
 }
 

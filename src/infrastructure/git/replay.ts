@@ -1,6 +1,7 @@
 import type { RebaseOutcome } from '../../application/ports/git-workspace';
 import { layOutAttributes } from './attributes';
 import { writeCopy, type CommitObject } from './commit-object';
+import type { Committer } from './committer';
 import type { Git } from './git-command';
 import { notesOf } from './rebase-notes';
 import { undoneIn } from './undone';
@@ -21,8 +22,7 @@ export interface Replay {
   readonly objects: readonly CommitObject[];
   /** Commits that change attributes. Few do, and only what comes after those needs them laid out anew. */
   readonly changing: ReadonlySet<string>;
-  /** As git writes it: name, address, seconds, time zone. */
-  readonly committer: string;
+  readonly committer: Committer;
 }
 
 interface Tip {
@@ -48,6 +48,7 @@ export async function replay(
     commits: objects.filter(({ oid }) => inBase.has(oid)),
   });
   const skipped: CommitObject[] = [];
+  const unsigned: CommitObject[] = [];
   let tip: Tip = base;
   for (const [index, commit] of objects.entries()) {
     const [parent = ''] = commit.parents;
@@ -73,9 +74,10 @@ export async function replay(
       continue;
     }
     tip = { tree, oid: await writeCopy(git, cwd, commit, { tree, parent: tip.oid, committer }) };
+    if (commit.isSigned) unsigned.push(commit);
     if (changing.has(commit.oid)) await layOutAttributes(git, place, tip.oid);
   }
-  const notes = notesOf({ skipped, undone });
+  const notes = notesOf({ skipped, undone, unsigned });
   if (tip === base) return { kind: 'nothing-left', ...notes };
   return { kind: 'rebased', newOid: tip.oid, treeOid: tip.tree, ...notes };
 }
