@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { withoutSecrets } from '../application/secrets';
 import { plainText } from '../domain/staging/plain-text';
 import { stderr, stdout, type StandardStream } from '../infrastructure/terminal/standard-stream';
+import { StatusLine } from '../infrastructure/terminal/status-line';
 import { visibleJson, visibleLine, visibleText } from '../infrastructure/terminal/visible';
 import { isInterrupted, LAST_WORDS_MS } from './signals';
 import { render, tableLines, yellow, type Text } from './styled';
@@ -18,11 +19,26 @@ export interface Output {
   json(value: unknown): void;
   note(...text: readonly Text[]): void;
   warn(...text: readonly Text[]): void;
+  /** A line that is written over again and again; null where no terminal is there to show it. */
+  readonly status: Pick<StatusLine, 'show' | 'hide'> | null;
 }
 
 export function terminalOutput(isJson: boolean): Output {
+  const status = !isJson && stderr.isTerminal && process.env['TERM'] !== 'dumb' ? new StatusLine(stderr) : null;
+  const printLine = (stream: StandardStream, text: readonly Text[]): void => {
+    status?.hide();
+    writeLine(stream, text);
+  };
   return {
     isJson,
+    status: status && {
+      show: (text) => {
+        status.show(withoutSecrets(text));
+      },
+      hide: () => {
+        status.hide();
+      },
+    },
     line: (...text) => {
       printLine(stdout, text);
     },
@@ -75,7 +91,7 @@ function withoutPasswords(text: Text): Text {
   return typeof text === 'string' ? withoutSecrets(text) : { ...text, text: withoutSecrets(text.text) };
 }
 
-function printLine(stream: StandardStream, text: readonly Text[]): void {
+function writeLine(stream: StandardStream, text: readonly Text[]): void {
   stream.write(`${render(text, isColoured(stream))}\n`);
 }
 

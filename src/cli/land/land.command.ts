@@ -9,6 +9,7 @@ import { ConfiguredProjects } from '../../infrastructure/config/configured-proje
 import { checkChosenBound } from '../../infrastructure/config/reaper-bound';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { requireGit } from '../../infrastructure/git/git-version';
+import { lastLine } from '../../infrastructure/processes/last-line';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { announceConductor } from '../conductors';
 import type { Output } from '../output';
@@ -23,6 +24,7 @@ import { LAND_EXIT, STALE } from './land-outcome';
 import { landTarget, type LandOptions, type LandTarget } from './land-project';
 import { report, resultOf } from './land-report';
 import { findOrSubmit } from './land-task';
+import { Progress } from './progress';
 
 /** Takes one branch through deploy-staging, the merge gate and landing, in this process. @returns the exit code. */
 export async function land(branch: string, options: LandOptions, output: Output): Promise<number> {
@@ -76,7 +78,8 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   const found = await findOrSubmit(core, { project: project.policy.project, branch, headOid, contextOf });
   own = found.id;
   if (found.isResumed) output.note(`resuming ${own}`);
-  const followed = followTask(core.store, own, output);
+  const progress = new Progress({ clock: core.clock, output, lastLine: (run) => lastLineOf(core, run) });
+  const followed = followTask(core.store, own, { output, progress });
   const takeBack = announceConductor(core.settings.stateDir, own, core.host.self);
   let rested: Awaited<typeof resting> | Interrupted;
   try {
@@ -85,6 +88,7 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
     rested = await untilInterrupted(resting);
     if (rested instanceof Interrupted) stopInTime(core, output);
   } finally {
+    progress.stop();
     await conductor.stop();
     takeBack();
   }
@@ -99,6 +103,11 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   const result = await resultOf(core, project.policy.repo, { task, step: rested.step, events });
   report(result, project.policy.repo, output);
   return LAND_EXIT[result.outcome];
+}
+
+/** Of the suite; before it has begun, of its set-up. */
+async function lastLineOf(core: Core, run: string): Promise<string | null> {
+  return (await lastLine(core.logFile(run))) ?? lastLine(core.logFile(`${run}-setup`));
 }
 
 function textsOf({ suite, setup }: LandOptions): readonly ShellText[] {

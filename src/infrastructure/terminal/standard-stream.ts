@@ -20,6 +20,12 @@ export class StandardStream {
     return (this.stream as { isTTY?: boolean }).isTTY ?? false;
   }
 
+  /** Of a terminal, as wide as it is now; null where there is none, or it does not say. */
+  get columns(): number | null {
+    const { columns } = this.stream as { columns?: number };
+    return columns !== undefined && columns > 0 ? columns : null;
+  }
+
   /** Nobody gets what is written from now on. */
   get isClosed(): boolean {
     return this.isOver;
