@@ -128,6 +128,11 @@ function addLand(program: Command, end: (code: number) => void): void {
     .option('--timeout <duration>', `limit of each command; ${defaultIs('stagingTimeoutS', 's')}`)
     .option('--infra-retries <n>', `retries after failures of the machine; ${defaultIs('infraRetries')}`)
     .option('--backoff <duration>', `before the first such retry; doubles; ${defaultIs('backoffS', 's')}`)
+    .option(
+      '--checkout-depth <commits>',
+      'history in the clone of a run: a number, or full, which has main and tags',
+      'full',
+    )
     .option('--committer <person>', 'who commits copies and merges, as "Name <address>"; stagegate by default')
     .option('--signing-key <file>', 'a private SSH key that signs those commits')
     .option('--new-log', NEW_LOG)

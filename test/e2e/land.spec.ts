@@ -66,6 +66,20 @@ describe('land', () => {
     expect(sample.head('feature')).toBe(sample.git(['rev-parse', 'feature']));
   });
 
+  it('gives suites the history, main and tags that they ask for, and less where that is asked for', async () => {
+    sample.git(['tag', '-a', '-m', 'one', 'v1.0', 'main'], sample.dir);
+    sample.commit('main', { 'b.txt': 'b\n' });
+    const asks = 'git describe && test "$(git diff --name-only main...)" = a.txt && git rev-parse origin/main';
+    expect(await land('feature', asks)).toMatchObject({ code: 0 });
+    sample.commit('again', { 'c.txt': 'c\n' }, 'feature');
+    expect((await land('again', '! git describe', '--checkout-depth', '1')).code).toBe(0);
+    const { code, stderr } = await land('again', 'true', '--checkout-depth', '0');
+    expect([code, stderr]).toEqual([
+      2,
+      'stagegate: --checkout-depth: expected full or a number of commits from 1 to 999999, saw "0"\n',
+    ]);
+  });
+
   it('says at once that a branch has nothing in common with main, or that the repository is not all there', async () => {
     sample.git(['switch', '--quiet', '--orphan', 'own']);
     sample.commit('own', { 'own.txt': 'own\n' });

@@ -102,12 +102,12 @@ export abstract class GitWorkspace {
    */
   abstract fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads>;
   /**
-   * A clone made for one run: detached at `oid`, no path back to the service's own clone. Rejects with `GIT_UNSUPPORTED`
-   * where it would not hold what the suite needs.
+   * A clone made for one run: detached at `oid`, no path back to the service's own clone. A full one has main as a branch, at
+   * `baseOid`, and the tags of both histories. Rejects with `GIT_UNSUPPORTED` where it would not hold what the suite needs.
    */
   abstract disposableClone(
     repository: RepositoryRef,
-    options: { oid: Oid; depth: 'full' | number; name: string },
+    options: { oid: Oid; baseOid: Oid; depth: 'full' | number; name: string },
   ): Promise<DisposableClone>;
   /**
    * A clone for an agent that commits: the task branch checked out, `origin` pointing at the target repository.

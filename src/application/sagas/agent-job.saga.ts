@@ -4,7 +4,7 @@ import { readVerdict } from '../../domain/staging/front-matter';
 import { failureText } from '../../domain/task/failure-words';
 import type { AgentRole } from '../../domain/task/pipeline';
 import type { AgentReply, AgentTransport } from '../ports/agent-transport';
-import type { DisposableClone, GitWorkspace } from '../ports/git-workspace';
+import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import { lastOutput, runRecord } from './run-record';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
@@ -34,7 +34,7 @@ export class AgentJobSaga implements Saga {
     const isCommitting = COMMITS.includes(role);
     const heads = await fetchSubject(this.deps.git, context);
     if ('stale' in heads) return heads.stale;
-    const clone = await this.cloneFor(context, isCommitting);
+    const clone = await this.cloneFor(context, heads, isCommitting);
     try {
       const reply = await this.deps.agents.run({
         role,
@@ -53,11 +53,15 @@ export class AgentJobSaga implements Saga {
     }
   }
 
-  private cloneFor({ task, claim, project }: SagaContext, isCommitting: boolean): Promise<DisposableClone> {
+  private cloneFor(
+    { task, claim, project }: SagaContext,
+    { headOid, baseOid }: FetchedHeads,
+    isCommitting: boolean,
+  ): Promise<DisposableClone> {
     const { git } = this.deps;
     const name = claim.runId;
     if (isCommitting) return git.agentClone(project.repository, { branch: task.branch, name });
-    return git.disposableClone(project.repository, { oid: claim.headOid ?? '', depth: 'full', name });
+    return git.disposableClone(project.repository, { oid: headOid, baseOid, depth: 'full', name });
   }
 
   private async report(

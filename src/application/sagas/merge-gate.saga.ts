@@ -82,6 +82,7 @@ export class MergeGateSaga implements Saga {
     const { retest: suite } = project.policy;
     const clone = await this.deps.git.disposableClone(project.repository, {
       oid: candidate.newOid,
+      baseOid: candidate.baseOid,
       depth: suite.checkoutDepth,
       name: claim.runId,
     });

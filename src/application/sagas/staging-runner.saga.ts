@@ -50,7 +50,7 @@ export class StagingRunnerSaga implements Saga {
       const heads = await fetchSubject(this.deps.git, context);
       if ('stale' in heads) return { outcome: heads.stale };
       const depth = project.policy.staging.checkoutDepth;
-      const options = { oid: heads.headOid, depth, name: claim.runId };
+      const options = { oid: heads.headOid, baseOid: heads.baseOid, depth, name: claim.runId };
       return { heads, clone: await this.deps.git.disposableClone(project.repository, options) };
     } catch (error) {
       if (error instanceof InfrastructureError || !project.policy.agents.deployer) throw error;

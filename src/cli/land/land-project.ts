@@ -22,6 +22,8 @@ export interface LandOptions extends IdentityFlags {
   readonly timeout?: string;
   readonly infraRetries?: string;
   readonly backoff?: string;
+  /** Commits of history in the clone of a run, or `full`. */
+  readonly checkoutDepth?: string;
   readonly newLog?: boolean;
 }
 
@@ -88,7 +90,13 @@ function projectOf(
     repo: path,
     main,
     entryStages: ['deploy-staging'],
-    staging: { suite, setup: setup ?? null, timeoutMs, minIsolation: 'none' },
+    staging: {
+      suite,
+      setup: setup ?? null,
+      timeoutMs,
+      minIsolation: 'none',
+      checkoutDepth: depthOf(options.checkoutDepth),
+    },
     budgets: { infra: count('--infra-retries', options.infraRetries) },
     backoff: { baseMs, maxMs: Math.max(baseMs, defaults.backoff.maxMs) },
     ...identity,
@@ -102,6 +110,12 @@ function duration(flag: string, text: string | undefined): number | undefined {
   if (ms === null || ms <= 0)
     throw new UserError(`${flag}: expected a duration like 900s, 10m or 500ms, saw ${quoted(text)}`);
   return ms;
+}
+
+function depthOf(text: string | undefined): 'full' | number | undefined {
+  if (text === undefined || text === 'full') return text;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new UserError(`--checkout-depth: expected full or a number of commits from 1 to 999999, saw ${quoted(text)}`);
 }
 
 function count(flag: string, text: string | undefined): number | undefined {

@@ -117,7 +117,7 @@ function suiteDefaults({ timeoutMs, graceMs, minIsolation }: PolicyDefaults): Om
     witness: null,
     minIsolation,
     env: DEFAULT_SUITE_ENV,
-    checkoutDepth: 1,
+    checkoutDepth: 'full',
   };
 }
 

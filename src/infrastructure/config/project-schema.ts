@@ -53,7 +53,13 @@ const SUITE: Readonly<Record<string, Schema>> = {
   ),
   env: ref('variables', "Variables of the service's environment that the suite sees.", DEFAULT_SUITE_ENV),
   checkout: object(
-    { depth: ref('depth', 'Commits of history in the clone of a run, or `full`.', 1) },
+    {
+      depth: ref(
+        'depth',
+        'Commits of history in the clone of a run, or `full`, which has main and the tags too.',
+        'full',
+      ),
+    },
     'How a run gets its clone.',
   ),
 };

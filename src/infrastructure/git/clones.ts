@@ -18,12 +18,14 @@ export class Clones {
   /** Detached at one commit; it has no remote and knows no path to where it came from. */
   async disposable(
     repository: RepositoryRef,
-    { oid, depth, name }: { oid: string; depth: 'full' | number; name: string },
+    { oid, baseOid, depth, name }: { oid: string; baseOid: string; depth: 'full' | number; name: string },
   ): Promise<DisposableClone> {
     const git = new Git();
-    return this.own.through(repository, ({ dir: source }) =>
+    return this.own.through(repository, ({ dir: source, git: targetGit }) =>
       this.made(name, async (cwd) => {
-        await together(refuseUnsupported(git, source, oid), fillRunClone(git, { cwd, source, oid, depth }));
+        const history =
+          depth === 'full' ? { main: repository.main, baseOid, target: repository.path, targetGit } : { depth };
+        await together(refuseUnsupported(git, source, oid), fillRunClone(git, { cwd, source, oid, history }));
       }),
     );
   }

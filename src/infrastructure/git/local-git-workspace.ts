@@ -56,7 +56,7 @@ export class LocalGitWorkspace extends GitWorkspace {
 
   disposableClone(
     repository: RepositoryRef,
-    options: { oid: Oid; depth: 'full' | number; name: string },
+    options: { oid: Oid; baseOid: Oid; depth: 'full' | number; name: string },
   ): Promise<DisposableClone> {
     return this.clones.disposable(repository, options);
   }

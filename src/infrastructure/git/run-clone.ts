@@ -1,13 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FETCH_OPTIONS } from './fetch-heads';
+import { FLEETING, packInto } from './pack-into';
+import { bringTags, type TagSource } from './run-tags';
 import type { Git } from './git-command';
 import { together } from './together';
 
 const SHA256_DIGITS = 64;
-/** What is gone after the run need not survive a power cut. */
-const FLEETING = ['-c', 'core.fsync=none'];
-
 /** What a clone is made of, and where. */
 export interface RunClone {
   /** An empty folder. */
@@ -15,25 +14,54 @@ export interface RunClone {
   /** A git directory that has the commit. */
   readonly source: string;
   readonly oid: string;
-  /** Commits of history, this one included. */
-  readonly depth: 'full' | number;
+  /** All of it, with main and tags; or so many commits, this one included. */
+  readonly history: FullHistory | { readonly depth: number };
+}
+
+interface FullHistory extends TagSource {
+  /** Name of the branch that the base is on. */
+  readonly main: string;
 }
 
 /**
  * Makes a repository with one commit checked out, detached, that shares nothing with where it comes from.
  *
- * Objects are copied as one pack, and git reads all of it again to see whether each is what its name says: what was written
+ * Objects are copied as packs, and git reads all of them again to see whether each is what its name says: what was written
  * into the source under another name fails here, and never reaches a suite.
  */
 export async function fillRunClone(git: Git, clone: RunClone): Promise<void> {
-  const { cwd, oid, depth } = clone;
+  const { cwd, oid } = clone;
   await writeRepository(cwd, oid);
-  const index = typeof depth === 'number' && depth !== 1 ? await fetched(git, clone) : await packed(git, clone);
+  const packs = await objectsFor(git, clone);
   await together(
     // Not a checkout, which ends well where it could not write every file.
     git.run([...FLEETING, 'reset', '--quiet', '--hard', oid, '--'], { cwd }),
-    index === null ? Promise.resolve() : git.run(['index-pack', '--verify', index], { cwd }),
+    ...packs.map((pack) => git.run(['index-pack', '--verify', pack], { cwd })),
   );
+}
+
+/** @returns packs that are still to be read through. */
+async function objectsFor(git: Git, { cwd, source: from, oid, history }: RunClone): Promise<readonly string[]> {
+  if ('main' in history) {
+    await writeMain(cwd, history);
+    const input = `${oid}\n${history.baseOid}\n`;
+    const packs = await together(packInto(git, { from, into: cwd, input }), bringTags(history, { cwd, oid }));
+    return packs.filter((pack) => pack !== null);
+  }
+  if (history.depth === 1) {
+    await writeFile(join(cwd, '.git/shallow'), `${oid}\n`);
+    return [await packInto(git, { from, into: cwd, input: `--shallow ${oid}\n${oid}\n`, options: ['--shallow'] })];
+  }
+  // Where history ends in between, git alone knows where. It checks what it fetches.
+  const depth = `--depth=${history.depth}`;
+  await git.run([...FLEETING, 'fetch', ...FETCH_OPTIONS, depth, '--end-of-options', from, oid], { cwd });
+  return [];
+}
+
+/** By both names that suites know main by: of a clone of one's own, and of one that came from a server. */
+async function writeMain(cwd: string, { main, baseOid }: FullHistory): Promise<void> {
+  const names = [`refs/heads/${main}`, `refs/remotes/origin/${main}`];
+  await writeFile(join(cwd, '.git/packed-refs'), names.map((name) => `${baseOid} ${name}\n`).join(''));
 }
 
 /** What `git init` makes, without the process. */
@@ -51,21 +79,4 @@ async function writeRepository(cwd: string, oid: string): Promise<void> {
   ];
   await writeFile(join(dir, 'config'), config.join('\n'));
   await writeFile(join(dir, 'HEAD'), `${oid}\n`);
-}
-
-/** @returns the pack that the clone has then. */
-async function packed(git: Git, { cwd, source, oid, depth }: RunClone): Promise<string> {
-  const isShallow = depth === 1;
-  if (isShallow) await writeFile(join(cwd, '.git/shallow'), `${oid}\n`);
-  const input = `${isShallow ? `--shallow ${oid}\n` : ''}${oid}\n`;
-  const options = ['--quiet', '--revs', '--delta-base-offset', '--window=0', ...(isShallow ? ['--shallow'] : [])];
-  const place = join(cwd, '.git/objects/pack/pack');
-  const name = await git.text([...FLEETING, 'pack-objects', ...options, place], { cwd: source, input });
-  return `${place}-${name}.pack`;
-}
-
-/** Where history ends in between, git alone knows where. It checks what it fetches. */
-async function fetched(git: Git, { cwd, source, oid, depth }: RunClone): Promise<null> {
-  await git.run([...FLEETING, 'fetch', ...FETCH_OPTIONS, `--depth=${depth}`, '--end-of-options', source, oid], { cwd });
-  return null;
 }

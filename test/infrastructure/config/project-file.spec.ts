@@ -56,7 +56,14 @@ describe('a project', () => {
       project: 'web',
       repo: join(folder, 'web.git'),
       entryStages: ['created'],
-      staging: { suite: 'npm test', setup: null, timeoutMs: 900_000, graceMs: 10_000, witness: null, checkoutDepth: 1 },
+      staging: {
+        suite: 'npm test',
+        setup: null,
+        timeoutMs: 900_000,
+        graceMs: 10_000,
+        witness: null,
+        checkoutDepth: 'full',
+      },
       onInfraExhausted: 'hold',
     });
     expect(policy.retest).toEqual(policy.staging);
@@ -80,7 +87,7 @@ projects:
       witness: { output: '\\d+ passed' }
       minIsolation: L2
       env: [CI]
-      checkout: { depth: full }
+      checkout: { depth: 50 }
     retest: { suite: npm run smoke, timeout: 20m, witness: { file: ./out/r.xml } }
     agents: { developer: { command: [dev, '{prompt}'], timeout: 1h, grace: 5s }, tester: { command: t } }
     requiredGates: [check_coverage]
@@ -97,7 +104,7 @@ projects:
       witness: { kind: 'output', pattern: '\\d+ passed' },
       minIsolation: 'L2',
       env: ['CI'],
-      checkoutDepth: 'full',
+      checkoutDepth: 50,
     };
     expect(configured!.project.policy).toEqual({
       project: 'web',

@@ -76,8 +76,9 @@ function plantUploadPackFor(dir: string, ...addresses: readonly string[]): void 
 async function wholeWay(repository = bed.repository()): Promise<string> {
   await inspectRepository(repository, 'feature');
   await bed.workspace.heads(repository, ['feature', 'main']);
-  const { headOid } = await bed.workspace.fetch(repository, TASK, 'feature');
-  const suite = await bed.workspace.disposableClone(repository, { oid: headOid, depth: 1, name: 'suite' });
+  const { headOid, baseOid } = await bed.workspace.fetch(repository, TASK, 'feature');
+  const whole = { oid: headOid, baseOid, depth: 'full', name: 'suite' } as const;
+  const suite = await bed.workspace.disposableClone(repository, whole);
   const agent = await bed.workspace.agentClone(repository, { branch: 'feature', name: 'agent' });
   plantIn(suite.dir, join(suite.dir, '.git'));
   plantIn(agent.dir, join(agent.dir, '.git'));
@@ -150,8 +151,8 @@ test('an address of a program in .gitmodules is not followed: the branch is refu
   bed.git(['add', '.gitmodules']);
   bed.git(['commit', '--quiet', '-m', 'module']);
   bed.git(['push', '--quiet', bed.dir, 'modules']);
-  const { headOid } = await bed.workspace.fetch(bed.repository(), TASK, 'modules');
-  const clone = bed.workspace.disposableClone(bed.repository(), { oid: headOid, depth: 'full', name: 'run' });
+  const { headOid, baseOid } = await bed.workspace.fetch(bed.repository(), TASK, 'modules');
+  const clone = bed.workspace.disposableClone(bed.repository(), { oid: headOid, baseOid, depth: 'full', name: 'run' });
   expect(await codeOf(clone)).toBe('GIT_UNSUPPORTED');
   await bed.workspace.agentClone(bed.repository(), { branch: 'modules', name: 'agent' });
   expect(bed.sung()).toEqual([]);

@@ -55,7 +55,7 @@ const fetch = () => bed.workspace.fetch(bed.repository(), TASK, 'feature');
 /** Everything that a job does with a branch, up to the first thing that fails. */
 async function wholeWay(): Promise<string> {
   const { headOid, baseOid, containsBase } = await fetch();
-  const options = { oid: headOid, depth: 1, name: 'run' };
+  const options = { oid: headOid, baseOid, depth: 'full', name: 'run' } as const;
   await (await bed.workspace.disposableClone(bed.repository(), options)).dispose();
   if (containsBase) return 'current';
   const asked = { task: TASK, branch: 'feature', headOid, baseOid };
@@ -249,14 +249,19 @@ describe('what is not the branch’s', () => {
 
   test('files that a machine does not write are the machine’s, though the checkout itself ends well', async () => {
     push(onMain(tree(file('a'), file('b'))));
-    const { headOid } = await fetch();
+    const { headOid, baseOid } = await fetch();
     // As a full disk does it: one file is left out, it is said, and the exit code is 0.
     bed.fakeGit(`case " $* " in
   *" checkout "*) "$REAL_GIT" "$@"; rm -f a; echo 'error: unable to write file a' >&2; exit 0;;
   *" reset "*) echo 'error: unable to write file a: No space left on device' >&2; exit 128;;
 esac
 exec "$REAL_GIT" "$@"`);
-    const clone = bed.workspace.disposableClone(bed.repository(), { oid: headOid, depth: 1, name: 'run' });
+    const clone = bed.workspace.disposableClone(bed.repository(), {
+      oid: headOid,
+      baseOid,
+      depth: 'full',
+      name: 'run',
+    });
     expect(await codeOf(clone)).toBe('GIT_FAILED');
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
 import { removeTree } from '../../../src/infrastructure/git/work-folders';
@@ -26,7 +26,7 @@ async function feature(): Promise<string> {
 }
 
 const clone = (oid: string, depth: 'full' | number, name = 'run-1') =>
-  bed.workspace.disposableClone(bed.repository(), { oid, depth, name });
+  bed.workspace.disposableClone(bed.repository(), { oid, baseOid: bed.head('main') ?? '', depth, name });
 
 describe('a disposable clone', () => {
   test('is at the exact commit, detached, and as deep as asked for', async () => {
@@ -57,6 +57,52 @@ describe('a disposable clone', () => {
     });
     expect(telling).toEqual([]);
     expect(bed.exists(dir, '.git', 'hooks')).toBe(false);
+  });
+
+  test('has main by both of its names and the tags of its history, and no others', async () => {
+    const fork = bed.head('main') ?? '';
+    bed.git(['tag', 'light', fork], bed.dir);
+    bed.git(['tag', '-a', '-m', 'signed or not', 'v1.0', fork], bed.dir);
+    bed.git(['tag', '-a', '-m', 'a tag of a tag', 'twice', 'v1.0'], bed.dir);
+    bed.git(['tag', 'tree', `${fork}^{tree}`], bed.dir);
+    const oid = await feature();
+    bed.git(['tag', '-a', '-m', 'of the branch', 'mine', oid], bed.dir);
+    bed.commit('other', { 'other.txt': 'other\n' }, 'main');
+    bed.git(['tag', 'elsewhere', 'other'], bed.dir);
+    const { dir } = await clone(oid, 'full');
+    const names = (cwd: string, pattern: string) =>
+      bed.git(['for-each-ref', '--format=%(refname:short)', pattern], cwd);
+    expect(names(dir, 'refs/tags').split('\n')).toEqual(['light', 'mine', 'twice', 'v1.0']);
+    expect(bed.git(['describe', `${oid}^`], dir)).toMatch(/^(?:v1\.0|twice)-1-g/);
+    expect(bed.git(['diff', '--name-only', 'main...'], dir)).toBe('feature.txt');
+    expect(bed.git(['rev-parse', 'origin/main'], dir)).toBe(fork);
+    expect(bed.git(['fsck', '--full', '--strict'], dir)).toBe('');
+  });
+
+  test('has the tags of main where its commit is one that the target does not know, and main where that has gone on', async () => {
+    bed.git(['tag', '-a', '-m', 'one', 'v1.0', 'main'], bed.dir);
+    bed.commit('feature', { 'feature.txt': 'one\n' }, 'main');
+    const main = bed.commit('main', { 'later.txt': 'later\n' });
+    const { newOid, headOid } = await bed.candidate('feature');
+    const retest = await clone(newOid, 'full');
+    expect(bed.git(['describe', 'HEAD'], retest.dir)).toMatch(/^v1\.0-2-g/);
+    const behind = await clone(headOid, 'full', 'run-2');
+    expect(bed.git(['rev-parse', 'main'], behind.dir)).toBe(main);
+    expect(bed.git(['rev-list', '--count', 'HEAD..main'], behind.dir)).toBe('1');
+  });
+
+  test('that is overwritten file by file leaves the own clone and the target whole', async () => {
+    const oid = await feature();
+    bed.git(['tag', '-a', '-m', 'one', 'v1.0', 'main'], bed.dir);
+    const { dir } = await clone(oid, 'full');
+    const files = filesBelow(dir);
+    expect(files.filter((path) => lstatSync(path).nlink > 1)).toEqual([]);
+    for (const path of files) {
+      chmodSync(path, 0o644);
+      writeFileSync(path, 'not yours');
+    }
+    for (const place of [bed.own(), bed.dir]) expect(bed.git(['fsck', '--full', '--strict'], place)).toBe('');
+    expect(bed.git(['rev-parse', 'HEAD'], (await clone(oid, 'full', 'run-2')).dir)).toBe(oid);
   });
 
   test('is the suite’s own: what is done to it reaches neither the own clone nor the target', async () => {
@@ -169,7 +215,7 @@ describe('what killed processes left', () => {
 
   test('is removed by the next start; what a living or an unknown process works in is not', async () => {
     const oid = await feature();
-    const options = { oid, depth: 1, name: 'run' };
+    const options = { oid, baseOid: oid, depth: 1, name: 'run' };
     const [dead, living, mine] = await Promise.all(
       [other(2), other(3), bed.workspace].map((one) => one.disposableClone(bed.repository(), options)),
     );

@@ -14,7 +14,8 @@ afterEach(() => {
 });
 
 const fetch = () => bed.workspace.fetch(bed.repository(), TASK, 'feature');
-const clone = (oid: string) => bed.workspace.disposableClone(bed.repository(), { oid, depth: 1, name: 'run' });
+const clone = (oid: string) =>
+  bed.workspace.disposableClone(bed.repository(), { oid, baseOid: bed.head('main') ?? '', depth: 1, name: 'run' });
 const looseFile = (oid: string) => join(bed.own(), 'objects', oid.slice(0, 2), oid.slice(2));
 const damage = () => damageIn(new Git(), bed.own(), 60_000);
 

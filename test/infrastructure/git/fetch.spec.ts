@@ -186,7 +186,8 @@ describe('a repository with SHA-256 objects', () => {
       expect(landing.newOid).toHaveLength(64);
       const clone = await sha256.workspace.disposableClone(sha256.repository(), {
         oid: landing.newOid,
-        depth: 1,
+        baseOid: landing.baseOid,
+        depth: 'full',
         name: 'run',
       });
       expect(sha256.git(['rev-parse', 'HEAD'], clone.dir)).toBe(landing.newOid);

@@ -97,7 +97,9 @@ async function wholeWay(repository: RepositoryRef, between: () => void = () => u
   await step(() => inspectRepository(repository, 'feature'));
   await step(() => workspace.heads(repository, ['feature', 'main']));
   const { headOid, baseOid } = await step(() => workspace.fetch(repository, TASK, 'feature'));
-  const suite = await step(() => workspace.disposableClone(repository, { oid: headOid, depth: 1, name: 'suite' }));
+  const suite = await step(() =>
+    workspace.disposableClone(repository, { oid: headOid, baseOid, depth: 'full', name: 'suite' }),
+  );
   const agent = await step(() => workspace.agentClone(repository, { branch: 'feature', name: 'agent' }));
   for (const { dir } of [suite, agent]) plant(join(dir, '.git'), COMMAND_KEYS);
   await suite.dispose();
@@ -107,7 +109,7 @@ async function wholeWay(repository: RepositoryRef, between: () => void = () => u
   if (rebased.kind !== 'rebased') throw new Error(`expected a candidate, saw ${rebased.kind}`);
   const { newOid } = rebased;
   const retest = await step(() =>
-    workspace.disposableClone(repository, { oid: newOid, depth: 'full', name: 'retest' }),
+    workspace.disposableClone(repository, { oid: newOid, baseOid, depth: 'full', name: 'retest' }),
   );
   await retest.dispose();
   const grant = { task: TASK, epoch: '1', log: LOG };
