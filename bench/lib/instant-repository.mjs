@@ -102,6 +102,10 @@ export class InstantGit extends GitWorkspace {
     return { kind: 'landed' };
   }
 
+  async keepUp() {
+    // Nothing gathers.
+  }
+
   async removeLeftovers() {
     // Nothing lies about: there are no folders.
   }

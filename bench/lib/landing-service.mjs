@@ -4,6 +4,7 @@ import { projectsOf, startService } from './service.mjs';
 /** A service at work on one repository whose suite is `true`, told to land one branch after the other. */
 export class LandingService {
   #service = null;
+  #upkeep = null;
   #current = null;
   #commandsMs = 0;
 
@@ -26,6 +27,8 @@ export class LandingService {
         around: (_context, run) => run(),
       },
     });
+    const { Upkeep } = product('application/upkeep.js');
+    made.#upkeep = new Upkeep(made.#service);
     return made;
   }
 
@@ -45,11 +48,13 @@ export class LandingService {
     return totalMs - this.#commandsMs;
   }
 
-  stop() {
-    return this.#service.stop();
+  async stop() {
+    await this.#upkeep.settled();
+    await this.#service.stop();
   }
 
-  #observe({ id, stage }, { kind, why }) {
+  #observe({ id, stage, project }, { kind, why }) {
+    if (kind === 'finished') this.#upkeep.taskEnded(this.#service.projects.get(project));
     const isAtRest = kind === 'await' || kind === 'finished';
     if (isAtRest && id === this.#current?.id) this.#current.resolve({ stage, text: why.text });
   }

@@ -16,6 +16,7 @@ import { Operations } from '../application/operations';
 import { Reactions } from '../application/reactions';
 import { Sagas } from '../application/sagas/sagas';
 import { TaskLog } from '../application/task-log';
+import { Upkeep } from '../application/upkeep';
 import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
 import { FileArtifactStore } from '../infrastructure/artifacts/file-artifact-store';
 import { LogArtifactStore } from '../infrastructure/artifacts/log-artifact-store';
@@ -79,6 +80,7 @@ export class Core {
   readonly artifacts: ArtifactStore;
   readonly store: EventStore;
   readonly damage: KnownDamage;
+  readonly upkeep: Upkeep;
   private readonly noteDamage = (damage: Damage): void => {
     this.damage.note(damage);
   };
@@ -111,6 +113,7 @@ export class Core {
     this.reactions = new Reactions({ alerts, artifacts, git, projects, owed: this.owed, out });
     this.damage = new KnownDamage({ store, hasher, out });
     this.taskLog = new TaskLog(store, { hasher, onDamage: this.noteDamage });
+    this.upkeep = new Upkeep({ git: this.git, log: this.taskLog, out });
     this.executor = new TaskExecutor({
       store,
       log: this.taskLog,
@@ -231,9 +234,14 @@ export class Core {
       history,
       log: this.identity,
     });
+    const observe: ConductorOptions['observe'] = (task, step) => {
+      options.observe?.(task, step);
+      const project = projects.get(task.project);
+      if (step.kind === 'finished' && project) this.upkeep.taskEnded(project);
+    };
     return new Conductor(
       { store, log: taskLog, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, out, onDamage },
-      options,
+      { ...options, observe },
     );
   }
 
@@ -265,6 +273,7 @@ export class Core {
   }
 
   async close(): Promise<void> {
+    await this.upkeep.stop();
     await this.makingUp;
     await this.reactions.settled();
     await this.checking;

@@ -73,7 +73,9 @@ test('only refs of the service itself are overwritten by a fetch', () => {
 
 test('refs of the target are written by a landing, its recovery, and what moves the epoch and the artifacts on', () => {
   const inGit = (names: readonly string[]) => names.map((name) => `src/infrastructure/git/${name}.ts`);
-  expect(filesWith(/^update-ref$/).sort()).toEqual(inGit(['advance-ref', 'landing-recovery', 'landing', 'own-clone']));
+  expect(filesWith(/^update-ref$/).sort()).toEqual(
+    inGit(['advance-ref', 'clone-upkeep', 'landing-recovery', 'landing', 'own-clone']),
+  );
   const callers = files.filter((file) => /\badvanceRef\(git/.test(readFileSync(file, 'utf8')));
   expect(callers.map((file) => relative(ROOT, file)).sort()).toEqual(inGit(['epoch', 'publish-artifacts']));
 });

@@ -124,6 +124,10 @@ export class SimGit extends GitWorkspace {
     return this.command('publish artifacts', () => undefined);
   }
 
+  keepUp(): Promise<void> {
+    return Promise.resolve();
+  }
+
   removeLeftovers(): Promise<void> {
     return Promise.resolve();
   }

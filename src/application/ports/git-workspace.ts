@@ -86,6 +86,13 @@ export type LandingRecovery =
   | { readonly kind: 'not-landed' }
   | { readonly kind: 'lock-busy'; readonly detail: string };
 
+export interface UpkeepOptions {
+  /** Whether the log says that the task is at its end: no job of it begins any more. */
+  readonly isFinal: (task: TaskId) => Promise<boolean>;
+  /** Ends it at once, wherever it is. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Everything the service does with git. It works in an own bare clone and own worktrees under the state directory, never
  * inside a repository that an agent or a person writes to, except for fetches and the one landing transaction.
@@ -142,6 +149,11 @@ export abstract class GitWorkspace {
   abstract recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery>;
   /** Keeps artifacts in the target at refs/stagegate/artifacts/…; the same content makes no new commit. */
   abstract publishArtifacts(repository: RepositoryRef, task: TaskId, files: ReadonlyMap<string, string>): Promise<void>;
+  /**
+   * Tidies the own clone where it has gathered much: forgets what final tasks had, and packs the rest. May go on beside jobs of
+   * this and of other processes, and may be killed at any point.
+   */
+  abstract keepUp(repository: RepositoryRef, options: UpkeepOptions): Promise<void>;
   /** Removes folders of processes that are certainly gone; of those only, and never rejects for one that will not go. */
   abstract removeLeftovers(isOwnerDead: (worker: string) => boolean): Promise<void>;
 }

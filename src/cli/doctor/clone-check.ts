@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GitError } from '../../application/ports/git-workspace';
@@ -6,6 +6,7 @@ import { damageIn } from '../../infrastructure/git/clone-damage';
 import { objectionTo, formatIn } from '../../infrastructure/git/clone-files';
 import { openView } from '../../infrastructure/git/clone-view';
 import { ok, warn, type Finding } from './finding';
+import { sizeText } from './space';
 import { need, type Surroundings } from './surroundings';
 
 const NAME = 'own clones';
@@ -28,7 +29,8 @@ export async function checkOwnClones({ place }: Surroundings): Promise<Finding> 
       faults.push(`repos/${name}: expected it whole and as it was made, saw ${damage}; the next run makes it anew`);
   }
   const rest = unread.length > 0 ? `, not read to the end in ${SEARCH_MS / 1000} s: ${unread.join(', ')}` : '';
-  const whole = `${names.length - faults.length - unread.length} of ${names.length} whole${rest}`;
+  const size = sizeText(bytesBelow(repos));
+  const whole = `${names.length - faults.length - unread.length} of ${names.length} whole, ${size}${rest}`;
   return faults.length > 0 ? warn(NAME, whole, ...faults) : ok(NAME, whole);
 }
 
@@ -48,6 +50,12 @@ async function faultOf(clone: string, timeoutMs: number): Promise<string | null>
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+function bytesBelow(dir: string): number {
+  const entries = readdirSync(dir, { recursive: true, encoding: 'utf8' });
+  // What a service at work takes away meanwhile has no size.
+  return entries.reduce((sum, name) => sum + (lstatSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function clonesIn(repos: string): readonly string[] {

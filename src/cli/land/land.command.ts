@@ -47,7 +47,9 @@ export async function land(branch: string, options: LandOptions, output: Output)
   });
   try {
     for (const warning of await pipeWarnings(textsOf(options), core.runner)) output.warn(warning);
-    return await conduct(core, target, output);
+    const code = await conduct(core, target, output);
+    await core.upkeep.settled();
+    return code;
   } finally {
     await core.close();
   }

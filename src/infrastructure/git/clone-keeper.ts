@@ -43,6 +43,10 @@ export class CloneKeeper {
     return turn;
   }
 
+  pathOf(project: string): string {
+    return join(this.repos, `${project}.git`);
+  }
+
   /** Out of the way at once; who works with it still fails and comes back. */
   async discard(clone: string, reason: string): Promise<void> {
     const away = join(this.repos, `.${randomUUID()}`);
@@ -57,7 +61,7 @@ export class CloneKeeper {
   }
 
   private async made(project: string, format: ObjectFormat): Promise<KeptClone> {
-    const clone = join(this.repos, `${project}.git`);
+    const clone = this.pathOf(project);
     if (!isThere(clone)) await this.put(clone, format, null);
     const objection = objectionTo(clone, format);
     if (objection !== null) await this.put(clone, format, objection);

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { GIT_STEP_MS } from '../../domain/task/job';
 import { GitError } from '../../application/ports/git-workspace';
 import { gathered } from './gathered';
@@ -21,6 +22,10 @@ export interface GitOptions {
   readonly timeoutMs?: number;
   /** Default: UTF-8. `latin1` keeps every byte of names that may be in no encoding at all. */
   readonly encoding?: 'utf8' | 'latin1';
+  /** Ends it as if its time were up. */
+  readonly signal?: AbortSignal;
+  /** Takes the processor only when nobody else wants it. */
+  readonly isModest?: boolean;
   /** Settings of this one command, by name; the names may hold anything. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -52,8 +57,12 @@ export class Git {
     // It may end without having read everything; what it says then is the answer.
     child.stdin?.on('error', () => undefined).end(input);
     const limit = limitGroup(child.pid, isHurried ? Math.min(timeoutMs, HURRIED_MS) : timeoutMs);
+    if (options.isModest) giveWay(child.pid);
+    options.signal?.addEventListener('abort', limit.exceed);
+    if (options.signal?.aborted) limit.exceed();
     const { stdout, stderr, exitCode, fault } = await gathered(child, { encoding, end: limit.end });
     limit.lift();
+    options.signal?.removeEventListener('abort', limit.exceed);
     if (exitCode !== null && answers.includes(exitCode)) return { exitCode, stdout, stderr };
     const said = [fault, stderr].filter(Boolean).join('\n');
     throw faultOf(args, { timeoutMs: limit.isExceeded() ? timeoutMs : null, stderr: said, cwd });
@@ -83,6 +92,8 @@ export class Git {
 interface GroupLimit {
   /** Before its time. */
   readonly end: () => void;
+  /** As if its time were up. */
+  readonly exceed: () => void;
   readonly lift: () => void;
   readonly isExceeded: () => boolean;
 }
@@ -103,12 +114,23 @@ function limitGroup(pid: number | undefined, timeoutMs: number): GroupLimit {
   underWay.add(exceed);
   return {
     end,
+    exceed,
     lift: () => {
       underWay.delete(exceed);
       clearTimeout(timer);
     },
     isExceeded: () => isExceeded,
   };
+}
+
+/** What it starts from now on gives way as well. */
+function giveWay(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already.
+  }
 }
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {

@@ -9,6 +9,7 @@ import {
   type RebaseOutcome,
   type RepositoryFacts,
   type RepositoryRef,
+  type UpkeepOptions,
 } from '../../application/ports/git-workspace';
 import type { Log } from '../../application/ports/log';
 import type { Oid, TaskId } from '../../domain/ids';
@@ -98,6 +99,10 @@ export class LocalGitWorkspace extends GitWorkspace {
 
   publishArtifacts(repository: RepositoryRef, task: TaskId, files: ReadonlyMap<string, string>): Promise<void> {
     return publishArtifacts(this.git, repository, task, files);
+  }
+
+  keepUp(repository: RepositoryRef, options: UpkeepOptions): Promise<void> {
+    return this.own.keepUp(repository, options);
   }
 
   async removeLeftovers(isOwnerDead: (worker: string) => boolean): Promise<void> {

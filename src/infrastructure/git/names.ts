@@ -8,6 +8,9 @@ export function taskRef(kind: 'in' | 'base' | 'out' | 'landed' | 'artifacts', id
   return `refs/stagegate/${kind}/${parsed.project}/${parsed.task}`;
 }
 
+/** Of all tasks, in the own clone: there is nothing else. */
+export const TASK_REFS = 'refs/stagegate/';
+
 /** The lane's lease on main, per project and log. */
 export function epochRef(project: string, log: string): string {
   if (!/^[0-9a-f]{1,64}$/.test(log)) throw new GitError('GIT_FAILED', `expected a log's name, saw ${log.slice(0, 80)}`);

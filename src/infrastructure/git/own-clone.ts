@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { GitError, type FetchedHeads, type RepositoryRef } from '../../application/ports/git-workspace';
+import {
+  GitError,
+  type FetchedHeads,
+  type RepositoryRef,
+  type UpkeepOptions,
+} from '../../application/ports/git-workspace';
 import type { Log } from '../../application/ports/log';
 import type { TaskId } from '../../domain/ids';
 import { refuseUnusableTree } from './branch-check';
 import { damageIn } from './clone-damage';
 import type { ObjectFormat } from './clone-files';
 import { CloneKeeper, type KeptClone } from './clone-keeper';
+import { isUpkeepDue, keepUp } from './clone-upkeep';
 import { openView, type CloneView } from './clone-view';
 import { Git } from './git-command';
 import { fetchHeads } from './fetch-heads';
@@ -89,6 +95,12 @@ export class OwnClone {
     await refuseUnusableTree(view.git, view.dir, { branch, ...heads });
     if (this.usable.size >= MOST_USABLE) this.usable.clear();
     this.usable.add(heads.headOid);
+  }
+
+  async keepUp(repository: RepositoryRef, options: UpkeepOptions): Promise<void> {
+    const { project } = repository;
+    if (!isUpkeepDue(this.keeper.pathOf(project), project)) return;
+    await this.through(repository, (view) => keepUp(view, options));
   }
 
   /** Keeps a candidate from being collected, and where the next steps find it. */

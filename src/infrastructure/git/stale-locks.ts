@@ -44,9 +44,16 @@ function names(dir: string, recursive = false): readonly string[] {
   }
 }
 
+const PACKED_LOCK = '/packed-refs.lock';
+const PACKED_PART = '/packed-refs.new';
+
 function removeStale(locks: readonly string[]): boolean {
   const stale = locks.filter(isStale);
-  for (const path of stale) rmSync(path, { force: true });
+  for (const path of stale) {
+    // Written under that lock, and nobody begins another one while it is there.
+    if (path.endsWith(PACKED_LOCK)) rmSync(path.replace(PACKED_LOCK, PACKED_PART), { force: true });
+    rmSync(path, { force: true });
+  }
   return stale.length > 0;
 }
 
