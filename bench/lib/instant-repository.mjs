@@ -54,6 +54,7 @@ export class InstantGit extends GitWorkspace {
     const { main, branches } = this.repositories.of(project);
     const nothingWrong = {
       mainCheckedOutAt: null,
+      cannotFollow: null,
       incomplete: null,
       isUnrelated: false,
       branchDirtyAt: null,
@@ -104,6 +105,10 @@ export class InstantGit extends GitWorkspace {
 
   async keepUp() {
     // Nothing gathers.
+  }
+
+  async settleFiles() {
+    return [];
   }
 
   async removeLeftovers() {

@@ -1,6 +1,13 @@
 /** Points at which a test may stop or kill the process; see docs/reliability.md for the list. */
 export type Failpoint =
-  'append.before' | 'append.after' | 'land.beforeFetch' | 'land.beforeTransaction' | 'land.afterTransaction';
+  | 'append.before'
+  | 'append.after'
+  | 'land.beforeFetch'
+  | 'land.beforeTransaction'
+  | 'land.afterMarker'
+  | 'land.afterTransaction'
+  | 'land.beforeIndex'
+  | 'land.afterIndex';
 
 type Hook = (point: Failpoint) => Promise<void> | void;
 

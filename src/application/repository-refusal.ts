@@ -29,7 +29,7 @@ export function repositoryRefusal(
   if (facts.branchOid === null) {
     return refusal('unknown-branch', 'branch', `expected a branch of ${path}, saw no ${branch}; push it first`);
   }
-  const unfit = mainCheckedOut(main, facts) ?? incomplete(path, facts);
+  const unfit = cannotFollow(main, facts) ?? incomplete(path, facts);
   if (unfit) return unfit;
   if (facts.isUnrelated) {
     const text = `expected ${branch} to have a commit in common with ${main}, saw none; rebase it onto ${main}`;
@@ -44,7 +44,7 @@ export function repositoryRefusal(
 
 /** Why nothing at all can land in this repository as it is; null when something can. */
 export function mainRefusal(repository: RepositoryRef, facts: RepositoryFacts): RepositoryRefusal | null {
-  return unknownMain(repository, facts) ?? mainCheckedOut(repository.main, facts) ?? incomplete(repository.path, facts);
+  return unknownMain(repository, facts) ?? cannotFollow(repository.main, facts) ?? incomplete(repository.path, facts);
 }
 
 function unknownMain(
@@ -66,15 +66,17 @@ function incomplete(path: string, { incomplete: what }: RepositoryFacts): Reposi
   return refusal('incomplete-repository', 'repository', `expected all of the history in ${path}, saw ${seen}; ${how}`);
 }
 
-function mainCheckedOut(
-  main: string,
-  { mainCheckedOutAt, isMainsFolderGone }: RepositoryFacts,
-): RepositoryRefusal | null {
-  if (mainCheckedOutAt === null) return null;
-  const how = isMainsFolderGone
-    ? 'that folder is gone: run "git worktree prune"'
-    : 'run "git switch --detach" there, or land in a bare clone and pull';
-  const text = `expected ${main} not to be checked out, is at ${mainCheckedOutAt}; ${how}`;
+const HOW_TO_FOLLOW = {
+  gone: 'that folder is gone: run "git worktree prune"',
+  several: 'only one work tree can follow a landing: run "git switch --detach" in the others',
+  unknown:
+    'its git directory does not say where the files are: run "git config core.worktree" there, with their folder',
+} as const;
+
+function cannotFollow(main: string, facts: RepositoryFacts): RepositoryRefusal | null {
+  const { mainCheckedOutAt: at, cannotFollow: why } = facts;
+  if (at === null || why === null) return null;
+  const text = `expected the files of ${main} to be where they can follow, is checked out at ${at}; ${HOW_TO_FOLLOW[why]}`;
   return refusal('main-checked-out', 'main', text);
 }
 

@@ -4,7 +4,8 @@ import { Conductor, type ConductorOptions } from '../application/conductor/condu
 import { TaskExecutor } from '../application/execute-task';
 import type { ArtifactStore } from '../application/ports/artifact-store';
 import type { EventStore } from '../application/ports/event-store';
-import type { GitWorkspace } from '../application/ports/git-workspace';
+import type { FilesNote, GitWorkspace } from '../application/ports/git-workspace';
+import { filesNoteText } from '../application/files-note';
 import type { Log } from '../application/ports/log';
 import type { Projects } from '../application/projects';
 import type { Damage } from '../domain/damage';
@@ -100,7 +101,12 @@ export class Core {
     const { clock, ids, hasher, host } = this;
     const { store } = opened;
     this.store = store;
-    this.git = new LocalGitWorkspace({ stateDir, worker: host.self, out });
+    this.git = new LocalGitWorkspace({
+      stateDir,
+      worker: host.self,
+      out,
+      isDead: (worker) => host.isProvablyDead(worker),
+    });
     this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
     const files = new FileArtifactStore(stateDir);
     const isShared = settings.eventStore.kind === 'postgres' || settings.eventStore.kind === 'eventstoredb';
@@ -213,6 +219,8 @@ export class Core {
     const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
     out.info('isolation of runs', { isolation: level, notStronger: why });
     this.makeUp();
+    for (const note of await this.settleFiles())
+      out.warn('a landing had been cut short before its files followed', { now: filesNoteText(note) });
     const onDamage = this.noteDamage;
     const environment = new ProcHostEnvironment({ stateDir, isolation: level });
     const agents = new CommandAgentTransport({
@@ -248,6 +256,18 @@ export class Core {
   /** The file with the whole output of a run. */
   logFile(runId: string): string {
     return logFileOf(this.settings.stateDir, runId);
+  }
+
+  /** Finishes the files of landings that a killed process has left half done. @returns what there is to say of it. */
+  async settleFiles(): Promise<readonly FilesNote[]> {
+    const { projects, out } = this.settings;
+    const notes = projects.all().map(({ repository }) =>
+      this.git.settleFiles(repository).catch((error: unknown) => {
+        out.warn('what a landing has left in a work tree was not looked at', { error: String(error) });
+        return [];
+      }),
+    );
+    return (await Promise.all(notes)).flat();
   }
 
   /** Paths of a task's artifacts that stand under their names. */

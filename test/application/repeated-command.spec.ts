@@ -17,6 +17,7 @@ const FACTS = {
   mainOid: HEAD,
   branchOid: HEAD,
   mainCheckedOutAt: null,
+  cannotFollow: null,
   incomplete: null,
   isUnrelated: false,
   unsupported: [],

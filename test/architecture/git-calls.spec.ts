@@ -99,7 +99,31 @@ test('every command gets the hardened environment, of which no entry may be lost
     "GIT_ALLOW_PROTOCOL: 'file'",
   ];
   expect(entries.filter((entry) => !text.includes(entry))).toEqual([]);
-  expect(readFileSync(join(ROOT, GIT), 'utf8')).toMatch(/env: gitEnvironment\(/);
+  const git = readFileSync(join(ROOT, GIT), 'utf8');
+  expect(git).toMatch(/env: \{ \.\.\.this\.environmentOf\(/);
+  expect(git).toMatch(/environmentOf: typeof gitEnvironment = gitEnvironment,/);
+});
+
+test('the configuration of a user is known to what writes the files of a user, and hooks are off there too', () => {
+  const users = files.filter((file) => /, workTreeEnvironment\)/.test(readFileSync(file, 'utf8')));
+  expect(users.map((file) => relative(ROOT, file))).toEqual(['src/infrastructure/git/local-git-workspace.ts']);
+  const commands = files
+    .map((file) => readFileSync(file, 'utf8'))
+    .flatMap((text) => [...text.matchAll(/ofUser\.(?:run|text)\(\[?('[\w-]+'|\w+)/g)])
+    .map(([, command]) => command);
+  // Of the last one the arguments have a name of their own.
+  expect(commands.sort()).toEqual([
+    ...[
+      "'checkout-index'",
+      "'diff-files'",
+      "'read-tree'",
+      "'update-index'",
+      "'update-index'",
+      "'update-index'",
+      'args',
+    ],
+  ]);
+  expect(readFileSync(join(ROOT, GIT), 'utf8')).toContain("spawn('git', [...SAFE, ...args]");
 });
 
 test('the scan does see what it looks for', () => {

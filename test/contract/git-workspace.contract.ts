@@ -176,6 +176,16 @@ export function describeGitWorkspace(name: string, open: () => GitWorld): void {
       });
     });
 
+    describe('files', () => {
+      test('have nothing to be settled before a landing, nor after one that ended', async () => {
+        world.push('feature', 1);
+        const settled = () => world.workspace.settleFiles(world.repository);
+        expect(await settled()).toEqual([]);
+        await land(await landingOf('feature', await take('1')));
+        expect(await settled()).toEqual([]);
+      });
+    });
+
     describe('epochs', () => {
       test('a newer one shuts out the older one, whoever takes it; the older one cannot be taken again', async () => {
         world.push('feature', 1);

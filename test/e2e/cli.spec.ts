@@ -59,9 +59,11 @@ describe('bad input is answered with one line and exit code 2', () => {
     expectRefused([...land('feature').slice(0, 5), '--main', 'trunk', 'feature'], /saw no trunk/));
   it('no repository', () => expectRefused(land('feature', root), /expected a git repository/));
   it('no folder', () => expectRefused(land('feature', '/no/such/folder'), /expected a git repository/));
-  it('main checked out, with what to do instead', async () => {
+  it('main checked out in several work trees, with what to do instead', async () => {
     sample.git(['switch', '--quiet', 'main']);
-    await expectRefused(land('feature', sample.work), /expected main not to be checked out.*git switch --detach/);
+    sample.git(['worktree', 'add', '--quiet', '--force', join(root, 'second'), 'main']);
+    await expectRefused(land('feature', sample.work), /main.* is checked out at .* and at .*git switch --detach/);
+    sample.git(['worktree', 'remove', join(root, 'second')]);
   });
   it('submodules', async () => {
     const oid = sample.head('main') ?? '';

@@ -271,10 +271,11 @@ test('the state of land is looked at by --repo, with no configuration at all', a
   expect([code, of('repository repo').verdict]).toEqual([0, 'ok']);
   expect(checks.map(({ name }) => name)).not.toContain('configuration');
   expect(existsSync(join(sample.dir, 'stagegate'))).toBe(false);
+  sample.git(['worktree', 'add', '--quiet', '--force', join(sample.root, 'second'), 'main']);
   const held = reportOf(await session.run(['doctor', '--json', '--repo', sample.work], {}, sample.root));
   expect([held.code, held.of('repository repo').fix]).toEqual([
     3,
-    [expect.stringMatching(/^repo: expected main not to be checked out, is at .*; run "git switch --detach" there/)],
+    [expect.stringMatching(/^repo: expected the files of main .*, is checked out at .* and at .*git switch --detach/)],
   ]);
 });
 

@@ -3,6 +3,7 @@ import {
   GitWorkspace,
   type DisposableClone,
   type FetchedHeads,
+  type FilesNote,
   type Landing,
   type LandingOutcome,
   type LandingRecovery,
@@ -118,6 +119,10 @@ export class SimGit extends GitWorkspace {
     return this.command('recover landing', (): LandingRecovery => {
       return this.recovered(landing) ? { kind: 'landed', recovered: true } : { kind: 'not-landed' };
     });
+  }
+
+  settleFiles(): Promise<readonly FilesNote[]> {
+    return Promise.resolve([]);
   }
 
   publishArtifacts(): Promise<void> {

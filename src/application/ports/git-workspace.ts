@@ -1,5 +1,5 @@
 import type { Oid, TaskId } from '../../domain/ids';
-import type { BranchFault, RebaseNotes } from '../../domain/task/task.events';
+import type { BranchFault, Followed, RebaseNotes } from '../../domain/task/task.events';
 import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { InfrastructureError } from './infrastructure-error';
 
@@ -16,10 +16,13 @@ export interface RepositoryFacts {
   readonly gitDir: string;
   readonly mainOid: Oid | null;
   readonly branchOid: Oid | null;
-  /** Work tree in which main is checked out, if any: such a repository cannot be landed into. */
+  /** Work tree in which main is checked out, if any. */
   readonly mainCheckedOutAt: string | null;
-  /** The folder of that work tree is gone; git still keeps a note of it. */
-  readonly isMainsFolderGone: boolean;
+  /**
+   * Why the files there cannot follow a landing: git keeps a note of a folder that is gone, several have main checked out, or
+   * a git directory that lies apart does not say where they are. Null when they can, or there are none.
+   */
+  readonly cannotFollow: 'gone' | 'several' | 'unknown' | null;
   /** What the repository does not have of its history, if anything: nothing can be tested or rebased without it. */
   readonly incomplete: 'shallow' | 'partial' | null;
   /** Branch and main have no commit in common. */
@@ -70,8 +73,16 @@ export interface Landing {
   readonly claimRevision: string;
 }
 
+/** What was found of a landing that was cut short between main and the files of its work tree. */
+export type FilesNote = { readonly task: TaskId; readonly at: string } & (
+  | { readonly kind: 'finished'; readonly left: readonly string[] }
+  /** Somebody has gone on since: nothing was touched. */
+  | { readonly kind: 'left'; readonly text: string }
+  | { readonly kind: 'busy'; readonly text: string }
+);
+
 export type LandingOutcome =
-  | { readonly kind: 'landed' }
+  | { readonly kind: 'landed'; readonly followed?: Followed }
   | { readonly kind: 'main-moved' }
   | { readonly kind: 'head-moved' }
   /** The lane was granted to somebody else meanwhile. */
@@ -82,7 +93,7 @@ export type LandingOutcome =
   | { readonly kind: 'lock-busy'; readonly detail: string };
 
 export type LandingRecovery =
-  | { readonly kind: 'landed'; readonly recovered: true }
+  | { readonly kind: 'landed'; readonly recovered: true; readonly followed?: Followed }
   | { readonly kind: 'not-landed' }
   | { readonly kind: 'lock-busy'; readonly detail: string };
 
@@ -147,6 +158,8 @@ export abstract class GitWorkspace {
   abstract land(repository: RepositoryRef, landing: Landing): Promise<LandingOutcome>;
   /** Finds out whether an interrupted landing happened, and completes its record if so. */
   abstract recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery>;
+  /** Finishes the files of landings that were cut short after main had moved; those of processes that are gone only. */
+  abstract settleFiles(repository: RepositoryRef): Promise<readonly FilesNote[]>;
   /** Keeps artifacts in the target at refs/stagegate/artifacts/…; the same content makes no new commit. */
   abstract publishArtifacts(repository: RepositoryRef, task: TaskId, files: ReadonlyMap<string, string>): Promise<void>;
   /**
@@ -160,7 +173,7 @@ export abstract class GitWorkspace {
 
 /**
  * Codes: GIT_NOT_A_REPOSITORY GIT_BRANCH_MISSING GIT_MAIN_MISSING GIT_LOCKED GIT_TIMEOUT GIT_UNSUPPORTED GIT_FAILED
- * GIT_LANDED_BEFORE GIT_CLONE_DAMAGED GIT_MAIN_UNUSABLE GIT_OUTCOME_UNKNOWN GIT_SIGNING_FAILED; of
+ * GIT_LANDED_BEFORE GIT_FILES_IN_THE_WAY GIT_CLONE_DAMAGED GIT_MAIN_UNUSABLE GIT_OUTCOME_UNKNOWN GIT_SIGNING_FAILED; of
  * `BranchUnusable` GIT_BRANCH_UNUSABLE.
  */
 export class GitError extends InfrastructureError {}

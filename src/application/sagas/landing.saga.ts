@@ -1,4 +1,4 @@
-import type { LandingIntent } from '../../domain/task/task.events';
+import type { Followed, LandingIntent } from '../../domain/task/task.events';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { LogIdentity } from '../log-identity';
 import type { GitWorkspace, Landing, LandingOutcome, LaneLease } from '../ports/git-workspace';
@@ -30,7 +30,7 @@ export class LandingSaga implements Saga {
   private async report({ task, claim, project }: SagaContext, outcome: LandingOutcome): Promise<SagaOutcome> {
     switch (outcome.kind) {
       case 'landed':
-        return { type: 'ReportLanded', data: { claim: claim.token, recovered: false } };
+        return { type: 'ReportLanded', data: { claim: claim.token, recovered: false, ...filesOf(outcome) } };
       case 'head-moved': {
         const heads = await this.deps.git.heads(project.repository, [task.branch]);
         const headOid = heads.get(task.branch) ?? null;
@@ -61,7 +61,7 @@ export class LandingRecoverySaga implements Saga {
     const outcome = await this.deps.git.recoverLanding(project.repository, landingOf(context, intent, lease));
     switch (outcome.kind) {
       case 'landed':
-        return { type: 'ReportLanded', data: { claim: claim.token, recovered: true } };
+        return { type: 'ReportLanded', data: { claim: claim.token, recovered: true, ...filesOf(outcome) } };
       case 'not-landed':
         return { type: 'ReportLandingLost', data: { claim: claim.token, reason: 'interrupted', headOid: null } };
       case 'lock-busy':
@@ -73,6 +73,10 @@ export class LandingRecoverySaga implements Saga {
 function landingOf({ task, claim }: SagaContext, intent: LandingIntent, lease: LaneLease): Landing {
   const { headOid, newOid, baseOid } = intent;
   return { task: task.id, branch: task.branch, headOid, newOid, baseOid, lease, claimRevision: claim.token };
+}
+
+function filesOf({ followed }: { readonly followed?: Followed }): { readonly followed?: Followed } {
+  return followed ? { followed } : {};
 }
 
 function lockBusy(claim: string, detail: string): SagaOutcome {

@@ -33,6 +33,7 @@ export interface LandTarget {
   readonly branch: string;
   readonly headOid: string;
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** Who asks names it by this. */
@@ -54,12 +55,18 @@ export async function landTarget(branch: string, options: LandOptions, defaults:
     branch,
     headOid: facts.branchOid ?? '',
     warnings: warningsAbout(branch, facts),
+    notes: notesAbout(options.main, facts),
   };
 }
 
 function warningsAbout(branch: string, { branchDirtyAt }: RepositoryFacts): readonly string[] {
   if (branchDirtyAt === null) return [];
   return [`${branch} has uncommitted changes at ${branchDirtyAt}; what is committed is what lands`];
+}
+
+function notesAbout(main: string, { mainCheckedOutAt }: RepositoryFacts): readonly string[] {
+  if (mainCheckedOutAt === null) return [];
+  return [`${main} is checked out at ${mainCheckedOutAt}; the files there follow the landing`];
 }
 
 /** A project key from the folder's name: `web` for /srv/web.git and for /home/ann/web/.git alike. */

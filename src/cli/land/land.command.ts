@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Core } from '../../compose/core';
 import { LAND_SETTINGS } from '../../compose/defaults';
+import { filesNoteText } from '../../application/files-note';
 import { StoreCorrupt } from '../../application/ports/event-store';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -34,6 +35,7 @@ export async function land(branch: string, options: LandOptions, output: Output)
   requireStagingRunner('land', config, [target.project.policy.project]);
   checkChosenBound(config, [target.project]);
   for (const warning of target.warnings) output.warn(warning);
+  for (const note of target.notes) output.note(note);
   const core = await Core.open({
     ...LAND_SETTINGS,
     stateDir: target.stateDir,
@@ -47,6 +49,7 @@ export async function land(branch: string, options: LandOptions, output: Output)
   });
   try {
     for (const warning of await pipeWarnings(textsOf(options), core.runner)) output.warn(warning);
+    for (const note of await core.settleFiles()) output.warn(filesNoteText(note));
     const code = await conduct(core, target, output);
     await core.upkeep.settled();
     return code;

@@ -18,12 +18,13 @@ export const LANDING_BUDGET: BudgetKey = { budget: 'landing', key: 'task' };
 const COSTLY: readonly TaskCommandData['ReportLandingLost']['reason'][] = ['main-moved', 'interrupted', 'epoch-lost'];
 
 /** main has the change, by git's own record. Nothing rolls back from here on. */
-export function landed(draft: Draft, { claim: token, recovered }: TaskCommandData['ReportLanded']): Decision {
+export function landed(draft: Draft, { claim: token, recovered, followed }: TaskCommandData['ReportLanded']): Decision {
   const intent = landingOf(draft, token);
   if (!intent) return notLanding(draft, token);
   const { newOid, baseOid, treeOid } = intent;
   const asked = draft.task.requests;
-  draft.add({ type: 'TaskLanded', data: { claim: token, newOid, baseOid, treeOid, recovered } });
+  const files = followed && { followed };
+  draft.add({ type: 'TaskLanded', data: { claim: token, newOid, baseOid, treeOid, recovered, ...files } });
   answerRequests(draft, asked);
   settle(draft);
   return accept(draft.events);

@@ -66,6 +66,10 @@ const WORDS: Readonly<Record<string, Words>> = {
     says: 'the repository has a landing of this task already',
     cure: 'submit the change under another id',
   },
+  GIT_FILES_IN_THE_WAY: {
+    says: 'changes in the work tree of main are in its way',
+    cure: 'commit, stash or move what is quoted',
+  },
   ARTIFACT_LOST: {
     says: 'neither an artifact nor its content is there',
     cure: 'restore `artifacts/` from a backup',
@@ -83,7 +87,10 @@ const WORDS: Readonly<Record<string, Words>> = {
     cure: 'look at the disk of the state folder',
   },
   GIT_SIGNING_FAILED: { says: 'what is to land could not be signed', cure: 'correct `signingKey` of the project' },
-  GIT_LOCKED: { says: 'a ref of the repository stays locked', cure: 'remove the `.lock` file that no process owns' },
+  GIT_LOCKED: {
+    says: 'a ref or the work tree of main stays locked',
+    cure: 'end what is quoted, or remove the `.lock` file that no process owns',
+  },
   GIT_OUTCOME_UNKNOWN: {
     says: 'git did not tell whether the landing took place',
     cure: 'put right what git says',

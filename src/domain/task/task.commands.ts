@@ -11,6 +11,7 @@ import type {
   ArtifactRef,
   BranchFault,
   ClaimToken,
+  Followed,
   LaneEpoch,
   RebaseNotes,
   RunRecord,
@@ -118,7 +119,7 @@ export interface TaskCommandData {
   ReportNothingToLand: Fenced & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };
   ReportRetestSkipped: Fenced & { proof: SkipProof };
   ReportRetest: Fenced & { run: RunRecord & { readonly exitCode: number }; newOid: Oid; baseOid: Oid; treeOid: Oid };
-  ReportLanded: Fenced & { recovered: boolean };
+  ReportLanded: Fenced & { recovered: boolean; followed?: Followed };
   ReportLandingLost: Fenced & {
     reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted';
     headOid: Oid | null;

@@ -27,6 +27,16 @@ export interface LandingIntent {
   readonly epoch: LaneEpoch;
 }
 
+/** What became of the files of the work tree that has main checked out. */
+export interface Followed {
+  /** The work tree's folder. */
+  readonly at: string;
+  /** Files that somebody changed meanwhile: they are as they were, and not as they have landed. */
+  readonly left: readonly string[];
+  /** Why the files have not followed; the next start tries again. */
+  readonly fault?: string;
+}
+
 /** One finished run of a command, as far as a verdict and its reader need it. */
 export interface RunRecord {
   readonly runId: string;
@@ -206,7 +216,14 @@ export interface TaskEventData {
     reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted';
     spends: BudgetKey | null;
   };
-  TaskLanded: Claimed & { newOid: Oid; baseOid: Oid; treeOid: Oid; recovered: boolean };
+  TaskLanded: Claimed & {
+    newOid: Oid;
+    baseOid: Oid;
+    treeOid: Oid;
+    recovered: boolean;
+    /** Absent where no work tree had main checked out. */
+    followed?: Followed;
+  };
   StageAdvanced: { from: WorkStage; to: PipelineStage };
   StageSkipped: { stage: WorkStage; reason: string };
   StageRolledBack: {

@@ -33,6 +33,7 @@ import type {
   BudgetKey,
   BudgetName,
   CommitList,
+  Followed,
   HoldReason,
   LandingIntent,
   RebaseNotes,
@@ -141,6 +142,7 @@ const run = object<RunRecord>({
   leaked: whole,
   usage: jsonObject,
 });
+const followed = object<Followed>({ at: text, left: list(text), fault: optional(text) });
 const proof = object<SkipProof>({
   treeOid: text,
   baseOid: text,
@@ -261,7 +263,14 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     reason: oneOf({ 'main-moved': true, 'head-moved': true, 'epoch-lost': true, interrupted: true }),
     spends,
   },
-  TaskLanded: { ...claim, newOid: text, baseOid: text, treeOid: text, recovered: flag },
+  TaskLanded: {
+    ...claim,
+    newOid: text,
+    baseOid: text,
+    treeOid: text,
+    recovered: flag,
+    followed: optional(followed),
+  },
   StageAdvanced: { from: workStage, to: pipelineStage },
   StageSkipped: { stage: workStage, reason: text },
   StageRolledBack: { from: workStage, to: exactly('development'), reason: text, spends },

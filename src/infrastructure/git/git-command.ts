@@ -28,6 +28,8 @@ export interface GitOptions {
   readonly isModest?: boolean;
   /** Settings of this one command, by name; the names may hold anything. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** More of the environment: which index, which work tree. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Between asking git to end and killing it: enough to remove its lock files. */
@@ -47,8 +49,14 @@ export function hurryGit(): void {
 
 /** Runs git in an environment made from nothing, with a time limit; what goes wrong is a typed `GitError`. */
 export class Git {
-  /** @param globalConfig file with the directories that may belong to another user; /dev/null for none. */
-  constructor(private readonly globalConfig = '/dev/null') {}
+  /**
+   * @param globalConfig file with the directories that may belong to another user; /dev/null for none.
+   * @param environmentOf what git gets to know; only what writes files of a user asks for more than the default.
+   */
+  constructor(
+    private readonly globalConfig = '/dev/null',
+    private readonly environmentOf: typeof gitEnvironment = gitEnvironment,
+  ) {}
 
   /** @returns what git printed. @throws GitError GIT_LOCKED GIT_TIMEOUT GIT_NOT_A_REPOSITORY GIT_FAILED */
   async run(args: readonly string[], options: GitOptions): Promise<GitResult> {
@@ -68,12 +76,12 @@ export class Git {
     throw faultOf(args, { timeoutMs: limit.isExceeded() ? timeoutMs : null, stderr: said, cwd });
   }
 
-  private started(args: readonly string[], { cwd, input, settings = {} }: GitOptions): ChildProcess {
+  private started(args: readonly string[], { cwd, input, settings = {}, variables }: GitOptions): ChildProcess {
     try {
       return spawn('git', [...SAFE, ...args], {
         cwd,
         // All that it gets: nothing of the environment of this process.
-        env: gitEnvironment(this.globalConfig, { 'safe.directory': cwd, ...settings }),
+        env: { ...this.environmentOf(this.globalConfig, { 'safe.directory': cwd, ...settings }), ...variables },
         // A group of its own: Ctrl-C in a terminal must not cut a landing in two, and a time-out ends git's helpers too.
         detached: true,
         stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

@@ -56,6 +56,30 @@ export function gitEnvironment(
   };
 }
 
+/** What decides, beside the repository itself, what git writes into a work tree: whose configuration, and what its filters need. */
+const OF_THE_USER = [
+  'HOME XDG_CONFIG_HOME USER LOGNAME TMPDIR GIT_CONFIG_GLOBAL GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_ATTR_NOSYSTEM',
+  // Git LFS may have to fetch what it is to write.
+  'SSH_AUTH_SOCK http_proxy https_proxy HTTPS_PROXY no_proxy NO_PROXY',
+].flatMap((names) => names.split(' '));
+
+/**
+ * For the one command that writes files of a user: line ends and filters are those of that user's configuration, as in a
+ * fast-forward by hand. Hooks stay off: they may be files that the branch brings.
+ */
+export function workTreeEnvironment(
+  globalConfig: string,
+  settings: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const isolated = gitEnvironment(globalConfig, settings);
+  const own = processEnvironment();
+  const entries = Object.entries(isolated).filter(
+    ([name]) => !OF_THE_USER.includes(name) && !name.endsWith('_PROTOCOL'),
+  );
+  const users = OF_THE_USER.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]));
+  return Object.fromEntries([...entries, ...users]);
+}
+
 function settingVariables(settings: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(settings).flatMap(([name, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, name],

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { GitError, type RepositoryFacts, type RepositoryRef } from '../../application/ports/git-workspace';
 import { Git } from './git-command';
 import { branchRef } from './names';
-import { refFacts, withFiles } from './ref-facts';
+import { refFacts } from './ref-facts';
+import { filesOfMain } from './work-tree/work-trees';
 import { unsupportedFeatures } from './unsupported-features';
 
 /** Reads only, and runs nothing that the repository configures. */
@@ -19,13 +20,13 @@ export async function inspectRepository(repository: RepositoryRef, branch: strin
   const [gitDir = '', shallow] = (await git.text(query, { cwd: path })).split('\n');
   const refs = await refFacts(git, path, [branchRef(main), branchRef(branch)]);
   const [base, head] = [refs.get(branchRef(main)), refs.get(branchRef(branch))];
-  const mainCheckedOutAt = await withFiles(git, path, base?.worktree ?? null);
+  const files = await filesOfMain(git, repository);
   return {
     gitDir,
     mainOid: base?.oid ?? null,
     branchOid: head?.oid ?? null,
-    mainCheckedOutAt,
-    isMainsFolderGone: mainCheckedOutAt !== null && !(await isThere(mainCheckedOutAt)),
+    mainCheckedOutAt: files.kind === 'nowhere' ? null : files.at,
+    cannotFollow: files.kind === 'nowhere' || files.kind === 'there' ? null : files.kind,
     incomplete: shallow === 'true' ? 'shallow' : (await isPartial(git, path)) ? 'partial' : null,
     isUnrelated: base !== undefined && head !== undefined && !(await areRelated(git, path, base.oid, head.oid)),
     branchDirtyAt: head?.worktree && head.worktree !== gitDir ? await ifDirty(git, head.worktree) : null,
@@ -42,13 +43,6 @@ async function isPartial(git: Git, cwd: string): Promise<boolean> {
 /** Also where git cannot tell, as in a history that is cut off: whatever is wrong there is said by another fact. */
 async function areRelated(git: Git, cwd: string, base: string, head: string): Promise<boolean> {
   return (await git.run(['merge-base', base, head], { cwd, answers: [0, 1, 128] })).exitCode !== 1;
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function ifDirty(git: Git, worktree: string): Promise<string | null> {

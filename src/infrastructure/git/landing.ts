@@ -10,7 +10,8 @@ import { isLocked, type Git, type GitResult } from './git-command';
 import { branchRef, taskRef } from './names';
 import { FETCH_OPTIONS } from './fetch-heads';
 import { recoverLanding } from './landing-recovery';
-import { mainCheckedOutAt, refFacts } from './ref-facts';
+import { refFacts } from './ref-facts';
+import type { Following, Move } from './work-tree/follow';
 import { withinSentence } from '../../domain/within-sentence';
 
 /** Everything one landing touches in the target. */
@@ -19,17 +20,14 @@ export interface Place {
   readonly repository: RepositoryRef;
   /** A view of the service's own clone, which has the candidate. */
   readonly bare: string;
+  readonly following: Following;
 }
 
 /** Moves main in one transaction that also proves the lease, the gated head and that this never happened before. */
 export async function land(place: Place, landing: Landing): Promise<LandingOutcome> {
   const { git, repository, bare } = place;
-  const { path: cwd, main } = repository;
+  const { path: cwd } = repository;
   const { newOid, baseOid, headOid } = landing;
-  const checkedOutAt = await mainCheckedOutAt(git, repository);
-  if (checkedOutAt !== null) {
-    return { kind: 'lock-busy', detail: `${main} is checked out at ${checkedOutAt}; switch to another branch there` };
-  }
   const isHead = newOid === headOid;
   if (!isHead && !(await hasCommit(git, bare, newOid))) return withoutCandidate(place, landing);
   // Nothing in the transaction looks at ancestry: a candidate that is not on top of main would rewind it.
@@ -41,9 +39,11 @@ export async function land(place: Place, landing: Landing): Promise<LandingOutco
     await git.run(['fetch', ...FETCH_OPTIONS, '--end-of-options', bare, newOid], { cwd, settings });
   }
   await failpoint('land.beforeTransaction');
-  const ended = await moveMain(place, landing).catch((error: unknown) => error);
-  await failpoint('land.afterTransaction');
-  return isResult(ended) && ended.exitCode === 0 ? { kind: 'landed' } : whyNot(place, landing, ended);
+  return place.following.land(repository, landing, async (where) => {
+    const ended = await moveMain(place, landing, where).catch((error: unknown) => error);
+    await failpoint('land.afterTransaction');
+    return isResult(ended) && ended.exitCode === 0 ? { kind: 'landed' } : whyNot(place, landing, ended);
+  });
 }
 
 /** It cannot land now; that it landed before is for git to say. */
@@ -59,7 +59,8 @@ async function hasCommit(git: Git, cwd: string, oid: string): Promise<boolean> {
   return exitCode === 0;
 }
 
-function moveMain({ git, repository }: Place, landing: Landing): Promise<GitResult> {
+/** In the work tree that follows, so that git notes the move of its HEAD too. */
+function moveMain({ git, repository }: Place, landing: Landing, where: Parameters<Move>[0]): Promise<GitResult> {
   const { task, branch, headOid, newOid, baseOid, lease, claimRevision } = landing;
   const transaction = [
     'start',
@@ -73,7 +74,7 @@ function moveMain({ git, repository }: Place, landing: Landing): Promise<GitResu
     '',
   ].join('\n');
   const args = ['update-ref', '--stdin', '-m', `stagegate: land ${task} claim ${claimRevision}`];
-  return git.run(args, { cwd: repository.path, input: transaction, answers: [0, 1, 128] });
+  return git.run(args, { cwd: repository.path, ...where, input: transaction, answers: [0, 1, 128] });
 }
 
 /** Asks the refs, not the message: what they say now is how the transaction ended, or why it cannot succeed. */

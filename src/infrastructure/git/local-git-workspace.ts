@@ -2,6 +2,7 @@ import {
   GitWorkspace,
   type DisposableClone,
   type FetchedHeads,
+  type FilesNote,
   type Landing,
   type LandingOutcome,
   type LandingRecovery,
@@ -25,6 +26,16 @@ import { publishArtifacts } from './publish-artifacts';
 import { rebaseOnto } from './rebase';
 import { headsOf } from './ref-facts';
 import { WorkFolders } from './work-folders';
+import { workTreeEnvironment } from './git-environment';
+import { Following } from './work-tree/follow';
+import { followedOf, settleAll } from './work-tree/settle';
+
+export interface WorkspaceOptions {
+  readonly stateDir: string;
+  readonly worker: string;
+  readonly out?: Log;
+  readonly isDead?: (worker: string) => boolean;
+}
 
 /** Target repositories on this machine's file system, bare or not. */
 export class LocalGitWorkspace extends GitWorkspace {
@@ -32,10 +43,16 @@ export class LocalGitWorkspace extends GitWorkspace {
   private readonly folders: WorkFolders;
   private readonly clones: Clones;
   private readonly git = new Git();
+  private readonly gits = { isolated: this.git, ofUser: new Git('/dev/null', workTreeEnvironment) };
+  private readonly following: Following;
 
-  /** @param options `worker` is this process in the words of `WorkerHost`: its work folders bear the name. */
-  constructor({ stateDir, worker, out }: { readonly stateDir: string; readonly worker: string; readonly out?: Log }) {
+  /**
+   * @param options `worker` is this process in the words of `WorkerHost`: its work folders and markers bear the name; `isDead`
+   *   says of which others it is certain that they are gone.
+   */
+  constructor({ stateDir, worker, out, isDead = () => false }: WorkspaceOptions) {
     super();
+    this.following = new Following(this.gits, { worker, isDead });
     this.folders = new WorkFolders(stateDir, worker);
     this.own = new OwnClone(stateDir, this.folders, out);
     this.clones = new Clones(this.folders, this.own);
@@ -90,11 +107,21 @@ export class LocalGitWorkspace extends GitWorkspace {
   }
 
   land(repository: RepositoryRef, landing: Landing): Promise<LandingOutcome> {
-    return this.own.through(repository, ({ dir: bare }) => land({ git: this.git, repository, bare }, landing));
+    return this.own.through(repository, ({ dir: bare }) =>
+      land({ git: this.git, repository, bare, following: this.following }, landing),
+    );
   }
 
-  recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery> {
-    return recoverLanding(this.git, repository, landing);
+  async recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery> {
+    const recovered = await recoverLanding(this.git, repository, landing);
+    if (recovered.kind !== 'landed') return recovered;
+    const notes = await this.settleFiles(repository);
+    const note = notes.find(({ task }) => task === landing.task);
+    return note ? { ...recovered, followed: followedOf(note) } : recovered;
+  }
+
+  settleFiles(repository: RepositoryRef): Promise<readonly FilesNote[]> {
+    return settleAll(this.gits, repository, this.following.asker);
   }
 
   publishArtifacts(repository: RepositoryRef, task: TaskId, files: ReadonlyMap<string, string>): Promise<void> {

@@ -1,4 +1,3 @@
-import type { RepositoryRef } from '../../application/ports/git-workspace';
 import type { Git } from './git-command';
 import { BRANCHES, branchRef } from './names';
 
@@ -43,18 +42,4 @@ export async function refFacts(
       return [name, { oid, worktree }];
     }),
   );
-}
-
-/** @returns the work tree that has main checked out; null where moving main changes nobody's files. */
-export async function mainCheckedOutAt(git: Git, { path, main }: RepositoryRef): Promise<string | null> {
-  const at = (await refFacts(git, path, [branchRef(main)])).get(branchRef(main))?.worktree ?? null;
-  return withFiles(git, path, at);
-}
-
-/** @returns the work tree that git names for a branch; null for a bare repository's HEAD, which has no files anywhere. */
-export async function withFiles(git: Git, cwd: string, worktree: string | null): Promise<string | null> {
-  if (worktree === null) return null;
-  const args = ['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-bare-repository'];
-  const [gitDir, bare] = (await git.text(args, { cwd })).split('\n');
-  return bare === 'true' && worktree === gitDir ? null : worktree;
 }

@@ -71,6 +71,15 @@ export function hasCookie(pid: number, cookie: string): boolean {
   return valueOf(entries, OUTER_VARIABLE)?.split(',').includes(cookie) ?? false;
 }
 
+/** True when some process has all of these variables with just these values; of those that may be looked at. */
+export function anyProcessHas(variables: Readonly<Record<string, string>>): boolean {
+  const entries = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return allPids().some((pid) => {
+    const environ = read(`/proc/${pid}/environ`)?.split('\0') ?? [];
+    return entries.every((entry) => environ.includes(entry));
+  });
+}
+
 /** The run that a process says it belongs to. */
 export function cookieOf(pid: number): string | undefined {
   const environ = read(`/proc/${pid}/environ`);

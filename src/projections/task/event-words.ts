@@ -2,7 +2,7 @@ import type { Unreadable } from '../../domain/damage';
 import { jobKey } from '../../domain/task/job';
 import { rebaseSentences } from '../../domain/task/rebase-words';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
-import type { TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
+import type { Followed, TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
 
 type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };
 
@@ -49,8 +49,8 @@ const WORDS: Words = {
     `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,
   NothingToLand: ({ notes }) => ['nothing to land: main has had every change', ...rebaseSentences(notes)].join('; '),
   LandingLost: ({ reason }) => `not landed: ${reason}`,
-  TaskLanded: ({ newOid, recovered }) =>
-    `landed as ${short(newOid)}${recovered ? ', found after an interruption' : ''}`,
+  TaskLanded: ({ newOid, recovered, followed }) =>
+    `landed as ${short(newOid)}${recovered ? ', found after an interruption' : ''}${followed ? filesWords(followed) : ''}`,
   StageAdvanced: ({ from, to }) => `moved from ${from} to ${to}`,
   StageSkipped: ({ stage, reason }) => `${stage} was skipped: ${reason}`,
   StageRolledBack: ({ from, to, reason }) => `sent back from ${from} to ${to}: ${reason}`,
@@ -79,6 +79,12 @@ const SHORT_OID = 10;
 function seen(evidence: readonly string[]): string {
   const first = firstSeen(evidence);
   return first === null ? '' : ` (${first})`;
+}
+
+function filesWords({ at, left, fault }: Followed): string {
+  if (fault !== undefined) return `; the files in ${at} did not follow, which the next start makes good: ${fault}`;
+  if (left.length === 0) return `; the files in ${at} followed`;
+  return `; the files in ${at} followed, but not ${left.join(', ')}, which somebody changed meanwhile`;
 }
 
 function short(oid: string): string {

@@ -68,8 +68,7 @@ function alternate(keys: readonly string[]): string {
 }
 
 /** The same in the places of the machine and the user, and in every variable that names a command. */
-function plantAround(): void {
-  const keys = everyKey();
+function plantAround(keys: readonly string[] = everyKey()): void {
   const home = join(bed.root, 'home');
   const places = { system: 'system', home: '.gitconfig', xdg: '.config/git/config' };
   for (const [scope, path] of Object.entries(places)) bed.plant(join(home, path), configText(keys, sing(scope)));
@@ -130,6 +129,18 @@ test('what the machine and the user configure is not read: all keys, in every pl
   plantAround();
   expect(await wholeWay(bed.repository())).toBe('landed');
   expect(bed.sung()).toEqual([]);
+});
+
+test('of what the user configures, files of a main that is checked out are written with filters, and nothing else runs', async () => {
+  const tree = join(bed.root, 'tree');
+  bed.git(['worktree', 'add', '--quiet', tree, 'main'], bed.dir);
+  plantAround(COMMAND_KEYS);
+  for (const hook of HOOKS)
+    bed.plant(join(bed.dir, 'hooks', hook), `#!/bin/sh\n${bed.canary(`hook-${hook}`)}\n`, 0o755);
+  expect(await wholeWay(bed.repository())).toBe('landed');
+  expect(readFileSync(join(tree, 'feature.txt'), 'utf8')).toBe('feature\n');
+  expect(bed.sung().filter((name) => !/filter/.test(name))).toEqual([]);
+  expect(bed.sung()).not.toEqual([]);
 });
 
 test('what stands in the own clone is never read, though it stands there whenever git runs', async () => {

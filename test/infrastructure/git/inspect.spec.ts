@@ -28,7 +28,7 @@ describe('inspect', () => {
       mainOid: bed.head('main'),
       branchOid,
       mainCheckedOutAt: null,
-      isMainsFolderGone: false,
+      cannotFollow: null,
       incomplete: null,
       isUnrelated: false,
       branchDirtyAt: null,
@@ -75,11 +75,11 @@ describe('inspect', () => {
   test('sees that the folder of such a work tree is gone, of which git keeps a note', async () => {
     const linked = join(bed.root, 'linked');
     bed.git(['worktree', 'add', '--quiet', linked, 'main'], bed.dir);
-    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: linked, isMainsFolderGone: false });
+    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: linked, cannotFollow: null });
     rmSync(linked, { recursive: true });
-    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: linked, isMainsFolderGone: true });
+    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: linked, cannotFollow: 'gone' });
     bed.git(['worktree', 'prune'], bed.dir);
-    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: null, isMainsFolderGone: false });
+    expect(await inspect(bed.dir)).toMatchObject({ mainCheckedOutAt: null, cannotFollow: null });
   });
 
   test.each([

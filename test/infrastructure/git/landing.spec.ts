@@ -88,20 +88,6 @@ describe('a landing is refused, and nothing changes,', () => {
     ],
     ['while a ref is locked', (b) => b.plantLock('refs/heads/main', { ageMs: 1_000 }) as never, 'lock-busy'],
     ['while the record is locked', (b) => b.plantLock(LANDED, { ageMs: 1_000 }) as never, 'lock-busy'],
-    [
-      'while a work tree has main checked out, also one of a bare repository',
-      (b) => b.git(['worktree', 'add', '--quiet', join(b.root, 'tree'), 'main'], b.dir) as never,
-      'lock-busy',
-    ],
-    [
-      'while main stands for a branch that is checked out',
-      (b) => {
-        b.git(['branch', '--move', 'main', 'trunk'], b.dir);
-        b.git(['symbolic-ref', 'refs/heads/main', 'refs/heads/trunk'], b.dir);
-        b.git(['worktree', 'add', '--quiet', join(b.root, 'tree'), 'trunk'], b.dir);
-      },
-      'lock-busy',
-    ],
   ];
 
   test.each(refused)('%s', async (_when, interfere, kind) => {
