@@ -10,6 +10,9 @@ const SIGNATURE = 'src/infrastructure/git/ssh-signature.ts';
 /** Makes the repository of `demo`, with what a developer would type; no repository of a user ever gets there. */
 const DEMO = 'src/cli/demo/sample-repository.ts';
 
+/** `land --fetch`: the user's own fetch of their own clone, at their request, with their credentials. */
+const USER_FETCH = 'src/infrastructure/git/user-fetch.ts';
+
 interface Literal {
   readonly file: string;
   readonly text: string;
@@ -46,13 +49,17 @@ const PROGRAM = /^(?:\/\S*\/)?git(?:$| )/;
 /** A forced refspec: what it is written to has to be the service's own. */
 const FORCED_REFSPEC = /^\+/;
 
-test('processes are started by the runner, the one git command, what signs, and the demo for its own sample', () => {
+test('processes are started by the runner, the one git command, what signs, `--fetch`, and the demo for its own sample', () => {
   const places = filesWith(IMPORTS_A_PROCESS).filter((file) => !file.startsWith('src/infrastructure/processes/'));
-  expect(places.sort()).toEqual([DEMO, GIT, SIGNATURE].sort());
+  expect(places.sort()).toEqual([DEMO, GIT, SIGNATURE, USER_FETCH].sort());
 });
 
-test('git is started where its environment is made from nothing, and nowhere else', () => {
-  expect(files.filter((file) => startsGit(sourceOf(file))).map((file) => relative(ROOT, file))).toEqual([DEMO, GIT]);
+test('git is started where its environment is made from nothing; but for a fetch that its user asks for', () => {
+  const places = files.filter((file) => startsGit(sourceOf(file))).map((file) => relative(ROOT, file));
+  expect(places.sort()).toEqual([DEMO, GIT, USER_FETCH].sort());
+  // Nobody but `land` can ask for it.
+  const callers = files.filter((file) => /\bfetchAsUser\(/.test(readFileSync(file, 'utf8')));
+  expect(callers.map((file) => relative(ROOT, file)).sort()).toEqual(['src/cli/land/land-upstream.ts', USER_FETCH]);
 });
 
 test('nothing is pushed and nothing is forced', () => {
@@ -71,13 +78,15 @@ test('only refs of the service itself are overwritten by a fetch', () => {
   expect(forced).toEqual([...specs, '`+${branchRef(main)}:${base}`']);
 });
 
-test('refs of the target are written by a landing, its recovery, and what moves the epoch and the artifacts on', () => {
+test('refs of the target are written by a landing, its recovery, what moves epoch and artifacts on, and --fetch', () => {
   const inGit = (names: readonly string[]) => names.map((name) => `src/infrastructure/git/${name}.ts`);
   expect(filesWith(/^update-ref$/).sort()).toEqual(
     inGit(['advance-ref', 'clone-upkeep', 'landing-recovery', 'landing', 'own-clone']),
   );
   const callers = files.filter((file) => /\badvanceRef\(git/.test(readFileSync(file, 'utf8')));
-  expect(callers.map((file) => relative(ROOT, file)).sort()).toEqual(inGit(['epoch', 'publish-artifacts']));
+  expect(callers.map((file) => relative(ROOT, file)).sort()).toEqual(
+    inGit(['epoch', 'fast-forward', 'publish-artifacts']),
+  );
 });
 
 test('every command gets the hardened environment, of which no entry may be lost', () => {

@@ -25,6 +25,8 @@ export interface LandOptions extends IdentityFlags {
   /** Commits of history in the clone of a run, or `full`. */
   readonly checkoutDepth?: string;
   readonly newLog?: boolean;
+  /** Fetch what main follows, and land on that. */
+  readonly fetch?: boolean;
 }
 
 export interface LandTarget {

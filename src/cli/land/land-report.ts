@@ -13,6 +13,7 @@ import { wordsOf } from '../../domain/within-sentence';
 import { changeStat, changeText } from '../../infrastructure/git/change-stat';
 import type { Output } from '../output';
 import { shellWord } from '../shell-word';
+import { publishing } from './land-upstream';
 import { isInArtifacts, outcomeOf, reasonOf, type LandResult } from './land-outcome';
 
 /** Where a task of this `land` came to rest. */
@@ -42,7 +43,7 @@ export async function resultOf(core: Core, repo: string, { task, step, events }:
     run,
     log: run === null ? null : core.logFile(run),
     notes: [...lastNotes(seen), ...changed.notes],
-    next: why.do,
+    next: task.landed && !task.hold ? await nextAfter(core, repo, task) : why.do,
     artifacts: names.map((name) => join(core.artifactDir(task.project, key), name)),
     events: events.length,
   };
@@ -78,6 +79,12 @@ function linesOf(why: Explanation, repo: string): readonly LabelledLine[] {
 /** The state is in the repository, so whoever asks for the output has to name it. */
 function ofRepo(command: string, repo: string): string {
   return `${command} --repo ${shellWord(repo)}`;
+}
+
+/** Nobody but its user publishes main. */
+function nextAfter(core: Core, repo: string, { branch, project }: SubmittedTask): Promise<string | null> {
+  const main = core.settings.projects.get(project)?.repository.main;
+  return main === undefined ? Promise.resolve(null) : publishing({ gitDir: repo, main }, branch);
 }
 
 type Seen = ReturnType<typeof readTaskEvent>;

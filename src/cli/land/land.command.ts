@@ -12,6 +12,7 @@ import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { requireGit } from '../../infrastructure/git/git-version';
 import { lastLine } from '../../infrastructure/processes/last-line';
 import { PinoLog } from '../../infrastructure/system/pino-log';
+import { SystemClock } from '../../infrastructure/system/system-clock';
 import { announceConductor } from '../conductors';
 import type { Output } from '../output';
 import { pipeWarnings, type ShellText } from '../pipe-warnings';
@@ -25,6 +26,7 @@ import { LAND_EXIT, STALE } from './land-outcome';
 import { landTarget, type LandOptions, type LandTarget } from './land-project';
 import { report, resultOf } from './land-report';
 import { findOrSubmit } from './land-task';
+import { requireUpstream } from './land-upstream';
 import { Progress } from './progress';
 
 /** Takes one branch through deploy-staging, the merge gate and landing, in this process. @returns the exit code. */
@@ -34,6 +36,8 @@ export async function land(branch: string, options: LandOptions, output: Output)
   const target = await landTarget(branch, options, config.defaults);
   requireStagingRunner('land', config, [target.project.policy.project]);
   checkChosenBound(config, [target.project]);
+  const clone = { gitDir: target.project.policy.repo, main: options.main };
+  await requireUpstream(clone, options.fetch ?? false, new Date(new SystemClock().now()));
   for (const warning of target.warnings) output.warn(warning);
   for (const note of target.notes) output.note(note);
   const core = await Core.open({
