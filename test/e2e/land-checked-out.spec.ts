@@ -46,6 +46,8 @@ test('land is held by work that is in the way, names it, and goes on when it is 
   writeFileSync(join(sample.work, 'a.txt'), 'mine\n');
   const held = await land();
   expect(held.code).toBe(12);
+  // Before the suite, too.
+  expect(held.stderr).toContain('a.txt: changed where main is checked out, and in the way of feature');
   const { why } = lastJson(held) as LandResult;
   expect(JSON.stringify(why)).toContain('a.txt (not in git)');
   expect(JSON.stringify(why)).toContain('commit, stash or move what is quoted, then run the same land again');

@@ -75,7 +75,7 @@ export interface Landing {
 
 /** What was found of a landing that was cut short between main and the files of its work tree. */
 export type FilesNote = { readonly task: TaskId; readonly at: string } & (
-  | { readonly kind: 'finished'; readonly left: readonly string[] }
+  | ({ readonly kind: 'finished' } & Pick<Followed, 'left' | 'fault'>)
   /** Somebody has gone on since: nothing was touched. */
   | { readonly kind: 'left'; readonly text: string }
   | { readonly kind: 'busy'; readonly text: string }

@@ -1,8 +1,9 @@
 import { basename, join } from 'node:path';
 import type { Project } from '../../application/projects';
-import type { RepositoryFacts } from '../../application/ports/git-workspace';
+import type { RepositoryFacts, RepositoryRef } from '../../application/ports/git-workspace';
 import { repositoryRefusal } from '../../application/repository-refusal';
 import { inspectRepository } from '../../infrastructure/git/inspect';
+import { changesAhead } from '../../infrastructure/git/work-tree/changes-ahead';
 import { buildProject, type PolicyDefaults, type ProjectSettings } from '../../infrastructure/config/build-project';
 import { durationMs } from '../../infrastructure/config/duration';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
@@ -56,7 +57,7 @@ export async function landTarget(branch: string, options: LandOptions, defaults:
     stateDir: join(facts.gitDir, 'stagegate'),
     branch,
     headOid: facts.branchOid ?? '',
-    warnings: warningsAbout(branch, facts),
+    warnings: [...warningsAbout(branch, facts), ...(await warningsAhead(repository, branch))],
     notes: notesAbout(options.main, facts),
   };
 }
@@ -64,6 +65,16 @@ export async function landTarget(branch: string, options: LandOptions, defaults:
 function warningsAbout(branch: string, { branchDirtyAt }: RepositoryFacts): readonly string[] {
   if (branchDirtyAt === null) return [];
   return [`${branch} has uncommitted changes at ${branchDirtyAt}; what is committed is what lands`];
+}
+
+/** Said before a suite of an hour, and not after it. */
+async function warningsAhead(repository: RepositoryRef, branch: string): Promise<readonly string[]> {
+  const names = await changesAhead(repository, branch);
+  return names === null
+    ? []
+    : [
+        `${names}: changed where ${repository.main} is checked out, and in the way of ${branch}; commit, stash or move it`,
+      ];
 }
 
 function notesAbout(main: string, { mainCheckedOutAt }: RepositoryFacts): readonly string[] {

@@ -31,9 +31,9 @@ export interface LandingIntent {
 export interface Followed {
   /** The work tree's folder. */
   readonly at: string;
-  /** Files that somebody changed meanwhile: they are as they were, and not as they have landed. */
+  /** Files that are not as they have landed: somebody changed them meanwhile, or, with `fault`, git could not write them. */
   readonly left: readonly string[];
-  /** Why the files have not followed; the next start tries again. */
+  /** What kept files from following. Where none is named, the next start tries again. */
   readonly fault?: string;
 }
 

@@ -4,6 +4,7 @@ import { Git } from './git-command';
 import { branchRef } from './names';
 import { refFacts } from './ref-facts';
 import { filesOfMain } from './work-tree/work-trees';
+import { withoutFilters } from './without-filters';
 import { unsupportedFeatures } from './unsupported-features';
 
 /** Reads only, and runs nothing that the repository configures. */
@@ -46,14 +47,7 @@ async function areRelated(git: Git, cwd: string, base: string, head: string): Pr
 }
 
 async function ifDirty(git: Git, worktree: string): Promise<string | null> {
-  // Comparing contents runs the clean filters of the repository's configuration; without them the bytes are compared.
-  const query = ['config', '--null', '--name-only', '--get-regexp', '^filter\\.'];
-  const { stdout } = await git.run(query, { cwd: worktree, answers: [0, 1] });
-  const settings = Object.fromEntries(stdout.split('\0').filter(Boolean).map(disabled));
+  const settings = await withoutFilters(git, worktree);
   const args = ['status', '--porcelain', '--untracked-files=no', '--ignore-submodules=all'];
   return (await git.text(args, { cwd: worktree, settings })) === '' ? null : worktree;
-}
-
-function disabled(name: string): [string, string] {
-  return [name, name.endsWith('.required') ? 'false' : ''];
 }

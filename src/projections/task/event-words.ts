@@ -1,5 +1,6 @@
 import type { Unreadable } from '../../domain/damage';
 import { jobKey } from '../../domain/task/job';
+import { leftWords } from '../../domain/task/followed-words';
 import { rebaseSentences } from '../../domain/task/rebase-words';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
 import type { Followed, TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
@@ -82,9 +83,9 @@ function seen(evidence: readonly string[]): string {
 }
 
 function filesWords({ at, left, fault }: Followed): string {
-  if (fault !== undefined) return `; the files in ${at} did not follow, which the next start makes good: ${fault}`;
-  if (left.length === 0) return `; the files in ${at} followed`;
-  return `; the files in ${at} followed, but not ${left.join(', ')}, which somebody changed meanwhile`;
+  if (fault !== undefined && left.length === 0)
+    return `; the files in ${at} did not follow, which the next start makes good: ${fault}`;
+  return `; the files in ${at} followed${leftWords({ left, fault })}`;
 }
 
 function short(oid: string): string {

@@ -150,6 +150,18 @@ describe('files that a killed git has left half written', () => {
   });
 });
 
+test('a landing that was killed before its marker was there leaves nothing that the next start does not remove', async () => {
+  const lock = bed.plant(join(bed.work, '.git/index.lock'), 'stagegate to-ken host/boot/pid/1/1\n');
+  for (const name of ['index-to-ken-lock', 'index-to-ken-marker'])
+    bed.plant(join(bed.work, '.git/stagegate', name), '');
+  const alive = bed.another(() => false);
+  expect([await alive.settleFiles(bed.follower), bed.exists(lock)]).toEqual([[], true]);
+  expect([await settle(), bed.traces()]).toEqual([[], []]);
+  // That of somebody else is none of ours.
+  bed.plant(lock, 'DIRC');
+  expect([await settle(), bed.exists(lock)]).toEqual([[], true]);
+});
+
 describe('two starts at once', () => {
   test('finish it once: the other one finds it taken, or done', async () => {
     await killedWhileWriting(() => {
@@ -223,9 +235,9 @@ describe('a process killed with its git while it lands into a work tree', () => 
     bed.write('mine.txt', 'mine\n');
     bed.write('mine.log', 'mine\n');
     const moved: boolean[] = [];
-    let next = startLander(0);
+    next = startLander(0);
     for (let round = 0; round < KILLS; round += 1) {
-      const lander = next;
+      const lander: Lander = next;
       const landing = await landingOf(round, trees[round % 2] ?? '');
       await lander.ready;
       if (round + 1 < KILLS) next = startLander(round + 1);
@@ -258,6 +270,11 @@ describe('a process killed with its git while it lands into a work tree', () => 
     }
     if (KILLS > 100) expect(new Set(moved).size).toBe(2);
   }, 3_600_000);
+
+  let next: Lander | null = null;
+  afterEach(() => {
+    next?.kill();
+  });
 
   /** Two trees of many files, each of which has what the other one lacks. */
   function treesOfRounds(): readonly string[] {

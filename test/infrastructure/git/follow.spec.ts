@@ -366,7 +366,11 @@ describe('somebody at work there at the same moment', () => {
     bed.onFeature({ '.gitattributes': 'a.broken filter=broken\n', 'a.broken': 'x\n' });
     process.env['GIT_CONFIG_GLOBAL'] = config;
     try {
-      expect(await bed.land()).toMatchObject({ kind: 'landed', followed: { at: bed.work } });
+      const outcome = await bed.land();
+      expect(outcome).toMatchObject({ kind: 'landed', followed: { at: bed.work } });
+      const { left, fault } =
+        outcome.kind === 'landed' && outcome.followed ? outcome.followed : { left: ['nothing'], fault: '' };
+      expect([left.includes('a.broken'), fault]).toEqual([true, expect.stringContaining('filter')]);
     } finally {
       delete process.env['GIT_CONFIG_GLOBAL'];
     }

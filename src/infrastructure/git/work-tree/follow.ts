@@ -90,7 +90,7 @@ export class Following {
       return { at: tree.root, left: [], fault: `${tree.branch} is neither at ${base} nor at ${next}` };
     }
     try {
-      return { at: tree.root, left: await updateFiles(this.git, marker) };
+      return { at: tree.root, ...(await updateFiles(this.git, marker)) };
     } catch (error) {
       return { at: tree.root, left: [], fault: String(error) };
     }

@@ -50,8 +50,7 @@ export function ownIndexOf({ tree, token }: Marker): string {
 /** On the disk when it returns: a power cut must not take the marker and leave the moved ref. */
 export function writeMarker(marker: Marker): void {
   const path = pathOf(marker.tree.gitDir);
-  // Whoever writes has locked the index: there is one of them.
-  const draft = `${path}.new`;
+  const draft = `${ownIndexOf(marker)}-marker`;
   const file = openSync(draft, 'w', 0o600);
   try {
     writeSync(file, `${JSON.stringify(marker)}\n`);
@@ -82,12 +81,17 @@ export function readMarker(gitDir: string): Marker | null {
 
 /** With everything that bears its name. */
 export function removeMarker(marker: Marker): void {
-  const folder = folderOf(marker.tree.gitDir);
-  if (readMarker(marker.tree.gitDir)?.token === marker.token) rmSync(pathOf(marker.tree.gitDir), { force: true });
-  syncFolder(folder);
-  for (const name of readdirSync(folder)) {
-    if (name.includes(marker.token)) rmSync(join(folder, name), { recursive: true, force: true });
-  }
+  const { gitDir } = marker.tree;
+  if (readMarker(gitDir)?.token === marker.token) rmSync(pathOf(gitDir), { force: true });
+  syncFolder(folderOf(gitDir));
+  removeNamed(gitDir, marker.token);
+}
+
+/** What a landing has made beside its marker: indexes, drafts, claims. */
+export function removeNamed(gitDir: string, token: string): void {
+  if (!existsSync(folderOf(gitDir))) return;
+  const names = readdirSync(folderOf(gitDir)).filter((name) => name.includes(token));
+  for (const name of names) rmSync(join(folderOf(gitDir), name), { recursive: true, force: true });
 }
 
 /**

@@ -4,7 +4,7 @@ import type { FilesNote, RepositoryRef } from '../../../application/ports/git-wo
 import { anyProcessHas } from '../../processes/proc-table';
 import type { Git } from '../git-command';
 import { holdersIn, IndexLock } from './index-file';
-import { claimMarker, folderOf, ownIndexOf, readMarker, removeMarker, type Marker } from './marker';
+import { claimMarker, folderOf, ownIndexOf, readMarker, removeMarker, removeNamed, type Marker } from './marker';
 import { touchedBetween, isSame } from './touched';
 import { finishFiles, indexStands, lockOf, namesOf } from './update';
 import { gitDirsOf, type Gits } from './work-trees';
@@ -83,14 +83,14 @@ async function settleMarker(git: Gits, marker: Marker): Promise<FilesNote | null
     return { ...about, kind: 'left', text };
   }
   if (!lock.take()) return { ...about, kind: 'busy', text: `another git has locked the index of ${tree.root}` };
-  const left = await finishFiles(git, marker);
-  return { ...about, kind: 'finished', left };
+  return { ...about, kind: 'finished', ...(await finishFiles(git, marker)) };
 }
 
 /** For the log: what is said of it here is said nowhere else. */
 export function followedOf(note: FilesNote): Followed {
-  const { at } = note;
-  return note.kind === 'finished' ? { at, left: note.left } : { at, left: [], fault: note.text };
+  if (note.kind !== 'finished') return { at: note.at, left: [], fault: note.text };
+  const { at, left, fault } = note;
+  return fault === undefined ? { at, left } : { at, left, fault };
 }
 
 /** A landing that was killed before it had written its marker has moved nothing. */
@@ -98,7 +98,9 @@ function releaseUnmarked(gitDir: string, { worker, isDead, underWay }: Asker): v
   for (const holder of holdersIn(gitDir, folderOf(gitDir))) {
     if (underWay.has(holder.token) || !(holder.worker === worker || isDead(holder.worker))) continue;
     // Before it died it may have written one after all.
-    if (readMarker(gitDir) === null) new IndexLock(gitDir, folderOf(gitDir), holder).release();
+    if (readMarker(gitDir) !== null) return;
+    new IndexLock(gitDir, folderOf(gitDir), holder).release();
+    removeNamed(gitDir, holder.token);
   }
 }
 

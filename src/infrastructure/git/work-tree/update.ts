@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { GitError } from '../../../application/ports/git-workspace';
+import type { Followed } from '../../../domain/task/task.events';
 import { failpoint } from '../../../application/failpoint';
 import { removeWritten } from './expected-files';
 import { copyAsOld, copyIndex, IndexLock } from './index-file';
@@ -23,19 +24,22 @@ export async function requireFreeWay(git: Gits, marker: Marker): Promise<void> {
   });
 }
 
-/** Brings files and index from where main was to where it is; the lock is gone when it returns. @returns what was left as it is. */
-export async function updateFiles(git: Gits, marker: Marker): Promise<readonly string[]> {
+/** What is not as it has landed; `fault`: because git could not write it, in its words. */
+export type Rest = Pick<Followed, 'left' | 'fault'>;
+
+/** Brings files and index from where main was to where it is; the lock is gone when it returns. */
+export async function updateFiles(git: Gits, marker: Marker): Promise<Rest> {
   const index = ownIndexOf(marker);
   copyIndex(marker.tree.gitDir, index);
   await refresh(git, marker, index);
   const refused = await readTree(git, marker, index, ['-m', '-u']);
   if (refused !== null) return finishFiles(git, marker);
   await commitIndex(marker);
-  return [];
+  return { left: [] };
 }
 
 /** As `updateFiles`, from wherever a kill has left it: what is a person's stays, and is named. */
-export async function finishFiles(git: Gits, marker: Marker): Promise<readonly string[]> {
+export async function finishFiles(git: Gits, marker: Marker): Promise<Rest> {
   const { tree, base, next } = marker;
   const index = ownIndexOf(marker);
   const touched = await touchedBetween(git.isolated, tree.root, base, next);
@@ -49,7 +53,7 @@ export async function finishFiles(git: Gits, marker: Marker): Promise<readonly s
   const refused = await readTree(git, { ...marker, base: from }, index, ['-m', '-u']);
   if (refused === null) {
     await commitIndex(marker);
-    return theirs.map(({ path }) => shown(path));
+    return { left: theirs.map(({ path }) => shown(path)) };
   }
   // The index at least: a commit of it must not take back what has landed.
   copyIndex(tree.gitDir, index);
@@ -57,7 +61,7 @@ export async function finishFiles(git: Gits, marker: Marker): Promise<readonly s
   await refresh(git, marker, index);
   const unlike = touched.filter(await isUnlikeIndex(git, marker, index));
   await commitIndex(marker);
-  return unlike.map(({ path }) => shown(path));
+  return { left: unlike.map(({ path }) => shown(path)), fault: refused };
 }
 
 /** The lock that belongs to a marker. */
