@@ -108,6 +108,9 @@ function makeExecutor(parts, { dir, hooks: { onAppended } }) {
   return { executor, reactions };
 }
 
+/** No project of the benchmark keeps what its set-up makes. */
+const NO_SETUPS = { offer: () => Promise.resolve() };
+
 function makeSagas({ git, runner, hasher, clock, artifacts, out, identity }, { dir, files }) {
   const { Sagas } = product('application/sagas/sagas.js');
   const { ProcHostEnvironment } = product('infrastructure/processes/proc-host-environment.js');
@@ -118,7 +121,7 @@ function makeSagas({ git, runner, hasher, clock, artifacts, out, identity }, { d
     : new InstantAgents(runner);
   // Without runs of before to compare with: what a suite usually takes is no part of what is measured.
   const history = { baseline: () => Promise.resolve(null) };
-  return new Sagas({ git, runner, host, hasher, clock, artifacts, agents, history, log: identity });
+  return new Sagas({ git, runner, host, hasher, clock, artifacts, agents, history, log: identity, setups: NO_SETUPS });
 }
 
 /** @param {readonly object[]} settings as a project file would have them */

@@ -125,6 +125,8 @@ function addLand(program: Command, end: (code: number) => void): void {
     .option('--repo <path>', 'the repository', '.')
     .option('--main <branch>', 'where it lands', 'main')
     .option('--setup <command>', 'runs first in the same clone; its failure is no red')
+    .option('--cache <folder>', 'what the set-up makes, kept for later landings; may be given again', gathered)
+    .option('--cache-key <file>', 'what that folder follows from; may be given again', gathered)
     .option('--timeout <duration>', `limit of each command; ${defaultIs('stagingTimeoutS', 's')}`)
     .option('--infra-retries <n>', `retries after failures of the machine; ${defaultIs('infraRetries')}`)
     .option('--backoff <duration>', `before the first such retry; doubles; ${defaultIs('backoffS', 's')}`)
@@ -141,6 +143,11 @@ function addLand(program: Command, end: (code: number) => void): void {
       const { land } = await import('./land/land.command.js');
       end(await land(branch, options, terminalOutput(options.json ?? false)));
     });
+}
+
+/** Of an option that may be given again. */
+function gathered(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function addReading(program: Command): void {

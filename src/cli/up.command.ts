@@ -28,9 +28,16 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
   await requireGit();
   const projects = loadProjects(config, new NodeHasher());
   const out = new PinoLog({ level: config.logLevel });
-  const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled: treeKill } = config;
+  const {
+    stateDir,
+    eventStore,
+    readModel,
+    agentEnvironment,
+    subprocessTreeKillEnabled: treeKill,
+    setupCacheEnabled: setupCache,
+  } = config;
   const stores = { stateDir, eventStore, readModel, isNewLog };
-  const core = await Core.prepare({ ...stores, projects, agentEnvironment, treeKill, out });
+  const core = await Core.prepare({ ...stores, projects, agentEnvironment, treeKill, setupCache, out });
   try {
     const ground = new InPlace([stateDir]);
     const readiness = new Readiness(() => ground.isStill());

@@ -32,6 +32,8 @@ import type { ProcProcessRunner } from '../infrastructure/processes/proc-process
 import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
 import { openReadModelsAt } from '../infrastructure/read-models/open-read-models-at';
 import { openScratch as openScratchDatabase } from '../infrastructure/read-models/open-scratch';
+import { FileSetupCache } from '../infrastructure/setup-cache/file-setup-cache';
+import { NoSetupCache } from '../infrastructure/setup-cache/no-setup-cache';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
 import { OwedFiles } from '../infrastructure/system/owed-files';
@@ -57,6 +59,8 @@ export interface CoreSettings {
   readonly projects: Projects;
   readonly agentEnvironment: readonly string[];
   readonly treeKill: boolean;
+  /** Whether folders that set-ups make are kept for later runs; default: yes. */
+  readonly setupCache?: boolean;
   readonly out: Log;
   /** A command that accepts another log than the state folder's, for messages; default: that of the service. */
   readonly newLogWith?: string;
@@ -214,7 +218,7 @@ export class Core {
   /** A conductor on this core; the caller starts and stops it. Finds out first how well this machine can isolate runs. */
   async conductor(options: ConductorOptions): Promise<Conductor> {
     const { store, taskLog, executor, index, git, runner, host, clock, ids, hasher, artifacts } = this;
-    const { projects, out, stateDir, agentEnvironment } = this.settings;
+    const { projects, out, stateDir, agentEnvironment, setupCache = true } = this.settings;
     const { level, missing } = isolationReport(await runner.probed());
     const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
     out.info('isolation of runs', { isolation: level, notStronger: why });
@@ -241,6 +245,7 @@ export class Core {
       agents,
       history,
       log: this.identity,
+      setups: setupCache ? new FileSetupCache(stateDir, out) : new NoSetupCache(),
     });
     const observe: ConductorOptions['observe'] = (task, step) => {
       options.observe?.(task, step);

@@ -202,11 +202,13 @@ test('every event has words of its own', () => {
           ? runRecord('r')
           : name === 'conflictPaths'
             ? []
-            : name === 'failure'
-              ? { evidence: [] }
-              : name === 'job'
-                ? STAGING
-                : 'x',
+            : name === 'followed'
+              ? { at: '/srv/web', left: [] }
+              : name === 'failure'
+                ? { evidence: [] }
+                : name === 'job'
+                  ? STAGING
+                  : 'x',
     },
   );
   for (const type of Object.keys(TASK_EVENT_VERSIONS))

@@ -57,6 +57,14 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (headOid === recorded) return false;',
   },
   {
+    name: 'set-ups are offered to others before they have landed',
+    caughtBy: ['I18'],
+    file: 'src/application/sagas/landing.saga.ts',
+    find: 'const lease = await this.deps.git.takeEpoch(project.repository, grant);\n    const outcome = await this.deps.git.land(',
+    replace:
+      'const lease = await this.deps.git.takeEpoch(project.repository, grant);\n    await this.deps.setups.offer(task.project, intent.treeOid);\n    const outcome = await this.deps.git.land(',
+  },
+  {
     name: 'an infrastructure failure costs a developer retry',
     caughtBy: ['I6'],
     file: 'src/domain/task/infra-failure.ts',

@@ -18,6 +18,7 @@ import {
   type SimArtifacts,
 } from './sim-parts';
 import type { SimRepository } from './sim-repository';
+import { SimSetupCache } from './sim-setup-cache';
 import { SimRunner } from './sim-runner';
 import { SimStore, type SimLog } from './sim-store';
 import type { SimProcess, World } from './world';
@@ -65,6 +66,7 @@ export function startReplica(shared: Shared, host: string): Replica {
     agents,
     log: new LogIdentity(store),
     history: new SimHistory(),
+    setups: new SimSetupCache(repository),
   });
   const conductor = new Conductor(
     {

@@ -18,6 +18,8 @@ export class SimRepository {
   readonly mainLog: string[] = [];
   readonly landedRefs = new Map<string, string>();
   readonly landedBy: { readonly task: string; readonly newOid: string }[] = [];
+  /** Trees whose set-ups were offered to later runs. */
+  readonly offered: string[] = [];
   /** Latest epoch of each log. */
   readonly epochs = new Map<string, string>();
   private serial = 0;

@@ -2,6 +2,7 @@ import type { Followed, LandingIntent } from '../../domain/task/task.events';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { LogIdentity } from '../log-identity';
 import type { GitWorkspace, Landing, LandingOutcome, LaneLease } from '../ports/git-workspace';
+import type { SetupCache } from '../ports/setup-cache';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { checkEvidence } from './staging-evidence';
 
@@ -9,6 +10,7 @@ export interface LandingDeps {
   readonly git: GitWorkspace;
   readonly artifacts: ArtifactStore;
   readonly log: LogIdentity;
+  readonly setups: SetupCache;
 }
 
 /** Moves main, once. From the transaction on only git knows how it went: whatever is unclear is left to the recovery. */
@@ -24,6 +26,7 @@ export class LandingSaga implements Saga {
     const grant = { task: task.id, epoch: intent.epoch, log: await this.deps.log.name() };
     const lease = await this.deps.git.takeEpoch(project.repository, grant);
     const outcome = await this.deps.git.land(project.repository, landingOf(context, intent, lease));
+    if (outcome.kind === 'landed') await this.deps.setups.offer(task.project, intent.treeOid);
     return this.report(context, outcome);
   }
 
@@ -59,6 +62,7 @@ export class LandingRecoverySaga implements Saga {
     const grant = { task: task.id, epoch: claim.laneEpoch, log: await this.deps.log.name() };
     const lease = await this.deps.git.takeEpoch(project.repository, grant);
     const outcome = await this.deps.git.recoverLanding(project.repository, landingOf(context, intent, lease));
+    if (outcome.kind === 'landed') await this.deps.setups.offer(task.project, intent.treeOid);
     switch (outcome.kind) {
       case 'landed':
         return { type: 'ReportLanded', data: { claim: claim.token, recovered: true, ...filesOf(outcome) } };

@@ -88,7 +88,12 @@ export class MergeGateSaga implements Saga {
     });
     try {
       const { runId, cookie } = claim;
-      const where = { project: project.policy.project, job: jobKey(claim.job), cwd: clone.dir };
+      const where = {
+        project: project.policy.project,
+        job: jobKey(claim.job),
+        cwd: clone.dir,
+        treeOid: candidate.treeOid,
+      };
       const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal });
       if (outcome.kind === 'aborted') return 'abandoned';
       if (outcome.kind === 'failed') return await infraOutcome(this.deps, context, outcome);

@@ -32,7 +32,12 @@ export class StagingRunnerSaga implements Saga {
     const { staging } = project.policy;
     try {
       const { runId, cookie } = claim;
-      const where = { project: project.policy.project, job: jobKey(claim.job), cwd: clone.dir };
+      const where = {
+        project: project.policy.project,
+        job: jobKey(claim.job),
+        cwd: clone.dir,
+        treeOid: heads.headTree,
+      };
       const outcome = await runSuite(this.deps, { suite: staging, ...where, runId, cookie, signal });
       return await this.report(context, heads, outcome);
     } finally {

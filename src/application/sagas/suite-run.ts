@@ -1,14 +1,16 @@
 import { canonicalJson } from '../../domain/json';
-import type { Digest } from '../../domain/ids';
+import type { Digest, Oid } from '../../domain/ids';
 import { storableText } from '../../domain/storable';
 import type { CommandLine, SuitePolicy } from '../../domain/policy/project-policy';
 import type { InfraFailure } from '../../domain/task/task.commands';
-import type { RunRecord } from '../../domain/task/task.events';
+import type { RunRecord, SetupNote } from '../../domain/task/task.events';
 import type { HostEnvironment } from '../ports/host-environment';
 import type { Hasher } from '../ports/ids';
 import type { ProcessRunner, RunResult } from '../ports/process-runner';
+import type { SetupCache } from '../ports/setup-cache';
 import type { SuiteBaseline, SuiteHistory } from '../ports/suite-history';
 import { lastOutput, runRecord } from './run-record';
+import { keepSetup, restoredSetup, RESTORED } from './setup-step';
 import { toolFailure } from './tool-failure';
 
 export interface SuiteDeps {
@@ -16,6 +18,7 @@ export interface SuiteDeps {
   readonly host: HostEnvironment;
   readonly hasher: Hasher;
   readonly history: SuiteHistory;
+  readonly setups: SetupCache;
 }
 
 export type SuiteOutcome =
@@ -36,6 +39,8 @@ export interface SuiteRun {
   /** Job key: suites of other jobs take other times. */
   readonly job: string;
   readonly cwd: string;
+  /** Tree that is checked out there. */
+  readonly treeOid: Oid;
   readonly runId: string;
   readonly cookie: string;
   readonly signal: AbortSignal;
@@ -44,20 +49,32 @@ export interface SuiteRun {
 /** Runs set-up and suite in a clone. A set-up that fails says nothing about the change: it is a tool error. */
 export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteOutcome> {
   const { suite, runId } = given;
-  if (suite.setup !== null) {
-    const result = await runCommand(deps, given, { command: suite.setup, runId: `${runId}-setup` });
-    const outcome = outcomeOf(deps, result, { name: 'setup', command: suite.setup }, given.signal);
-    if (outcome.kind !== 'executed') return outcome;
-    if (outcome.run.exitCode !== 0) return setupFailed(outcome.run, outcome.tail);
-  }
+  const setup = await setUp(deps, given);
+  if (setup !== null && 'kind' in setup) return setup;
   const baseline = await deps.history.baseline(given.project, given.job);
   const result = await runCommand(deps, given, { command: suite.suite, runId, witness: suite.witness, baseline });
-  return outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given.signal);
+  const outcome = outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given.signal);
+  if (setup === null || outcome.kind !== 'executed') return outcome;
+  return { ...outcome, run: { ...outcome.run, setup } };
+}
+
+/** @returns how it was kept or spared, null where nothing is; or the outcome of the whole run, when it did not end well. */
+async function setUp(deps: SuiteDeps, given: SuiteRun): Promise<SetupNote | null | SuiteOutcome> {
+  const { suite, runId, signal, treeOid } = given;
+  if (suite.setup === null) return null;
+  const kept = await restoredSetup(deps, given);
+  if (kept === 'restored') return RESTORED;
+  const result = await runCommand(deps, given, { command: suite.setup, runId: `${runId}-setup` });
+  const outcome = outcomeOf(deps, result, { name: 'setup', command: suite.setup }, signal);
+  if (outcome.kind !== 'executed') return outcome;
+  if (outcome.run.exitCode !== 0) return setupFailed(outcome.run, outcome.tail);
+  return kept && keepSetup(kept, treeOid);
 }
 
 /** What a suite is, apart from how long it may take: equal digests run the same thing. */
-export function suiteDigest(hasher: Hasher, { setup, suite, witness, env, checkoutDepth }: SuitePolicy): Digest {
-  return hasher.sha256(canonicalJson({ setup, suite, witness, env, checkoutDepth }));
+export function suiteDigest(hasher: Hasher, policy: SuitePolicy): Digest {
+  const { setup, suite, witness, env, checkoutDepth, cache } = policy;
+  return hasher.sha256(canonicalJson({ setup, suite, witness, env, checkoutDepth, cache: cache && { ...cache } }));
 }
 
 /** What a suite's result depends on beside its tree: allowed variables, isolation level, operating system. */

@@ -8,7 +8,7 @@ import { runChecks, worst, type Check, type Finding, type Verdict } from './find
 import { checkIsolation } from './isolation-check';
 import { checkGit, checkNode } from './program-checks';
 import { checkLeftOvers, checkPort, checkService } from './service-checks';
-import { checkDisk, checkLogs, checkStateDir } from './state-checks';
+import { checkDisk, checkLogs, checkSetupCache, checkStateDir } from './state-checks';
 import { checkUser } from './user-check';
 import { lookAround, type Surroundings } from './surroundings';
 
@@ -25,6 +25,7 @@ const CHECKS: readonly Check<Surroundings>[] = [
   { name: 'state directory', look: checkStateDir },
   { name: 'disk', look: checkDisk },
   { name: 'logs', look: checkLogs },
+  { name: 'kept set-ups', look: checkSetupCache },
   { name: 'own clones', look: checkOwnClones },
   // Loaded when it is their turn: a driver that does not load is a finding, and not the end of all others.
   { name: 'event store', look: async (at) => (await import('./store-checks.js')).checkEventStore(at) },

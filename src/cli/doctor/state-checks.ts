@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path';
 import { memoryFileSystem, mountOptionsOf, networkFileSystem, spaceOf } from '../../infrastructure/system/file-systems';
 import { faultsIn } from '../../infrastructure/system/state-folder';
 import { fail, ok, warn, type Finding } from './finding';
-import { logsFinding, spaceFinding } from './space';
+import { logsFinding, sizeText, spaceFinding } from './space';
+import { sizeOf } from '../../infrastructure/setup-cache/folder-facts';
+import { setupCacheDir } from '../../infrastructure/setup-cache/file-setup-cache';
 import { need, type Place, type Surroundings } from './surroundings';
 
 const NAME = 'state directory';
@@ -54,6 +56,16 @@ export async function checkLogs({ place }: Surroundings): Promise<Finding> {
   if (!existsSync(folder)) return ok('logs', 'none yet');
   const sizes = readdirSync(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
   return logsFinding(folder, { bytes: sizes.reduce((sum, size) => sum + size, 0), files: sizes.length });
+}
+
+/** What set-ups have left; each project has a bound of its own. */
+export async function checkSetupCache({ place }: Surroundings): Promise<Finding> {
+  const folder = setupCacheDir(need(place).stateDir);
+  if (!existsSync(folder)) return ok('kept set-ups', 'none');
+  const sizes = await Promise.all(
+    readdirSync(folder).map(async (project) => `${project} ${sizeText((await sizeOf(join(folder, project))).bytes)}`),
+  );
+  return ok('kept set-ups', sizes.join(', ') || 'none');
 }
 
 function foldersOf({ stateDir, eventStore, readModel }: Place): readonly string[] {

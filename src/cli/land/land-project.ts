@@ -11,10 +11,11 @@ import { isBranchName } from '../../domain/ids';
 import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';
+import { cachePolicy, type CacheFlags } from './land-cache';
 import { landingIdentity, type IdentityFlags } from './land-identity';
 import { quoted } from '../../application/secrets';
 
-export interface LandOptions extends IdentityFlags {
+export interface LandOptions extends IdentityFlags, CacheFlags {
   readonly repo: string;
   readonly main: string;
   readonly suite: string;
@@ -116,6 +117,7 @@ function projectOf(
       timeoutMs,
       minIsolation: 'none',
       checkoutDepth: depthOf(options.checkoutDepth),
+      cache: cachePolicy(options),
     },
     budgets: { infra: count('--infra-retries', options.infraRetries) },
     backoff: { baseMs, maxMs: Math.max(baseMs, defaults.backoff.maxMs) },

@@ -46,6 +46,7 @@ export async function land(branch: string, options: LandOptions, output: Output)
     eventStore: { kind: 'file', path: join(target.stateDir, 'events.db') },
     readModel: { kind: 'file', path: join(target.stateDir, 'read-models.db') },
     treeKill: config.subprocessTreeKillEnabled,
+    setupCache: config.setupCacheEnabled,
     projects: new ConfiguredProjects([{ project: target.project }], config.switches),
     out: new PinoLog({ level: 'silent' }),
     newLogWith: NEW_LOG_WITH,

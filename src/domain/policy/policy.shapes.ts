@@ -7,6 +7,7 @@ import type {
   BudgetLimits,
   LandingIdentity,
   ProjectPolicy,
+  SetupCachePolicy,
   SuitePolicy,
 } from './project-policy';
 
@@ -24,6 +25,7 @@ const suite = object<SuitePolicy>({
   minIsolation: oneOf({ none: true, L0: true, L1: true, L2: true, L3: true }),
   env: list(text),
   checkoutDepth: either(exactly('full'), whole),
+  cache: optional(object<SetupCachePolicy>({ folders: list(text), key: list(text), maxBytes: whole })),
 });
 const agent = optional(object<AgentPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole }));
 

@@ -15,6 +15,17 @@ export interface SuitePolicy {
   /** Names of variables of the service's environment that the suite sees. */
   readonly env: readonly string[];
   readonly checkoutDepth: 'full' | number;
+  /** What of a set-up is kept for later runs; nothing where it is missing. */
+  readonly cache?: SetupCachePolicy;
+}
+
+/** Paths are relative to the clone. */
+export interface SetupCachePolicy {
+  readonly folders: readonly string[];
+  /** Files whose contents the folders follow from. */
+  readonly key: readonly string[];
+  /** Most that is kept for the project. */
+  readonly maxBytes: number;
 }
 
 export interface AgentPolicy {

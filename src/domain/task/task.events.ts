@@ -49,6 +49,14 @@ export interface RunRecord {
   readonly logDigest: Digest;
   readonly leaked: number;
   readonly usage: JsonObject;
+  /** Of a suite whose project keeps what its set-up makes. */
+  readonly setup?: SetupNote;
+}
+
+/** Whether the set-up was spared, or its folders are kept for later runs; `detail` says why they are not. */
+export interface SetupNote {
+  readonly cache: 'restored' | 'kept' | 'not-kept';
+  readonly detail?: string;
 }
 
 /** Why a run did not execute or was cut short, in the process runner's or git's words. */

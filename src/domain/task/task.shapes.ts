@@ -39,6 +39,7 @@ import type {
   RebaseNotes,
   RequestKind,
   RunRecord,
+  SetupNote,
   TaskEventData,
   ToolFailure,
 } from './task.events';
@@ -141,6 +142,9 @@ const run = object<RunRecord>({
   logDigest: text,
   leaked: whole,
   usage: jsonObject,
+  setup: optional(
+    object<SetupNote>({ cache: oneOf({ restored: true, kept: true, 'not-kept': true }), detail: optional(text) }),
+  ),
 });
 const followed = object<Followed>({ at: text, left: list(text), fault: optional(text) });
 const proof = object<SkipProof>({

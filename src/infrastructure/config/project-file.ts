@@ -17,6 +17,7 @@ export interface RawSuite {
   readonly minIsolation?: 'none' | 'L0' | 'L1' | 'L2' | 'L3';
   readonly env?: readonly string[];
   readonly checkout?: { readonly depth?: number | 'full' };
+  readonly cache?: { readonly folders: readonly string[]; readonly key: readonly string[]; readonly maxSize?: string };
 }
 
 /** One project of a file that agrees with the schema. */

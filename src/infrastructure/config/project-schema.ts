@@ -62,6 +62,15 @@ const SUITE: Readonly<Record<string, Schema>> = {
     },
     'How a run gets its clone.',
   ),
+  cache: {
+    ...object({
+      folders: { ...listOfPaths('Folders that the set-up makes, and nothing else.'), minItems: 1 },
+      key: { ...listOfPaths('Files that the folders follow from.'), minItems: 1 },
+      maxSize: ref('size', 'Most that is kept for the project; what was not used for longest goes first.', '2GB'),
+    }),
+    required: ['folders', 'key'],
+    description: 'What of the set-up is kept for later runs, which then need none. Nothing where it is missing.',
+  },
 };
 
 const PROJECT: Readonly<Record<string, Schema>> = {
@@ -217,6 +226,12 @@ export const PROJECT_FILE_SCHEMA = {
         description: "the name of a variable, none of the service's own",
       },
     },
+    size: { type: 'string', pattern: '^[1-9][0-9]{0,5}(MB|GB)$', description: 'a size such as 500MB or 2GB' },
+    path: {
+      type: 'string',
+      pattern: '^[^\\u0000-\\u001f]{1,200}$',
+      description: 'a path inside the clone and outside .git',
+    },
     depth: {
       description: 'a number of commits or full',
       anyOf: [{ type: 'integer', minimum: 1, maximum: 1_000_000 }, { enum: ['full'] }],
@@ -241,6 +256,10 @@ function withoutDefaults(properties: Readonly<Record<string, Schema>>): Readonly
 
 function listOf(values: readonly string[], description: string): Schema {
   return { type: 'array', description, uniqueItems: true, items: { enum: values } };
+}
+
+function listOfPaths(description: string): Schema {
+  return { type: 'array', description, uniqueItems: true, items: { $ref: '#/$defs/path' } };
 }
 
 function retries(fallback: number, description: string): Schema {

@@ -1,11 +1,13 @@
-import { isAbsolute, normalize, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { A_URL, mayHoldSecret } from '../../application/secrets';
 import { isBranchName } from '../../domain/ids';
-import type { SuitePolicy } from '../../domain/policy/project-policy';
+import type { SetupCachePolicy, SuitePolicy } from '../../domain/policy/project-policy';
 import type { GateName, PipelineStage } from '../../domain/task/pipeline';
 import type { Optional, ProjectSettings } from './build-project';
 import { seen } from './config-error';
 import { durationMs } from './duration';
+import { innerPath } from './inner-path';
+import { DEFAULT_CACHE_SIZE, sizeBytes } from './size';
 import type { RawProject, RawSuite } from './project-file';
 import type { YamlDocument, YamlPath } from './yaml-document';
 
@@ -72,7 +74,21 @@ class Reader {
       minIsolation: raw.minIsolation,
       env: raw.env,
       checkoutDepth: raw.checkout?.depth,
+      cache: this.cache(raw.cache, name, raw.setup !== undefined || name === 'retest'),
     };
+  }
+
+  private cache(raw: RawSuite['cache'], name: string, hasSetup: boolean): SetupCachePolicy | undefined {
+    if (raw === undefined) return undefined;
+    if (!hasSetup)
+      throw this.document.errorAt(
+        [...this.root, name, 'cache'],
+        'expected `setup` beside it, saw none; name what makes the folders',
+      );
+    const paths = (list: readonly string[], key: string) =>
+      list.map((path) => this.insideClone(path, name, 'cache', key));
+    const maxBytes = sizeBytes(raw.maxSize ?? DEFAULT_CACHE_SIZE);
+    return { folders: paths(raw.folders, 'folders'), key: paths(raw.key, 'key'), maxBytes };
   }
 
   duration(text: string | undefined, ...path: YamlPath): number | undefined {
@@ -83,16 +99,15 @@ class Reader {
   }
 
   private witness(raw: RawSuite['witness'], name: string): SuitePolicy['witness'] | undefined {
-    if (raw?.file !== undefined) return { kind: 'file', path: this.insideClone(raw.file, name) };
+    if (raw?.file !== undefined) return { kind: 'file', path: this.insideClone(raw.file, name, 'witness', 'file') };
     if (raw?.output !== undefined) return { kind: 'output', pattern: this.pattern(raw.output, name) };
     return undefined;
   }
 
-  private insideClone(path: string, name: string): string {
-    const normal = normalize(path);
-    const [first] = normal.split('/');
-    if (!isAbsolute(normal) && first !== '.' && first !== '..' && first !== '.git') return normal;
-    throw this.error([name, 'witness', 'file'], 'a path inside the clone and outside .git', path);
+  private insideClone(path: string, ...key: YamlPath): string {
+    const inner = innerPath(path);
+    if (inner !== null) return inner;
+    throw this.error(key, 'a path inside the clone and outside .git', path);
   }
 
   private pattern(source: string, name: string): string {

@@ -31,6 +31,7 @@ export interface ServiceConfig {
   /** Names of variables that agents get. */
   readonly agentEnvironment: readonly string[];
   readonly subprocessTreeKillEnabled: boolean;
+  readonly setupCacheEnabled: boolean;
   readonly reaperMaxRunningS: number;
   /** Somebody has set another bound than the default. */
   readonly isReaperBoundChosen: boolean;
@@ -59,6 +60,7 @@ export function loadServiceConfig(environment: Environment = processEnvironment(
     slots: slotsOf(values),
     agentEnvironment: values.agentEnvironment,
     subprocessTreeKillEnabled: values.subprocessTreeKillEnabled,
+    setupCacheEnabled: values.setupCacheEnabled,
     reaperMaxRunningS: values.reaperMaxRunningS,
     isReaperBoundChosen: String(values.reaperMaxRunningS) !== SERVICE_KEYS.reaperMaxRunningS.fallback,
     switches: {

@@ -124,6 +124,12 @@ export const SERVICE_KEYS = {
     "The re-test's time limit, where the project file has neither `retest.timeout` nor `staging.timeout`.",
   ),
 
+  setupCacheEnabled: key(
+    'STAGEGATE_SETUP_CACHE_ENABLED',
+    flag,
+    'true',
+    'Keep what set-ups make, where a project names folders in `cache`. Off: every set-up runs, and nothing is kept.',
+  ),
   subprocessTreeKillEnabled: key(
     'STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED',
     flag,

@@ -1,6 +1,7 @@
 import type { Unreadable } from '../../domain/damage';
 import { jobKey } from '../../domain/task/job';
 import { leftWords } from '../../domain/task/followed-words';
+import { setupWords } from '../../domain/task/setup-words';
 import { rebaseSentences } from '../../domain/task/rebase-words';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
 import type { Followed, TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
@@ -28,7 +29,10 @@ const WORDS: Words = {
     `${jobKey(job)} was taken back, ${reason === 'deadline' ? 'its time was up' : 'its worker is gone'}; next try at ${retryAt}`,
   StaleResultRefused: ({ worker, refused }) => `a late result of ${shortWorker(worker)} was refused: ${refused}`,
   StagingSuiteExecuted: ({ run }) =>
-    `the staging suite ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`,
+    [
+      `the staging suite ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`,
+      ...setupWords(run.setup),
+    ].join('; '),
   ToolErrored: ({ job, failureClass, failure }) =>
     `${jobKey(job)} broke at ${failure.step}: ${failureClass}, ${failure.reason}${seen(failure.evidence)}`,
   RunDeferred: ({ job, reason, spent, limit, deferredUntil }) =>
@@ -47,7 +51,10 @@ const WORDS: Words = {
   BranchRefused: ({ job, fault, detail }) => `${jobKey(job)} refused the branch: ${fault}, ${detail}`,
   RetestSkipped: () => 'the re-test was skipped: the same tree has passed already',
   RetestFinished: ({ outcome, run }) =>
-    `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,
+    [
+      `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,
+      ...setupWords(run.setup),
+    ].join('; '),
   NothingToLand: ({ notes }) => ['nothing to land: main has had every change', ...rebaseSentences(notes)].join('; '),
   LandingLost: ({ reason }) => `not landed: ${reason}`,
   TaskLanded: ({ newOid, recovered, followed }) =>

@@ -25,6 +25,7 @@ test('without any variable the service runs on its defaults', () => {
     slots: { 'staging-suite': 2, agent: 4, 'merge-gate': 2, landing: 8, 'landing-recovery': 8 },
     switches: { stagingRunner: { enabled: true, projects: '*' } },
     subprocessTreeKillEnabled: true,
+    setupCacheEnabled: true,
     reaperMaxRunningS: 7200,
   });
   expect(config.stateDir).toBe(`${process.cwd()}${sep}.stagegate`);

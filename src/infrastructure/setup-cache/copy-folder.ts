@@ -1,0 +1,48 @@
+import { lstat, mkdir, readlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { processEnvironment } from '../config/environment';
+
+/** Longest copy; a disk that takes longer is slower than most set-ups. */
+const COPY_MS = 300_000;
+
+/**
+ * Copies folders with what is in them, links as links. Where the file system can, both share their blocks until one of them
+ * writes, which the other does not see.
+ *
+ * @param folders below both roots; parents are made.
+ */
+export async function copyFolders(from: string, to: string, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    const target = join(to, folder);
+    await mkdir(dirname(target), { recursive: true });
+    await run('cp', ['-a', '--', join(from, folder), target]);
+  }
+}
+
+/** Brings what was written to the disk: after a power cut a copy is there whole, or not at all. */
+export async function syncFileSystemOf(dir: string): Promise<void> {
+  await run('sync', ['--file-system', dir]);
+}
+
+async function run(program: string, args: readonly string[]): Promise<void> {
+  const env = { PATH: processEnvironment()['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' };
+  await execa(program, [...args], { env, extendEnv: false, stdin: 'ignore', timeout: COPY_MS });
+}
+
+/**
+ * Whether a path is a folder of the clone itself: neither it nor what is above it is a link to somewhere else.
+ *
+ * @returns what is there instead; null when all is well.
+ */
+export async function objectionToFolder(root: string, folder: string): Promise<string | null> {
+  let path = root;
+  for (const part of folder.split('/')) {
+    path = join(path, part);
+    const stats = await lstat(path).catch(() => null);
+    if (stats === null) return `${folder} is not there`;
+    if (stats.isSymbolicLink()) return `${folder} leads to ${await readlink(path)}`;
+    if (!stats.isDirectory()) return `${folder} is no folder`;
+  }
+  return null;
+}
