@@ -71,13 +71,13 @@ export function hasCookie(pid: number, cookie: string): boolean {
   return valueOf(entries, OUTER_VARIABLE)?.split(',').includes(cookie) ?? false;
 }
 
-/** True when some process has all of these variables with just these values; of those that may be looked at. */
-export function anyProcessHas(variables: Readonly<Record<string, string>>): boolean {
-  const entries = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  return allPids().some((pid) => {
-    const environ = read(`/proc/${pid}/environ`)?.split('\0') ?? [];
-    return entries.every((entry) => environ.includes(entry));
-  });
+/** True when some process has a variable in its environment that begins like this (`NAME=/a/path`); of those that may be looked at. */
+export function anyProcessHas(beginning: string): boolean {
+  return allPids().some((pid) =>
+    read(`/proc/${pid}/environ`)
+      ?.split('\0')
+      .some((entry) => entry.startsWith(beginning)),
+  );
 }
 
 /** The run that a process says it belongs to. */

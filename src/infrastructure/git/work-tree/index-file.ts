@@ -33,7 +33,7 @@ export class IndexLock {
   ) {
     const { token, worker } = holder;
     this.path = lockOf(gitDir);
-    this.aside = join(folder, `index-${token}-lock`);
+    this.aside = join(folder, draftOf(holder));
     const how = 'a landing works here, or was cut short: run land again or start the service, which ends it';
     this.words = `stagegate ${token} ${worker}\n${how}\n`;
   }
@@ -86,11 +86,23 @@ export interface Holder {
   readonly worker: string;
 }
 
+/** A name that says whose it is: a process that is killed right after it has made a file leaves an empty one. */
+function draftOf({ token, worker }: Holder): string {
+  return `index-${token}-lock-${Buffer.from(worker).toString('base64url')}`;
+}
+
+const DRAFT = /^index-([\w-]+)-lock-(\S+)$/;
+
 /** Who of us has locked an index, or was about to. */
 export function holdersIn(gitDir: string, folder: string): readonly Holder[] {
-  const drafts = existsSync(folder) ? readdirSync(folder).filter((name) => /^index-.*-lock$/.test(name)) : [];
-  const paths = [lockOf(gitDir), ...drafts.map((name) => join(folder, name))];
-  return paths.map(holderIn).filter((holder) => holder !== null);
+  const drafts = (existsSync(folder) ? readdirSync(folder) : []).flatMap((name) => {
+    const [, token, worker] = DRAFT.exec(name) ?? [];
+    return token !== undefined && worker !== undefined
+      ? [{ token, worker: Buffer.from(worker, 'base64url').toString() }]
+      : [];
+  });
+  const holder = holderIn(lockOf(gitDir));
+  return holder === null ? drafts : [holder, ...drafts];
 }
 
 function lockOf(gitDir: string): string {

@@ -104,11 +104,11 @@ function releaseUnmarked(gitDir: string, { worker, isDead, underWay }: Asker): v
   }
 }
 
-/** A git that outlived its process still works with the index that was made for it. */
+/** A git that outlived its process still works with the index that was made for it, or with a copy. */
 function isUnderWay(marker: Marker, { worker, isDead, underWay }: Asker): boolean {
   if (underWay.has(marker.token)) return true;
   if (marker.worker !== worker && !isDead(marker.worker)) return true;
-  return anyProcessHas({ GIT_INDEX_FILE: ownIndexOf(marker) });
+  return anyProcessHas(`GIT_INDEX_FILE=${ownIndexOf(marker)}`);
 }
 
 async function oidOf(git: Git, cwd: string, ref: string): Promise<string> {
