@@ -8,6 +8,13 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const LONGEST = [
   'infrastructure/processes/levels.spec.ts',
   'simulation/simulation.spec.ts',
+  'infrastructure/postgres/settings.spec.ts',
+  'e2e/outlets.spec.ts',
+  'e2e/damaged-log.spec.ts',
+  'infrastructure/git/follow-kills.spec.ts',
+  'e2e/steered.spec.ts',
+  'e2e/odd-log.spec.ts',
+  'projections/projection-runner.spec.ts',
   'e2e/land.spec.ts',
   'e2e/up.spec.ts',
   'e2e/demo.spec.ts',

@@ -6,10 +6,19 @@ export function rounds(full: number, few: number): number {
   return process.env['STAGEGATE_TEST_ROUNDS'] === 'full' ? full : few;
 }
 
+/** As `rounds`, and `all` times when STAGEGATE_TEST_MATRIX is `full`: what takes minutes and is done before a release. */
+export function roundsOrAll(all: number, full: number, few: number): number {
+  return isWholeMatrix() ? all : rounds(full, few);
+}
+
 /**
  * The members of a table that a test tries one by one: all of them when STAGEGATE_TEST_MATRIX is `full`, else the first `few`.
  * For tables whose members take a minute each, and which another test tries all at once.
  */
 export function members<T>(all: readonly T[], few: number): readonly T[] {
-  return process.env['STAGEGATE_TEST_MATRIX'] === 'full' ? all : all.slice(0, few);
+  return isWholeMatrix() ? all : all.slice(0, few);
+}
+
+function isWholeMatrix(): boolean {
+  return process.env['STAGEGATE_TEST_MATRIX'] === 'full';
 }

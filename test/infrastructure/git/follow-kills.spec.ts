@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FilesNote, Landing } from '../../../src/application/ports/git-workspace';
-import { rounds } from '../../support/rounds';
+import { roundsOrAll } from '../../support/rounds';
 import { FollowBed } from './follow-bed';
 import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
 import { codeOf, LOG, TASK, until } from './git-bed';
 
-const KILLS = rounds(500, 6);
+const KILLS = roundsOrAll(500, 40, 6);
 /** Of the files that a landing of a round changes. */
 const FILES = 60;
 /** What moving main and writing those files takes about, on a machine with nothing else to do. */
