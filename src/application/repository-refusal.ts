@@ -35,16 +35,24 @@ export function repositoryRefusal(
     const text = `expected ${branch} to have a commit in common with ${main}, saw none; rebase it onto ${main}`;
     return refusal('unrelated-history', 'branch', text);
   }
-  if (facts.unsupported.length > 0) {
-    const text = `expected no ${facts.unsupported.join(' and no ')} in ${branch}, which are not supported yet`;
-    return refusal('unsupported-content', 'branch', text);
-  }
-  return null;
+  return unsupported(facts);
 }
 
 /** Why nothing at all can land in this repository as it is; null when something can. */
 export function mainRefusal(repository: RepositoryRef, facts: RepositoryFacts): RepositoryRefusal | null {
-  return unknownMain(repository, facts) ?? cannotFollow(repository.main, facts) ?? incomplete(repository.path, facts);
+  return (
+    unknownMain(repository, facts) ??
+    cannotFollow(repository.main, facts) ??
+    incomplete(repository.path, facts) ??
+    unsupported(facts)
+  );
+}
+
+/** What runs of it could not be given. */
+function unsupported({ unsupported: [first, ...others] }: RepositoryFacts): RepositoryRefusal | null {
+  if (first === undefined) return null;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return refusal('unsupported-content', 'branch', `${first}${more}`);
 }
 
 function unknownMain(

@@ -68,6 +68,11 @@ export function mayHoldSecret(text: string): boolean {
   return hasUser || /^[^/]*:/.test(decoded) || /[a-z]:\/|(?:passw(?:or)?d|passphrase)=/i.test(decoded);
 }
 
+/** Whether a URL of git holds a password; over HTTP the user may be a token, too. */
+export function holdsCredentials(url: string): boolean {
+  return /^\s*[a-z][a-z0-9+.-]*:\/+[^/@]*:[^/]*@/i.test(url) || /^\s*https?:\/+[^/]*@/i.test(url);
+}
+
 function inWord(word: string): string {
   const [scheme = ''] = SCHEME.exec(word) ?? [];
   if (scheme === '') return word.split('@').map(hidePassword).join('@');

@@ -137,6 +137,7 @@ function addLand(program: Command, end: (code: number) => void): void {
     )
     .option('--committer <person>', 'who commits copies and merges, as "Name <address>"; stagegate by default')
     .option('--signing-key <file>', 'a private SSH key that signs those commits')
+    .option('--submodule <url=path>', 'where a clone of a submodule is; for another one, again', gathered)
     .option('--fetch', 'fetch what main follows first, and land on that; nothing is pushed')
     .option('--new-log', NEW_LOG)
     .action(async (branch: string, options: LandOptions & Common) => {

@@ -1,6 +1,7 @@
 import { readPolicyEvent } from '../application/read-events';
 import type { EventStore } from '../application/ports/event-store';
 import { POLICY_STREAM_PREFIX } from '../domain/ids';
+import { repositoryOf } from '../infrastructure/config/build-project';
 import { ConfiguredProjects } from '../infrastructure/config/configured-projects';
 import type { ServiceConfig } from '../infrastructure/config/service-config';
 
@@ -19,7 +20,7 @@ export async function recordedProjects(
     project: {
       policy,
       policyDigest: digest,
-      repository: { project: policy.project, path: policy.repo, main: policy.main },
+      repository: repositoryOf(policy),
     },
   }));
   return new ConfiguredProjects(known, switches);

@@ -65,17 +65,28 @@ describe('bad input is answered with one line and exit code 2', () => {
     await expectRefused(land('feature', sample.work), /main.* is checked out at .* and at .*git switch --detach/);
     sample.git(['worktree', 'remove', join(root, 'second')]);
   });
-  it('submodules', async () => {
+  it('a submodule that the branch adds and nothing is allowed for', async () => {
     const oid = sample.head('main') ?? '';
     sample.git(['switch', '--quiet', '-c', 'sub', 'main']);
+    sample.git(['config', '--file', '.gitmodules', 'submodule.lib.path', 'lib']);
+    sample.git(['config', '--file', '.gitmodules', 'submodule.lib.url', 'https://example.org/lib.git']);
+    sample.git(['add', '.gitmodules']);
     sample.git(['update-index', '--add', '--cacheinfo', `160000,${oid},lib`]);
     sample.git(['commit', '--quiet', '-m', 'submodule']);
     sample.git(['push', '--quiet', sample.dir, 'sub']);
-    await expectRefused(land('sub'), /expected no submodules/);
+    await expectRefused(land('sub'), /branch: "lib": .*"https:\/\/example\.org\/lib\.git" is not allowed; map it/);
+    const given = (source: string) => [...land('sub').slice(0, 5), '--submodule', source, 'sub'];
+    await expectRefused(given('lib'), /--submodule: expected <url>=<path of a clone>, saw "lib"/);
+    await expectRefused(
+      given('https://a:secret@example.org/lib.git=/srv/lib'),
+      /--submodule: expected a URL without a password/,
+    );
+    await expectRefused(given(`https://example.org/lib.git=${root}`), /no repository is at .*clone it there/);
   });
   it('LFS', async () => {
-    sample.commit('lfs', { '.gitattributes': '*.bin filter=lfs diff=lfs\n' }, 'main');
-    await expectRefused(land('lfs'), /expected no lfs/);
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'1'.repeat(64)}\nsize 1\n`;
+    sample.commit('lfs', { '.gitattributes': '*.bin filter=lfs diff=lfs\n', 'a.bin': pointer }, 'main');
+    await expectRefused(land('lfs'), /branch: "a\.bin": .*Git LFS/);
   });
   it('durations and counts', async () => {
     await expectRefused(
@@ -116,7 +127,7 @@ describe('bad input is answered with one line and exit code 2', () => {
     const env = { STAGEGATE_STATE_DIR: join(root, 'state'), STAGEGATE_PROJECTS: join(root, 'stagegate.yml') };
     const submit = (branch: string) => ['submit', branch, '--project', 'web'];
     await expectRefused(submit('main'), /branch: expected a branch other than main/, env);
-    await expectRefused(submit('lfs'), /branch: expected no lfs in lfs/, env);
+    await expectRefused(submit('lfs'), /branch: "a\.bin": .*Git LFS/, env);
   });
   it('an unknown project', () => {
     writeFileSync(join(root, 'stagegate.yml'), project());

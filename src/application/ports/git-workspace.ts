@@ -1,6 +1,6 @@
 import type { Oid, TaskId } from '../../domain/ids';
-import type { BranchFault, Followed, RebaseNotes } from '../../domain/task/task.events';
-import type { LandingIdentity } from '../../domain/policy/project-policy';
+import type { BranchFault, Followed, FolderList, RebaseNotes } from '../../domain/task/task.events';
+import type { LandingIdentity, SubmoduleSource } from '../../domain/policy/project-policy';
 import { InfrastructureError } from './infrastructure-error';
 
 /** A target repository as configured: an absolute path (bare or not) and the name of its main branch. */
@@ -8,6 +8,14 @@ export interface RepositoryRef {
   readonly project: string;
   readonly path: string;
   readonly main: string;
+  /** Where the content of submodules comes from. Absent: from nowhere. */
+  readonly submodules?: SubmoduleSources;
+}
+
+export interface SubmoduleSources {
+  readonly allowed: readonly SubmoduleSource[];
+  /** What its user's git has fetched of them into the repository counts as well. */
+  readonly includesOwn: boolean;
 }
 
 /** What a person must be told before anything starts. */
@@ -29,10 +37,11 @@ export interface RepositoryFacts {
   readonly isUnrelated: boolean;
   /** Work tree in which the branch is checked out with uncommitted changes, if any. */
   readonly branchDirtyAt: string | null;
-  /** Features of the branch's tree that disposable clones do not support yet. */
-  readonly unsupported: readonly UnsupportedFeature[];
+  /** What the branch needs and runs cannot be given, a line each. */
+  readonly unsupported: readonly string[];
+  /** Folders of submodules that runs find empty; absent where there are none. */
+  readonly emptyFolders?: FolderList;
 }
-export type UnsupportedFeature = 'submodules' | 'lfs';
 
 export interface FetchedHeads {
   readonly headOid: Oid;
@@ -46,6 +55,8 @@ export interface FetchedHeads {
 
 export interface DisposableClone {
   readonly dir: string;
+  /** Folders of submodules that are empty; absent where there are none. */
+  readonly emptyFolders?: FolderList;
   dispose(): Promise<void>;
 }
 
@@ -121,7 +132,7 @@ export abstract class GitWorkspace {
   abstract fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads>;
   /**
    * A clone made for one run: detached at `oid`, no path back to the service's own clone. A full one has main as a branch, at
-   * `baseOid`, and the tags of both histories. Rejects with `GIT_UNSUPPORTED` where it would not hold what the suite needs.
+   * `baseOid`, and the tags of both histories. Rejects with `GIT_UNSUPPORTED` where it would not hold what the branch is about.
    */
   abstract disposableClone(
     repository: RepositoryRef,

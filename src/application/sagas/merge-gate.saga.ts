@@ -92,6 +92,7 @@ export class MergeGateSaga implements Saga {
         project: project.policy.project,
         job: jobKey(claim.job),
         cwd: clone.dir,
+        emptyFolders: clone.emptyFolders,
         treeOid: candidate.treeOid,
       };
       const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal });

@@ -36,6 +36,7 @@ export class StagingRunnerSaga implements Saga {
         project: project.policy.project,
         job: jobKey(claim.job),
         cwd: clone.dir,
+        emptyFolders: clone.emptyFolders,
         treeOid: heads.headTree,
       };
       const outcome = await runSuite(this.deps, { suite: staging, ...where, runId, cookie, signal });

@@ -3,7 +3,7 @@ import type { Digest, Oid } from '../../domain/ids';
 import { storableText } from '../../domain/storable';
 import type { CommandLine, SuitePolicy } from '../../domain/policy/project-policy';
 import type { InfraFailure } from '../../domain/task/task.commands';
-import type { RunRecord, SetupNote } from '../../domain/task/task.events';
+import type { FolderList, RunRecord, SetupNote } from '../../domain/task/task.events';
 import type { HostEnvironment } from '../ports/host-environment';
 import type { Hasher } from '../ports/ids';
 import type { ProcessRunner, RunResult } from '../ports/process-runner';
@@ -41,6 +41,8 @@ export interface SuiteRun {
   readonly cwd: string;
   /** Tree that is checked out there. */
   readonly treeOid: Oid;
+  /** Folders of submodules that are empty there. */
+  readonly emptyFolders: FolderList | undefined;
   readonly runId: string;
   readonly cookie: string;
   readonly signal: AbortSignal;
@@ -53,19 +55,19 @@ export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteO
   if (setup !== null && 'kind' in setup) return setup;
   const baseline = await deps.history.baseline(given.project, given.job);
   const result = await runCommand(deps, given, { command: suite.suite, runId, witness: suite.witness, baseline });
-  const outcome = outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given.signal);
+  const outcome = outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given);
   if (setup === null || outcome.kind !== 'executed') return outcome;
   return { ...outcome, run: { ...outcome.run, setup } };
 }
 
 /** @returns how it was kept or spared, null where nothing is; or the outcome of the whole run, when it did not end well. */
 async function setUp(deps: SuiteDeps, given: SuiteRun): Promise<SetupNote | null | SuiteOutcome> {
-  const { suite, runId, signal, treeOid } = given;
+  const { suite, runId, treeOid } = given;
   if (suite.setup === null) return null;
   const kept = await restoredSetup(deps, given);
   if (kept === 'restored') return RESTORED;
   const result = await runCommand(deps, given, { command: suite.setup, runId: `${runId}-setup` });
-  const outcome = outcomeOf(deps, result, { name: 'setup', command: suite.setup }, signal);
+  const outcome = outcomeOf(deps, result, { name: 'setup', command: suite.setup }, given);
   if (outcome.kind !== 'executed') return outcome;
   if (outcome.run.exitCode !== 0) return setupFailed(outcome.run, outcome.tail);
   return kept && keepSetup(kept, treeOid);
@@ -121,9 +123,9 @@ function outcomeOf(
   { hasher }: SuiteDeps,
   result: RunResult,
   step: { readonly name: string; readonly command: CommandLine },
-  signal: AbortSignal,
+  { signal, emptyFolders }: Pick<SuiteRun, 'signal' | 'emptyFolders'>,
 ): SuiteOutcome {
-  const run = runRecord(hasher, result);
+  const run = { ...runRecord(hasher, result), ...(emptyFolders ? { emptyFolders } : {}) };
   const tail = lastOutput(result);
   if (result.kind === 'executed') return { kind: 'executed', run: { ...run, exitCode: result.exitCode }, tail };
   if (result.reason === 'aborted' && signal.aborted) return { kind: 'aborted' };

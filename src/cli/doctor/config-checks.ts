@@ -2,6 +2,7 @@ import type { RepositoryRef } from '../../application/ports/git-workspace';
 import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { signWith } from '../../infrastructure/git/ssh-signature';
 import { mainRefusal } from '../../application/repository-refusal';
+import { foldersText } from '../../domain/task/folder-words';
 import { loadProjects } from '../../infrastructure/config/load-projects';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { inspectRepository } from '../../infrastructure/git/inspect';
@@ -68,11 +69,10 @@ async function checkRepository({ repository, policy = {} }: Looked): Promise<Fin
     const facts = await inspectRepository(repository, main);
     const refused = mainRefusal(repository, facts);
     if (refused) return fail(name, path, `${project}: ${refused.text}`);
-    const unsupported = facts.unsupported.join(' and ');
-    if (unsupported !== '')
-      return fail(name, path, `${project}: expected no ${unsupported} in ${main}, saw some; not supported yet`);
     if (policy.signingKey !== undefined) await signWith(policy.signingKey, new Uint8Array());
-    return ok(name, `${path}: ${main} at ${facts.mainOid?.slice(0, 12) ?? ''}`);
+    const { emptyFolders } = facts;
+    const empty = emptyFolders ? `; runs find ${foldersText(emptyFolders)} empty, as no source is allowed` : '';
+    return ok(name, `${path}: ${main} at ${facts.mainOid?.slice(0, 12) ?? ''}${empty}`);
   } catch (error) {
     return fail(name, 'not to be read', lineOf(error));
   }

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import type { Project } from '../../application/projects';
-import type { RepositoryFacts, RepositoryRef } from '../../application/ports/git-workspace';
+import type { RepositoryFacts, RepositoryRef, SubmoduleSources } from '../../application/ports/git-workspace';
 import { repositoryRefusal } from '../../application/repository-refusal';
 import { inspectRepository } from '../../infrastructure/git/inspect';
 import { changesAhead } from '../../infrastructure/git/work-tree/changes-ahead';
@@ -8,11 +8,12 @@ import { buildProject, type PolicyDefaults, type ProjectSettings } from '../../i
 import { durationMs } from '../../infrastructure/config/duration';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { isBranchName } from '../../domain/ids';
-import type { LandingIdentity } from '../../domain/policy/project-policy';
+import type { LandingIdentity, SubmoduleSource } from '../../domain/policy/project-policy';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';
 import { cachePolicy, type CacheFlags } from './land-cache';
 import { landingIdentity, type IdentityFlags } from './land-identity';
+import { submoduleSource } from './land-submodules';
 import { quoted } from '../../application/secrets';
 
 export interface LandOptions extends IdentityFlags, CacheFlags {
@@ -27,6 +28,8 @@ export interface LandOptions extends IdentityFlags, CacheFlags {
   /** Commits of history in the clone of a run, or `full`. */
   readonly checkoutDepth?: string;
   readonly newLog?: boolean;
+  /** `<url>=<path>`, for each source. */
+  readonly submodule?: readonly string[];
   /** Fetch what main follows, and land on that. */
   readonly fetch?: boolean;
 }
@@ -48,19 +51,35 @@ export async function landTarget(branch: string, options: LandOptions, defaults:
   if (!isBranchName(branch)) {
     throw new UserError(`branch: expected a plain name (letters, digits and ._/-), saw ${quoted(branch)}; rename it`);
   }
-  const repository = { project: 'repo', path: localPath('--repo', options.repo), main: options.main };
+  const allowed = (options.submodule ?? []).map(submoduleSource);
+  // The clone's own are there because its user has fetched them.
+  const submodules = { allowed, includesOwn: true };
+  const repository = { project: 'repo', path: localPath('--repo', options.repo), main: options.main, submodules };
   const facts = await inspectRepository(repository, branch);
   const refused = repositoryRefusal(repository, branch, facts);
   if (refused) throw new UserError(`${NAMED_BY[refused.about]}: ${refused.text}`);
   return {
     // From a subfolder or another work tree it is the same repository, so it is the same project with the same lane.
-    project: projectOf(projectKey(facts.gitDir), facts.gitDir, options, await landingIdentity(options), defaults),
+    project: withSubmodules(
+      projectOf(
+        projectKey(facts.gitDir),
+        facts.gitDir,
+        { ...options, allowed },
+        await landingIdentity(options),
+        defaults,
+      ),
+      submodules,
+    ),
     stateDir: join(facts.gitDir, 'stagegate'),
     branch,
     headOid: facts.branchOid ?? '',
     warnings: [...warningsAbout(branch, facts), ...(await warningsAhead(repository, branch))],
     notes: notesAbout(options.main, facts),
   };
+}
+
+function withSubmodules(project: Project, submodules: SubmoduleSources): Project {
+  return { ...project, repository: { ...project.repository, submodules } };
 }
 
 function warningsAbout(branch: string, { branchDirtyAt }: RepositoryFacts): readonly string[] {
@@ -99,11 +118,11 @@ function projectKey(path: string): string {
 function projectOf(
   key: string,
   path: string,
-  options: LandOptions,
+  options: LandOptions & { readonly allowed: readonly SubmoduleSource[] },
   identity: LandingIdentity,
   defaults: PolicyDefaults,
 ): Project {
-  const { main, suite, setup } = options;
+  const { main, suite, setup, allowed } = options;
   const timeoutMs = duration('--timeout', options.timeout);
   const baseMs = duration('--backoff', options.backoff) ?? defaults.backoff.baseMs;
   const settings: ProjectSettings = {
@@ -122,6 +141,7 @@ function projectOf(
     budgets: { infra: count('--infra-retries', options.infraRetries) },
     backoff: { baseMs, maxMs: Math.max(baseMs, defaults.backoff.maxMs) },
     ...identity,
+    ...(allowed.length === 0 ? {} : { submodules: allowed }),
   };
   return buildProject(new NodeHasher(), settings, defaults);
 }

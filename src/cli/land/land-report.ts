@@ -4,6 +4,7 @@ import type { StoredEvent } from '../../application/ports/event-store';
 import { readTaskEvent } from '../../application/read-events';
 import { taskStream } from '../../domain/ids';
 import type { Step } from '../../domain/task/next-step';
+import { emptyFolderWords } from '../../domain/task/folder-words';
 import { rebaseSentences } from '../../domain/task/rebase-words';
 import { BY_LAND } from '../../domain/task/remedies';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -42,7 +43,7 @@ export async function resultOf(core: Core, repo: string, { task, step, events }:
     reason: reasonOf(task),
     run,
     log: run === null ? null : core.logFile(run),
-    notes: [...lastNotes(seen), ...changed.notes],
+    notes: [...lastNotes(seen), ...emptyNotes(seen, run), ...changed.notes],
     next: task.landed && !task.hold ? await nextAfter(core, repo, task) : why.do,
     artifacts: names.map((name) => join(core.artifactDir(task.project, key), name)),
     events: events.length,
@@ -103,6 +104,14 @@ async function changeOf(repo: string, { landed }: SubmittedTask): Promise<Pick<L
 function lastNotes(events: readonly Seen[]): readonly string[] {
   const last = events.findLast(({ type }) => type === 'BranchRebased' || type === 'NothingToLand');
   return last?.type === 'BranchRebased' || last?.type === 'NothingToLand' ? rebaseSentences(last.data.notes) : [];
+}
+
+/** Of the run whose output is named. */
+function emptyNotes(events: readonly Seen[], run: string | null): readonly string[] {
+  const records = events.flatMap((event) =>
+    event.type === 'RetestFinished' || event.type === 'StagingSuiteExecuted' ? [event.data.run] : [],
+  );
+  return emptyFolderWords(records.find(({ runId }) => runId === run)?.emptyFolders);
 }
 
 /** The run whose output says most: of the re-test, or of staging where there was none. */

@@ -8,6 +8,7 @@ import type {
   LandingIdentity,
   ProjectPolicy,
   SetupCachePolicy,
+  SubmoduleSource,
   SuitePolicy,
 } from './project-policy';
 
@@ -53,6 +54,7 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       onInfraExhausted: oneOf({ hold: true, rollback: true }),
       committer: optional(object<NonNullable<LandingIdentity['committer']>>({ name: text, email: text })),
       signingKey: optional(text),
+      submodules: optional(list(object<SubmoduleSource>({ url: text, from: text }))),
     }),
     digest: text,
   },

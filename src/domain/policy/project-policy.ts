@@ -55,6 +55,14 @@ export interface LandingIdentity {
   readonly signingKey?: string;
 }
 
+/** Where the content of a submodule comes from. */
+export interface SubmoduleSource {
+  /** As `.gitmodules` writes it. */
+  readonly url: string;
+  /** Absolute path of a clone of it, bare or not. */
+  readonly from: string;
+}
+
 /**
  * Everything a project's operator decides, as one JSON value. It is recorded as an event when it changes, and every
  * verdict cites the digest of its canonical form. Commands in it never come from the branch under test.
@@ -73,6 +81,7 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly budgets: BudgetLimits;
   readonly backoff: BackoffPolicy;
   readonly onInfraExhausted: 'hold' | 'rollback';
+  readonly submodules?: readonly SubmoduleSource[];
 }
 
 /** Mechanisms that can be switched off, for this project, at this moment. */

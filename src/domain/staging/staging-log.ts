@@ -1,5 +1,6 @@
 import type { Digest, Oid, TaskId } from '../ids';
 import { setupWords } from '../task/setup-words';
+import { emptyFolderWords } from '../task/folder-words';
 import type { ClaimToken, RunRecord } from '../task/task.events';
 import type { StagingStatus } from './exit-code-to-status';
 import { keysOf, writeFrontMatter } from './front-matter';
@@ -63,6 +64,7 @@ function body({ run, ...log }: StagingLog): string[] {
     `- commit: ${log.subjectOid}`,
     `- exit code: ${run.exitCode === null ? 'none, the suite did not execute' : run.exitCode}`,
     `- duration: ${run.durationMs} ms, isolation ${run.isolation}, leaked processes ended: ${run.leaked}`,
+    ...emptyFolderWords(run.emptyFolders).map((line) => `- note: ${code(line)}`),
     ...setupWords(run.setup).map((line) => `- set-up: ${code(line)}`),
     ...log.evidence.map((line) => `- ${code(line)}`),
     '',

@@ -55,7 +55,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   GIT_BRANCH_MISSING: { says: 'the branch is not there', cure: 'push the branch again, or cancel the task' },
   GIT_MAIN_MISSING: { says: 'the repository has no main as configured', cure: 'correct `main` of the project' },
   GIT_NOT_A_REPOSITORY: { says: 'the repository is not there', cure: REPOSITORY },
-  GIT_UNSUPPORTED: { says: 'the commit has submodules or LFS files', cure: 'take them out of the branch' },
+  GIT_UNSUPPORTED: { says: 'the run would lack files that the commit needs', cure: 'do what is quoted' },
   GIT_BRANCH_UNUSABLE: { says: 'git cannot work with what is on the branch', cure: 'correct the branch' },
   GIT_MAIN_UNUSABLE: { says: 'git cannot work with what is on main', cure: 'correct main' },
   GIT_CLONE_DAMAGED: {

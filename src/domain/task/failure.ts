@@ -79,10 +79,12 @@ type Seen = Pick<Failure, 'job' | 'class' | 'reason'> & Partial<Failure>;
 
 function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
   const { job, class: kind, reason, step = null, exitCode = null, program = null, evidence = [], runId = null } = seen;
+  const { emptyFolders } = seen;
   const tries = before && sameJob(before.job, job) ? before.tries + 1 : 1;
   // In the order of their names, as states are stored.
   return {
     class: kind,
+    ...(emptyFolders ? { emptyFolders } : {}),
     evidence: listed(evidence),
     exitCode,
     job,
@@ -97,11 +99,13 @@ function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
 function toolErrored(task: SubmittedTask, { job, failureClass, failure, run }: TaskEventData['ToolErrored']): Failure {
   const { reason, step, evidence, exitCode = null, program = null } = failure;
   const runId = run?.runId ?? null;
-  return again(task, { job, class: failureClass, reason, step, evidence, exitCode, program, runId });
+  const empty = run?.emptyFolders ? { emptyFolders: run.emptyFolders } : {};
+  return again(task, { job, class: failureClass, reason, step, evidence, exitCode, program, runId, ...empty });
 }
 
-function executed(task: SubmittedTask, job: Job, { exitCode, runId }: RunRecord): Failure | null {
-  return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId });
+function executed(task: SubmittedTask, job: Job, { exitCode, runId, emptyFolders }: RunRecord): Failure | null {
+  const empty = emptyFolders ? { emptyFolders } : {};
+  return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId, ...empty });
 }
 
 function conflict(task: SubmittedTask, { conflictPaths }: TaskEventData['BranchRebased']): Failure {

@@ -51,6 +51,14 @@ export interface RunRecord {
   readonly usage: JsonObject;
   /** Of a suite whose project keeps what its set-up makes. */
   readonly setup?: SetupNote;
+  /** Folders of submodules that the run found empty; absent where there were none. */
+  readonly emptyFolders?: FolderList;
+}
+
+/** Folders: how many, and the first few by their paths. */
+export interface FolderList {
+  readonly count: number;
+  readonly paths: readonly string[];
 }
 
 /** Whether the set-up was spared, or its folders are kept for later runs; `detail` says why they are not. */

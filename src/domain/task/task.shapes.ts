@@ -33,6 +33,7 @@ import type {
   BudgetKey,
   BudgetName,
   CommitList,
+  FolderList,
   Followed,
   HoldReason,
   LandingIntent,
@@ -132,6 +133,7 @@ const failure = object<ToolFailure>({
   exitCode: optional(whole),
   program: optional(text),
 });
+const folders = object<FolderList>({ count: whole, paths: list(text) });
 const run = object<RunRecord>({
   runId: text,
   exitCode: nullable(whole),
@@ -145,6 +147,7 @@ const run = object<RunRecord>({
   setup: optional(
     object<SetupNote>({ cache: oneOf({ restored: true, kept: true, 'not-kept': true }), detail: optional(text) }),
   ),
+  emptyFolders: optional(folders),
 });
 const followed = object<Followed>({ at: text, left: list(text), fault: optional(text) });
 const proof = object<SkipProof>({

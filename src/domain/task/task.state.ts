@@ -9,6 +9,7 @@ import type {
   ArtifactRef,
   BudgetKey,
   ClaimToken,
+  FolderList,
   HoldReason,
   LandingIntent,
   LaneEpoch,
@@ -68,6 +69,8 @@ export interface Failure {
   readonly runId: string | null;
   /** How often in a row the job has failed, this time included. */
   readonly tries: number;
+  /** Folders of submodules that the run found empty. */
+  readonly emptyFolders?: FolderList;
 }
 
 /** Why the task is at development, when it came back to it. */

@@ -1,4 +1,5 @@
 import { plainText } from '../staging/plain-text';
+import { emptyFolderWords } from './folder-words';
 import { causeOf, isWorthCounting } from './failure-words';
 import { BY_COMMAND, remedyText, type Remedy } from './remedies';
 import type { Failure } from './task.state';
@@ -19,6 +20,7 @@ export function failureLines(failure: Failure): readonly LabelledLine[] {
     ...optional('program', program),
     ...optional('exit', exitCode),
     ...optional('tries', isWorthCounting(failure) ? tries : null),
+    ...emptyFolderWords(failure.emptyFolders).map((words): LabelledLine => ['empty', oneLine(words)]),
     ...optional('log', runId === null ? null : `stagegate log ${runId}`),
   ];
 }

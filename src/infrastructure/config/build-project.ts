@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import type { RepositoryRef } from '../../application/ports/git-workspace';
 import type { Hasher } from '../../application/ports/ids';
 import type { Project } from '../../application/projects';
 import { isBranchName, isProjectKey } from '../../domain/ids';
@@ -20,7 +21,10 @@ export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** What a project needs to be told; everything else has a default. */
 export interface ProjectSettings extends Optional<
-  Pick<ProjectPolicy, 'main' | 'entryStages' | 'requiredGates' | 'onInfraExhausted' | 'committer' | 'signingKey'>
+  Pick<
+    ProjectPolicy,
+    'main' | 'entryStages' | 'requiredGates' | 'onInfraExhausted' | 'committer' | 'signingKey' | 'submodules'
+  >
 > {
   readonly project: string;
   /** Absolute path of the target repository. */
@@ -85,7 +89,11 @@ export function buildProject(
   if (!isBranchName(main)) throw invalid(`${project}: main`, 'the name of a branch', main);
   const policy = policyOf(settings, main, defaults);
   const policyDigest = hasher.sha256(canonicalJson(policy as unknown as JsonValue));
-  return { policy, policyDigest, repository: { project, path: repo, main } };
+  return { policy, policyDigest, repository: repositoryOf(policy) };
+}
+
+export function repositoryOf({ project, repo: path, main, submodules: allowed }: ProjectPolicy): RepositoryRef {
+  return { project, path, main, ...(allowed ? { submodules: { allowed, includesOwn: false } } : {}) };
 }
 
 function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefaults): ProjectPolicy {
@@ -105,7 +113,11 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
     backoff: backoffOf(settings, defaults.backoff),
     onInfraExhausted: settings.onInfraExhausted ?? 'hold',
     // Left out where nobody has set them, as in the policies that were recorded before they were there.
-    ...present({ committer: settings.committer, signingKey: settings.signingKey }),
+    ...present({
+      committer: settings.committer,
+      signingKey: settings.signingKey,
+      submodules: settings.submodules,
+    }),
   };
 }
 

@@ -27,6 +27,7 @@ export interface RawProject {
   readonly entryStages?: readonly string[];
   readonly committer?: { readonly name: string; readonly email: string };
   readonly signingKey?: string;
+  readonly submodules?: readonly { readonly url: string; readonly from: string }[];
   readonly staging: RawSuite & { readonly suite: RawCommand };
   readonly retest?: RawSuite;
   readonly agents?: Readonly<Record<string, { command: RawCommand; timeout?: string; grace?: string }>>;

@@ -98,6 +98,23 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     description:
       'A private SSH key without a passphrase that signs those commits; a relative path counts from this file. Without it they are not signed.',
   },
+  submodules: {
+    type: 'array',
+    items: {
+      ...object({
+        url: { type: 'string', minLength: 1, description: 'Its URL, as `.gitmodules` writes it.' },
+        from: {
+          type: 'string',
+          minLength: 1,
+          description: 'Path of a clone of it on this machine, bare or not; a relative one counts from this file.',
+        },
+      }),
+      required: ['url', 'from'],
+      description: 'the URL of a submodule, and a clone of it',
+    },
+    description:
+      'Submodules whose content runs get, and from where. The folders of all others are empty in the clone of a run.',
+  },
   staging: { ...object(SUITE, 'The suite of stage deploy-staging.'), required: ['suite'] },
   retest: object(withoutDefaults(SUITE), 'The re-test after the rebase; what is left out is as in `staging`.'),
   agents: object(

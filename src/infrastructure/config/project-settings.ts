@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { A_URL, mayHoldSecret } from '../../application/secrets';
+import { A_URL, holdsCredentials, mayHoldSecret } from '../../application/secrets';
 import { isBranchName } from '../../domain/ids';
 import type { SetupCachePolicy, SuitePolicy } from '../../domain/policy/project-policy';
 import type { GateName, PipelineStage } from '../../domain/task/pipeline';
@@ -16,10 +16,14 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
   const read = new Reader(document, ['projects', project]);
   return {
     project,
-    repo: read.repository(raw.repo, folder),
+    repo: read.pathOf(raw.repo, folder, 'repo'),
     main: read.branch(raw.main),
     committer: raw.committer,
     signingKey: raw.signingKey === undefined ? undefined : resolve(folder, raw.signingKey),
+    submodules: raw.submodules?.map(({ url, from }, index) => ({
+      url: read.openUrl(url, 'submodules', index, 'url'),
+      from: read.pathOf(from, folder, 'submodules', index, 'from'),
+    })),
     entryStages: raw.entryStages as readonly PipelineStage[] | undefined,
     staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
     retest: read.suite(raw.retest ?? {}, 'retest'),
@@ -43,12 +47,21 @@ class Reader {
     private readonly root: YamlPath,
   ) {}
 
-  repository(repo: string, folder: string): string {
-    if (URL_LIKE.test(repo) || mayHoldSecret(repo)) {
+  pathOf(path: string, folder: string, ...at: YamlPath): string {
+    if (URL_LIKE.test(path) || mayHoldSecret(path)) {
       const advice = 'clone it first, or begin a path that has a colon or an @ with ./';
-      throw this.document.errorAt([...this.root, 'repo'], `expected a path, saw ${A_URL}; ${advice}`);
+      throw this.document.errorAt([...this.root, ...at], `expected a path, saw ${A_URL}; ${advice}`);
     }
-    return resolve(folder, repo);
+    return resolve(folder, path);
+  }
+
+  /** It is recorded, and shown. */
+  openUrl(url: string, ...at: YamlPath): string {
+    if (!holdsCredentials(url)) return url;
+    throw this.document.errorAt(
+      [...this.root, ...at],
+      'expected a URL without a password, saw one with it; leave it out',
+    );
   }
 
   branch(name: string | undefined): string | undefined {

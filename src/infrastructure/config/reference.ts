@@ -60,10 +60,12 @@ function rowsOf(prefix: string, { properties = {}, required = [] }: Schema): str
 function valueOf(schema: Schema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(', ');
   if (schema.items?.enum) return `list of ${schema.items.enum.map((value) => `\`${value}\``).join(', ')}`;
+  if (schema.items?.properties) return `list of { ${Object.keys(schema.items.properties).join(', ')} }`;
   if (schema.minimum !== undefined) return `${schema.minimum} to ${schema.maximum ?? 'any'}`;
   if (schema.type === 'boolean') return '`true`, `false`';
   const isNamed = Object.values(PROJECT_FILE_SCHEMA.$defs as Record<string, Schema>).includes(schema);
-  return isNamed ? (schema.description ?? 'text') : 'text';
+  if (isNamed && schema.description) return schema.description;
+  return schema.type === 'array' ? 'list of texts' : 'text';
 }
 
 function fallbackOf({ default: fallback }: Schema): string {

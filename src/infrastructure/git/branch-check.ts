@@ -1,8 +1,19 @@
 import { BranchUnusable, GitError } from '../../application/ports/git-workspace';
+import { batchOf, sizesOf, textsOf } from './blobs';
 import type { Change } from './branch-changes';
 import type { Git } from './git-command';
 import { together } from './together';
-import { entriesOf, faultIn, faultOfLink, isSuspect, linksIn, shownPath, type TreeEntry } from './tree-faults';
+import { submodulesIn } from './contents/gitmodules';
+import {
+  entriesOf,
+  faultIn,
+  faultOfLink,
+  gitlinksIn,
+  isSuspect,
+  linksIn,
+  shownPath,
+  type TreeEntry,
+} from './tree-faults';
 
 /** Commits before a head of which a rebase is explained; a longer branch keeps git's own words. */
 const MOST_COMMITS = 500;
@@ -21,7 +32,10 @@ export interface Checked {
  */
 export async function refuseUnusableTree(git: Git, cwd: string, { branch, headOid, baseOid }: Checked): Promise<void> {
   const [entries, known] = await together(entriesIn(git, cwd, headOid), entriesIn(git, cwd, baseOid));
-  const fault = (await entriesFault(git, cwd, entries)) ?? (await kindFault(git, cwd, entries, known));
+  const fault =
+    (await entriesFault(git, cwd, entries)) ??
+    (await untoldFault(git, cwd, entries, known)) ??
+    (await kindFault(git, cwd, entries, known));
   if (fault === null) return;
   if ((await entriesFault(git, cwd, known)) !== null)
     throw new GitError('GIT_MAIN_UNUSABLE', `main at ${short(baseOid)}: ${expected(fault)}; correct main first`);
@@ -39,8 +53,9 @@ export async function faultOfCommits(
   { branch, headOid, baseOid }: Checked,
 ): Promise<Error | null> {
   const args = ['rev-list', '--reverse', `--max-count=${MOST_COMMITS}`, `${baseOid}..${headOid}`];
+  const known = await entriesIn(git, cwd, baseOid);
   for (const oid of (await git.text(args, { cwd })).split('\n').filter(Boolean)) {
-    const fault = (await commitFault(git, cwd, oid)) ?? (await treeFault(git, cwd, oid));
+    const fault = (await commitFault(git, cwd, oid)) ?? (await treeFault(git, cwd, oid, known));
     if (fault !== null) return unusable(branch, headOid, `in commit ${short(oid)} ${fault}`);
   }
   return null;
@@ -74,8 +89,9 @@ export function unusable(branch: string, headOid: string, fault: string): Branch
   return new BranchUnusable('unusable-branch', headOid, text);
 }
 
-async function treeFault(git: Git, cwd: string, commit: string): Promise<string | null> {
-  return entriesFault(git, cwd, await entriesIn(git, cwd, commit));
+async function treeFault(git: Git, cwd: string, commit: string, known: readonly TreeEntry[]): Promise<string | null> {
+  const entries = await entriesIn(git, cwd, commit);
+  return (await entriesFault(git, cwd, entries)) ?? untoldFault(git, cwd, entries, known);
 }
 
 async function entriesIn(git: Git, cwd: string, commit: string): Promise<readonly TreeEntry[]> {
@@ -85,6 +101,20 @@ async function entriesIn(git: Git, cwd: string, commit: string): Promise<readonl
 
 async function entriesFault(git: Git, cwd: string, entries: readonly TreeEntry[]): Promise<string | null> {
   return faultIn(entries) ?? (await linkFault(git, cwd, linksIn(entries)));
+}
+
+/** A repository that was added within the repository: nobody can tell where its content is. What main has is main's. */
+async function untoldFault(
+  git: Git,
+  cwd: string,
+  entries: readonly TreeEntry[],
+  ofMain: readonly TreeEntry[],
+): Promise<string | null> {
+  const known = new Set(gitlinksIn(ofMain).map(({ path }) => path));
+  const gitlinks = gitlinksIn(entries).filter(({ path }) => !known.has(path));
+  const modulesOid = entries.find(({ path, kind }) => path === '.gitmodules' && kind === 'blob')?.oid ?? null;
+  const untold = (await submodulesIn(git, cwd, { gitlinks, modulesOid })).find(({ url }) => url === null);
+  return untold ? `${shownPath(untold.path)}, a commit of another repository without a URL in .gitmodules` : null;
 }
 
 /** What an entry names has to be of the kind that it says. Asked for what main does not have: that was asked once. */
@@ -121,30 +151,6 @@ async function linkFault(git: Git, cwd: string, links: readonly TreeEntry[]): Pr
 async function commitFault(git: Git, cwd: string, oid: string): Promise<string | null> {
   const [header = ''] = (await git.text(['cat-file', 'commit', oid], { cwd })).split('\n\n', 1);
   return /^author \S/m.test(header) ? null : 'no author';
-}
-
-async function sizesOf(git: Git, cwd: string, links: readonly TreeEntry[]): Promise<readonly number[]> {
-  return (await batchOf(git, cwd, '%(objectsize)', links)).split('\n').map(Number);
-}
-
-async function textsOf(git: Git, cwd: string, links: readonly TreeEntry[]): Promise<readonly string[]> {
-  const options = { cwd, input: linesOf(links), encoding: 'latin1' } as const;
-  let rest = `${await git.text(['cat-file', '--batch=%(objectsize)'], options)}\n`;
-  return links.map(() => {
-    const start = rest.indexOf('\n') + 1;
-    const end = start + Number(rest.slice(0, start - 1));
-    const text = rest.slice(start, end);
-    rest = rest.slice(end + 1);
-    return text;
-  });
-}
-
-function batchOf(git: Git, cwd: string, format: string, entries: readonly TreeEntry[]): Promise<string> {
-  return git.text(['cat-file', `--batch-check=${format}`], { cwd, input: linesOf(entries) });
-}
-
-function linesOf(links: readonly TreeEntry[]): string {
-  return links.map(({ oid }) => `${oid}\n`).join('');
 }
 
 function expected(fault: string): string {

@@ -1,11 +1,19 @@
+import { join } from 'node:path';
 import type { DisposableClone, RepositoryRef } from '../../application/ports/git-workspace';
 import { GitError } from '../../application/ports/git-workspace';
+import { fillSubmodules } from './contents/fill-submodules';
+import { folderList } from './contents/folder-list';
+import { lfsFilesIn } from './contents/lfs-files';
+import { lfsFault } from './contents/lfs-words';
+import { planSubmodules, type SubmodulePlan } from './contents/plan-submodules';
+import { sourcesIn, type Sources } from './contents/submodule-sources';
+import { treeContents } from './contents/tree-contents';
+import type { FolderList } from '../../domain/task/task.events';
 import { Git } from './git-command';
 import { branchRef } from './names';
 import type { OwnClone } from './own-clone';
 import { fillRunClone } from './run-clone';
 import { together } from './together';
-import { unsupportedFeatures } from './unsupported-features';
 import { removeTree, type WorkFolders } from './work-folders';
 
 /** Clones that live for one run. */
@@ -25,7 +33,12 @@ export class Clones {
       this.made(name, async (cwd) => {
         const history =
           depth === 'full' ? { main: repository.main, baseOid, target: repository.path, targetGit } : { depth };
-        await together(refuseUnsupported(git, source, oid), fillRunClone(git, { cwd, source, oid, history }));
+        const sources = sourcesIn(repository.path, repository.submodules);
+        const [plan] = await together(
+          planned(git, source, { oid, baseOid, sources }),
+          fillRunClone(git, { cwd, source, oid, history }),
+        );
+        return folderList(await fillSubmodules(git, { dir: cwd, plan, sources }));
       }),
     );
   }
@@ -40,27 +53,35 @@ export class Clones {
       this.made(name, async (cwd) => {
         const options = ['--quiet', '--no-hardlinks', '--template=', '--branch', branch];
         await git.run(['clone', ...options, '--end-of-options', repository.path, '.'], { cwd });
+        return undefined;
       }),
     );
   }
 
   /** A clone that could not be made leaves nothing behind. */
-  private async made(name: string, fill: (dir: string) => Promise<void>): Promise<DisposableClone> {
+  private async made(name: string, fill: (dir: string) => Promise<FolderList | undefined>): Promise<DisposableClone> {
     const dir = await this.folders.make(name);
     const dispose = () => removeTree(dir);
     try {
-      await fill(dir);
+      const emptyFolders = await fill(dir);
+      return { dir, dispose, ...(emptyFolders ? { emptyFolders } : {}) };
     } catch (error) {
       await dispose();
       throw error;
     }
-    return { dir, dispose };
   }
 }
 
-/** A suite that finds empty folders or pointers instead of its files fails for a reason that is none of the change's. */
-async function refuseUnsupported(git: Git, cwd: string, oid: string): Promise<void> {
-  const found = await unsupportedFeatures(git, cwd, oid);
-  if (found.length === 0) return;
-  throw new GitError('GIT_UNSUPPORTED', `${oid}: expected no ${found.join(' and no ')}, which are not supported yet`);
+/** A suite that finds a folder empty that the branch is about fails, or passes, for a reason that is none of the change's. */
+async function planned(
+  git: Git,
+  cwd: string,
+  { oid, baseOid, sources }: { oid: string; baseOid: string; sources: Sources },
+): Promise<SubmodulePlan> {
+  const contents = await treeContents(git, cwd, oid);
+  const plan = await planSubmodules(git, cwd, { oid, baseOid, contents, sources });
+  const files = await lfsFilesIn(git, { gitDir: cwd, scratch: join(cwd, 'lfs') }, { oid, contents });
+  const fault = plan.faults[0] ?? lfsFault(files);
+  if (fault !== null) throw new GitError('GIT_UNSUPPORTED', fault);
+  return plan;
 }

@@ -5,7 +5,7 @@ import { branchRef } from './names';
 import { refFacts } from './ref-facts';
 import { filesOfMain } from './work-tree/work-trees';
 import { withoutFilters } from './without-filters';
-import { unsupportedFeatures } from './unsupported-features';
+import { contentFacts } from './contents/content-facts';
 
 /** Reads only, and runs nothing that the repository configures. */
 export async function inspectRepository(repository: RepositoryRef, branch: string): Promise<RepositoryFacts> {
@@ -31,7 +31,7 @@ export async function inspectRepository(repository: RepositoryRef, branch: strin
     incomplete: shallow === 'true' ? 'shallow' : (await isPartial(git, path)) ? 'partial' : null,
     isUnrelated: base !== undefined && head !== undefined && !(await areRelated(git, path, base.oid, head.oid)),
     branchDirtyAt: head?.worktree && head.worktree !== gitDir ? await ifDirty(git, head.worktree) : null,
-    unsupported: head ? await unsupportedFeatures(git, path, head.oid) : [],
+    ...(await contentFacts(git, repository, gitDir, { base: base?.oid, head: head?.oid })),
   };
 }
 

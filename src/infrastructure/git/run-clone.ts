@@ -32,7 +32,33 @@ interface FullHistory extends TagSource {
 export async function fillRunClone(git: Git, clone: RunClone): Promise<void> {
   const { cwd, oid } = clone;
   await writeRepository(cwd, oid);
-  const packs = await objectsFor(git, clone);
+  await checkOut(git, { cwd, oid }, await objectsFor(git, clone));
+}
+
+/**
+ * Makes a repository with one commit and nothing before it, as above.
+ *
+ * @param place `objects` is the folder with the objects of a repository that has the commit; it is read, and nothing else of
+ *   that repository is.
+ */
+export async function fillFromObjects(
+  git: Git,
+  { cwd, oid, objects }: { readonly cwd: string; readonly oid: string; readonly objects: string },
+): Promise<void> {
+  await writeRepository(cwd, oid);
+  await writeFile(join(cwd, '.git/shallow'), `${oid}\n`);
+  // As a second place to look: what is written on the way is written in here.
+  const variables = { GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(objects) };
+  const pack = await packInto(git, { from: cwd, into: cwd, input: `${oid}\n`, variables });
+  await checkOut(git, { cwd, oid }, [pack]);
+}
+
+/** @param packs still to be read through. */
+async function checkOut(
+  git: Git,
+  { cwd, oid }: { readonly cwd: string; readonly oid: string },
+  packs: readonly string[],
+): Promise<void> {
   await together(
     // Not a checkout, which ends well where it could not write every file.
     git.run([...FLEETING, 'reset', '--quiet', '--hard', oid, '--'], { cwd }),

@@ -37,6 +37,11 @@ export function linksIn(entries: readonly TreeEntry[]): readonly TreeEntry[] {
   return entries.filter(({ mode }) => mode === LINK);
 }
 
+/** Entries that are commits of other repositories. */
+export function gitlinksIn(entries: readonly TreeEntry[]): readonly TreeEntry[] {
+  return entries.filter(({ mode }) => mode === COMMIT);
+}
+
 /**
  * What keeps a tree from being checked out as it is, whatever the machine.
  *
@@ -44,8 +49,7 @@ export function linksIn(entries: readonly TreeEntry[]): readonly TreeEntry[] {
  * @returns what is wrong, for whoever wrote it; null when nothing is.
  */
 export function faultIn(entries: readonly TreeEntry[]): string | null {
-  const hasModules = entries.some(({ path }) => path === '.gitmodules');
-  const seen: Seen = { folders: new Map([['', '']]), paths: new Set(), hasModules };
+  const seen: Seen = { folders: new Map([['', '']]), paths: new Set() };
   for (const entry of entries) {
     const fault = faultOfEntry(entry, seen);
     if (fault !== null) return fault;
@@ -57,10 +61,9 @@ interface Seen {
   /** With the sorting key of the last entry seen in each. */
   readonly folders: Map<string, string>;
   readonly paths: Set<string>;
-  readonly hasModules: boolean;
 }
 
-function faultOfEntry({ mode, path }: TreeEntry, { folders, paths, hasModules }: Seen): string | null {
+function faultOfEntry({ mode, path }: TreeEntry, { folders, paths }: Seen): string | null {
   const slash = path.lastIndexOf('/');
   const [parent, name] = [slash < 0 ? '' : path.slice(0, slash), path.slice(slash + 1)];
   const shown = shownPath(path);
@@ -72,7 +75,6 @@ function faultOfEntry({ mode, path }: TreeEntry, { folders, paths, hasModules }:
   if (path.length > MAX_PATH_BYTES)
     return `${shown}, a path of ${path.length} bytes; the system takes ${MAX_PATH_BYTES}`;
   if (mode === LINK && NO_LINKS.test(name)) return `${shown} as a link, which git refuses`;
-  if (mode === COMMIT && !hasModules) return `${shown}, a commit of another repository that no .gitmodules tells of`;
   if (paths.has(path)) return `${shown} twice in its folder`;
   // As git sorts: a folder as if its name ended in a slash. Git looks for entries by their place.
   const key = mode === TREE ? `${name}/` : name;

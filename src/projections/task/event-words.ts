@@ -2,6 +2,7 @@ import type { Unreadable } from '../../domain/damage';
 import { jobKey } from '../../domain/task/job';
 import { leftWords } from '../../domain/task/followed-words';
 import { setupWords } from '../../domain/task/setup-words';
+import { emptyFolderWords } from '../../domain/task/folder-words';
 import { rebaseSentences } from '../../domain/task/rebase-words';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
 import type { Followed, TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
@@ -32,6 +33,7 @@ const WORDS: Words = {
     [
       `the staging suite ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`,
       ...setupWords(run.setup),
+      ...emptyFolderWords(run.emptyFolders),
     ].join('; '),
   ToolErrored: ({ job, failureClass, failure }) =>
     `${jobKey(job)} broke at ${failure.step}: ${failureClass}, ${failure.reason}${seen(failure.evidence)}`,
@@ -54,6 +56,7 @@ const WORDS: Words = {
     [
       `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,
       ...setupWords(run.setup),
+      ...emptyFolderWords(run.emptyFolders),
     ].join('; '),
   NothingToLand: ({ notes }) => ['nothing to land: main has had every change', ...rebaseSentences(notes)].join('; '),
   LandingLost: ({ reason }) => `not landed: ${reason}`,

@@ -69,6 +69,13 @@ describe('a project', () => {
     expect(policy.retest).toEqual(policy.staging);
   });
 
+  test('says where the content of submodules is, by the URL as it is written', () => {
+    const { policy, repository } = read(web('submodules: [{ url: ../lib.git, from: mirrors/lib.git }]'))[0]!.project;
+    const allowed = [{ url: '../lib.git', from: join(folder, 'mirrors/lib.git') }];
+    expect(policy.submodules).toEqual(allowed);
+    expect(repository.submodules).toEqual({ allowed, includesOwn: false });
+  });
+
   test('may say everything', () => {
     const [configured] = read(`
 version: 1
@@ -236,6 +243,21 @@ describe('is refused with file, line, and what to do', () => {
       'a repository by URL',
       web().replace('web.git', 'https://u:p@h/web.git'),
       'stagegate.yml:3: projects.web.repo: expected a path, saw something like a URL (not shown, it may hold a password); clone it first, or begin a path that has a colon or an @ with ./',
+    ],
+    [
+      'a submodule without its clone',
+      web('submodules: [{ url: ../lib.git }]'),
+      'stagegate.yml:5: projects.web.submodules.0.from: is missing; add it',
+    ],
+    [
+      'a submodule from another machine',
+      web('submodules: [{ url: ../lib.git, from: "git@h:lib.git" }]'),
+      'stagegate.yml:5: projects.web.submodules.0.from: expected a path, saw something like a URL (not shown, it may hold a password); clone it first, or begin a path that has a colon or an @ with ./',
+    ],
+    [
+      'a password in the URL of a submodule',
+      web('submodules: [{ url: "https://u:p@h/lib.git", from: lib }]'),
+      'stagegate.yml:5: projects.web.submodules.0.url: expected a URL without a password, saw one with it; leave it out',
     ],
     [
       'a repository by ssh',

@@ -150,20 +150,6 @@ describe('a disposable clone', () => {
     },
   );
 
-  test('is refused where submodules or LFS would leave its folders and files empty', async () => {
-    const oid = await feature();
-    bed.plant(join(bed.work, '.gitmodules'), '[submodule "module"]\n\tpath = module\n\turl = ./module\n');
-    bed.git(['add', '.gitmodules']);
-    bed.git(['update-index', '--add', '--cacheinfo', `160000,${oid},module`]);
-    bed.git(['commit', '--quiet', '-m', 'module']);
-    bed.git(['push', '--quiet', bed.dir, 'HEAD:modules']);
-    const { headOid } = await bed.workspace.fetch(bed.repository(), TASK, 'modules');
-    await expect(clone(headOid, 1)).rejects.toMatchObject({
-      code: 'GIT_UNSUPPORTED',
-      message: `${headOid}: expected no submodules, which are not supported yet`,
-    });
-  });
-
   test('is removed also where a suite took the permission to', async () => {
     const suite = await clone(await feature(), 1);
     const { dir } = suite;

@@ -129,19 +129,6 @@ describe('inspect', () => {
     expect(await inspect(work)).toMatchObject({ branchDirtyAt: null });
   });
 
-  test('finds submodules and LFS in the tree of the branch, at any depth', async () => {
-    const oid = bed.head('main') ?? '';
-    bed.git(['switch', '--quiet', '-c', 'modules', 'main']);
-    bed.git(['update-index', '--add', '--cacheinfo', `160000,${oid},deep/down/module`]);
-    bed.git(['commit', '--quiet', '-m', 'module']);
-    bed.git(['push', '--quiet', bed.dir, 'modules']);
-    expect(await inspect(bed.dir, 'modules')).toMatchObject({ unsupported: ['submodules'] });
-    bed.commit('large', { 'assets/.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' }, 'main');
-    expect(await inspect(bed.dir, 'large')).toMatchObject({ unsupported: ['lfs'] });
-    bed.commit('plain', { 'notes.txt': 'filter=lfs\n' }, 'main');
-    expect(await inspect(bed.dir, 'plain')).toMatchObject({ unsupported: [] });
-  });
-
   test('works where the path holds blanks and other signs', async () => {
     bed.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
     const path = join(bed.root, `a b%41#'ü`, 'web.git');
