@@ -4,8 +4,6 @@ import type { StoredEvent } from '../../application/ports/event-store';
 import { readTaskEvent } from '../../application/read-events';
 import { taskStream } from '../../domain/ids';
 import type { Step } from '../../domain/task/next-step';
-import { emptyFolderWords } from '../../domain/task/folder-words';
-import { rebaseSentences } from '../../domain/task/rebase-words';
 import { BY_LAND } from '../../domain/task/remedies';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { explain, explanationLines, type Explanation } from '../../domain/task/why';
@@ -14,6 +12,7 @@ import { wordsOf } from '../../domain/within-sentence';
 import { changeStat, changeText } from '../../infrastructure/git/change-stat';
 import type { Output } from '../output';
 import { shellWord } from '../shell-word';
+import { notesIn } from './land-notes';
 import { publishing } from './land-upstream';
 import { isInArtifacts, outcomeOf, reasonOf, type LandResult } from './land-outcome';
 
@@ -43,7 +42,7 @@ export async function resultOf(core: Core, repo: string, { task, step, events }:
     reason: reasonOf(task),
     run,
     log: run === null ? null : core.logFile(run),
-    notes: [...lastNotes(seen), ...emptyNotes(seen, run), ...changed.notes],
+    notes: [...notesIn(seen, run), ...changed.notes],
     next: task.landed && !task.hold ? await nextAfter(core, repo, task) : why.do,
     artifacts: names.map((name) => join(core.artifactDir(task.project, key), name)),
     events: events.length,
@@ -98,20 +97,6 @@ async function changeOf(repo: string, { landed }: SubmittedTask): Promise<Pick<L
   } catch (error) {
     return { change: null, notes: [`what has changed is not known: ${wordsOf(error)}`] };
   }
-}
-
-/** Of the rebase that counted. */
-function lastNotes(events: readonly Seen[]): readonly string[] {
-  const last = events.findLast(({ type }) => type === 'BranchRebased' || type === 'NothingToLand');
-  return last?.type === 'BranchRebased' || last?.type === 'NothingToLand' ? rebaseSentences(last.data.notes) : [];
-}
-
-/** Of the run whose output is named. */
-function emptyNotes(events: readonly Seen[], run: string | null): readonly string[] {
-  const records = events.flatMap((event) =>
-    event.type === 'RetestFinished' || event.type === 'StagingSuiteExecuted' ? [event.data.run] : [],
-  );
-  return emptyFolderWords(records.find(({ runId }) => runId === run)?.emptyFolders);
 }
 
 /** The run whose output says most: of the re-test, or of staging where there was none. */

@@ -1,11 +1,11 @@
 import type { Unreadable } from '../../domain/damage';
 import { jobKey } from '../../domain/task/job';
-import { leftWords } from '../../domain/task/followed-words';
+import { filesFollowedWords } from '../../domain/task/followed-words';
 import { setupWords } from '../../domain/task/setup-words';
 import { emptyFolderWords } from '../../domain/task/folder-words';
 import { rebaseSentences } from '../../domain/task/rebase-words';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
-import type { Followed, TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
+import type { TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
 
 type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };
 
@@ -61,7 +61,7 @@ const WORDS: Words = {
   NothingToLand: ({ notes }) => ['nothing to land: main has had every change', ...rebaseSentences(notes)].join('; '),
   LandingLost: ({ reason }) => `not landed: ${reason}`,
   TaskLanded: ({ newOid, recovered, followed }) =>
-    `landed as ${short(newOid)}${recovered ? ', found after an interruption' : ''}${followed ? filesWords(followed) : ''}`,
+    `landed as ${short(newOid)}${recovered ? ', found after an interruption' : ''}${followed ? `; ${filesFollowedWords(followed)}` : ''}`,
   StageAdvanced: ({ from, to }) => `moved from ${from} to ${to}`,
   StageSkipped: ({ stage, reason }) => `${stage} was skipped: ${reason}`,
   StageRolledBack: ({ from, to, reason }) => `sent back from ${from} to ${to}: ${reason}`,
@@ -90,12 +90,6 @@ const SHORT_OID = 10;
 function seen(evidence: readonly string[]): string {
   const first = firstSeen(evidence);
   return first === null ? '' : ` (${first})`;
-}
-
-function filesWords({ at, left, fault }: Followed): string {
-  if (fault !== undefined && left.length === 0)
-    return `; the files in ${at} did not follow, which the next start makes good: ${fault}`;
-  return `; the files in ${at} followed${leftWords({ left, fault })}`;
 }
 
 function short(oid: string): string {
