@@ -85,6 +85,10 @@ test.each<readonly [readonly string[], RegExp]>([
   [['--cache', 'm', '--cache-key', 'l'], /^stagegate: --cache: expected --setup beside it/],
   [['--setup', 'true', '--cache', 'm'], /^stagegate: --cache: expected --cache-key beside it/],
   [['--setup', 'true', '--cache-key', 'l'], /^stagegate: --cache-key: expected --cache beside it/],
+  [
+    ['--setup', 'true', '--cache', 'm', '--cache', 'm/a', '--cache-key', 'l'],
+    /^stagegate: --cache: expected folders apart, saw "m" and "m\/a"; name the outer one once$/m,
+  ],
   [['--setup', 'true', '--cache', '../m', '--cache-key', 'l'], /^stagegate: --cache: expected a path inside the clone/],
   [['--setup', 'true', '--cache', 'm', '--cache-key', '.git/x'], /^stagegate: --cache-key: expected a path inside/],
 ])('%j is refused in a line', async (flags, line) => {

@@ -1,5 +1,5 @@
 import type { SetupCachePolicy } from '../../domain/policy/project-policy';
-import { innerPath } from '../../infrastructure/config/inner-path';
+import { innerPath, notApart } from '../../infrastructure/config/inner-path';
 import { DEFAULT_CACHE_SIZE, sizeBytes } from '../../infrastructure/config/size';
 import { quoted } from '../../application/secrets';
 import { UserError } from '../user-error';
@@ -21,8 +21,14 @@ export function cachePolicy({ setup, cache = [], cacheKey = [] }: CacheFlags): S
     throw new UserError(
       '--cache: expected --cache-key beside it, saw none; name the files that the folder follows from',
     );
+  const folders = cache.map((path) => insideClone('--cache', path));
+  const twice = notApart(folders);
+  if (twice)
+    throw new UserError(
+      `--cache: expected folders apart, saw ${twice.map(quoted).join(' and ')}; name the outer one once`,
+    );
   return {
-    folders: cache.map((path) => insideClone('--cache', path)),
+    folders,
     key: cacheKey.map((path) => insideClone('--cache-key', path)),
     maxBytes: sizeBytes(DEFAULT_CACHE_SIZE),
   };

@@ -6,7 +6,7 @@ import type { GateName, PipelineStage } from '../../domain/task/pipeline';
 import type { Optional, ProjectSettings } from './build-project';
 import { seen } from './config-error';
 import { durationMs } from './duration';
-import { innerPath } from './inner-path';
+import { innerPath, notApart } from './inner-path';
 import { DEFAULT_CACHE_SIZE, sizeBytes } from './size';
 import type { RawProject, RawSuite } from './project-file';
 import type { YamlDocument, YamlPath } from './yaml-document';
@@ -101,7 +101,11 @@ class Reader {
     const paths = (list: readonly string[], key: string) =>
       list.map((path) => this.insideClone(path, name, 'cache', key));
     const maxBytes = sizeBytes(raw.maxSize ?? DEFAULT_CACHE_SIZE);
-    return { folders: paths(raw.folders, 'folders'), key: paths(raw.key, 'key'), maxBytes };
+    const folders = paths(raw.folders, 'folders');
+    const twice = notApart(folders);
+    if (twice)
+      throw this.error([name, 'cache', 'folders'], 'folders apart', twice.join(' and '), 'name the outer one once');
+    return { folders, key: paths(raw.key, 'key'), maxBytes };
   }
 
   duration(text: string | undefined, ...path: YamlPath): number | undefined {

@@ -29,13 +29,17 @@ export class CacheShelf {
   async copyOut(key: Digest, cwd: string, folders: readonly string[]): Promise<boolean> {
     const entry = join(this.offered, key);
     const size = await readSize(entry);
-    if (size === null) return false;
-    await copyFolders(join(entry, FILES), cwd, folders);
-    await utimes(entry, new Date(), new Date());
-    if (sameSize(size, await sizeOfAll(cwd, folders))) return true;
-    // Out of the way of the next one: what is offered stays otherwise.
-    await removeTree(entry);
-    return false;
+    let isCopied = false;
+    try {
+      if (size === null) return false;
+      await copyFolders(join(entry, FILES), cwd, folders);
+      await utimes(entry, new Date(), new Date());
+      isCopied = sameSize(size, await sizeOfAll(cwd, folders));
+      return isCopied;
+    } finally {
+      // Out of the way of the next one: what is offered stays otherwise.
+      if (!isCopied && !(await isWhole(entry, size, folders))) await removeTree(entry);
+    }
   }
 
   /** @returns why it is not kept; null when it is. */
@@ -130,9 +134,20 @@ function sameSize(a: FolderSize, b: FolderSize): boolean {
   return a.files === b.files && a.bytes === b.bytes;
 }
 
+/** A copy may have failed for want of space: that is no fault of what was copied. */
+async function isWhole(entry: string, size: FolderSize | null, folders: readonly string[]): Promise<boolean> {
+  const found = await sizeOfAll(join(entry, FILES), folders).catch(() => null);
+  return size !== null && found !== null && sameSize(size, found);
+}
+
+/** @returns null where none stands there that could be read. */
 async function readSize(entry: string): Promise<FolderSize | null> {
-  const text = await readFile(join(entry, SIZE_FILE), 'utf8').catch(() => null);
-  return text === null ? null : (JSON.parse(text) as FolderSize);
+  try {
+    return JSON.parse(await readFile(join(entry, SIZE_FILE), 'utf8')) as FolderSize;
+  } catch {
+    // Cut off or gone: such an entry is no use to anybody, and makes room for the next.
+    return null;
+  }
 }
 
 async function namesIn(dir: string): Promise<readonly string[]> {

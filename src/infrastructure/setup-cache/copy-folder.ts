@@ -1,4 +1,4 @@
-import { lstat, mkdir, readlink } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { processEnvironment } from '../config/environment';
@@ -28,21 +28,4 @@ export async function syncFileSystemOf(dir: string): Promise<void> {
 async function run(program: string, args: readonly string[]): Promise<void> {
   const env = { PATH: processEnvironment()['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' };
   await execa(program, [...args], { env, extendEnv: false, stdin: 'ignore', timeout: COPY_MS });
-}
-
-/**
- * Whether a path is a folder of the clone itself: neither it nor what is above it is a link to somewhere else.
- *
- * @returns what is there instead; null when all is well.
- */
-export async function objectionToFolder(root: string, folder: string): Promise<string | null> {
-  let path = root;
-  for (const part of folder.split('/')) {
-    path = join(path, part);
-    const stats = await lstat(path).catch(() => null);
-    if (stats === null) return `${folder} is not there`;
-    if (stats.isSymbolicLink()) return `${folder} leads to ${await readlink(path)}`;
-    if (!stats.isDirectory()) return `${folder} is no folder`;
-  }
-  return null;
 }

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import { lstat, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../application/ports/log';
 import { SetupCache, type PendingSetup, type SetupPlan } from '../../application/ports/setup-cache';
 import type { Digest, Oid } from '../../domain/ids';
 import { withinSentence, wordsOf } from '../../domain/within-sentence';
 import { removeTree } from '../git/work-folders';
+import { keyOf } from './cache-key';
 import { CacheShelf } from './cache-shelf';
-import { objectionToFolder } from './copy-folder';
-import { differences, factsOf, uncopyableIn } from './folder-facts';
+import { differences, factsOf, uncopyableIn, type FolderFacts } from './folder-facts';
+import { objectionToFolder, objectionToPlace } from './place-in-clone';
 
 /** Named of what a set-up wrote elsewhere. */
 const MOST_NAMED = 3;
@@ -23,9 +22,21 @@ export class FileSetupCache extends SetupCache {
   }
 
   async restore(plan: SetupPlan, cwd: string): Promise<'restored' | PendingSetup> {
-    const key = await keyOf(plan, cwd);
-    for (const folder of plan.folders)
-      if ((await objectionToFolder(cwd, folder)) === null) return refusing(`${folder} is part of the commit`);
+    try {
+      return await this.restoreOrWatch(plan, cwd);
+    } catch (error) {
+      return refusing(`the clone could not be looked at: ${withinSentence(wordsOf(error))}`);
+    }
+  }
+
+  private async restoreOrWatch(plan: SetupPlan, cwd: string): Promise<'restored' | PendingSetup> {
+    for (const folder of plan.folders) {
+      const objection = await objectionToPlace(cwd, folder);
+      if (objection !== null) return refusing(objection);
+    }
+    const keyed = await keyOf(plan, cwd);
+    if ('objection' in keyed) return refusing(keyed.objection);
+    const { key } = keyed;
     if (await this.copiedOut(plan, key, cwd)) return 'restored';
     const before = await factsOf(cwd, plan.folders);
     return {
@@ -77,11 +88,7 @@ function refusing(why: string): PendingSetup {
 }
 
 /** What a copy of the folders alone would leave out. */
-async function objectionTo(
-  { folders }: SetupPlan,
-  cwd: string,
-  before: ReadonlyMap<string, string>,
-): Promise<string | null> {
+async function objectionTo({ folders }: SetupPlan, cwd: string, before: FolderFacts): Promise<string | null> {
   for (const folder of folders) {
     const objection = (await objectionToFolder(cwd, folder)) ?? (await uncopyableIn(join(cwd, folder)));
     if (objection !== null) return objection;
@@ -91,21 +98,4 @@ async function objectionTo(
   const named = elsewhere.slice(0, MOST_NAMED).map(withinSentence).join(', ');
   const more = elsewhere.length > MOST_NAMED ? ` and ${elsewhere.length - MOST_NAMED} more` : '';
   return `it wrote elsewhere too: ${named}${more}`;
-}
-
-async function keyOf({ folders, keyFiles, digest }: SetupPlan, cwd: string): Promise<Digest> {
-  const contents = await Promise.all(keyFiles.map(async (path) => [path, await contentOf(join(cwd, path))]));
-  return createHash('sha256')
-    .update(JSON.stringify([digest, folders, contents]))
-    .digest('hex');
-}
-
-/** What stands at a path, and what kind of thing it is; null for nothing, and for what has no content. */
-async function contentOf(path: string): Promise<string | null> {
-  const stats = await lstat(path).catch(() => null);
-  if (stats?.isSymbolicLink()) return `link ${await readlink(path)}`;
-  if (!stats?.isFile()) return null;
-  return `file ${createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex')}`;
 }

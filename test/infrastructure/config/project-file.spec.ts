@@ -305,6 +305,11 @@ describe('is refused with file, line, and what to do', () => {
       'stagegate.yml:5: projects.web.retest.witness.file: expected a path inside the clone and outside .git, saw "../a"; correct it',
     ],
     [
+      'kept folders inside each other',
+      web('retest: { cache: { folders: [a/b, a], key: [c] } }'),
+      'stagegate.yml:5: projects.web.retest.cache.folders: expected folders apart, saw "a/b and a"; name the outer one once',
+    ],
+    [
       'a broken pattern',
       web("retest: { witness: { output: '(' } }"),
       'stagegate.yml:5: projects.web.retest.witness.output: expected a regular expression, saw "("; correct it',

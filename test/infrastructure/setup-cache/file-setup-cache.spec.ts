@@ -123,10 +123,115 @@ describe('a key', () => {
     expect(await restoredIn()).not.toBeNull();
   });
 
-  test('does not follow a link: what it leads to is not the commit’s', async () => {
+  test('tells two files from each other that are larger than what is read at once', async () => {
+    const large = (last: string) => freshClone({ 'lock.json': 'x'.repeat(300_000) + last });
+    await run(MODULE, { cwd: large('1') });
+    await cache.offer('web', TREE);
+    expect(await restoredIn(PLAN, large('1'))).not.toBeNull();
+    expect(await restoredIn(PLAN, large('2'))).toBeNull();
+  });
+
+  test.each<readonly [string, (cwd: string) => void, string]>([
+    [
+      'a link, whose target may change',
+      (cwd) => {
+        symlinkSync('elsewhere.json', join(cwd, 'lock.json'));
+      },
+      'lock.json is a link; name the file that it leads to as the key',
+    ],
+    [
+      'a folder',
+      (cwd) => {
+        write(cwd, { 'lock.json/a': '' });
+      },
+      'lock.json is no file; name files as the key',
+    ],
+    ['nothing that is there', () => undefined, 'no file of the key is there: lock.json'],
+  ])('is refused where it is %s', async (_what, make, why) => {
     const cwd = freshClone({ 'elsewhere.json': 'one' });
-    symlinkSync('elsewhere.json', join(cwd, 'lock.json'));
-    expect(await restoredIn(PLAN, cwd)).toBeNull();
+    make(cwd);
+    expect(await run(MODULE, { cwd })).toBe(why);
+  });
+});
+
+describe('what a commit has where a folder is to be kept', () => {
+  const plan = { ...PLAN, folders: ['deep/modules'] };
+  const MADE = { 'deep/modules/a/index.js': 'a' };
+  beforeEach(async () => {
+    await run(MADE, { plan });
+    await cache.offer('web', TREE);
+  });
+
+  test.each<readonly [string, (cwd: string, outside: string) => void, RegExp]>([
+    [
+      'a link above it',
+      (cwd, outside) => {
+        symlinkSync(outside, join(cwd, 'deep'));
+      },
+      /^deep leads to /,
+    ],
+    [
+      'a link',
+      (cwd, outside) => {
+        write(cwd, { 'deep/other': '' });
+        symlinkSync(join(outside, 'modules'), join(cwd, 'deep/modules'));
+      },
+      /^deep\/modules leads to /,
+    ],
+    [
+      'a file above it',
+      (cwd) => {
+        write(cwd, { deep: '' });
+      },
+      /^deep is no folder$/,
+    ],
+  ])('is neither written nor removed: %s', async (_what, make, why) => {
+    for (const lock of ['one', 'two']) {
+      const outside = mkdtempSync(join(root, 'outside-'));
+      write(outside, { 'modules/precious': 'bytes' });
+      const cwd = freshClone({ 'lock.json': lock });
+      make(cwd, outside);
+      const pending = await cache.restore(plan, cwd);
+      expect(pending === 'restored' ? pending : await pending.keep(TREE)).toMatch(why);
+      expect(readdirSync(join(outside, 'modules'))).toEqual(['precious']);
+    }
+  });
+
+  test('is no matter where it has the folder above, with files of its own', async () => {
+    const cwd = freshClone({ 'lock.json': 'one', 'deep/own': 'own' });
+    expect(await restoredIn(plan, cwd)).not.toBeNull();
+    expect(readdirSync(join(cwd, 'deep')).sort()).toEqual(['modules', 'own']);
+  });
+});
+
+describe('file names that are no text', () => {
+  const odd = (cwd: string, byte: number) => Buffer.concat([Buffer.from(`${cwd}/caf`), Buffer.from([byte])]);
+
+  test('are no hindrance, in the commit and in the folder', async () => {
+    const make = () => {
+      const cwd = freshClone();
+      writeFileSync(odd(cwd, 0xe9), '');
+      return cwd;
+    };
+    const cwd = make();
+    const pending = await cache.restore(PLAN, cwd);
+    if (pending === 'restored') throw new Error('expected nothing to be kept yet');
+    write(cwd, MODULE);
+    writeFileSync(odd(join(cwd, 'modules'), 0xe9), 'odd');
+    expect(await pending.keep(TREE)).toBeNull();
+    await cache.offer('web', TREE);
+    expect(readFileSync(odd(join((await restoredIn(PLAN, make())) ?? '', 'modules'), 0xe9), 'utf8')).toBe('odd');
+  });
+
+  test('are told from each other where a set-up writes them', async () => {
+    const cwd = freshClone();
+    for (const byte of [0xe8, 0xe9]) writeFileSync(odd(cwd, byte), '');
+    const pending = await cache.restore(PLAN, cwd);
+    if (pending === 'restored') throw new Error('expected nothing to be kept yet');
+    write(cwd, MODULE);
+    writeFileSync(odd(cwd, 0xe8), 'more');
+    writeFileSync(odd(cwd, 0xe9), 'more');
+    expect(await pending.keep(TREE)).toBe('it wrote elsewhere too: caf\uFFFD, caf\uFFFD');
   });
 });
 
@@ -152,6 +257,13 @@ describe('nothing is kept, and it is said why, of a set-up', () => {
         write(cwd, { 'lock.json': 'one' });
       },
       'it wrote elsewhere too: lock.json',
+    ],
+    [
+      'that makes an empty folder',
+      (cwd) => {
+        mkdirSync(join(cwd, 'build'));
+      },
+      'it wrote elsewhere too: build',
     ],
     [
       'that removes a file',
@@ -202,7 +314,7 @@ describe('nothing is kept, and it is said why, of a set-up', () => {
       '1000002 bytes are more than the 1000000 that may be kept',
     ],
   ])('%s', async (_what, more, why) => {
-    const cwd = freshClone();
+    const cwd = freshClone({ 'lock.json': 'one', '.git/HEAD': 'main' });
     const pending = await cache.restore(PLAN, cwd);
     if (pending === 'restored') throw new Error('expected nothing to be kept yet');
     write(cwd, MODULE);
@@ -243,5 +355,42 @@ test('a copy that is not whole any more is not used, and the set-up begins witho
   expect(readdirSync(cwd)).toEqual(['lock.json']);
   await run(MODULE);
   await cache.offer('web', TREE);
+  expect(await restoredIn()).not.toBeNull();
+});
+
+test.each<readonly [string, (entry: string) => void]>([
+  [
+    'whose size is cut off',
+    (entry) => {
+      writeFileSync(join(entry, 'size.json'), '{"fi');
+    },
+  ],
+  [
+    'that has lost its files',
+    (entry) => {
+      rmSync(join(entry, 'files'), { recursive: true });
+    },
+  ],
+])('a copy %s makes room for the next', async (_what, damage) => {
+  await run(MODULE);
+  await cache.offer('web', TREE);
+  const offered = join(state, 'setup-cache/web/offered');
+  damage(join(offered, readdirSync(offered)[0] ?? ''));
+  expect(await run(MODULE)).toBeNull();
+  await cache.offer('web', TREE);
+  expect(await restoredIn()).not.toBeNull();
+});
+
+test('a copy that cannot be brought into one clone is there for the next', async () => {
+  await run(MODULE);
+  await cache.offer('web', TREE);
+  const cwd = freshClone({ 'lock.json': 'one' });
+  const path = process.env['PATH'];
+  process.env['PATH'] = cwd;
+  try {
+    expect(await restoredIn(PLAN, cwd)).toBeNull();
+  } finally {
+    process.env['PATH'] = path;
+  }
   expect(await restoredIn()).not.toBeNull();
 });
