@@ -1,13 +1,10 @@
 import { join } from 'node:path';
 import type { DisposableClone, RepositoryRef } from '../../application/ports/git-workspace';
-import { GitError } from '../../application/ports/git-workspace';
-import { fillSubmodules } from './contents/fill-submodules';
+import { fillContents } from './contents/fill-contents';
 import { folderList } from './contents/folder-list';
-import { lfsFilesIn } from './contents/lfs-files';
-import { lfsFault } from './contents/lfs-words';
-import { planSubmodules, type SubmodulePlan } from './contents/plan-submodules';
-import { sourcesIn, type Sources } from './contents/submodule-sources';
-import { treeContents } from './contents/tree-contents';
+import { storeIn } from './contents/lfs-store';
+import { planContents } from './contents/plan-contents';
+import { sourcesIn } from './contents/submodule-sources';
 import type { FolderList } from '../../domain/task/task.events';
 import { Git } from './git-command';
 import { branchRef } from './names';
@@ -33,12 +30,16 @@ export class Clones {
       this.made(name, async (cwd) => {
         const history =
           depth === 'full' ? { main: repository.main, baseOid, target: repository.path, targetGit } : { depth };
-        const sources = sourcesIn(repository.path, repository.submodules);
+        const scratch = join(source, 'contents');
         const [plan] = await together(
-          planned(git, source, { oid, baseOid, sources }),
+          planContents(git, {
+            ...{ gitDir: source, oid, baseOid, scratch },
+            sources: sourcesIn(repository.path, repository.submodules),
+            store: async () => storeIn(await gitDirOf(targetGit, repository.path)),
+          }),
           fillRunClone(git, { cwd, source, oid, history }),
         );
-        return folderList(await fillSubmodules(git, { dir: cwd, plan, sources }));
+        return folderList(await fillContents(git, { dir: cwd, plan, scratch }));
       }),
     );
   }
@@ -72,16 +73,6 @@ export class Clones {
   }
 }
 
-/** A suite that finds a folder empty that the branch is about fails, or passes, for a reason that is none of the change's. */
-async function planned(
-  git: Git,
-  cwd: string,
-  { oid, baseOid, sources }: { oid: string; baseOid: string; sources: Sources },
-): Promise<SubmodulePlan> {
-  const contents = await treeContents(git, cwd, oid);
-  const plan = await planSubmodules(git, cwd, { oid, baseOid, contents, sources });
-  const files = await lfsFilesIn(git, { gitDir: cwd, scratch: join(cwd, 'lfs') }, { oid, contents });
-  const fault = plan.faults[0] ?? lfsFault(files);
-  if (fault !== null) throw new GitError('GIT_UNSUPPORTED', fault);
-  return plan;
+function gitDirOf(git: Git, cwd: string): Promise<string> {
+  return git.text(['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd });
 }

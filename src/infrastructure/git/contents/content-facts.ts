@@ -6,7 +6,7 @@ import type { Git } from '../git-command';
 import { removeTree } from '../work-folders';
 import { folderList } from './folder-list';
 import { lfsFilesIn } from './lfs-files';
-import { lfsFault } from './lfs-words';
+import { lfsFault, storeIn } from './lfs-store';
 import { planSubmodules } from './plan-submodules';
 import { sourcesIn } from './submodule-sources';
 import { treeContents, type TreeContents } from './tree-contents';
@@ -34,7 +34,8 @@ async function lfsFaultOf(
 ): Promise<string | null> {
   const scratch = await mkdtemp(join(tmpdir(), 'stagegate-lfs-'));
   try {
-    return lfsFault(await lfsFilesIn(git, { gitDir, scratch }, commit));
+    const files = await lfsFilesIn(git, { gitDir, scratch }, commit);
+    return await lfsFault(git, scratch, files, storeIn(gitDir));
   } finally {
     await removeTree(scratch);
   }

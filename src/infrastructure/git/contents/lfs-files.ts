@@ -14,7 +14,8 @@ export interface LfsFile {
 
 /** A pointer is at least as long as its first line, and git-lfs takes none longer. */
 const POINTER_BYTES = { min: 120, below: 1_024 };
-const POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:[^\n]*\n)*?oid sha256:([0-9a-f]{64})\n/;
+const POINTER =
+  /^version https?:\/\/(?:git-lfs\.github\.com\/spec\/v1|hawser\.github\.com\/spec\/v1|git-media\.io\/v\/2)\n(?:[^\n]*\n)*?oid sha256:([0-9a-f]{64})\n/;
 
 /**
  * The files of a commit that Git LFS keeps: by the attributes that apply to each path, and of those only the pointers. A
