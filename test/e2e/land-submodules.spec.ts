@@ -74,3 +74,12 @@ it('what its user has brought in is there without a flag, also where the branch 
   expect([code, stderr]).toEqual([0, expect.any(String)]);
   expect(sample.git(['ls-tree', 'main', 'lib'], clone)).toContain(oid);
 });
+
+it('doctor says which folders runs find empty', async () => {
+  work();
+  await land('true');
+  const seen = async () => (await session.run(['doctor', '--repo', clone])).stdout;
+  expect(await seen()).toMatch(/: main at [0-9a-f]{12}; runs find lib empty, as no source is allowed/);
+  sample.git([...LOCAL, 'submodule', '--quiet', 'update', '--init'], clone);
+  expect(await seen()).toMatch(/: main at [0-9a-f]{12}\n/);
+});

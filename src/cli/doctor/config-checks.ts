@@ -53,8 +53,14 @@ export async function checkRepositories({ repo, projects }: Surroundings): Promi
   const all =
     known.length > 0 || repo === null ? known : [{ repository: { project: 'repo', path: repo, main: 'main' } }];
   const findings: Finding[] = [];
-  for (const each of all) findings.push(await checkRepository(each));
+  for (const each of all) findings.push(await checkRepository(repo === null ? each : asLandSees(each)));
   return findings;
+}
+
+/** What its user has fetched of submodules counts there. */
+function asLandSees({ repository, ...rest }: Looked): Looked {
+  const allowed = repository.submodules?.allowed ?? [];
+  return { ...rest, repository: { ...repository, submodules: { allowed, includesOwn: true } } };
 }
 
 interface Looked {
