@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Git } from '../../../src/infrastructure/git/git-command';
 import { rebaseOnto } from '../../../src/infrastructure/git/rebase';
-import { randomHistory, streamOf } from '../../support/random-history';
+import { randomHistory, streamOf } from '../../support/history/random-history';
 import { rounds } from '../../support/rounds';
 
 const SEED = 15;
@@ -15,7 +15,7 @@ afterAll(() => {
   rmSync(root, { recursive: true });
 });
 
-const git = (cwd: string, args: readonly string[], input?: string) =>
+const git = (cwd: string, args: readonly string[], input?: Uint8Array) =>
   execFileSync('git', args, { cwd, encoding: 'utf8', env: ENV, ...(input !== undefined && { input }) }).trim();
 const ENV = {
   PATH: process.env['PATH'],
