@@ -157,7 +157,8 @@ function faultOf(
   args: readonly string[],
   { timeoutMs, stderr, cwd }: { timeoutMs: number | null; stderr: string; cwd: string },
 ): GitError {
-  const what = `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} in ${cwd}`;
+  // What stands behind -c is a setting.
+  const what = `git ${args.find((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-c') ?? ''} in ${cwd}`;
   const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('hint:'));
   const said = lines.slice(0, 3).map(withinSentence).join('; ').slice(0, 500);
   if (timeoutMs !== null)

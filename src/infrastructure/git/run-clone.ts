@@ -47,9 +47,7 @@ export async function fillFromObjects(
 ): Promise<void> {
   await writeRepository(cwd, oid);
   await writeFile(join(cwd, '.git/shallow'), `${oid}\n`);
-  // As a second place to look: what is written on the way is written in here.
-  const variables = { GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(objects) };
-  const pack = await packInto(git, { from: cwd, into: cwd, input: `${oid}\n`, variables });
+  const pack = await packInto(git, { from: cwd, objects, into: cwd, input: `${oid}\n` });
   await checkOut(git, { cwd, oid }, [pack]);
 }
 
@@ -68,15 +66,17 @@ async function checkOut(
 
 /** @returns packs that are still to be read through. */
 async function objectsFor(git: Git, { cwd, source: from, oid, history }: RunClone): Promise<readonly string[]> {
+  const objects = join(from, 'objects');
   if ('main' in history) {
     await writeMain(cwd, history);
     const input = `${oid}\n${history.baseOid}\n`;
-    const packs = await together(packInto(git, { from, into: cwd, input }), bringTags(history, { cwd, oid }));
+    const packs = await together(packInto(git, { from, objects, into: cwd, input }), bringTags(history, { cwd, oid }));
     return packs.filter((pack) => pack !== null);
   }
   if (history.depth === 1) {
     await writeFile(join(cwd, '.git/shallow'), `${oid}\n`);
-    return [await packInto(git, { from, into: cwd, input: `--shallow ${oid}\n${oid}\n`, options: ['--shallow'] })];
+    const input = `--shallow ${oid}\n${oid}\n`;
+    return [await packInto(git, { from, objects, into: cwd, input, options: ['--shallow'] })];
   }
   // Where history ends in between, git alone knows where. It checks what it fetches.
   const depth = `--depth=${history.depth}`;

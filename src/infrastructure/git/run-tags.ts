@@ -62,7 +62,9 @@ async function tagsOf({ targetGit, target: cwd, baseOid }: TagSource, oid: strin
 }
 
 /** The tags themselves, without what they are on: that is there. */
-function packTags({ targetGit, target, baseOid }: TagSource, cwd: string, tags: readonly Tag[]): Promise<string> {
+async function packTags({ targetGit, target, baseOid }: TagSource, cwd: string, tags: readonly Tag[]): Promise<string> {
+  const query = ['rev-parse', '--path-format=absolute', '--git-path', 'objects'];
+  const objects = await targetGit.text(query, { cwd: target });
   const input = [...tags.map(({ oid }) => oid), `^${baseOid}`].map((line) => `${line}\n`).join('');
-  return packInto(targetGit, { from: target, into: cwd, input });
+  return packInto(targetGit, { from: target, objects, into: cwd, input });
 }

@@ -1,8 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
 import { removeTree } from '../../../src/infrastructure/git/work-folders';
+import { testWherePossible } from '../../support/test-where-possible';
 import { codeOf, GitBed, TASK, until } from './git-bed';
 
 let bed: GitBed;
@@ -28,7 +41,39 @@ async function feature(): Promise<string> {
 const clone = (oid: string, depth: 'full' | number, name = 'run-1') =>
   bed.workspace.disposableClone(bed.repository(), { oid, baseOid: bed.head('main') ?? '', depth, name });
 
+/** Beside the folder for temporary files, a place that nothing can be moved to from there. */
+const ELSEWHERE = '/dev/shm';
+const NO_ELSEWHERE =
+  existsSync(ELSEWHERE) && statSync(ELSEWHERE).dev !== statSync(tmpdir()).dev
+    ? null
+    : `expected ${ELSEWHERE} on a file system of its own, saw none`;
+
 describe('a disposable clone', () => {
+  testWherePossible(NO_ELSEWHERE, 'may be on another file system than target and own clone', async () => {
+    const oid = await feature();
+    bed.git(['tag', '-a', '-m', 'annotated', 'v1.0', 'main'], bed.dir);
+    const place = mkdtempSync(join(ELSEWHERE, 'stagegate-clones-'));
+    try {
+      const target = join(place, 'target.git');
+      bed.git(['clone', '--quiet', '--bare', bed.dir, target]);
+      const repository = bed.repository('web', target);
+      // As that of `land`, whose runs get their folders among temporary files.
+      const workspace = new LocalGitWorkspace({ stateDir: join(place, '.git/state'), worker: 'host/boot/pid/2/2' });
+      await workspace.fetch(repository, TASK, 'feature');
+      for (const depth of ['full', 1, 2] as const) {
+        const given = { oid, baseOid: bed.head('main') ?? '', depth, name: `run-${depth}` };
+        const made = await workspace.disposableClone(repository, given);
+        const { dir } = made;
+        expect(statSync(dir).dev).not.toBe(statSync(place).dev);
+        expect(readFileSync(join(dir, 'feature.txt'), 'utf8')).toBe('two\n');
+        if (depth === 'full') expect(bed.git(['describe', '--abbrev=0'], dir)).toBe('v1.0');
+        await made.dispose();
+      }
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  });
+
   test('is at the exact commit, detached, and as deep as asked for', async () => {
     const oid = await feature();
     const shallow = await clone(oid, 1);
