@@ -32,7 +32,7 @@ test('somebody who is no committer, and a key that does not sign, are refused be
   const main = sample.head('main');
   for (const person of ['Ann', 'Ann <>', '<ann@example.org>', 'Ann <ann lee>', 'Ann <a@b> x'])
     expect((await land('--committer', person)).stderr).toMatch(
-      /^stagegate: --committer: expected a name and an address like .*, saw .*\n$/,
+      /^stagegate: --committer: expected a name and an address like .*, saw ".*"\n$/,
     );
   const { code, stderr } = await land('--signing-key', join(sample.root, 'none'));
   expect([code, stderr]).toEqual([2, expect.stringMatching(/^stagegate: --signing-key: ssh-keygen: expected .*\n$/)]);

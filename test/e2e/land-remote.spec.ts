@@ -64,6 +64,25 @@ it('a main that lacks known commits of its upstream is refused before anything r
   expect(head('main')).toBe(main);
 });
 
+it('a main that is checked out is said to be pulled where it is, also under the name of a symbolic ref', async () => {
+  onOrigin();
+  sample.git(['fetch', '--quiet'], clone);
+  sample.git(['switch', '--quiet', 'main'], clone);
+  sample.git(['symbolic-ref', 'refs/heads/trunk', 'refs/heads/main'], clone);
+  for (const name of ['main', 'trunk']) {
+    const { code, stderr } = await land('--main', name);
+    expect(code).toBe(2);
+    const [, way = ''] = new RegExp(
+      `^stagegate: --main: expected ${name} to have all of origin/main, lacks 1 commit .*; run "(.*)" first\n$`,
+    ).exec(stderr) ?? [stderr];
+    expect(way.split(' ').slice(0, 2)).toEqual(['git', '-C']);
+  }
+});
+
+it('a main that no command line could name is refused by its flag', async () => {
+  expect(await land('--main', 'mäin')).toMatchObject(refused(/--main: expected a plain name .*, saw "mäin"; .*/));
+});
+
 it('--fetch lands onto what the remote has, and pushes nothing', async () => {
   const theirs = onOrigin();
   const result = await land('--fetch', '--json');

@@ -1,7 +1,6 @@
 import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { EMAIL, PERSON_NAME } from '../../infrastructure/config/project-schema';
 import { signWith } from '../../infrastructure/git/ssh-signature';
-import { quoted } from '../../application/secrets';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';
 
@@ -23,7 +22,7 @@ function personOf(text: string): { readonly name: string; readonly email: string
   const [, name = '', email = ''] = /^([^<>]*?)\s*<([^<>]*)>$/.exec(text.trim()) ?? [];
   if (new RegExp(PERSON_NAME).test(name) && new RegExp(EMAIL).test(email)) return { name, email };
   throw new UserError(
-    `--committer: expected a name and an address like "Ann Lee <ann@example.org>", saw ${quoted(text)}`,
+    `--committer: expected a name and an address like "Ann Lee <ann@example.org>", saw ${JSON.stringify(text)}`,
   );
 }
 

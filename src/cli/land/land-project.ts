@@ -54,6 +54,11 @@ export async function landTarget(branch: string, options: LandOptions, defaults:
   const allowed = (options.submodule ?? []).map(submoduleSource);
   // The clone's own are there because its user has fetched them.
   const submodules = { allowed, includesOwn: true };
+  if (!isBranchName(options.main)) {
+    throw new UserError(
+      `--main: expected a plain name (letters, digits and ._/-), saw ${quoted(options.main)}; name a branch`,
+    );
+  }
   const repository = { project: 'repo', path: localPath('--repo', options.repo), main: options.main, submodules };
   const facts = await inspectRepository(repository, branch);
   const refused = repositoryRefusal(repository, branch, facts);

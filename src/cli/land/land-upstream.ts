@@ -1,6 +1,7 @@
 import { fastForward } from '../../infrastructure/git/fast-forward';
 import { Git } from '../../infrastructure/git/git-command';
 import { branchRef } from '../../infrastructure/git/names';
+import { resolvedRef } from '../../infrastructure/git/ref-facts';
 import { remotesOf, upstreamOf, type Upstream } from '../../infrastructure/git/upstream';
 import { fetchAsUser } from '../../infrastructure/git/user-fetch';
 import { filesOfMain, isBeingRebased } from '../../infrastructure/git/work-tree/work-trees';
@@ -34,10 +35,18 @@ export async function requireUpstream({ gitDir, main }: Clone, isFetched: boolea
   }
   if (!isFetched) {
     throw new UserError(
-      `--main: expected ${main} to have all of ${name}, lacks ${commits(behind)}${asOf(upstream, now)}; add --fetch, or run "git pull" on ${main}`,
+      `--main: expected ${main} to have all of ${name}, lacks ${commits(behind)}${asOf(upstream, now)}; ${await wayOn(git, { gitDir, main })}`,
     );
   }
   await moveOn(git, { gitDir, main }, oid);
+}
+
+/** Files of a main that is checked out are moved by git alone, which --fetch would only say, too. */
+async function wayOn(git: Git, { gitDir, main }: Clone): Promise<string> {
+  const files = await filesOfMain(git, { project: 'repo', path: gitDir, main });
+  return files.kind === 'there'
+    ? `run "git -C ${shellWord(files.at)} pull --ff-only" first`
+    : `add --fetch, or run "git pull" on ${main}`;
 }
 
 /** What publishes main, which nobody but its user does; null where there is no remote to publish it to. */
@@ -72,7 +81,7 @@ async function fetchUpstream(git: Git, { gitDir, main }: Clone): Promise<void> {
 
 async function moveOn(git: Git, { gitDir, main }: Clone, oid: string): Promise<void> {
   const files = await filesOfMain(git, { project: 'repo', path: gitDir, main });
-  if (isBeingRebased(gitDir, branchRef(main)))
+  if (isBeingRebased(gitDir, await resolvedRef(git, gitDir, branchRef(main))))
     throw new UserError(`--fetch: expected ${main} not to be rebased meanwhile; end the rebase first`);
   if (files.kind !== 'nowhere') {
     throw new UserError(

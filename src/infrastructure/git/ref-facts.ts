@@ -21,6 +21,12 @@ export async function headsOf(
   return new Map([...refs].map(([name, { oid }]) => [name.slice(BRANCHES.length), oid]));
 }
 
+/** The branch that a symbolic ref stands for, whatever number of steps away; of any other ref, itself. */
+export async function resolvedRef(git: Git, cwd: string, ref: string): Promise<string> {
+  const { exitCode, stdout } = await git.run(['symbolic-ref', '--quiet', ref], { cwd, answers: [0, 1] });
+  return exitCode === 0 ? stdout : ref;
+}
+
 /** Object and work tree of the branches that exist, by their full ref names. */
 export async function refFacts(
   git: Git,

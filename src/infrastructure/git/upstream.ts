@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './git-command';
 import { branchRef } from './names';
+import { resolvedRef } from './ref-facts';
 
 /** What a clone knows of the branch that its main follows, as of the last fetch. */
 export interface Upstream {
@@ -19,9 +20,9 @@ export interface Upstream {
   readonly fetchedAt: Date | null;
 }
 
-/** @param gitDir of the clone. @returns null where main follows no branch of another repository. */
+/** @param gitDir of the clone. @param main or the branch that it stands for as a symbolic ref. @returns null where main follows no branch of another repository. */
 export async function upstreamOf(git: Git, gitDir: string, main: string): Promise<Upstream | null> {
-  const ref = branchRef(main);
+  const ref = await resolvedRef(git, gitDir, branchRef(main));
   const atoms = ['upstream', 'upstream:short', 'upstream:remotename', 'upstream:remoteref'];
   const format = `--format=${atoms.map((atom) => `%(${atom})`).join('%00')}`;
   const text = await git.text(['for-each-ref', format, ref], { cwd: gitDir });

@@ -27,5 +27,8 @@ export async function syncFileSystemOf(dir: string): Promise<void> {
 
 async function run(program: string, args: readonly string[]): Promise<void> {
   const env = { PATH: processEnvironment()['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' };
-  await execa(program, [...args], { env, extendEnv: false, stdin: 'ignore', timeout: COPY_MS });
+  const options = { env, extendEnv: false, stdin: 'ignore', timeout: COPY_MS, reject: false } as const;
+  const { failed, stderr, shortMessage } = await execa(program, [...args], options);
+  // What it says first; its arguments are long, and everybody's the same.
+  if (failed) throw new Error(stderr.split('\n')[0] || shortMessage);
 }

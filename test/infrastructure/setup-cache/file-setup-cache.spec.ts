@@ -381,6 +381,26 @@ test.each<readonly [string, (entry: string) => void]>([
   expect(await restoredIn()).not.toBeNull();
 });
 
+test('a set-up that cannot be copied is not kept, in the words of what copies', async () => {
+  write(state, { 'setup-cache/web': 'in the way' });
+  expect(await run(MODULE)).toMatch(/^it could not be copied: (?!Command failed)/);
+  rmSync(join(state, 'setup-cache/web'));
+  const cwd = freshClone();
+  const pending = await cache.restore(PLAN, cwd);
+  if (pending === 'restored') throw new Error('expected nothing to be kept yet');
+  write(cwd, MODULE);
+  const bin = join(cwd, '../bin');
+  write(bin, { cp: '#!/bin/sh\necho "cp: no space left" >&2\nexit 1\n' });
+  execFileSync('chmod', ['755', join(bin, 'cp')]);
+  const path = process.env['PATH'];
+  process.env['PATH'] = `${bin}:${path ?? ''}`;
+  try {
+    expect(await pending.keep(TREE)).toBe('it could not be copied: cp: no space left');
+  } finally {
+    process.env['PATH'] = path;
+  }
+});
+
 test('a copy that cannot be brought into one clone is there for the next', async () => {
   await run(MODULE);
   await cache.offer('web', TREE);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RepositoryRef } from '../../../application/ports/git-workspace';
 import type { Git } from '../git-command';
 import { branchRef } from '../names';
+import { resolvedRef } from '../ref-facts';
 
 /** git that asks, and git that writes files, or looks at them, as that of whoever runs us: with filters and line ends of that user. */
 export interface Gits {
@@ -27,7 +28,7 @@ export type MainsFiles =
   | { readonly kind: 'gone' | 'unknown' | 'several'; readonly at: string };
 
 export async function filesOfMain(git: Git, { path, main }: RepositoryRef): Promise<MainsFiles> {
-  const branch = await resolved(git, path, branchRef(main));
+  const branch = await resolvedRef(git, path, branchRef(main));
   const listed = await git.text(['worktree', 'list', '--porcelain', '-z'], { cwd: path });
   const trees = listed.split('\0\0').map((entry) => entry.split('\0'));
   const holders = trees.filter((lines) => lines.includes(`branch ${branch}`)).map(([first = '']) => first.slice(9));
@@ -39,12 +40,6 @@ export async function filesOfMain(git: Git, { path, main }: RepositoryRef): Prom
   const { exitCode, stdout } = await git.run(query, { cwd: at, answers: [0, 128] });
   const [root = '', gitDir = ''] = stdout.split('\n');
   return exitCode === 0 ? { kind: 'there', at: root, tree: { root, gitDir, branch } } : { kind: 'unknown', at };
-}
-
-/** The branch that a symbolic ref stands for, whatever number of steps away. */
-async function resolved(git: Git, cwd: string, ref: string): Promise<string> {
-  const { exitCode, stdout } = await git.run(['symbolic-ref', '--quiet', ref], { cwd, answers: [0, 1] });
-  return exitCode === 0 ? stdout : ref;
 }
 
 /** Git directories of the work trees of a repository, its own first. */
