@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LandingFloor } from './landing-floor.mjs';
-import { landingRepository, plainGit } from './landing-repository.mjs';
+import { landedOn, landingRepository, plainGit } from './landing-repository.mjs';
 import { LandingService } from './landing-service.mjs';
+import { cpuMs } from './process-stats.mjs';
 import { median, rounded } from './stats.mjs';
 
 /** Landings that are compared at both ends of many. */
@@ -25,7 +26,7 @@ async function besideFloor(dir, { files, landings, hasCheckouts }) {
   await service.land(first);
   for (const branch of others) {
     const { rebaseMs, checkoutsMs } = floor.measure(branch, { hasCheckouts });
-    samples.push({ landingMs: await service.land(branch), rebaseMs, floorMs: rebaseMs + checkoutsMs });
+    samples.push({ ...(await landed(service, branch)), rebaseMs, floorMs: rebaseMs + checkoutsMs });
   }
   await service.stop();
   const of = (pick) => rounded(median(samples.map(pick)));
@@ -33,6 +34,7 @@ async function besideFloor(dir, { files, landings, hasCheckouts }) {
     files,
     landings,
     landing_ms: of(({ landingMs }) => landingMs),
+    landing_cpu_ms: cpuOf(samples),
     rebase_ms: of(({ rebaseMs }) => rebaseMs),
     floor_ms: of(({ floorMs }) => floorMs),
     ratio: of(({ landingMs, floorMs }) => landingMs / floorMs),
@@ -46,29 +48,45 @@ async function many(dir, { files, landings }) {
   const [first, ...others] = branches;
   const service = await LandingService.start(dir, repo);
   await service.land(first);
-  const times = [];
-  for (const branch of others) times.push(await service.land(branch));
+  const samples = [];
+  for (const branch of others) samples.push(await landed(service, branch));
   await service.stop();
   const end = Math.min(END, Math.ceil(landings / 2));
-  const [firstMs, lastMs] = [times.slice(0, end), times.slice(-end)].map(median);
+  const ends = [samples.slice(0, end), samples.slice(-end)];
+  const [firstMs, lastMs] = ends.map((some) => median(some.map(({ landingMs }) => landingMs)));
+  const [firstCpuMs, lastCpuMs] = ends.map(cpuOf);
   const clone = join(dir, 'repos/web.git');
   return {
     landings,
     first_ms: rounded(firstMs),
     last_ms: rounded(lastMs),
     ratio: rounded(lastMs / firstMs),
+    first_cpu_ms: firstCpuMs,
+    last_cpu_ms: lastCpuMs,
     clone_kb: Math.round(bytesOf(clone) / 1024),
     clone_files: filesIn(clone).length,
     ...verdict(repo, branches),
   };
 }
 
+/** One landing, with the processor time of the service and of everything it started. */
+async function landed(service, branch) {
+  const cpuBefore = cpuMs(process.pid);
+  const landingMs = await service.land(branch);
+  return { landingMs, cpuMs: cpuMs(process.pid) - cpuBefore };
+}
+
+/** The mean: one landing takes too few ticks of the system's clock for a middle one. */
+function cpuOf(samples) {
+  return rounded(samples.reduce((sum, sample) => sum + sample.cpuMs, 0) / samples.length);
+}
+
 /** Main has to be one commit longer for every branch, and to hold what each has brought. */
 function verdict(repo, branches) {
   const commits = Number(plainGit(repo, 'rev-list', '--count', '--first-parent', 'main'));
-  const brought = plainGit(repo, 'ls-tree', '--name-only', 'main', 'changes/').split('\n').length;
-  const isRight = commits === branches.length + 1 && brought === branches.length;
-  const seen = `${branches.length} landings: saw ${commits} commits and ${brought} files on main`;
+  const landed = landedOn(repo, branches).length;
+  const isRight = commits === branches.length + 1 && landed === branches.length;
+  const seen = `${branches.length} landings: saw ${commits} commits and ${landed} changes on main`;
   return { valid: isRight, why_invalid: isRight ? null : seen };
 }
 

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 
 const WHO = 'Ann <a@b.c> 1700000000 +0000';
 const FILES_PER_FOLDER = 100;
+/** Branches that change the same file, each a line of its own, far enough from the others' for git to merge them. */
+const LINES_PER_FILE = 50;
+const BETWEEN = `${'-\n'.repeat(8)}`;
 const ENV = {
   PATH: process.env.PATH,
   GIT_CONFIG_NOSYSTEM: '1',
@@ -18,7 +21,7 @@ export function plainGit(cwd, ...args) {
 
 /**
  * A bare repository with a tree of so many files, and branches that each bring one commit on top of the first one of main:
- * every one but the first needs a rebase.
+ * every one but the first needs a rebase. What they change is there from the start, so that the tree stays as large as it is.
  *
  * @returns its path, and the branches in the order in which they are to land.
  */
@@ -26,20 +29,37 @@ export function landingRepository(dir, { files, branches }) {
   const repo = join(dir, 'web.git');
   plainGit(dir, 'init', '--quiet', '--bare', '--initial-branch=main', repo);
   const names = Array.from({ length: branches }, (_, index) => `change-${index}`);
-  const input = [commit('main', null, treeOf(files)), ...names.map((name) => commit(name, 'main', [fileOf(name)]))];
+  const parts = names.flatMap((_, index) => (index % LINES_PER_FILE === 0 ? [partOf(names, index, null)] : []));
+  const changes = names.map((name, index) => commit(name, 'main', [partOf(names, index, name)]));
+  const input = [commit('main', null, [...treeOf(files), ...parts]), ...changes];
   execFileSync('git', ['fast-import', '--quiet'], { cwd: repo, env: ENV, input: input.join('') });
   return { repo, branches: names };
+}
+
+/** @returns branches whose change main has. */
+export function landedOn(repo, branches) {
+  const parts = branches.flatMap((_, index) =>
+    index % LINES_PER_FILE === 0 ? [partOf(branches, index, null)[0]] : [],
+  );
+  const lines = parts.flatMap((path) => plainGit(repo, 'show', `main:${path}`).split('\n'));
+  const known = new Set(lines);
+  return branches.filter((branch) => known.has(`landed ${branch}`));
+}
+
+/** The file that a branch has its line in, as only that branch changes it. */
+function partOf(names, index, changed) {
+  const part = Math.floor(index / LINES_PER_FILE);
+  const lines = names
+    .slice(part * LINES_PER_FILE, (part + 1) * LINES_PER_FILE)
+    .map((name) => `${name === changed ? 'landed' : 'not yet'} ${name}\n${BETWEEN}`);
+  return [`changes/part-${part}.txt`, lines.join('')];
 }
 
 function treeOf(count) {
   return Array.from({ length: count }, (_, index) => [
     `src/part-${Math.floor(index / FILES_PER_FOLDER)}/file-${index}.txt`,
-    `${`line of file ${index}\n`.repeat(20)}`,
+    `line of file ${index}\n`.repeat(20),
   ]);
-}
-
-function fileOf(branch) {
-  return [`changes/${branch}.txt`, `${branch}\n`];
 }
 
 function commit(branch, from, files) {

@@ -10,6 +10,7 @@ for (const phase of ['landing-small', 'landing-large', 'landing-many'])
     assert.equal(record.why_invalid, null);
     assert.equal(record.landings, 2);
     assert.ok(record.ratio > 0, JSON.stringify(record));
+    assert.ok((record.landing_cpu_ms ?? record.last_cpu_ms) > 0, JSON.stringify(record));
     assert.equal(judgeTargets([record]).length, 1);
   });
 
