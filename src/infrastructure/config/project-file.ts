@@ -108,6 +108,8 @@ function expectation(schema: Schema): string {
   if (schema.type === 'string' && schema.pattern === undefined) return 'text';
   if (schema.type === 'array' && schema.items?.enum)
     return `a list of different values of ${schema.items.enum.join(', ')}`;
+  if (schema.type === 'array' && schema.items?.$ref === '#/$defs/path')
+    return 'a list of at least one path, all different';
   return schema.description ?? 'another value';
 }
 

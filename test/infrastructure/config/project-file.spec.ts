@@ -305,6 +305,16 @@ describe('is refused with file, line, and what to do', () => {
       'stagegate.yml:5: projects.web.retest.witness.file: expected a path inside the clone and outside .git, saw "../a"; correct it',
     ],
     [
+      'no kept folder',
+      web('retest: { cache: { folders: [], key: [c] } }'),
+      'stagegate.yml:5: projects.web.retest.cache.folders: expected a list of at least one path, all different, saw []; correct it',
+    ],
+    [
+      'a kept folder twice',
+      web('retest: { cache: { folders: [a, a], key: [c] } }'),
+      'stagegate.yml:5: projects.web.retest.cache.folders: expected a list of at least one path, all different, saw ["a","a"]; correct it',
+    ],
+    [
       'kept folders inside each other',
       web('retest: { cache: { folders: [a/b, a], key: [c] } }'),
       'stagegate.yml:5: projects.web.retest.cache.folders: expected folders apart, saw "a/b and a"; name the outer one once',
