@@ -159,8 +159,11 @@ function faultOf(
 ): GitError {
   // What stands behind -c is a setting.
   const what = `git ${args.find((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-c') ?? ''} in ${cwd}`;
-  const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('hint:'));
-  const said = lines.slice(0, 3).map(withinSentence).join('; ').slice(0, 500);
+  const said = causesFirst(stderr.split('\n').filter((line) => line !== '' && !line.startsWith('hint:')))
+    .slice(0, 3)
+    .map(withinSentence)
+    .join('; ')
+    .slice(0, 500);
   if (timeoutMs !== null)
     return new GitError(
       'GIT_TIMEOUT',
@@ -170,6 +173,15 @@ function faultOf(
   if (/not (?:appear to be )?a git repository/i.test(stderr) || !existsSync(cwd))
     return new GitError('GIT_NOT_A_REPOSITORY', `${cwd}: expected a git repository, saw none; name one`);
   return new GitError('GIT_FAILED', `${what}: ${said || 'it said nothing'}`);
+}
+
+/**
+ * Both ends of a fetch write to one stream, in no certain order: what the other side ran into is why this one ended, and
+ * comes first, since a line is cut somewhere.
+ */
+function causesFirst(lines: readonly string[]): readonly string[] {
+  const isCause = (line: string) => line.startsWith('remote: ');
+  return [...lines.filter(isCause), ...lines.filter((line) => !isCause(line))];
 }
 
 /** A compare that found another value is no lock: somebody was faster, and waiting changes nothing. */

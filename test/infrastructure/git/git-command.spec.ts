@@ -122,6 +122,13 @@ describe('what git says is told apart', () => {
     expect(answered.exitCode).toBe(128);
   });
 
+  test('what the other side of a fetch ran into comes first, whichever was printed first', async () => {
+    bed.fakeGit(`printf 'error: it died\\nfatal: aborting\\nremote: fatal: unable to read 1234\\n' >&2; exit 128`);
+    await expect(new Git().run(['fetch'], { cwd: bed.dir })).rejects.toThrow(
+      /: remote: fatal: unable to read 1234; error: it died; fatal: aborting$/,
+    );
+  });
+
   test('a folder without a repository, and no folder, are GIT_NOT_A_REPOSITORY', async () => {
     const git = new Git();
     expect(await codeOf(git.run(['rev-parse', 'HEAD'], { cwd: bed.root }))).toBe('GIT_NOT_A_REPOSITORY');
