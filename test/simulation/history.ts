@@ -141,9 +141,8 @@ function checkWorld({ repository, greenTrees }: Shared, events: readonly StoredE
     if (from && repository.isAncestor(to, from))
       violations.push({ invariant: 'I15', stream, revision, detail: `${to} is an older head than ${from}` });
   }
-  const onMainTrees = new Set(repository.mainLog.map((oid) => repository.get(oid).tree));
   for (const tree of repository.offered)
-    if (!onMainTrees.has(tree)) wrong('I18', `the set-up of ${tree} is offered, which has not landed`);
+    if (!repository.treesOfMain().has(tree)) wrong('I18', `the set-up of ${tree} is offered, which has not landed`);
   for (const [index, oid] of repository.mainLog.entries()) {
     const before = repository.mainLog[index - 1];
     if (before && !repository.isAncestor(before, oid)) wrong('I13', `main went from ${before} to ${oid}`);

@@ -66,6 +66,13 @@ export class SimRepository {
     return found;
   }
 
+  /** Of all its history: what somebody else merged is on main too, with commits below it that no landing put there. */
+  treesOfMain(): ReadonlySet<string> {
+    const trees = new Set<string>();
+    for (let at: string | null = this.main; at; at = this.get(at).parent) trees.add(this.get(at).tree);
+    return trees;
+  }
+
   isAncestor(ancestor: string, oid: string): boolean {
     for (let at: string | null = oid; at; at = this.get(at).parent) if (at === ancestor) return true;
     return false;
