@@ -1,6 +1,6 @@
 import type { ProcessRunner } from '../application/ports/process-runner';
 import type { CommandLine, ProjectPolicy } from '../domain/policy/project-policy';
-import { processEnvironment } from '../infrastructure/config/environment';
+import { programPath } from '../infrastructure/config/environment';
 import { pipeUse } from '../infrastructure/config/shell-pipes';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 
@@ -54,7 +54,7 @@ async function shellKnowsPipefail(runner: ProcessRunner): Promise<boolean> {
     command: 'sh',
     args: ['-c', 'set -o pipefail'],
     cwd: '/',
-    env: { PATH: processEnvironment()['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' },
+    env: { PATH: programPath() },
     timeoutMs: 10_000,
     graceMs: 100,
   });

@@ -5,8 +5,8 @@ import ts from 'typescript';
 const ROOT = resolve(__dirname, '../..');
 const GIT = 'src/infrastructure/git/git-command.ts';
 const ENVIRONMENT = 'src/infrastructure/git/git-environment.ts';
-/** Runs cp and sync, on folders that a set-up has made. */
-const COPY = 'src/infrastructure/setup-cache/copy-folder.ts';
+/** Runs what does one small thing: ssh-keygen, cp, sync. */
+const SMALL = 'src/infrastructure/system/small-command.ts';
 /** Runs ssh-keygen. */
 const SIGNATURE = 'src/infrastructure/git/ssh-signature.ts';
 /** Makes the repository of `demo`, with what a developer would type; no repository of a user ever gets there. */
@@ -51,9 +51,9 @@ const PROGRAM = /^(?:\/\S*\/)?git(?:$| )/;
 /** A forced refspec: what it is written to has to be the service's own. */
 const FORCED_REFSPEC = /^\+/;
 
-test('processes are started by the runner, the one git command, what signs or copies, `--fetch`, and the demo for its own sample', () => {
+test('processes are started by the runner, the one git command, the small ones, `--fetch`, and the demo for its own sample', () => {
   const places = filesWith(IMPORTS_A_PROCESS).filter((file) => !file.startsWith('src/infrastructure/processes/'));
-  expect(places.sort()).toEqual([COPY, DEMO, GIT, SIGNATURE, USER_FETCH].sort());
+  expect(places.sort()).toEqual([DEMO, GIT, SMALL, USER_FETCH].sort());
 });
 
 test('git is started where its environment is made from nothing; but for a fetch that its user asks for', () => {

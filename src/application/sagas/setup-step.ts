@@ -1,13 +1,12 @@
+import type { Digest } from '../../domain/ids';
 import { canonicalJson } from '../../domain/json';
 import type { SuitePolicy } from '../../domain/policy/project-policy';
 import { storableText } from '../../domain/storable';
 import type { SetupNote } from '../../domain/task/task.events';
-import type { HostEnvironment } from '../ports/host-environment';
 import type { Hasher } from '../ports/ids';
 import type { PendingSetup, SetupCache, SetupPlan } from '../ports/setup-cache';
 
 export interface SetupDeps {
-  readonly host: HostEnvironment;
   readonly hasher: Hasher;
   readonly setups: SetupCache;
 }
@@ -16,17 +15,17 @@ const DETAIL_CHARS = 300;
 
 /** @returns what an earlier set-up has spared; what will keep this one; null where the project keeps none. */
 export async function restoredSetup(
-  { host, hasher, setups }: SetupDeps,
+  { hasher, setups }: SetupDeps,
   { suite, project, cwd }: { readonly suite: SuitePolicy; readonly project: string; readonly cwd: string },
+  environment: Digest,
 ): Promise<'restored' | PendingSetup | null> {
-  const { cache, setup, env } = suite;
+  const { cache, setup } = suite;
   if (!cache) return null;
-  const { release, isolation } = host;
   const plan: SetupPlan = {
     project,
     folders: cache.folders,
     keyFiles: cache.key,
-    digest: hasher.sha256(canonicalJson({ setup, env: host.pick(env), release, isolation })),
+    digest: hasher.sha256(canonicalJson({ setup, environment })),
     maxBytes: cache.maxBytes,
   };
   return setups.restore(plan, cwd);

@@ -64,7 +64,7 @@ export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteO
 async function setUp(deps: SuiteDeps, given: SuiteRun): Promise<SetupNote | null | SuiteOutcome> {
   const { suite, runId, treeOid } = given;
   if (suite.setup === null) return null;
-  const kept = await restoredSetup(deps, given);
+  const kept = await restoredSetup(deps, given, environmentDigest(deps, suite));
   if (kept === 'restored') return RESTORED;
   const result = await runCommand(deps, given, { command: suite.setup, runId: `${runId}-setup` });
   const outcome = outcomeOf(deps, result, { name: 'setup', command: suite.setup }, given);

@@ -1,4 +1,4 @@
-import { pathsText } from './seen-words';
+import { ofCount, pathsText } from './seen-words';
 import type { FolderList } from './task.events';
 
 /** What a person should know of submodules that a run did not have; nothing where there were none. */
@@ -13,5 +13,5 @@ export function emptyFolderWords(folders: FolderList | undefined): readonly stri
 
 /** `lib, docs/theme, and 3 more`. */
 export function foldersText({ count, paths }: FolderList): string {
-  return `${pathsText(paths, paths.length)}${count > paths.length ? `, and ${count - paths.length} more` : ''}`;
+  return ofCount([pathsText(paths, paths.length)], count - paths.length + 1).join(', ');
 }

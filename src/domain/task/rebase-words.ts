@@ -1,4 +1,5 @@
 import { plainLine } from '../staging/plain-text';
+import { ofCount } from './seen-words';
 import type { CommitList, RebaseNotes } from './task.events';
 
 const SHORT_OID = 10;
@@ -29,6 +30,5 @@ function about(list: CommitList | undefined, words: (commits: string, those: str
 /** `2 commits, 0123456789 (Add a price), 123456789a (Round it)`. */
 function commitsText({ count, commits }: CommitList): string {
   const named = commits.map(({ oid, subject }) => `${oid.slice(0, SHORT_OID)} (${plainLine(subject, SUBJECT_CHARS)})`);
-  const more = count > commits.length ? [`and ${count - commits.length} more`] : [];
-  return [count === 1 ? '1 commit' : `${count} commits`, ...named, ...more].join(', ');
+  return [count === 1 ? '1 commit' : `${count} commits`, ...ofCount(named, count)].join(', ');
 }

@@ -12,7 +12,12 @@ const PHRASE_CHARS = 300;
 
 /** The first of a list, and how many are left out: a list that is cut never looks whole. */
 export function listed(all: readonly string[], most = MOST_LISTED): readonly string[] {
-  return all.length <= most ? all : [...all.slice(0, most), `and ${all.length - most} more`];
+  return ofCount(all.slice(0, most), all.length);
+}
+
+/** As `listed`, of a list of which only the first are there. */
+export function ofCount(first: readonly string[], count: number): readonly string[] {
+  return count > first.length ? [...first, `and ${count - first.length} more`] : first;
 }
 
 /** What was seen or said first, in one line; null where nothing was. */

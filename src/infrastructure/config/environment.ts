@@ -5,3 +5,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function processEnvironment(): Environment {
   return { ...process.env };
 }
+
+/** Where programs are looked for; where nobody has said so, as a shell would. */
+export function programPath(): string {
+  return processEnvironment()['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+}

@@ -5,18 +5,32 @@ export type ObjectFormat = 'sha1' | 'sha256';
 
 /** All that git is configured with in a clone of the service's own. */
 export function configOf(format: ObjectFormat): string {
-  const isPlain = format === 'sha1';
   return [
-    '[core]',
-    `\trepositoryformatversion = ${isPlain ? 0 : 1}`,
-    '\tfilemode = true',
-    '\tbare = true',
-    ...(isPlain ? [] : ['[extensions]', '\tobjectformat = sha256']),
+    ...basicConfig(format, { isBare: true }),
     '[uploadpack]',
     // Runs get the very commit that they are about, whether or not a ref names it.
     '\tallowAnySHA1InWant = true',
     '',
   ].join('\n');
+}
+
+/** The lines without which a folder is no repository of that format. */
+export function basicConfig(format: ObjectFormat, { isBare }: { readonly isBare: boolean }): readonly string[] {
+  const isPlain = format === 'sha1';
+  return [
+    '[core]',
+    `\trepositoryformatversion = ${isPlain ? 0 : 1}`,
+    '\tfilemode = true',
+    `\tbare = ${isBare}`,
+    ...(isPlain ? [] : ['[extensions]', '\tobjectformat = sha256']),
+  ];
+}
+
+const SHA256_DIGITS = 64;
+
+/** The format of the repository that an object is in. */
+export function formatOf(oid: string): ObjectFormat {
+  return oid.length === SHA256_DIGITS ? 'sha256' : 'sha1';
 }
 
 /** What git would read or run of a repository beside its objects and refs. The service puts nothing there. */

@@ -6,6 +6,7 @@ import { storeIn } from './contents/lfs-store';
 import { planContents } from './contents/plan-contents';
 import { sourcesIn } from './contents/submodule-sources';
 import type { FolderList } from '../../domain/task/task.events';
+import { commonDirOf } from './common-dir';
 import { Git } from './git-command';
 import { branchRef } from './names';
 import type { OwnClone } from './own-clone';
@@ -35,7 +36,7 @@ export class Clones {
           planContents(git, {
             ...{ gitDir: source, oid, baseOid, scratch },
             sources: sourcesIn(repository.path, repository.submodules),
-            store: async () => storeIn(await gitDirOf(targetGit, repository.path)),
+            store: async () => storeIn(await commonDirOf(targetGit, repository.path)),
           }),
           fillRunClone(git, { cwd, source, oid, history }),
         );
@@ -71,8 +72,4 @@ export class Clones {
       throw error;
     }
   }
-}
-
-function gitDirOf(git: Git, cwd: string): Promise<string> {
-  return git.text(['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd });
 }

@@ -1,4 +1,5 @@
 import { GitError } from '../../application/ports/git-workspace';
+import { formatOf } from './clone-files';
 import type { Committer } from './committer';
 import type { Git } from './git-command';
 
@@ -72,9 +73,7 @@ export async function writeCommit(
 }
 
 /** It comes last, and its lines go on behind a space. A repository of SHA-256 has a name of its own for it. */
-function signatureHeader(signature: string | null, { length }: string): readonly string[] {
+function signatureHeader(signature: string | null, tree: string): readonly string[] {
   if (signature === null) return [];
-  return [`${length === SHA256_DIGITS ? 'gpgsig-sha256' : 'gpgsig'} ${signature.trimEnd().replaceAll('\n', '\n ')}`];
+  return [`${formatOf(tree) === 'sha256' ? 'gpgsig-sha256' : 'gpgsig'} ${signature.trimEnd().replaceAll('\n', '\n ')}`];
 }
-
-const SHA256_DIGITS = 64;

@@ -1,4 +1,4 @@
-import { processEnvironment } from '../config/environment';
+import { processEnvironment, programPath } from '../config/environment';
 
 /** Nothing a repository or a user configures may run or change what we run. */
 export const SAFE = [
@@ -30,7 +30,7 @@ export function gitEnvironment(
   settings: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return {
-    PATH: processEnvironment()['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+    PATH: programPath(),
     LC_ALL: 'C',
     HOME: '/nonexistent',
     GIT_CONFIG_NOSYSTEM: '1',

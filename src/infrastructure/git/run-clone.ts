@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { basicConfig, formatOf } from './clone-files';
 import { FETCH_OPTIONS } from './fetch-heads';
 import { FLEETING, packInto } from './pack-into';
 import { bringTags, type TagSource } from './run-tags';
 import type { Git } from './git-command';
 import { together } from './together';
 
-const SHA256_DIGITS = 64;
 /** What a clone is made of, and where. */
 export interface RunClone {
   /** An empty folder. */
@@ -94,15 +94,6 @@ async function writeMain(cwd: string, { main, baseOid }: FullHistory): Promise<v
 async function writeRepository(cwd: string, oid: string): Promise<void> {
   const dir = join(cwd, '.git');
   for (const folder of ['objects/pack', 'refs']) await mkdir(join(dir, folder), { recursive: true });
-  const isPlain = oid.length !== SHA256_DIGITS;
-  const config = [
-    '[core]',
-    `\trepositoryformatversion = ${isPlain ? 0 : 1}`,
-    '\tfilemode = true',
-    '\tbare = false',
-    ...(isPlain ? [] : ['[extensions]', '\tobjectformat = sha256']),
-    '',
-  ];
-  await writeFile(join(dir, 'config'), config.join('\n'));
+  await writeFile(join(dir, 'config'), [...basicConfig(formatOf(oid), { isBare: false }), ''].join('\n'));
   await writeFile(join(dir, 'HEAD'), `${oid}\n`);
 }

@@ -1,6 +1,6 @@
 import { withinSentence } from '../../domain/within-sentence';
 import { GitError } from '../../application/ports/git-workspace';
-import { processEnvironment } from '../config/environment';
+import { smallCommand } from '../system/small-command';
 
 /** One signature takes milliseconds; a key behind a slow device does not take longer than this. */
 const SIGN_MS = 10_000;
@@ -15,35 +15,22 @@ const FRAME = /^@/;
  * @throws GitError GIT_SIGNING_FAILED
  */
 export async function signWith(keyFile: string, bytes: Uint8Array): Promise<string> {
-  // Loaded for the first signature: most projects sign nothing.
-  const { execa } = await import('execa');
-  const { exitCode, stdout, stderr, shortMessage, code } = await execa(
+  const { isDone, stdout, said, isMissing } = await smallCommand(
     'ssh-keygen',
     ['-Y', 'sign', '-n', 'git', '-f', keyFile],
-    {
-      input: bytes,
-      env: {
-        PATH: processEnvironment()['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-        LC_ALL: 'C',
-        // Whoever is asked for a passphrase answers with an empty one.
-        SSH_ASKPASS: '/bin/true',
-        SSH_ASKPASS_REQUIRE: 'force',
-      },
-      extendEnv: false,
-      reject: false,
-      timeout: SIGN_MS,
-    },
+    // Whoever is asked for a passphrase answers with an empty one.
+    { timeoutMs: SIGN_MS, input: bytes, env: { SSH_ASKPASS: '/bin/true', SSH_ASKPASS_REQUIRE: 'force' } },
   );
-  if (exitCode === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return stdout;
-  if (code === 'ENOENT')
+  if (isDone && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return stdout;
+  if (isMissing)
     throw new GitError(
       'GIT_SIGNING_FAILED',
       'ssh-keygen: expected it on the PATH, saw none; install the client of OpenSSH, or name no key',
     );
-  const lines = (stderr || shortMessage || 'it said nothing').split('\n').filter((line) => !FRAME.test(line));
-  const said = lines.slice(0, 3).map(withinSentence).join('; ');
+  const lines = (said || 'it said nothing').split('\n').filter((line) => !FRAME.test(line));
+  const words = lines.slice(0, 3).map(withinSentence).join('; ').slice(0, 300);
   throw new GitError(
     'GIT_SIGNING_FAILED',
-    `ssh-keygen: expected a signature by ${keyFile}, saw: ${said.slice(0, 300)}; name a private key without a passphrase`,
+    `ssh-keygen: expected a signature by ${keyFile}, saw: ${words}; name a private key without a passphrase`,
   );
 }

@@ -3,6 +3,7 @@ import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { GIT_STEP_MS } from '../../domain/task/job';
 import { GitError } from '../../application/ports/git-workspace';
+import { commonDirOf } from './common-dir';
 import type { Git } from './git-command';
 
 /** No command of ours lives longer than this; a lock that is older has lost its owner. */
@@ -15,7 +16,7 @@ export const LOCK_LIFE_MS = GIT_STEP_MS + 30_000;
  * @returns true when one was removed, so that trying again is worth it.
  */
 export async function removeStaleLocks(git: Git, cwd: string, refs: readonly string[]): Promise<boolean> {
-  const dir = (await git.text(['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd })).trim();
+  const dir = await commonDirOf(git, cwd);
   return removeStale(refs.map((ref) => join(dir, `${ref}.lock`)));
 }
 

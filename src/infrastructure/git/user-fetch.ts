@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { GitError } from '../../application/ports/git-workspace';
 import { withinSentence } from '../../domain/within-sentence';
 import { processEnvironment } from '../config/environment';
@@ -17,6 +16,8 @@ export async function fetchAsUser(gitDir: string, remote: string): Promise<void>
   const env = Object.fromEntries(
     Object.entries(processEnvironment()).filter(([name]) => !PLACE.test(name) && !name.startsWith('STAGEGATE_')),
   );
+  // Loaded for those who ask for it.
+  const { execa } = await import('execa');
   const result = await execa('git', [`--git-dir=${gitDir}`, 'fetch', '--quiet', '--end-of-options', remote], {
     cwd: gitDir,
     env,

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { SetupPlan } from '../../application/ports/setup-cache';
 import type { Digest } from '../../domain/ids';
+import { digestOfFile } from '../system/file-digest';
 import { statsAt } from './place-in-clone';
 
 /**
@@ -20,16 +19,10 @@ export async function keyOf(
     const stats = await statsAt(join(cwd, path));
     if (stats?.isSymbolicLink()) return { objection: `${path} is a link; name the file that it leads to as the key` };
     if (stats && !stats.isFile()) return { objection: `${path} is no file; name files as the key` };
-    contents.push([path, stats && (await digestOf(join(cwd, path)))]);
+    contents.push([path, stats && (await digestOfFile(join(cwd, path)))]);
   }
   if (contents.every(([, content]) => content === null))
     return { objection: `no file of the key is there: ${keyFiles.join(', ')}` };
   const key = createHash('sha256').update(JSON.stringify([digest, folders, contents]));
   return { key: key.digest('hex') };
-}
-
-async function digestOf(path: string): Promise<Digest> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

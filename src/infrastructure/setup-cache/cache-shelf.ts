@@ -56,7 +56,7 @@ export class CacheShelf {
       await copyFolders(cwd, join(part, FILES), folders);
       await writeFile(join(part, SIZE_FILE), JSON.stringify(await sizeOfAll(join(part, FILES), folders)));
       await syncFileSystemOf(part);
-      await makeRoom(this.entries(), maxBytes - size.bytes);
+      await makeRoom(await this.entries(), maxBytes - size.bytes);
       await put(part, join(this.aside, `${treeOid}.${key}`));
     } finally {
       await removeTree(part);
@@ -106,8 +106,8 @@ async function entryAt(path: string): Promise<Entry | null> {
 }
 
 /** What was not used for the longest time goes first. */
-async function makeRoom(listed: Promise<readonly Entry[]>, maxBytes: number): Promise<void> {
-  const entries = [...(await listed)].sort((a, b) => a.usedMs - b.usedMs);
+async function makeRoom(all: readonly Entry[], maxBytes: number): Promise<void> {
+  const entries = [...all].sort((a, b) => a.usedMs - b.usedMs);
   let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   for (const entry of entries) {
     if (bytes <= maxBytes) return;

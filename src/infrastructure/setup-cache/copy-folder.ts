@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { execa } from 'execa';
-import { processEnvironment } from '../config/environment';
+import { smallCommand } from '../system/small-command';
 
 /** Longest copy; a disk that takes longer is slower than most set-ups. */
 const COPY_MS = 300_000;
@@ -26,9 +25,7 @@ export async function syncFileSystemOf(dir: string): Promise<void> {
 }
 
 async function run(program: string, args: readonly string[]): Promise<void> {
-  const env = { PATH: processEnvironment()['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' };
-  const options = { env, extendEnv: false, stdin: 'ignore', timeout: COPY_MS, reject: false } as const;
-  const { failed, stderr, shortMessage } = await execa(program, [...args], options);
+  const { isDone, said } = await smallCommand(program, args, { timeoutMs: COPY_MS });
   // What it says first; its arguments are long, and everybody's the same.
-  if (failed) throw new Error(stderr.split('\n')[0] || shortMessage);
+  if (!isDone) throw new Error(said.split('\n')[0]);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Log } from '../../application/ports/log';
 import { SetupCache, type PendingSetup, type SetupPlan } from '../../application/ports/setup-cache';
 import type { Digest, Oid } from '../../domain/ids';
+import { listed } from '../../domain/task/seen-words';
 import { withinSentence, wordsOf } from '../../domain/within-sentence';
 import { removeTree } from '../git/work-folders';
 import { keyOf } from './cache-key';
@@ -95,7 +96,5 @@ async function objectionTo({ folders }: SetupPlan, cwd: string, before: FolderFa
   }
   const elsewhere = differences(before, await factsOf(cwd, folders));
   if (elsewhere.length === 0) return null;
-  const named = elsewhere.slice(0, MOST_NAMED).map(withinSentence).join(', ');
-  const more = elsewhere.length > MOST_NAMED ? ` and ${elsewhere.length - MOST_NAMED} more` : '';
-  return `it wrote elsewhere too: ${named}${more}`;
+  return `it wrote elsewhere too: ${listed(elsewhere.map(withinSentence), MOST_NAMED).join(', ')}`;
 }

@@ -41,7 +41,7 @@ describe('Git LFS', () => {
     [
       'by its ending',
       { '.gitattributes': `*.bin ${ATTRIBUTES}\n`, 'x/a.bin': pointerTo('a'), 'x/b.bin': pointerTo('b') },
-      /^"x\/a\.bin" and 1 more: /,
+      /^"x\/a\.bin", and 1 more: /,
     ],
     ['in a folder', { 'x/.gitattributes': 'a.bin filter=lfs\n', 'x/a.bin': pointerTo('a') }, /^"x\/a\.bin": /],
     ['by a macro', { '.gitattributes': '[attr]big filter=lfs\n*.bin big\n', 'a.bin': pointerTo('a') }, /^"a\.bin": /],

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { listed } from '../../../domain/task/seen-words';
+import { digestOfFile } from '../../system/file-digest';
 import type { Git } from '../git-command';
 import { shownPath } from '../tree-faults';
 import type { LfsFile } from './lfs-files';
@@ -42,7 +41,7 @@ export async function copyContents(files: readonly LfsFile[], from: string, into
     const copy = placeOf(into, file.contentOid);
     await mkdir(dirname(copy), { recursive: true });
     await copyFile(placeOf(from, file.contentOid), copy);
-    if ((await digestOf(copy)) === file.contentOid) continue;
+    if ((await digestOfFile(copy)) === file.contentOid) continue;
     await rm(copy);
     return missingWords([file], from);
   }
@@ -54,19 +53,16 @@ function missingWords(files: readonly LfsFile[], store: string): string {
   return `${named(files)}: expected what Git LFS keeps of it in ${store}, saw none that is whole; ${where}`;
 }
 
-function named([first, ...others]: readonly LfsFile[]): string {
-  return `${shownPath(first?.path ?? '')}${others.length === 0 ? '' : ` and ${others.length} more`}`;
+function named(files: readonly LfsFile[]): string {
+  return listed(
+    files.map(({ path }) => shownPath(path)),
+    1,
+  ).join(', ');
 }
 
 /** Asked each time: whoever reads that it is missing installs it, and does not restart the service for it. */
 async function isInstalled(git: Git, cwd: string): Promise<boolean> {
   return (await git.run(['lfs', 'version'], { cwd, answers: [0, 1] })).exitCode === 0;
-}
-
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }
 
 function isFile(path: string): Promise<boolean> {

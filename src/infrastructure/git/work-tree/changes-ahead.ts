@@ -1,9 +1,9 @@
 import type { RepositoryRef } from '../../../application/ports/git-workspace';
+import { listed } from '../../../domain/task/seen-words';
 import { Git } from '../git-command';
 import { branchRef } from '../names';
 import { withoutFilters } from '../without-filters';
 import { blockedBy, shown, statOf, type GitPath } from './paths';
-import { namesOf } from './update';
 import { filesOfMain } from './work-trees';
 
 /**
@@ -16,17 +16,17 @@ export async function changesAhead(repository: RepositoryRef, branch: string): P
   const files = await filesOfMain(git, repository);
   if (files.kind !== 'there') return null;
   const { root } = files.tree;
-  const listed = async (...args: readonly string[]) =>
+  const pathsOf = async (...args: readonly string[]) =>
     (await git.text(args, { cwd: root, encoding: 'latin1', settings: await withoutFilters(git, root) })).split('\0');
   const range = `${branchRef(repository.main)}...${branchRef(branch)}`;
-  const brought = await listed('diff', '-z', '--name-only', '--no-renames', '--no-ext-diff', range);
-  const known = new Set(await listed('ls-files', '-z'));
+  const brought = await pathsOf('diff', '-z', '--name-only', '--no-renames', '--no-ext-diff', range);
+  const known = new Set(await pathsOf('ls-files', '-z'));
   const changed = new Set([
-    ...(await listed('ls-files', '-z', '--modified')),
-    ...(await listed('diff-index', '-z', '--name-only', '--cached', 'HEAD')),
+    ...(await pathsOf('ls-files', '-z', '--modified')),
+    ...(await pathsOf('diff-index', '-z', '--name-only', '--cached', 'HEAD')),
   ]);
   const ahead = brought.filter((path) => path !== '' && (known.has(path) ? changed.has(path) : isThere(root, path)));
-  return ahead.length === 0 ? null : namesOf(ahead.map(shown));
+  return ahead.length === 0 ? null : listed(ahead.map(shown)).join(', ');
 }
 
 function isThere(root: string, path: GitPath): boolean {

@@ -7,6 +7,7 @@ import {
   type LandingOutcome,
   type RepositoryRef,
 } from '../../../application/ports/git-workspace';
+import { commonDirOf } from '../common-dir';
 import type { Git } from '../git-command';
 import { branchRef } from '../names';
 import { IndexLock } from './index-file';
@@ -97,9 +98,7 @@ export class Following {
   }
 
   private async whileRebased({ path, main }: RepositoryRef): Promise<LandingOutcome | null> {
-    const query = ['rev-parse', '--path-format=absolute', '--git-common-dir'];
-    const common = (await this.git.isolated.text(query, { cwd: path })).trim();
-    return isBeingRebased(common, branchRef(main))
+    return isBeingRebased(await commonDirOf(this.git.isolated, path), branchRef(main))
       ? busy(`${main} is being rebased in a work tree; end that first`)
       : null;
   }

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import type { Followed } from '../../../domain/task/task.events';
 import type { FilesNote, RepositoryRef } from '../../../application/ports/git-workspace';
+import { listed } from '../../../domain/task/seen-words';
 import { anyProcessHas } from '../../processes/proc-table';
+import { commonDirOf } from '../common-dir';
 import type { Git } from '../git-command';
 import { holdersIn, IndexLock } from './index-file';
 import { claimMarker, folderOf, ownIndexOf, readMarker, removeMarker, removeNamed, type Marker } from './marker';
 import { touchedBetween, isSame } from './touched';
-import { finishFiles, indexStands, lockOf, namesOf } from './update';
+import { finishFiles, indexStands, lockOf } from './update';
 import { gitDirsOf, type Gits } from './work-trees';
 import { shown } from './paths';
 
@@ -20,11 +22,8 @@ export interface Asker {
 
 /** Finishes what landings that were cut short have left half done in work trees of a repository. */
 export async function settleAll(git: Gits, { path }: RepositoryRef, asker: Asker): Promise<readonly FilesNote[]> {
-  const common = (
-    await git.isolated.text(['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd: path })
-  ).trim();
   const notes: FilesNote[] = [];
-  for (const gitDir of gitDirsOf(common)) {
+  for (const gitDir of gitDirsOf(await commonDirOf(git.isolated, path))) {
     const note = await settle(git, gitDir, asker);
     if (note !== null) notes.push(note);
   }
@@ -131,6 +130,6 @@ async function wordsOfElsewhere(git: Git, marker: Marker, main: string): Promise
   const now = new Map(since.map(({ path, after }) => [path, after]));
   const undone = landed.filter(({ path, before }) => now.has(path) && isSame(now.get(path) ?? null, before));
   if (undone.length === 0) return `${begun}; main has moved on since`;
-  const names = namesOf(undone.map(({ path }) => shown(path)));
+  const names = listed(undone.map(({ path }) => shown(path))).join(', ');
   return `${begun}; main has moved on to ${main.slice(0, 10)}, which takes it back in ${names}`;
 }

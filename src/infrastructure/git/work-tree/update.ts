@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { GitError } from '../../../application/ports/git-workspace';
+import { listed } from '../../../domain/task/seen-words';
 import type { Followed } from '../../../domain/task/task.events';
 import { failpoint } from '../../../application/failpoint';
 import { removeWritten } from './expected-files';
@@ -15,7 +16,7 @@ export async function requireFreeWay(git: Gits, marker: Marker): Promise<void> {
   const { tree, base, next } = marker;
   const touched = await touchedBetween(git.isolated, tree.root, base, next);
   const found = await onCopy(marker, (copy) => obstaclesIn(git, tree, copy, touched));
-  if (found.length > 0) throw inTheWay(marker, namesOf(found.map(({ what }) => what)));
+  if (found.length > 0) throw inTheWay(marker, listed(found.map(({ what }) => what)).join(', '));
   // Whatever else git minds: it is asked before anything has moved.
   await onCopy(marker, async (copy) => {
     await refresh(git, marker, copy);
@@ -157,14 +158,6 @@ async function onCopy<T>(marker: Marker, work: (copy: string) => Promise<T>): Pr
   } finally {
     for (const path of [copy, `${copy}.lock`]) if (existsSync(path)) rmSync(path);
   }
-}
-
-/** Enough to act on, and one line still. */
-const MOST_NAMES = 5;
-
-export function namesOf(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMES;
-  return [...names.slice(0, MOST_NAMES), ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
 }
 
 function inTheWay({ tree }: Marker, what: string): GitError {
