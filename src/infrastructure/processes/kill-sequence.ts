@@ -60,8 +60,8 @@ export type Sweepable = Pick<Isolation, 'members' | 'kill' | 'emptyScans'>;
 
 /**
  * Kills whatever is left of the run, again and again, until nothing is. Where somebody was there it looks twice as often
- * before it believes that: a process that changes its pid every 20 ms was missed by two scans in a row in 7 of 600 runs, and
- * by four in none of 1,200.
+ * before it believes that, and not in one go: a scan misses a process in the instant in which it becomes another program
+ * (one scan in a hundred of one that does so every 15 ms), and on a starved machine that instant is longer than a scan.
  *
  * @param hasResisted whether somebody is known to have been there.
  */
@@ -78,8 +78,9 @@ export async function sweep(
     empty = members.length === 0 ? empty + 1 : 0;
     for (const { pid, startTicks } of members) killed.add(`${pid}@${startTicks}`);
     isolation.kill(mark, members, round);
-    const needed = isolation.emptyScans * (hasResisted || killed.size > 0 ? 2 : 1);
+    const wasThere = hasResisted || killed.size > 0;
+    const needed = isolation.emptyScans * (wasThere ? 2 : 1);
     if (empty === needed || cap.isOver()) return { killed: killed.size, survivors: members.length };
-    if (members.length > 0) await delay(round < FAST_ROUNDS ? FAST_PAUSE_MS : POLL_MS);
+    if (wasThere) await delay(round < FAST_ROUNDS ? FAST_PAUSE_MS : POLL_MS);
   }
 }

@@ -1,6 +1,9 @@
 import { cgroupPids } from './cgroup';
 import { inSlices } from './proc-scan';
-import { hasCookie, isAlive, readStat, type ProcStat } from './proc-table';
+import { allPids, hasCookie, isAlive, readStat, type ProcStat } from './proc-table';
+
+/** On a machine where somebody starts processes all the time, looking for newcomers has to end. */
+const LOOKS_AT_NEWCOMERS = 5;
 
 /** What identifies a run among all processes of the machine. */
 export interface RunMark {
@@ -17,25 +20,47 @@ export interface RunMark {
  * Everything alive that came of a run: its session, whoever carries its cookie, and their descendants. Misses only what
  * left the session, wiped its environment and lost its parent.
  */
-export async function family(mark: RunMark, stats: readonly ProcStat[]): Promise<readonly ProcStat[]> {
-  const candidates = stats.filter((stat) => stat.startTicks >= mark.startTicks && stat.pid !== process.pid);
-  const leader = candidates.find(({ pid }) => pid === mark.pid);
+export function family(mark: RunMark, stats: readonly ProcStat[]): Promise<readonly ProcStat[]> {
+  const mayBeOurs = ({ startTicks, pid }: ProcStat) => startTicks >= mark.startTicks && pid !== process.pid;
+  const leader = stats.find((stat) => stat.pid === mark.pid && mayBeOurs(stat));
   // A leader that started at another time means that the number is somebody else's by now.
   const isOurSession = leader === undefined || leader.startTicks === mark.startTicks;
-  const flags = await inSlices(
-    candidates,
-    ({ pid, sid }) => (isOurSession && sid === mark.pid) || hasCookie(pid, mark.cookie),
-  );
-  const seeds = candidates.filter((_, index) => flags[index]);
-  return withDescendants(seeds, candidates).filter(isAlive);
+  return cameOf(stats, mayBeOurs, ({ pid, sid }) => (isOurSession && sid === mark.pid) || hasCookie(pid, mark.cookie));
 }
 
 /** Those that carry the cookie, and their descendants. */
-export async function carriers(cookie: string, stats: readonly ProcStat[]): Promise<readonly ProcStat[]> {
-  const candidates = stats.filter(({ pid }) => pid !== process.pid);
-  const flags = await inSlices(candidates, ({ pid }) => hasCookie(pid, cookie));
+export function carriers(cookie: string, stats: readonly ProcStat[]): Promise<readonly ProcStat[]> {
+  return cameOf(
+    stats,
+    ({ pid }) => pid !== process.pid,
+    ({ pid }) => hasCookie(pid, cookie),
+  );
+}
+
+type Judge = (stat: ProcStat) => boolean;
+
+async function cameOf(stats: readonly ProcStat[], mayBeOurs: Judge, isOurs: Judge): Promise<readonly ProcStat[]> {
+  const candidates = stats.filter(mayBeOurs);
+  const flags = await inSlices(candidates, isOurs);
   const seeds = candidates.filter((_, index) => flags[index]);
-  return withDescendants(seeds, candidates).filter(isAlive);
+  const found = withDescendants(seeds, candidates).filter(isAlive);
+  return found.length > 0 ? found : amongNewcomers(stats, (stat) => isAlive(stat) && mayBeOurs(stat) && isOurs(stat));
+}
+
+/**
+ * Who has come since the list was made. One that changes its pid is gone by the time its turn in the list comes, and its
+ * successor is not in it: nobody was found in every fifth scan of one that lives for 15 ms. Newcomers are few and are read
+ * as soon as they are listed, which leaves such a one microseconds instead of the time of a scan.
+ */
+function amongNewcomers(stats: readonly ProcStat[], isOurs: Judge): readonly ProcStat[] {
+  const known = new Set(stats.map(({ pid }) => pid));
+  for (let look = 0; look < LOOKS_AT_NEWCOMERS; look += 1) {
+    const newcomers = allPids().filter((pid) => !known.has(pid));
+    const found = newcomers.map(readStat).filter((stat) => stat !== null && isOurs(stat));
+    if (found.length > 0 || newcomers.length === 0) return found.filter((stat) => stat !== null);
+    for (const pid of newcomers) known.add(pid);
+  }
+  return [];
 }
 
 /** The wrapper, if it lives. */
