@@ -2,9 +2,6 @@ import { cgroupPids } from './cgroup';
 import { inSlices } from './proc-scan';
 import { allPids, hasCookie, isAlive, readStat, type ProcStat } from './proc-table';
 
-/** On a machine where somebody starts processes all the time, looking for newcomers has to end. */
-const LOOKS_AT_NEWCOMERS = 5;
-
 /** What identifies a run among all processes of the machine. */
 export interface RunMark {
   readonly cookie: string;
@@ -42,25 +39,22 @@ type Judge = (stat: ProcStat) => boolean;
 async function cameOf(stats: readonly ProcStat[], mayBeOurs: Judge, isOurs: Judge): Promise<readonly ProcStat[]> {
   const candidates = stats.filter(mayBeOurs);
   const flags = await inSlices(candidates, isOurs);
-  const seeds = candidates.filter((_, index) => flags[index]);
-  const found = withDescendants(seeds, candidates).filter(isAlive);
-  return found.length > 0 ? found : amongNewcomers(stats, (stat) => isAlive(stat) && mayBeOurs(stat) && isOurs(stat));
+  const listed = candidates.filter((_, index) => flags[index]);
+  const newcomers = whoHasCome(stats).filter((stat) => mayBeOurs(stat) && isOurs(stat));
+  return withDescendants([...listed, ...newcomers], candidates).filter(isAlive);
 }
 
 /**
  * Who has come since the list was made. One that changes its pid is gone by the time its turn in the list comes, and its
- * successor is not in it: nobody was found in every fifth scan of one that lives for 15 ms. Newcomers are few and are read
- * as soon as they are listed, which leaves such a one microseconds instead of the time of a scan.
+ * successor is not in it: every fifth scan misses one that lives for 15 ms, and a signal to one that was listed comes too
+ * late. Newcomers are few and are read as soon as they are listed, which takes microseconds instead of the time of a scan.
  */
-function amongNewcomers(stats: readonly ProcStat[], isOurs: Judge): readonly ProcStat[] {
+function whoHasCome(stats: readonly ProcStat[]): readonly ProcStat[] {
   const known = new Set(stats.map(({ pid }) => pid));
-  for (let look = 0; look < LOOKS_AT_NEWCOMERS; look += 1) {
-    const newcomers = allPids().filter((pid) => !known.has(pid));
-    const found = newcomers.map(readStat).filter((stat) => stat !== null && isOurs(stat));
-    if (found.length > 0 || newcomers.length === 0) return found.filter((stat) => stat !== null);
-    for (const pid of newcomers) known.add(pid);
-  }
-  return [];
+  return allPids()
+    .filter((pid) => !known.has(pid))
+    .map(readStat)
+    .filter((stat) => stat !== null);
 }
 
 /** The wrapper, if it lives. */
