@@ -1,4 +1,5 @@
 import type { ConductorOptions } from '../application/conductor/conductor';
+import { forEveryJob } from '../domain/task/job-table';
 
 /** Repairs whatever an event, a timer or a hook missed. */
 export const SWEEP_MS = 30_000;
@@ -11,7 +12,7 @@ type OneShot = Omit<ConductorOptions, 'conducts' | 'observe'>;
 export const LAND_SETTINGS = {
   agentEnvironment: [] as readonly string[],
   conductor: {
-    slots: { 'staging-suite': 1, agent: 1, 'merge-gate': 1, landing: 1, 'landing-recovery': 1 },
+    slots: forEveryJob(() => 1),
     sweepMs: SWEEP_MS,
     headPollMs: HEAD_POLL_ONE_SHOT_MS,
     // Every `land` has the policy of its own command line; the log records each.

@@ -3,6 +3,7 @@ import { Slots } from '../../src/application/conductor/slots';
 import type { TaskExecutor } from '../../src/application/execute-task';
 import { EventIdReused, EventTooLarge, InvalidEvent } from '../../src/application/ports/event-store';
 import type { Project } from '../../src/application/projects';
+import { forEveryJob } from '../../src/domain/task/job-table';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { buildProject } from '../../src/infrastructure/config/build-project';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
@@ -12,8 +13,6 @@ import { QuietLog } from '../support/quiet-log';
 import { given, START } from '../support/given-when-then';
 import { contextAt } from '../support/policies';
 import { claim, submittedForStaging } from '../support/task-stories';
-
-const ONE = { 'staging-suite': 1, agent: 1, 'merge-gate': 1, landing: 1, 'landing-recovery': 1 };
 
 interface Told {
   readonly commands: readonly TaskCommand[];
@@ -50,7 +49,7 @@ async function handOver(refusal: () => Promise<unknown>): Promise<Told> {
     contextOf: () => () => contextAt(START),
   } as unknown as ConstructorParameters<typeof Runs>[0];
   const runs = new Runs(deps, {
-    slots: new Slots(ONE),
+    slots: new Slots(forEveryJob(() => 1)),
     look: () => undefined,
     lookLater: () => undefined,
     mayClaim: () => true,

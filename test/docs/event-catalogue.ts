@@ -45,7 +45,8 @@ export function envelopeTable(): string {
 export function sharedShapes(): string {
   const wanted: readonly (readonly [file: string, names: readonly string[]])[] = [
     [TASK, ['BudgetKey', 'LandingIntent', 'RunRecord', 'ToolFailure', 'ArtifactRef', 'HoldReason', 'RequestKind']],
-    ['src/domain/task/job.ts', ['Job']],
+    ['src/domain/task/job.ts', ['Job', 'PlainKind']],
+    ['src/domain/task/job-table.ts', ['JobKind']],
     ['src/domain/merge/skip-proof.ts', ['SkipProof']],
   ];
   const texts = wanted.flatMap(([file, names]) => {

@@ -3,6 +3,7 @@ import { TaskExecutor } from '../../src/application/execute-task';
 import { LogIdentity } from '../../src/application/log-identity';
 import { Sagas } from '../../src/application/sagas/sagas';
 import { TaskLog } from '../../src/application/task-log';
+import { forEveryJob } from '../../src/domain/task/job-table';
 import type { ConfiguredProjects } from '../../src/infrastructure/config/configured-projects';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { SimGit } from './sim-git';
@@ -39,7 +40,7 @@ export interface Replica {
   readonly executor: TaskExecutor;
 }
 
-const SLOTS = { 'staging-suite': 2, agent: 2, 'merge-gate': 1, landing: 2, 'landing-recovery': 2 } as const;
+const SLOTS = { ...forEveryJob(() => 2), 'merge-gate': 1 };
 
 /** One replica of the service: the real conductor, sagas and deciders on simulated ports. */
 export function startReplica(shared: Shared, host: string): Replica {

@@ -1,5 +1,6 @@
 import type { Switches, ProjectPolicy } from '../../src/domain/policy/project-policy';
 import type { Job } from '../../src/domain/task/job';
+import { JOBS } from '../../src/domain/task/job-table';
 import type { AgentRole, PipelineStage } from '../../src/domain/task/pipeline';
 import type {
   InfraFailure,
@@ -260,13 +261,5 @@ function openToken(task: Task): string {
 }
 
 function jobOf(name: JobName): Job {
-  switch (name) {
-    case 'staging-suite':
-    case 'merge-gate':
-    case 'landing':
-    case 'landing-recovery':
-      return { kind: name };
-    default:
-      return { kind: 'agent', role: name };
-  }
+  return name in JOBS ? { kind: name as Exclude<JobName, AgentRole> } : { kind: 'agent', role: name as AgentRole };
 }

@@ -1,4 +1,5 @@
 import { storableText } from '../../domain/storable';
+import { JOBS } from '../../domain/task/job-table';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { OpenClaim } from '../../domain/task/task.state';
 import { InfrastructureError } from '../ports/infrastructure-error';
@@ -27,7 +28,8 @@ export function outcomeOfCrash(claim: OpenClaim, error: unknown): OutcomeCommand
   const detail = withoutSecrets(error instanceof Error ? error.message : String(error));
   // A port that fails again while its failure is being written down is no mistake of ours.
   const reason = error instanceof InfrastructureError ? error.code : 'internal';
-  return claim.job.kind === 'landing' ? release(claim, detail) : infra(claim, 'tool-error', reason, detail);
+  const { onFault } = JOBS[claim.job.kind];
+  return onFault === 'given-back' ? release(claim, detail) : infra(claim, 'tool-error', reason, detail);
 }
 
 /** The store will never take the result: a fault of ours, which doing the job again would only repeat. Says nothing from outside. */

@@ -1,6 +1,7 @@
 import type { Revision } from '../../domain/fact';
 import type { TaskId } from '../../domain/ids';
 import { laneNeed, maxDurationMs, type Job } from '../../domain/task/job';
+import { JOBS } from '../../domain/task/job-table';
 import { nextStep } from '../../domain/task/next-step';
 import type { DecisionContext, OutcomeCommand, TaskCommand } from '../../domain/task/task.commands';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
@@ -81,7 +82,7 @@ export class Runs {
     this.stopping = true;
     this.handOvers.stop();
     for (const run of this.active.values()) {
-      if (laneNeed(run.claim.job) === 'none' || run.claim.job.kind === 'merge-gate') abortRun(run, 'shutdown');
+      if (JOBS[run.claim.job.kind].isAbortable) abortRun(run, 'shutdown');
     }
     await Promise.all(this.finishing);
   }
@@ -128,12 +129,11 @@ export class Runs {
     const { claim, controller } = run;
     const { clock, executor, sagas, contextOf, out } = this.deps;
     // A landing is never cut short: its git transaction either happens or not, and it has own limits.
-    const isLanding = laneNeed(claim.job) !== 'none' && claim.job.kind !== 'merge-gate';
-    const limit = isLanding
-      ? null
-      : clock.after(maxDurationMs(claim.job, project.policy), () => {
+    const limit = JOBS[claim.job.kind].isAbortable
+      ? clock.after(maxDurationMs(claim.job, project.policy), () => {
           abortRun(run, 'deadline');
-        });
+        })
+      : null;
     try {
       const around = await contextOf(project)(task);
       const context = sagaContext({

@@ -1,4 +1,4 @@
-import type { JobKind } from '../../domain/task/job';
+import type { JobKind } from '../../domain/task/job-table';
 
 export type SlotLimits = Readonly<Record<JobKind, number>>;
 

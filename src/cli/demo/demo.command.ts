@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Core, type CoreSettings } from '../../compose/core';
 import { SWEEP_MS } from '../../compose/defaults';
+import { forEveryJob } from '../../domain/task/job-table';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
@@ -21,7 +22,7 @@ import { SampleRepository } from './sample-repository';
 import { DEVELOPER_SCRIPT, STORIES, tellStories } from './stories';
 import { report, summarize } from './summary';
 
-const SLOTS = { 'staging-suite': 2, agent: 1, 'merge-gate': 1, landing: 1, 'landing-recovery': 1 };
+const SLOTS = { ...forEveryJob(() => 1), 'staging-suite': 2 };
 
 type Stores = Pick<CoreSettings, 'eventStore' | 'readModel'>;
 

@@ -1,4 +1,5 @@
 import { unreachable } from '../fact';
+import { isAboutChange } from './failure';
 import { jobName } from './job';
 import { whatWasSeen, whereSeen } from './seen-words';
 import type { Failure } from './task.state';
@@ -147,8 +148,8 @@ export function cureOf(failure: Failure): string {
 }
 
 /** A single finding about a change is no try among others. */
-export function isWorthCounting({ class: kind, tries }: Failure): boolean {
-  return tries > 1 || !['red', 'conflict', 'refused'].includes(kind);
+export function isWorthCounting(failure: Failure): boolean {
+  return failure.tries > 1 || !isAboutChange(failure);
 }
 
 function says({ job, class: kind, reason }: Failure): string {

@@ -1,3 +1,4 @@
+import { CLASS_EFFECTS, type FailureClass } from '../merge/failure-class';
 import { sameJob, type Job } from './job';
 import { listed } from './seen-words';
 import type { BudgetKey, HoldReason, RunRecord, TaskEvent, TaskEventData } from './task.events';
@@ -41,7 +42,7 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
       // The stage runs again by itself after a producer's no; a person who asks for it begins anew.
       return event.data.by === 'stagegate' ? task.failure : null;
     case 'TaskReleased':
-      return isAboutChange(task.failure) ? task.failure : null;
+      return task.failure && isAboutChange(task.failure) ? task.failure : null;
     case 'HeadMoved':
     case 'StageAdvanced':
     case 'RetestSkipped':
@@ -70,9 +71,9 @@ const BY_FAILURE: readonly HoldReason[] = [
   'landing-attempts-exhausted',
 ];
 
-/** True for what a run found out about the change itself; false for what says nothing about it. */
-function isAboutChange(failure: Failure | null): boolean {
-  return failure !== null && ['red', 'conflict', 'refused'].includes(failure.class);
+/** True for what was found out about the change itself; false for what says nothing about it. */
+export function isAboutChange({ class: kind }: Pick<Failure, 'class'>): boolean {
+  return kind === 'refused' || (kind in CLASS_EFFECTS && CLASS_EFFECTS[kind as FailureClass].effect === 'rollback');
 }
 
 type Seen = Pick<Failure, 'job' | 'class' | 'reason'> & Partial<Failure>;

@@ -1,9 +1,12 @@
 import { epochMs, plusMs } from '../instant';
+import { CLASS_EFFECTS } from '../merge/failure-class';
 import { backoffMs } from '../policy/project-policy';
 import { budgetState } from './budgets';
 import type { Draft } from './draft';
 import { mayEndFree } from './free-ends';
 import { jobKey, jobName, type Job } from './job';
+import { JOBS, type JobRow } from './job-table';
+import { rowOf } from './pipeline';
 import type { DecisionContext, InfraFailure } from './task.commands';
 import type { BudgetKey, TaskEvent } from './task.events';
 import { hold, settle } from './settle';
@@ -29,14 +32,16 @@ export function infraEffect(
   context: Pick<DecisionContext, 'policy' | 'surroundings' | 'at'>,
   failed: Pick<InfraFailure, 'failureClass' | 'failure'>,
 ): InfraEffect {
-  if (failed.failureClass === 'lock-busy') {
+  const { effect, budget } = CLASS_EFFECTS[failed.failureClass];
+  if (effect === 'retry' && budget === 'none') {
     const sinceMs = task.lockBusySince ? epochMs(context.at) - epochMs(task.lockBusySince) : 0;
     // Counted too: a clock that was set back would make the time longer.
     return sinceMs < LOCK_BUSY_BOUND_MS && mayEndFree(task, 'lock-busy', job) ? 'defer-free' : 'exhausted';
   }
-  const mayRetry = job.kind !== 'merge-gate' || context.surroundings.switches.mergeInfraRetry;
+  const { retrySwitch } = JOBS[job.kind];
+  const mayRetry = retrySwitch === null || context.surroundings.switches[retrySwitch];
   const { left } = budgetState(task, context.policy, infraBudget(job));
-  return failed.failure.retryable && mayRetry && left ? 'defer' : 'exhausted';
+  return effect === 'retry' && failed.failure.retryable && mayRetry && left ? 'defer' : 'exhausted';
 }
 
 export function infraBudget(job: Job): BudgetKey {
@@ -86,15 +91,18 @@ function exhaust(draft: Draft, job: Job, { failure, run, exhaustedArtifact }: In
   const { spent, limit } = budgetState(draft.task, draft.context.policy, budget);
   const tries = draft.task.failure?.tries ?? spent + 1;
   draft.add({ type: 'InfraBudgetExhausted', data: { job, reason: failure.reason, spent, limit, tries } });
-  if (claim && makesStagingVerdict(job)) draft.add(exhaustedVerdict(claim, job, run, exhaustedArtifact));
+  const saidBy = exhaustedBy(job);
+  if (claim && saidBy === 'verdict') draft.add(exhaustedVerdict(claim, job, run, exhaustedArtifact));
   // Not for other jobs: what they left behind (a commit, say) would carry the task on as if they had succeeded.
-  if (makesStagingVerdict(job) || job.kind === 'merge-gate') settle(draft);
+  if (saidBy !== 'hold') settle(draft);
   const isHandled = draft.task.stage !== stage || draft.task.hold !== heldBefore;
   if (!isHandled) hold(draft, 'infra-exhausted', `${jobName(job)}: ${failure.reason}`, { budget, job });
 }
 
-function makesStagingVerdict(job: Job): boolean {
-  return job.kind === 'staging-suite' || (job.kind === 'agent' && job.role === 'deployer');
+/** An agent that stands in for the staging-runner answers as the runner does. */
+function exhaustedBy(job: Job): JobRow['exhaustedBy'] {
+  const isStandIn = job.kind === 'agent' && job.role === rowOf('deploy-staging').fallback;
+  return JOBS[isStandIn ? 'staging-suite' : job.kind].exhaustedBy;
 }
 
 function exhaustedVerdict(

@@ -3,7 +3,7 @@ import { damageText, type Damage } from '../damage';
 import { unreachable } from '../fact';
 import { isWaitOver, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
-import { jobName, laneNeed, type Job } from './job';
+import { jobFor, jobName, laneNeed, type Job } from './job';
 import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
 import type { SetAside, Surroundings, TaskCommand } from './task.commands';
 import { failureText } from './failure-words';
@@ -126,8 +126,8 @@ export function laneJob(task: Task): Job | null {
 
 function stageLaneJob(task: SubmittedTask): Job | null {
   if (task.stage === 'deploy') return task.landed ? null : { kind: 'landing' };
-  const isBeforeMerge = task.stage === 'deploy-staging' && unansweredGate(task) === 'check_branch_mergeable';
-  return isBeforeMerge ? { kind: 'merge-gate' } : null;
+  const job = jobFor(unansweredGate(task));
+  return job && laneNeed(job) !== 'none' ? job : null;
 }
 
 function finished(task: SubmittedTask): Step {
@@ -176,10 +176,12 @@ function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surround
     case 'testing':
       return agentStage(task, task.stage, policy);
     case 'deploy-staging':
-      return deployStaging(task, policy, surroundings);
+      return nextGate(task, policy)?.name === 'check_staging_status'
+        ? stagingSuite(task, policy, surroundings)
+        : gateJob(task, policy);
     case 'deploy':
     case 'monitoring':
-      return blockedByGate(task, policy);
+      return gateJob(task, policy);
     case 'done':
     case 'cancelled':
     case 'rejected':
@@ -211,9 +213,8 @@ function untested(task: SubmittedTask): Step {
   return { kind: 'await', why: { ...reason, failure, remedy: remedyOfSentBack(task, 'retry') } };
 }
 
-function deployStaging(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
-  const gate = nextGate(task, policy)?.name;
-  if (gate !== 'check_staging_status') return blockedByGate(task, policy);
+/** By the runner, or by a deployer where that is switched off or cannot be had. */
+function stagingSuite(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
   const { deployer } = policy.agents;
   const isReplaced = task.runnerUnavailable && deployer !== undefined;
   if (surroundings.switches.stagingRunner && !isReplaced) return runJob(task, { kind: 'staging-suite' }, null);
@@ -237,6 +238,12 @@ function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null
   }
   const actor = job.kind === 'agent' ? 'agent' : 'runner';
   return { kind: 'run', job, why: why('ready', `${jobName(job)} can start`, actor, task.stageSince) };
+}
+
+/** What brings the evidence of the next gate, where a job without the lane does. */
+function gateJob(task: SubmittedTask, policy: ProjectPolicy): Step {
+  const job = jobFor(unansweredGate(task));
+  return job ? runJob(task, job, null) : blockedByGate(task, policy);
 }
 
 function blockedByGate(task: SubmittedTask, policy: ProjectPolicy): Step {

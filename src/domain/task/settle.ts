@@ -6,6 +6,7 @@ import type { Draft } from './draft';
 import { failureBehind } from './failure';
 import { failureText } from './failure-words';
 import { jobKey, type Job } from './job';
+import { JOBS } from './job-table';
 import { comesAfter, nextStage, stagesBetween, type StageRow, type WorkStage } from './pipeline';
 import { remedyOfHold, remedyOfSentBack } from './remedies';
 import type { BudgetKey, HoldReason } from './task.events';
@@ -79,7 +80,8 @@ function holdOrRollBack(draft: Draft, row: StageRow, gate: Gate, reason: string)
   const { task, context } = draft;
   const job = task.exhausted;
   // With retries switched off the budget never was used up: somebody wants to look at every single failure.
-  const isWatched = job?.kind === 'merge-gate' && !context.surroundings.switches.mergeInfraRetry;
+  const retrySwitch = job && JOBS[job.kind].retrySwitch;
+  const isWatched = retrySwitch && !context.surroundings.switches[retrySwitch];
   if (reason === 'infra-exhausted' && context.policy.onInfraExhausted === 'rollback' && !isWatched) {
     draft.add({ type: 'StageRolledBack', data: { from: row.stage, to: 'development', reason, spends: null } });
     const failure = draft.task.sentBack?.failure ?? null;

@@ -18,7 +18,8 @@ import {
   type Check,
   type Members,
 } from '../shape';
-import type { Job, JobKey, JobKind } from './job';
+import type { Job, JobKey } from './job';
+import { JOB_KINDS, type JobKind } from './job-table';
 import type {
   AgentRole,
   GateName,
@@ -64,7 +65,6 @@ const ROLES = {
   tester: true,
   deployer: true,
 } as const;
-const PLAIN_JOBS = { 'staging-suite': true, 'merge-gate': true, landing: true, 'landing-recovery': true } as const;
 
 const workStage = oneOf<WorkStage>(WORK_STAGES);
 export const pipelineStage = oneOf<PipelineStage>({ ...WORK_STAGES, done: true });
@@ -75,7 +75,8 @@ const producer = oneOf<Producer>({
   'deploy-finalizer': true,
   'post-deploy-monitor': true,
 } satisfies Record<AgentRole | ReservedProducer, true>);
-const plainJob = oneOf<Exclude<JobKind, 'agent'>>(PLAIN_JOBS);
+const plainJob: Check<Exclude<JobKind, 'agent'>> = (value): value is Exclude<JobKind, 'agent'> =>
+  value !== 'agent' && (JOB_KINDS as readonly unknown[]).includes(value);
 const failureClass: Check<FailureClass> = (value): value is FailureClass =>
   (FAILURE_CLASSES as readonly unknown[]).includes(value);
 export const gateName = oneOf<GateName>({

@@ -4,6 +4,7 @@ import { epochMs, type Instant } from '../instant';
 import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import type { Job } from './job';
+import { JOBS } from './job-table';
 import type { GateName, PipelineStage, Producer, Stage, WorkStage } from './pipeline';
 import type {
   ArtifactRef,
@@ -201,7 +202,7 @@ export function spentOf(task: SubmittedTask, key: BudgetKey): number {
 
 /** Between the landing intent and its outcome nobody but git knows where the task stands. */
 export function isLanding({ claim, interruptedLanding }: SubmittedTask): boolean {
-  return claim?.job.kind === 'landing' || claim?.job.kind === 'landing-recovery' || interruptedLanding !== null;
+  return interruptedLanding !== null || (claim !== null && !JOBS[claim.job.kind].isAbortable);
 }
 
 /** A recovery needs a grant that is newer than the interrupted landing's: only that shuts the old owner out of git. */

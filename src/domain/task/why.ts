@@ -1,6 +1,6 @@
 import { unreachable } from '../fact';
 import type { Instant } from '../instant';
-import { jobKey, jobOf, type Job, type JobKey } from './job';
+import { jobKey, jobOf, whatItDoes, type JobKey } from './job';
 import type { NextActor, Step } from './next-step';
 import { BY_COMMAND, remedyText, type FinishWords } from './remedies';
 import type { Failure } from './task.state';
@@ -45,7 +45,7 @@ export function explain(step: Step, words: FinishWords = BY_COMMAND): Explanatio
         ...explained,
         status: 'ready',
         actor: 'queue',
-        next: `the next worker with a free slot ${startOf(step.job)}`,
+        next: `the next worker with a free slot ${whatItDoes(step.job)}`,
       };
     case 'decide':
       return { ...explained, status: 'waiting', actor: 'queue', next: 'any worker records it and the task goes on' };
@@ -73,23 +73,6 @@ export function explanationLines(explanation: Explanation): readonly LabelledLin
     ...optional('do', explanation.do),
     ...(known ? quotedLines(known) : []),
   ];
-}
-
-function startOf(job: Job): string {
-  switch (job.kind) {
-    case 'staging-suite':
-      return 'runs the staging suite';
-    case 'agent':
-      return `starts the ${job.role}`;
-    case 'merge-gate':
-      return 'rebases and re-tests the branch';
-    case 'landing':
-      return 'lands the branch';
-    case 'landing-recovery':
-      return 'finds out whether the interrupted landing took place';
-    default:
-      return unreachable(job);
-  }
 }
 
 function waitingStatus(code: string): TaskStatus {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { SlotLimits } from '../../application/conductor/slots';
 import { keepSecrets, secretsIn } from '../../application/secrets';
 import type { Switches } from '../../domain/policy/project-policy';
+import { forEveryJob } from '../../domain/task/job-table';
 import type { LogLevel } from '../system/log-levels';
 import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './build-project';
 import { ConfigError, seenPlain } from './config-error';
@@ -9,7 +10,7 @@ import { processEnvironment, type Environment } from './environment';
 import { didYouMean } from './nearest-name';
 import { refuseOneFile } from './one-file';
 import { isOfTheService } from './own-variables';
-import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, type ServiceKey } from './service-keys';
+import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, slotKey, type ServiceKey } from './service-keys';
 import type { ReadModelUrl, Scope, StoreUrl } from './value-types';
 
 /** Where a mechanism is on, as far as the environment has a say. */
@@ -57,7 +58,7 @@ export function loadServiceConfig(environment: Environment = processEnvironment(
     port: values.port,
     projectsFile: values.projectsFile,
     logLevel: values.logLevel,
-    slots: slotsOf(values),
+    slots: forEveryJob((kind) => values[slotKey(kind)]),
     agentEnvironment: values.agentEnvironment,
     subprocessTreeKillEnabled: values.subprocessTreeKillEnabled,
     setupCacheEnabled: values.setupCacheEnabled,
@@ -121,16 +122,6 @@ function refuseAbove([lowName, low]: [string, number], [highName, high]: [string
 
 function within<Url extends StoreUrl>(stateDir: string, url: Url): Url {
   return url.kind === 'file' ? { ...url, path: resolve(stateDir, url.path) } : url;
-}
-
-function slotsOf(values: Values): SlotLimits {
-  return {
-    'staging-suite': values.slotsStagingSuite,
-    agent: values.slotsAgent,
-    'merge-gate': values.slotsMergeGate,
-    landing: values.slotsLanding,
-    'landing-recovery': values.slotsLandingRecovery,
-  };
 }
 
 function defaultsOf(values: Values): PolicyDefaults {

@@ -1,3 +1,4 @@
+import { JOB_KINDS, JOBS, type JobKind } from '../../domain/task/job-table';
 import { LOG_LEVELS } from '../system/log-levels';
 import {
   choice,
@@ -19,6 +20,8 @@ export interface ServiceKey<T> {
   readonly fallback: string;
   readonly description: string;
 }
+
+type SlotKey = `slots:${JobKind}`;
 
 /** Every variable the service reads. Parser, `.env.example` and docs/configuration.md are made from this table. */
 export const SERVICE_KEYS = {
@@ -149,11 +152,7 @@ export const SERVICE_KEYS = {
     "Variables of the service's environment that agents get; an agent's API key is named here.",
   ),
 
-  slotsStagingSuite: slots('STAGING_SUITE', '2', 'Staging suites that run at once.'),
-  slotsAgent: slots('AGENT', '4', 'Agents that run at once.'),
-  slotsMergeGate: slots('MERGE_GATE', '2', 'Merge gates that run at once; within one project it is one anyway.'),
-  slotsLanding: slots('LANDING', '8', 'Landings under way at once.'),
-  slotsLandingRecovery: slots('LANDING_RECOVERY', '8', 'Interrupted landings looked into at once.'),
+  ...slotKeys(),
 } as const;
 
 /** For tests of the service; nobody checks them. */
@@ -174,6 +173,17 @@ function key<T>(name: ServiceKey<T>['name'], type: ValueType<T>, fallback: strin
   return { name, type, fallback, description };
 }
 
-function slots(kind: string, fallback: string, description: string): ServiceKey<number> {
-  return key(`STAGEGATE_SLOTS_${kind}`, integer(1, 1000), fallback, description);
+/** One for each kind of job: how many run at once. */
+function slotKeys(): Readonly<Record<SlotKey, ServiceKey<number>>> {
+  const keys = JOB_KINDS.map((kind) => {
+    const { fallback, description } = JOBS[kind].slots;
+    const name = `STAGEGATE_SLOTS_${kind.toUpperCase().replaceAll('-', '_')}` as const;
+    return [slotKey(kind), key(name, integer(1, 1000), String(fallback), description)] as const;
+  });
+  return Object.fromEntries(keys) as Record<SlotKey, ServiceKey<number>>;
+}
+
+/** The member of `SERVICE_KEYS` for the slots of a kind of job. */
+export function slotKey(kind: JobKind): SlotKey {
+  return `slots:${kind}`;
 }

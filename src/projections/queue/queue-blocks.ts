@@ -2,7 +2,7 @@ import type { Projects } from '../../application/projects';
 import { epochMs, type Instant } from '../../domain/instant';
 import type { Switches } from '../../domain/policy/project-policy';
 import type { SetAside } from '../../domain/task/task.commands';
-import type { JobKind } from '../../domain/task/job';
+import { JOB_KINDS, JOBS, type JobRow } from '../../domain/task/job-table';
 import { turnAmong, waitersNow, type Around } from './explain-tasks';
 import { COUNTERS, type Block, type Counter, type Counts } from './queue-count.projector';
 import type { Surrounded } from './queue-rows';
@@ -38,7 +38,16 @@ export interface ClaimedJob {
   readonly until: Instant;
 }
 
-export function runningOf(claims: readonly ClaimedJob[], ...kinds: readonly JobKind[]): number {
+/** How many jobs that a block shows are claimed: those that run, or that land. */
+export function claimedOf(
+  claims: readonly ClaimedJob[],
+  block: JobRow['shown']['block'],
+  as: JobRow['shown']['as'] = 'running',
+): number {
+  const kinds = JOB_KINDS.filter((kind) => {
+    const { shown } = JOBS[kind];
+    return shown.block === block && shown.as === as;
+  });
   return claims.filter(({ job }) => (kinds as readonly string[]).includes(job)).length;
 }
 

@@ -1,4 +1,5 @@
 import type { Job } from '../../domain/task/job';
+import { JOBS } from '../../domain/task/job-table';
 import type { LogEvent, SeenTaskEvent } from '../log-event';
 
 /** What is counted, per project and block of the queue, since the beginning of the log. */
@@ -54,11 +55,11 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
       if (data.producer !== 'staging-runner' || data.cause !== null) return null;
       return data.passed ? 'staging_runner.succeeded' : 'staging_runner.failed';
     case 'ToolErrored':
-      return toolErrorCounter(data.job);
+      return ofJob(data.job, 'toolErrors');
     case 'RunDeferred':
-      return byJob(data.job, 'staging_runner.deferred', 'merge_gate.deferred');
+      return ofJob(data.job, 'deferred');
     case 'InfraBudgetExhausted':
-      return byJob(data.job, 'staging_runner.infraExhausted', 'merge_gate.infraExhausted');
+      return ofJob(data.job, 'infraExhausted');
     case 'BranchRebased':
       return data.outcome === 'clean' ? 'merge_gate.rebased' : 'merge_gate.conflicts';
     case 'RetestFinished':
@@ -93,11 +94,8 @@ const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {
   LeaseViolationObserved: 'transition_lease.violations',
 };
 
-function toolErrorCounter(job: Job): Counter | null {
-  return job.kind === 'agent' ? 'agents.toolErrors' : byJob(job, 'staging_runner.toolErrors', null);
-}
-
-function byJob(job: Job, staging: Counter, mergeGate: Counter | null): Counter | null {
-  if (job.kind === 'staging-suite') return staging;
-  return job.kind === 'merge-gate' ? mergeGate : null;
+/** Where the block of a job counts this; a landing is counted by its own events alone. */
+function ofJob({ kind }: Job, name: string): Counter | null {
+  const { block, isCounted } = JOBS[kind].shown;
+  return isCounted && (COUNTERS[block] as readonly string[]).includes(name) ? (`${block}.${name}` as Counter) : null;
 }

@@ -1,15 +1,14 @@
 import {
   CLAIM_MARGIN_MS,
-  GIT_STEP_MS,
   jobKey,
   jobName,
   jobsOf,
   laneNeed,
   maxDurationMs,
-  RUNNER_SETTLE_MS,
   sameJob,
   type Job,
 } from '../../../src/domain/task/job';
+import { GIT_STEP_MS, RUNNER_SETTLE_MS } from '../../../src/domain/task/job-table';
 import { agents, POLICY } from '../../support/policies';
 
 const SUITE_MS = 900_000 + 10_000 + RUNNER_SETTLE_MS;

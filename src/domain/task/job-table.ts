@@ -1,0 +1,115 @@
+import type { ProjectPolicy, Switches, SuitePolicy } from '../policy/project-policy';
+import type { AgentRole, GateName } from './pipeline';
+
+/** Own limit of each git step (fetch, clone, rebase, landing): the git adapter ends a command that takes longer. */
+export const GIT_STEP_MS = 120_000;
+/** What the process runner may need beyond timeout and grace to end and account for a run. */
+export const RUNNER_SETTLE_MS = 3_000;
+
+export interface JobRow {
+  /** The gate for which it brings evidence: the job is due when its stage has come to that gate. Null: due by other rules. */
+  readonly gate: GateName | null;
+  /** What it needs of its project's lane: nothing, to hold it, or a grant newer than that of an interrupted landing. */
+  readonly lane: 'none' | 'held' | 'fresh';
+  /** The sum of its parts, in milliseconds, without the margin of a claim. */
+  readonly durationMs: (policy: ProjectPolicy, role: AgentRole | null) => number;
+  /** False for what is never cut short, by no limit and no shutdown: only git can tell how it went. */
+  readonly isAbortable: boolean;
+  /** What a fault of ours in the middle of it is: a failure, or nothing known, so that its claim is given back. */
+  readonly onFault: 'fails' | 'given-back';
+  /** The switch without which an infra failure is not tried again. */
+  readonly retrySwitch: keyof Switches | null;
+  /** Who says that its infra budget is used up: a verdict of its own, its gate, or, where neither can, a hold. */
+  readonly exhaustedBy: 'verdict' | 'gate' | 'hold';
+  /** Where `/queue` counts its runs, and, if it does, what becomes of them. */
+  readonly shown: { readonly block: QueueBlock; readonly as: 'running' | 'landing'; readonly isCounted: boolean };
+  /** How many run at once unless the configuration says otherwise, and what that is for its reader. */
+  readonly slots: { readonly fallback: number; readonly description: string };
+  /** What the service does with it; the middle of a sentence. An agent's has its role in the place of `%`. */
+  readonly does: string;
+}
+
+export type JobKind = 'staging-suite' | 'merge-gate' | 'landing' | 'landing-recovery' | 'agent';
+
+export type QueueBlock = 'staging_runner' | 'merge_gate' | 'agents';
+
+/** Every kind of work that needs a claim because it does I/O. Whoever wants to know something about jobs reads it here. */
+export const JOBS: Readonly<Record<JobKind, JobRow>> = {
+  'staging-suite': {
+    gate: 'check_staging_status',
+    lane: 'none',
+    durationMs: ({ staging }) => 2 * GIT_STEP_MS + suiteMs(staging),
+    isAbortable: true,
+    onFault: 'fails',
+    retrySwitch: null,
+    exhaustedBy: 'verdict',
+    shown: { block: 'staging_runner', as: 'running', isCounted: true },
+    slots: { fallback: 2, description: 'Staging suites that run at once.' },
+    does: 'runs the staging suite',
+  },
+  'merge-gate': {
+    gate: 'check_branch_mergeable',
+    lane: 'held',
+    durationMs: ({ retest }) => 3 * GIT_STEP_MS + suiteMs(retest),
+    isAbortable: true,
+    onFault: 'fails',
+    retrySwitch: 'mergeInfraRetry',
+    exhaustedBy: 'gate',
+    shown: { block: 'merge_gate', as: 'running', isCounted: true },
+    slots: { fallback: 2, description: 'Merge gates that run at once; within one project it is one anyway.' },
+    does: 'rebases and re-tests the branch',
+  },
+  landing: {
+    gate: null,
+    lane: 'held',
+    durationMs: () => 2 * GIT_STEP_MS,
+    isAbortable: false,
+    onFault: 'given-back',
+    retrySwitch: null,
+    exhaustedBy: 'hold',
+    shown: { block: 'merge_gate', as: 'landing', isCounted: false },
+    slots: { fallback: 8, description: 'Landings under way at once.' },
+    does: 'lands the branch',
+  },
+  'landing-recovery': {
+    gate: null,
+    lane: 'fresh',
+    durationMs: () => 2 * GIT_STEP_MS,
+    isAbortable: false,
+    onFault: 'fails',
+    retrySwitch: null,
+    exhaustedBy: 'hold',
+    shown: { block: 'merge_gate', as: 'landing', isCounted: false },
+    slots: { fallback: 8, description: 'Interrupted landings looked into at once.' },
+    does: 'finds out whether the interrupted landing took place',
+  },
+  agent: {
+    gate: null,
+    lane: 'none',
+    durationMs: ({ agents }, role) => {
+      const agent = role === null ? undefined : agents[role];
+      return 2 * GIT_STEP_MS + (agent ? agent.timeoutMs + agent.graceMs + RUNNER_SETTLE_MS : 0);
+    },
+    isAbortable: true,
+    onFault: 'fails',
+    retrySwitch: null,
+    exhaustedBy: 'hold',
+    shown: { block: 'agents', as: 'running', isCounted: true },
+    slots: { fallback: 4, description: 'Agents that run at once.' },
+    does: 'starts the %',
+  },
+};
+
+/** In the order of the table. */
+export const JOB_KINDS = Object.keys(JOBS) as readonly JobKind[];
+
+/** One value for each kind, in the order of the table. */
+export function forEveryJob<T>(value: (kind: JobKind) => T): Readonly<Record<JobKind, T>> {
+  return Object.fromEntries(JOB_KINDS.map((kind) => [kind, value(kind)])) as Record<JobKind, T>;
+}
+
+/** Set-up and suite each get the whole timeout. */
+function suiteMs(suite: SuitePolicy): number {
+  const runs = suite.setup === null ? 1 : 2;
+  return runs * (suite.timeoutMs + suite.graceMs + RUNNER_SETTLE_MS);
+}

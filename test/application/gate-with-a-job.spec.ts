@@ -1,0 +1,154 @@
+import { Runs } from '../../src/application/conductor/runs';
+import { Slots } from '../../src/application/conductor/slots';
+import type { TaskExecutor } from '../../src/application/execute-task';
+import type { SagaContext, SagaOutcome } from '../../src/application/sagas/saga';
+import { jobsOf } from '../../src/domain/task/job';
+import { forEveryJob } from '../../src/domain/task/job-table';
+import { laneJob, wantsLane } from '../../src/domain/task/next-step';
+import type { TaskCommand } from '../../src/domain/task/task.commands';
+import { explain } from '../../src/domain/task/why';
+import { checkReaperBound } from '../../src/infrastructure/config/reaper-bound';
+import { buildProject } from '../../src/infrastructure/config/build-project';
+import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
+import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
+import { claimedOf } from '../../src/projections/queue/queue-blocks';
+import { counterOf } from '../../src/projections/queue/queue-count.projector';
+import { TestClock } from '../projections/support/harness';
+import { addCoverageGate, COVERAGE, COVERAGE_MS } from '../support/coverage-job';
+import { contextOf, given, START, type Line } from '../support/given-when-then';
+import { contextAt, TASK } from '../support/policies';
+import { QuietLog } from '../support/quiet-log';
+import { after, claim, evaluateGates, infraFailed, lane, MINUTE, readyToLand } from '../support/task-stories';
+
+const gate = addCoverageGate();
+const coverage = COVERAGE.kind;
+const NEXT = 'the next worker with a free slot measures the coverage';
+/** Rebased and re-tested green; the next gate has a job. */
+const mergeable: Line = readyToLand;
+const project = buildProject(new NodeHasher(), { project: 'web', repo: '/srv/web.git', staging: { suite: 'true' } });
+
+beforeEach(() => {
+  gate.isMeasured = false;
+});
+
+describe('a gate with a job behind the merge gate, known from the tables alone,', () => {
+  test('has its job run next, in its stage, and is explained', () => {
+    const story = given(mergeable).thenNext('run', coverage).thenTask({ stage: 'deploy-staging' });
+    const { status, next } = explain(story.next);
+    expect({ status, next }).toEqual({ status: 'ready', next: NEXT });
+    expect(given(mergeable, claim(coverage)).next.why.text).toContain('coverage is running');
+  });
+
+  test('keeps the lane until the landing', () => {
+    const wants = (...story: readonly Line[]) => {
+      const { world } = given(...story);
+      const { policy, surroundings } = contextOf(world);
+      return wantsLane(world.task, world.at, policy, surroundings);
+    };
+    expect([wants(mergeable), wants(mergeable, claim(coverage))]).toEqual([true, true]);
+    expect(laneJob(given(mergeable).task)).toEqual(COVERAGE);
+    given(mergeable, lane({ holder: { taskId: 'task-9', epoch: '9' }, nextInLine: null })).thenNext(
+      'wait',
+      'lane-busy',
+    );
+  });
+
+  test('lets the task go on to its landing when it passes', () => {
+    const story = given(mergeable);
+    gate.isMeasured = true;
+    story.when(evaluateGates).then('GateEvaluated', 'GateEvaluated', 'StageAdvanced').thenNext('run', 'landing');
+  });
+
+  test('may be late by infrastructure, and ends held, never red', () => {
+    const late = given(mergeable, claim(coverage)).when(infraFailed()).then('ToolErrored', 'RunDeferred');
+    late.thenNext('wait', 'deferred').thenTask({ spent: { [`infra:${coverage}`]: 1 } });
+    const tries = [1, 2, 3].flatMap((): Line[] => [claim(coverage), infraFailed(), after(30 * MINUTE)]);
+    given(mergeable, tries, claim(coverage))
+      .when(infraFailed())
+      .then('ToolErrored', 'InfraBudgetExhausted', 'TaskHeld', 'AlertRaised')
+      .thenTask({ stage: 'deploy-staging', hold: { reason: 'infra-exhausted' } });
+  });
+
+  test('is counted and shown by its block of the queue', () => {
+    const { events } = given(mergeable, claim(coverage)).when(infraFailed());
+    const counted = events.map((event) =>
+      counterOf({ of: 'task', task: TASK, project: 'web', event } as unknown as Parameters<typeof counterOf>[0]),
+    );
+    expect(counted).toEqual([null, 'merge_gate.deferred']);
+    expect(claimedOf([{ job: coverage, until: START }], 'merge_gate')).toBe(1);
+  });
+
+  test('is bounded: by the bound of the reaper, and by its own limit', async () => {
+    const { policy } = project;
+    expect(jobsOf(policy)).toContainEqual(COVERAGE);
+    expect(() => {
+      checkReaperBound(COVERAGE_MS / 1000 - 1, [project]);
+    }).toThrow('the longest that coverage of project web may take');
+    jest.useFakeTimers();
+    try {
+      const bed = new Bed();
+      const started = bed.start();
+      await jest.advanceTimersByTimeAsync(COVERAGE_MS - 1);
+      expect(bed.reports()).toEqual([]);
+      await jest.advanceTimersByTimeAsync(1);
+      await started;
+      expect(bed.reports()).toMatchObject([{ type: 'ReportInfraFailure', data: { failureClass: 'timeout' } }]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('is told to stop at shutdown, and its claim is given back', async () => {
+    const bed = new Bed();
+    await bed.start();
+    await bed.runs.stop();
+    expect(bed.reports()).toMatchObject([{ type: 'ReleaseClaim' }]);
+  });
+});
+
+/** One process that runs the job, whose saga does nothing until it is told to stop. */
+class Bed {
+  readonly runs: Runs;
+  private readonly commands: TaskCommand[] = [];
+
+  constructor() {
+    const claimed = given(mergeable, claim(coverage)).task;
+    const executor = {
+      execute: (_id: string, command: TaskCommand) => {
+        this.commands.push(command);
+        const task = command.type === 'ClaimTransition' ? claimed : { ...claimed, claim: null };
+        return Promise.resolve({ kind: 'accepted', task, events: [] });
+      },
+    } as unknown as TaskExecutor;
+    const deps = {
+      executor,
+      sagas: { run: untilStopped },
+      lanes: { ensure: () => Promise.resolve(true) },
+      clock: new TestClock(() => Date.parse(START)),
+      ids: new CryptoIds(),
+      host: { self: 'ann' },
+      out: new QuietLog(),
+      contextOf: () => () => contextAt(START),
+    } as unknown as ConstructorParameters<typeof Runs>[0];
+    const nothing = () => undefined;
+    const options = { slots: new Slots(forEveryJob(() => 1)), look: nothing, lookLater: nothing, mayClaim: () => true };
+    this.runs = new Runs(deps, options);
+  }
+
+  start(): Promise<void> {
+    return this.runs.start(given(mergeable).task, project, COVERAGE);
+  }
+
+  /** What became of the job. */
+  reports(): readonly TaskCommand[] {
+    return this.commands.filter(({ type }) => type !== 'ClaimTransition');
+  }
+}
+
+function untilStopped({ signal }: SagaContext): Promise<SagaOutcome> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      resolve('abandoned');
+    });
+  });
+}
