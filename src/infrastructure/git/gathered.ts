@@ -14,6 +14,8 @@ export interface Gathered {
   /** null when a signal ended it, or when it could not be started. */
   readonly exitCode: number | null;
   readonly stdout: string;
+  /** All of `stdout`, with its last line end. */
+  readonly bytes: Buffer;
   readonly stderr: string;
   /** What went wrong with starting it or with reading from it; null when nothing did. */
   readonly fault: string | null;
@@ -29,7 +31,7 @@ export function gathered(
   { encoding, end }: { readonly encoding: BufferEncoding; readonly end: () => void },
 ): Promise<Gathered> {
   let fault: string | null = null;
-  const read = (stream: NodeJS.ReadableStream | null): (() => string) => {
+  const read = (stream: NodeJS.ReadableStream | null): (() => Buffer) => {
     const parts: Buffer[] = [];
     let bytes = 0;
     stream?.on('data', (part: Buffer) => {
@@ -40,12 +42,15 @@ export function gathered(
         end();
       }
     });
-    return () => withoutLastLineEnd(Buffer.concat(parts).toString(encoding));
+    return () => Buffer.concat(parts);
   };
   const [stdout, stderr] = [read(child.stdout), read(child.stderr)];
   return new Promise((resolve) => {
     const settle = (exitCode: number | null) => {
-      resolve({ exitCode: fault === null ? exitCode : null, stdout: stdout(), stderr: stderr(), fault });
+      const bytes = stdout();
+      const textOf = (all: Buffer) => withoutLastLineEnd(all.toString(encoding));
+      const texts = { stdout: textOf(bytes), stderr: textOf(stderr()) };
+      resolve({ exitCode: fault === null ? exitCode : null, ...texts, bytes, fault });
     };
     child.once('error', (error) => {
       fault = error.message;

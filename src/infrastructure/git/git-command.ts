@@ -10,6 +10,8 @@ import { withinSentence, wordsOf } from '../../domain/within-sentence';
 export interface GitResult {
   readonly exitCode: number;
   readonly stdout: string;
+  /** All of `stdout`, with its last line end. */
+  readonly bytes: Buffer;
   readonly stderr: string;
 }
 
@@ -68,11 +70,11 @@ export class Git {
     if (options.isModest) giveWay(child.pid);
     options.signal?.addEventListener('abort', limit.exceed);
     if (options.signal?.aborted) limit.exceed();
-    const { stdout, stderr, exitCode, fault } = await gathered(child, { encoding, end: limit.end });
+    const { fault, exitCode, ...printed } = await gathered(child, { encoding, end: limit.end });
     limit.lift();
     options.signal?.removeEventListener('abort', limit.exceed);
-    if (exitCode !== null && answers.includes(exitCode)) return { exitCode, stdout, stderr };
-    const said = [fault, stderr].filter(Boolean).join('\n');
+    if (exitCode !== null && answers.includes(exitCode)) return { exitCode, ...printed };
+    const said = [fault, printed.stderr].filter(Boolean).join('\n');
     throw faultOf(args, { timeoutMs: limit.isExceeded() ? timeoutMs : null, stderr: said, cwd });
   }
 

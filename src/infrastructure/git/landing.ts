@@ -11,6 +11,8 @@ import { branchRef, taskRef } from './names';
 import { FETCH_OPTIONS } from './fetch-heads';
 import { recoverLanding } from './landing-recovery';
 import { refFacts } from './ref-facts';
+import { smallPack, unpacked } from './small-pack';
+import { together } from './together';
 import type { Following, Move } from './work-tree/follow';
 import { withinSentence } from '../../domain/within-sentence';
 
@@ -29,21 +31,36 @@ export async function land(place: Place, landing: Landing): Promise<LandingOutco
   const { path: cwd } = repository;
   const { newOid, baseOid, headOid } = landing;
   const isHead = newOid === headOid;
-  if (!isHead && !(await hasCommit(git, bare, newOid))) return withoutCandidate(place, landing);
   // Nothing in the transaction looks at ancestry: a candidate that is not on top of main would rewind it.
-  await git.run(['merge-base', '--is-ancestor', baseOid, newOid], { cwd: isHead ? cwd : bare });
+  const isOnTop = git.run(['merge-base', '--is-ancestor', baseOid, newOid], { cwd: isHead ? cwd : bare });
+  const known = await together(isHead ? Promise.resolve(null) : packed(place, landing), isOnTop).catch(
+    async (error: unknown) => {
+      if (isHead || (await hasCommit(git, bare, newOid))) throw error;
+      return null;
+    },
+  );
+  if (known === null) return withoutCandidate(place, landing);
   await failpoint('land.beforeFetch');
-  if (!isHead) {
-    // By its path: for an URL the target's configuration could name the program that answers. Nor may it rewrite the path.
-    const settings = { [`url.${bare}.insteadOf`]: bare };
-    await git.run(['fetch', ...FETCH_OPTIONS, '--end-of-options', bare, newOid], { cwd, settings });
-  }
+  if (!isHead) await bringCandidate(place, landing, known[0]);
   await failpoint('land.beforeTransaction');
   return place.following.land(repository, landing, async (where) => {
     const ended = await moveMain(place, landing, where).catch((error: unknown) => error);
     await failpoint('land.afterTransaction');
     return isResult(ended) && ended.exitCode === 0 ? { kind: 'landed' } : whyNot(place, landing, ended);
   });
+}
+
+/** What the target lacks of the candidate. The transaction proves that it has the other two. */
+function packed({ git, bare }: Place, { newOid, baseOid, headOid }: Landing): Promise<Buffer | null> {
+  return smallPack(git, bare, { want: [newOid], have: [baseOid, headOid] });
+}
+
+async function bringCandidate({ git, repository, bare }: Place, { newOid }: Landing, pack: Buffer | null) {
+  const { path: cwd } = repository;
+  if (pack !== null && (await unpacked(git, cwd, pack))) return;
+  // By its path: for an URL the target's configuration could name the program that answers. Nor may it rewrite the path.
+  const settings = { [`url.${bare}.insteadOf`]: bare };
+  await git.run(['fetch', ...FETCH_OPTIONS, '--end-of-options', bare, newOid], { cwd, settings });
 }
 
 /** It cannot land now; that it landed before is for git to say. */

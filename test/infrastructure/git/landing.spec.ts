@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Landing, LandingOutcome } from '../../../src/application/ports/git-workspace';
 import { Git } from '../../../src/infrastructure/git/git-command';
@@ -52,6 +52,26 @@ describe('a landing', () => {
     expect(await bed.workspace.land(repository, { ...landing, lease })).toEqual({ kind: 'landed' });
     expect(bed.head('main', bed.work)).toBe(landing.newOid);
     expect(bed.git(['status', '--porcelain'])).toBe('');
+  });
+
+  test('of many files is brought as one pack, and of a few as files: neither leaves anything else behind', async () => {
+    const names = () => readdirSync(join(bed.dir, 'objects'), { recursive: true, encoding: 'utf8' });
+    const packs = () => names().filter((name) => name.endsWith('.pack')).length;
+    const before = packs();
+    await land();
+    expect(packs()).toBe(before);
+    // Both sides have changed each of the folders, which makes as many that neither side has.
+    const inEach = (name: string) =>
+      Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`in-${index}/${name}`, `${index}\n`]));
+    bed.push('main', inEach('a'));
+    bed.push('wide', inEach('b'), 'main');
+    bed.push('main', inEach('c'));
+    const packed = packs();
+    const wide = await bed.candidate('wide', { task: 'web.T-2', epoch: '2' });
+    expect(await land(wide)).toEqual({ kind: 'landed' });
+    expect(packs()).toBe(packed + 1);
+    expect(names().filter((name) => /tmp|\.keep$/.test(name))).toEqual([]);
+    expect(bed.git(['fsck', '--strict', '--no-dangling'], bed.dir)).toBe('');
   });
 
   test('repeated is landed, and moves nothing again', async () => {
