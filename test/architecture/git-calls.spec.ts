@@ -83,7 +83,7 @@ test('only refs of the service itself are overwritten by a fetch', () => {
 test('refs of the target are written by a landing, its recovery, what moves epoch and artifacts on, and --fetch', () => {
   const inGit = (names: readonly string[]) => names.map((name) => `src/infrastructure/git/${name}.ts`);
   expect(filesWith(/^update-ref$/).sort()).toEqual(
-    inGit(['advance-ref', 'clone-upkeep', 'landing-recovery', 'landing', 'own-clone']),
+    inGit(['advance-ref', 'clone-upkeep', 'landing-recovery', 'landing', 'own-clone', 'quick-fetch']),
   );
   const callers = files.filter((file) => /\badvanceRef\(git/.test(readFileSync(file, 'utf8')));
   expect(callers.map((file) => relative(ROOT, file)).sort()).toEqual(

@@ -15,12 +15,15 @@ export const FETCH_OPTIONS = [
   '--no-auto-gc',
 ];
 
-/** Brings main and the task's branch in and says how they stand to each other. */
+/** Main's commit and the branch's, with what the latter has checked out. */
+export type Heads = Pick<FetchedHeads, 'headOid' | 'headTree' | 'baseOid'>;
+
+/** Brings main and the task's branch in. */
 export async function fetchHeads(
   { dir: cwd, clone, git }: CloneView,
   repository: RepositoryRef,
   { task, branch }: { task: TaskId; branch: string },
-): Promise<FetchedHeads> {
+): Promise<Heads> {
   const [head, base] = [taskRef('in', task), taskRef('base', task)];
   const specs = [`+${branchRef(branch)}:${head}`, `+${branchRef(repository.main)}:${base}`];
   const args = ['fetch', ...FETCH_OPTIONS, '--end-of-options', repository.path, ...specs];
@@ -30,19 +33,24 @@ export async function fetchHeads(
       throw unusable(branch, (await headIn(git, repository, branch)) ?? '', fault);
     throw missingRef(error, branch, repository);
   });
-  const { headOid, headTree, baseOid } = await baseAndHeadIn({ dir: cwd, git }, task);
+  const heads = await baseAndHeadIn({ dir: cwd, git }, task);
   // Whoever writes refs by hand can let a branch name anything.
-  if (headTree === '') throw unusable(branch, headOid, 'no commit at all');
+  if (heads.headTree === '') throw unusable(branch, heads.headOid, 'no commit at all');
+  return heads;
+}
+
+/** How the two stand to each other. */
+export async function comparedHeads(
+  { dir: cwd, git }: Pick<CloneView, 'dir' | 'git'>,
+  { headOid, baseOid }: Heads,
+): Promise<Pick<FetchedHeads, 'containsBase' | 'alreadyInMain'>> {
   const counts = await git.text(['rev-list', '--left-right', '--count', `${baseOid}...${headOid}`], { cwd });
   const [onlyBase, onlyHead] = counts.split('\t').map(Number);
-  return { headOid, headTree, baseOid, containsBase: onlyBase === 0, alreadyInMain: onlyHead === 0 };
+  return { containsBase: onlyBase === 0, alreadyInMain: onlyHead === 0 };
 }
 
 /** The commits that the last fetch for a task has brought; empty where there are none. */
-export async function baseAndHeadIn(
-  { dir: cwd, git }: Pick<CloneView, 'dir' | 'git'>,
-  task: TaskId,
-): Promise<Pick<FetchedHeads, 'headOid' | 'headTree' | 'baseOid'>> {
+export async function baseAndHeadIn({ dir: cwd, git }: Pick<CloneView, 'dir' | 'git'>, task: TaskId): Promise<Heads> {
   const [head, base] = [taskRef('in', task), taskRef('base', task)];
   const format = '--format=%(refname) %(objectname) %(tree)';
   const lines = (await git.text(['for-each-ref', format, head, base], { cwd }))

@@ -3,6 +3,7 @@ import type { TaskId } from '../../domain/ids';
 import type { CloneView } from './clone-view';
 import { baseAndHeadIn } from './fetch-heads';
 import { branchRef } from './names';
+import type { Brought } from './quick-fetch';
 import { refFacts } from './ref-facts';
 import { together } from './together';
 
@@ -13,9 +14,17 @@ const MOST = 1_000;
 export class KnownHeads {
   private readonly known = new Map<TaskId, FetchedHeads>();
 
-  note(task: TaskId, heads: FetchedHeads): void {
+  private readonly lastOf = new Map<string, Brought>();
+
+  note({ project }: RepositoryRef, task: TaskId, heads: FetchedHeads): void {
     if (this.known.size >= MOST) this.known.clear();
     this.known.set(task, heads);
+    this.lastOf.set(project, { task, baseOid: heads.baseOid });
+  }
+
+  /** What was fetched last for a task of the project. */
+  last({ project }: RepositoryRef): Brought | undefined {
+    return this.lastOf.get(project);
   }
 
   /** @returns what a fetch would say, if it would bring nothing; null when only a fetch can tell. */

@@ -14,10 +14,12 @@ import { CloneKeeper, type KeptClone } from './clone-keeper';
 import { isUpkeepDue, keepUp } from './clone-upkeep';
 import { openView, type CloneView } from './clone-view';
 import { Git } from './git-command';
-import { fetchHeads } from './fetch-heads';
+import { comparedHeads, fetchHeads, type Heads } from './fetch-heads';
 import { KnownHeads } from './known-heads';
 import { taskRef } from './names';
+import { quickFetch } from './quick-fetch';
 import { pastStaleLocks } from './stale-locks';
+import { together } from './together';
 import { removeTree, type WorkFolders } from './work-folders';
 
 /** Who finds the clone made anew under its work this often gives up. */
@@ -85,13 +87,18 @@ export class OwnClone {
   ): Promise<FetchedHeads> {
     const known = await this.known.stillThere(view, repository, asked);
     if (known) return known;
-    const heads = await fetchHeads(view, repository, asked);
-    if (!this.usable.has(heads.headOid)) await this.refuseUnusable(view, asked.branch, heads);
-    this.known.note(asked.task, heads);
-    return heads;
+    const last = this.known.last(repository);
+    const heads =
+      (await quickFetch(view, repository, { ...asked, last })) ?? (await fetchHeads(view, repository, asked));
+    // Neither waits for the other one's answer.
+    const [compared] = await together(comparedHeads(view, heads), this.refuseUnusable(view, asked.branch, heads));
+    const fetched = { ...heads, ...compared };
+    this.known.note(repository, asked.task, fetched);
+    return fetched;
   }
 
-  private async refuseUnusable(view: CloneView, branch: string, heads: FetchedHeads): Promise<void> {
+  private async refuseUnusable(view: CloneView, branch: string, heads: Heads): Promise<void> {
+    if (this.usable.has(heads.headOid)) return;
     await refuseUnusableTree(view.git, view.dir, { branch, ...heads });
     if (this.usable.size >= MOST_USABLE) this.usable.clear();
     this.usable.add(heads.headOid);

@@ -18,6 +18,14 @@ afterEach(() => {
 
 const fetch = (branch = 'feature', path = bed.dir) => bed.workspace.fetch(bed.repository('web', path), TASK, branch);
 
+/** @returns those of the named commands of git that were begun from now on. */
+function noting(commands: string): () => readonly string[] {
+  const log = bed.plant(join(bed.root, 'begun'), '');
+  const words = commands.split('|').map((command) => `*" ${command} "*) echo ${command} >> '${log}';;`);
+  bed.fakeGit(`case " $* " in ${words.join(' ')} esac; exec "$REAL_GIT" "$@"`);
+  return () => readFileSync(log, 'utf8').split('\n').filter(Boolean);
+}
+
 describe('fetch', () => {
   test('says how the branch stands to main', async () => {
     const headOid = bed.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
@@ -41,22 +49,47 @@ describe('fetch', () => {
 
   test('brings nothing where nothing has moved, and looks at both sides before it says so', async () => {
     bed.commit('feature', { 'feature.txt': 'feature\n' }, 'main');
-    const log = join(bed.root, 'fetches');
-    bed.fakeGit(`case " $* " in *" fetch "*) echo fetch >> '${log}';; esac; exec "$REAL_GIT" "$@"`);
-    const fetches = () => readFileSync(log, 'utf8').split('fetch').length - 1;
+    const brought = noting('fetch|unpack-objects');
     const first = await fetch();
     expect(await fetch()).toEqual(first);
-    expect(fetches()).toBe(1);
+    expect(brought()).toEqual(['fetch']);
     const baseOid = bed.commit('main', { 'later.txt': 'later\n' });
     expect(await fetch()).toMatchObject({ baseOid, containsBase: false });
-    expect(fetches()).toBe(2);
+    expect(brought()).toEqual(['fetch', 'unpack-objects']);
     // Whatever became of the own clone meanwhile: jobs find there what they were told of.
     bed.git(['update-ref', '-d', 'refs/stagegate/base/web/T-1'], bed.own());
     await fetch();
     rmSync(bed.own(), { recursive: true });
     await fetch();
-    expect(fetches()).toBe(4);
+    expect(brought().filter((command) => command === 'fetch')).toHaveLength(3);
     expect(bed.ref('refs/stagegate/base/web/T-1', bed.own())).toBe(baseOid);
+  });
+
+  test('of a little that is new is none of git’s, unless something below it may be missing', async () => {
+    const fetchFor = (task: string, branch: string) => bed.workspace.fetch(bed.repository(), task, branch);
+    for (const branch of ['one', 'two', 'three', 'four']) bed.push(branch, { [branch]: branch }, 'main');
+    const fetches = noting('fetch');
+    await fetchFor('web.T-1', 'one');
+    bed.push('main', { later: 'later' });
+    const { headOid, baseOid } = await fetchFor('web.T-2', 'two');
+    expect(fetches()).toHaveLength(1);
+    expect(bed.ref('refs/stagegate/in/web/T-2', bed.own())).toBe(headOid);
+    expect(bed.ref('refs/stagegate/base/web/T-2', bed.own())).toBe(baseOid);
+    // As upkeep does it, which then removes what nothing names.
+    bed.git(['update-ref', '-d', 'refs/stagegate/base/web/T-2'], bed.own());
+    await fetchFor('web.T-3', 'three');
+    expect(fetches()).toHaveLength(2);
+    // The target has what was there before no more.
+    const orphan = bed.git(['commit-tree', 'main^{tree}', '-m', 'anew'], bed.dir);
+    for (const branch of ['main', 'one', 'two', 'three'])
+      bed.git(['update-ref', `refs/heads/${branch}`, orphan], bed.dir);
+    for (const args of [
+      ['reflog', 'expire', '--expire=now', '--all'],
+      ['gc', '--quiet', '--prune=now'],
+    ])
+      bed.git(args, bed.dir);
+    expect(await fetchFor('web.T-4', 'three')).toMatchObject({ headOid: orphan, baseOid: orphan });
+    expect(bed.git(['fsck', '--no-dangling'], bed.own())).toBe('');
   });
 
   test('changes nothing in the target', async () => {
