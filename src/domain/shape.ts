@@ -36,6 +36,12 @@ export function oneOf<T extends string>(members: Readonly<Record<T, true>>): Che
   return (value): value is T => known.has(value);
 }
 
+/** One of a list that stands somewhere else. */
+export function among<T>(members: readonly T[]): Check<T> {
+  const known = new Set<unknown>(members);
+  return (value): value is T => known.has(value);
+}
+
 export function exactly<const T>(wanted: T): Check<T> {
   return (value): value is T => value === wanted;
 }

@@ -12,6 +12,9 @@ import { writeRandomLog } from './support/random-log';
 import { ReadableLog } from './support/readable-log';
 import { claimed, policyOf, STAGING, stagingGreen, submitted, writeScenario } from './support/scenario';
 
+/** As earlier versions named it: stage and urgency as two digits. */
+const OLD_CURSOR = Buffer.from('69 2026-01-05T08:00:00.000Z web.a').toString('base64url');
+
 onEveryDatabase((database) => {
   const space = new Workspace(database);
   let store: ReadableLog;
@@ -111,7 +114,16 @@ onEveryDatabase((database) => {
     [{ limit: '0' }, 'invalid-limit', 'limit: expected a whole number from 1 to 500, saw "0"'],
     [{ limit: '501' }, 'invalid-limit', 'limit: expected a whole number from 1 to 500, saw "501"'],
     [{ limit: ['1', '2'] }, 'invalid-limit', 'limit: expected a whole number from 1 to 500, saw ["1","2"]'],
-    [{ after: 'here' }, 'invalid-after', 'after: expected the next of the page before, saw "here"'],
+    [
+      { after: 'here' },
+      'invalid-after',
+      'after: expected the next of the page before, saw "here"; begin at the first page',
+    ],
+    [
+      { after: OLD_CURSOR },
+      'invalid-after',
+      `after: expected the next of the page before, saw "${OLD_CURSOR}"; begin at the first page`,
+    ],
     [
       { stage: 'done' },
       'unknown-stage',

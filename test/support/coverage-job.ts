@@ -1,5 +1,6 @@
 import { EXIT_GATES } from '../../src/domain/gates/exit-gates';
 import { notReady, pass } from '../../src/domain/gates/gate';
+import type { PlainKind } from '../../src/domain/task/job';
 import { JOB_KINDS, JOBS, type JobKind, type JobRow } from '../../src/domain/task/job-table';
 
 /** Longer than any other job of a project. */
@@ -20,7 +21,7 @@ const ROW: JobRow = {
 };
 
 /** Of a kind that no line of the program names: whatever is known about it was read from the table. */
-export const COVERAGE = { kind: 'coverage' as Exclude<JobKind, 'agent'> };
+export const COVERAGE = { kind: 'coverage' as PlainKind };
 
 /** Puts the job and its gate into the tables, for the whole of a test file. @returns what says that it was measured. */
 export function addCoverageGate(): { isMeasured: boolean } {

@@ -2,7 +2,7 @@ import type { ProjectPolicy } from '../policy/project-policy';
 import { JOB_KINDS, JOBS, type JobKind, type JobRow } from './job-table';
 import type { AgentRole, GateName } from './pipeline';
 
-type PlainKind = Exclude<JobKind, 'agent'>;
+export type PlainKind = Exclude<JobKind, 'agent'>;
 
 /** Work that needs a claim because it does I/O. */
 export type Job = { readonly kind: PlainKind } | { readonly kind: 'agent'; readonly role: AgentRole };

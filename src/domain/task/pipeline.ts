@@ -16,26 +16,29 @@ export type Stage = PipelineStage | 'cancelled' | 'rejected';
 /** A stage at which something is left to do. */
 export type WorkStage = Exclude<PipelineStage, 'done'>;
 
-export type AgentRole = 'analyst' | 'architect' | 'developer' | 'reviewer' | 'tester' | 'deployer';
+export const AGENT_ROLES = ['analyst', 'architect', 'developer', 'reviewer', 'tester', 'deployer'] as const;
+export type AgentRole = (typeof AGENT_ROLES)[number];
 /** Produced by the service itself; these names never reach the agent transport. */
 export const RESERVED_PRODUCERS = ['staging-runner', 'deploy-finalizer', 'post-deploy-monitor'] as const;
 export type ReservedProducer = (typeof RESERVED_PRODUCERS)[number];
 export type Producer = AgentRole | ReservedProducer;
 
-export type GateName =
-  | 'intake'
-  | 'check_analysis_ready'
-  | 'check_architecture_ready'
-  | 'check_ci_green'
-  | 'check_review_approved'
-  | 'check_tests_passed'
-  | 'check_staging_status'
-  | 'check_branch_mergeable'
-  | 'check_security'
-  | 'check_coverage'
-  | 'check_image_fresh'
-  | 'check_deploy_status'
-  | 'check_monitor_healthy';
+export const GATES = [
+  'intake',
+  'check_analysis_ready',
+  'check_architecture_ready',
+  'check_ci_green',
+  'check_review_approved',
+  'check_tests_passed',
+  'check_staging_status',
+  'check_branch_mergeable',
+  'check_security',
+  'check_coverage',
+  'check_image_fresh',
+  'check_deploy_status',
+  'check_monitor_healthy',
+] as const;
+export type GateName = (typeof GATES)[number];
 
 /** What a gate can say. A broken tool is no gate result at all; it is the infra path. */
 export type GateResultKind = 'pass' | 'fail' | 'hold' | 'not-ready' | 'not-configured';

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../json';
-import { FAILURE_CLASSES, type FailureClass } from '../merge/failure-class';
+import { FAILURE_CLASSES } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import {
+  among,
   decimal,
   exactly,
   flag,
@@ -18,16 +19,16 @@ import {
   type Check,
   type Members,
 } from '../shape';
-import type { Job, JobKey } from './job';
-import { JOB_KINDS, type JobKind } from './job-table';
-import type {
-  AgentRole,
-  GateName,
-  GateResultKind,
-  PipelineStage,
-  Producer,
-  ReservedProducer,
-  WorkStage,
+import type { Job, JobKey, PlainKind } from './job';
+import { JOB_KINDS } from './job-table';
+import {
+  AGENT_ROLES,
+  GATES,
+  RESERVED_PRODUCERS,
+  STAGES,
+  type GateResultKind,
+  type Producer,
+  type WorkStage,
 } from './pipeline';
 import type {
   ArtifactRef,
@@ -46,54 +47,14 @@ import type {
   ToolFailure,
 } from './task.events';
 
-const WORK_STAGES = {
-  created: true,
-  analysis: true,
-  architecture: true,
-  development: true,
-  review: true,
-  testing: true,
-  'deploy-staging': true,
-  deploy: true,
-  monitoring: true,
-} as const;
-const ROLES = {
-  analyst: true,
-  architect: true,
-  developer: true,
-  reviewer: true,
-  tester: true,
-  deployer: true,
-} as const;
-
-const workStage = oneOf<WorkStage>(WORK_STAGES);
-export const pipelineStage = oneOf<PipelineStage>({ ...WORK_STAGES, done: true });
-const agentRole = oneOf<AgentRole>(ROLES);
-const producer = oneOf<Producer>({
-  ...ROLES,
-  'staging-runner': true,
-  'deploy-finalizer': true,
-  'post-deploy-monitor': true,
-} satisfies Record<AgentRole | ReservedProducer, true>);
-const plainJob: Check<Exclude<JobKind, 'agent'>> = (value): value is Exclude<JobKind, 'agent'> =>
-  value !== 'agent' && (JOB_KINDS as readonly unknown[]).includes(value);
-const failureClass: Check<FailureClass> = (value): value is FailureClass =>
-  (FAILURE_CLASSES as readonly unknown[]).includes(value);
-export const gateName = oneOf<GateName>({
-  intake: true,
-  check_analysis_ready: true,
-  check_architecture_ready: true,
-  check_ci_green: true,
-  check_review_approved: true,
-  check_tests_passed: true,
-  check_staging_status: true,
-  check_branch_mergeable: true,
-  check_security: true,
-  check_coverage: true,
-  check_image_fresh: true,
-  check_deploy_status: true,
-  check_monitor_healthy: true,
-});
+export const pipelineStage = among(STAGES);
+const workStage: Check<WorkStage> = (value): value is WorkStage => value !== 'done' && pipelineStage(value);
+const agentRole = among(AGENT_ROLES);
+const producer = among<Producer>([...AGENT_ROLES, ...RESERVED_PRODUCERS]);
+const jobKind = among(JOB_KINDS);
+const plainJob: Check<PlainKind> = (value): value is PlainKind => value !== 'agent' && jobKind(value);
+const failureClass = among(FAILURE_CLASSES);
+export const gateName = among(GATES);
 const gateResult = oneOf<GateResultKind>({
   pass: true,
   fail: true,

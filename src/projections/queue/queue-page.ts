@@ -1,7 +1,7 @@
 import { RequestRefused } from '../../application/operations';
 import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
 import type { Snapshot } from '../read-models';
-import { cursorOf, turnAt, turnsAt } from './queue-turn';
+import { cursorOf, placeAt, rankOf, type QueuePlace } from './queue-turn';
 import { QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import type { QueueTask } from './queue-task.projector';
 
@@ -26,7 +26,7 @@ export interface QueuePage {
   readonly stage: OpenStage | null;
   readonly limit: number;
   /** Exclusive; null for the first page. */
-  readonly after: string | null;
+  readonly after: QueuePlace | null;
 }
 
 export const TASKS_PER_PAGE = 100;
@@ -44,19 +44,26 @@ export async function readPage(
 ): Promise<{ readonly rows: readonly QueueTask[]; readonly next: string | null }> {
   let rows = snapshot.rows<QueueTaskCells>(QUEUE_TASK.name).selectAll().where('turn', 'is not', null);
   if (project !== null) rows = rows.where('project', '=', project);
-  if (after !== null) rows = rows.where('turn', '>', after);
-  if (stage !== null) {
-    const [from, before] = turnsAt(stage);
-    rows = rows.where('turn', '>=', from).where('turn', '<', before);
+  if (after !== null) {
+    const { stageRank, turn } = after;
+    rows = rows.where((eb) => eb(eb.refTuple('stageRank', 'turn'), '>', eb.tuple(stageRank, turn)));
   }
+  if (stage !== null) rows = rows.where('stageRank', '=', rankOf(stage));
   const found = await rows
+    .orderBy('stageRank')
     .orderBy('turn')
     .limit(limit + 1)
     .execute();
   const shown = found.slice(0, limit);
-  const last = shown.at(-1)?.turn ?? null;
-  const next = found.length > limit && last !== null ? cursorOf(last) : null;
+  const last = shown.at(-1);
+  const next = found.length > limit && last ? cursorOf(placeOfCells(last)) : null;
   return { rows: shown.map((cells) => QUEUE_TASK.decode({ ...cells })), next };
+}
+
+/** @throws when the row is of a task at its end, which no page has. */
+function placeOfCells({ stageRank, turn }: Pick<QueueTaskCells, 'stageRank' | 'turn'>): QueuePlace {
+  if (stageRank === null || turn === null) throw new Error('a task at its end is on a page of the queue');
+  return { stageRank, turn };
 }
 
 function stageOf(stage: unknown): OpenStage | null {
@@ -75,11 +82,11 @@ function limitOf(limit: unknown): number {
   throw new RequestRefused('invalid', 'invalid-limit', text);
 }
 
-function afterOf(after: unknown): string | null {
+function afterOf(after: unknown): QueuePlace | null {
   if (isLeftOut(after)) return null;
-  const turn = typeof after === 'string' ? turnAt(after) : null;
-  if (turn !== null) return turn;
-  const text = `after: expected the next of the page before, saw ${JSON.stringify(after)}`;
+  const place = typeof after === 'string' ? placeAt(after) : null;
+  if (place !== null) return place;
+  const text = `after: expected the next of the page before, saw ${JSON.stringify(after)}; begin at the first page`;
   throw new RequestRefused('invalid', 'invalid-after', text);
 }
 

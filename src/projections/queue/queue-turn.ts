@@ -2,37 +2,36 @@ import { isFinal, STAGES, type PipelineStage } from '../../domain/task/pipeline'
 import type { SubmittedTask } from '../../domain/task/task.state';
 
 const MOST_URGENT = 9;
-/** An instant and a task's id, of which neither has characters of any other kind. */
-const TURN = /^\d\d [0-9TZ:.-]+ [A-Za-z0-9._-]+$/;
+/** Rank, urgency, an instant and a task's id; neither of the last two has characters of any other kind. */
+const PLACE = /^(0|[1-9]\d{0,2}) (\d [0-9TZ:.-]+ [A-Za-z0-9._-]+)$/;
 
-/**
- * A task's place in the queue, as text that is in the queue's order: by stage of the pipeline, then the most urgent first,
- * then the one that has been there longest, then by id. null when the task is at its end.
- */
-export function turnOf({ stage, priority, stageSince, id }: SubmittedTask): string | null {
-  if (isFinal(stage)) return null;
-  const urgency = MOST_URGENT - Math.max(0, Math.min(priority, MOST_URGENT));
-  return `${stageDigit(stage)}${urgency} ${stageSince} ${id}`;
+/** A task's place in the queue: stages in their order, then turns in that of their text. */
+export interface QueuePlace {
+  readonly stageRank: number;
+  /** At one stage the most urgent first, then the one that has been there longest, then by id. */
+  readonly turn: string;
 }
 
-/** All places of one stage are from the first of these on and before the second. */
-export function turnsAt(stage: Exclude<PipelineStage, 'done'>): readonly [from: string, before: string] {
-  const digit = stageDigit(stage);
-  return [String(digit), String(digit + 1)];
+/** @returns null when the task is at its end. */
+export function placeOf({ stage, priority, stageSince, id }: SubmittedTask): QueuePlace | null {
+  if (isFinal(stage)) return null;
+  const urgency = MOST_URGENT - Math.max(0, Math.min(priority, MOST_URGENT));
+  return { stageRank: rankOf(stage), turn: `${urgency} ${stageSince} ${id}` };
+}
+
+export function rankOf(stage: PipelineStage): number {
+  return STAGES.indexOf(stage);
 }
 
 /** A place as a page names it: of use for going on there, and for nothing else. */
-export function cursorOf(turn: string): string {
-  return Buffer.from(turn).toString('base64url');
+export function cursorOf({ stageRank, turn }: QueuePlace): string {
+  return Buffer.from(`${stageRank} ${turn}`).toString('base64url');
 }
 
-/** @returns null for what no page has named. */
-export function turnAt(cursor: string): string | null {
-  const turn = Buffer.from(cursor, 'base64url').toString();
-  return TURN.test(turn) && cursorOf(turn) === cursor ? turn : null;
-}
-
-/** There are as many open stages as digits at most. */
-function stageDigit(stage: Exclude<PipelineStage, 'done'>): number {
-  return STAGES.indexOf(stage);
+/** @returns null for what no page has named, or only one of an older version. */
+export function placeAt(cursor: string): QueuePlace | null {
+  const [, rank, turn] = PLACE.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (rank === undefined || turn === undefined) return null;
+  const place = { stageRank: Number(rank), turn };
+  return cursorOf(place) === cursor ? place : null;
 }

@@ -11,7 +11,7 @@ import * as lane from './queue-lane.projector';
 import type { Pace } from './queue-pace.projector';
 import * as policy from './queue-policy.projector';
 import * as task from './queue-task.projector';
-import { turnOf } from './queue-turn';
+import { placeOf } from './queue-turn';
 import { storedTask, taskFrom, type StoredTask } from './stored-task';
 
 /** Columns as they are stored; the projector works on `state`, `endedAt` and `ended`, the others are for finding rows. */
@@ -20,6 +20,7 @@ export interface QueueTaskCells {
   readonly project: string;
   readonly revision: string;
   /** Its place among all open tasks; null when the task has reached a final stage. */
+  readonly stageRank: number | null;
   readonly turn: string | null;
   /** Since when the task could use its project's lane; null when it has no use for it. */
   readonly laneSince: string | null;
@@ -46,6 +47,7 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
   columns: {
     project: 'text',
     revision: 'text',
+    stageRank: 'integer',
     turn: 'text',
     laneSince: 'text',
     priority: 'integer',
@@ -58,8 +60,8 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
   },
   indexes: [],
   sparseIndexes: [
-    { columns: ['turn'], having: 'turn' },
-    { columns: ['project', 'turn'], having: 'turn' },
+    { columns: ['stageRank', 'turn'], having: 'turn' },
+    { columns: ['project', 'stageRank', 'turn'], having: 'turn' },
     { columns: ['project'], having: 'laneSince' },
     { columns: ['project'], having: 'claimUntil' },
     // With all that is asked for: then no row has to be read.
@@ -73,7 +75,7 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
   encode: ({ pace: { wasHeld, endedAt, ended }, ...state }) => ({
     project: state.task.project,
     revision: String(state.task.revision),
-    turn: turnOf(state.task),
+    ...(placeOf(state.task) ?? { stageRank: null, turn: null }),
     laneSince: laneJob(state.task) ? state.task.stageSince : null,
     priority: state.task.priority,
     deferredUntil: state.task.deferral?.until ?? null,
@@ -135,7 +137,7 @@ export const QUEUE_DAMAGE: Table<damage.QueueDamage> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 12,
+  version: 13,
   tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT, QUEUE_DAMAGE],
 };
 
