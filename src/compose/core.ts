@@ -17,6 +17,7 @@ import { Operations } from '../application/operations';
 import { Reactions } from '../application/reactions';
 import { Sagas } from '../application/sagas/sagas';
 import { TaskLog } from '../application/task-log';
+import { together } from '../application/together';
 import { Upkeep } from '../application/upkeep';
 import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
 import { FileArtifactStore } from '../infrastructure/artifacts/file-artifact-store';
@@ -88,6 +89,9 @@ export class Core {
   readonly upkeep: Upkeep;
   private readonly noteDamage = (damage: Damage): void => {
     this.damage.note(damage);
+  };
+  private readonly logFiles = (note: FilesNote): void => {
+    this.settings.out.warn('a landing had been cut short before its files followed', { now: filesNoteText(note) });
   };
   private checking: Promise<void> = Promise.resolve();
   private makingUp: Promise<void> = Promise.resolve();
@@ -215,16 +219,21 @@ export class Core {
     return new Operations({ executor, git, clock, ids, projects: this.settings.projects });
   }
 
-  /** A conductor on this core; the caller starts and stops it. Finds out first how well this machine can isolate runs. */
-  async conductor(options: ConductorOptions): Promise<Conductor> {
+  /**
+   * A conductor on this core; the caller starts and stops it. Finds out first how well this machine can isolate runs, and
+   * finishes the files of landings that a killed process has left half done.
+   *
+   * @param tell what there is to say of such files; default: it is logged.
+   */
+  async conductor(options: ConductorOptions, tell = this.logFiles): Promise<Conductor> {
     const { store, taskLog, executor, index, git, runner, host, clock, ids, hasher, artifacts } = this;
     const { projects, out, stateDir, agentEnvironment, setupCache = true } = this.settings;
-    const { level, missing } = isolationReport(await runner.probed());
+    const [probed, notes] = await together(runner.probed(), this.settleFiles());
+    const { level, missing } = isolationReport(probed);
     const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
     out.info('isolation of runs', { isolation: level, notStronger: why });
     this.makeUp();
-    for (const note of await this.settleFiles())
-      out.warn('a landing had been cut short before its files followed', { now: filesNoteText(note) });
+    notes.forEach(tell);
     const onDamage = this.noteDamage;
     const environment = new ProcHostEnvironment({ stateDir, isolation: level });
     const agents = new CommandAgentTransport({
@@ -263,8 +272,7 @@ export class Core {
     return logFileOf(this.settings.stateDir, runId);
   }
 
-  /** Finishes the files of landings that a killed process has left half done. @returns what there is to say of it. */
-  async settleFiles(): Promise<readonly FilesNote[]> {
+  private async settleFiles(): Promise<readonly FilesNote[]> {
     const { projects, out } = this.settings;
     const notes = projects.all().map(({ repository }) =>
       this.git.settleFiles(repository).catch((error: unknown) => {

@@ -78,7 +78,7 @@ export async function landTarget(branch: string, options: LandOptions, defaults:
     stateDir: join(facts.gitDir, 'stagegate'),
     branch,
     headOid: facts.branchOid ?? '',
-    warnings: [...warningsAbout(branch, facts), ...(await warningsAhead(repository, branch))],
+    warnings: [...warningsAbout(branch, facts), ...(await warningsAhead(repository, branch, facts))],
     notes: notesAbout(options.main, facts),
   };
 }
@@ -93,7 +93,12 @@ function warningsAbout(branch: string, { branchDirtyAt }: RepositoryFacts): read
 }
 
 /** Said before a suite of an hour, and not after it. */
-async function warningsAhead(repository: RepositoryRef, branch: string): Promise<readonly string[]> {
+async function warningsAhead(
+  repository: RepositoryRef,
+  branch: string,
+  { mainCheckedOutAt }: RepositoryFacts,
+): Promise<readonly string[]> {
+  if (mainCheckedOutAt === null) return [];
   const names = await changesAhead(repository, branch);
   return names === null
     ? []

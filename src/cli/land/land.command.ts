@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { Core } from '../../compose/core';
 import { LAND_SETTINGS } from '../../compose/defaults';
 import { filesNoteText } from '../../application/files-note';
+import type { ConductorOptions } from '../../application/conductor/conductor';
 import { StoreCorrupt } from '../../application/ports/event-store';
+import { together } from '../../application/together';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { TaskId } from '../../domain/ids';
@@ -32,8 +34,7 @@ import { Progress } from './progress';
 /** Takes one branch through deploy-staging, the merge gate and landing, in this process. @returns the exit code. */
 export async function land(branch: string, options: LandOptions, output: Output): Promise<number> {
   const config = loadServiceConfig();
-  await requireGit();
-  const target = await landTarget(branch, options, config.defaults);
+  const [, target] = await together(requireGit(), landTarget(branch, options, config.defaults));
   requireStagingRunner('land', config, [target.project.policy.project]);
   checkChosenBound(config, [target.project]);
   const clone = { gitDir: target.project.policy.repo, main: options.main };
@@ -54,7 +55,6 @@ export async function land(branch: string, options: LandOptions, output: Output)
   });
   try {
     for (const warning of await pipeWarnings(textsOf(options), core.runner)) output.warn(warning);
-    for (const note of await core.settleFiles()) output.warn(filesNoteText(note));
     const code = await conduct(core, target, output);
     await core.upkeep.settled();
     return code;
@@ -67,7 +67,7 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   let own: TaskId | null = null;
   let rest: (at: { task: SubmittedTask; step: Step }) => void = () => undefined;
   const resting = new Promise<{ task: SubmittedTask; step: Step }>((resolve) => (rest = resolve));
-  const conductor = await core.conductor({
+  const options: ConductorOptions = {
     ...LAND_SETTINGS.conductor,
     conducts: (task) => task === own,
     // From one job it goes straight on to the next: a branch that has moved must not get that far.
@@ -77,6 +77,9 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
       if (step.kind !== 'finished' && task.headOid !== headOid) void giveUpStale(task);
       else if (step.kind === 'await' || step.kind === 'finished') rest({ task, step });
     },
+  };
+  const conductor = await core.conductor(options, (note) => {
+    output.warn(filesNoteText(note));
   });
   const contextOf = conductor.contextOf(project);
   const giveUpStale = async ({ id, headOid: seen }: SubmittedTask): Promise<void> => {

@@ -2,7 +2,7 @@ import { BranchUnusable, GitError } from '../../application/ports/git-workspace'
 import { batchOf, sizesOf, textsOf } from './blobs';
 import type { Change } from './branch-changes';
 import type { Git } from './git-command';
-import { together } from './together';
+import { together } from '../../application/together';
 import { submodulesIn } from './contents/gitmodules';
 import {
   entriesOf,

@@ -11,7 +11,7 @@ import { Git } from './git-command';
 import { branchRef } from './names';
 import type { OwnClone } from './own-clone';
 import { fillRunClone } from './run-clone';
-import { together } from './together';
+import { together } from '../../application/together';
 import { removeTree, type WorkFolders } from './work-folders';
 
 /** Clones that live for one run. */

@@ -3,7 +3,7 @@ import { GitError } from '../../application/ports/git-workspace';
 import { advanceRef } from './advance-ref';
 import type { Git } from './git-command';
 import { epochRef } from './names';
-import { together } from './together';
+import { together } from '../../application/together';
 
 interface Grant {
   readonly task: string;

@@ -26,7 +26,7 @@ export function gitObjection(version: string | null): string | null {
 }
 
 /**
- * To be called before anything is begun: an older git would fail somewhere in the middle.
+ * To be known before anything is written: an older git would fail somewhere in the middle.
  *
  * @throws GitError GIT_TOO_OLD
  */

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { together } from '../../application/together';
 import { GitError, type RepositoryFacts, type RepositoryRef } from '../../application/ports/git-workspace';
 import { Git } from './git-command';
 import { branchRef } from './names';
@@ -19,19 +20,27 @@ export async function inspectRepository(repository: RepositoryRef, branch: strin
   const git = new Git();
   const query = ['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-shallow-repository'];
   const [gitDir = '', shallow] = (await git.text(query, { cwd: path })).split('\n');
-  const refs = await refFacts(git, path, [branchRef(main), branchRef(branch)]);
+  const [refs, files, isWithoutBlobs] = await together(
+    refFacts(git, path, [branchRef(main), branchRef(branch)]),
+    filesOfMain(git, repository),
+    isPartial(git, path),
+  );
   const [base, head] = [refs.get(branchRef(main)), refs.get(branchRef(branch))];
-  const files = await filesOfMain(git, repository);
+  const [isUnrelated, branchDirtyAt, contents] = await together(
+    base && head ? areUnrelated(git, path, base.oid, head.oid) : Promise.resolve(false),
+    head?.worktree && head.worktree !== gitDir ? ifDirty(git, head.worktree) : Promise.resolve(null),
+    contentFacts(git, repository, gitDir, { base: base?.oid, head: head?.oid }),
+  );
   return {
     gitDir,
     mainOid: base?.oid ?? null,
     branchOid: head?.oid ?? null,
     mainCheckedOutAt: files.kind === 'nowhere' ? null : files.at,
     cannotFollow: files.kind === 'nowhere' || files.kind === 'there' ? null : files.kind,
-    incomplete: shallow === 'true' ? 'shallow' : (await isPartial(git, path)) ? 'partial' : null,
-    isUnrelated: base !== undefined && head !== undefined && !(await areRelated(git, path, base.oid, head.oid)),
-    branchDirtyAt: head?.worktree && head.worktree !== gitDir ? await ifDirty(git, head.worktree) : null,
-    ...(await contentFacts(git, repository, gitDir, { base: base?.oid, head: head?.oid })),
+    incomplete: shallow === 'true' ? 'shallow' : isWithoutBlobs ? 'partial' : null,
+    isUnrelated,
+    branchDirtyAt,
+    ...contents,
   };
 }
 
@@ -41,9 +50,9 @@ async function isPartial(git: Git, cwd: string): Promise<boolean> {
   return (await git.run(query, { cwd, answers: [0, 1] })).exitCode === 0;
 }
 
-/** Also where git cannot tell, as in a history that is cut off: whatever is wrong there is said by another fact. */
-async function areRelated(git: Git, cwd: string, base: string, head: string): Promise<boolean> {
-  return (await git.run(['merge-base', base, head], { cwd, answers: [0, 1, 128] })).exitCode !== 1;
+/** Not where git cannot tell, as in a history that is cut off: whatever is wrong there is said by another fact. */
+async function areUnrelated(git: Git, cwd: string, base: string, head: string): Promise<boolean> {
+  return (await git.run(['merge-base', base, head], { cwd, answers: [0, 1, 128] })).exitCode === 1;
 }
 
 async function ifDirty(git: Git, worktree: string): Promise<string | null> {

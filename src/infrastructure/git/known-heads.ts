@@ -5,7 +5,7 @@ import { baseAndHeadIn } from './fetch-heads';
 import { branchRef } from './names';
 import type { Brought } from './quick-fetch';
 import { refFacts } from './ref-facts';
-import { together } from './together';
+import { together } from '../../application/together';
 
 /** Of these only names are kept. */
 const MOST = 1_000;

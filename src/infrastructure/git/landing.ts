@@ -12,7 +12,7 @@ import { FETCH_OPTIONS } from './fetch-heads';
 import { recoverLanding } from './landing-recovery';
 import { refFacts } from './ref-facts';
 import { smallPack, unpacked } from './small-pack';
-import { together } from './together';
+import { together } from '../../application/together';
 import type { Following, Move } from './work-tree/follow';
 import { withinSentence } from '../../domain/within-sentence';
 

@@ -19,7 +19,7 @@ import { KnownHeads } from './known-heads';
 import { taskRef } from './names';
 import { quickFetch } from './quick-fetch';
 import { pastStaleLocks } from './stale-locks';
-import { together } from './together';
+import { together } from '../../application/together';
 import { removeTree, type WorkFolders } from './work-folders';
 
 /** Who finds the clone made anew under its work this often gives up. */

@@ -11,7 +11,7 @@ import type { Git } from './git-command';
 import { mergeTrees, type MergePlace } from './merge-trees';
 import { notesOf } from './rebase-notes';
 import { replay, type Listed } from './replay';
-import { together } from './together';
+import { together } from '../../application/together';
 import { undoneIn } from './undone';
 
 /** What goes onto what, in the service's own clone. */

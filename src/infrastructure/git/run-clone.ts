@@ -5,7 +5,7 @@ import { FETCH_OPTIONS } from './fetch-heads';
 import { FLEETING, packInto } from './pack-into';
 import { bringTags, type TagSource } from './run-tags';
 import type { Git } from './git-command';
-import { together } from './together';
+import { together } from '../../application/together';
 
 /** What a clone is made of, and where. */
 export interface RunClone {
