@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './git-command';
 import { branchRef } from './names';
-import { resolvedRef } from './ref-facts';
 
 /** What a clone knows of the branch that its main follows, as of the last fetch. */
 export interface Upstream {
@@ -22,11 +21,16 @@ export interface Upstream {
 
 /** @param gitDir of the clone. @param main or the branch that it stands for as a symbolic ref. @returns null where main follows no branch of another repository. */
 export async function upstreamOf(git: Git, gitDir: string, main: string): Promise<Upstream | null> {
-  const ref = await resolvedRef(git, gitDir, branchRef(main));
-  const atoms = ['upstream', 'upstream:short', 'upstream:remotename', 'upstream:remoteref'];
+  return upstreamOfRef(git, gitDir, branchRef(main));
+}
+
+async function upstreamOfRef(git: Git, gitDir: string, ref: string): Promise<Upstream | null> {
+  const atoms = ['symref', 'upstream', 'upstream:short', 'upstream:remotename', 'upstream:remoteref'];
   const format = `--format=${atoms.map((atom) => `%(${atom})`).join('%00')}`;
   const text = await git.text(['for-each-ref', format, ref], { cwd: gitDir });
-  const [tracking = '', name = '', remote = '', remoteRef = ''] = (text.split('\n')[0] ?? '').split('\0');
+  const [branch = '', tracking = '', name = '', remote = '', remoteRef = ''] = (text.split('\n')[0] ?? '').split('\0');
+  // Of a symbolic ref git tells the branch at its end, whatever number of steps away.
+  if (branch !== '') return upstreamOfRef(git, gitDir, branch);
   // A branch of the clone itself is followed by the name of no remote.
   if (tracking === '' || remote === '' || remote === '.') return null;
   const seen = await git.run(['rev-parse', '--verify', '--quiet', `${tracking}^{commit}`], {
