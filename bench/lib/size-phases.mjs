@@ -49,9 +49,7 @@ export const PHASES = {
 
   /** Every task's state, folded from the whole log through the store's port; a revision out of order is a gap. */
   async 'full fold'(job) {
-    const { foldStored } = product('application/task-log.js');
-    const { initialTask } = product('domain/task/task.state.js');
-    const { CHAIN_START } = product('application/envelope.js');
+    const { foldStored, NOTHING_LOADED } = product('application/task-log.js');
     const store = await openStore(job);
     const tasks = new Map();
     let events = 0;
@@ -60,8 +58,8 @@ export const PHASES = {
       for await (const page of pagesOf(store)) {
         events += page.length;
         for (const stored of page) {
-          const before = tasks.get(stored.stream) ?? { task: initialTask(), chain: CHAIN_START, lastEventId: '' };
-          const expected = before.task.revision === 'no-stream' ? 0n : before.task.revision + 1n;
+          const before = tasks.get(stored.stream) ?? NOTHING_LOADED;
+          const expected = before.revision === 'no-stream' ? 0n : before.revision + 1n;
           if (stored.revision !== expected) gaps += 1;
           tasks.set(stored.stream, foldStored(before, stored));
         }

@@ -1,23 +1,21 @@
-import type { ExpectedRevision } from '../domain/fact';
-import { taskStream, type TaskId } from '../domain/ids';
+import type { TaskId } from '../domain/ids';
 import { storable, storableText } from '../domain/storable';
 import { evolve } from '../domain/task/evolve';
 import type { Decision } from '../domain/task/decision';
 import type { DecisionContext, TaskCommand } from '../domain/task/task.commands';
 import { decide } from '../domain/task/task.decider';
-import { TASK_EVENT_VERSIONS, type TaskEvent } from '../domain/task/task.events';
+import type { TaskEvent } from '../domain/task/task.events';
 import type { TaskRejection } from '../domain/task/task.rejections';
 import type { SubmittedTask, Task } from '../domain/task/task.state';
-import { toNewEvents } from './envelope';
 import { failpoint } from './failpoint';
+import { nextRevision, type Prepared } from './folded-stream';
 import type { Clock } from './ports/clock';
-import { EventRefused, type EventStore, type NewEvent } from './ports/event-store';
+import { EventRefused } from './ports/event-store';
 import type { Hasher, Ids } from './ports/ids';
 import type { Owed } from './ports/owed-reactions';
 import type { Reactions } from './reactions';
 import { demandReadable } from './read-events';
-import { appendReliably } from './reliable-append';
-import { TaskLog, type LoadedTask } from './task-log';
+import type { LoadedTask, TaskLog } from './task-log';
 
 export type ContextOf = (task: Task) => Promise<DecisionContext> | DecisionContext;
 
@@ -62,7 +60,6 @@ export type AppendReactions = Pick<Reactions, 'beforeAppend' | 'onAppended' | 'o
 export class TaskExecutor {
   constructor(
     private readonly deps: {
-      store: EventStore;
       log: TaskLog;
       clock: Clock;
       ids: Ids;
@@ -81,17 +78,17 @@ export class TaskExecutor {
     let loaded = options.isFirst ? log.presume(id) : await log.recall(id);
     let fresh = false;
     for (let attempt = 0; attempt < attempts;) {
-      const around = await contextOf(loaded.task);
+      const around = await contextOf(loaded.state);
       const context = { ...around, actor: storableText(around.actor) };
-      const decided = decideAll(loaded.task, command, context, options.then);
+      const decided = decideAll(loaded.state, command, context, options.then);
       if (decided.kind !== 'accept' && !fresh) {
         // Decided on a remembered state: only the stream itself may say no.
         loaded = await log.load(id);
         fresh = true;
         continue;
       }
-      if (decided.kind === 'reject') return { ...decided, kind: 'rejected', task: loaded.task };
-      if (decided.kind === 'nothing') return { kind: 'nothing', task: loaded.task };
+      if (decided.kind === 'reject') return { ...decided, kind: 'rejected', task: loaded.state };
+      if (decided.kind === 'nothing') return { kind: 'nothing', task: loaded.state };
       const done = await this.append(id, loaded, decided, context, options, attempt);
       if (done) return done;
       log.forget(id);
@@ -99,7 +96,7 @@ export class TaskExecutor {
       fresh = true;
       attempt += 1;
     }
-    return { kind: 'rejected', reason: 'contended', detail: `lost ${attempts} races in a row`, task: loaded.task };
+    return { kind: 'rejected', reason: 'contended', detail: `lost ${attempts} races in a row`, task: loaded.state };
   }
 
   private async append(
@@ -111,42 +108,36 @@ export class TaskExecutor {
     attempt: number,
   ): Promise<Executed | null> {
     const { log, ids, hasher, worker, reactions } = this.deps;
-    const shared = typeof options.commandId === 'function';
-    const commandId = shared ? options.commandId(loaded.task) : `${options.commandId}#${attempt}`;
-    const stream = taskStream(id);
-    const { revision: expected } = loaded.task;
+    const isShared = typeof options.commandId === 'function';
+    const commandId = isShared ? options.commandId(loaded.state) : `${options.commandId}#${attempt}`;
     demandReadable(decided.events);
-    const { events, chain } = toNewEvents(
-      hasher,
-      { stream, expected, chain: loaded.chain },
-      decided.events,
-      TASK_EVENT_VERSIONS,
-      {
-        occurredAt: context.at,
-        actor: context.actor,
-        worker,
-        correlationId: options.correlationId ?? id,
-        causationId: loaded.lastEventId,
-        policyDigest: context.policyDigest,
-      },
-      (index) => ids.eventId(commandId, index),
+    const fields = {
+      occurredAt: context.at,
+      actor: context.actor,
+      worker,
+      correlationId: options.correlationId ?? id,
+      causationId: loaded.lastEventId,
+      policyDigest: context.policyDigest,
+    };
+    const prepared = log.prepare(
+      id,
+      loaded,
+      { state: decided.task, events: decided.events, fields },
+      { hasher, idOf: (index) => ids.eventId(commandId, index) },
     );
-    const owed = reactions ? await reactions.beforeAppend(decided.events, owedBy(id, expected, events)) : null;
+    const owed = reactions ? await reactions.beforeAppend(decided.events, owedBy(prepared)) : null;
     await failpoint('append.before');
-    const outcome = await appendReliably(this.deps, stream, expected, events).catch((error: unknown) => {
+    const outcome = await log.store(prepared, this.deps, { isShared }).catch((error: unknown) => {
       // It may be stored all the same: what comes next must be decided on what the stream says.
       log.forget(id);
       if (error instanceof EventRefused) reactions?.onRefused(owed);
       throw error;
     });
     await failpoint('append.after');
-    if (outcome.kind === 'conflict') {
+    if (outcome === 'conflict') {
       reactions?.onRefused(owed);
       return null;
     }
-    // Somebody else may have stored their own version of the decision under these ids: believe the stream.
-    if (shared || outcome.isRepeated) log.forget(id);
-    else log.remember(id, { task: decided.task, chain, lastEventId: events.at(-1)?.id ?? loaded.lastEventId });
     reactions?.onAppended(decided.task, decided.events, owed);
     this.deps.onAppended?.();
     return { kind: 'accepted', task: decided.task, events: decided.events };
@@ -157,8 +148,8 @@ type Decided =
   | { readonly kind: 'accept'; readonly task: SubmittedTask; readonly events: readonly TaskEvent[] }
   | Exclude<Decision, { kind: 'accept' }>;
 
-function owedBy(task: TaskId, expected: ExpectedRevision, events: readonly NewEvent[]): Owed {
-  return { task, from: expected === 'no-stream' ? 0n : expected + 1n, ids: events.map(({ id }) => id) };
+function owedBy({ key, expected, events }: Prepared<Task>): Owed {
+  return { task: key, from: nextRevision(expected), ids: events.map(({ id }) => id) };
 }
 
 /** Decides the command and, on the state it leads to, the one that follows it in the same append. */

@@ -46,7 +46,7 @@ export class KnownDamage {
   async checkTask(id: TaskId): Promise<SubmittedTask | null> {
     const { store, hasher } = this.deps;
     if (!(await this.check(taskStream(id)))) return null;
-    const { task } = await new TaskLog(store, hasher ? { hasher } : {}).load(id);
+    const { state: task } = await new TaskLog(store, hasher ? { hasher } : {}).load(id);
     return task.kind === 'submitted' ? task : null;
   }
 

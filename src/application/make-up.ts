@@ -24,7 +24,7 @@ async function makeUpFor({ store, log, reactions }: MakeUpDeps, owed: Owed): Pro
   const { task: id, from, ids } = owed;
   const stored = await readPage(store, taskStream(id), from, ids.length);
   const isStored = stored.length === ids.length && stored.every((event, index) => event.id === ids[index]);
-  const { task } = await log.load(id);
+  const { state: task } = await log.load(id);
   const events = stored.map(readTaskEvent).filter((event) => event.type !== 'Unreadable');
   // Of one that cannot be relied on nothing is said but that.
   if (!isStored || task.kind === 'unknown' || task.damage) reactions.onRefused(owed);

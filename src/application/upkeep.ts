@@ -23,7 +23,7 @@ export class Upkeep {
     if (left > 0 || this.underWay.has(project) || this.stopping.signal.aborted) return;
     const { git, out, log } = this.deps;
     const isAtEnd = async (id: string) => {
-      const { task } = await log.load(id);
+      const { state: task } = await log.load(id);
       return task.kind !== 'unknown' && !task.damage && isFinal(task.stage);
     };
     const work = git

@@ -129,7 +129,6 @@ export class Core {
     this.taskLog = new TaskLog(store, { hasher, onDamage: this.noteDamage });
     this.upkeep = new Upkeep({ git: this.git, log: this.taskLog, out });
     this.executor = new TaskExecutor({
-      store,
       log: this.taskLog,
       clock,
       ids,

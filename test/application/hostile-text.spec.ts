@@ -128,7 +128,7 @@ test('what its own readers would not take is never written, and refused for good
   const store = new MemoryEventStore();
   const log = new TaskLog(store);
   const clock = new TestClock(() => Date.parse(START));
-  const executor = new TaskExecutor({ store, log, clock, ids: new CryptoIds(), hasher: new NodeHasher(), worker: 'w' });
+  const executor = new TaskExecutor({ log, clock, ids: new CryptoIds(), hasher: new NodeHasher(), worker: 'w' });
   const command = submit({ title: null as never }).move(initialTask(), START);
   const refused = executor.execute(TASK, command, () => contextAt(START), { commandId: 'c' });
   await expect(refused).rejects.toThrow(EventRefused);
@@ -141,11 +141,11 @@ async function tell(store: EventStore, id: string, story: readonly Move[], said:
   let at = START;
   const log = new TaskLog(store);
   const clock = new TestClock(() => Date.parse(at));
-  const executor = new TaskExecutor({ store, log, clock, ids: new CryptoIds(), hasher: new NodeHasher(), worker: 'w' });
+  const executor = new TaskExecutor({ log, clock, ids: new CryptoIds(), hasher: new NodeHasher(), worker: 'w' });
   const lane = { holder: { taskId: id, epoch: '7' }, nextInLine: null };
   for (const [index, { move }] of story.entries()) {
     at = plusMs(at, 3_600_000);
-    const { task } = await log.load(id);
+    const { state: task } = await log.load(id);
     const command = withHostile(move(task, at), said, id);
     const context = () => contextAt(at, { policy: EVERY_AGENT, lane, actor: said.text });
     const done = await executor.execute(id, command, context, { commandId: `${id}:${index}` });

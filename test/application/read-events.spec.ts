@@ -62,7 +62,7 @@ describe('every sample', () => {
 });
 
 describe('what does not fit', () => {
-  const damageOf = (stored: StoredEvent) => foldStored(foldStored(NOTHING_LOADED, BEGIN), stored).task;
+  const damageOf = (stored: StoredEvent) => foldStored(foldStored(NOTHING_LOADED, BEGIN), stored).state;
   const claimed = placed(sampleOf('TransitionClaimed'), 1n);
 
   it.each<[string, StoredEvent, RegExp]>([
@@ -98,11 +98,11 @@ describe('what does not fit', () => {
   it('is where the record ends: what stands behind it changes nothing but the revision', () => {
     const odd = foldStored(foldStored(NOTHING_LOADED, BEGIN), { ...claimed, data: {} });
     const after = foldStored(odd, placed(sampleOf('TaskCancelled'), 2n));
-    expect(after.task).toEqual({ ...odd.task, revision: 2n });
+    expect(after.state).toEqual({ ...odd.state, revision: 2n });
   });
 
   it('at the beginning leaves a task that is called as its stream is', () => {
-    const { task } = foldStored(NOTHING_LOADED, { ...BEGIN, data: {} });
+    const { state: task } = foldStored(NOTHING_LOADED, { ...BEGIN, data: {} });
     expect(task).toMatchObject({
       id: taskId,
       title: taskId,
@@ -116,7 +116,7 @@ describe('what does not fit', () => {
     const damage = { stream: 'lane-web', revision: '3', type: 'LaneGranted', reason: 'odd' };
     const lane = evolveLane(initialLane(), { type: 'Unreadable', data: damage }, NOW);
     expect(lane).toMatchObject({ grant: null, damage });
-    const { task } = foldStored(NOTHING_LOADED, BEGIN);
+    const { state: task } = foldStored(NOTHING_LOADED, BEGIN);
     const context = contextAt(NOW);
     const run = nextStep(task, NOW, POLICY, {
       ...context.surroundings,
@@ -172,7 +172,7 @@ function live(before: LoadedTask, stored: StoredEvent): void {
   else readPolicyEvent(stored);
 }
 
-function liveTask({ task }: LoadedTask): void {
+function liveTask({ state: task }: LoadedTask): void {
   if (task.kind === 'unknown') throw new Error('a task vanished');
   const context = contextAt(NOW);
   JSON.stringify(explain(nextStep(task, NOW, POLICY, context.surroundings)));

@@ -63,16 +63,16 @@ test('a remembered state that is new enough is not read again', async () => {
   const { store, log } = await logOf(3);
   await log.load(ID);
   store.reads = 0;
-  const { task } = await log.asOf(ID, 2n);
+  const { state: task } = await log.asOf(ID, 2n);
   expect(task.revision).toBe(2n);
   expect(store.reads).toBe(0);
 });
 
 test('a state that is too old, or not there, is read from the stream', async () => {
   const { store, log, events } = await logOf(3);
-  expect((await log.asOf(ID, 0n)).task.revision).toBe(2n);
+  expect((await log.asOf(ID, 0n)).state.revision).toBe(2n);
   await store.append(taskStream(ID), 2n, [{ ...(events[2] as StoredEvent), id: new CryptoIds().uuid() }]);
-  expect((await log.asOf(ID, 3n)).task.revision).toBe(3n);
+  expect((await log.asOf(ID, 3n)).state.revision).toBe(3n);
   expect(store.reads).toBe(2);
 });
 
@@ -96,7 +96,7 @@ test('an event that was delivered before, or comes too soon, changes nothing', a
 test('an event of a task that nobody remembers is not the beginning of a state', async () => {
   const { store, log, events } = await logOf(2);
   log.observe(ID, events[1] as StoredEvent);
-  expect((await log.recall(ID)).task.revision).toBe(1n);
+  expect((await log.recall(ID)).state.revision).toBe(1n);
   expect(store.reads).toBe(1);
 });
 

@@ -14,7 +14,7 @@ function bed(work: (options: UpkeepOptions) => Promise<void>, tasks: Readonly<Re
         return work(options);
       },
     },
-    log: { load: (id: string) => Promise.resolve({ task: tasks[id] ?? { kind: 'unknown' } }) },
+    log: { load: (id: string) => Promise.resolve({ state: tasks[id] ?? { kind: 'unknown' } }) },
     out: { warn: (message: string) => warned.push(message) },
   };
   const upkeep = new Upkeep(deps as unknown as ConstructorParameters<typeof Upkeep>[0]);

@@ -10,7 +10,7 @@ const THEN_MS = 1_000;
 
 async function claimOf({ log }: Shared, id: string) {
   const events = await log.everything();
-  const { task } = events.filter(({ stream }) => stream === `task-${id}`).reduce(foldStored, NOTHING_LOADED);
+  const { state: task } = events.filter(({ stream }) => stream === `task-${id}`).reduce(foldStored, NOTHING_LOADED);
   return task.kind === 'submitted' ? task.claim : null;
 }
 

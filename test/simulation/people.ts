@@ -103,7 +103,7 @@ export async function releaseUnanswered(
 ): Promise<boolean> {
   const events = await log.everything();
   const stuck = tasks.filter((id) => {
-    const { task } = events.filter(({ stream }) => stream === taskStream(id)).reduce(foldStored, NOTHING_LOADED);
+    const { state: task } = events.filter(({ stream }) => stream === taskStream(id)).reduce(foldStored, NOTHING_LOADED);
     return task.kind === 'submitted' && task.interruptedLanding?.needsPerson === true;
   });
   for (const id of stuck) {

@@ -55,7 +55,7 @@ export function startReplica(shared: Shared, host: string): Replica {
   const out = new SimOut(world, process);
   const simHost = new SimHost(world, process);
   const taskLog = new TaskLog(store);
-  const executor = new TaskExecutor({ store, log: taskLog, clock, ids, hasher, worker: process.worker });
+  const executor = new TaskExecutor({ log: taskLog, clock, ids, hasher, worker: process.worker });
   const agents = new SimAgents(runner, repository);
   const sagas = new Sagas({
     git,

@@ -151,7 +151,7 @@ export class SimIndex extends TaskIndex {
       const id = event.stream.slice('task-'.length);
       if (event.stream.startsWith('task-')) states.set(id, foldStored(states.get(id) ?? NOTHING_LOADED, event));
     }
-    const tasks = [...states].flatMap(([id, { task }]) =>
+    const tasks = [...states].flatMap(([id, { state: task }]) =>
       task.kind === 'unknown' ? [] : [{ id, revision: task.revision, isClaimed: task.claim !== null }],
     );
     return { tasks, position: events.at(-1)?.position ?? 'start' };

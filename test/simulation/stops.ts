@@ -77,7 +77,7 @@ export function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
 function openClaimsOf({ worker, unsure }: SimProcess, events: readonly StoredEvent[], nowMs: number): Violation[] {
   const streams = new Set(events.filter(({ stream }) => stream.startsWith('task-')).map(({ stream }) => stream));
   return [...streams].flatMap((stream) => {
-    const { task } = events.filter((event) => event.stream === stream).reduce(foldStored, NOTHING_LOADED);
+    const { state: task } = events.filter((event) => event.stream === stream).reduce(foldStored, NOTHING_LOADED);
     if (task.kind !== 'submitted' || task.claim?.worker !== worker || unsure.has(stream)) return [];
     if (epochMs(task.claim.deadlineAt) <= nowMs) return [];
     const detail = `${worker} has stopped and still owns ${task.claim.job.kind}`;

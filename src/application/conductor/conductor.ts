@@ -255,7 +255,7 @@ export class Conductor {
     const { log, out } = this.deps;
     if (error instanceof EventRefused) {
       out.error('the event store refuses what comes next for a task', { task, error: String(error) });
-      const { revision } = (await log.recall(task).catch(() => null))?.task ?? {};
+      const { revision } = (await log.recall(task).catch(() => null)) ?? {};
       if (typeof revision === 'bigint') this.resting.set(task, revision);
       return;
     }
@@ -271,7 +271,7 @@ export class Conductor {
     const project = this.projectOf(id);
     if (!project) return;
     const { log } = this.deps;
-    const { task } = await (occasion === 'latest' ? log.load(id) : log.asOf(id, occasion));
+    const { state: task } = await (occasion === 'latest' ? log.load(id) : log.asOf(id, occasion));
     if (task.kind === 'unknown') return;
     this.heads.watch(task);
     this.watch.see(task);

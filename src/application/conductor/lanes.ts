@@ -52,7 +52,7 @@ export class Lanes {
     const { grant } = await this.recall(project);
     if (grant?.taskId !== task.id) return;
     // The state may be older than the grant; one that is read after it is not.
-    const { task: latest } = await this.deps.log.load(task.id);
+    const { state: latest } = await this.deps.log.load(task.id);
     if (this.isWanted(latest, project, surroundings)) return;
     await this.release(project, grant, latest.kind === 'unknown' ? 'unknown task' : latest.stage);
   }

@@ -49,7 +49,7 @@ export class Recovery {
       const parsed = parseTaskId(id);
       const project = parsed && this.deps.projects.get(parsed.project);
       if (!project) continue;
-      const { task } = await this.deps.log.load(id);
+      const { state: task } = await this.deps.log.load(id);
       if (task.kind === 'unknown' || !task.claim || !this.deps.host.isProvablyDead(task.claim.worker)) continue;
       await this.reap(task, task.claim, project, 'owner-dead');
       if (!conducts(id)) await this.freeLaneOf(id, project);
@@ -89,7 +89,7 @@ export class Recovery {
     if (!grant) return null;
     const now = instant(this.deps.clock.now());
     const again = plusMs(now, HOLDER_CHECK_MS);
-    const { task } = await this.deps.log.load(grant.taskId);
+    const { state: task } = await this.deps.log.load(grant.taskId);
     const claim = task.kind === 'submitted' ? task.claim : null;
     if (task.kind === 'submitted' && claim) await this.reapIfAbandoned(task, claim, project, conducts);
     else await this.reapLaneIfUnused(grant, project, surroundings, now);
@@ -117,7 +117,7 @@ export class Recovery {
     surroundings: Surroundings,
     now: Instant,
   ): Promise<void> {
-    const { task } = await this.deps.log.load(grant.taskId);
+    const { state: task } = await this.deps.log.load(grant.taskId);
     const isWanted = this.deps.lanes.isWanted(task, project, surroundings);
     if (isWanted && !isGrantOverdue(grant, now, this.watchedMs(project, grant))) return;
     const reason = isWanted ? 'no claim followed the grant' : 'its holder has no use for it';

@@ -110,7 +110,7 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
     output.note(`interrupted: the run was stopped and the claim given back; the same command resumes ${own}`);
     return rested.code;
   }
-  const { task } = await core.taskLog.load(own);
+  const { state: task } = await core.taskLog.load(own);
   if (task.kind === 'unknown') throw new UserError(`${own} vanished from the log`);
   if (rested.step.why.code === 'store-corrupt') throw new StoreCorrupt('STORE_CORRUPT', rested.step.why.text);
   const result = await resultOf(core, project.policy.repo, { task, step: rested.step, events });

@@ -33,13 +33,13 @@ export function oddEventsContract(subject: Subject): void {
     const damaged = new Set<string>();
     for (const index of ODD.keys()) {
       const id = `web.odd${index}`;
-      const { task } = await log.load(id);
+      const { state: task } = await log.load(id);
       const damage = await checkStream(store, hasher, `task-${id}`);
       expect(task).toMatchObject({ kind: 'submitted', revision: 1n, damage });
       if (damage) damaged.add(id);
     }
     expect(damaged.size).toBeGreaterThan(ODD.length / 2);
-    expect((await log.load('web.good')).task).toMatchObject({ damage: null });
+    expect((await log.load('web.good')).state).toMatchObject({ damage: null });
 
     const db = await openReadModels(IN_MEMORY);
     const [identity, clock, out] = [new LogIdentity(store), new SystemClock(), new QuietLog()];
