@@ -5,7 +5,6 @@ import { foldOne, nextRevision, nothingFolded, type Folded, type Prepared, type 
 import type { Clock } from './ports/clock';
 import type { EventStore, StoredEvent } from './ports/event-store';
 import type { Hasher, Ids } from './ports/ids';
-import { readPage } from './read-page';
 import { appendReliably } from './reliable-append';
 
 const PAGE = 500;
@@ -113,9 +112,10 @@ export class FoldedStreams<State, Event extends Fact<string, unknown>> {
   }
 
   private async readOn(key: string, from: Folded<State>): Promise<Folded<State>> {
+    const stream = this.kind.streamOf(key);
     let folded = from;
     for (;;) {
-      const page = await readPage(this.deps.store, this.kind.streamOf(key), nextRevision(folded.revision), PAGE);
+      const page = await this.deps.store.readStream(stream, { from: nextRevision(folded.revision), limit: PAGE });
       folded = this.foldAll(folded, page);
       if (page.length < PAGE) break;
     }

@@ -1,4 +1,4 @@
-import { StreamNotFound, type EventStore, type StoredEvent } from './ports/event-store';
+import type { EventStore, StoredEvent } from './ports/event-store';
 
 /** Hexadecimal digits: enough to keep the few logs apart that ever meet in one repository. */
 const NAME_LENGTH = 16;
@@ -46,13 +46,8 @@ export class LogIdentity {
   async holds(seen: string): Promise<boolean> {
     if (seen === '') return true;
     const [id, revision = '', stream = ''] = seen.split(' ');
-    try {
-      const [event] = await this.store.readStream(stream, { from: BigInt(revision), limit: 1 });
-      return event?.id === id;
-    } catch (error) {
-      if (error instanceof StreamNotFound) return false;
-      throw error;
-    }
+    const [event] = await this.store.readStream(stream, { from: BigInt(revision), limit: 1 });
+    return event?.id === id;
   }
 
   private async first(): Promise<StoredEvent | null> {

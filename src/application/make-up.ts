@@ -5,7 +5,6 @@ import type { EventStore } from './ports/event-store';
 import type { Owed, OwedReactions } from './ports/owed-reactions';
 import type { Reactions } from './reactions';
 import { readTaskEvent } from './read-events';
-import { readPage } from './read-page';
 import type { TaskLog } from './task-log';
 
 export interface MakeUpDeps {
@@ -22,7 +21,7 @@ export async function makeUp(deps: MakeUpDeps): Promise<void> {
 
 async function makeUpFor({ store, log, reactions }: MakeUpDeps, owed: Owed): Promise<void> {
   const { task: id, from, ids } = owed;
-  const stored = await readPage(store, taskStream(id), from, ids.length);
+  const stored = await store.readStream(taskStream(id), { from, limit: ids.length });
   const isStored = stored.length === ids.length && stored.every((event, index) => event.id === ids[index]);
   const { state: task } = await log.load(id);
   const events = stored.map(readTaskEvent).filter((event) => event.type !== 'Unreadable');

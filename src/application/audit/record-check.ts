@@ -3,7 +3,6 @@ import { CHAIN_START } from '../envelope';
 import type { EventStore, StoredEvent } from '../ports/event-store';
 import type { Hasher } from '../ports/ids';
 import { chainIn, inChain, isUnreadable, readLogEvent } from '../read-events';
-import { readPage } from '../read-page';
 
 const PAGE = 500;
 
@@ -40,7 +39,7 @@ export class RecordCheck {
 export async function checkStream(store: EventStore, hasher: Hasher | null, stream: string): Promise<Damage | null> {
   const check = new RecordCheck(hasher);
   for (let from = 0n; ; from += BigInt(PAGE)) {
-    const page = await readPage(store, stream, from, PAGE);
+    const page = await store.readStream(stream, { from, limit: PAGE });
     for (const stored of page) check.take(stored);
     if (page.length < PAGE || check.found.length > 0) return check.found[0] ?? null;
   }

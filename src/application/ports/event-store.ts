@@ -80,7 +80,7 @@ export interface StoreInfo {
  * The log. Everything is validated before any I/O, the same on every adapter (`validateAppend`).
  *
  * Rejections: `RevisionConflict` (somebody was faster), `EventRefused` (`InvalidEvent`, `EventTooLarge`, `EventIdReused`:
- * final, sending it again is in vain), `StreamNotFound`, `StoreBusy`, `StoreUnavailable`, `StoreCorrupt`, `StoreClosed`, and
+ * final, sending it again is in vain), `StoreBusy`, `StoreUnavailable`, `StoreCorrupt`, `StoreClosed`, and
  * `OutcomeUnknown`: the append may or may not be stored; re-send the identical one.
  */
 export abstract class EventStore {
@@ -91,6 +91,7 @@ export abstract class EventStore {
     events: readonly NewEvent[],
     options?: AppendOptions,
   ): Promise<AppendResult>;
+  /** Of a stream that does not exist: none. */
   abstract readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]>;
   abstract readAll(options: { after?: Position; prefixes: readonly string[]; limit: number }): Promise<ReadAllPage>;
   abstract subscribe(options: SubscribeOptions): Subscription;
@@ -114,13 +115,6 @@ export class RevisionConflict extends Error {
   ) {
     super(`${stream}: expected revision ${expected}, the stream is at ${actual}`);
     this.name = 'RevisionConflict';
-  }
-}
-
-export class StreamNotFound extends Error {
-  constructor(readonly stream: string) {
-    super(`no stream ${stream}`);
-    this.name = 'StreamNotFound';
   }
 }
 

@@ -1,7 +1,7 @@
 import { CHAIN_START, toNewEvents, type EnvelopeFields } from '../../application/envelope';
 import { ArtifactStore, type ArtifactCheck } from '../../application/ports/artifact-store';
 import type { Clock } from '../../application/ports/clock';
-import { StreamNotFound, type EventStore } from '../../application/ports/event-store';
+import type { EventStore } from '../../application/ports/event-store';
 import type { Hasher, Ids } from '../../application/ports/ids';
 import { chainIn } from '../../application/read-events';
 import { appendReliably } from '../../application/reliable-append';
@@ -100,16 +100,12 @@ export class LogArtifactStore extends ArtifactStore {
   }
 
   private async read(digest: Digest): Promise<Buffer | null> {
-    try {
-      const parts = await this.deps.store.readStream(artifactStream(digest), { limit: MOST_PARTS });
-      return Buffer.concat(
-        // What is no part of one makes other bytes, and so another digest.
-        parts.map(({ data }) => Buffer.from(String((data as Partial<Kept>).base64), 'base64')),
-      );
-    } catch (error) {
-      if (error instanceof StreamNotFound) return null;
-      throw error;
-    }
+    const parts = await this.deps.store.readStream(artifactStream(digest), { limit: MOST_PARTS });
+    if (parts.length === 0) return null;
+    return Buffer.concat(
+      // What is no part of one makes other bytes, and so another digest.
+      parts.map(({ data }) => Buffer.from(String((data as Partial<Kept>).base64), 'base64')),
+    );
   }
 }
 

@@ -5,7 +5,6 @@ import {
   EventStore,
   RevisionConflict,
   StoreClosed,
-  StreamNotFound,
   type AppendOptions,
   type AppendResult,
   type NewEvent,
@@ -67,8 +66,7 @@ export class MemoryEventStore extends EventStore {
   async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
     this.mustBeOpen();
     const { from, direction = 'forwards', limit } = options;
-    const stored = this.streams.get(stream);
-    if (!stored) throw new StreamNotFound(stream);
+    const stored = this.streams.get(stream) ?? [];
     if (direction === 'forwards') {
       const first = from === 'end' ? stored.length - 1 : Number(from ?? 0n);
       return stored.slice(first, first + limit);

@@ -3,7 +3,6 @@ import type { ExpectedRevision } from '../../domain/fact';
 import {
   EventStore,
   StoreClosed,
-  StreamNotFound,
   type AppendOptions,
   type AppendResult,
   type NewEvent,
@@ -91,11 +90,7 @@ export class SqliteEventStore extends EventStore {
 
   async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
     this.mustBeOpen();
-    const events = await this.read(() => this.rows.readStream(stream, rangeOf(options)));
-    if (events.length === 0 && (await this.read(() => this.rows.last(stream))) === 'no-stream') {
-      throw new StreamNotFound(stream);
-    }
-    return events;
+    return this.read(() => this.rows.readStream(stream, rangeOf(options)));
   }
 
   async readAll({ after, prefixes, limit }: Parameters<EventStore['readAll']>[0]): Promise<ReadAllPage> {

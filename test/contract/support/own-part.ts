@@ -1,7 +1,6 @@
 import {
   EventStore,
   RevisionConflict,
-  StreamNotFound,
   type NewEvent,
   type Position,
   type StoredEvent,
@@ -86,6 +85,6 @@ export class OwnPart extends EventStore {
     if (error instanceof RevisionConflict) {
       throw new RevisionConflict(this.unmarked(error.stream), error.expected, error.actual);
     }
-    throw error instanceof StreamNotFound ? new StreamNotFound(this.unmarked(error.stream)) : error;
+    throw error;
   }
 }

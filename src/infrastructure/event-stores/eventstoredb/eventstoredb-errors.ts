@@ -6,7 +6,6 @@ import {
   StoreBusy,
   StoreCorrupt,
   StoreUnavailable,
-  StreamNotFound,
 } from '../../../application/ports/event-store';
 import { InfrastructureError } from '../../../application/ports/infrastructure-error';
 import { addressOf } from './address';
@@ -58,8 +57,6 @@ export function readError(error: unknown, stream: string | null, url: string): u
   if (error instanceof InfrastructureError) return error;
   const what = stream ?? '$all';
   switch (meaningOf(error)) {
-    case 'no-stream':
-      return stream === null ? away(error, url) : new StreamNotFound(stream);
     case 'invalid': {
       const text = `${addressOf(url)}: expected the place where the last read of ${what} ended, saw ${inShort(wordsOf(error))}; if this is another log than before, run stagegate rebuild`;
       return new StoreCorrupt('STORE_CORRUPT', text, { cause: error });
@@ -72,6 +69,7 @@ export function readError(error: unknown, stream: string | null, url: string): u
     case 'too-large':
     case 'never-sent':
     case 'another-server':
+    case 'no-stream':
     case 'not-leader':
     case 'given-up':
     case 'unanswered':

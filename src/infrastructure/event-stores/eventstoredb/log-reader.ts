@@ -1,6 +1,7 @@
 import type { Position, ReadAllPage, StoredEvent } from '../../../application/ports/event-store';
 import type { Client } from './client';
 import { TookTooLong } from './collect';
+import { meaningOf } from './meanings';
 import { isAtOrBehind, later } from './places';
 
 /** Events of a stream that are asked for at once. */
@@ -19,13 +20,18 @@ export async function readStreamBy(
   let next = from;
   while (events.length < limit) {
     const count = Math.min(PAGE, limit - events.length);
-    const page = await client.readStream(stream, { from: next, isBackwards, count, withinMs });
+    const page = await client.readStream(stream, { from: next, isBackwards, count, withinMs }).catch(noneOfNoStream);
     events.push(...page);
     const last = page.at(-1)?.revision;
     if (page.length < count || last === undefined || (isBackwards && last === 0n)) break;
     next = isBackwards ? last - 1n : last + 1n;
   }
   return events;
+}
+
+function noneOfNoStream(error: unknown): StoredEvent[] {
+  if (meaningOf(error) === 'no-stream') return [];
+  throw error;
 }
 
 /**

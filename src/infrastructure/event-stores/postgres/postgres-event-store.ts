@@ -3,7 +3,6 @@ import type { ExpectedRevision } from '../../../domain/fact';
 import {
   EventStore,
   StoreClosed,
-  StreamNotFound,
   type AppendOptions,
   type AppendResult,
   type NewEvent,
@@ -116,9 +115,7 @@ export class PostgresEventStore extends EventStore {
 
   async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
     this.mustBeOpen();
-    const events = await this.guarded(() => this.rows.readStream(stream, rangeOf(options)));
-    if (events === null) throw new StreamNotFound(stream);
-    return events;
+    return this.guarded(() => this.rows.readStream(stream, rangeOf(options)));
   }
 
   async readAll({ after, prefixes, limit }: Parameters<EventStore['readAll']>[0]): Promise<ReadAllPage> {

@@ -25,13 +25,10 @@ export interface Stretch {
 }
 
 const COLUMNS = 'e.position, e.stream_id, e.revision, e.event_id, e.type, e.data, e.meta, e.created_at';
-/** One statement too: no events and no stream are not the same. */
 const ofStream = (name: string, compare: string, order: string) => ({
   name,
-  text: `select s.is_there, ${COLUMNS}
-    from (select exists (select from stagegate.event where stream_id = $1) as is_there) s
-    left join lateral (select * from stagegate.event e where e.stream_id = $1 and e.revision ${compare} $2
-      order by e.revision ${order} limit $3) e on true order by e.revision ${order}`,
+  text: `select ${COLUMNS} from stagegate.event e
+    where e.stream_id = $1 and e.revision ${compare} $2 order by e.revision ${order} limit $3`,
 });
 const FORWARDS = ofStream('forwards', '>=', 'asc');
 const BACKWARDS = ofStream('backwards', '<=', 'desc');
@@ -50,11 +47,8 @@ const HEAD = { name: 'head', text: 'select position as head from stagegate.head'
 export class PostgresRows {
   constructor(private readonly sessions: Sessions) {}
 
-  /** @returns null when there is no such stream. */
-  async readStream(stream: string, { isBackwards, from, limit }: StreamRange): Promise<StoredEvent[] | null> {
-    const statement = isBackwards ? BACKWARDS : FORWARDS;
-    const rows = await this.query<Found & { is_there: boolean }>(statement, [stream, from, limit]);
-    return rows[0]?.is_there ? eventsIn(rows) : null;
+  async readStream(stream: string, { isBackwards, from, limit }: StreamRange): Promise<StoredEvent[]> {
+    return eventsIn(await this.query<Row>(isBackwards ? BACKWARDS : FORWARDS, [stream, from, limit]));
   }
 
   /** Events behind `after`, up to `to`, of streams with one of the prefixes; null for all. */
