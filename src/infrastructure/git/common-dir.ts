@@ -2,5 +2,21 @@ import type { Git } from './git-command';
 
 /** @returns the git directory that all work trees of a repository share, as an absolute path. */
 export function commonDirOf(git: Git, cwd: string): Promise<string> {
-  return git.text(['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd });
+  return git.text([...QUERY], { cwd });
 }
+
+/** What git says of a repository as a whole. */
+export interface RepositoryPlace {
+  readonly commonDir: string;
+  readonly isShallow: boolean;
+  /** It has no files of its own; linked work trees may have. */
+  readonly isBare: boolean;
+}
+
+export async function placeOf(git: Git, cwd: string): Promise<RepositoryPlace> {
+  const text = await git.text([...QUERY, '--is-shallow-repository', '--is-bare-repository'], { cwd });
+  const [commonDir = '', isShallow, isBare] = text.split('\n');
+  return { commonDir, isShallow: isShallow === 'true', isBare: isBare === 'true' };
+}
+
+const QUERY = ['rev-parse', '--path-format=absolute', '--git-common-dir'];

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { together } from '../../application/together';
 import { GitError, type RepositoryFacts, type RepositoryRef } from '../../application/ports/git-workspace';
+import { placeOf } from './common-dir';
 import { Git } from './git-command';
 import { branchRef } from './names';
 import { refFacts } from './ref-facts';
@@ -18,11 +19,11 @@ export async function inspectRepository(repository: RepositoryRef, branch: strin
   if (!isFolder)
     throw new GitError('GIT_NOT_A_REPOSITORY', `${path}: expected a git repository, saw no folder; name one`);
   const git = new Git();
-  const query = ['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-shallow-repository'];
-  const [gitDir = '', shallow] = (await git.text(query, { cwd: path })).split('\n');
+  const place = await placeOf(git, path);
+  const { commonDir: gitDir, isShallow } = place;
   const [refs, files, isWithoutBlobs] = await together(
     refFacts(git, path, [branchRef(main), branchRef(branch)]),
-    filesOfMain(git, repository),
+    filesOfMain(git, repository, place),
     isPartial(git, path),
   );
   const [base, head] = [refs.get(branchRef(main)), refs.get(branchRef(branch))];
@@ -37,7 +38,7 @@ export async function inspectRepository(repository: RepositoryRef, branch: strin
     branchOid: head?.oid ?? null,
     mainCheckedOutAt: files.kind === 'nowhere' ? null : files.at,
     cannotFollow: files.kind === 'nowhere' || files.kind === 'there' ? null : files.kind,
-    incomplete: shallow === 'true' ? 'shallow' : isWithoutBlobs ? 'partial' : null,
+    incomplete: isShallow ? 'shallow' : isWithoutBlobs ? 'partial' : null,
     isUnrelated,
     branchDirtyAt,
     ...contents,

@@ -49,6 +49,8 @@ async function tagsOf({ targetGit, target: cwd, baseOid }: TagSource, oid: strin
       ],
       { cwd, answers },
     );
+  // Without a look at what they are on: many repositories have none.
+  if ((await list([], [0])).stdout === '') return [];
   const both = await list([baseOid, oid], [0, UNKNOWN_COMMIT]);
   // A commit that a rebase has made is in the service's own clone only, and nobody has tagged it.
   const { stdout } = both.exitCode === 0 ? both : await list([baseOid], [0]);

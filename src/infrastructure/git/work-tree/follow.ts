@@ -7,7 +7,6 @@ import {
   type LandingOutcome,
   type RepositoryRef,
 } from '../../../application/ports/git-workspace';
-import { commonDirOf } from '../common-dir';
 import type { Git } from '../git-command';
 import { branchRef } from '../names';
 import { IndexLock } from './index-file';
@@ -38,7 +37,7 @@ export class Following {
   async land(repository: RepositoryRef, landing: Landing, move: Move): Promise<LandingOutcome> {
     const { isolated } = this.git;
     const files = await filesOfMain(isolated, repository);
-    if (files.kind === 'nowhere') return (await this.whileRebased(repository)) ?? move();
+    if (files.kind === 'nowhere') return whileRebased(files.commonDir, repository) ?? move();
     const { main } = repository;
     if (files.kind !== 'there') return busy(`${main} is checked out at ${files.at}, where its files cannot follow`);
     const { tree } = files;
@@ -96,12 +95,12 @@ export class Following {
       return { at: tree.root, left: [], fault: String(error) };
     }
   }
+}
 
-  private async whileRebased({ path, main }: RepositoryRef): Promise<LandingOutcome | null> {
-    return isBeingRebased(await commonDirOf(this.git.isolated, path), branchRef(main))
-      ? busy(`${main} is being rebased in a work tree; end that first`)
-      : null;
-  }
+function whileRebased(commonDir: string, { main }: RepositoryRef): LandingOutcome | null {
+  return isBeingRebased(commonDir, branchRef(main))
+    ? busy(`${main} is being rebased in a work tree; end that first`)
+    : null;
 }
 
 function headOf(git: Git, { root, branch }: WorkTree): Promise<string> {

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RepositoryRef } from '../../../application/ports/git-workspace';
+import { placeOf, type RepositoryPlace } from '../common-dir';
 import type { Git } from '../git-command';
 import { branchRef } from '../names';
 import { resolvedRef } from '../ref-facts';
+import { together } from '../../../application/together';
 
 /** git that asks, and git that writes files, or looks at them, as that of whoever runs us: with filters and line ends of that user. */
 export interface Gits {
@@ -23,17 +25,26 @@ export interface WorkTree {
  * apart does not say where its files are.
  */
 export type MainsFiles =
-  | { readonly kind: 'nowhere' }
+  | { readonly kind: 'nowhere'; readonly commonDir: string }
   | { readonly kind: 'there'; readonly at: string; readonly tree: WorkTree }
   | { readonly kind: 'gone' | 'unknown' | 'several'; readonly at: string };
 
-export async function filesOfMain(git: Git, { path, main }: RepositoryRef): Promise<MainsFiles> {
-  const branch = await resolvedRef(git, path, branchRef(main));
-  const listed = await git.text(['worktree', 'list', '--porcelain', '-z'], { cwd: path });
+/** @param place of the repository, where that is known. */
+export async function filesOfMain(
+  git: Git,
+  { path, main }: RepositoryRef,
+  place?: RepositoryPlace,
+): Promise<MainsFiles> {
+  const { commonDir, isBare } = place ?? (await placeOf(git, path));
+  if (isBare && gitDirsOf(commonDir).length === 1) return { kind: 'nowhere', commonDir };
+  const [branch, listed] = await together(
+    resolvedRef(git, path, branchRef(main)),
+    git.text(['worktree', 'list', '--porcelain', '-z'], { cwd: path }),
+  );
   const trees = listed.split('\0\0').map((entry) => entry.split('\0'));
   const holders = trees.filter((lines) => lines.includes(`branch ${branch}`)).map(([first = '']) => first.slice(9));
   const [at] = holders;
-  if (at === undefined) return { kind: 'nowhere' };
+  if (at === undefined) return { kind: 'nowhere', commonDir };
   if (holders.length > 1) return { kind: 'several', at: holders.join(' and at ') };
   if (!existsSync(at)) return { kind: 'gone', at };
   const query = ['rev-parse', '--path-format=absolute', '--show-toplevel', '--git-dir'];
