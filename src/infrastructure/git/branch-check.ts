@@ -4,6 +4,7 @@ import type { Change } from './branch-changes';
 import type { Git } from './git-command';
 import { together } from '../../application/together';
 import { submodulesIn } from './contents/gitmodules';
+import { contentsIn, type KnownTrees } from './contents/tree-contents';
 import {
   entriesOf,
   faultIn,
@@ -28,10 +29,18 @@ export interface Checked {
 /**
  * Makes sure that the head can be checked out as it is. What main itself has wrong is no fault of the branch.
  *
+ * @param trees is told of both.
  * @throws BranchUnusable, or GitError GIT_MAIN_UNUSABLE.
  */
-export async function refuseUnusableTree(git: Git, cwd: string, { branch, headOid, baseOid }: Checked): Promise<void> {
+export async function refuseUnusableTree(
+  git: Git,
+  cwd: string,
+  { branch, headOid, baseOid }: Checked,
+  trees: KnownTrees,
+): Promise<void> {
   const [entries, known] = await together(entriesIn(git, cwd, headOid), entriesIn(git, cwd, baseOid));
+  trees.note(headOid, contentsIn(entries));
+  trees.note(baseOid, contentsIn(known));
   const fault =
     (await entriesFault(git, cwd, entries)) ??
     (await untoldFault(git, cwd, entries, known)) ??

@@ -34,7 +34,7 @@ export class Clones {
         const scratch = join(source, 'contents');
         const [plan] = await together(
           planContents(git, {
-            ...{ gitDir: source, oid, baseOid, scratch },
+            ...{ gitDir: source, oid, baseOid, scratch, trees: this.own.trees },
             sources: sourcesIn(repository.path, repository.submodules),
             store: async () => storeIn(await commonDirOf(targetGit, repository.path)),
           }),

@@ -88,7 +88,12 @@ export class LocalGitWorkspace extends GitWorkspace {
     asked: { task: TaskId; branch: string; headOid: Oid; baseOid: Oid; identity?: LandingIdentity },
   ): Promise<RebaseOutcome> {
     return this.own.through(repository, async (view) => {
-      const outcome = await rebaseOnto(this.git, { ...asked, bare: view.dir, main: repository.main });
+      const outcome = await rebaseOnto(this.git, {
+        ...asked,
+        bare: view.dir,
+        main: repository.main,
+        trees: this.own.trees,
+      });
       if (outcome.kind === 'rebased') await this.own.keep(view, asked.task, outcome.newOid);
       return outcome;
     });

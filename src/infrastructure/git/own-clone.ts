@@ -13,6 +13,7 @@ import type { ObjectFormat } from './clone-files';
 import { CloneKeeper, type KeptClone } from './clone-keeper';
 import { isUpkeepDue, keepUp } from './clone-upkeep';
 import { openView, type CloneView } from './clone-view';
+import { KnownTrees } from './contents/tree-contents';
 import { Git } from './git-command';
 import { comparedHeads, fetchHeads, type Heads } from './fetch-heads';
 import { KnownHeads } from './known-heads';
@@ -34,6 +35,8 @@ export class OwnClone {
   /** Heads that were found fit to be checked out; jobs of one head follow each other. */
   private readonly usable = new Set<string>();
   private readonly known = new KnownHeads();
+  /** Of commits that are, or were, in there. */
+  readonly trees = new KnownTrees();
 
   constructor(
     stateDir: string,
@@ -99,7 +102,7 @@ export class OwnClone {
 
   private async refuseUnusable(view: CloneView, branch: string, heads: Heads): Promise<void> {
     if (this.usable.has(heads.headOid)) return;
-    await refuseUnusableTree(view.git, view.dir, { branch, ...heads });
+    await refuseUnusableTree(view.git, view.dir, { branch, ...heads }, this.trees);
     if (this.usable.size >= MOST_USABLE) this.usable.clear();
     this.usable.add(heads.headOid);
   }

@@ -4,6 +4,7 @@ import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { GitError, type RebaseOutcome } from '../../application/ports/git-workspace';
 import { isAttributeFile, layOutAttributes } from './attributes';
 import { changesBetween } from './branch-changes';
+import type { KnownTrees } from './contents/tree-contents';
 import { faultOfCommits, refuseUnusableCommits, unrelated } from './branch-check';
 import { readCommits, writeCommit, type CommitObject } from './commit-object';
 import { committerOf, type Committer } from './committer';
@@ -25,6 +26,8 @@ export interface Rebase {
   readonly headOid: string;
   readonly baseOid: string;
   readonly identity?: LandingIdentity;
+  /** What is known of commits in the clone. */
+  readonly trees: KnownTrees;
 }
 
 /**
@@ -47,20 +50,20 @@ async function rebaseRelated(git: Git, rebase: Rebase): Promise<RebaseOutcome> {
   const { bare, baseOid } = rebase;
   const place = { bare, attributes: join(bare, 'attributes') };
   // None waits for another one's answer, and each is a process.
-  const [, listed, committer] = await together(
-    refuseUnrelated(git, rebase),
+  const mayHaveSome = rebase.trees.get(baseOid)?.hasAttributes ?? true;
+  const [listed, changes, committer] = await together(
     commitsOf(git, rebase),
+    changesBetween(git, bare, rebase),
     committerOf(git, bare, rebase.identity),
-    layOutAttributes(git, place, baseOid),
+    layOutAttributes(git, place, baseOid, { mayHaveSome }),
   );
+  // Where they have nothing in common, the very first commit is listed too; and also where a branch has merged such a one.
+  if (listed.some(({ isFirst }) => isFirst)) await refuseUnrelated(git, rebase);
   const commits = listed.filter(({ isMerge }) => !isMerge);
   if (commits.length < listed.length) return mergeCommit(git, place, rebase, { commits, committer });
   const [first] = commits;
   if (first === undefined) return { kind: 'nothing-left' };
-  const [changes, objects] = await together(
-    changesBetween(git, bare, rebase),
-    readCommits(git, bare, [baseOid, `${first.oid}^`, ...commits.map(({ oid }) => oid)]),
-  );
+  const objects = await readCommits(git, bare, [baseOid, `${first.oid}^`, ...commits.map(({ oid }) => oid)]);
   await refuseUnusableCommits(git, bare, rebase, changes);
   const changing = new Set(changes.flatMap(({ path, commit }) => (isAttributeFile(path) ? [commit] : [])));
   return replay(git, place, { commits, objects, changing, committer });
@@ -77,7 +80,7 @@ async function commitsOf(git: Git, { bare: cwd, headOid, baseOid }: Rebase): Pro
   const lines = (await git.text(['rev-list', ...options, `${baseOid}...${headOid}`], { cwd })).split('\n');
   return lines.filter(Boolean).map((line) => {
     const [oid = '', ...parents] = line.slice(1).split(' ');
-    return { oid, isMerge: parents.length > 1, isInBase: line.startsWith('=') };
+    return { oid, isMerge: parents.length > 1, isFirst: parents.length === 0, isInBase: line.startsWith('=') };
   });
 }
 

@@ -10,6 +10,8 @@ import { mergeTrees, pickOnto, type MergePlace } from './merge-trees';
 export interface Listed {
   readonly oid: string;
   readonly isMerge: boolean;
+  /** It has no parent. */
+  readonly isFirst: boolean;
   /** The base has the same change, by a commit of another id. */
   readonly isInBase: boolean;
 }

@@ -6,7 +6,7 @@ import { GitBed, LOG, TASK } from './git-bed';
  * Every git process of one landing, those that git starts itself among them. Each takes the service some milliseconds, and
  * they are most of what a landing in a small repository takes: who needs one more raises this, and says what for.
  */
-const MOST = 47;
+const MOST = 44;
 
 let bed: GitBed;
 let traces: string;

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Git } from '../../../src/infrastructure/git/git-command';
+import { KnownTrees } from '../../../src/infrastructure/git/contents/tree-contents';
 import { rebaseOnto } from '../../../src/infrastructure/git/rebase';
 import { randomHistory, streamOf } from '../../support/history/random-history';
 import { rounds } from '../../support/rounds';
@@ -48,6 +49,7 @@ async function byUs(bare: string): Promise<string> {
     bare,
     task: 'web.T-1',
     branch: 'feature',
+    trees: new KnownTrees(),
     main: 'main',
     headOid,
     baseOid,

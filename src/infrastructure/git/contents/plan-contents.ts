@@ -4,7 +4,7 @@ import { lfsFilesIn, type LfsFile } from './lfs-files';
 import { lfsFault } from './lfs-store';
 import { planSubmodules, type SubmodulePlan } from './plan-submodules';
 import type { Sources } from './submodule-sources';
-import { treeContents } from './tree-contents';
+import type { KnownTrees } from './tree-contents';
 
 /** What a checkout of a commit needs beside its objects. */
 export interface ContentPlan {
@@ -18,6 +18,8 @@ export interface ContentQuestion {
   readonly gitDir: string;
   readonly oid: string;
   readonly baseOid: string;
+  /** What is known of commits in there. */
+  readonly trees: KnownTrees;
   readonly sources: Sources;
   /** A folder that may be made and written to. */
   readonly scratch: string;
@@ -33,9 +35,9 @@ export interface ContentQuestion {
  */
 export async function planContents(
   git: Git,
-  { gitDir, oid, baseOid, sources, scratch, store: storeOf }: ContentQuestion,
+  { gitDir, oid, baseOid, trees, sources, scratch, store: storeOf }: ContentQuestion,
 ): Promise<ContentPlan> {
-  const contents = await treeContents(git, gitDir, oid);
+  const contents = await trees.of(git, gitDir, oid);
   const submodules = await planSubmodules(git, gitDir, { oid, baseOid, contents, sources });
   const files = await lfsFilesIn(git, { gitDir, scratch }, { oid, contents });
   const store = files.length === 0 ? '' : await storeOf();

@@ -1,5 +1,6 @@
 import type { Git } from '../git-command';
-import { entriesOf } from '../tree-faults';
+import { isAttributeFile } from '../attributes';
+import { entriesOf, gitlinksIn, type TreeEntry } from '../tree-faults';
 
 /** A tree entry that is a commit of another repository. */
 export interface Gitlink {
@@ -30,4 +31,36 @@ export async function treeContents(git: Git, cwd: string, oid: string): Promise<
     modulesOid: modules?.split('\t', 1)[0]?.split(' ')[2] ?? null,
     hasAttributes: lines.some((line) => ATTRIBUTES.test(line)),
   };
+}
+
+/** The same of entries that were listed for another reason. */
+export function contentsIn(entries: readonly TreeEntry[]): TreeContents {
+  return {
+    gitlinks: gitlinksIn(entries).map(({ path, oid }) => ({ path, oid })),
+    modulesOid: entries.find(({ path, mode }) => path === '.gitmodules' && mode.startsWith('100'))?.oid ?? null,
+    hasAttributes: entries.some(({ path }) => isAttributeFile(path)),
+  };
+}
+
+const MOST_KNOWN = 1_000;
+
+/** What was seen of commits, which cannot change. */
+export class KnownTrees {
+  private readonly known = new Map<string, TreeContents>();
+
+  get(commit: string): TreeContents | undefined {
+    return this.known.get(commit);
+  }
+
+  note(commit: string, contents: TreeContents): void {
+    if (this.known.size >= MOST_KNOWN) this.known.clear();
+    this.known.set(commit, contents);
+  }
+
+  /** Looks at those only that nobody has looked at. */
+  async of(git: Git, cwd: string, commit: string): Promise<TreeContents> {
+    const contents = this.known.get(commit) ?? (await treeContents(git, cwd, commit));
+    this.note(commit, contents);
+    return contents;
+  }
 }
