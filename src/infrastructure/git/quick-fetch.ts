@@ -47,14 +47,13 @@ async function refsSet(
   task: TaskId,
   { heads, last }: { readonly heads: Heads; readonly last: Brought },
 ): Promise<boolean> {
-  const own = taskRef('base', task);
-  const proof = taskRef('base', last.task);
-  const update =
-    own === proof
-      ? [`update ${own} ${heads.baseOid} ${last.baseOid}`]
-      : [`verify ${proof} ${last.baseOid}`, `update ${own} ${heads.baseOid}`];
-  const input = ['start', ...update, `update ${taskRef('in', task)} ${heads.headOid}`, 'prepare', 'commit', ''].join(
-    '\n',
-  );
+  const [own, proof] = [taskRef('base', task), taskRef('base', last.task)];
+  const isOwn = own === proof;
+  const verify = isOwn ? [] : [`verify ${proof} ${last.baseOid}`];
+  const update = [
+    `update ${own} ${heads.baseOid}${isOwn ? ` ${last.baseOid}` : ''}`,
+    `update ${taskRef('in', task)} ${heads.headOid}`,
+  ];
+  const input = ['start', ...verify, ...update, 'prepare', 'commit', ''].join('\n');
   return (await git.run(['update-ref', '--stdin'], { cwd, input, answers: [0, 1, 128] })).exitCode === 0;
 }
