@@ -1,9 +1,11 @@
 import { CLASS_EFFECTS, FAILURE_CLASSES } from '../../src/domain/merge/failure-class';
 import { DEFAULT_BUDGETS } from '../../src/domain/policy/project-policy';
+import { JOB_KINDS, JOBS } from '../../src/domain/task/job-table';
 import { STAGE_TRANSITIONS, type OnGateFailed, type StageRow } from '../../src/domain/task/pipeline';
 import { codeIn, expectGeneratedPart, markdownTable, rowsUnder, sources } from './pages';
 
 const PAGE = 'docs/concepts.md';
+const LANE_WORDS = { none: 'no', held: 'yes', fresh: 'a newer grant' } as const;
 
 it('the pipeline table is the one in the code', () => {
   const head = ['#', 'stage', 'produced by', 'artifact and verdict', 'exit gates, in order', 'a failed gate leads to'];
@@ -16,6 +18,22 @@ it('the pipeline table is the one in the code', () => {
     consequenceOf(row.onGateFailed),
   ]);
   expectGeneratedPart(PAGE, 'pipeline', markdownTable(head, [...rows, ['10', '`done`', '', '', '', '']]));
+});
+
+it('the table of jobs is the one in the code', () => {
+  const head = ['job', 'the service', 'for gate', 'lane', 'at once', 'stopped by its limit or a shutdown'];
+  const rows = JOB_KINDS.map((kind) => {
+    const { does, gate, lane, slots, isAbortable } = JOBS[kind];
+    return [
+      kind === 'agent' ? '`agent:<role>`' : `\`${kind}\``,
+      does.replace('%', 'agent of that role'),
+      gate === null ? '' : `\`${gate}\``,
+      LANE_WORDS[lane],
+      String(slots.fallback),
+      isAbortable ? 'yes' : 'no: only git can tell how it went',
+    ];
+  });
+  expectGeneratedPart(PAGE, 'jobs', markdownTable(head, rows));
 });
 
 it('budgets are listed with their defaults', () => {
