@@ -105,7 +105,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'an interrupted landing starts over instead of asking git',
     caughtBy: ['I2b', 'I4', 'I7'],
     from: 300,
-    file: 'src/domain/task/evolve.ts',
+    file: 'src/domain/task/claim-changes.ts',
     find: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null;",
     replace: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null && claim.token === 'never';",
   },

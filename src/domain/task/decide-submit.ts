@@ -2,7 +2,7 @@ import { isBranchName, parseTaskId } from '../ids';
 import type { ProjectPolicy } from '../policy/project-policy';
 import { accept, nothing, reject, type Decision } from './decision';
 import { draftOf } from './draft';
-import { submitted } from './evolve';
+import { submitted } from './first-state';
 import { mayEnterAt, rowOf, stageOf, stagesBetween, type GateName, type PipelineStage } from './pipeline';
 import { settle } from './settle';
 import type { DecisionContext, TaskCommandData } from './task.commands';

@@ -1,22 +1,15 @@
-import type { Damage, Unreadable } from '../damage';
-import { parseTaskId, TASK_STREAM_PREFIX } from '../ids';
+import type { Unreadable } from '../damage';
 import type { Instant } from '../instant';
-import { comesAfter, isFinal, stageOf, type GateName, type PipelineStage } from './pipeline';
-import { failureAfter, failureBehind } from './failure';
+import { claimed, held, interrupted, reaped } from './claim-changes';
+import { retested, verdict, withArtifact } from './evidence-changes';
+import { failureAfter } from './failure';
+import { damaged, illegible, submitted } from './first-state';
 import { freeEndsAfter } from './free-ends';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './spending';
+import { enter, gatesBefore, headMoved, upToDevelopment, withGate, type Change } from './stage-changes';
 import { successor } from './successor';
-import type { ArtifactRef, TaskEvent, TaskEventData } from './task.events';
-import {
-  isLanding,
-  isUntested,
-  type InterruptedLanding,
-  type MergeEvidence,
-  type OpenClaim,
-  type SubmittedTask,
-  type Task,
-  type Verdict,
-} from './task.state';
+import type { TaskEvent } from './task.events';
+import { isLanding, isUntested, type MergeEvidence, type SubmittedTask, type Task } from './task.state';
 
 /** What happened, when, and under which policy: the envelope's part that state depends on. */
 export interface When {
@@ -39,62 +32,6 @@ export function evolveSubmitted(task: SubmittedTask, event: TaskEvent | Unreadab
   next.freeEnds = freeEndsAfter(task, event);
   if (next.requests.length > 0 && !isLanding(next)) next.requests = [];
   return next;
-}
-
-type Change = Partial<Omit<SubmittedTask, 'revision' | 'kind'>>;
-
-export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): SubmittedTask {
-  return {
-    kind: 'submitted',
-    revision: 0n,
-    id: data.taskId,
-    project: data.project,
-    title: data.title,
-    branch: data.branch,
-    startStage: data.startStage,
-    priority: data.priority,
-    submittedAt: at,
-    stage: 'created',
-    stageSince: at,
-    headOid: data.headOid,
-    developedFrom: null,
-    claim: null,
-    interruptedLanding: null,
-    hold: null,
-    freeEnds: {},
-    deferral: null,
-    spent: {},
-    verdicts: {},
-    gatesPassed: [],
-    gatesUnconfigured: [],
-    merge: null,
-    nothingToLand: false,
-    artifacts: {},
-    landed: null,
-    headAfterLanding: null,
-    requests: [],
-    lockBusySince: null,
-    exhausted: null,
-    runnerUnavailable: false,
-    failure: null,
-    sentBack: null,
-    damage: null,
-    lastReason: null,
-  };
-}
-
-/** Nobody works on it and nothing is waited for: whatever it was about to do is not known any more. */
-function damaged(damage: Damage): Change {
-  return { damage, claim: null, deferral: null, requests: [] };
-}
-
-/** A task of which not even the beginning can be read: shown by what its stream is called. */
-function illegible(damage: Damage, at: Instant): SubmittedTask {
-  const taskId = damage.stream.slice(TASK_STREAM_PREFIX.length);
-  const project = parseTaskId(taskId)?.project ?? '';
-  const nothing = { branch: '', headOid: null, startStage: 'created', priority: 0, submittedBy: '' } as const;
-  const task = submitted({ taskId, project, title: taskId, ...nothing }, at);
-  return { ...task, ...damaged(damage), revision: BigInt(damage.revision) };
 }
 
 function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: When): Change {
@@ -277,139 +214,4 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       event satisfies never;
       return {};
   }
-}
-
-function enter(task: SubmittedTask, stage: SubmittedTask['stage'], at: Instant): Change {
-  const leaving = isFinal(stage) ? { interruptedLanding: null } : {};
-  return {
-    stage,
-    stageSince: at,
-    gatesPassed: isFinal(stage) ? [] : gatesBefore(task, stage),
-    gatesUnconfigured: [],
-    claim: null,
-    sentBack: null,
-    deferral: null,
-    exhausted: null,
-    runnerUnavailable: false,
-    ...leaving,
-  };
-}
-
-/** What let the task through up to a stage. A gate that is behind it may still be asked for before main moves. */
-function gatesBefore({ gatesPassed }: SubmittedTask, stage: PipelineStage): readonly GateName[] {
-  return gatesPassed.filter((gate) => comesAfter(stage, stageOf(gate)));
-}
-
-function withGate(gates: readonly GateName[], gate: GateName): readonly GateName[] {
-  return gates.includes(gate) ? gates : [...gates, gate];
-}
-
-function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'], at: Instant): Change {
-  const claim = data.voidedClaim === null ? task.claim : null;
-  if (isFinal(task.stage) || !comesAfter(task.stage, 'development')) return { headOid: data.to, claim };
-  return {
-    headOid: data.to,
-    ...enter(task, 'development', at),
-    developedFrom: data.from,
-    verdicts: upToDevelopment(task),
-    merge: null,
-    nothingToLand: false,
-    lockBusySince: null,
-    spent: forgetInfra(task.spent, 'every job'),
-  };
-}
-
-function reaped(task: SubmittedTask, { job, reason, retryAt }: TaskEventData['TransitionReaped'], at: Instant): Change {
-  const interruption = interrupted(task);
-  const isBeyondBudget = job.kind === 'landing-recovery' && task.hold?.reason === 'crash-exhausted';
-  return {
-    claim: null,
-    interruptedLanding: interruption && isBeyondBudget ? { ...interruption, needsPerson: true } : interruption,
-    spent: spend(task.spent, { budget: 'crash', key: task.claim?.stage ?? 'created' }),
-    lockBusySince: null,
-    deferral: { until: retryAt, since: at, job, failureClass: 'crash', reason },
-  };
-}
-
-function held(task: SubmittedTask, data: TaskEventData['TaskHeld'], at: Instant): Change {
-  const { reason, by, detail, budget, job } = data;
-  const { interruptedLanding } = task;
-  const isStuck = job?.kind === 'landing-recovery';
-  return {
-    hold: { budget, by, detail, failure: failureBehind(task, reason, budget), reason, since: at },
-    interruptedLanding:
-      interruptedLanding && isStuck ? { ...interruptedLanding, needsPerson: true } : interruptedLanding,
-  };
-}
-
-/** The landing that the open claim leaves behind when it is closed without git's answer. */
-function interrupted({ claim, interruptedLanding }: SubmittedTask): InterruptedLanding | null {
-  const isOwn = claim?.job.kind === 'landing' && claim.landing !== null;
-  return isOwn ? { intent: claim.landing, token: claim.token, needsPerson: false } : interruptedLanding;
-}
-
-function retested(task: SubmittedTask, retest: NonNullable<MergeEvidence['retest']>): Change {
-  return {
-    claim: null,
-    lockBusySince: null,
-    merge: task.merge ? { ...task.merge, retest } : null,
-    spent: forgetInfra(task.spent, { kind: 'merge-gate' }),
-  };
-}
-
-function claimed(task: SubmittedTask, data: TaskEventData['TransitionClaimed'], at: Instant): OpenClaim {
-  return {
-    claimId: data.claimId,
-    cookie: data.cookie,
-    deadlineAt: data.deadlineAt,
-    headOid: data.headOid,
-    job: data.job,
-    landing: data.landing,
-    laneEpoch: data.laneEpoch,
-    runId: data.runId,
-    since: at,
-    stage: data.stage,
-    token: String(task.revision + 1n),
-    worker: data.worker,
-  };
-}
-
-function verdict(
-  task: SubmittedTask,
-  data: TaskEventData['VerdictRecorded'],
-  at: Instant,
-  policyDigest: string | null,
-): Verdict {
-  const recorded: Verdict & Pick<typeof data, 'claim'> = {
-    artifact: data.artifact,
-    at,
-    baseOid: data.baseOid,
-    cause: data.cause,
-    claim: data.claim,
-    environmentDigest: data.environmentDigest,
-    passed: data.passed,
-    policyDigest,
-    producer: data.producer,
-    revision: String(task.revision + 1n),
-    runId: data.runId,
-    source: data.source,
-    stage: data.stage,
-    status: data.status,
-    subjectOid: data.subjectOid,
-    suiteDigest: data.suiteDigest,
-    treeOid: data.treeOid,
-  };
-  return recorded;
-}
-
-function withArtifact(task: SubmittedTask, artifact: ArtifactRef | null): SubmittedTask['artifacts'] {
-  if (!artifact) return task.artifacts;
-  const { name, digest } = artifact;
-  return { ...task.artifacts, [name]: [...(task.artifacts[name] ?? []), digest] };
-}
-
-/** Verdicts of the stages before development survive a rework; everything after it was about another head. */
-function upToDevelopment(task: SubmittedTask): SubmittedTask['verdicts'] {
-  const kept = Object.entries(task.verdicts).filter(([stage]) => !comesAfter(stage as PipelineStage, 'development'));
-  return Object.fromEntries(kept);
 }
