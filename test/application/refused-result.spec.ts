@@ -21,7 +21,7 @@ interface Told {
 
 /** One job whose result meets `refusal`; what it is answered with instead is taken. */
 async function handOver(refusal: () => Promise<unknown>): Promise<Told> {
-  const claimed = given(submittedForStaging, claim('staging-suite')).task;
+  const { task: claimed, token } = given(submittedForStaging, claim('staging-suite'));
   const commands: TaskCommand[] = [];
   const said: string[] = [];
   const executor = {
@@ -40,7 +40,7 @@ async function handOver(refusal: () => Promise<unknown>): Promise<Told> {
   const out = Object.assign(new QuietLog(), { error: (message: string) => said.push(message) });
   const deps = {
     executor,
-    sagas: { run: () => Promise.resolve({ type: 'ReportStale', data: { claim: '8', headOid: 'f'.repeat(40) } }) },
+    sagas: { run: () => Promise.resolve({ type: 'ReportStale', data: { claim: token, headOid: 'f'.repeat(40) } }) },
     lanes: { ensure: () => Promise.resolve(true) },
     clock: new TestClock(() => Date.parse(START)),
     ids: new CryptoIds(),

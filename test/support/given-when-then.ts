@@ -4,7 +4,7 @@ import { evolve } from '../../src/domain/task/evolve';
 import { nextStep, type Step } from '../../src/domain/task/next-step';
 import type { DecisionContext, TaskCommand } from '../../src/domain/task/task.commands';
 import { decide } from '../../src/domain/task/task.decider';
-import type { TaskEvent, TaskEventData, TaskEventType } from '../../src/domain/task/task.events';
+import type { ClaimToken, TaskEvent, TaskEventData, TaskEventType } from '../../src/domain/task/task.events';
 import type { TaskRejection } from '../../src/domain/task/task.rejections';
 import { initialTask, type SubmittedTask, type Task } from '../../src/domain/task/task.state';
 import { contextAt, type Circumstances } from './policies';
@@ -62,6 +62,13 @@ export class Given {
 
   get task(): SubmittedTask {
     return submittedOf(this.world.task);
+  }
+
+  /** The open claim's, as its owner cites it. */
+  get token(): ClaimToken {
+    const { claim } = this.task;
+    if (!claim) throw new Error('no claim is open');
+    return claim.token;
   }
 
   get next(): Step {

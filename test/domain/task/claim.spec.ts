@@ -31,8 +31,7 @@ import {
 } from '../../support/task-stories';
 
 const running = [submittedForStaging, claim('staging-suite')];
-/** Revision of the first claim in `running`: eight events come before it. */
-const TOKEN = '8';
+const TOKEN = given(running).token;
 
 describe('claiming', () => {
   test('the next step is taken by one worker, and the revision of its claim is the token', () => {
@@ -100,7 +99,7 @@ describe('the fence', () => {
     ['a release', releaseClaim()],
     ['a reap', reap()],
   ])('%s that cites another claim than the open one is refused', (_what, move) => {
-    for (const token of ['7', '9', '08', '8 ', ''])
+    for (const token of [String(Number(TOKEN) - 1), String(Number(TOKEN) + 1), `0${TOKEN}`, `${TOKEN} `, ''])
       given(running).when(citing(token, move)).thenRejected('stale-claim');
   });
 

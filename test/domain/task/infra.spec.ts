@@ -37,7 +37,11 @@ describe('an infrastructure failure', () => {
     given(running)
       .when(infraFailed())
       .then(
-        happened('ToolErrored', { claim: '8', failureClass: 'timeout', job: { kind: 'staging-suite' } }),
+        happened('ToolErrored', {
+          claim: given(running).token,
+          failureClass: 'timeout',
+          job: { kind: 'staging-suite' },
+        }),
         happened('RunDeferred', {
           reason: 'timeout',
           spent: 1,

@@ -81,7 +81,14 @@ describe('the merge gate', () => {
   test('both colours on one tree: held as inconclusive with one alert, no developer retry', () => {
     const held = given(atTheGate, rebasedOnto(), {
       type: 'RetestFinished',
-      data: { claim: '12', outcome: 'inconclusive', run: RUN, newOid: CANDIDATE, baseOid: BASE, treeOid: MERGED_TREE },
+      data: {
+        claim: given(atTheGate).token,
+        outcome: 'inconclusive',
+        run: RUN,
+        newOid: CANDIDATE,
+        baseOid: BASE,
+        treeOid: MERGED_TREE,
+      },
     });
     const gated = held.when(hold).accepted().when(release);
     gated.then(
@@ -149,7 +156,9 @@ describe('the merge gate', () => {
     ['an empty change', 'ReportNothingToLand', {}],
   ] as const)('%s of another head than the claimed one is refused', (_what, type, rest) => {
     const move = { move: () => ({ type, data: { claim: '', headOid: NEW_HEAD, baseOid: BASE, ...rest } }) as never };
-    given(atTheGate).when(citing('12', move)).thenRejected('other-candidate');
+    given(atTheGate)
+      .when(citing(given(atTheGate).token, move))
+      .thenRejected('other-candidate');
   });
 });
 
@@ -218,7 +227,7 @@ describe('the skip proof', () => {
     environmentDigest: ENVIRONMENT_DIGEST,
     policyDigest: 'd'.repeat(64),
   };
-  const verdict: GreenVerdict = { revision: '10', ...same };
+  const verdict: GreenVerdict = { revision: STAGED_AT, ...same };
   const subject: RetestSubject = { ...same, containsBase: true };
 
   test('holds when everything is the same', () => {
@@ -266,11 +275,13 @@ test('the landing claim is the intent: it says what will land on what, and under
     );
 });
 
+/** Revision of the green verdict of staging. */
+const STAGED_AT = given(stagedGreen).task.verdicts['deploy-staging']?.revision ?? 'none';
 const PROOF = {
   treeOid: TREE,
   baseOid: BASE,
   suiteDigest: SUITE_DIGEST,
   environmentDigest: ENVIRONMENT_DIGEST,
   policyDigest: 'd'.repeat(64),
-  verdictRevision: '10',
+  verdictRevision: STAGED_AT,
 };

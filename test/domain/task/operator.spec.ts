@@ -146,6 +146,7 @@ describe('a cancel', () => {
 });
 
 describe('a final task', () => {
+  const CLOSED = given(stagedGreen, claim('merge-gate')).token;
   const ends = {
     cancelled: [stagedGreen, claim('merge-gate'), cancel],
     done: [landing, landed()],
@@ -166,7 +167,7 @@ describe('a final task', () => {
       reportStale(),
       agentDone('tester', 'PASSED'),
     ]) {
-      given(story).when(citing('12', move)).thenRejected('stale-claim');
+      given(story).when(citing(CLOSED, move)).thenRejected('stale-claim');
     }
   });
 

@@ -43,14 +43,14 @@ describe('a staging suite that executed', () => {
     given(running)
       .when(suiteRan())
       .then(
-        happened('StagingSuiteExecuted', { claim: '8' }),
+        happened('StagingSuiteExecuted', { claim: given(running).token }),
         happened('VerdictRecorded', {
           stage: 'deploy-staging',
           status: 'SUCCESS',
           passed: true,
           cause: null,
           runId: 'run-of-ann',
-          claim: '8',
+          claim: given(running).token,
           subjectOid: HEAD,
           treeOid: TREE,
           baseOid: BASE,
