@@ -3,6 +3,7 @@ import { RequestRefused } from '../../src/application/operations';
 import { ProjectionRunner } from '../../src/projections/projection-runner';
 import { getQueue, type QueueView } from '../../src/projections/queue/get-queue.query';
 import type { QueueAsk } from '../../src/projections/queue/queue-page';
+import { cursorOf } from '../../src/projections/queue/queue-turn';
 import { QUEUE } from '../../src/projections/queue/queue.projection';
 import type { QueueDeps } from '../../src/projections/queue/queue-rows';
 import { onEveryDatabase } from './support/databases';
@@ -94,6 +95,18 @@ onEveryDatabase((database) => {
     expect(staging[0]?.stages.map(({ stage, open }) => [stage, open])).toEqual(
       created.stages.map(({ stage, open }) => [stage, open]),
     );
+  });
+
+  test('one stage goes on behind a place of any stage', async () => {
+    await writeScenario(log);
+    const on = await deps();
+    const ids = idsIn(await getQueue(on, { stage: 'deploy-staging' }));
+    const from = async (stageRank: number) => {
+      const after = cursorOf({ stageRank, turn: '9 2030-01-01T00:00:00.000Z web.z' });
+      return idsIn(await getQueue(on, { stage: 'deploy-staging', after }));
+    };
+    expect([await from(0), await from(6), await from(7)]).toEqual([ids, [], []]);
+    expect(ids.length).toBeGreaterThan(0);
   });
 
   test('whose turn it is in the lane is known to a page that does not show that task', async () => {

@@ -1,7 +1,8 @@
 import { RequestRefused } from '../../application/operations';
 import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
 import type { Snapshot } from '../read-models';
-import { cursorOf, placeAt, rankOf, type QueuePlace } from './queue-turn';
+import type { Rows } from '../tables';
+import { cursorOf, placeAt, rankOf, turnBefore, type QueuePlace } from './queue-turn';
 import { QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import type { QueueTask } from './queue-task.projector';
 
@@ -40,24 +41,36 @@ export function parsePage({ project = null, stage, limit, after }: QueueAsk): Qu
 /** @returns the page's tasks in their order, and where the next page goes on; null when it is the last one. */
 export async function readPage(
   snapshot: Snapshot,
-  { project, stage, limit, after }: QueuePage,
+  page: QueuePage,
 ): Promise<{ readonly rows: readonly QueueTask[]; readonly next: string | null }> {
-  let rows = snapshot.rows<QueueTaskCells>(QUEUE_TASK.name).selectAll().where('turn', 'is not', null);
-  if (project !== null) rows = rows.where('project', '=', project);
-  if (after !== null) {
-    const { stageRank, turn } = after;
-    rows = rows.where((eb) => eb(eb.refTuple('stageRank', 'turn'), '>', eb.tuple(stageRank, turn)));
-  }
-  if (stage !== null) rows = rows.where('stageRank', '=', rankOf(stage));
-  const found = await rows
+  const found = await rowsOfPage(snapshot, page).execute();
+  const shown = found.slice(0, page.limit);
+  const last = shown.at(-1);
+  const next = found.length > page.limit && last ? cursorOf(placeOfCells(last)) : null;
+  return { rows: shown.map((cells) => QUEUE_TASK.decode({ ...cells })), next };
+}
+
+/** Those of the page in their order, and one more if there is one. An index has to lead straight to the first. */
+export function rowsOfPage(snapshot: Pick<Snapshot, 'rows'>, { project, stage, limit, after }: QueuePage) {
+  const open = snapshot.rows<QueueTaskCells>(QUEUE_TASK.name).where('turn', 'is not', null);
+  const ofProject = project === null ? open : open.where('project', '=', project);
+  const behind = stage === null ? behindPlace(ofProject, after) : behindTurn(ofProject, rankOf(stage), after);
+  return behind
+    .selectAll()
     .orderBy('stageRank')
     .orderBy('turn')
-    .limit(limit + 1)
-    .execute();
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
-  const next = found.length > limit && last ? cursorOf(placeOfCells(last)) : null;
-  return { rows: shown.map((cells) => QUEUE_TASK.decode({ ...cells })), next };
+    .limit(limit + 1);
+}
+
+function behindPlace(rows: Rows<QueueTaskCells>, after: QueuePlace | null): Rows<QueueTaskCells> {
+  if (after === null) return rows;
+  const { stageRank, turn } = after;
+  return rows.where((eb) => eb(eb.refTuple('stageRank', 'turn'), '>', eb.tuple(stageRank, turn)));
+}
+
+/** By the turn alone: where the rank is given, no database begins in its index at a pair of rank and turn. */
+function behindTurn(rows: Rows<QueueTaskCells>, rank: number, after: QueuePlace | null): Rows<QueueTaskCells> {
+  return rows.where('stageRank', '=', rank).where('turn', '>', turnBefore(rank, after));
 }
 
 /** @throws when the row is of a task at its end, which no page has. */

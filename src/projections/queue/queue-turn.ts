@@ -2,6 +2,9 @@ import { isFinal, STAGES, type PipelineStage } from '../../domain/task/pipeline'
 import type { SubmittedTask } from '../../domain/task/task.state';
 
 const MOST_URGENT = 9;
+/** Every turn begins with a digit. */
+const BEFORE_TURNS = '';
+const BEHIND_TURNS = ':';
 /** Rank, urgency, an instant and a task's id; neither of the last two has characters of any other kind. */
 const PLACE = /^(0|[1-9]\d{0,2}) (\d [0-9TZ:.-]+ [A-Za-z0-9._-]+)$/;
 
@@ -21,6 +24,12 @@ export function placeOf({ stage, priority, stageSince, id }: SubmittedTask): Que
 
 export function rankOf(stage: PipelineStage): number {
   return STAGES.indexOf(stage);
+}
+
+/** What is less than every turn that a stage has behind a place; null for the beginning of the queue. */
+export function turnBefore(stageRank: number, after: QueuePlace | null): string {
+  if (after === null || after.stageRank < stageRank) return BEFORE_TURNS;
+  return after.stageRank === stageRank ? after.turn : BEHIND_TURNS;
 }
 
 /** A place as a page names it: of use for going on there, and for nothing else. */

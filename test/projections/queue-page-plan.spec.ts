@@ -1,0 +1,58 @@
+import { sql, type Kysely } from 'kysely';
+import { ProjectionRunner } from '../../src/projections/projection-runner';
+import { parsePage, rowsOfPage, type QueueAsk } from '../../src/projections/queue/queue-page';
+import { cursorOf } from '../../src/projections/queue/queue-turn';
+import { QUEUE } from '../../src/projections/queue/queue.projection';
+import { from } from '../../src/projections/tables';
+import { onEveryDatabase, SQLITE } from './support/databases';
+import { generationsIn, runnerDeps, Workspace } from './support/harness';
+import { LogWriter } from './support/log-writer';
+import { ReadableLog } from './support/readable-log';
+import { submitted } from './support/scenario';
+
+const AFTER = cursorOf({ stageRank: 6, turn: '4 2025-01-01T00:00:00.000Z web.a' });
+const STAGE = 'deploy-staging';
+const PAIR = 'stageRank,turn';
+
+onEveryDatabase((database) => {
+  const space = new Workspace(database);
+  afterEach(() => space.remove());
+
+  test.each<[asked: QueueAsk, entered: readonly string[]]>([
+    [{}, []],
+    [{ after: AFTER }, [PAIR]],
+    [{ stage: STAGE }, ['stageRank', 'turn']],
+    [{ stage: STAGE, after: AFTER }, ['stageRank', 'turn']],
+    [{ project: 'web' }, ['project']],
+    [{ project: 'web', after: AFTER }, ['project', PAIR]],
+    [{ project: 'web', stage: STAGE }, ['project', 'stageRank', 'turn']],
+    [{ project: 'web', stage: STAGE, after: AFTER }, ['project', 'stageRank', 'turn']],
+  ])('the page %j begins in an index, and neither sorts nor passes over rows', async (asked, entered) => {
+    const store = new ReadableLog();
+    const db = await space.open();
+    await new LogWriter(store).task('web.a', ...submitted('web.a'));
+    await new ProjectionRunner(runnerDeps(store, db), [QUEUE]).catchUp();
+    const plan = await planOf(db, asked);
+    expect(plan).toMatch(/ using (index )?"?\w+stageRank_turn_of_turn/i);
+    expect(plan).not.toMatch(/sort|temp b-tree|filter/i);
+    expect(entryIn(plan)).toEqual(entered);
+  });
+
+  async function planOf(db: Kysely<unknown>, asked: QueueAsk): Promise<string> {
+    const [{ generation } = { generation: 0 }] = await generationsIn(db, QUEUE);
+    return db.transaction().execute(async (trx) => {
+      // So few rows would be read without an index.
+      if (database !== SQLITE) await sql`set local enable_seqscan = off`.execute(trx);
+      const page = rowsOfPage({ rows: (table) => from(trx, table, generation) }, parsePage(asked));
+      const lines = await page.explain<object>(undefined, database === SQLITE ? sql`query plan` : sql`costs off`);
+      return lines.map((line) => String(Object.values(line).at(-1))).join('\n');
+    });
+  }
+});
+
+/** The columns, and pairs of columns, by which the index is entered. */
+function entryIn(plan: string): readonly string[] {
+  const said = /(?:Index Cond: |INDEX \w+ )\((.*)\)$/m.exec(plan.replaceAll('"', ''))?.[1] ?? '';
+  const found = said.matchAll(/(?:ROW)?\(?(project|stageRank, ?turn|stageRank|turn)\)? ?(?:=|>) ?/g);
+  return [...found].map(([, column = '']) => column.replace(' ', ''));
+}
