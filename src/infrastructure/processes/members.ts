@@ -18,11 +18,17 @@ export interface RunMark {
  * left the session, wiped its environment and lost its parent.
  */
 export function family(mark: RunMark, stats: readonly ProcStat[]): Promise<readonly ProcStat[]> {
-  const mayBeOurs = ({ startTicks, pid }: ProcStat) => startTicks >= mark.startTicks && pid !== process.pid;
-  const leader = stats.find((stat) => stat.pid === mark.pid && mayBeOurs(stat));
-  // A leader that started at another time means that the number is somebody else's by now.
-  const isOurSession = leader === undefined || leader.startTicks === mark.startTicks;
-  return cameOf(stats, mayBeOurs, ({ pid, sid }) => (isOurSession && sid === mark.pid) || hasCookie(pid, mark.cookie));
+  return cameOf(
+    stats,
+    ({ startTicks, pid }) => startTicks >= mark.startTicks && pid !== process.pid,
+    ({ pid, sid }) => (sid === mark.pid && isOurSession(mark)) || hasCookie(pid, mark.cookie),
+  );
+}
+
+/** A leader that started at another time means that the number is somebody else's by now. */
+function isOurSession({ pid, startTicks }: RunMark): boolean {
+  const leader = readStat(pid);
+  return leader === null || leader.startTicks === startTicks;
 }
 
 /** Those that carry the cookie, and their descendants. */
@@ -40,8 +46,9 @@ async function cameOf(stats: readonly ProcStat[], mayBeOurs: Judge, isOurs: Judg
   const candidates = stats.filter(mayBeOurs);
   const flags = await inSlices(candidates, isOurs);
   const listed = candidates.filter((_, index) => flags[index]);
-  const newcomers = whoHasCome(stats).filter((stat) => mayBeOurs(stat) && isOurs(stat));
-  return withDescendants([...listed, ...newcomers], candidates).filter(isAlive);
+  const newcomers = whoHasCome(stats).filter(mayBeOurs);
+  const seeds = [...listed, ...newcomers.filter(isOurs)];
+  return withDescendants(seeds, [...candidates, ...newcomers]).filter(isAlive);
 }
 
 /**
