@@ -31,6 +31,17 @@ import {
   TREE,
 } from '../../support/task-stories';
 
+/** Revision of the green verdict of staging. */
+const STAGED_AT = given(stagedGreen).task.verdicts['deploy-staging']?.revision ?? 'none';
+const PROOF = {
+  treeOid: TREE,
+  baseOid: BASE,
+  suiteDigest: SUITE_DIGEST,
+  environmentDigest: ENVIRONMENT_DIGEST,
+  policyDigest: 'd'.repeat(64),
+  verdictRevision: STAGED_AT,
+};
+
 const atTheGate = [stagedGreen, claim('merge-gate')];
 const OTHER = 'f9'.repeat(20);
 
@@ -274,14 +285,3 @@ test('the landing claim is the intent: it says what will land on what, and under
       }),
     );
 });
-
-/** Revision of the green verdict of staging. */
-const STAGED_AT = given(stagedGreen).task.verdicts['deploy-staging']?.revision ?? 'none';
-const PROOF = {
-  treeOid: TREE,
-  baseOid: BASE,
-  suiteDigest: SUITE_DIGEST,
-  environmentDigest: ENVIRONMENT_DIGEST,
-  policyDigest: 'd'.repeat(64),
-  verdictRevision: STAGED_AT,
-};
