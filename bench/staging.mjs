@@ -55,7 +55,7 @@ async function measure() {
   const repo = smallRepository(dir);
   const { LocalGitWorkspace } = product('infrastructure/git/local-git-workspace.js');
   const { createProcessRunner } = product('infrastructure/processes/create-process-runner.js');
-  const { ProcWorkerHost } = product('infrastructure/processes/proc-worker-host.js');
+  const { ProcWorkerHost } = product('infrastructure/processes/proc/proc-worker-host.js');
   const worker = new ProcWorkerHost().self;
   const { git, spent } = watchedGit(new LocalGitWorkspace({ stateDir: dir, worker }));
   const runner = watchedRunner(createProcessRunner({ stateDir: dir, worker, treeKill: true }), spent);

@@ -12,7 +12,7 @@ export class LandingService {
     const made = new LandingService();
     const { LocalGitWorkspace } = product('infrastructure/git/local-git-workspace.js');
     const { createProcessRunner } = product('infrastructure/processes/create-process-runner.js');
-    const { ProcWorkerHost } = product('infrastructure/processes/proc-worker-host.js');
+    const { ProcWorkerHost } = product('infrastructure/processes/proc/proc-worker-host.js');
     const worker = new ProcWorkerHost().self;
     const runner = createProcessRunner({ stateDir: dir, worker, treeKill: true });
     made.#service = await startService({

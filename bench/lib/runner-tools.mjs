@@ -74,7 +74,7 @@ export function bareTool() {
  */
 export async function ownTool(stateDir, level) {
   const { createProcessRunner } = product('infrastructure/processes/create-process-runner.js');
-  const { cookieIsolation } = product('infrastructure/processes/levels.js');
+  const { cookieIsolation } = product('infrastructure/processes/isolation/levels.js');
   const isolation = level === 'best' ? undefined : cookieIsolation;
   const runner = createProcessRunner({ stateDir, worker: 'bench', treeKill: true, isolation });
   const probed = await runner.probed();

@@ -67,7 +67,7 @@ async function openParts(options) {
     log: made('application/task-log.js', 'TaskLog', store),
     ids: made('infrastructure/system/crypto-ids.js', 'CryptoIds'),
     hasher: made('infrastructure/system/node-hasher.js', 'NodeHasher'),
-    host: made('infrastructure/processes/proc-worker-host.js', 'ProcWorkerHost'),
+    host: made('infrastructure/processes/proc/proc-worker-host.js', 'ProcWorkerHost'),
     artifacts: files
       ? made('infrastructure/artifacts/file-artifact-store.js', 'FileArtifactStore', dir)
       : new InstantArtifacts(),
@@ -113,7 +113,7 @@ const NO_SETUPS = { offer: () => Promise.resolve() };
 
 function makeSagas({ git, runner, hasher, clock, artifacts, out, identity }, { dir, files }) {
   const { Sagas } = product('application/sagas/sagas.js');
-  const { ProcHostEnvironment } = product('infrastructure/processes/proc-host-environment.js');
+  const { ProcHostEnvironment } = product('infrastructure/processes/proc/proc-host-environment.js');
   const { CommandAgentTransport } = product('infrastructure/agents/command-agent-transport.js');
   const host = new ProcHostEnvironment({ stateDir: dir, isolation: 'L1-cookie' });
   const agents = files

@@ -7,7 +7,7 @@ import { durationMs } from '../infrastructure/config/duration';
 import { processEnvironment } from '../infrastructure/config/environment';
 import { loadServiceConfig } from '../infrastructure/config/service-config';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
-import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
+import { ProcWorkerHost } from '../infrastructure/processes/proc/proc-worker-host';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { EXIT } from './exit-codes';
 import { stderr as errors } from '../infrastructure/terminal/standard-stream';

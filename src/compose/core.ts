@@ -27,10 +27,10 @@ import { openEventStore, type OpenedStore } from '../infrastructure/event-stores
 import type { Reachability } from '../infrastructure/event-stores/reachability';
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
-import { isolationReport } from '../infrastructure/processes/isolation-report';
-import { logFileOf, ProcHostEnvironment } from '../infrastructure/processes/proc-host-environment';
+import { isolationReport } from '../infrastructure/processes/isolation/isolation-report';
+import { logFileOf, ProcHostEnvironment } from '../infrastructure/processes/proc/proc-host-environment';
 import type { ProcProcessRunner } from '../infrastructure/processes/proc-process-runner';
-import { ProcWorkerHost } from '../infrastructure/processes/proc-worker-host';
+import { ProcWorkerHost } from '../infrastructure/processes/proc/proc-worker-host';
 import { openReadModelsAt } from '../infrastructure/read-models/open-read-models-at';
 import { openScratch as openScratchDatabase } from '../infrastructure/read-models/open-scratch';
 import { FileSetupCache } from '../infrastructure/setup-cache/file-setup-cache';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { readUpFiles } from '../../src/cli/up-file';
-import { readStat } from '../../src/infrastructure/processes/proc-table';
+import { readStat } from '../../src/infrastructure/processes/proc/proc-table';
 import { until } from '../contract/support/until';
 import { environment, runCli, startCli } from '../support/cli';
 import { freePort } from '../support/free-port';

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { bootId, isAlive, readStat } from '../../src/infrastructure/processes/proc-table';
+import { bootId, isAlive, readStat } from '../../src/infrastructure/processes/proc/proc-table';
 import { RunFiles } from '../../src/infrastructure/processes/run-file';
 import { ProcessYard } from '../support/process-yard';
 import type { UsableLevel } from '../support/usable-levels';

@@ -13,11 +13,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunResult, RunSpec } from '../../src/application/ports/process-runner';
 import { createProcessRunner } from '../../src/infrastructure/processes/create-process-runner';
-import type { Isolation } from '../../src/infrastructure/processes/isolation';
-import { cookieIsolation } from '../../src/infrastructure/processes/levels';
+import type { Isolation } from '../../src/infrastructure/processes/isolation/isolation';
+import { cookieIsolation } from '../../src/infrastructure/processes/isolation/levels';
 import type { ProcProcessRunner } from '../../src/infrastructure/processes/proc-process-runner';
-import type { ProcScanner } from '../../src/infrastructure/processes/proc-scan';
-import { ProcWorkerHost } from '../../src/infrastructure/processes/proc-worker-host';
+import type { ProcScanner } from '../../src/infrastructure/processes/proc/proc-scan';
+import { ProcWorkerHost } from '../../src/infrastructure/processes/proc/proc-worker-host';
 
 export interface Resident {
   readonly pid: number;

@@ -3,10 +3,10 @@
 // that need a runner under another user, under limits, or one that can be killed. Runs dist/, which starts fast.
 const { execFileSync } = require('node:child_process');
 const { createProcessRunner } = require('../../dist/infrastructure/processes/create-process-runner.js');
-const { isolationReport } = require('../../dist/infrastructure/processes/isolation-report.js');
-const { candidates } = require('../../dist/infrastructure/processes/probe.js');
-const { ProcScanner } = require('../../dist/infrastructure/processes/proc-scan.js');
-const { ProcWorkerHost } = require('../../dist/infrastructure/processes/proc-worker-host.js');
+const { isolationReport } = require('../../dist/infrastructure/processes/isolation/isolation-report.js');
+const { candidates } = require('../../dist/infrastructure/processes/isolation/probe.js');
+const { ProcScanner } = require('../../dist/infrastructure/processes/proc/proc-scan.js');
+const { ProcWorkerHost } = require('../../dist/infrastructure/processes/proc/proc-worker-host.js');
 
 async function main([folder, command, ...args]) {
   const worker = new ProcWorkerHost().self;

@@ -1,6 +1,6 @@
-import type { Isolation } from '../../src/infrastructure/processes/isolation';
-import { candidates, type Candidate } from '../../src/infrastructure/processes/probe';
-import { ProcScanner } from '../../src/infrastructure/processes/proc-scan';
+import type { Isolation } from '../../src/infrastructure/processes/isolation/isolation';
+import { candidates, type Candidate } from '../../src/infrastructure/processes/isolation/probe';
+import { ProcScanner } from '../../src/infrastructure/processes/proc/proc-scan';
 import { ProcessYard } from './process-yard';
 
 export interface UsableLevel {

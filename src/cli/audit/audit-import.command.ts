@@ -4,7 +4,7 @@ import { openUsableStore } from '../../infrastructure/event-stores/open-event-st
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { LogFile } from '../../infrastructure/audit/log-file';
 import { loadServiceConfig, type ServiceConfig } from '../../infrastructure/config/service-config';
-import { ProcWorkerHost } from '../../infrastructure/processes/proc-worker-host';
+import { ProcWorkerHost } from '../../infrastructure/processes/proc/proc-worker-host';
 import { CryptoIds } from '../../infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { SystemClock } from '../../infrastructure/system/system-clock';

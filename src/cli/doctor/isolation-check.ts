@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { IsolationLevel } from '../../application/ports/process-runner';
 import type { Project } from '../../application/projects';
 import { createProcessRunner } from '../../infrastructure/processes/create-process-runner';
-import type { Probed } from '../../infrastructure/processes/probe';
-import { obstaclesOf } from '../../infrastructure/processes/raising-isolation';
+import type { Probed } from '../../infrastructure/processes/isolation/probe';
+import { obstaclesOf } from '../../infrastructure/processes/isolation/raising-isolation';
 import { fail, ok, warn, type Finding } from './finding';
 import type { Surroundings } from './surroundings';
 

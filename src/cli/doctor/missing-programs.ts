@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { ProcessRunner } from '../../application/ports/process-runner';
 import type { CommandLine, ProjectPolicy } from '../../domain/policy/project-policy';
-import { DEFAULT_PATH, findProgramIn, isExecutable } from '../../infrastructure/processes/find-program';
+import { DEFAULT_PATH, findProgramIn, isExecutable } from '../../infrastructure/processes/launch/find-program';
 import { CryptoIds } from '../../infrastructure/system/crypto-ids';
 
 interface Named {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
-import { isLeftAlone } from '../../infrastructure/processes/left-alone';
-import { leftOvers } from '../../infrastructure/processes/left-overs';
-import { ProcScanner } from '../../infrastructure/processes/proc-scan';
+import { isLeftAlone } from '../../infrastructure/processes/ending/left-alone';
+import { leftOvers } from '../../infrastructure/processes/ending/left-overs';
+import { ProcScanner } from '../../infrastructure/processes/proc/proc-scan';
 import { RunFiles } from '../../infrastructure/processes/run-file';
 import { fail, ok, warn, type Finding } from './finding';
 import { ask, workerAt } from '../find-service';

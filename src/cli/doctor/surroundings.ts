@@ -5,7 +5,7 @@ import { loadProjects } from '../../infrastructure/config/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../../infrastructure/config/service-config';
 import type { ReadModelUrl, StoreUrl } from '../../infrastructure/config/value-types';
 import { inspectRepository } from '../../infrastructure/git/inspect';
-import { ProcWorkerHost } from '../../infrastructure/processes/proc-worker-host';
+import { ProcWorkerHost } from '../../infrastructure/processes/proc/proc-worker-host';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { localPath } from '../local-path';
 import { recordedProjects } from '../recorded-projects';

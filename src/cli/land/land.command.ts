@@ -12,7 +12,7 @@ import { ConfiguredProjects } from '../../infrastructure/config/configured-proje
 import { checkChosenBound } from '../../infrastructure/config/reaper-bound';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { requireGit } from '../../infrastructure/git/git-version';
-import { lastLine } from '../../infrastructure/processes/last-line';
+import { lastLine } from '../../infrastructure/processes/output/last-line';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { SystemClock } from '../../infrastructure/system/system-clock';
 import { announceConductor } from '../conductors';

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
-import { logFileOf } from '../processes/proc-host-environment';
+import { logFileOf } from '../processes/proc/proc-host-environment';
 import { openRegularFile } from '../system/durable-files';
 
 const RUN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-setup)?$/;

@@ -1,5 +1,5 @@
 import type { ToolErrorReason } from '../../application/ports/process-runner';
-import type { Handshake } from './handshake';
+import type { Handshake } from './launch/handshake';
 
 /** Everything a verdict about a finished run may rest on. */
 export interface RunEvidence {

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import type { RunSpec } from '../../application/ports/process-runner';
 import { processEnvironment } from '../config/environment';
-import { oomCounters } from './cgroup-usage';
-import type { Isolation } from './isolation';
-import { SHELL } from './launch-line';
-import { NO_ISOLATION } from './levels';
-import { PipeStock } from './pipe-stock';
-import { PROBE_EXIT_CODE, probeIsolation, type Probed } from './probe';
+import { oomCounters } from './isolation/cgroup-usage';
+import type { Isolation } from './isolation/isolation';
+import { SHELL } from './launch/launch-line';
+import { NO_ISOLATION } from './isolation/levels';
+import { PipeStock } from './output/pipe-stock';
+import { PROBE_EXIT_CODE, probeIsolation, type Probed } from './isolation/probe';
 import { ProcProcessRunner } from './proc-process-runner';
-import { ProcScanner } from './proc-scan';
-import { OUTER_VARIABLE, RUN_VARIABLE } from './proc-table';
+import { ProcScanner } from './proc/proc-scan';
+import { OUTER_VARIABLE, RUN_VARIABLE } from './proc/proc-table';
 import { RunFiles } from './run-file';
 
 /** Codes: UNSUPPORTED_PLATFORM. */

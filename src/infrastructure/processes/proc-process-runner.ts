@@ -6,20 +6,20 @@ import {
   type RunResult,
   type RunSpec,
 } from '../../application/ports/process-runner';
-import { makeCgroup, removeCgroup } from './cgroup';
+import { makeCgroup, removeCgroup } from './isolation/cgroup';
 import { isShortage, toolError, type Classification } from './classify';
 import { Deadline } from './deadline';
-import type { Isolation } from './isolation';
-import { NO_ISOLATION } from './levels';
-import type { PipeStock } from './pipe-stock';
-import { preflight } from './preflight';
-import type { Probed } from './probe';
-import type { ProcScanner } from './proc-scan';
-import { bootId } from './proc-table';
-import { recoverRuns } from './recover';
+import type { Isolation } from './isolation/isolation';
+import { NO_ISOLATION } from './isolation/levels';
+import type { PipeStock } from './output/pipe-stock';
+import { preflight } from './launch/preflight';
+import type { Probed } from './isolation/probe';
+import type { ProcScanner } from './proc/proc-scan';
+import { bootId } from './proc/proc-table';
+import { recoverRuns } from './ending/recover';
 import type { RunFiles } from './run-file';
 import { runOnce } from './run-once';
-import { RunOutput } from './run-output';
+import { RunOutput } from './output/run-output';
 import { RunReport } from './run-report';
 import { sampledCpu, UsageMeter } from './usage';
 import { clearWitness } from './witness';

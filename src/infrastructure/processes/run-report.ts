@@ -1,8 +1,8 @@
 import type { RunResult, RunSpec } from '../../application/ports/process-runner';
 import type { Classification } from './classify';
 import type { Deadline } from './deadline';
-import type { Isolation } from './isolation';
-import { RunOutput } from './run-output';
+import type { Isolation } from './isolation/isolation';
+import { RunOutput } from './output/run-output';
 
 /** What is measured when a run is over. */
 export type EndFacts = Pick<RunResult, 'leaked' | 'survivors' | 'pipeHeldOpen' | 'usage' | 'killTimeline'>;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunSpec } from '../../application/ports/process-runner';
-import type { HandshakeChannel } from './handshake';
-import type { Launched } from './launch';
-import { loopTurn } from './proc-scan';
+import type { HandshakeChannel } from './launch/handshake';
+import type { Launched } from './launch/launch';
+import { loopTurn } from './proc/proc-scan';
 
 /** How long a wrapper may take from its last word to its end. */
 const LAST_WORD_MS = 250;

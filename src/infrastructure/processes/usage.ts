@@ -1,8 +1,8 @@
 import { loadavg } from 'node:os';
 import type { ForeignProcess, RunSpec, Usage } from '../../application/ports/process-runner';
 import type { Deadline } from './deadline';
-import type { ProcScanner } from './proc-scan';
-import { cookieOf, MS_PER_TICK, read, type ProcStat } from './proc-table';
+import type { ProcScanner } from './proc/proc-scan';
+import { cookieOf, MS_PER_TICK, read, type ProcStat } from './proc/proc-table';
 
 const TOP_FOREIGN = 5;
 /** Foreign CPU that is not worth a line. */

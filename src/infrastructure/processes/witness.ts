@@ -2,7 +2,7 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { RunSpec, SuiteWitness } from '../../application/ports/process-runner';
-import type { RunOutput } from './run-output';
+import type { RunOutput } from './output/run-output';
 
 type Place = Pick<RunSpec, 'cwd' | 'witness'>;
 

@@ -1,5 +1,5 @@
 import { realpathSync, statfsSync } from 'node:fs';
-import { mounts } from '../processes/cgroup';
+import { mounts } from '../processes/isolation/cgroup';
 
 /** Magic numbers from statfs(2). Write-ahead logging needs memory that processes share, which none over a network has. */
 const NETWORK: ReadonlyMap<number, string> = new Map([

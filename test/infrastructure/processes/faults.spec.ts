@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { oomCounters } from '../../../src/infrastructure/processes/cgroup-usage';
+import { oomCounters } from '../../../src/infrastructure/processes/isolation/cgroup-usage';
 import { ProcessYard } from '../../support/process-yard';
 import { testWherePossible } from '../../support/test-where-possible';
 

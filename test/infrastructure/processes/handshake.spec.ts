@@ -1,4 +1,4 @@
-import { readHandshake } from '../../../src/infrastructure/processes/handshake';
+import { readHandshake } from '../../../src/infrastructure/processes/launch/handshake';
 import { ProcessYard } from '../../support/process-yard';
 
 const TIMES = '0m0.010000s 0m0.000000s\n1m2.500000s 0m0.250000s\n';

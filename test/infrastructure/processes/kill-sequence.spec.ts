@@ -1,8 +1,8 @@
 import { Deadline } from '../../../src/infrastructure/processes/deadline';
-import type { Isolation } from '../../../src/infrastructure/processes/isolation';
-import { endAll, sweep } from '../../../src/infrastructure/processes/kill-sequence';
-import { NO_ISOLATION } from '../../../src/infrastructure/processes/levels';
-import type { ProcStat } from '../../../src/infrastructure/processes/proc-table';
+import type { Isolation } from '../../../src/infrastructure/processes/isolation/isolation';
+import { endAll, sweep } from '../../../src/infrastructure/processes/ending/kill-sequence';
+import { NO_ISOLATION } from '../../../src/infrastructure/processes/isolation/levels';
+import type { ProcStat } from '../../../src/infrastructure/processes/proc/proc-table';
 
 const MARK = { cookie: 'cookie', pid: 1, startTicks: 0, cgroup: null };
 const SOMEBODY: ProcStat = {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastLine } from '../../../src/infrastructure/processes/last-line';
+import { lastLine } from '../../../src/infrastructure/processes/output/last-line';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'stagegate-last-line-'))));

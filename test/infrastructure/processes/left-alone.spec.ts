@@ -1,5 +1,5 @@
-import { isLeftAlone } from '../../../src/infrastructure/processes/left-alone';
-import { readStat, type ProcStat } from '../../../src/infrastructure/processes/proc-table';
+import { isLeftAlone } from '../../../src/infrastructure/processes/ending/left-alone';
+import { readStat, type ProcStat } from '../../../src/infrastructure/processes/proc/proc-table';
 
 /** Processes as [pid, parent, session]; the last one is asked about. */
 function isLast(...table: readonly (readonly [pid: number, ppid: number, sid: number])[]): boolean {

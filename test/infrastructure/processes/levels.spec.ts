@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ownCgroup } from '../../../src/infrastructure/processes/cgroup';
+import { ownCgroup } from '../../../src/infrastructure/processes/isolation/cgroup';
 import {
   inPidNamespace,
   launchLine,
   namespaceInit,
   type LaunchPart,
-} from '../../../src/infrastructure/processes/launch-line';
-import { ProcScanner } from '../../../src/infrastructure/processes/proc-scan';
+} from '../../../src/infrastructure/processes/launch/launch-line';
+import { ProcScanner } from '../../../src/infrastructure/processes/proc/proc-scan';
 import { ProcessYard, textOf, until } from '../../support/process-yard';
 import { announceUntested, usableLevels, type UsableLevel } from '../../support/usable-levels';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Deadline } from '../../../src/infrastructure/processes/deadline';
-import { LogFile } from '../../../src/infrastructure/processes/log-file';
+import { LogFile } from '../../../src/infrastructure/processes/output/log-file';
 import { ProcessYard } from '../../support/process-yard';
 
 const yard = new ProcessYard();

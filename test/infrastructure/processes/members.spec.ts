@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { carriers, family } from '../../../src/infrastructure/processes/members';
-import { loopTurn, ProcScanner } from '../../../src/infrastructure/processes/proc-scan';
-import { cookieOf, readStat, RUN_VARIABLE } from '../../../src/infrastructure/processes/proc-table';
+import { carriers, family } from '../../../src/infrastructure/processes/ending/members';
+import { loopTurn, ProcScanner } from '../../../src/infrastructure/processes/proc/proc-scan';
+import { cookieOf, readStat, RUN_VARIABLE } from '../../../src/infrastructure/processes/proc/proc-table';
 
 const COOKIE = 'the-cookie-of-this-run';
 /** Above every pid of Linux: nobody is in its session. */

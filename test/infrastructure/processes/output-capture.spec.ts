@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { OutputCapture } from '../../../src/infrastructure/processes/output-capture';
+import { OutputCapture } from '../../../src/infrastructure/processes/output/output-capture';
 import { ProcessYard } from '../../support/process-yard';
 
 function sha256(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { OutputSearch, REACH } from '../../../src/infrastructure/processes/output-search';
+import { OutputSearch, REACH } from '../../../src/infrastructure/processes/output/output-search';
 
 /** Patterns whose answer depends on what is around a match, and texts that nearly match them. */
 const PATTERNS = [

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { RunSpec } from '../../../src/application/ports/process-runner';
-import { preflight } from '../../../src/infrastructure/processes/preflight';
+import { preflight } from '../../../src/infrastructure/processes/launch/preflight';
 import { ProcessYard } from '../../support/process-yard';
 
 const yard = new ProcessYard();

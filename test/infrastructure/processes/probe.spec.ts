@@ -1,10 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import type { IsolationLevel, RunResult } from '../../../src/application/ports/process-runner';
-import { isolationReport, type IsolationReport } from '../../../src/infrastructure/processes/isolation-report';
-import { GROUP_ISOLATION, NO_ISOLATION } from '../../../src/infrastructure/processes/levels';
-import { candidates, PROBE_EXIT_CODE, probeIsolation, type Attempt } from '../../../src/infrastructure/processes/probe';
-import { ProcScanner } from '../../../src/infrastructure/processes/proc-scan';
+import {
+  isolationReport,
+  type IsolationReport,
+} from '../../../src/infrastructure/processes/isolation/isolation-report';
+import { GROUP_ISOLATION, NO_ISOLATION } from '../../../src/infrastructure/processes/isolation/levels';
+import {
+  candidates,
+  PROBE_EXIT_CODE,
+  probeIsolation,
+  type Attempt,
+} from '../../../src/infrastructure/processes/isolation/probe';
+import { ProcScanner } from '../../../src/infrastructure/processes/proc/proc-scan';
 import { ProcessYard } from '../../support/process-yard';
 import { testWherePossible } from '../../support/test-where-possible';
 

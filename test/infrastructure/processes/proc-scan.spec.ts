@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { ProcScanner } from '../../../src/infrastructure/processes/proc-scan';
-import { cookieOf, hasCookie, isAlive, readStat } from '../../../src/infrastructure/processes/proc-table';
-import { killGroup } from '../../../src/infrastructure/processes/signals';
+import { ProcScanner } from '../../../src/infrastructure/processes/proc/proc-scan';
+import { cookieOf, hasCookie, isAlive, readStat } from '../../../src/infrastructure/processes/proc/proc-table';
+import { killGroup } from '../../../src/infrastructure/processes/ending/signals';
 import { until } from '../../support/process-yard';
 
 describe('a scan', () => {

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { ProcWorkerHost } from '../../../src/infrastructure/processes/proc-worker-host';
+import { ProcWorkerHost } from '../../../src/infrastructure/processes/proc/proc-worker-host';
 import { testWherePossible } from '../../support/test-where-possible';
 
 const PROGRAM = require.resolve('../../support/worker-host.cjs');

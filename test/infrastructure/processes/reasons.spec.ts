@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunResult } from '../../../src/application/ports/process-runner';
-import { readHandshake } from '../../../src/infrastructure/processes/handshake';
-import { reporting } from '../../../src/infrastructure/processes/launch-line';
+import { readHandshake } from '../../../src/infrastructure/processes/launch/handshake';
+import { reporting } from '../../../src/infrastructure/processes/launch/launch-line';
 import { ProcessYard } from '../../support/process-yard';
 
 const yard = new ProcessYard();

@@ -1,7 +1,7 @@
 import fs, { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { cookieIsolation } from '../../../src/infrastructure/processes/levels';
+import { cookieIsolation } from '../../../src/infrastructure/processes/isolation/levels';
 import { ProcessYard, textOf, until, type YardOptions } from '../../support/process-yard';
 
 /** Promised on top of timeout and grace, for killing, draining, measuring and closing the log together. */

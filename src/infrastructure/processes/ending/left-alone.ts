@@ -1,4 +1,4 @@
-import { readStat, type ProcStat } from './proc-table';
+import { readStat, type ProcStat } from '../proc/proc-table';
 
 /**
  * Whether a process goes on though what started it is gone, as after the `kill` of `npx`, which ends alone: its parent is of

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { WorkerHost } from '../../application/ports/worker-host';
+import { WorkerHost } from '../../../application/ports/worker-host';
 import { bootId, hasProc, isAlive, pidNamespace, readStat } from './proc-table';
 
 const SEPARATOR = '/';

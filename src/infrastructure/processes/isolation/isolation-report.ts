@@ -1,6 +1,6 @@
-import type { IsolationLevel } from '../../application/ports/process-runner';
+import type { IsolationLevel } from '../../../application/ports/process-runner';
 import type { Probed } from './probe';
-import { read } from './proc-table';
+import { read } from '../proc/proc-table';
 
 /** A stronger level that this machine does not give. */
 export interface MissingLevel {

@@ -1,5 +1,5 @@
 import type { RunMark } from './members';
-import type { ProcStat } from './proc-table';
+import type { ProcStat } from '../proc/proc-table';
 import { killGroup, signal } from './signals';
 
 /** Rounds in which the first process of the namespace alone is killed, so that `unshare` reaps it and no zombie stays. */

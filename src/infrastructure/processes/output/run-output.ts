@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { RunResult, RunSpec } from '../../application/ports/process-runner';
-import type { Deadline } from './deadline';
+import type { RunResult, RunSpec } from '../../../application/ports/process-runner';
+import type { Deadline } from '../deadline';
 import { LogFile } from './log-file';
 import { OutputCapture } from './output-capture';
 import { OutputSearch, type Searched } from './output-search';

@@ -1,6 +1,6 @@
-import type { IsolationLevel, RunResult, ToolErrorReason } from '../../application/ports/process-runner';
+import type { IsolationLevel, RunResult, ToolErrorReason } from '../../../application/ports/process-runner';
 import { cgroupOf, makeCgroup, ownCgroup, removeCgroup } from './cgroup';
-import { findProgram } from './find-program';
+import { findProgram } from '../launch/find-program';
 import type { Isolation } from './isolation';
 import {
   cgroupIsolation,
@@ -10,9 +10,9 @@ import {
   namespaceIsolation,
   type NamespaceTools,
 } from './levels';
-import type { ProcScanner } from './proc-scan';
-import { hasProc } from './proc-table';
-import { wordsOf } from '../../domain/within-sentence';
+import type { ProcScanner } from '../proc/proc-scan';
+import { hasProc } from '../proc/proc-table';
+import { wordsOf } from '../../../domain/within-sentence';
 
 /** One level that was tried, or could not even be tried. */
 export interface Attempt {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { Deadline } from './deadline';
-import { loopTurn } from './proc-scan';
+import type { Deadline } from '../deadline';
+import { loopTurn } from '../proc/proc-scan';
 
 /** Idle for this long after the run is gone, a pipe counts as held by somebody else. */
 const IDLE_MS = 100;

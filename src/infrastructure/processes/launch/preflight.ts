@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
-import type { RunSpec, ToolErrorReason } from '../../application/ports/process-runner';
+import type { RunSpec, ToolErrorReason } from '../../../application/ports/process-runner';
 import { DEFAULT_PATH, isExecutable } from './find-program';
-import { isRunId } from './run-file';
-import { faultOfPath } from './witness';
+import { isRunId } from '../run-file';
+import { faultOfPath } from '../witness';
 
 export interface PreflightFault {
   readonly reason: ToolErrorReason;

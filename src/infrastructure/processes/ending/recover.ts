@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RecoveredRun } from '../../application/ports/process-runner';
-import { cgroupPids, isCgroupOf, killCgroup, ownCgroup, removeCgroup, removeOrphans } from './cgroup';
-import { Deadline } from './deadline';
+import type { RecoveredRun } from '../../../application/ports/process-runner';
+import { cgroupPids, isCgroupOf, killCgroup, ownCgroup, removeCgroup, removeOrphans } from '../isolation/cgroup';
+import { Deadline } from '../deadline';
 import { kill } from './endings';
 import { KILL_CAP_MS, sweep, type Sweepable } from './kill-sequence';
-import { cookieIsolation } from './levels';
+import { cookieIsolation } from '../isolation/levels';
 import { carriers, type RunMark } from './members';
-import type { ProcScanner } from './proc-scan';
-import { bootId, hasCookie, isAlive, readStat } from './proc-table';
-import type { RunFile, RunFiles } from './run-file';
+import type { ProcScanner } from '../proc/proc-scan';
+import { bootId, hasCookie, isAlive, readStat } from '../proc/proc-table';
+import type { RunFile, RunFiles } from '../run-file';
 
 /** A cgroup that the kernel was told to kill and that is not empty by then hangs in the kernel. */
 const CGROUP_CAP_MS = 2_000;

@@ -1,5 +1,5 @@
 import { cgroupOf, killCgroup } from './cgroup';
-import { askInit, askToEnd, each, kill, killedInit } from './endings';
+import { askInit, askToEnd, each, kill, killedInit } from '../ending/endings';
 import type { Isolation } from './isolation';
 import {
   becoming,
@@ -11,11 +11,11 @@ import {
   type InitTools,
   reporting,
   type LaunchPart,
-} from './launch-line';
-import { family, inCgroup, union, wrapperOf } from './members';
-import type { ProcScanner } from './proc-scan';
-import type { ProcStat } from './proc-table';
-import { groupHasMembers, killGroup } from './signals';
+} from '../launch/launch-line';
+import { family, inCgroup, union, wrapperOf } from '../ending/members';
+import type { ProcScanner } from '../proc/proc-scan';
+import type { ProcStat } from '../proc/proc-table';
+import { groupHasMembers, killGroup } from '../ending/signals';
 
 /** Programs of a pid namespace, by their paths. */
 export interface NamespaceTools extends InitTools {

@@ -1,5 +1,5 @@
-import { plainText } from '../../domain/staging/plain-text';
-import { openRegularFile } from '../system/durable-files';
+import { plainText } from '../../../domain/staging/plain-text';
+import { openRegularFile } from '../../system/durable-files';
 
 /** Longer than any line that is worth showing. */
 const TAIL_BYTES = 4_096;

@@ -1,6 +1,6 @@
-import { cgroupPids } from './cgroup';
-import { inSlices } from './proc-scan';
-import { allPids, hasCookie, isAlive, readStat, type ProcStat } from './proc-table';
+import { cgroupPids } from '../isolation/cgroup';
+import { inSlices } from '../proc/proc-scan';
+import { allPids, hasCookie, isAlive, readStat, type ProcStat } from '../proc/proc-table';
 
 /** What identifies a run among all processes of the machine. */
 export interface RunMark {

@@ -1,8 +1,8 @@
 import { release, type } from 'node:os';
 import { join } from 'node:path';
-import { HostEnvironment } from '../../application/ports/host-environment';
-import type { IsolationLevel } from '../../application/ports/process-runner';
-import { processEnvironment } from '../config/environment';
+import { HostEnvironment } from '../../../application/ports/host-environment';
+import type { IsolationLevel } from '../../../application/ports/process-runner';
+import { processEnvironment } from '../../config/environment';
 
 /** The machine this process runs on. */
 export class ProcHostEnvironment extends HostEnvironment {

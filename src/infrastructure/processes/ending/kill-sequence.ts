@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunResult } from '../../application/ports/process-runner';
-import type { Deadline } from './deadline';
-import type { Isolation } from './isolation';
+import type { RunResult } from '../../../application/ports/process-runner';
+import type { Deadline } from '../deadline';
+import type { Isolation } from '../isolation/isolation';
 import type { RunMark } from './members';
-import type { ProcStat } from './proc-table';
+import type { ProcStat } from '../proc/proc-table';
 
 const POLL_MS = 10;
 const FAST_ROUNDS = 20;

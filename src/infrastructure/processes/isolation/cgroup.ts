@@ -1,8 +1,8 @@
 import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Deadline } from './deadline';
-import { read } from './proc-table';
+import { Deadline } from '../deadline';
+import { read } from '../proc/proc-table';
 
 const PREFIX = 'stagegate-';
 /** The kernel takes a moment to forget the last process. */

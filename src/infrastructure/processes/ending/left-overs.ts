@@ -1,7 +1,7 @@
 import { carriers, inCgroup } from './members';
-import type { ProcScanner } from './proc-scan';
-import { bootId } from './proc-table';
-import type { RunFiles } from './run-file';
+import type { ProcScanner } from '../proc/proc-scan';
+import { bootId } from '../proc/proc-table';
+import type { RunFiles } from '../run-file';
 
 export interface LeftOver {
   readonly runId: string;

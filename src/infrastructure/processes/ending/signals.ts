@@ -1,4 +1,4 @@
-import { isAlive, readStat, type ProcStat } from './proc-table';
+import { isAlive, readStat, type ProcStat } from '../proc/proc-table';
 
 /** Signals a process if it still is the one that was seen: a pid alone may be somebody else's by now. */
 export function signal({ pid, startTicks }: ProcStat, name: NodeJS.Signals): boolean {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { mounts, ownCgroup, under } from './cgroup';
-import { read } from './proc-table';
-import type { OwnUsage } from './usage';
+import { read } from '../proc/proc-table';
+import type { OwnUsage } from '../usage';
 
 /** What the kernel counted for everything that was ever in a cgroup, also for what nobody waited for. */
 export function cgroupUsage(path: string, wallMs: number): OwnUsage | null {

@@ -1,7 +1,7 @@
 import { close, constants, createWriteStream, fstat, ftruncate, mkdirSync, open, write, writev } from 'node:fs';
 import type { Mode, OpenMode, PathLike, WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Deadline } from './deadline';
+import type { Deadline } from '../deadline';
 
 /** Bytes that may wait for a slow disk. What comes on top is left out: the suite must not wait for its log. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CapturedStream } from '../../application/ports/process-runner';
+import type { CapturedStream } from '../../../application/ports/process-runner';
 
 /** Keeps the first and the last bytes of a stream in memory; counts and hashes all of them. */
 export class OutputCapture {

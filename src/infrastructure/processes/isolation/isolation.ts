@@ -1,6 +1,6 @@
-import type { IsolationLevel } from '../../application/ports/process-runner';
-import type { RunMark } from './members';
-import type { ProcStat } from './proc-table';
+import type { IsolationLevel } from '../../../application/ports/process-runner';
+import type { RunMark } from '../ending/members';
+import type { ProcStat } from '../proc/proc-table';
 
 /** How a run is wrapped, and how everything that came of it is found and ended. One member per level: levels.ts. */
 export interface Isolation {
