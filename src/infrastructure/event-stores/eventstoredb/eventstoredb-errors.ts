@@ -62,6 +62,7 @@ export function readError(error: unknown, stream: string | null, url: string): u
       return new StoreCorrupt('STORE_CORRUPT', text, { cause: error });
     }
     case 'deleted':
+    case 'no-stream':
     case 'unknown-user':
     case 'denied':
       return refusal(error, `read ${what}`, url);
@@ -69,7 +70,6 @@ export function readError(error: unknown, stream: string | null, url: string): u
     case 'too-large':
     case 'never-sent':
     case 'another-server':
-    case 'no-stream':
     case 'not-leader':
     case 'given-up':
     case 'unanswered':
@@ -97,7 +97,7 @@ function refusal(error: unknown, call: string, url: string): StoreUnavailable | 
   const at = `${addressOf(url)}: expected`;
   const seen = inShort(wordsOf(error));
   const meaning = meaningOf(error);
-  if (meaning === 'deleted') {
+  if (meaning === 'deleted' || meaning === 'no-stream') {
     const text = `${at} to ${call}, saw it deleted; restore a backup, nothing may be deleted from this log`;
     return new StoreCorrupt('STORE_CORRUPT', text, { cause: error });
   }

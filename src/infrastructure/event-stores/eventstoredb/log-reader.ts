@@ -20,7 +20,9 @@ export async function readStreamBy(
   let next = from;
   while (events.length < limit) {
     const count = Math.min(PAGE, limit - events.length);
-    const page = await client.readStream(stream, { from: next, isBackwards, count, withinMs }).catch(noneOfNoStream);
+    const asked = client.readStream(stream, { from: next, isBackwards, count, withinMs });
+    // Part of a stream must not pass for all of it: one that is gone between two pages has been deleted.
+    const page = await (events.length === 0 ? asked.catch(noneOfNoStream) : asked);
     events.push(...page);
     const last = page.at(-1)?.revision;
     if (page.length < count || last === undefined || (isBackwards && last === 0n)) break;
