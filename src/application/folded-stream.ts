@@ -21,7 +21,7 @@ export interface StreamKind<State, Event extends Fact<string, unknown>> {
   readonly damageOf: (state: State) => Damage | null;
   /** How many states are kept in memory. A stale one costs a refused append and a read, never a wrong decision. */
   readonly remembered: number;
-  /** Whether that there is no such stream is worth a place among them. */
+  /** Whether a stream that does not exist is remembered as such. */
   readonly remembersNothing: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { laneNeed } from '../../domain/task/job';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { Explanation } from '../../domain/task/why';
 import type { ChangeStat } from '../../infrastructure/git/change-stat';
@@ -62,8 +63,8 @@ export function reasonOf(task: SubmittedTask): string {
   return task.hold?.detail ?? task.lastReason ?? task.stage;
 }
 
-/** Artifacts are of stages. What the merge gate or a landing found wrong came later, and a green one would mislead. */
+/** Artifacts are of stages. What went wrong in the lane came later, and a green one would mislead. */
 export function isInArtifacts({ hold, sentBack }: SubmittedTask): boolean {
-  const job = (hold ?? sentBack)?.failure?.job.kind;
-  return job === undefined || job === 'staging-suite' || job === 'agent';
+  const job = (hold ?? sentBack)?.failure?.job;
+  return !job || laneNeed(job) === 'none';
 }

@@ -240,7 +240,7 @@ function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null
   return { kind: 'run', job, why: why('ready', `${jobName(job)} can start`, actor, task.stageSince) };
 }
 
-/** What brings the evidence of the next gate, where a job without the lane does. */
+/** The job for the next gate, where there is one. Those that need the lane have been looked for before. */
 function gateJob(task: SubmittedTask, policy: ProjectPolicy): Step {
   const job = jobFor(unansweredGate(task));
   return job ? runJob(task, job, null) : blockedByGate(task, policy);
