@@ -119,8 +119,15 @@ export class FoldedStreams<State, Event extends Fact<string, unknown>> {
       folded = this.foldAll(folded, page);
       if (page.length < PAGE) break;
     }
-    this.remember(key, folded);
+    this.remember(key, this.furthest(key, folded));
     return folded;
+  }
+
+  /** What was told or stored while a stream was read may be further than what was read; damage that was found stays. */
+  private furthest(key: string, read: Folded<State>): Folded<State> {
+    const known = this.known.get(key);
+    const isBehind = known && nextRevision(known.revision) > nextRevision(read.revision);
+    return isBehind && this.kind.damageOf(read.state) === null ? known : read;
   }
 
   private foldAll(folded: Folded<State>, events: readonly StoredEvent[]): Folded<State> {

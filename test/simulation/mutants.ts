@@ -111,7 +111,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'every look at a moved branch of a landed task writes a line',
-    from: 6155,
+    from: 750,
     caughtBy: ['I7'],
     file: 'src/domain/task/heads.ts',
     find: 'if (draft.task.headAfterLanding === headOid) return;\n',
