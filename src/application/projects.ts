@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/ids';
-import type { ProjectPolicy, Switches } from '../domain/policy/project-policy';
+import type { ProjectPolicy } from '../domain/policy/project-policy';
+import type { Switches } from '../domain/policy/switches';
 import type { SetAside } from '../domain/task/task.commands';
 import type { RepositoryRef } from './ports/git-workspace';
 

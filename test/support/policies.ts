@@ -5,8 +5,8 @@ import {
   type AgentPolicy,
   type ProjectPolicy,
   type SuitePolicy,
-  type Switches,
 } from '../../src/domain/policy/project-policy';
+import { forEverySwitch, type Switches } from '../../src/domain/policy/switches';
 import type { AgentRole } from '../../src/domain/task/pipeline';
 import type { DecisionContext, LaneView } from '../../src/domain/task/task.commands';
 
@@ -43,7 +43,7 @@ export const POLICY: ProjectPolicy = {
   onInfraExhausted: 'hold',
 };
 
-export const ALL_ON: Switches = { stagingRunner: true, mergeRetestSkipWhenCurrent: true, mergeInfraRetry: true };
+export const ALL_ON: Switches = forEverySwitch(() => true);
 
 /** What differs from the plain case. */
 export interface Circumstances {

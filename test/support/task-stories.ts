@@ -1,4 +1,5 @@
-import type { Switches, ProjectPolicy } from '../../src/domain/policy/project-policy';
+import type { ProjectPolicy } from '../../src/domain/policy/project-policy';
+import type { Switches } from '../../src/domain/policy/switches';
 import type { Job } from '../../src/domain/task/job';
 import { JOBS } from '../../src/domain/task/job-table';
 import type { AgentRole, PipelineStage } from '../../src/domain/task/pipeline';

@@ -2,7 +2,7 @@ import type { InfraEffect } from '../../domain/task/infra-failure';
 import type { InfraFailure, OutcomeCommand, TaskCommand } from '../../domain/task/task.commands';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
 import type { Project } from '../projects';
-import type { Switches } from '../../domain/policy/project-policy';
+import type { Switches } from '../../domain/policy/switches';
 
 /** What a saga gets: an open claim, and nothing with which it could move the task by itself. */
 export interface SagaContext {

@@ -84,14 +84,6 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly submodules?: readonly SubmoduleSource[];
 }
 
-/** Mechanisms that can be switched off, for this project, at this moment. */
-export interface Switches {
-  readonly stagingRunner: boolean;
-  readonly mergeRetestSkipWhenCurrent: boolean;
-  /** Off: the first infra failure of the merge gate holds the task; it never turns into a red. */
-  readonly mergeInfraRetry: boolean;
-}
-
 export const DEFAULT_BUDGETS: BudgetLimits = { developer: 3, agent: 2, infra: 3, crash: 10, landing: 5 };
 export const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 30_000, maxMs: 600_000 };
 

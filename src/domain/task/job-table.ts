@@ -1,4 +1,5 @@
-import type { ProjectPolicy, Switches, SuitePolicy } from '../policy/project-policy';
+import type { ProjectPolicy, SuitePolicy } from '../policy/project-policy';
+import type { SwitchName } from '../policy/switches';
 import type { AgentRole, GateName } from './pipeline';
 
 /** Own limit of each git step (fetch, clone, rebase, landing): the git adapter ends a command that takes longer. */
@@ -18,7 +19,7 @@ export interface JobRow {
   /** What a fault of ours in the middle of it is: a failure, or nothing known, so that its claim is given back. */
   readonly onFault: 'fails' | 'given-back';
   /** The switch without which an infra failure is not tried again. */
-  readonly retrySwitch: keyof Switches | null;
+  readonly retrySwitch: SwitchName | null;
   /** Who says that its infra budget is used up: a verdict of its own, its gate, or, where neither can, a hold. */
   readonly exhaustedBy: 'verdict' | 'gate' | 'hold';
   /** Where `/queue` counts its runs, and, if it does, what becomes of them. */

@@ -1,5 +1,5 @@
 import { Projects, type Project } from '../../application/projects';
-import type { Switches } from '../../domain/policy/project-policy';
+import { forEverySwitch, type Switches } from '../../domain/policy/switches';
 import type { SetAside } from '../../domain/task/task.commands';
 import type { MechanismSwitch, ServiceConfig } from './service-config';
 
@@ -38,17 +38,11 @@ export class ConfiguredProjects extends Projects {
 
   switches(project: string): Switches {
     const file = this.known.get(project)?.switches ?? {};
-    const resolve = (name: keyof Switches): boolean => file[name] ?? isOn(this.environment[name], project);
-    return {
-      stagingRunner: resolve('stagingRunner'),
-      mergeRetestSkipWhenCurrent: resolve('mergeRetestSkipWhenCurrent'),
-      mergeInfraRetry: resolve('mergeInfraRetry'),
-    };
+    return forEverySwitch((name) => file[name] ?? isOn(this.environment[name], project));
   }
 }
 
-const ON: MechanismSwitch = { enabled: true, projects: '*' };
-const ALL_ON: ServiceConfig['switches'] = { stagingRunner: ON, mergeRetestSkipWhenCurrent: ON, mergeInfraRetry: ON };
+const ALL_ON: ServiceConfig['switches'] = forEverySwitch(() => ({ enabled: true, projects: '*' }));
 
 function isOn({ enabled, projects }: MechanismSwitch, project: string): boolean {
   return enabled && (projects === '*' || projects.includes(project));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { Hasher } from '../../application/ports/ids';
+import { SWITCH_NAMES } from '../../domain/policy/switches';
 import { buildProject, type PolicyDefaults } from './build-project';
 import { ConfigError } from './config-error';
 import { ConfiguredProjects, type ConfiguredProject } from './configured-projects';
@@ -55,12 +56,9 @@ function readText(path: string): string {
 
 /** A misspelt project in a scope would switch a mechanism off where somebody believes it to be on. */
 function checkScopes({ switches }: ServiceConfig, known: readonly string[]): void {
-  const scopes: readonly [string, Scope][] = [
-    [SERVICE_KEYS.stagingRunnerProjects.name, switches.stagingRunner.projects],
-    [SERVICE_KEYS.skipWhenCurrentProjects.name, switches.mergeRetestSkipWhenCurrent.projects],
-    [SERVICE_KEYS.mergeInfraRetryProjects.name, switches.mergeInfraRetry.projects],
-  ];
-  for (const [name, scope] of scopes) {
+  for (const each of SWITCH_NAMES) {
+    const scope: Scope = switches[each].projects;
+    const { name } = SERVICE_KEYS[`${each}Projects`];
     const unknown = scope === '*' ? undefined : scope.find((project) => !known.includes(project));
     if (unknown === undefined) continue;
     throw new ConfigError(

@@ -1,5 +1,6 @@
 import { DEFAULT_SUITE_ENV } from './build-project';
 import { OF_THE_SERVICE } from './own-variables';
+import { forEverySwitch, SWITCHES } from '../../domain/policy/switches';
 import { isAgentRole, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../domain/task/pipeline';
 
 /** What git takes for a name and an address as it stands: it drops some characters at their ends. */
@@ -152,11 +153,7 @@ const PROJECT: Readonly<Record<string, Schema>> = {
       'What happens when infrastructure failures have used up their retries; `rollback` waits at development for a retry or a commit.',
   },
   switches: object(
-    {
-      stagingRunner: onOff('Run staging suites in the service.'),
-      mergeRetestSkipWhenCurrent: onOff('Skip a re-test that is proven needless.'),
-      mergeInfraRetry: onOff('Retry the merge gate after infrastructure failures.'),
-    },
+    forEverySwitch((name) => onOff(SWITCHES[name].inProject)),
     'Mechanisms on or off for this project, whatever the environment says.',
   ),
 };

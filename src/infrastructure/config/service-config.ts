@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { SlotLimits } from '../../application/conductor/slots';
 import { keepSecrets, secretsIn } from '../../application/secrets';
-import type { Switches } from '../../domain/policy/project-policy';
+import { forEverySwitch, type SwitchName } from '../../domain/policy/switches';
 import { forEveryJob } from '../../domain/task/job-table';
 import type { LogLevel } from '../system/log-levels';
 import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './build-project';
@@ -36,7 +36,7 @@ export interface ServiceConfig {
   readonly reaperMaxRunningS: number;
   /** Somebody has set another bound than the default. */
   readonly isReaperBoundChosen: boolean;
-  readonly switches: Readonly<Record<keyof Switches, MechanismSwitch>>;
+  readonly switches: Readonly<Record<SwitchName, MechanismSwitch>>;
   /** For what a project file leaves open. */
   readonly defaults: PolicyDefaults;
 }
@@ -64,11 +64,7 @@ export function loadServiceConfig(environment: Environment = processEnvironment(
     setupCacheEnabled: values.setupCacheEnabled,
     reaperMaxRunningS: values.reaperMaxRunningS,
     isReaperBoundChosen: String(values.reaperMaxRunningS) !== SERVICE_KEYS.reaperMaxRunningS.fallback,
-    switches: {
-      stagingRunner: { enabled: values.stagingRunnerEnabled, projects: values.stagingRunnerProjects },
-      mergeRetestSkipWhenCurrent: { enabled: values.skipWhenCurrentEnabled, projects: values.skipWhenCurrentProjects },
-      mergeInfraRetry: { enabled: values.mergeInfraRetryEnabled, projects: values.mergeInfraRetryProjects },
-    },
+    switches: forEverySwitch((name) => ({ enabled: values[`${name}Enabled`], projects: values[`${name}Projects`] })),
     defaults: defaultsOf(values),
   };
 }

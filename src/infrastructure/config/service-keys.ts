@@ -1,3 +1,4 @@
+import { SWITCH_NAMES, SWITCHES, type SwitchName } from '../../domain/policy/switches';
 import { JOB_KINDS, JOBS, type JobKind } from '../../domain/task/job-table';
 import { LOG_LEVELS } from '../system/log-levels';
 import {
@@ -10,6 +11,7 @@ import {
   seconds,
   storeUrl,
   variableNames,
+  type Scope,
   type ValueType,
 } from './value-types';
 
@@ -53,18 +55,8 @@ export const SERVICE_KEYS = {
   projectsFile: key('STAGEGATE_PROJECTS', path, 'stagegate.yml', 'The project file.'),
   logLevel: key('STAGEGATE_LOG_LEVEL', choice(LOG_LEVELS), 'info', 'What goes to stderr, as JSON lines.'),
 
-  stagingRunnerEnabled: key(
-    'STAGEGATE_STAGING_RUNNER_ENABLED',
-    flag,
-    'true',
-    'Run staging suites in the service. Off: the `deployer` agent does it, or the task waits for a person.',
-  ),
-  stagingRunnerProjects: key(
-    'STAGEGATE_STAGING_RUNNER_PROJECTS',
-    scope,
-    '*',
-    'Projects this switch turns on; `*` is all.',
-  ),
+  ...switchKeys(),
+
   stagingTimeoutS: key(
     'STAGEGATE_STAGING_RUNNER_TIMEOUT_S',
     seconds(),
@@ -96,30 +88,6 @@ export const SERVICE_KEYS = {
     'Longest pause between retries, where the project file has no `backoff.max`.',
   ),
 
-  skipWhenCurrentEnabled: key(
-    'STAGEGATE_MERGE_RETEST_SKIP_WHEN_CURRENT_ENABLED',
-    flag,
-    'true',
-    'Skip the re-test when the very same tree is proven green already. Off: always test again.',
-  ),
-  skipWhenCurrentProjects: key(
-    'STAGEGATE_MERGE_RETEST_SKIP_WHEN_CURRENT_PROJECTS',
-    scope,
-    '*',
-    'Projects this switch turns on; `*` is all.',
-  ),
-  mergeInfraRetryEnabled: key(
-    'STAGEGATE_MERGE_INFRA_RETRY_ENABLED',
-    flag,
-    'true',
-    'Retry the merge gate after infrastructure failures. Off: the first one holds the task; it never counts as red.',
-  ),
-  mergeInfraRetryProjects: key(
-    'STAGEGATE_MERGE_INFRA_RETRY_PROJECTS',
-    scope,
-    '*',
-    'Projects this switch turns on; `*` is all.',
-  ),
   retestTimeoutS: key(
     'STAGEGATE_MERGE_RETEST_TIMEOUT_S',
     seconds(),
@@ -171,6 +139,23 @@ export const HANDED_TO_RUNS: readonly string[] = [
 
 function key<T>(name: ServiceKey<T>['name'], type: ValueType<T>, fallback: string, description: string): ServiceKey<T> {
   return { name, type, fallback, description };
+}
+
+type SwitchKeys = Readonly<Record<`${SwitchName}Enabled`, ServiceKey<boolean>>> &
+  Readonly<Record<`${SwitchName}Projects`, ServiceKey<Scope>>>;
+
+/** Two for each switch: whether it is on, and for which projects. */
+function switchKeys(): SwitchKeys {
+  const keys = SWITCH_NAMES.flatMap((name) => {
+    const { variable, description } = SWITCHES[name];
+    const projects = 'Projects this switch turns on; `*` is all.';
+    return [
+      [`${name}Enabled`, key(`STAGEGATE_${variable}_ENABLED`, flag, 'true', description)],
+      [`${name}Projects`, key(`STAGEGATE_${variable}_PROJECTS`, scope, '*', projects)],
+    ] as const;
+  });
+  const made: unknown = Object.fromEntries(keys);
+  return made as SwitchKeys;
 }
 
 /** One for each kind of job: how many run at once. */

@@ -1,6 +1,6 @@
 import type { Projects } from '../../application/projects';
 import { epochMs, type Instant } from '../../domain/instant';
-import type { Switches } from '../../domain/policy/project-policy';
+import type { Switches } from '../../domain/policy/switches';
 import type { SetAside } from '../../domain/task/task.commands';
 import { JOB_KINDS, JOBS, type JobRow } from '../../domain/task/job-table';
 import { turnAmong, waitersNow, type Around } from './explain-tasks';

@@ -1,5 +1,5 @@
 import { instant } from '../../../src/domain/instant';
-import type { Switches } from '../../../src/domain/policy/project-policy';
+import type { Switches } from '../../../src/domain/policy/switches';
 import { evolve } from '../../../src/domain/task/evolve';
 import { nextStep } from '../../../src/domain/task/next-step';
 import { decide } from '../../../src/domain/task/task.decider';

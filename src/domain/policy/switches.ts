@@ -1,0 +1,42 @@
+/** Mechanisms that can be switched off. */
+export type SwitchName = 'stagingRunner' | 'mergeRetestSkipWhenCurrent' | 'mergeInfraRetry';
+
+/** What is on, for one project, at this moment. */
+export type Switches = Readonly<Record<SwitchName, boolean>>;
+
+export interface SwitchRow {
+  /** Its variables are `STAGEGATE_<variable>_ENABLED` and `STAGEGATE_<variable>_PROJECTS`. */
+  readonly variable: string;
+  /** What it does when it is on, and what is so when it is off. */
+  readonly description: string;
+  /** The same in the project file, in short. */
+  readonly inProject: string;
+}
+
+/** Every switch. Configuration, project file, their documentation and `/queue` read them here; all are on by default. */
+export const SWITCHES: Readonly<Record<SwitchName, SwitchRow>> = {
+  stagingRunner: {
+    variable: 'STAGING_RUNNER',
+    description:
+      'Run staging suites in the service. Off: the `deployer` agent does it, or the task waits for a person.',
+    inProject: 'Run staging suites in the service.',
+  },
+  mergeRetestSkipWhenCurrent: {
+    variable: 'MERGE_RETEST_SKIP_WHEN_CURRENT',
+    description: 'Skip the re-test when the very same tree is proven green already. Off: always test again.',
+    inProject: 'Skip a re-test that is proven needless.',
+  },
+  mergeInfraRetry: {
+    variable: 'MERGE_INFRA_RETRY',
+    description:
+      'Retry the merge gate after infrastructure failures. Off: the first one holds the task; it never counts as red.',
+    inProject: 'Retry the merge gate after infrastructure failures.',
+  },
+};
+
+export const SWITCH_NAMES = Object.keys(SWITCHES) as readonly SwitchName[];
+
+/** One value for each switch, in the order of the table. */
+export function forEverySwitch<T>(value: (name: SwitchName) => T): Readonly<Record<SwitchName, T>> {
+  return Object.fromEntries(SWITCH_NAMES.map((name) => [name, value(name)])) as Record<SwitchName, T>;
+}
