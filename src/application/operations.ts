@@ -9,6 +9,7 @@ import { asideOf } from './set-aside';
 import { instant } from '../domain/instant';
 import { isBranchName, isProjectKey, isTaskKey, parseTaskId, taskIdOf } from '../domain/ids';
 import { isStageName } from '../domain/task/pipeline';
+import { PRIORITIES } from '../domain/task/priority';
 import type { SetAside, TaskCommand } from '../domain/task/task.commands';
 
 export interface SubmitRequest {
@@ -55,7 +56,7 @@ export class Operations {
 
   async submit(request: SubmitRequest, actor: string): Promise<Accepted> {
     const project = this.projectOf(request.project);
-    const { branch, startStage = 'created', priority = 5 } = request;
+    const { branch, startStage = 'created', priority = PRIORITIES.usual } = request;
     if (!isBranchName(branch)) {
       throw new RequestRefused(
         'invalid',

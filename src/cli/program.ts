@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { keepSecrets, secretsIn } from '../application/secrets';
+import { A_PRIORITY, isPriority } from '../domain/task/priority';
 import { SERVICE_KEYS } from '../infrastructure/config/service-keys';
 import { OPERATIONS, type Client, type NewTask, type Operation } from './client';
 import type { ExecOptions } from './exec.command';
@@ -279,7 +280,8 @@ function reading(command: Command): Command {
 
 function priorityOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^[0-9]$/.test(text)) throw new UserError(`--priority: expected a digit from 0 to 9, saw ${quoted(text)}`);
+  if (!/^\d$/.test(text) || !isPriority(Number(text)))
+    throw new UserError(`--priority: expected ${A_PRIORITY}, saw ${quoted(text)}`);
   return Number(text);
 }
 

@@ -1,6 +1,7 @@
 import type { Core } from '../../compose/core';
 import type { ContextOf } from '../../application/execute-task';
 import { isFinal } from '../../domain/task/pipeline';
+import { PRIORITIES } from '../../domain/task/priority';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { taskIdOf, type Oid, type TaskId } from '../../domain/ids';
 import { UserError } from '../user-error';
@@ -70,7 +71,7 @@ async function submit(
     branch,
     headOid,
     startStage: 'deploy-staging',
-    priority: 5,
+    priority: PRIORITIES.usual,
   } as const;
   const done = await core.executor.execute(id, { type: 'SubmitTask', data }, contextOf, { commandId: `submit:${id}` });
   if (done.kind === 'rejected') throw new UserError(`${branch}: ${done.detail}`);

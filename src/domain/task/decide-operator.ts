@@ -1,8 +1,8 @@
 import { accept, nothing, reject, type Decision } from './decision';
-import { PRIORITY_RANGE } from './decide-submit';
 import type { Draft } from './draft';
 import { isFinal } from './pipeline';
 import { queueRequest } from './requests';
+import { A_PRIORITY, isPriority } from './priority';
 import { settle } from './settle';
 import type { TaskCommandData } from './task.commands';
 import { isLanding, isUntested, type SubmittedTask } from './task.state';
@@ -60,10 +60,7 @@ export function cancel(draft: Draft, { by, reason }: TaskCommandData['CancelTask
 }
 
 export function changePriority(draft: Draft, { by, priority }: TaskCommandData['ChangePriority']): Decision {
-  const { lowest, highest } = PRIORITY_RANGE;
-  if (!Number.isInteger(priority) || priority < lowest || priority > highest) {
-    return reject('invalid-priority', `expected a whole number from ${lowest} to ${highest}, saw ${priority}`);
-  }
+  if (!isPriority(priority)) return reject('invalid-priority', `expected ${A_PRIORITY}, saw ${priority}`);
   if (priority === draft.task.priority) return nothing();
   draft.add({ type: 'PriorityChanged', data: { from: draft.task.priority, to: priority, by } });
   return accept(draft.events);

@@ -4,12 +4,11 @@ import { accept, nothing, reject, type Decision } from './decision';
 import { draftOf } from './draft';
 import { submitted } from './first-state';
 import { mayEnterAt, rowOf, stageOf, stagesBetween, type GateName, type PipelineStage } from './pipeline';
+import { A_PRIORITY, isPriority } from './priority';
 import { settle } from './settle';
 import type { DecisionContext, TaskCommandData } from './task.commands';
 import type { TaskEventOf } from './task.events';
 import type { Task } from './task.state';
-
-export const PRIORITY_RANGE = { lowest: 0, highest: 9 } as const;
 
 /** A new task: recorded, and taken through its intake gate at once. */
 export function submit(task: Task, data: TaskCommandData['SubmitTask'], context: DecisionContext): Decision {
@@ -23,10 +22,7 @@ export function submit(task: Task, data: TaskCommandData['SubmitTask'], context:
   if (!isBranchName(data.branch)) {
     return reject('invalid-branch', `expected a plain branch name, saw ${JSON.stringify(data.branch)}`);
   }
-  const { lowest, highest } = PRIORITY_RANGE;
-  if (!Number.isInteger(data.priority) || data.priority < lowest || data.priority > highest) {
-    return reject('invalid-priority', `expected a whole number from ${lowest} to ${highest}, saw ${data.priority}`);
-  }
+  if (!isPriority(data.priority)) return reject('invalid-priority', `expected ${A_PRIORITY}, saw ${data.priority}`);
   const entries = context.policy.entryStages.filter(mayEnterAt);
   if (!entries.includes(data.startStage)) {
     const allowed = entries.join(', ');

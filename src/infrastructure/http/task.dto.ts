@@ -1,5 +1,6 @@
 import { IsIn, IsInt, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator';
 import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
+import { PRIORITIES } from '../../domain/task/priority';
 
 /** Not `IsOptional`, which lets null through as well: no default stands in for that. */
 const MayBeMissing = () => ValidateIf((_body, value) => value !== undefined);
@@ -28,8 +29,8 @@ export class SubmitTaskDto {
 
   @MayBeMissing()
   @IsInt()
-  @Min(0)
-  @Max(9)
+  @Min(PRIORITIES.lowest)
+  @Max(PRIORITIES.highest)
   readonly priority?: number;
 
   @MayBeMissing()

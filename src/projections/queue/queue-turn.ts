@@ -1,7 +1,7 @@
 import { isFinal, STAGES, type PipelineStage } from '../../domain/task/pipeline';
+import { PRIORITIES } from '../../domain/task/priority';
 import type { SubmittedTask } from '../../domain/task/task.state';
 
-const MOST_URGENT = 9;
 /** Every turn begins with a digit. */
 const BEFORE_TURNS = '';
 const BEHIND_TURNS = ':';
@@ -18,7 +18,8 @@ export interface QueuePlace {
 /** @returns null when the task is at its end. */
 export function placeOf({ stage, priority, stageSince, id }: SubmittedTask): QueuePlace | null {
   if (isFinal(stage)) return null;
-  const urgency = MOST_URGENT - Math.max(0, Math.min(priority, MOST_URGENT));
+  const { lowest, highest } = PRIORITIES;
+  const urgency = highest - Math.max(lowest, Math.min(priority, highest));
   return { stageRank: rankOf(stage), turn: `${urgency} ${stageSince} ${id}` };
 }
 
