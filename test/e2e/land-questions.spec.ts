@@ -31,6 +31,6 @@ test('until the branch is fetched for its suite, git is asked nothing twice', as
     0,
     asked.findIndex((question) => question.includes(' fetch ')),
   );
-  expect(first.length).toBeGreaterThan(10);
+  expect(first.some((question) => question.includes(' merge-base '))).toBe(true);
   expect(first.filter((question, index) => first.indexOf(question) !== index)).toEqual([]);
 });
