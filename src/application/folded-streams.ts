@@ -1,5 +1,6 @@
 import type { Damage } from '../domain/damage';
 import type { Fact, Revision } from '../domain/fact';
+import { BoundedMap } from './bounded-map';
 import { toNewEvents, type EnvelopeFields } from './envelope';
 import { foldOne, nextRevision, nothingFolded, type Folded, type Prepared, type StreamKind } from './folded-stream';
 import type { Clock } from './ports/clock';
@@ -19,12 +20,14 @@ export interface StreamDeps {
 
 /** Streams of one kind: read by folding, remembered where reading stopped, written at the revision that was read. */
 export class FoldedStreams<State, Event extends Fact<string, unknown>> {
-  private readonly known = new Map<string, Folded<State>>();
+  private readonly known: BoundedMap<string, Folded<State>>;
 
   constructor(
     private readonly kind: StreamKind<State, Event>,
     private readonly deps: StreamDeps,
-  ) {}
+  ) {
+    this.known = new BoundedMap(kind.remembered);
+  }
 
   /** The remembered state, without looking whether the stream went on. */
   async recall(key: string): Promise<Folded<State>> {
@@ -65,11 +68,8 @@ export class FoldedStreams<State, Event extends Fact<string, unknown>> {
   }
 
   remember(key: string, folded: Folded<State>): void {
-    this.known.delete(key);
-    if (folded.revision === 'no-stream' && !this.kind.remembersNothing) return;
-    this.known.set(key, folded);
-    const oldest = this.known.size > this.kind.remembered ? this.known.keys().next() : null;
-    if (oldest && !oldest.done) this.known.delete(oldest.value);
+    if (folded.revision === 'no-stream' && !this.kind.remembersNothing) this.known.delete(key);
+    else this.known.set(key, folded);
   }
 
   forget(key: string): void {

@@ -76,6 +76,28 @@ describe('a keeper of policies', () => {
     expect([ann.isInForce(mine), ann.isInForce(theirs)]).toEqual([false, true]);
   });
 
+  it('follows what was told while its own was stored', async () => {
+    const [ann, bob] = [keeper(), keeper('w2')];
+    let go: (value?: unknown) => void = () => undefined;
+    const held = new Promise((resolve) => (go = resolve));
+    const isStored = new Promise<void>((resolve) => {
+      jest.spyOn(store, 'append').mockImplementationOnce(async (...args) => {
+        const answer = await MemoryEventStore.prototype.append.call(store, ...args);
+        resolve();
+        await held;
+        return answer;
+      });
+    });
+    const recording = ann.record(mine);
+    await isStored;
+    ann.observe(await last());
+    await bob.record(theirs);
+    ann.observe(await last());
+    go();
+    await recording;
+    expect([ann.isInForce(mine), ann.isInForce(theirs)]).toEqual([false, true]);
+  });
+
   it('relies on what was told last, whatever it missed before', async () => {
     const [ann, bob] = [keeper(), keeper('w2')];
     await ann.record(mine);

@@ -5,7 +5,8 @@ import { unionOf } from './typescript-shapes';
 const PAGE = 'docs/reliability.md';
 
 it('the invariants are those that are checked', () => {
-  const checkers = textOf('test/support/invariants.ts') + textOf('test/simulation/history.ts');
+  const parts = ['task', 'lane', 'log'].map((part) => `test/support/${part}-invariants.ts`);
+  const checkers = [...parts, 'test/simulation/history.ts'].map(textOf).join('');
   const checked = [...checkers.matchAll(/'(I\d+b?)'/g)].map(([, id = '']) => id);
   const documented = rowsUnder(PAGE, 'Invariants').map(([id = '']) => id);
   expect([...documented].sort()).toEqual([...new Set(checked)].sort());

@@ -8,14 +8,11 @@ export const COVERAGE_MS = 3_000_000;
 
 /** How a gate with a job of its own would stand in the table: behind the merge gate, so that it needs the lane. */
 const ROW: JobRow = {
+  ...JOBS['merge-gate'],
   gate: 'check_coverage',
-  lane: 'held',
   durationMs: () => COVERAGE_MS,
-  isAbortable: true,
-  onFault: 'fails',
   retrySwitch: null,
   exhaustedBy: 'hold',
-  shown: { block: 'merge_gate', as: 'running', isCounted: true },
   slots: { fallback: 1, description: 'Coverage runs at once.' },
   does: 'measures the coverage',
 };

@@ -31,6 +31,8 @@ const POLICIES: StreamKind<Policy, PolicyEvent> = {
 /** Records policies when they change, and knows which one is in force. */
 export class PolicyKeeper {
   private readonly policies: FoldedStreams<Policy, PolicyEvent>;
+  /** As of the newest event that a subscription has told of. */
+  private readonly told = new Map<string, Folded<Policy>>();
 
   constructor(private readonly deps: KeeperDeps) {
     this.policies = new FoldedStreams(POLICIES, deps);
@@ -58,11 +60,12 @@ export class PolicyKeeper {
     if (stored.revision === nextRevision(known.revision)) {
       this.policies.remember(key, known);
       this.policies.observe(key, stored);
-      return;
+    } else {
+      const after = foldOne(POLICIES, { ...known, revision: stored.revision - 1n }, stored, null);
+      this.policies.remember(key, after);
+      if (after.state.damage) this.deps.onDamage?.(after.state.damage);
     }
-    const after = foldOne(POLICIES, { ...known, revision: stored.revision - 1n }, stored, null);
-    this.policies.remember(key, after);
-    if (after.state.damage) this.deps.onDamage?.(after.state.damage);
+    this.told.set(key, this.policies.presume(key));
   }
 
   /** False while another replica has recorded a policy that differs from this process's file. */
@@ -74,7 +77,7 @@ export class PolicyKeeper {
     return this.policies.peek(project.policy.project)?.state.damage ?? null;
   }
 
-  private append({ policy, policyDigest }: Project, loaded: Folded<Policy>): Promise<'stored' | 'conflict'> {
+  private async append({ policy, policyDigest }: Project, loaded: Folded<Policy>): Promise<'stored' | 'conflict'> {
     const { clock, hasher, ids, worker } = this.deps;
     const { project: key } = policy;
     const event: PolicyEvent = { type: 'PolicyRecorded', data: { policy, digest: policyDigest } };
@@ -89,7 +92,12 @@ export class PolicyKeeper {
     const commandId = `${policyStream(key)}@${loaded.revision}:${policyDigest}`;
     const decided = { state: { digest: policyDigest, damage: null }, events: [event], fields };
     const idOf = (index: number) => ids.eventId(commandId, index);
-    return this.policies.store(this.policies.prepare(key, loaded, decided, { hasher, idOf }), this.deps);
+    const prepared = this.policies.prepare(key, loaded, decided, { hasher, idOf });
+    const outcome = await this.policies.store(prepared, this.deps);
+    // What others have recorded behind it meanwhile is not taken back.
+    const told = this.told.get(key);
+    if (told && nextRevision(told.revision) > nextRevision(prepared.after.revision)) this.policies.remember(key, told);
+    return outcome;
   }
 }
 

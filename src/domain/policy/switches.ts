@@ -1,3 +1,5 @@
+import { forEvery } from '../for-every';
+
 /** Mechanisms that can be switched off. */
 export type SwitchName = 'stagingRunner' | 'mergeRetestSkipWhenCurrent' | 'mergeInfraRetry';
 
@@ -38,5 +40,5 @@ export const SWITCH_NAMES = Object.keys(SWITCHES) as readonly SwitchName[];
 
 /** One value for each switch, in the order of the table. */
 export function forEverySwitch<T>(value: (name: SwitchName) => T): Readonly<Record<SwitchName, T>> {
-  return Object.fromEntries(SWITCH_NAMES.map((name) => [name, value(name)])) as Record<SwitchName, T>;
+  return forEvery(SWITCH_NAMES, value);
 }

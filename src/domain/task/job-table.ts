@@ -1,3 +1,4 @@
+import { forEvery } from '../for-every';
 import type { ProjectPolicy, SuitePolicy } from '../policy/project-policy';
 import type { SwitchName } from '../policy/switches';
 import type { AgentRole, GateName } from './pipeline';
@@ -106,7 +107,7 @@ export const JOB_KINDS = Object.keys(JOBS) as readonly JobKind[];
 
 /** One value for each kind, in the order of the table. */
 export function forEveryJob<T>(value: (kind: JobKind) => T): Readonly<Record<JobKind, T>> {
-  return Object.fromEntries(JOB_KINDS.map((kind) => [kind, value(kind)])) as Record<JobKind, T>;
+  return forEvery(JOB_KINDS, value);
 }
 
 /** Set-up and suite each get the whole timeout. */

@@ -3,6 +3,7 @@ import { GitError } from '../../application/ports/git-workspace';
 import { advanceRef } from './advance-ref';
 import type { Git } from './git-command';
 import { epochRef } from './names';
+import { BoundedMap } from '../../application/bounded-map';
 import { together } from '../../application/together';
 
 interface Grant {
@@ -32,25 +33,19 @@ export async function takeEpoch(git: Git, { path: cwd, project }: RepositoryRef,
     return current !== null && (await isInForce(current, oid)) ? null : oid;
   });
   const [oid] = await together(written, advanced);
-  noteEpoch(oid, BigInt(epoch));
+  read.set(oid, BigInt(epoch));
   return { ref, oid };
 }
 
 /** Epochs of leases by their object, whose content cannot change: most often the one in force is the last one of this process. */
-const read = new Map<string, bigint>();
-const MOST_READ = 1_000;
+const read = new BoundedMap<string, bigint>(1_000);
 
 async function epochOf(git: Git, cwd: string, lease: LaneLease): Promise<bigint> {
   const known = read.get(lease.oid);
   if (known !== undefined) return known;
   const epoch = await readEpoch(git, cwd, lease);
-  noteEpoch(lease.oid, epoch);
+  read.set(lease.oid, epoch);
   return epoch;
-}
-
-function noteEpoch(oid: string, epoch: bigint): void {
-  if (read.size >= MOST_READ) read.clear();
-  read.set(oid, epoch);
 }
 
 async function readEpoch(git: Git, cwd: string, { ref, oid }: LaneLease): Promise<bigint> {

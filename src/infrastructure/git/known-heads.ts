@@ -1,4 +1,5 @@
 import type { FetchedHeads, RepositoryRef } from '../../application/ports/git-workspace';
+import { BoundedMap } from '../../application/bounded-map';
 import type { TaskId } from '../../domain/ids';
 import type { CloneView } from './clone-view';
 import { baseAndHeadIn } from './fetch-heads';
@@ -12,12 +13,10 @@ const MOST = 1_000;
 
 /** What was fetched for tasks, so that jobs that follow each other ask for names alone where nothing has moved. */
 export class KnownHeads {
-  private readonly known = new Map<TaskId, FetchedHeads>();
-
+  private readonly known = new BoundedMap<TaskId, FetchedHeads>(MOST);
   private readonly lastOf = new Map<string, Brought>();
 
   note({ project }: RepositoryRef, task: TaskId, heads: FetchedHeads): void {
-    if (this.known.size >= MOST) this.known.clear();
     this.known.set(task, heads);
     this.lastOf.set(project, { task, baseOid: heads.baseOid });
   }

@@ -20,6 +20,7 @@ import { KnownHeads } from './known-heads';
 import { taskRef } from './names';
 import { quickFetch } from './quick-fetch';
 import { pastStaleLocks } from './stale-locks';
+import { BoundedMap } from '../../application/bounded-map';
 import { together } from '../../application/together';
 import { removeTree, type WorkFolders } from './work-folders';
 
@@ -33,7 +34,7 @@ export class OwnClone {
   private readonly keeper: CloneKeeper;
   private readonly formats = new Map<string, ObjectFormat>();
   /** Heads that were found fit to be checked out; jobs of one head follow each other. */
-  private readonly usable = new Set<string>();
+  private readonly usable = new BoundedMap<string, true>(MOST_USABLE);
   private readonly known = new KnownHeads();
   /** Of commits that are, or were, in there. */
   readonly trees = new KnownTrees();
@@ -101,10 +102,9 @@ export class OwnClone {
   }
 
   private async refuseUnusable(view: CloneView, branch: string, heads: Heads): Promise<void> {
-    if (this.usable.has(heads.headOid)) return;
+    if (this.usable.get(heads.headOid)) return;
     await refuseUnusableTree(view.git, view.dir, { branch, ...heads }, this.trees);
-    if (this.usable.size >= MOST_USABLE) this.usable.clear();
-    this.usable.add(heads.headOid);
+    this.usable.set(heads.headOid, true);
   }
 
   async keepUp(repository: RepositoryRef, options: UpkeepOptions): Promise<void> {

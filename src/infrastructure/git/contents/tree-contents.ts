@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../../application/bounded-map';
 import type { Git } from '../git-command';
 import { isAttributeFile } from '../attributes';
 import { entriesOf, gitlinksIn, type TreeEntry } from '../tree-faults';
@@ -46,14 +47,13 @@ const MOST_KNOWN = 1_000;
 
 /** What was seen of commits, which cannot change. */
 export class KnownTrees {
-  private readonly known = new Map<string, TreeContents>();
+  private readonly known = new BoundedMap<string, TreeContents>(MOST_KNOWN);
 
   get(commit: string): TreeContents | undefined {
     return this.known.get(commit);
   }
 
   note(commit: string, contents: TreeContents): void {
-    if (this.known.size >= MOST_KNOWN) this.known.clear();
     this.known.set(commit, contents);
   }
 

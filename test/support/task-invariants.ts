@@ -1,0 +1,318 @@
+import type { StoredEvent } from '../../src/application/ports/event-store';
+import { STAGE_TRANSITIONS, type GateName } from '../../src/domain/task/pipeline';
+import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
+import { envelopeOf, recorded } from './recorded';
+import type { Violation } from './violation';
+
+/** By the digest of a policy. */
+export type RequiredGates = ReadonlyMap<string, readonly GateName[]>;
+
+const FINAL_STAGE_EVENTS = new Set(['AlertRaised', 'AlertAcknowledged', 'TaskAnnotated', 'StaleResultRefused']);
+/** Written by whoever noticed, not by the owner of the claim that they end. */
+const BY_ANYBODY = new Set([
+  'TransitionReaped',
+  'HeadMoved',
+  'TaskCancelled',
+  'StaleResultRefused',
+  'TransitionClaimed',
+]);
+
+/** Claims of one job on one head before it has delivered anything: the sum of all bounds, and some. A lock's are bounded apart. */
+const MOST_CLAIMS = 60;
+const MOST_LOCKS = 1_010;
+/** A claim whose owner does not know of it: an answer got lost. Often at one job, it is the result that gets lost. */
+const MOST_LOST_TRACK = 6;
+
+interface Begun {
+  readonly head: string | null;
+  readonly claims: number;
+  readonly locks: number;
+  readonly lostTrack: number;
+}
+
+interface Open {
+  readonly token: string;
+  readonly runId: string;
+  readonly worker: string;
+  readonly job: string;
+}
+
+/** Folds one task by hand. */
+class TaskChecker {
+  readonly violations: Violation[] = [];
+  private open: Open | null = null;
+  private final: string | null = null;
+  private landed = false;
+  private held = false;
+  private stage = 'created';
+  private readonly verdictRuns = new Set<string>();
+  private readonly begun = new Map<string, Begun>();
+  private alertsDue = 0;
+  private lastFail: TaskEventData['GateEvaluated'] | null = null;
+  private lastExit: number | null = null;
+  private lastRebase: TaskEventData['BranchRebased'] | null = null;
+  private lastRefused: string | null = null;
+  private previous: TaskEvent | null = null;
+  private readonly passed = new Set<GateName>();
+  private isUntested = false;
+  private verdict: (TaskEventData['VerdictRecorded'] & { revision: string }) | null = null;
+
+  constructor(
+    private readonly stream: string,
+    private readonly required: RequiredGates,
+  ) {}
+
+  take(stored: StoredEvent): void {
+    const event = recorded<TaskEvent>(stored);
+    const { worker, policyDigest } = envelopeOf(stored);
+    const at = stored.revision;
+    const wrong = (invariant: string, detail: string) => {
+      this.violations.push({ invariant, stream: this.stream, revision: at, detail: `${event.type}: ${detail}` });
+    };
+    if (this.final && !FINAL_STAGE_EVENTS.has(event.type)) wrong('I4', `follows ${this.final}`);
+    if (this.alertsDue > 0 && event.type === 'TransitionClaimed') wrong('I8', 'an incident passed without its alert');
+    this.checkCitation(event, worker, wrong);
+    this.checkBudgets(event, wrong);
+    if (event.type === 'TransitionClaimed') this.checkClaim(event.data, policyDigest, wrong);
+    this.checkProgress(event, wrong);
+    this.fold(event, worker, at, wrong);
+    this.previous = event;
+  }
+
+  finish(isAtRest: boolean, last: bigint): void {
+    const wrong = (invariant: string, detail: string) => {
+      this.violations.push({ invariant, stream: this.stream, revision: last, detail });
+    };
+    if (this.alertsDue !== 0) wrong('I8', `${this.alertsDue} alerts are missing`);
+    if (!isAtRest || this.final) return;
+    if (this.open) wrong('I7', `claim ${this.open.token} is still open`);
+    else if (!this.held && this.stage !== 'development') wrong('I7', `stands at ${this.stage} and nobody moves it`);
+  }
+
+  private checkCitation(event: TaskEvent, worker: string, wrong: (invariant: string, detail: string) => void): void {
+    const cited = 'claim' in event.data ? event.data.claim : null;
+    if (cited === null) return;
+    if (event.type === 'StaleResultRefused') {
+      if (this.open?.token === cited) wrong('I2', `refuses claim ${cited}, which is open`);
+      return;
+    }
+    const exhausted = event.type === 'VerdictRecorded' && event.data.cause === 'infra-exhausted';
+    if (exhausted && this.previous?.type === 'InfraBudgetExhausted') return;
+    const invariant = event.type === 'TransitionReaped' ? 'I3' : 'I2';
+    if (this.open?.token !== cited) wrong(invariant, `cites claim ${cited}, open is ${this.open?.token ?? 'none'}`);
+    else if (!BY_ANYBODY.has(event.type) && worker !== this.open.worker)
+      wrong(invariant, `by ${worker}, owner is ${this.open.worker}`);
+  }
+
+  private checkClaim(
+    { job }: TaskEventData['TransitionClaimed'],
+    policyDigest: string | null,
+    wrong: (invariant: string, detail: string) => void,
+  ): void {
+    if (this.isUntested && job.kind === 'agent') wrong('I6', 'nothing is known that a developer could repair');
+    if (job.kind !== 'landing') return;
+    const before = (gate: GateName) => !['check_deploy_status', 'check_monitor_healthy'].includes(gate);
+    for (const gate of (this.required.get(policyDigest ?? '') ?? []).filter(before))
+      if (!this.passed.has(gate)) wrong('I16', `${gate} is required and has not passed`);
+  }
+
+  private checkBudgets(event: TaskEvent, wrong: (invariant: string, detail: string) => void): void {
+    const spends = 'spends' in event.data ? event.data.spends : null;
+    if (event.type === 'StageRolledBack') this.checkRollBack(event.data, wrong);
+    if (!spends) return;
+    const { budget } = spends;
+    const allowed: Readonly<Record<string, readonly string[]>> = {
+      developer: ['StageRolledBack', 'VerdictVoided'],
+      infra: ['RunDeferred'],
+      agent: ['AgentJobErrored', 'VerdictVoided'],
+      landing: ['LandingLost'],
+      crash: [],
+    };
+    if (!(allowed[budget] ?? []).includes(event.type)) wrong('I6', `spends the ${budget} budget`);
+    if (event.type === 'RunDeferred' && this.previous?.type !== 'ToolErrored')
+      wrong('I6', 'defers without a tool error');
+    if (event.type === 'RunDeferred' && event.data.failureClass === 'lock-busy') wrong('I6', 'a lock costs nothing');
+  }
+
+  private checkProgress(event: TaskEvent, wrong: (invariant: string, detail: string) => void): void {
+    const key = this.open?.job ?? '';
+    const begun = this.begun.get(key);
+    switch (event.type) {
+      case 'TransitionClaimed': {
+        const { job, headOid: head } = event.data;
+        const known = this.begun.get(job.kind);
+        const before = known?.head === head ? known : { head, claims: 0, locks: 0, lostTrack: 0 };
+        this.begun.set(job.kind, { ...before, claims: before.claims + 1 });
+        if (before.claims >= MOST_CLAIMS) wrong('I17', `${job.kind} was begun ${before.claims} times for nothing`);
+        return;
+      }
+      case 'RunDeferred':
+        if (!begun || event.data.failureClass !== 'lock-busy') return;
+        this.begun.set(key, { ...begun, claims: begun.claims - 1, locks: begun.locks + 1 });
+        if (begun.locks >= MOST_LOCKS) wrong('I17', `a lock kept ${key} waiting ${begun.locks} times`);
+        return;
+      case 'ClaimReleased':
+        if (!begun || !event.data.reason.includes('lost track')) return;
+        this.begun.set(key, { ...begun, lostTrack: begun.lostTrack + 1 });
+        if (begun.lostTrack >= MOST_LOST_TRACK) wrong('I17', `${key} got lost ${begun.lostTrack} times`);
+        return;
+      case 'StagingSuiteExecuted':
+      case 'RetestFinished':
+      case 'RetestSkipped':
+      case 'NothingToLand':
+      case 'AgentJobFinished':
+      case 'AgentJobErrored':
+        this.begun.delete(key);
+        return;
+      case 'TaskReleased':
+        this.begun.clear();
+        return;
+      case 'VerdictVoided':
+        if (event.data.by !== 'stagegate') this.begun.clear();
+        return;
+      default:
+        return;
+    }
+  }
+
+  private checkRollBack(
+    data: TaskEventData['StageRolledBack'],
+    wrong: (invariant: string, detail: string) => void,
+  ): void {
+    if (this.landed) wrong('I4', 'rolls back after landing');
+    const gate = this.lastFail;
+    if (data.reason === 'infra-exhausted') {
+      if (data.spends) wrong('I6', 'infrastructure costs the developer nothing');
+      return;
+    }
+    if (this.lastRefused !== null && data.reason === this.lastRefused) return;
+    if (gate?.reason !== data.reason) wrong('I6', `no gate failed by ${data.reason}`);
+    if (data.reason === 'red' && !(this.lastExit !== null && this.lastExit !== 0)) wrong('I6', 'no suite was red');
+    if (data.reason === 'conflict' && this.lastRebase?.outcome !== 'conflict') wrong('I6', 'there was no conflict');
+  }
+
+  private fold(event: TaskEvent, worker: string, at: bigint, wrong: (invariant: string, detail: string) => void): void {
+    switch (event.type) {
+      case 'TransitionClaimed':
+        if (this.open) wrong('I1', `claim ${this.open.token} is open`);
+        this.open = { token: String(at), runId: event.data.runId, worker, job: event.data.job.kind };
+        return;
+      case 'VerdictRecorded': {
+        const { runId, claim } = event.data;
+        if (this.verdictRuns.has(claim)) wrong('I5', `claim ${claim} has a verdict already`);
+        if (event.data.cause === null && this.open && this.open.runId !== runId)
+          wrong('I5', `run ${runId} is not the claim's`);
+        this.verdictRuns.add(claim);
+        this.verdict = { ...event.data, revision: String(at) };
+        this.open = null;
+        return;
+      }
+      case 'StagingSuiteExecuted':
+        this.lastExit = event.data.run.exitCode;
+        return;
+      case 'RetestFinished':
+        this.lastExit = event.data.run.exitCode;
+        this.open = null;
+        return;
+      case 'BranchRebased':
+        this.lastRebase = event.data;
+        if (event.data.outcome === 'conflict') this.open = null;
+        return;
+      case 'BranchRefused':
+        this.lastRefused = event.data.fault;
+        this.open = null;
+        return;
+      case 'RetestSkipped': {
+        const { proof } = event.data;
+        const isProven =
+          this.verdict !== null &&
+          this.lastRebase !== null &&
+          this.verdict.revision === proof.verdictRevision &&
+          this.verdict.passed &&
+          this.verdict.treeOid === this.lastRebase.treeOid &&
+          this.verdict.baseOid === this.lastRebase.baseOid;
+        if (!isProven) wrong('I14', 'the proof does not fit the verdict and the candidate');
+        this.open = null;
+        return;
+      }
+      case 'GateEvaluated':
+        if (event.data.result === 'fail') this.lastFail = event.data;
+        if (event.data.result === 'pass') this.passed.add(event.data.gate);
+        return;
+      case 'HeadMoved':
+        this.isUntested = false;
+        if (event.data.voidedClaim !== null) this.open = null;
+        if (!this.final && ['review', 'testing', 'deploy-staging', 'deploy'].includes(this.stage))
+          this.enter('development');
+        return;
+      case 'AgentJobFinished':
+        if (event.data.role === 'developer') this.open = null;
+        return;
+      case 'StageAdvanced':
+        this.enter(event.data.to);
+        if (event.data.to === 'done') this.final = 'done';
+        return;
+      case 'StageRolledBack':
+        this.enter('development');
+        this.isUntested = event.data.reason === 'infra-exhausted';
+        return;
+      case 'LandingLost':
+        this.enter('deploy-staging');
+        this.passed.add('check_staging_status');
+        return;
+      case 'VerdictVoided':
+        this.enter(event.data.stage);
+        this.isUntested = false;
+        return;
+      case 'TaskLanded':
+        if (this.landed) wrong('I4', 'lands twice');
+        this.landed = true;
+        this.open = null;
+        return;
+      case 'TaskHeld':
+        this.held = true;
+        if (event.data.by === 'stagegate') this.alertsDue += 1;
+        return;
+      case 'AlertRaised':
+        this.alertsDue = Math.max(0, this.alertsDue - 1);
+        return;
+      case 'TaskReleased':
+        this.held = false;
+        return;
+      case 'TaskCancelled':
+      case 'TaskRejected':
+        this.final = event.type;
+        this.open = null;
+        return;
+      case 'ClaimReleased':
+      case 'TransitionReaped':
+      case 'RunDeferred':
+      case 'InfraBudgetExhausted':
+      case 'NothingToLand':
+      case 'AgentJobErrored':
+        this.open = null;
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Whoever comes to a stage again has to pass its gates again, and all after them. */
+  private enter(stage: string): void {
+    this.stage = stage;
+    this.open = null;
+    const again = STAGE_TRANSITIONS.slice(STAGE_TRANSITIONS.findIndex((row) => row.stage === stage));
+    if (stage !== 'done') for (const gate of again.flatMap(({ gates }) => gates)) this.passed.delete(gate);
+  }
+}
+
+export function checkTask(
+  stream: string,
+  events: readonly StoredEvent[],
+  { isAtRest, required }: { readonly isAtRest: boolean; readonly required: RequiredGates },
+): Violation[] {
+  const checker = new TaskChecker(stream, required);
+  for (const event of events) checker.take(event);
+  checker.finish(isAtRest, events.at(-1)?.revision ?? 0n);
+  return checker.violations;
+}
