@@ -25,7 +25,12 @@ describe('what the wrapper says is read strictly', () => {
         left: 0,
       },
     ],
-    ['S and X with who was left', 'S\nX 0 12\n', { kind: 'exited', exitCode: 0, cpu: null, left: 12 }],
+    ['S and X with who was left', 'S\nX 0 12 0 0\n', { kind: 'exited', exitCode: 0, cpu: null, left: 12 }],
+    [
+      'the CPU of who was left adds to what was waited for',
+      `S\n${TIMES}X 0 2 100 7\n`,
+      { kind: 'exited', exitCode: 0, cpu: { userMs: 63_500, sysMs: 320 }, left: 2 },
+    ],
     ['the largest exit code', 'S\nX 255\n', { kind: 'exited', exitCode: 255, cpu: null, left: 0 }],
   ])('%s', (_case, text, handshake) => {
     expect(readHandshake(text)).toEqual(handshake);
@@ -40,7 +45,8 @@ describe('what the wrapper says is read strictly', () => {
     ['other bytes', 'S\nhello\nX 0\n'],
     ['a last word without its end', 'S\nX 0'],
     ['a failed fork after which it ran all the same', 'S\nF\nX 0\n'],
-    ['a count that is no number', 'S\nX 0 many\n'],
+    ['a count that is no number', 'S\nX 0 many 0 0\n'],
+    ['a count without CPU', 'S\nX 0 12\n'],
     ['an empty line', '\nS\nX 0\n'],
   ])('%s is forged', (_case, text) => {
     expect(readHandshake(text)).toMatchObject({ kind: 'forged' });

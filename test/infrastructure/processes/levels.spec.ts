@@ -147,14 +147,29 @@ describe.each(ALL)('at %s', (level) => {
     });
   });
 
-  test('CPU is accounted for, also where nobody waited for it', async () => {
+  test.each([
+    ['where nobody waited for it', ''],
+    ['of who is left behind', 'sleep 60'],
+    ['of who is waited for by who is left behind', '(sleep 60; touch late); sleep 60'],
+  ])('CPU is accounted for, also %s', async (_, after) => {
     await at(level, async (yard) => {
       const burn = 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done';
       const { usage } = await yard.run(
-        `(setsid sh -c '${burn}; touch burnt' &); while [ ! -e burnt ]; do sleep 0.05; done`,
+        `(setsid sh -c '(${burn}); touch burnt; ${after}' &); while [ ! -e burnt ]; do sleep 0.05; done`,
       );
       if (isContained) expect(usage.cpuUserMs + usage.cpuSysMs).toBeGreaterThan(50);
       expect(usage.source).toBe(WITH_CGROUP.includes(level) ? 'cgroup' : 'cutime');
+    });
+  });
+
+  test('a name of two lines is counted as any other, and what stands in it is not run', async () => {
+    await at(level, async (yard) => {
+      const run = await yard.run(
+        `n="$(printf 'x\\n) S 1 2')"; cp "$(command -v sleep)" "$n"; (setsid "./$n" 60 &); sleep 0.3`,
+      );
+      expect(run).toMatchObject({ kind: 'executed', exitCode: 0 });
+      if (level !== 'L0-group') expect(run.survivors).toBe(0);
+      if (isContained) expect(run.leaked).toBe(1);
     });
   });
 

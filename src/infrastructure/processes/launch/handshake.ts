@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { MS_PER_TICK } from '../proc/proc-table';
 
 /** What the wrapper around a command said on its own channel; see launch-line.ts. */
 export type Handshake =
@@ -11,7 +12,7 @@ export type Handshake =
   /** Somebody else wrote there. Nothing that was said counts. */
   | { readonly kind: 'forged'; readonly bytes: string };
 
-/** CPU of the command and of every descendant that somebody waited for. */
+/** CPU of the command, of every descendant that somebody waited for, and of those that its pid namespace took along. */
 export interface WaitedCpu {
   readonly userMs: number;
   readonly sysMs: number;
@@ -20,22 +21,24 @@ export interface WaitedCpu {
 const TIME = String.raw`(\d+)m(\d+[.,]\d+)s`;
 /** The shell's own times, then those of its children. */
 const TIMES = String.raw`(?:\d+m\d+[.,]\d+s \d+m\d+[.,]\d+s\n${TIME} ${TIME}\n)`;
-const RECORDS = new RegExp(String.raw`^S\n(?:F\n|${TIMES}?(?:X (\d{1,3})(?: (\d{1,9}))?\n)?)$`);
+const RECORDS = new RegExp(String.raw`^S\n(?:F\n|${TIMES}?(?:X (\d{1,3})(?: (\d{1,9}) (\d{1,12}) (\d{1,12}))?\n)?)$`);
 const MOST_BYTES = 1024;
 
 export function readHandshake(text: string): Handshake {
   if (text === '') return { kind: 'none' };
   if (text === 'S\nF\n') return { kind: 'not-forked' };
   const match = RECORDS.exec(text);
-  const [, userMin, userSec, sysMin, sysSec, code, left] = match ?? [];
+  const [, userMin, userSec, sysMin, sysSec, code, left, userTicks, sysTicks] = match ?? [];
   if (!match || Number(code ?? 0) > 255) return { kind: 'forged', bytes: JSON.stringify(text.slice(0, 200)) };
   if (code === undefined) return { kind: 'started' };
-  const cpu = userMin === undefined ? null : { userMs: toMs(userMin, userSec), sysMs: toMs(sysMin, sysSec) };
+  const cpu =
+    userMin === undefined ? null : { userMs: toMs(userMin, userSec, userTicks), sysMs: toMs(sysMin, sysSec, sysTicks) };
   return { kind: 'exited', exitCode: Number(code), cpu, left: Number(left ?? 0) };
 }
 
-function toMs(minutes = '0', seconds = '0'): number {
-  return Math.round(Number(minutes) * 60_000 + Number(seconds.replace(',', '.')) * 1_000);
+function toMs(minutes = '0', seconds = '0', ticks = '0'): number {
+  const waited = Number(minutes) * 60_000 + Number(seconds.replace(',', '.')) * 1_000;
+  return Math.round(waited) + Number(ticks) * MS_PER_TICK;
 }
 
 /**

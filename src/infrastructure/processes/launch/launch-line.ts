@@ -2,8 +2,8 @@
  * Parts of the command line that a run is started with. Each takes the line it goes around and gives the longer one.
  *
  * Whatever wraps the command speaks on file descriptor 3, which the command itself does not get: `S` before it starts,
- * then what `times` says of its CPU, then `X <exit code> [<processes left>]`. `F` in place of these: the shell could not
- * fork. The first process of a namespace waits for `G` after its `S`.
+ * then what `times` says of its CPU, then `X <exit code> [<processes left> <their user ticks> <their system ticks>]`. `F` in
+ * place of these: the shell could not fork. The first process of a namespace waits for `G` after its `S`.
  */
 export type LaunchPart = (line: readonly string[]) => readonly string[];
 
@@ -49,13 +49,20 @@ export const becoming = script(`printf 'S\\n' >&3; exec "$@" 3>&-`, 'stagegate-r
  * Starts nothing before somebody answers its `S` with `G`: `unshare` asks the kernel to kill this process together with it only
  * after the fork, so that a service which is killed just then would leave the run behind. That somebody listens is not
  * enough: the thread that `unshare` dies with ends some milliseconds before the last one that holds the channel open.
+ *
+ * `count` reads `/proc/<pid>/stat`, see proc(5): behind the name come the state, then 10 fields, then utime, stime, cutime, cstime.
+ * What has ended and was not waited for yet is none of those left, but its CPU is in nobody's `times`. A name may hold a line
+ * end, and then anything may stand where the numbers should: what is no number must not get near the shell's arithmetic.
  */
 const INIT = `[ $$ -eq 1 ] || exit 125
 count() {
-  left=-1
+  left=0 user=0 sys=0
   for d in /proc/[0-9]*; do
-    { read -r s < $d/stat; } 2>/dev/null || continue
-    case \${s##*) } in [ZX]*) ;; *) left=$((left + 1)) ;; esac
+    [ $d != /proc/1 ] && { read -r s < $d/stat; } 2>/dev/null || continue
+    set -- \${s##*) }
+    case $1 in [ZX]) ;; *) left=$((left + 1)) ;; esac
+    case \${12}\${13}\${14}\${15} in '' | *[!0-9]*) continue ;; esac
+    user=$((user + \${12} + \${14})) sys=$((sys + \${13} + \${15}))
   done
 }
 asked=
@@ -70,7 +77,7 @@ trap - EXIT
 count
 while [ "$asked" ] && [ $left -gt 0 ]; do "$sleep" 0.02 3>&-; count; done
 times >&3
-printf 'X %s %s\\n' $rc $left >&3
+printf 'X %s %s %s %s\\n' $rc $left $user $sys >&3
 exit $rc`;
 
 /** Programs that the first process of a namespace needs, by their paths. */
