@@ -4,6 +4,7 @@ import { GitError, type UpkeepOptions } from '../../application/ports/git-worksp
 import { taskIdOf, type TaskId } from '../../domain/ids';
 import type { CloneView } from './clone-view';
 import { TASK_REFS } from './names';
+import { oneAtATime } from './one-at-a-time';
 import { pastStaleLocks } from './stale-locks';
 
 /** Any of these is worth a minute of work beside the others. All are counted anew each time, so that nothing is to be remembered. */
@@ -19,6 +20,8 @@ const GRACE_MS = 2 * 3_600_000;
 const GRACE = '2.hours.ago';
 /** A repository that takes longer stays as it is, and works as well. */
 const LIMIT_MS = 600_000;
+/** Two steps of that length, and what comes before them. */
+const LIFE_MS = 3 * LIMIT_MS;
 /** Other jobs run meanwhile: one processor at most, after everybody else, in bounded memory. */
 const MODEST = ['-c', 'pack.threads=1', '-c', 'pack.windowMemory=256m', '-c', 'repack.writeBitmaps=false'];
 
@@ -33,9 +36,14 @@ export function isUpkeepDue(clone: string, project: string): boolean {
 /**
  * Forgets what final tasks had, and puts everything into one pack, what nothing names into another, for as long as a job may
  * still need it. Whoever works on the clone meanwhile finds every object and ref all the time, and so does who comes after
- * a kill at any point.
+ * a kill at any point. Two at once would not: `repack` takes the half-made packs of another one for packs, as `gc` knows,
+ * which has a mark of this kind too.
  */
 export async function keepUp(view: CloneView, options: UpkeepOptions): Promise<void> {
+  await oneAtATime(join(view.clone, 'upkeep-under-way'), LIFE_MS, () => tidy(view, options));
+}
+
+async function tidy(view: CloneView, options: UpkeepOptions): Promise<void> {
   const { dir: cwd, clone, git } = view;
   const { signal } = options;
   const dropped = await finalRefs(view, options);

@@ -49,7 +49,7 @@ const PACKED_LOCK = '/packed-refs.lock';
 const PACKED_PART = '/packed-refs.new';
 
 function removeStale(locks: readonly string[]): boolean {
-  const stale = locks.filter(isStale);
+  const stale = locks.filter((path) => isStale(path));
   for (const path of stale) {
     // Written under that lock, and nobody begins another one while it is there.
     if (path.endsWith(PACKED_LOCK)) rmSync(path.replace(PACKED_LOCK, PACKED_PART), { force: true });
@@ -61,7 +61,8 @@ function removeStale(locks: readonly string[]): boolean {
 /** Locks that were in the way, with their time of change, and since when (monotonic): the wall clock may have been set back. */
 const seen = new Map<string, { readonly mtimeMs: number; readonly since: number }>();
 
-function isStale(path: string): boolean {
+/** Whether whoever made a file, and would have removed it within `lifeMs`, is gone; false where there is none. */
+export function isStale(path: string, lifeMs = LOCK_LIFE_MS): boolean {
   const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   const known = seen.get(path);
   if (mtimeMs === undefined) {
@@ -71,5 +72,5 @@ function isStale(path: string): boolean {
   if (known?.mtimeMs !== mtimeMs) seen.set(path, { mtimeMs, since: performance.now() });
   const watchedMs = known?.mtimeMs === mtimeMs ? performance.now() - known.since : 0;
   const isOfAnotherBoot = mtimeMs < Date.now() - uptime() * 1000;
-  return isOfAnotherBoot || Math.max(watchedMs, Date.now() - mtimeMs) > LOCK_LIFE_MS;
+  return isOfAnotherBoot || Math.max(watchedMs, Date.now() - mtimeMs) > lifeMs;
 }

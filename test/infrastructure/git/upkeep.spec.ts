@@ -1,4 +1,4 @@
-import { utimesSync, readdirSync, existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { damageIn } from '../../../src/infrastructure/git/clone-damage';
 import { Git } from '../../../src/infrastructure/git/git-command';
@@ -114,6 +114,33 @@ test('jobs beside it, and a second one of another process, find everything all t
   };
   await Promise.all([keepUp(), keepUp(), ...Array.from({ length: 8 }, (_, index) => job(index))]);
   await expectWhole();
+});
+
+test('where somebody is at it nobody else begins, unless that one cannot be alive any more', async () => {
+  gather();
+  const before = refs();
+  bed.plant(join(bed.own(), 'upkeep-under-way'), '');
+  bed.age('upkeep-under-way', { dir: bed.own(), ageMs: 25 * 60_000 });
+  await keepUp();
+  expect(refs()).toEqual(before);
+  bed.age('upkeep-under-way', { dir: bed.own(), ageMs: 31 * 60_000 });
+  await keepUp();
+  expect(refs()).toEqual(OWN_REFS);
+  expect(readdirSync(bed.own())).not.toContain('upkeep-under-way');
+});
+
+test('of two at once one packs', async () => {
+  gather();
+  const [packing, go] = [join(bed.root, 'packing'), join(bed.root, 'go')];
+  bed.fakeGit(
+    `case " $* " in *" repack "*) echo >> ${packing}; while [ ! -e ${go} ]; do sleep 0.05; done;; esac; exec "$REAL_GIT" "$@"`,
+  );
+  const first = keepUp();
+  await until(() => existsSync(packing));
+  await keepUp();
+  bed.plant(go, '');
+  await first;
+  expect(readFileSync(packing, 'utf8')).toBe('\n');
 });
 
 test.each(['update-ref', 'pack-refs', 'repack', 'pack-objects'])(
