@@ -2,6 +2,9 @@
 export type Failpoint =
   | 'append.before'
   | 'append.after'
+  | 'subscriber.taken'
+  | 'subscriber.handled'
+  | 'subscriber.done'
   | 'land.beforeFetch'
   | 'land.beforeTransaction'
   | 'land.afterMarker'

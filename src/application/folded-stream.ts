@@ -19,6 +19,8 @@ export interface StreamKind<State, Event extends Fact<string, unknown>> {
   ) => State;
   /** The first event that cannot be relied on; null while there is none. */
   readonly damageOf: (state: State) => Damage | null;
+  /** Whether each event says everything that those before it have led to: then the newest is all that is read of a stream. */
+  readonly isToldByLast?: boolean;
   /** How many states are kept in memory. A stale one costs a refused append and a read, never a wrong decision. */
   readonly remembered: number;
   /** Whether a stream that does not exist is remembered as such. */

@@ -9,6 +9,8 @@ import type { Hasher, Ids } from './ports/ids';
 import { appendReliably } from './reliable-append';
 
 const PAGE = 500;
+/** Events of a stream that is told by its last one: some more, in case that cannot be read. */
+const NEWEST = 3;
 
 export interface StreamDeps {
   readonly store: EventStore;
@@ -113,7 +115,7 @@ export class FoldedStreams<State, Event extends Fact<string, unknown>> {
 
   private async readOn(key: string, from: Folded<State>): Promise<Folded<State>> {
     const stream = this.kind.streamOf(key);
-    let folded = from;
+    let folded = from.revision === 'no-stream' && this.kind.isToldByLast ? await this.readNewest(stream) : from;
     for (;;) {
       const page = await this.deps.store.readStream(stream, { from: nextRevision(folded.revision), limit: PAGE });
       folded = this.foldAll(folded, page);
@@ -121,6 +123,16 @@ export class FoldedStreams<State, Event extends Fact<string, unknown>> {
     }
     this.remember(key, this.furthest(key, folded));
     return folded;
+  }
+
+  /** What stands before them is not read, so nobody looks whether the oldest of them follows from it. */
+  private async readNewest(stream: string): Promise<Folded<State>> {
+    const newest = await this.deps.store.readStream(stream, { direction: 'backwards', limit: NEWEST });
+    const nothing = nothingFolded(this.kind);
+    const [oldest, ...others] = newest.reverse();
+    if (!oldest) return nothing;
+    const before = oldest.revision === 0n ? nothing : { ...nothing, revision: oldest.revision - 1n };
+    return this.foldAll(foldOne(this.kind, before, oldest, null), others);
   }
 
   /** What was told or stored while a stream was read may be further than what was read; damage that was found stays. */

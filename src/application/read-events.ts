@@ -1,11 +1,20 @@
 import type { Unreadable } from '../domain/damage';
 import { instant, type Instant } from '../domain/instant';
-import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, policyStream, TASK_STREAM_PREFIX } from '../domain/ids';
+import {
+  LANE_STREAM_PREFIX,
+  parseTaskId,
+  POLICY_STREAM_PREFIX,
+  policyStream,
+  SUBSCRIBER_STREAM_PREFIX,
+  TASK_STREAM_PREFIX,
+} from '../domain/ids';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../domain/lane/lane.events';
 import { LANE_EVENT_SHAPES } from '../domain/lane/lane.shapes';
 import { POLICY_EVENT_VERSIONS, type PolicyEvent } from '../domain/policy/policy.events';
 import { POLICY_EVENT_SHAPES } from '../domain/policy/policy.shapes';
 import { isObject, memberFault, moment, nullable, text, whole, type Members } from '../domain/shape';
+import { SUBSCRIBER_EVENT_VERSIONS, type SubscriberEvent } from '../domain/subscriber/subscriber.events';
+import { SUBSCRIBER_EVENT_SHAPES } from '../domain/subscriber/subscriber.shapes';
 import { TASK_EVENT_VERSIONS, type TaskEvent } from '../domain/task/task.events';
 import { TASK_EVENT_SHAPES } from '../domain/task/task.shapes';
 import { upcastTaskEvent } from '../domain/task/task.upcasters';
@@ -39,12 +48,17 @@ export function readPolicyEvent(stored: StoredEvent): PolicyEvent | Unreadable {
   return unreadable(stored, 'expected the policy of its stream, saw another one');
 }
 
+export function readSubscriberEvent(stored: StoredEvent): SubscriberEvent | Unreadable {
+  return readAs(stored, SUBSCRIBERS) as SubscriberEvent | Unreadable;
+}
+
 /** An event of any stream. Artifacts are checked by their digests, and of other streams only the chain is ours to judge. */
 export function readLogEvent(stored: StoredEvent): { readonly type: string; readonly data: object } {
   const { stream, fault } = stored;
   if (stream.startsWith(TASK_STREAM_PREFIX)) return readTaskEvent(stored);
   if (stream.startsWith(LANE_STREAM_PREFIX)) return readLaneEvent(stored);
   if (stream.startsWith(POLICY_STREAM_PREFIX)) return readPolicyEvent(stored);
+  if (stream.startsWith(SUBSCRIBER_STREAM_PREFIX)) return readSubscriberEvent(stored);
   return fault === undefined ? stored : unreadable(stored, fault);
 }
 
@@ -106,6 +120,7 @@ const META = memberFault<Meta>({
 const TASKS = category(TASK_EVENT_VERSIONS, TASK_EVENT_SHAPES);
 const LANES = category(LANE_EVENT_VERSIONS, LANE_EVENT_SHAPES);
 const POLICIES = category(POLICY_EVENT_VERSIONS, POLICY_EVENT_SHAPES);
+const SUBSCRIBERS = category(SUBSCRIBER_EVENT_VERSIONS, SUBSCRIBER_EVENT_SHAPES);
 
 /** @param shapes the members of each type's data. */
 function category(versions: Readonly<Record<string, number>>, shapes: object): Category {

@@ -36,6 +36,7 @@ export function parseTaskId(text: string): { project: string; task: string } | n
 export const TASK_STREAM_PREFIX = 'task-';
 export const LANE_STREAM_PREFIX = 'lane-';
 export const POLICY_STREAM_PREFIX = 'policy-';
+export const SUBSCRIBER_STREAM_PREFIX = 'subscriber-';
 const ARTIFACT_STREAM_PREFIX = 'artifact-';
 
 export function taskStream(id: TaskId): string {
@@ -52,6 +53,10 @@ export function artifactStream(digest: Digest): string {
 
 export function policyStream(project: string): string {
   return POLICY_STREAM_PREFIX + project;
+}
+
+export function subscriberStream(name: string): string {
+  return SUBSCRIBER_STREAM_PREFIX + name;
 }
 
 const BRANCH_NAME = /^[A-Za-z0-9_][A-Za-z0-9._/-]{0,199}$/;

@@ -6,6 +6,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import { evolveLane, initialLane } from '../../src/domain/lane/lane.decider';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../src/domain/lane/lane.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
+import { SUBSCRIBER_EVENT_VERSIONS } from '../../src/domain/subscriber/subscriber.events';
 import { evolve } from '../../src/domain/task/evolve';
 import { TASK_EVENT_VERSIONS, type TaskEvent } from '../../src/domain/task/task.events';
 import { initialTask } from '../../src/domain/task/task.state';
@@ -22,6 +23,7 @@ const CURRENT: Readonly<Record<string, number>> = {
   ...TASK_EVENT_VERSIONS,
   ...LANE_EVENT_VERSIONS,
   ...POLICY_EVENT_VERSIONS,
+  ...SUBSCRIBER_EVENT_VERSIONS,
 };
 const names = readdirSync(FOLDER).sort();
 const samples = names.map((name) => [name, sampleOf(name)] as const);
@@ -41,8 +43,7 @@ test.each(samples)('%s says in its envelope what its name says', (name, { type, 
 test('what a reader is given of each has the shape that is declared today', () => {
   const lines = samples.map(([, stored], index) => {
     const { type, data } = current(stored);
-    const map = type in TASK_EVENT_VERSIONS ? 'TaskEventData' : type in LANE_EVENT_VERSIONS ? 'LaneEventData' : null;
-    const declared = map ? `${map}['${type}']` : "PolicyEvent['data']";
+    const declared = type in POLICY_EVENT_VERSIONS ? "PolicyEvent['data']" : `${mapOf(type)}['${type}']`;
     return `export const sample${index}: ${declared} = ${JSON.stringify(data)};`;
   });
   expect(typeErrors(lines.join('\n'))).toEqual([]);
@@ -63,9 +64,14 @@ test.each(samples)('%s can be folded', (_name, stored) => {
   } else if (stored.type in LANE_EVENT_VERSIONS) {
     expect(evolveLane(initialLane(), event as unknown as LaneEvent, when.at)).not.toEqual(initialLane());
   } else {
-    expect(event.envelope.type).toBe('PolicyRecorded');
+    expect({ ...POLICY_EVENT_VERSIONS, ...SUBSCRIBER_EVENT_VERSIONS }).toHaveProperty(event.envelope.type);
   }
 });
+
+function mapOf(type: string): string {
+  if (type in TASK_EVENT_VERSIONS) return 'TaskEventData';
+  return type in LANE_EVENT_VERSIONS ? 'LaneEventData' : 'SubscriberEventData';
+}
 
 function sampleOf(name: string): StoredEvent {
   const stored = JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Record<'revision' | 'recordedAt', string>;
@@ -84,6 +90,7 @@ function typeErrors(text: string): readonly string[] {
   const source = [
     "import type { TaskEventData } from '../../../src/domain/task/task.events';",
     "import type { LaneEventData } from '../../../src/domain/lane/lane.events';",
+    "import type { SubscriberEventData } from '../../../src/domain/subscriber/subscriber.events';",
     "import type { PolicyEvent } from '../../../src/domain/policy/policy.events';",
     text,
   ].join('\n');

@@ -2,6 +2,7 @@ import ts from 'typescript';
 import { ARTIFACT_EVENT_VERSIONS } from '../../src/domain/artifact/artifact.events';
 import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
+import { SUBSCRIBER_EVENT_VERSIONS } from '../../src/domain/subscriber/subscriber.events';
 import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
 import { filesBelow, markdownTable, textOf } from './pages';
 import { declarationOf, fieldsOf, flat, interfaceOf, parse, typeText, type Field } from './typescript-shapes';
@@ -11,14 +12,19 @@ const TASK = 'src/domain/task/task.events.ts';
 const LANE = 'src/domain/lane/lane.events.ts';
 const POLICY = 'src/domain/policy/policy.events.ts';
 const ARTIFACT = 'src/domain/artifact/artifact.events.ts';
+const SUBSCRIBER = 'src/domain/subscriber/subscriber.events.ts';
 
 /** Markdown table of every event in one of the files: type, version, fields, meaning. */
-export function eventTable(of: 'task' | 'lane' | 'policy' | 'artifact'): string {
+export function eventTable(of: 'task' | 'lane' | 'policy' | 'artifact' | 'subscriber'): string {
   const { fields, versions } = {
     task: () => ({ fields: fieldsOfInterface(TASK, 'TaskEventData'), versions: TASK_EVENT_VERSIONS }),
     lane: () => ({ fields: fieldsOfInterface(LANE, 'LaneEventData'), versions: LANE_EVENT_VERSIONS }),
     policy: () => ({ fields: fieldsOfFact(), versions: POLICY_EVENT_VERSIONS }),
     artifact: () => ({ fields: fieldsOfInterface(ARTIFACT, 'ArtifactEventData'), versions: ARTIFACT_EVENT_VERSIONS }),
+    subscriber: () => ({
+      fields: fieldsOfInterface(SUBSCRIBER, 'SubscriberEventData'),
+      versions: SUBSCRIBER_EVENT_VERSIONS,
+    }),
   }[of]();
   const rows = Object.entries(versions).map(([type, version]) => [
     `\`${type}\``,
@@ -48,6 +54,7 @@ export function sharedShapes(): string {
     ['src/domain/task/job.ts', ['Job', 'PlainKind']],
     ['src/domain/task/job-table.ts', ['JobKind']],
     ['src/domain/merge/skip-proof.ts', ['SkipProof']],
+    [SUBSCRIBER, ['EventPlace', 'Lease', 'SubscriberTrouble']],
   ];
   const texts = wanted.flatMap(([file, names]) => {
     const source = parse(file);

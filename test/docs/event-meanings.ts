@@ -1,11 +1,12 @@
 import type { ArtifactEvent } from '../../src/domain/artifact/artifact.events';
 import type { LaneEventType } from '../../src/domain/lane/lane.events';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
+import type { SubscriberEvent } from '../../src/domain/subscriber/subscriber.events';
 import type { TaskEventType } from '../../src/domain/task/task.events';
 
 /** What each event means, for docs/events.md. A new event without a line here does not compile. */
 export const EVENT_MEANINGS: Readonly<
-  Record<TaskEventType | LaneEventType | ArtifactEvent['type'] | PolicyEvent['type'], string>
+  Record<TaskEventType | LaneEventType | (ArtifactEvent | PolicyEvent | SubscriberEvent)['type'], string>
 > = {
   TaskSubmitted: 'The task exists, and its branch was at this head. First event of every task.',
   TaskRejected: 'The intake gate said no; final.',
@@ -65,5 +66,10 @@ export const EVENT_MEANINGS: Readonly<
   LaneReleased: 'The task has no more use for the lane.',
   LaneReaped: 'The grant was taken back from a task that did not use it.',
   ArtifactKept: "A part of an artifact's bytes; the parts of a stream follow one another.",
+  SubscriberBegan: 'What comes behind this is handed over from now on.',
+  BatchTaken: 'A process hands the next batch over; while its lease lasts nobody else does.',
+  BatchHandled: 'Everything up to `after` is done with; `done` says what was delivered or made for it.',
+  BatchFailed: 'The batch could not be done, and is tried again at `retryAt`. Nothing behind it is handed over before.',
+  LeaseReturned: 'The process has nothing more to do, as it ends.',
   PolicyRecorded: "This is the project's policy from here on.",
 };

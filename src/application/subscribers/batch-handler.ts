@@ -1,0 +1,31 @@
+import type { StoredEvent } from '../ports/event-store';
+
+/** Some events that a subscriber is about, in their order. */
+export interface Batch {
+  readonly events: readonly StoredEvent[];
+  /** Aborts when its time is over (`HANDLE_MS`), or the process ends: what is not done by then is tried again. */
+  readonly signal: AbortSignal;
+  /**
+   * Everything up to this event is done, and is not handed over again if the batch fails further on.
+   *
+   * @param word what was delivered or made, kept in the log; left out where there is nothing to say.
+   */
+  readonly done: (event: StoredEvent, word?: string) => void;
+}
+
+/** What a subscriber is about, and what it does about it. */
+export abstract class BatchHandler {
+  /** Names the stream with its checkpoint: never given to another one. */
+  abstract readonly name: string;
+  /** Of the streams that it is about. */
+  abstract readonly prefix: string;
+  /** Asked of every event of these streams: cheap, and always answers the same. */
+  abstract wants(event: Pick<StoredEvent, 'stream' | 'type' | 'data'>): boolean;
+  /**
+   * At least once for every event that it wants, one batch at a time in all processes together. May meet an event again: does
+   * the same then, under the same names.
+   *
+   * @throws whatever is in the way: the batch is handed over again later, and nothing behind it before.
+   */
+  abstract handle(batch: Batch): Promise<void>;
+}

@@ -1,0 +1,154 @@
+import { SUBSCRIBER_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
+import type { Instant } from '../../domain/instant';
+import { comparePositions } from '../position';
+import type { NewEvent, Position, StoredEvent } from '../ports/event-store';
+import { sleep } from '../sleep';
+import type { BatchHandler } from './batch-handler';
+import type { BatchesDeps } from './batches';
+import { Feed, readDue } from './feed';
+import { Subscriber } from './subscriber';
+
+/** One subscriber as people see it. */
+export interface SubscriberView {
+  readonly name: string;
+  /** Events that it has still to do something about. */
+  readonly behind: number;
+  /** Age of the oldest of them. */
+  readonly lagMs: number;
+  /** Why it does not get on; null while it does. */
+  readonly error: string | null;
+  readonly since: Instant | null;
+}
+
+/** How long a process that is to end goes on with what is due. */
+const SETTLE_MS = 5_000;
+const START_AGAIN_MS = 1_000;
+
+/** The subscribers of this process. */
+export class Subscribers {
+  private readonly all: readonly Subscriber[];
+  private readonly stopping = new AbortController();
+  private readonly ending = new AbortController();
+  /** Those that have something to do before this process ends. */
+  private readonly due = new Set<Subscriber>();
+  private feed: Feed | null = null;
+  private following: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly deps: BatchesDeps,
+    handlers: readonly BatchHandler[],
+  ) {
+    this.all = handlers.map((handler) => new Subscriber(deps, handler));
+  }
+
+  /** Before events are appended that somebody wants: it has to be in the log where he begins, or he would begin behind them. */
+  async beforeAppend(stream: string, events: readonly NewEvent[]): Promise<void> {
+    for (const subscriber of this.wanting(stream, events)) await subscriber.begin();
+  }
+
+  onAppended(stream: string, events: readonly NewEvent[]): void {
+    for (const subscriber of this.wanting(stream, events)) this.due.add(subscriber);
+  }
+
+  /** Follows the log from now on, beside whatever else the process does, until `stop`. */
+  start(): void {
+    for (const subscriber of this.all) this.due.add(subscriber);
+    this.following = this.startUntilUp();
+  }
+
+  /** What is due is done, as far as that takes `SETTLE_MS` at most; the rest is for the next process. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    const settled = Promise.all([...this.due].map((subscriber) => subscriber.settle(this.ending.signal)));
+    const isInTime = await this.within(
+      SETTLE_MS,
+      settled.then(() => this.following),
+    );
+    if (!isInTime) this.deps.out.warn('subscribers have something left to do, which the next process does');
+    this.ending.abort();
+  }
+
+  /** Those that have begun. */
+  async views(): Promise<readonly SubscriberView[]> {
+    const views = await Promise.all(this.all.map((subscriber) => this.view(subscriber)));
+    return views.filter((view) => view !== null);
+  }
+
+  private async view(subscriber: Subscriber): Promise<SubscriberView | null> {
+    const { clock, store } = this.deps;
+    const { feed } = this;
+    const known = await subscriber.standing(feed === null);
+    if (!known) return null;
+    const { standing, position } = known;
+    const wants = (event: StoredEvent) => subscriber.wants(event);
+    const { events } =
+      feed?.after(position, wants) ?? (await readDue(store, position, wants, subscriber.handler.prefix));
+    const { error = null, since = null } = subscriber.storeTrouble ?? standing.trouble ?? {};
+    const oldest = events[0];
+    const lagMs = oldest ? Math.max(0, clock.now() - oldest.recordedAt.getTime()) : 0;
+    return { name: subscriber.handler.name, behind: events.length, lagMs, error, since };
+  }
+
+  private wanting(stream: string, events: readonly NewEvent[]): readonly Subscriber[] {
+    return this.all.filter((subscriber) => events.some(({ type, data }) => subscriber.wants({ stream, type, data })));
+  }
+
+  private async startUntilUp(): Promise<void> {
+    const { clock, out } = this.deps;
+    for (let failures = 0; !this.stopping.signal.aborted; failures += 1) {
+      try {
+        await this.follow();
+        return;
+      } catch (error) {
+        if (failures === 0) out.warn('subscribers could not start; trying until they do', { error: String(error) });
+        await sleep(clock, START_AGAIN_MS, this.stopping.signal);
+      }
+    }
+  }
+
+  /** Resolves when the process is told to stop. */
+  private async follow(): Promise<void> {
+    const places: Position[] = [];
+    for (const subscriber of this.all) {
+      await subscriber.begin();
+      const known = await subscriber.standing(false);
+      if (known) places.push(known.position);
+    }
+    const [first] = places.sort(comparePositions);
+    if (!first) return;
+    const feed = new Feed(first, (event) => this.all.some((subscriber) => subscriber.wants(event)));
+    this.feed = feed;
+    const subscription = this.deps.store.subscribe({
+      after: first,
+      prefixes: [TASK_STREAM_PREFIX, SUBSCRIBER_STREAM_PREFIX],
+      onEvent: (event) => {
+        this.take(feed, event);
+      },
+      signal: this.stopping.signal,
+    });
+    await subscription.done;
+  }
+
+  private take(feed: Feed, event: StoredEvent): void {
+    const own =
+      event.stream.startsWith(SUBSCRIBER_STREAM_PREFIX) && event.stream.slice(SUBSCRIBER_STREAM_PREFIX.length);
+    if (own !== false) this.all.find(({ handler }) => handler.name === own)?.observe(event);
+    const isMany = feed.add(event);
+    for (const subscriber of this.all)
+      if (isMany || subscriber.wants(event)) subscriber.told(feed, this.stopping.signal, this.ending.signal);
+  }
+
+  private async within(ms: number, work: Promise<unknown>): Promise<boolean> {
+    let cancel: () => void = () => undefined;
+    const late = new Promise<false>((resolve) => {
+      cancel = this.deps.clock.after(ms, () => {
+        resolve(false);
+      });
+    });
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      cancel();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { epochMs, instant, plusMs, type Instant } from '../instant';
+import { storableText } from '../storable';
+import type { EventPlace, SubscriberStanding } from './subscriber.events';
+
+/** How long a lease lasts without a checkpoint, and the longest pause before a retry. */
+export const LEASE_MS = 60_000;
+/** How long a handler has for one batch. Less than a lease by what a slow store takes to store what came of it. */
+export const HANDLE_MS = 30_000;
+const RETRY_FIRST_MS = 500;
+const RETRY_MOST_MS = LEASE_MS;
+const ERROR_CHARS = 500;
+
+export interface Asker {
+  readonly worker: string;
+  readonly now: Instant;
+  readonly isDead: (worker: string) => boolean;
+  /** How long the standing has been as it is, by a clock that nobody sets: what is waited for is over by `LEASE_MS`. */
+  readonly sameForMs: number;
+}
+
+export function begun(after: EventPlace): SubscriberStanding {
+  return { after, lease: null, trouble: null, done: [] };
+}
+
+/** @returns milliseconds before which this worker may not hand over the next batch; 0 when it may now. */
+export function waitMs({ lease, trouble }: SubscriberStanding, { worker, now, isDead, sameForMs }: Asker): number {
+  const isOthers = lease !== null && lease.worker !== worker && !isDead(lease.worker);
+  const until = trouble?.retryAt ?? (isOthers ? lease.until : now);
+  return Math.max(0, Math.min(epochMs(until) - epochMs(now), LEASE_MS - sameForMs));
+}
+
+/** Whether the lease lasts as long as a batch may take. */
+export function holdsLease({ lease }: SubscriberStanding, worker: string, now: Instant): boolean {
+  return lease?.worker === worker && epochMs(lease.until) - epochMs(now) > HANDLE_MS;
+}
+
+export function taken(before: SubscriberStanding, worker: string, now: Instant): SubscriberStanding {
+  return { ...before, lease: leaseOf(worker, now), done: [] };
+}
+
+/** What came of a batch: how far it is done, and what its handler says of it. */
+export interface Progress {
+  readonly after: EventPlace;
+  readonly done: readonly string[];
+}
+
+/** @param worker who goes on with the next batch; null when the lease is given back with it. */
+export function handled({ after, done }: Progress, worker: string | null, now: Instant): SubscriberStanding {
+  return { after, lease: worker === null ? null : leaseOf(worker, now), trouble: null, done: done.map(word) };
+}
+
+/** The lease goes back: another process may be able to do what this one is not. */
+export function failed(
+  { trouble: before }: SubscriberStanding,
+  { after, done }: Progress,
+  error: string,
+  now: Instant,
+): SubscriberStanding {
+  // What has got on a bit is not the same trouble as before.
+  const same = done.length === 0 ? before : null;
+  const tries = (same?.tries ?? 0) + 1;
+  const delayMs = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.min(tries - 1, 20));
+  const trouble = {
+    error: storableText(error, ERROR_CHARS),
+    since: same?.since ?? now,
+    tries,
+    retryAt: instant(epochMs(now) + delayMs),
+  };
+  return { after, lease: null, trouble, done: done.map(word) };
+}
+
+/** @returns null when there is nothing to give back. */
+export function returned(before: SubscriberStanding, worker: string): SubscriberStanding | null {
+  return before.lease?.worker === worker ? { ...before, lease: null, done: [] } : null;
+}
+
+function leaseOf(worker: string, now: Instant) {
+  return { worker, until: plusMs(now, LEASE_MS) };
+}
+
+function word(text: string): string {
+  return storableText(text, ERROR_CHARS);
+}
