@@ -1,6 +1,7 @@
 // The cost of one staging run around git and the suite itself: `node bench/staging.mjs '<job>'` prints one record.
 import { spawn } from 'node:child_process';
 import { load1, removeFolder, workFolder } from './lib/machine.mjs';
+import { BENCH } from './lib/principal.mjs';
 import { product } from './lib/product.mjs';
 import { projectsOf, startService } from './lib/service.mjs';
 import { smallRepository } from './lib/small-repository.mjs';
@@ -77,7 +78,7 @@ async function measure() {
     current = newSample(`web.run${index + 1}`, spent);
     const request = { project: 'web', id: `run${index + 1}`, branch: 'change', startStage: 'deploy-staging' };
     const cpuBefore = process.cpuUsage();
-    await service.operations.submit(request, 'bench');
+    await service.operations.submit(request, BENCH);
     await current.done;
     await service.reactions.settled();
     const { user, system } = process.cpuUsage(cpuBefore);

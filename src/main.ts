@@ -6,6 +6,7 @@ import { AppModule } from './app.module';
 import type { Core } from './compose/core';
 import { refuseForeignPages } from './infrastructure/http/refuse-foreign-pages';
 import { refuseUnstorableBody, refuseUnstorableUrl, verifyUtf8 } from './infrastructure/http/refuse-unstorable';
+import { KnownCaller, whoeverReachesThePort, type CallerOf } from './infrastructure/http/caller';
 import { KnownParameters } from './infrastructure/http/known-parameters';
 import { HTTP_LIMITS, type HttpLimits } from './infrastructure/http/http-limits';
 import { LimitedAdapter } from './infrastructure/http/limited-adapter';
@@ -26,7 +27,7 @@ export async function serveHttp(
   readiness: Readiness,
   host: string,
   port: number,
-  limits: HttpLimits = HTTP_LIMITS,
+  { limits = HTTP_LIMITS, callerOf = whoeverReachesThePort }: { limits?: HttpLimits; callerOf?: CallerOf } = {},
 ): Promise<HttpFace> {
   // Nest declares its options as a class, and takes plain objects everywhere.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
@@ -38,7 +39,7 @@ export async function serveHttp(
   app.use(refuseUnstorableUrl);
   app.useBodyParser('json', { limit: MAX_BODY, verify: verifyUtf8 });
   app.use(refuseUnstorableBody);
-  app.useGlobalGuards(new KnownParameters());
+  app.useGlobalGuards(new KnownCaller(callerOf), new KnownParameters());
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalFilters(new ProblemFilter(core.settings.out));
   try {

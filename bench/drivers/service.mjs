@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { invariants, product } from '../lib/product.mjs';
 import { InstantGit, InstantRepositories } from '../lib/instant-repository.mjs';
 import { InstantRunner } from '../lib/instant-runner.mjs';
+import { BENCH } from '../lib/principal.mjs';
 import { projectsOf, startService } from '../lib/service.mjs';
 import { rounded } from '../lib/stats.mjs';
 import { Visibility } from '../lib/visibility.mjs';
@@ -71,7 +72,7 @@ export function create(options) {
       const ended = new Promise((resolve, reject) => {
         waiting.set(id, (error) => (error ? reject(error) : resolve()));
       });
-      await service.operations.submit({ project, id, branch }, 'bench');
+      await service.operations.submit({ project, id, branch }, BENCH);
       await ended;
       waiting.delete(id);
       lanes.push(project);

@@ -1,3 +1,4 @@
+import { BENCH } from './principal.mjs';
 import { product } from './product.mjs';
 
 /** Agents that the projects have: none, so that a service which is started on the backlog finds nothing to do. */
@@ -62,7 +63,14 @@ function decideAll(id, index, project, { at, ids, hasher }) {
   const { initialTask } = product('domain/task/task.state.js');
   const { policy, policyDigest } = project;
   const surroundings = { lane: NO_LANE, switches: ALL_ON };
-  const context = { at, policy, policyDigest, surroundings, random: 0.5, actor: 'bench' };
+  const context = {
+    at,
+    policy,
+    policyDigest,
+    surroundings,
+    random: 0.5,
+    principal: BENCH,
+  };
   const facts = [];
   let task = initialTask();
   for (const command of commandsFor(id, index, policy.project, { at, ids, hasher })) {

@@ -1,3 +1,4 @@
+import { BENCH } from './principal.mjs';
 import { product } from './product.mjs';
 import { projectsOf, startService } from './service.mjs';
 
@@ -37,10 +38,7 @@ export class LandingService {
     this.#commandsMs = 0;
     const ended = new Promise((resolve) => (this.#current = { id: `web.${branch}`, resolve }));
     const startedAt = performance.now();
-    await this.#service.operations.submit(
-      { project: 'web', id: branch, branch, startStage: 'deploy-staging' },
-      'bench',
-    );
+    await this.#service.operations.submit({ project: 'web', id: branch, branch, startStage: 'deploy-staging' }, BENCH);
     const { stage, text } = await ended;
     const totalMs = performance.now() - startedAt;
     if (stage !== 'done') throw new Error(`${branch}: expected it to land, saw ${stage}: ${text}`);

@@ -79,7 +79,8 @@ export class TaskExecutor {
     let fresh = false;
     for (let attempt = 0; attempt < attempts;) {
       const around = await contextOf(loaded.state);
-      const context = { ...around, actor: storableText(around.actor) };
+      const principal = { ...around.principal, name: storableText(around.principal.name) };
+      const context = { ...around, principal };
       const decided = decideAll(loaded.state, command, context, options.then);
       if (decided.kind !== 'accept' && !fresh) {
         // Decided on a remembered state: only the stream itself may say no.
@@ -113,7 +114,7 @@ export class TaskExecutor {
     demandReadable(decided.events);
     const fields = {
       occurredAt: context.at,
-      actor: context.actor,
+      actor: context.principal.name,
       worker,
       correlationId: options.correlationId ?? id,
       causationId: loaded.lastEventId,

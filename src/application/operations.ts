@@ -6,6 +6,8 @@ import type { Project, Projects } from './projects';
 import { quoted } from './secrets';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
+import { lacking } from '../domain/authority/needed-rights';
+import type { Principal } from '../domain/authority/principal';
 import { instant } from '../domain/instant';
 import { isBranchName, isProjectKey, isTaskKey, parseTaskId, taskIdOf } from '../domain/ids';
 import { isStageName } from '../domain/task/pipeline';
@@ -26,7 +28,7 @@ export type OperationName = 'hold' | 'release' | 'retry' | 'cancel';
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
 export class RequestRefused extends Error {
   constructor(
-    readonly kind: 'invalid' | 'unknown' | 'conflict',
+    readonly kind: 'forbidden' | 'invalid' | 'unknown' | 'conflict',
     readonly code: string,
     message: string,
   ) {
@@ -54,7 +56,10 @@ export interface OperationsDeps {
 export class Operations {
   constructor(private readonly deps: OperationsDeps) {}
 
-  async submit(request: SubmitRequest, actor: string): Promise<Accepted> {
+  async submit(request: SubmitRequest, principal: Principal): Promise<Accepted> {
+    // Asked by the decider too; here it keeps git from being asked for somebody who may not submit.
+    const lack = lacking(principal, 'SubmitTask');
+    if (lack !== null) throw new RequestRefused('forbidden', 'not-allowed', lack);
     const project = this.projectOf(request.project);
     const { branch, startStage = 'created', priority = PRIORITIES.usual } = request;
     if (!isBranchName(branch)) {
@@ -92,23 +97,24 @@ export class Operations {
     };
     // Ids of its own: what two submissions of one name have in common is for the decider to say, not for the store.
     const commandId = `submit:${id}:${this.deps.ids.uuid()}`;
-    return this.execute(id, { type: 'SubmitTask', data }, project, actor, { commandId, isFirst: true });
+    return this.execute(id, { type: 'SubmitTask', data }, project, principal, { commandId, isFirst: true });
   }
 
-  operate(operation: OperationName, id: string, by: string, reason: string): Promise<Accepted> {
+  operate(operation: OperationName, id: string, reason: string, principal: Principal): Promise<Accepted> {
     const project = this.projectOf(parseTaskId(id)?.project ?? id);
-    const command: TaskCommand = { type: COMMANDS[operation], data: { by, reason } };
-    return this.execute(id, command, project, by, { commandId: `${operation}:${id}:${this.deps.ids.uuid()}` });
+    const command: TaskCommand = { type: COMMANDS[operation], data: { reason } };
+    const commandId = `${operation}:${id}:${this.deps.ids.uuid()}`;
+    return this.execute(id, command, project, principal, { commandId });
   }
 
   private async execute(
     id: string,
     command: TaskCommand,
     project: Project,
-    actor: string,
+    principal: Principal,
     options: ExecuteOptions,
   ): Promise<Accepted> {
-    const done = await this.deps.executor.execute(id, command, this.contextOf(project, actor), options);
+    const done = await this.deps.executor.execute(id, command, this.contextOf(project, principal), options);
     if (done.kind === 'rejected') throw refused(done, id);
     const { task } = done;
     if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
@@ -116,7 +122,7 @@ export class Operations {
     return { id, stage: task.stage, revision: String(task.revision), isQueued };
   }
 
-  private contextOf(project: Project, actor: string): ContextOf {
+  private contextOf(project: Project, principal: Principal): ContextOf {
     const { clock, ids, projects } = this.deps;
     return () => ({
       at: instant(clock.now()),
@@ -124,7 +130,7 @@ export class Operations {
       policyDigest: project.policyDigest,
       surroundings: { lane: NO_LANE, switches: projects.switches(project.policy.project) },
       random: ids.random(),
-      actor,
+      principal,
     });
   }
 
@@ -166,11 +172,11 @@ const NO_LANE = { holder: null, nextInLine: null };
 const COMMANDS = { hold: 'HoldTask', release: 'ReleaseTask', retry: 'RetryTask', cancel: 'CancelTask' } as const;
 
 function refused({ reason, detail }: Extract<Executed, { kind: 'rejected' }>, id: string): RequestRefused {
-  const kind =
-    reason === 'unknown-task'
-      ? 'unknown'
-      : reason.startsWith('invalid-') || reason === 'stage-not-an-entry'
-        ? 'invalid'
-        : 'conflict';
-  return new RequestRefused(kind, reason, `${id}: ${detail}`);
+  return new RequestRefused(kindOf(reason), reason, `${id}: ${detail}`);
+}
+
+function kindOf(reason: Extract<Executed, { kind: 'rejected' }>['reason']): RequestRefused['kind'] {
+  if (reason === 'not-allowed') return 'forbidden';
+  if (reason === 'unknown-task') return 'unknown';
+  return reason.startsWith('invalid-') || reason === 'stage-not-an-entry' ? 'invalid' : 'conflict';
 }

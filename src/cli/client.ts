@@ -10,8 +10,6 @@ export interface NewTask {
   readonly branch: string;
   readonly startStage?: string | undefined;
   readonly priority?: number | undefined;
-  /** Who submits. */
-  readonly by: string;
 }
 
 export interface Submitted {
@@ -50,6 +48,6 @@ export interface Client {
   /** The whole output of a run, piece by piece; null when it is not kept on this machine. */
   log(runId: string): Promise<AsyncIterable<Uint8Array> | null>;
   submit(task: NewTask): Promise<Submitted>;
-  operate(operation: Operation, id: string, by: string, reason: string): Promise<Submitted>;
+  operate(operation: Operation, id: string, reason: string): Promise<Submitted>;
   close(): Promise<void>;
 }

@@ -1,4 +1,6 @@
+import { operator } from '../domain/authority/principal';
 import { loadServiceConfig } from '../infrastructure/config/service-config';
+import { ownUser } from '../infrastructure/system/own-user';
 import { httpClient } from './http-client';
 import type { Client } from './client';
 import { conductorsOf } from './conductors';
@@ -19,7 +21,13 @@ export async function connect(repo: string | undefined): Promise<Client> {
   const [{ directClient }, { openCore }] = await Promise.all([import('./direct-client.js'), import('./open-core.js')]);
   const core = await openCore(repo);
   // A service's state may be driven from another host; a repository's own is driven by whoever lands into it.
-  return directClient(core, repo === undefined ? undefined : conductorsOf(core.settings.stateDir, core.host));
+  // Whoever may write the store's file needs nobody's leave.
+  const principal = operator(ownUser().name ?? 'operator');
+  return directClient(
+    core,
+    principal,
+    repo === undefined ? undefined : conductorsOf(core.settings.stateDir, core.host),
+  );
 }
 
 async function findRunning(stateDir: string): Promise<string | null> {

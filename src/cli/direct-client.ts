@@ -1,4 +1,5 @@
 import type { Core } from '../compose/core';
+import type { Principal } from '../domain/authority/principal';
 import type { TaskId } from '../domain/ids';
 import { RequestRefused } from '../application/operations';
 import { RunLogs } from '../infrastructure/http/run-logs';
@@ -12,9 +13,14 @@ import { UserError } from './user-error';
 /**
  * Reads and writes the store itself, after it has projected what is new.
  *
+ * @param principal who asks for what is asked of it.
  * @param isConducted whether a process is there that moves the task, where that can be known.
  */
-export async function directClient(core: Core, isConducted?: (task: TaskId) => boolean): Promise<Client> {
+export async function directClient(
+  core: Core,
+  principal: Principal,
+  isConducted?: (task: TaskId) => boolean,
+): Promise<Client> {
   await core.projector.catchUp();
   const { models, past, store, clock, settings } = core;
   const deps = {
@@ -36,8 +42,8 @@ export async function directClient(core: Core, isConducted?: (task: TaskId) => b
     runs: (taskId) => listRuns(models, taskId === null ? {} : { taskId }),
     run: (runId) => getRun(models, runId),
     log: async (runId) => (await logs.open(runId))?.read() ?? null,
-    submit: (task) => asUserError(operations.submit(task, task.by)),
-    operate: (operation, id, by, reason) => asUserError(operations.operate(operation, id, by, reason)),
+    submit: (task) => asUserError(operations.submit(task, principal)),
+    operate: (operation, id, reason) => asUserError(operations.operate(operation, id, reason, principal)),
     close: () => core.close(),
   };
 }

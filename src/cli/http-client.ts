@@ -34,7 +34,7 @@ export function httpClient(base: string, withinMs = ANSWER_WITHIN_MS): Client {
         return Readable.fromWeb(answer.body as WebStream);
       }),
     submit: (request) => post('/v1/tasks', request),
-    operate: (operation, id, by, reason) => post(task(id, `/${operation}`), { by, reason }),
+    operate: (operation, id, reason) => post(task(id, `/${operation}`), { reason }),
     close: () => Promise.resolve(),
   };
 }

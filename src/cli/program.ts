@@ -7,7 +7,6 @@ import type { ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
 import { LAND_EXIT } from './land/land-outcome';
 import type { LandOptions } from './land/land-project';
-import { ownUser } from '../infrastructure/system/own-user';
 import { stderr, stdout } from '../infrastructure/terminal/standard-stream';
 import { visibleText } from '../infrastructure/terminal/visible';
 import { printFault, printMistake, printMisuse, terminalOutput, type Output } from './output';
@@ -189,17 +188,15 @@ function addOperating(program: Command): void {
     .option('--title <text>', 'for people; default: the branch')
     .option('--start-stage <stage>', 'where it enters, one of the entryStages of the project; default: created')
     .option('--priority <0-9>', 'whose turn it is in the lane, 9 first; default: 5')
-    .option('--by <name>', 'who', userName())
     .action((branch: string, options: Common & Omit<NewTask, 'priority'> & { priority?: string }) =>
       withClient(options, (client, output) => {
-        const { project, id, title, startStage, by } = options;
+        const { project, id, title, startStage } = options;
         return submit(client, output, {
           project,
           branch,
           id,
           title,
           startStage,
-          by,
           priority: priorityOf(options.priority),
         });
       }),
@@ -208,8 +205,7 @@ function addOperating(program: Command): void {
     reading(program.command(operation).description(WHAT_IT_DOES[operation]))
       .argument('<task>', TASK)
       .option('--reason <text>', 'for the record', 'no reason given')
-      .option('--by <name>', 'who', userName())
-      .action((id: string, options: Common & { reason: string; by: string }) =>
+      .action((id: string, options: Common & { reason: string }) =>
         withClient(options, (client, output) => operate(client, output, operation, { ...options, id })),
       );
   }
@@ -283,10 +279,6 @@ function priorityOf(text: string | undefined): number | undefined {
   if (!/^\d$/.test(text) || !isPriority(Number(text)))
     throw new UserError(`--priority: expected ${A_PRIORITY}, saw ${quoted(text)}`);
   return Number(text);
-}
-
-function userName(): string {
-  return ownUser().name ?? 'operator';
 }
 
 function explainError(error: unknown): number {

@@ -83,10 +83,10 @@ export async function operate(
   client: Client,
   output: Output,
   operation: Operation,
-  { id, by, reason }: { id: string; by: string; reason: string },
+  { id, reason }: { id: string; reason: string },
 ): Promise<void> {
   const past = { hold: 'held', release: 'released', retry: 'runs again', cancel: 'cancelled' } as const;
-  const task = await client.operate(operation, id, by, reason);
+  const task = await client.operate(operation, id, reason);
   const done = task.isQueued
     ? `is landing; ${operation} is answered when git has said how that ended`
     : past[operation];

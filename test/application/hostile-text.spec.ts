@@ -18,7 +18,7 @@ import { everything } from '../contract/support/events';
 import { TestClock } from '../projections/support/harness';
 import { START, type Line, type Move } from '../support/given-when-then';
 import { check } from '../support/invariants';
-import { contextAt, EVERY_AGENT, TASK } from '../support/policies';
+import { ANN, contextAt, EVERY_AGENT, TASK } from '../support/policies';
 import {
   agentDone,
   agentError,
@@ -147,7 +147,7 @@ async function tell(store: EventStore, id: string, story: readonly Move[], said:
     at = plusMs(at, 3_600_000);
     const { state: task } = await log.load(id);
     const command = withHostile(move(task, at), said, id);
-    const context = () => contextAt(at, { policy: EVERY_AGENT, lane, actor: said.text });
+    const context = () => contextAt(at, { policy: EVERY_AGENT, lane, principal: { ...ANN, name: said.text } });
     const done = await executor.execute(id, command, context, { commandId: `${id}:${index}` });
     expect({ command: command.type, ...done, task: null }).toMatchObject({ kind: 'accepted' });
   }

@@ -1,7 +1,7 @@
 import type { Executed, TaskExecutor } from '../../src/application/execute-task';
 import { Operations, type OperationsDeps } from '../../src/application/operations';
 import { given } from '../support/given-when-then';
-import { TASK } from '../support/policies';
+import { ANN, TASK } from '../support/policies';
 import { cancel, claim, hold, landing, submittedForStaging } from '../support/task-stories';
 
 const PROJECT = { policy: { project: 'web' }, policyDigest: '', repository: {} };
@@ -22,15 +22,15 @@ const accepted = (task: ReturnType<typeof given>['task']): Executed => ({ kind: 
 describe('what a person is told', () => {
   it('of a hold or a cancel while git lands: that it is queued', async () => {
     const held = accepted(given(landing, hold).task);
-    expect(await operationsOn(held).operate('hold', TASK, 'ann', 'wait')).toMatchObject({ isQueued: true });
+    expect(await operationsOn(held).operate('hold', TASK, 'wait', ANN)).toMatchObject({ isQueued: true });
     const both = accepted(given(landing, hold, cancel).task);
-    expect(await operationsOn(both).operate('cancel', TASK, 'ann', 'no')).toMatchObject({ isQueued: true });
+    expect(await operationsOn(both).operate('cancel', TASK, 'no', ANN)).toMatchObject({ isQueued: true });
   });
 
   it('of a hold that takes effect at once, or beside a queued cancel: that it is done', async () => {
     const held = accepted(given(submittedForStaging, claim('staging-suite'), hold).task);
-    expect(await operationsOn(held).operate('hold', TASK, 'ann', 'wait')).toMatchObject({ isQueued: false });
+    expect(await operationsOn(held).operate('hold', TASK, 'wait', ANN)).toMatchObject({ isQueued: false });
     const other = accepted(given(landing, cancel).task);
-    expect(await operationsOn(other).operate('release', TASK, 'ann', 'go')).toMatchObject({ isQueued: false });
+    expect(await operationsOn(other).operate('release', TASK, 'go', ANN)).toMatchObject({ isQueued: false });
   });
 });

@@ -93,7 +93,7 @@ describe('what does not fit', () => {
     const step = nextStep(task, NOW, POLICY, context.surroundings);
     expect(step).toMatchObject({ kind: 'await', why: { code: 'store-corrupt', actor: 'person' } });
     expect(explain(step).text).toMatch(new RegExp(`^STORE_CORRUPT: task-${taskId} revision ${stored.revision} `));
-    const hold = { type: 'HoldTask', data: { by: 'ann', reason: '' } } as const;
+    const hold = { type: 'HoldTask', data: { reason: '' } } as const;
     expect(decide(task, hold, context)).toMatchObject({ kind: 'reject', reason: 'store-corrupt' });
     expect(wantsLane(task, NOW, POLICY, context.surroundings)).toBe(false);
   });
@@ -184,7 +184,7 @@ function liveTask({ state: task }: LoadedTask): void {
   wantsLane(task, NOW, POLICY, context.surroundings);
   const claim = task.claim?.token ?? '0';
   decide(task, { type: 'ReapTransition', data: { claim, reason: 'deadline' } }, context);
-  decide(task, { type: 'CancelTask', data: { by: 'ann', reason: '' } }, context);
+  decide(task, { type: 'CancelTask', data: { reason: '' } }, context);
 }
 
 const isTask = ({ stream }: StoredEvent) => stream.startsWith('task-');

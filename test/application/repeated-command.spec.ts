@@ -1,5 +1,6 @@
 import { TaskExecutor } from '../../src/application/execute-task';
 import { Operations, type OperationsDeps } from '../../src/application/operations';
+import { operator } from '../../src/domain/authority/principal';
 import type { Project } from '../../src/application/projects';
 import { TaskLog } from '../../src/application/task-log';
 import { buildProject } from '../../src/infrastructure/config/build-project';
@@ -51,7 +52,7 @@ it('whoever repeats a command that somebody else has stored goes on from what th
   const command = { type: 'SubmitTask', data: { ...data, startStage: 'deploy-staging' } } as const;
   const submit = (by: TaskExecutor) => by.execute(TASK, command, context, { commandId: 'the same' });
   await Promise.all([submit(first), submit(second)]);
-  const hold = { type: 'HoldTask', data: { by: 'ann', reason: 'wait' } } as const;
+  const hold = { type: 'HoldTask', data: { reason: 'wait' } } as const;
   await second.execute(TASK, hold, context, { commandId: 'another' });
   expect(await violations()).toEqual([]);
 });
@@ -70,7 +71,8 @@ it('of two submissions of one name that differ, one is refused', async () => {
       clock,
       ids: new CryptoIds(),
     } as unknown as OperationsDeps);
-  const submit = (title: string) => operations().submit({ project: 'web', id: 'T1', branch: 'b', title }, title);
+  const submit = (title: string) =>
+    operations().submit({ project: 'web', id: 'T1', branch: 'b', title }, operator(title));
   const told = await Promise.allSettled([submit('one'), submit('two')]);
   expect(told.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
 });

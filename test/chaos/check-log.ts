@@ -6,15 +6,17 @@ import type { Acknowledged } from './requests';
 /** Everything that the driver was told is stored, is. */
 export function lostAcknowledged(log: readonly StoredEvent[], acknowledged: readonly Acknowledged[]): string[] {
   const found = new Map<string, bigint>();
-  for (const { stream, revision, meta } of log) {
-    const key = `${stream} ${meta['actor'] as string}`;
-    if (!found.has(key)) found.set(key, revision);
-  }
-  return acknowledged.flatMap(({ what, task, by, revision }) => {
-    const at = found.get(`${taskStream(task)} ${by}`);
+  for (const { stream, revision, data } of log)
+    for (const said of Object.values(data)) {
+      if (typeof said !== 'string') continue;
+      const key = `${stream} ${said}`;
+      if (!found.has(key)) found.set(key, revision);
+    }
+  return acknowledged.flatMap(({ what, task, mark, revision }) => {
+    const at = found.get(`${taskStream(task)} ${mark}`);
     if (at !== undefined && at <= revision) return [];
     return [
-      `${what} of ${task} by ${by}, acknowledged at revision ${revision}: ${at === undefined ? 'missing' : `at ${at}`}`,
+      `${what} of ${task} as ${mark}, acknowledged at revision ${revision}: ${at === undefined ? 'missing' : `at ${at}`}`,
     ];
   });
 }

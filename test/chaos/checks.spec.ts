@@ -10,8 +10,8 @@ function event(at: number, type: string, data: object = {}, more: Partial<Stored
 }
 
 describe('what was acknowledged', () => {
-  const held = event(2, 'TaskHeld', {}, { meta: { actor: 'hold-1' } });
-  const told = { what: 'hold', task: 'web.T1', by: 'hold-1', revision: 1n } as const;
+  const held = event(2, 'TaskHeld', { detail: 'hold-1' });
+  const told = { what: 'hold', task: 'web.T1', mark: 'hold-1', revision: 1n } as const;
 
   test('is there, or is told as lost', () => {
     expect(lostAcknowledged([held], [told])).toEqual([]);

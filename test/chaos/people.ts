@@ -49,7 +49,7 @@ export class People {
     this.fates.set(key, fate);
     this.site.repository.push(branchOf(key), filesOf(key, fate), 'main');
     const body = { project: PROJECT, id: key, branch: branchOf(key), startStage: 'deploy-staging' };
-    const request = { what: 'submit', task: `${PROJECT}.${key}`, by: `submit-${key}`, body } as const;
+    const request = { what: 'submit', task: `${PROJECT}.${key}`, mark: `submit-${key}`, body } as const;
     // The same request until it is answered: the first may have been stored.
     while ((await this.requests.send(request)) === 'none' && !signal.aborted) await delay(AGAIN_MS);
   }
@@ -61,14 +61,14 @@ export class People {
     const what = this.random.pick(FAMILIAR_OPERATIONS);
     if (what === 'cancel' && this.random.chance(0.7)) return;
     if (what === 'hold') this.held.add(task);
-    await this.requests.send({ what, task, by: this.name(what), body: { reason: 'chaos' } });
+    await this.requests.send({ what, task, mark: this.name(what) });
     if (what !== 'hold') return;
     await delay(HELD_MS * this.random.between(0.2, 1.8));
     await this.release(task, signal);
   }
 
   private async release(task: string, signal: AbortSignal): Promise<void> {
-    const request = { what: 'release', task, by: this.name('release'), body: { reason: 'chaos' } } as const;
+    const request = { what: 'release', task, mark: this.name('release') } as const;
     let answer = await this.requests.send(request);
     while (answer === 'none' && !signal.aborted) {
       await delay(AGAIN_MS);

@@ -5,13 +5,13 @@ import type { Replica } from './replica';
 export interface Acknowledged {
   readonly what: 'submit' | 'hold' | 'release' | 'retry' | 'cancel';
   readonly task: string;
-  /** Nobody else says anything under this name. */
-  readonly by: string;
+  /** Title or reason; nobody else says it. */
+  readonly mark: string;
   /** Of the task's stream: all that was asked for stands no later than there. */
   readonly revision: bigint;
 }
 
-export type Request = Omit<Acknowledged, 'revision'> & { readonly body: Readonly<Record<string, unknown>> };
+export type Request = Omit<Acknowledged, 'revision'> & { readonly body?: Readonly<Record<string, unknown>> };
 export type Answer = 'acknowledged' | 'refused' | 'none';
 
 /** Longer than a replica waits for a server that is away, shorter than anybody is stopped for. */
@@ -32,7 +32,7 @@ export class Requests {
   ) {}
 
   /** One attempt, at any replica. */
-  async send({ what, task, by, body }: Request): Promise<Answer> {
+  async send({ what, task, mark, body }: Request): Promise<Answer> {
     const up = this.replicas.flatMap(({ url }) => url ?? []);
     if (up.length === 0) return 'none';
     const path = what === 'submit' ? '/v1/tasks' : `/v1/tasks/${task}/${what}`;
@@ -40,11 +40,11 @@ export class Requests {
       const answer = await fetch(`${this.random.pick(up)}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ ...body, by }),
+        body: JSON.stringify({ ...body, [what === 'submit' ? 'title' : 'reason']: mark }),
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       });
       const said = (await answer.json()) as { revision?: string; code?: string };
-      return this.note({ what, task, by }, answer.status, said);
+      return this.note({ what, task, mark }, answer.status, said);
     } catch {
       // Nobody there, killed or stopped meanwhile, or an answer that broke off.
       this.unanswered += 1;

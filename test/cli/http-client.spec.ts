@@ -33,7 +33,7 @@ describe('a service', () => {
   ])('%s keeps nobody waiting for ever', async (_, answer) => {
     await listen(answer);
     const client = httpClient(url, 200);
-    const asked = [() => client.task('web.T1'), () => client.operate('hold', 'web.T1', 'ann', 'x')];
+    const asked = [() => client.task('web.T1'), () => client.operate('hold', 'web.T1', 'x')];
     for (const ask of asked) await expect(ask()).rejects.toThrow(NONE);
   });
 

@@ -7,8 +7,6 @@ import { membersOf } from './typescript-shapes';
 
 const PAGE = 'docs/cli.md';
 const COMMON = ['--json', '--help'];
-/** Shown by what it is: its value is the user's own. */
-const NAME_OF_THE_USER = "the user's name";
 
 const verbs = leavesOf(makeProgram(() => undefined));
 const optionsOf = (verb: Command): readonly Option[] =>
@@ -68,8 +66,7 @@ function fullName(verb: Command): string {
   return verb.parent?.parent ? `${fullName(verb.parent)} ${verb.name()}` : verb.name();
 }
 
-function fallbackOf({ mandatory, long, defaultValue }: Option): string {
+function fallbackOf({ mandatory, defaultValue }: Option): string {
   if (mandatory) return 'required';
-  if (long === '--by') return NAME_OF_THE_USER;
   return defaultValue === undefined ? '' : `\`${String(defaultValue)}\``;
 }

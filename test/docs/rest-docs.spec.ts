@@ -89,7 +89,7 @@ const FROM_HTTP = [
 
 /** As `refused` in operations.ts and STATUS in problem.filter.ts have it. */
 function refusals(): readonly (readonly [code: string, status: number])[] {
-  const STATUS: Readonly<Record<string, number>> = { invalid: 422, unknown: 404, conflict: 409 };
+  const STATUS: Readonly<Record<string, number>> = { forbidden: 403, invalid: 422, unknown: 404, conflict: 409 };
   const thrown = [...sources().matchAll(/new RequestRefused\(\s*'(\w+)',\s*'([\w-]+)'/g)].map(
     ([, kind = '', code = '']) => [code, STATUS[kind] ?? 0] as const,
   );
@@ -98,7 +98,8 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
   );
   const ofDecider = [...unionOf('src/domain/task/task.rejections.ts', 'TaskRejection'), 'contended'].map((code) => {
     const isInvalid = code.startsWith('invalid-') || code === 'stage-not-an-entry';
-    return [code, code === 'unknown-task' ? 404 : isInvalid ? 422 : 409] as const;
+    const others = { 'not-allowed': 403, 'unknown-task': 404 }[code];
+    return [code, others ?? (isInvalid ? 422 : 409)] as const;
   });
   const ofPages = [
     ...textOf('src/infrastructure/http/refuse-foreign-pages.ts').matchAll(/status: (\d+), code: '([\w-]+)'/g),

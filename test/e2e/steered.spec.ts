@@ -121,7 +121,7 @@ describe('planted in every text of every event', () => {
     ['rebuild'],
     ['doctor'],
     ['queue', '--at', '20'],
-    ['hold', 'web.TaskHeld', '--reason', HOSTILE_ARGUMENT, '--by', HOSTILE_ARGUMENT],
+    ['hold', 'web.TaskHeld', '--reason', HOSTILE_ARGUMENT],
     ['release', 'web.TaskHeld', '--reason', HOSTILE_ARGUMENT],
     ['cancel', 'web.TaskHeld', '--reason', HOSTILE_ARGUMENT],
   ])('%j', async (...args) => {

@@ -189,7 +189,7 @@ describe('one service', () => {
     for (const route of ['', '/why', '/events'])
       expect((await fetch(`${url}/v1/tasks/web.T2${route}`)).status).toBe(200);
     await untilDone(url, 'web.T2');
-    expect(await post('/v1/tasks/web.T2/cancel', { by: 'ann', reason: 'late' })).toMatchObject({
+    expect(await post('/v1/tasks/web.T2/cancel', { reason: 'late' })).toMatchObject({
       status: 409,
       body: { code: 'task-is-final' },
     });

@@ -1,4 +1,5 @@
 import { foldStored, NOTHING_LOADED } from '../../src/application/task-log';
+import { operator } from '../../src/domain/authority/principal';
 import { taskStream } from '../../src/domain/ids';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { seeded } from './random';
@@ -53,22 +54,24 @@ function command(
   const project = projects.get(PROJECT);
   if (alive.length === 0 || !project) return Promise.reject(new Error('nobody is up'));
   const { executor, conductor } = world.random.pick(alive);
-  return executor.execute(id, what, conductor.contextOf(project), { commandId: `person:${world.random.hex(12)}` });
+  return executor.execute(id, what, conductor.contextOf(project, operator('ann')), {
+    commandId: `person:${world.random.hex(12)}`,
+  });
 }
 
 /** People and the outside world: new commits, pushes to main, holds, retries, cancellations. */
 export function interfere(shared: Shared, replicas: Replica[], tasks: readonly string[]): void {
   const { world, repository, projects } = shared;
   const { random, scheduler } = world;
-  const who = { by: 'ann', reason: 'because' };
+  const why = { reason: 'because' };
   const actions: readonly (() => TaskCommand | null)[] = [
-    () => ({ type: 'HoldTask', data: who }),
-    () => ({ type: 'ReleaseTask', data: who }),
-    () => ({ type: 'ReleaseTask', data: who }),
-    () => ({ type: 'RetryTask', data: who }),
-    () => (random.chance(0.2) ? { type: 'CancelTask', data: who } : null),
-    () => ({ type: 'ChangePriority', data: { by: 'ann', priority: random.below(10) } }),
-    () => ({ type: 'AnnotateTask', data: { by: 'ann', text: 'seen' } }),
+    () => ({ type: 'HoldTask', data: why }),
+    () => ({ type: 'ReleaseTask', data: why }),
+    () => ({ type: 'ReleaseTask', data: why }),
+    () => ({ type: 'RetryTask', data: why }),
+    () => (random.chance(0.2) ? { type: 'CancelTask', data: why } : null),
+    () => ({ type: 'ChangePriority', data: { priority: random.below(10) } }),
+    () => ({ type: 'AnnotateTask', data: { text: 'seen' } }),
     () => (repository.pushToMain(), null),
     () => (repository.push(`b${random.below(tasks.length)}`, 0.2), null),
   ];
@@ -107,7 +110,7 @@ export async function releaseUnanswered(
     return task.kind === 'submitted' && task.interruptedLanding?.needsPerson === true;
   });
   for (const id of stuck) {
-    const release: TaskCommand = { type: 'ReleaseTask', data: { by: 'ann', reason: 'look again' } };
+    const release: TaskCommand = { type: 'ReleaseTask', data: { reason: 'look again' } };
     command(replicas, projects, world, id, release).catch((error: unknown) => {
       world.note(String(error));
     });

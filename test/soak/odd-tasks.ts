@@ -66,7 +66,7 @@ export class OddTasks {
       if (end === null && !isLate) continue;
       this.judge(task, end);
       this.open.delete(task.id);
-      await this.untilAnswered('cancel', task.id, { reason: 'seen' });
+      await this.untilAnswered('cancel', task.id);
     }
   }
 
@@ -78,8 +78,12 @@ export class OddTasks {
     else this.wrongEnds.push(`${id}: expected ${expected.type} ${expected.reason ?? ''}, saw ${end?.type} ${reason}`);
   }
 
-  private async untilAnswered(what: 'submit' | 'cancel', task: string, body: Record<string, unknown>): Promise<void> {
-    while ((await this.requests.send({ what, task, by: `${what}-${task}`, body })) === 'none') await delay(AGAIN_MS);
+  private async untilAnswered(
+    what: 'submit' | 'cancel',
+    task: string,
+    body: Record<string, unknown> = {},
+  ): Promise<void> {
+    while ((await this.requests.send({ what, task, mark: `${what}-${task}`, body })) === 'none') await delay(AGAIN_MS);
   }
 }
 

@@ -1,3 +1,4 @@
+import { RIGHTS, type Principal } from '../../src/domain/authority/principal';
 import type { Instant } from '../../src/domain/instant';
 import {
   DEFAULT_BACKOFF,
@@ -45,13 +46,16 @@ export const POLICY: ProjectPolicy = {
 
 export const ALL_ON: Switches = forEverySwitch(() => true);
 
+/** Who may do everything: what a command leads to is one thing, who may give it another. */
+export const ANN: Principal = { name: 'ann', kind: 'person', rights: RIGHTS };
+
 /** What differs from the plain case. */
 export interface Circumstances {
   readonly policy?: Partial<ProjectPolicy>;
   readonly switches?: Partial<Switches>;
   readonly lane?: LaneView;
   readonly random?: number;
-  readonly actor?: string;
+  readonly principal?: Principal;
 }
 
 /** Everything a decision reads besides the task; the task holds its lane unless told otherwise. */
@@ -65,7 +69,7 @@ export function contextAt(at: Instant, around: Circumstances = {}): DecisionCont
       switches: { ...ALL_ON, ...around.switches },
     },
     random: around.random ?? 0.5,
-    actor: around.actor ?? 'ann',
+    principal: around.principal ?? ANN,
   };
 }
 

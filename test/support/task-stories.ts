@@ -178,15 +178,15 @@ export function refuseStale(claimed: string): Move {
   return command('RefuseStaleResult', { claim: claimed, runId: 'run-1', worker: 'ann', refused: 'ReportStagingRun' });
 }
 
-export const hold: Move = command('HoldTask', { by: 'ann', reason: 'wait for the demo' });
-export const release: Move = command('ReleaseTask', { by: 'ann', reason: 'go on' });
-export const retry: Move = command('RetryTask', { by: 'ann', reason: 'once more' });
-export const cancel: Move = command('CancelTask', { by: 'ann', reason: 'not needed' });
+export const hold: Move = command('HoldTask', { reason: 'wait for the demo' });
+export const release: Move = command('ReleaseTask', { reason: 'go on' });
+export const retry: Move = command('RetryTask', { reason: 'once more' });
+export const cancel: Move = command('CancelTask', { reason: 'not needed' });
 export const evaluateGates: Move = command('EvaluateGates', {});
-export const annotate: Move = command('AnnotateTask', { by: 'ann', text: 'seen' });
+export const annotate: Move = command('AnnotateTask', { text: 'seen' });
 
 export function changePriority(priority: number): Move {
-  return command('ChangePriority', { by: 'ann', priority });
+  return command('ChangePriority', { priority });
 }
 
 /** The same command, but citing another claim than the open one. */

@@ -1,25 +1,32 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Principal } from '../../domain/authority/principal';
 import { Operations, type Accepted, type OperationName, type SubmitRequest } from '../operations';
 
-/** Enters a task into the pipeline. */
-export class SubmitTask extends Command<Accepted> {
-  constructor(
-    readonly request: SubmitRequest,
-    readonly actor: string,
-  ) {
+/** Whatever changes anything: nobody can make one without saying for whom. */
+export abstract class Order<Result> extends Command<Result> {
+  constructor(readonly principal: Principal) {
     super();
   }
 }
 
-/** A person's word about a task: hold, release, retry, cancel. */
-export class OperateTask extends Command<Accepted> {
+/** Asks for a new task. The bus is REST's way to the operations that every door uses. */
+export class SubmitTask extends Order<Accepted> {
+  constructor(
+    readonly request: SubmitRequest,
+    principal: Principal,
+  ) {
+    super(principal);
+  }
+}
+
+export class OperateTask extends Order<Accepted> {
   constructor(
     readonly operation: OperationName,
     readonly id: string,
-    readonly by: string,
     readonly reason: string,
+    principal: Principal,
   ) {
-    super();
+    super(principal);
   }
 }
 
@@ -27,8 +34,8 @@ export class OperateTask extends Command<Accepted> {
 export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   constructor(private readonly operations: Operations) {}
 
-  execute({ request, actor }: SubmitTask): Promise<Accepted> {
-    return this.operations.submit(request, actor);
+  execute({ request, principal }: SubmitTask): Promise<Accepted> {
+    return this.operations.submit(request, principal);
   }
 }
 
@@ -36,9 +43,13 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
 export class OperateTaskHandler implements ICommandHandler<OperateTask> {
   constructor(private readonly operations: Operations) {}
 
-  execute({ operation, id, by, reason }: OperateTask): Promise<Accepted> {
-    return this.operations.operate(operation, id, by, reason);
+  execute({ operation, id, reason, principal }: OperateTask): Promise<Accepted> {
+    return this.operations.operate(operation, id, reason, principal);
   }
 }
 
-export const COMMAND_HANDLERS = [SubmitTaskHandler, OperateTaskHandler];
+/** The type keeps out whatever no principal stands behind. */
+export const COMMAND_HANDLERS: readonly (new (operations: Operations) => ICommandHandler<Order<unknown>>)[] = [
+  SubmitTaskHandler,
+  OperateTaskHandler,
+];

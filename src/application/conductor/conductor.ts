@@ -5,6 +5,7 @@ import {
   TASK_STREAM_PREFIX,
   type TaskId,
 } from '../../domain/ids';
+import { SERVICE, type Principal } from '../../domain/authority/principal';
 import type { Damage } from '../../domain/damage';
 import type { Revision } from '../../domain/fact';
 import { instant } from '../../domain/instant';
@@ -225,14 +226,14 @@ export class Conductor {
     return this.deps.git.heads(project.repository, branches);
   }
 
-  contextOf(project: Project): ContextOf {
+  contextOf(project: Project, principal: Principal = SERVICE): ContextOf {
     return async (task) => ({
       at: this.now(),
       policy: project.policy,
       policyDigest: project.policyDigest,
       surroundings: await this.surroundings(project, task),
       random: this.deps.ids.random(),
-      actor: 'stagegate',
+      principal,
     });
   }
 

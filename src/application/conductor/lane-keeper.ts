@@ -1,3 +1,4 @@
+import { SERVICE } from '../../domain/authority/principal';
 import type { Damage } from '../../domain/damage';
 import { laneStream } from '../../domain/ids';
 import { instant } from '../../domain/instant';
@@ -92,7 +93,7 @@ export class LaneKeeper {
     const occurredAt = instant(clock.now());
     const fields = {
       occurredAt,
-      actor: 'stagegate',
+      actor: SERVICE.name,
       worker,
       correlationId: command.type === 'GrantLane' ? command.data.taskId : (lane.grant?.taskId ?? project),
       causationId: loaded.lastEventId,

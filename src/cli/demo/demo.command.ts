@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Core, type CoreSettings } from '../../compose/core';
 import { SWEEP_MS } from '../../compose/defaults';
+import { DEMO } from '../../domain/authority/principal';
 import { forEveryJob } from '../../domain/task/job-table';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -115,7 +116,7 @@ async function submitAll(core: Core, output: Output): Promise<void> {
   const operations = core.operations();
   for (const { project, branch, title } of STORIES) {
     if (!output.isJson) output.line(bold(`${project}.${branch}`), `  ${title}`);
-    await operations.submit({ project, id: branch, title, branch, startStage: 'deploy-staging' }, 'demo');
+    await operations.submit({ project, id: branch, title, branch, startStage: 'deploy-staging' }, DEMO);
   }
   if (!output.isJson) output.line('');
 }

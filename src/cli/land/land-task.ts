@@ -78,7 +78,7 @@ async function submit(
 }
 
 async function release(core: Core, id: TaskId, contextOf: ContextOf): Promise<void> {
-  const data = { by: 'land', reason: 'land was run again' };
+  const data = { reason: 'land was run again' };
   await core.executor.execute(id, { type: 'ReleaseTask', data }, contextOf, {
     commandId: `release:${core.ids.uuid()}`,
   });

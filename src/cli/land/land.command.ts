@@ -5,6 +5,7 @@ import { filesNoteText } from '../../application/files-note';
 import type { ConductorOptions } from '../../application/conductor/conductor';
 import { StoreCorrupt } from '../../application/ports/event-store';
 import { together } from '../../application/together';
+import { LAND } from '../../domain/authority/principal';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { TaskId } from '../../domain/ids';
@@ -81,10 +82,10 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
   const conductor = await core.conductor(options, (note) => {
     output.warn(filesNoteText(note));
   });
-  const contextOf = conductor.contextOf(project);
+  const contextOf = conductor.contextOf(project, LAND);
   const giveUpStale = async ({ id, headOid: seen }: SubmittedTask): Promise<void> => {
     const reason = `${STALE}${branch} moved to ${seen ?? 'nothing'} meanwhile; land it again`;
-    const command = { type: 'CancelTask', data: { by: 'land', reason } } as const;
+    const command = { type: 'CancelTask', data: { reason } } as const;
     await core.executor.execute(id, command, contextOf, { commandId: `stale:${id}:${seen ?? ''}` });
     conductor.look(id);
   };

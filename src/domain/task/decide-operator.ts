@@ -8,20 +8,20 @@ import type { TaskCommandData } from './task.commands';
 import { isLanding, isUntested, type SubmittedTask } from './task.state';
 
 /** Stops the task where it is. A run under way finishes and is recorded; the task does not move on. */
-export function holdTask(draft: Draft, { by, reason }: TaskCommandData['HoldTask']): Decision {
+export function holdTask(draft: Draft, { reason }: TaskCommandData['HoldTask']): Decision {
   if (draft.task.hold) return reject('already-held', `held since ${draft.task.hold.since}: ${draft.task.hold.detail}`);
-  if (isLanding(draft.task)) return queueRequest(draft, { request: 'hold', by, reason, headOid: null });
-  draft.add({ type: 'TaskHeld', data: { reason: 'person', by, detail: reason, budget: null } });
+  if (isLanding(draft.task)) return queueRequest(draft, { request: 'hold', by: byOf(draft), reason, headOid: null });
+  draft.add({ type: 'TaskHeld', data: { reason: 'person', by: byOf(draft), detail: reason, budget: null } });
   return accept(draft.events);
 }
 
 /** Lifts a hold, gives back the budget that caused it, and lets the task go on. */
-export function releaseTask(draft: Draft, { by, reason }: TaskCommandData['ReleaseTask']): Decision {
+export function releaseTask(draft: Draft, { reason }: TaskCommandData['ReleaseTask']): Decision {
   const { hold } = draft.task;
   if (!hold) return reject('not-held', 'the task is not held');
-  release(draft, by, reason);
+  release(draft, reason);
   // Left standing, these would hold the task again at once.
-  if (hold.reason === 'inconclusive' || saysNothing(draft.task)) voidVerdict(draft, by, reason);
+  if (hold.reason === 'inconclusive' || saysNothing(draft.task)) voidVerdict(draft, reason);
   settle(draft);
   return accept(draft.events);
 }
@@ -30,7 +30,7 @@ export function releaseTask(draft: Draft, { by, reason }: TaskCommandData['Relea
  * Runs the current stage again, free: its verdict no longer counts. Lifts a hold too, since it says "go on". A task that
  * infrastructure sent back goes to its start stage again with the same head.
  */
-export function retry(draft: Draft, { by, reason }: TaskCommandData['RetryTask']): Decision {
+export function retry(draft: Draft, { reason }: TaskCommandData['RetryTask']): Decision {
   const { task } = draft;
   if (task.claim) return reject('run-in-progress', `${task.claim.job.kind} is running under claim ${task.claim.token}`);
   if (task.interruptedLanding) return reject('run-in-progress', 'git must say first whether the landing took place');
@@ -38,8 +38,8 @@ export function retry(draft: Draft, { by, reason }: TaskCommandData['RetryTask']
   const isStopped = task.hold !== null || task.deferral !== null || isUntested(task);
   const waits = isStopped || task.verdicts['deploy-staging'] !== undefined;
   if (!waits) return reject('nothing-to-retry', nothingToRetry(task));
-  if (task.hold) release(draft, by, reason);
-  voidVerdict(draft, by, reason);
+  if (task.hold) release(draft, reason);
+  voidVerdict(draft, reason);
   settle(draft);
   return accept(draft.events);
 }
@@ -52,28 +52,29 @@ function nothingToRetry({ stage, branch, lastReason }: SubmittedTask): string {
 }
 
 /** Takes the task out of the pipeline. While it is landing the answer waits for git's. */
-export function cancel(draft: Draft, { by, reason }: TaskCommandData['CancelTask']): Decision {
+export function cancel(draft: Draft, { reason }: TaskCommandData['CancelTask']): Decision {
   if (draft.task.landed) return reject('landed-already', 'the task has landed; submit a revert as a new task');
-  if (isLanding(draft.task)) return queueRequest(draft, { request: 'cancel', by, reason, headOid: null });
-  draft.add({ type: 'TaskCancelled', data: { by, reason } });
+  if (isLanding(draft.task)) return queueRequest(draft, { request: 'cancel', by: byOf(draft), reason, headOid: null });
+  draft.add({ type: 'TaskCancelled', data: { by: byOf(draft), reason } });
   return accept(draft.events);
 }
 
-export function changePriority(draft: Draft, { by, priority }: TaskCommandData['ChangePriority']): Decision {
+export function changePriority(draft: Draft, { priority }: TaskCommandData['ChangePriority']): Decision {
   if (!isPriority(priority)) return reject('invalid-priority', `expected ${A_PRIORITY}, saw ${priority}`);
   if (priority === draft.task.priority) return nothing();
-  draft.add({ type: 'PriorityChanged', data: { from: draft.task.priority, to: priority, by } });
+  draft.add({ type: 'PriorityChanged', data: { from: draft.task.priority, to: priority, by: byOf(draft) } });
   return accept(draft.events);
 }
 
-export function annotate(draft: Draft, data: TaskCommandData['AnnotateTask']): Decision {
-  draft.add({ type: 'TaskAnnotated', data });
+export function annotate(draft: Draft, { text }: TaskCommandData['AnnotateTask']): Decision {
+  draft.add({ type: 'TaskAnnotated', data: { by: byOf(draft), text } });
   return accept(draft.events);
 }
 
-function release(draft: Draft, by: string, reason: string): void {
+function release(draft: Draft, reason: string): void {
+  const by = byOf(draft);
   const budget = draft.task.hold?.budget;
-  draft.add({ type: 'TaskReleased', data: { by, reason } });
+  draft.add({ type: 'TaskReleased', data: { by: byOf(draft), reason } });
   if (budget) draft.add({ type: 'BudgetRenewed', data: { ...budget, by } });
 }
 
@@ -84,9 +85,13 @@ function saysNothing({ stage, verdicts }: SubmittedTask): boolean {
 }
 
 /** A verdict about a candidate that has not landed voids the whole of deploy-staging, from wherever the task stands. */
-function voidVerdict(draft: Draft, by: string, reason: string): void {
+function voidVerdict(draft: Draft, reason: string): void {
   const { stage } = draft.task;
   if (isFinal(stage)) return;
   const voided = stage === 'deploy' ? 'deploy-staging' : stage;
-  draft.add({ type: 'VerdictVoided', data: { stage: voided, by, reason, spends: null } });
+  draft.add({ type: 'VerdictVoided', data: { stage: voided, by: byOf(draft), reason, spends: null } });
+}
+
+function byOf({ context }: Draft): string {
+  return context.principal.name;
 }

@@ -39,7 +39,10 @@ export function submit(task: Task, data: TaskCommandData['SubmitTask'], context:
         `enter at ${stageOf(skipped)} or before it, or take the gate out of requiredGates`,
     );
   }
-  const first: TaskEventOf<'TaskSubmitted'> = { type: 'TaskSubmitted', data: { ...data, submittedBy: context.actor } };
+  const first: TaskEventOf<'TaskSubmitted'> = {
+    type: 'TaskSubmitted',
+    data: { ...data, submittedBy: context.principal.name },
+  };
   const draft = draftOf(submitted(first.data, context.at), context);
   settle(draft);
   return accept([first, ...draft.events]);

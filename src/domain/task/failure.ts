@@ -1,3 +1,4 @@
+import { isOfService } from '../authority/principal';
 import { CLASS_EFFECTS, type FailureClass } from '../merge/failure-class';
 import { sameJob, type Job } from './job';
 import { listed } from './seen-words';
@@ -40,7 +41,7 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
       return again(task, { job: { kind: 'landing' }, class: 'landing-lost', reason: event.data.reason });
     case 'VerdictVoided':
       // The stage runs again by itself after a producer's no; a person who asks for it begins anew.
-      return event.data.by === 'stagegate' ? task.failure : null;
+      return isOfService(event.data.by) ? task.failure : null;
     case 'TaskReleased':
       return task.failure && isAboutChange(task.failure) ? task.failure : null;
     case 'HeadMoved':

@@ -1,3 +1,4 @@
+import { isOfService } from '../authority/principal';
 import { jobKey, type Job, type JobKey } from './job';
 import type { TaskEvent } from './task.events';
 import type { SubmittedTask } from './task.state';
@@ -73,7 +74,7 @@ function delivered(event: TaskEvent): JobKey | 'every job' | null {
     case 'TaskReleased':
       return 'every job';
     case 'VerdictVoided':
-      return event.data.by === 'stagegate' ? null : 'every job';
+      return isOfService(event.data.by) ? null : 'every job';
     default:
       return null;
   }

@@ -1,3 +1,4 @@
+import { SERVICE } from '../authority/principal';
 import { comesAfter, isFinal } from './pipeline';
 import { holdIfEndless } from './hold-endless';
 import { settle } from './settle';
@@ -39,5 +40,5 @@ export function moveToReported(
 export function noteLateHead(draft: Draft, headOid: string): void {
   if (draft.task.headAfterLanding === headOid) return;
   const text = `the branch moved to ${headOid} after landing`;
-  draft.add({ type: 'TaskAnnotated', data: { by: 'stagegate', text, headOid } });
+  draft.add({ type: 'TaskAnnotated', data: { by: SERVICE.name, text, headOid } });
 }

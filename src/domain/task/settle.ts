@@ -1,5 +1,6 @@
 import { isBehind, letsThrough, nextGate, rowOfTask } from '../gates/exit-gates';
 import type { Gate, GateResult } from '../gates/gate';
+import { SERVICE } from '../authority/principal';
 import { unreachable } from '../fact';
 import { budgetState } from './budgets';
 import type { Draft } from './draft';
@@ -118,7 +119,7 @@ function onGateFailed(draft: Draft, row: StageRow, gate: Gate, reason: string): 
 function retrySameStage(draft: Draft, stage: WorkStage, budget: 'agent' | 'developer', reason: string): void {
   const key: BudgetKey = budget === 'agent' ? { budget, key: stage } : DEVELOPER_BUDGET;
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, key);
-  draft.add({ type: 'VerdictVoided', data: { stage, by: 'stagegate', reason, spends: left ? key : null } });
+  draft.add({ type: 'VerdictVoided', data: { stage, by: SERVICE.name, reason, spends: left ? key : null } });
   if (left) return;
   if (budget === 'developer') draft.add({ type: 'DeveloperRetriesExhausted', data: { spent, limit } });
   const detail = `${stage} failed ${spent + 1} times (limit ${limit} retries): ${reason}`;
@@ -149,7 +150,7 @@ interface HoldCause {
 export function hold(draft: Draft, reason: HoldReason, detail: string, { budget = null, job }: HoldCause = {}): void {
   const failure = failureBehind(draft.task, reason, budget);
   const text = failure ? failureText(failure) : detail;
-  draft.add({ type: 'TaskHeld', data: { reason, by: 'stagegate', detail: text, budget, ...(job ? { job } : {}) } });
+  draft.add({ type: 'TaskHeld', data: { reason, by: SERVICE.name, detail: text, budget, ...(job ? { job } : {}) } });
   const held = draft.task.hold;
   const remedy = held && remedyOfHold(draft.task, held);
   alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detailText({ text, failure, remedy }));

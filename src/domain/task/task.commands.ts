@@ -1,3 +1,4 @@
+import type { Principal } from '../authority/principal';
 import type { Damage } from '../damage';
 import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
@@ -59,7 +60,8 @@ export interface DecisionContext {
   readonly surroundings: Surroundings;
   /** Uniform in [0, 1): jitter for whatever back-off the decision needs. */
   readonly random: number;
-  readonly actor: string;
+  /** Who asks for it; events say `by` whom. */
+  readonly principal: Principal;
 }
 
 /** Result of a suite that executed, with everything its verdict is bound to. */
@@ -135,12 +137,12 @@ export interface TaskCommandData {
   ReportAgentError: Fenced & { role: AgentRole; reason: string; detail: string; run: RunRecord | null };
   /** The policy asks for more than it did when the task came here: it is asked again what lets the task through. */
   EvaluateGates: object;
-  HoldTask: { by: string; reason: string };
-  ReleaseTask: { by: string; reason: string };
-  RetryTask: { by: string; reason: string };
-  CancelTask: { by: string; reason: string };
-  ChangePriority: { by: string; priority: number };
-  AnnotateTask: { by: string; text: string };
+  HoldTask: { reason: string };
+  ReleaseTask: { reason: string };
+  RetryTask: { reason: string };
+  CancelTask: { reason: string };
+  ChangePriority: { priority: number };
+  AnnotateTask: { text: string };
 }
 
 export type TaskCommandType = keyof TaskCommandData;

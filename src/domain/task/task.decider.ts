@@ -1,3 +1,4 @@
+import { lacking } from '../authority/needed-rights';
 import { damageText } from '../damage';
 import { unreachable } from '../fact';
 import { agentDone, agentError } from './decide-agent';
@@ -21,6 +22,8 @@ import type { Task } from './task.state';
  * The same command twice gives no second event.
  */
 export function decide(task: Task, command: TaskCommand, context: DecisionContext): Decision {
+  const lack = lacking(context.principal, command.type);
+  if (lack !== null) return reject('not-allowed', lack);
   if (task.kind === 'submitted' && task.damage) return reject('store-corrupt', damageText(task.damage));
   if (command.type === 'SubmitTask') return submit(task, command.data, context);
   if (task.kind === 'unknown') return reject('unknown-task', 'no such task');

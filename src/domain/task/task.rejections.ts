@@ -1,5 +1,6 @@
 /** Why a command was refused. Part of the API: REST answers 409 or 422 with it. */
 export type TaskRejection =
+  | 'not-allowed'
   | 'unknown-task'
   | 'already-submitted'
   | 'invalid-branch'

@@ -10,6 +10,7 @@ import {
   type ArtifactEvent,
   type ArtifactEventData,
 } from '../../domain/artifact/artifact.events';
+import { SERVICE } from '../../domain/authority/principal';
 import type { ExpectedRevision, Revision } from '../../domain/fact';
 import { artifactStream, type Digest, type TaskId } from '../../domain/ids';
 import { instant } from '../../domain/instant';
@@ -64,7 +65,7 @@ export class LogArtifactStore extends ArtifactStore {
     const stream = artifactStream(digest);
     const fields: EnvelopeFields = {
       occurredAt: instant(clock.now()),
-      actor: 'stagegate',
+      actor: SERVICE.name,
       worker,
       correlationId: digest,
       causationId: '',

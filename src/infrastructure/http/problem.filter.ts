@@ -18,7 +18,7 @@ interface Problem {
 
 /** It repeats what callers have sent. */
 const LONGEST_DETAIL = 2_000;
-const STATUS = { invalid: 422, unknown: 404, conflict: 409 } as const;
+const STATUS = { forbidden: 403, invalid: 422, unknown: 404, conflict: 409 } as const;
 
 /** Every error as RFC 9457 problem+json; what is not the caller's to know stays in the log. */
 @Catch()

@@ -32,20 +32,10 @@ export class SubmitTaskDto {
   @Min(PRIORITIES.lowest)
   @Max(PRIORITIES.highest)
   readonly priority?: number;
-
-  @MayBeMissing()
-  @IsString()
-  @Length(1, 100)
-  readonly by?: string;
 }
 
 /** Body of hold, release, retry and cancel. */
 export class OperateTaskDto {
-  @MayBeMissing()
-  @IsString()
-  @Length(1, 100)
-  readonly by?: string;
-
   @MayBeMissing()
   @IsString()
   @Length(1, 500)

@@ -2,6 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } fr
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { OperateTask, SubmitTask } from '../../application/bus/operate.command';
 import { RequestRefused, type Accepted } from '../../application/operations';
+import type { Principal } from '../../domain/authority/principal';
+import { Caller } from './caller';
 import { findTask } from './find-task';
 import { ProjectionRunner } from '../../projections/projection-runner';
 import { GetTask, GetWhy } from '../../projections/queue/queue.handlers';
@@ -27,8 +29,8 @@ export class TasksController {
   ) {}
 
   @Post()
-  submit(@Body() { by = 'api', ...task }: SubmitTaskDto): Promise<Accepted> {
-    return this.commands.execute(new SubmitTask(task, by));
+  submit(@Body() task: SubmitTaskDto, @Caller() caller: Principal): Promise<Accepted> {
+    return this.commands.execute(new SubmitTask(task, caller));
   }
 
   @Get(':id')
@@ -53,9 +55,10 @@ export class TasksController {
   operate(
     @Param('id') id: string,
     @Param('operation', new ParseEnumPipe(Operation)) operation: Operation,
-    @Body() { by = 'api', reason = 'no reason given' }: OperateTaskDto,
+    @Body() { reason = 'no reason given' }: OperateTaskDto,
+    @Caller() caller: Principal,
   ): Promise<Accepted> {
-    return this.commands.execute(new OperateTask(operation, id, by, reason));
+    return this.commands.execute(new OperateTask(operation, id, reason, caller));
   }
 
   private find<T>(id: string, ask: () => Promise<T | null>): Promise<T> {

@@ -1,3 +1,4 @@
+import { SERVICE } from '../../../src/domain/authority/principal';
 import { instant } from '../../../src/domain/instant';
 import type { Switches } from '../../../src/domain/policy/switches';
 import { evolve } from '../../../src/domain/task/evolve';
@@ -23,7 +24,7 @@ const context: DecisionContext = {
   policyDigest: 'd',
   surroundings: { lane: { holder: null, nextInLine: null }, switches },
   random: 0,
-  actor: 'worker-1',
+  principal: SERVICE,
 };
 
 function fold(task: Task, events: readonly TaskEvent[]): Task {

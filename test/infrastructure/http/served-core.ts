@@ -5,6 +5,7 @@ import type * as CoreModule from '../../../src/compose/core';
 import type * as LoadProjects from '../../../src/infrastructure/config/load-projects';
 import type * as ServiceConfig from '../../../src/infrastructure/config/service-config';
 import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
+import type * as CallerModule from '../../../src/infrastructure/http/caller';
 import type * as Limits from '../../../src/infrastructure/http/http-limits';
 import type * as ReadinessModule from '../../../src/infrastructure/http/readiness';
 import type * as Hasher from '../../../src/infrastructure/system/node-hasher';
@@ -30,6 +31,7 @@ export class ServedCore {
     repository: string,
     postgres: string | null,
     limits?: Partial<Limits.HttpLimits>,
+    callerOf?: CallerModule.CallerOf,
   ): Promise<ServedCore> {
     const folder = mkdtempSync(join(tmpdir(), 'stagegate-served-'));
     const file = join(folder, 'stagegate.yml');
@@ -58,7 +60,8 @@ export class ServedCore {
     const readiness = new Readiness();
     readiness.isReady = true;
     const { HTTP_LIMITS } = built('infrastructure/http/http-limits.js') as typeof Limits;
-    const face = await serveHttp(core, readiness, '127.0.0.1', 0, { ...HTTP_LIMITS, ...limits });
+    const asked = { limits: { ...HTTP_LIMITS, ...limits }, ...(callerOf && { callerOf }) };
+    const face = await serveHttp(core, readiness, '127.0.0.1', 0, asked);
     return new ServedCore(folder, core, face, out);
   }
 

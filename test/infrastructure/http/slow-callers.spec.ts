@@ -66,7 +66,7 @@ it.each([
   [
     'a body that does not end',
     { requestWithinMs: SOON_MS, headersWithinMs: SOON_MS },
-    `${HEAD}Content-Length: 100\r\n\r\n{"by":`,
+    `${HEAD}Content-Length: 100\r\n\r\n{"reason":`,
   ],
   [
     'chunks that do not end',
@@ -130,7 +130,7 @@ it.each([
 
 it('a service that stops does not wait for callers who do not come to an end', async () => {
   const service = await serve({ closeWithinMs: SOON_MS });
-  const caller = await Caller.of(service, `${HEAD}Content-Length: 100\r\n\r\n{"by":`);
+  const caller = await Caller.of(service, `${HEAD}Content-Length: 100\r\n\r\n{"reason":`);
   const idle = await Caller.of(service, 'GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await idle.hears(/^HTTP\/1\.1 200 /);
   await service.close();
