@@ -1,19 +1,16 @@
 import type { Kysely } from 'kysely';
-import type { EventStore, Position, ReadAllPage } from '../application/ports/event-store';
+import type { EventStore, Position } from '../application/ports/event-store';
 import { applyBatch } from './apply-batch';
 import { advance, completeBuilding, startBuilding, type Place } from './change-generations';
 import { buildingOf, currentOf, generationsOf, type Generation } from './generations';
 import { KnownRows } from './known-rows';
-import { PROJECTED_PREFIXES, type LogEvent } from './log-event';
+import type { LogEvent } from './log-event';
+import { partAfter, readAfter, type LogPage } from './log-page';
 import { seenText, type LogIdentity } from '../application/log-identity';
 import { nextTurn } from './next-turn';
 import { comparePositions, parsePosition, positionText, START } from './position';
 import type { Projection } from './projection';
 import { readEvent } from './read-event';
-import type { Tail } from './tail';
-
-/** Events per transaction: large enough to hide its cost, small enough that readers and other processes get their turn. */
-export const BATCH_SIZE = 1_000;
 
 interface Follower {
   readonly projection: Projection;
@@ -41,7 +38,7 @@ export interface CatchUpDeps {
   /** What batches of this process know of the rows. */
   readonly known: KnownRows;
   /** Where there is one, what readers see is brought to its end, not to the end of the log. */
-  readonly tail?: Tail | undefined;
+  readonly page?: LogPage | undefined;
 }
 
 /**
@@ -53,7 +50,7 @@ export async function catchUpOnce(deps: CatchUpDeps, projections: readonly Proje
     const { served, built } = await followersOf(deps, projections);
     const first = served.length > 0 ? await step(deps, served) : null;
     const isServedAtHead = first?.isHead ?? true;
-    const next = isServedAtHead && built.length > 0 ? await step({ ...deps, tail: undefined }, built) : first;
+    const next = isServedAtHead && built.length > 0 ? await step({ ...deps, page: undefined }, built) : first;
     if (next?.isHead && isServedAtHead && (await allTakeOver(deps, built))) return next.position;
     await nextTurn();
   }
@@ -82,7 +79,7 @@ async function step(deps: CatchUpDeps, followers: readonly Follower[]): Promise<
   const places = followers.map(({ generation }) => parsePosition(generation.position)).sort(comparePositions);
   const from = places[0] ?? 'start';
   const meeting = places.find((place) => comparePositions(place, from) > 0) ?? null;
-  const page = deps.tail?.pageAfter(from, BATCH_SIZE) ?? (await readAfter(deps.store, from));
+  const page = (deps.page && partAfter(from, deps.page)) ?? (await readAfter(deps.store, from));
   const meets = meeting !== null && meeting !== 'start' && comparePositions(page.next, meeting) > 0;
   const position = meets ? meeting : page.next;
   const events = page.events.filter((event) => comparePositions(event.position, position) <= 0);
@@ -94,11 +91,6 @@ async function step(deps: CatchUpDeps, followers: readonly Follower[]): Promise<
     to,
   });
   return { position, isHead: moved && page.end && !meets };
-}
-
-function readAfter(store: EventStore, place: Position | 'start'): Promise<ReadAllPage> {
-  const after = place === 'start' ? {} : { after: place };
-  return store.readAll({ ...after, prefixes: PROJECTED_PREFIXES, limit: BATCH_SIZE });
 }
 
 /** @returns false when another process was faster: look again where the checkpoints are. */

@@ -11,10 +11,10 @@ import { measureLag, type ProjectionLag } from './lag';
 import type { LogIdentity } from '../application/log-identity';
 import { KnownRows } from './known-rows';
 import { PROJECTED_PREFIXES } from './log-event';
+import type { LogPage } from './log-page';
 import type { PositionText } from './position';
 import type { Projection } from './projection';
 import { hasTables } from './tables';
-import { Tail } from './tail';
 
 export interface ProjectionRunnerDeps {
   readonly store: EventStore;
@@ -43,8 +43,6 @@ const GATHER_MS = 15;
 /** Where there are many, a larger share of them costs less, and the one that is looked for is one of many. */
 const GATHER_MANY_MS = 25;
 const MANY = 64;
-const RETRY_FIRST_MS = 100;
-const RETRY_MOST_MS = 5_000;
 
 /**
  * Keeps read models at the head of the log. Any number of processes may do so on the same tables: a batch's rows and its
@@ -54,11 +52,6 @@ export class ProjectionRunner {
   private readonly stopping = new AbortController();
   private queue: Promise<unknown> = Promise.resolve();
   private following: Promise<void> | null = null;
-  private pending = false;
-  /** Events that were there at the latest look. */
-  private gathered = 0;
-  private waking: NodeJS.Immediate | null = null;
-  private working: Promise<void> | null = null;
   private readonly known = new KnownRows();
   private isPrepared = false;
   private failing: Trouble | null = null;
@@ -81,22 +74,16 @@ export class ProjectionRunner {
   /** Resolves when the read models are at the head; from then on they follow it until `stop`. */
   async start(): Promise<void> {
     const after = await this.firstCatchUp();
-    const tail = new Tail(after);
+    let from = after;
     const subscription = this.deps.store.subscribe({
       after,
       prefixes: PROJECTED_PREFIXES,
-      onEvent: (event) => {
-        tail.add(event);
-        // Behind the others of its page, which come without a pause.
-        this.waking ??= setImmediate(() => {
-          this.wakeNow(tail);
-        });
-      },
-      // The next page is read when this one is projected and others have gathered: fewer and larger ones.
-      onCheckpoint: async (position) => {
-        tail.reached(position);
-        if (this.waking) this.wakeNow(tail);
-        await this.working;
+      onPage: async (events, next) => {
+        if (events.length === 0) return;
+        await this.project({ after: from, events, next });
+        from = next;
+        // The next page is read when others have gathered: fewer and larger ones.
+        await sleep(this.deps.clock, events.length > MANY ? GATHER_MANY_MS : GATHER_MS, this.stopping.signal);
       },
       signal: this.stopping.signal,
     });
@@ -106,8 +93,6 @@ export class ProjectionRunner {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.following;
-    if (this.waking) clearImmediate(this.waking);
-    await this.working;
     await this.queue;
   }
 
@@ -167,25 +152,10 @@ export class ProjectionRunner {
     return done;
   }
 
-  private catchUpTo(tail: Tail | undefined): Promise<Position> {
+  private catchUpTo(page: LogPage | undefined): Promise<Position> {
     return this.oneAtATime(async () => {
       await this.prepare();
-      return catchUpOnce({ ...this.deps, known: this.known, tail }, this.projections);
-    });
-  }
-
-  private wakeNow(tail: Tail): void {
-    if (this.waking) clearImmediate(this.waking);
-    this.waking = null;
-    this.wake(tail);
-  }
-
-  private wake(tail: Tail): void {
-    this.pending = true;
-    this.working ??= this.work(tail).finally(() => {
-      this.working = null;
-      // Told between its last look and here.
-      if (this.pending && !this.stopping.signal.aborted) this.wake(tail);
+      return catchUpOnce({ ...this.deps, known: this.known, page }, this.projections);
     });
   }
 
@@ -202,24 +172,14 @@ export class ProjectionRunner {
     }
   }
 
-  private async work(tail: Tail): Promise<void> {
-    const { clock } = this.deps;
-    for (let failures = 0; this.pending && !this.stopping.signal.aborted;) {
-      this.pending = false;
-      try {
-        await this.catchUpTo(tail);
-        this.succeeded();
-        failures = 0;
-        const isMany = tail.brought - this.gathered > MANY;
-        this.gathered = tail.brought;
-        await sleep(clock, isMany ? GATHER_MANY_MS : GATHER_MS, this.stopping.signal);
-      } catch (error) {
-        // Nothing is skipped: the read models stay where they are, visibly, until the cause is gone.
-        this.failed(error);
-        this.pending = true;
-        await sleep(clock, Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** failures), this.stopping.signal);
-        failures += 1;
-      }
+  /** Nothing is skipped: the read models stay where they are, visibly, and the page comes again until the cause is gone. */
+  private async project(page: LogPage): Promise<void> {
+    try {
+      await this.catchUpTo(page);
+      this.succeeded();
+    } catch (error) {
+      this.failed(error);
+      throw error;
     }
   }
 

@@ -19,9 +19,8 @@ export class Tail {
     const { done } = this.store.subscribe({
       after: 'start',
       prefixes: [''],
-      onEvent: (event) => {
-        this.take(event);
-        return Promise.resolve();
+      onPage: (events) => {
+        for (const event of events) this.take(event);
       },
       signal: this.stopping.signal,
     });

@@ -14,6 +14,8 @@ export class SimFaults {
   readonly crashEveryMs: number;
   readonly pauseEveryMs: number;
   readonly duplicateRate: number;
+  /** Events that a follower is given at once: few where it keeps up, many where it does not. */
+  readonly largestPage: number;
   /** Draws of its own: a fault that is added later must not change every history there is. */
   private readonly tears: Random;
   private readonly forgeries: Random;
@@ -30,6 +32,7 @@ export class SimFaults {
     this.tears = seeded(seed ^ 0x7ea5);
     this.forgeries = seeded(seed ^ 0xf04e);
     this.forgeryRate = this.forgeries.pick([...Array.from({ length: 19 }, () => 0), 0.3]);
+    this.largestPage = seeded(seed ^ 0x9a6e).pick([1, 20]);
     const endless = seeded(seed ^ 0xe4d1);
     this.disowned = endless.chance(0.05) ? `b${endless.below(2)}` : null;
     this.poisoned = endless.chance(0.05) ? `T${endless.below(2)}` : null;

@@ -83,8 +83,8 @@ export class SimStore extends EventStore {
     return this.read(() => this.log.inner.readAll(options));
   }
 
-  /** Delivers in order, late, and sometimes twice. */
-  subscribe({ after, prefixes, onEvent, signal }: SubscribeOptions): Subscription {
+  /** Delivers in order, late, and sometimes a page twice: it is not known to have been taken. */
+  subscribe({ after, prefixes, onPage, signal }: SubscribeOptions): Subscription {
     const { world, process } = this;
     let position = after;
     let isScheduled = false;
@@ -92,11 +92,12 @@ export class SimStore extends EventStore {
       const from = position === 'start' ? {} : { after: position };
       const page = await this.log.inner.readAll({ ...from, prefixes, limit: 20 });
       isScheduled = false;
-      for (const event of page.events) {
+      for (const events of inPages(page.events, world.faults.largestPage)) {
+        const next = events.at(-1)?.position ?? page.next;
         if (signal.aborted || !process.alive) return;
-        await onEvent(event);
-        if (world.faults.happens(world.faults.duplicateRate)) await onEvent(event);
-        position = event.position;
+        await onPage(events, next);
+        if (world.faults.happens(world.faults.duplicateRate)) await onPage(events, next);
+        position = next;
       }
       if (page.events.length > 0) wake();
     };
@@ -123,4 +124,8 @@ export class SimStore extends EventStore {
   private async read<T>(work: () => Promise<T>): Promise<T> {
     return this.world.request(this.process, 'read', work, () => new StoreUnavailable('STORE_UNAVAILABLE', 'no answer'));
   }
+}
+
+function* inPages(events: readonly StoredEvent[], size: number): Generator<readonly StoredEvent[]> {
+  for (let from = 0; from < events.length; from += size) yield events.slice(from, from + size);
 }

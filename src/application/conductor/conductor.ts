@@ -167,8 +167,8 @@ export class Conductor {
     const subscription = store.subscribe({
       after: open.position,
       prefixes: [TASK_STREAM_PREFIX, LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX],
-      onEvent: (event) => {
-        this.onEvent(event);
+      onPage: (events) => {
+        for (const event of events) this.onEvent(event);
       },
       signal: this.stopping.signal,
     });

@@ -54,14 +54,19 @@ export interface ReadAllPage {
   readonly end: boolean;
 }
 
+/** Events that a follower is given at once: few enough that they are parsed without anybody noticing. */
+export const LARGEST_PAGE = 500;
+
 export interface SubscribeOptions {
   /** Exclusive. */
   readonly after: Position | 'start';
   readonly prefixes: readonly string[];
-  /** A throw stops delivery at this event; it is delivered again after a back-off. */
-  readonly onEvent: (event: StoredEvent) => Promise<void> | void;
-  /** Position up to which everything was handled or filtered out. */
-  readonly onCheckpoint?: (position: Position) => Promise<void> | void;
+  /**
+   * Takes the events that come next, in order, at most `LARGEST_PAGE` of them; none where only others have come. Behind it
+   * everything up to `next` is handled or filtered out, and that is where the next page begins. After a throw, or over a
+   * reconnect, everything behind the last page that was taken comes again, after a pause.
+   */
+  readonly onPage: (events: readonly StoredEvent[], next: Position) => Promise<void> | void;
   readonly onCaughtUp?: () => void;
   readonly signal: AbortSignal;
 }

@@ -121,8 +121,8 @@ export class Subscribers {
     const subscription = this.deps.store.subscribe({
       after: first,
       prefixes: [TASK_STREAM_PREFIX, SUBSCRIBER_STREAM_PREFIX],
-      onEvent: (event) => {
-        this.take(feed, event);
+      onPage: (events) => {
+        for (const event of events) this.take(feed, event);
       },
       signal: this.stopping.signal,
     });

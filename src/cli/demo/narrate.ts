@@ -21,7 +21,10 @@ export function narrate(store: EventStore, output: Output): Narrator {
     shown.add(event.id);
     print(event, output);
   };
-  const { done } = store.subscribe({ after: 'start', prefixes, onEvent: show, signal: over.signal });
+  const onPage = (events: readonly StoredEvent[]) => {
+    events.forEach(show);
+  };
+  const { done } = store.subscribe({ after: 'start', prefixes, onPage, signal: over.signal });
   const stop = () => {
     over.abort();
     return done;

@@ -26,7 +26,10 @@ export function followTask(
     task = evolve(task, readTaskEvent(event), { at: instant(event.recordedAt.getTime()), policyDigest: null });
     progress.at(task.kind === 'submitted' ? task.claim : null);
   };
-  const { done } = store.subscribe({ after: 'start', prefixes: [stream], onEvent: show, signal: stop.signal });
+  const onPage = (events: readonly StoredEvent[]) => {
+    events.forEach(show);
+  };
+  const { done } = store.subscribe({ after: 'start', prefixes: [stream], onPage, signal: stop.signal });
   return {
     finish: async () => {
       progress.stop();

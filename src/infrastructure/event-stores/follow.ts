@@ -1,8 +1,10 @@
-import type { Position, ReadAllPage, SubscribeOptions } from '../../application/ports/event-store';
+import {
+  LARGEST_PAGE,
+  type Position,
+  type ReadAllPage,
+  type SubscribeOptions,
+} from '../../application/ports/event-store';
 import { backOff } from './back-off';
-
-/** Events per page: small enough that a page is parsed without anybody noticing. */
-export const FOLLOW_PAGE = 500;
 
 /** A page behind a position, and whether it ends where the log is known to end. */
 export type ReadOn = (options: { after: Position; prefixes: readonly string[]; limit: number }) => Promise<ReadAllPage>;
@@ -47,8 +49,7 @@ export class Growth {
 }
 
 /**
- * The subscription of every store that can be read by position: pages, in order, each event again until its handler
- * takes it. Never rejects; a store that cannot be read is asked again, ever more slowly.
+ * The subscription of every store that can be read by position: pages, in order, each again until its handler takes it. Never rejects; a store that cannot be read is asked again, ever more slowly.
  */
 export async function follow(
   readOn: ReadOn,
@@ -62,20 +63,16 @@ export async function follow(
   while (!isAborted(signal)) {
     try {
       const { seen } = growth;
-      const page = await readOn({ after: at, prefixes, limit: FOLLOW_PAGE });
-      for (const event of page.events) {
-        if (isAborted(signal)) return;
-        await options.onEvent(event);
-        at = event.position;
-      }
+      const page = await readOn({ after: at, prefixes, limit: LARGEST_PAGE });
+      if (isAborted(signal)) return;
+      if (page.events.length > 0 || page.next.commit !== at.commit) await options.onPage(page.events, page.next);
       at = page.next;
-      await options.onCheckpoint?.(at);
       failures = 0;
       if (!page.end) continue;
       options.onCaughtUp?.();
       await growth.after(seen, signal);
     } catch {
-      // Told by what the handler or the store did: the event is delivered again, from where the last one was taken.
+      // Told by what the handler or the store did: the page comes again.
       failures += 1;
       await backOff(failures, signal);
     }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StoredEvent } from '../../../src/application/ports/event-store';
+import { LARGEST_PAGE, type StoredEvent } from '../../../src/application/ports/event-store';
 import type { Subject } from '../support/adapter';
 import { event, events, everything, filled, idsOf, stream } from '../support/events';
 import { Follower } from '../support/follower';
@@ -76,56 +76,61 @@ export function subscriptionsContract(subject: Subject): void {
 
   const every = subject.differences.placeMovesEvery ?? 1;
   const inSteps = every === 1 ? '' : `, every ${every} events`;
-  test(`events of other streams are not delivered, yet the checkpoint moves over them (C49${inSteps})`, async () => {
+  test(`events of other streams are not delivered, yet the place moves over them (C49${inSteps})`, async () => {
     const { store } = subject;
     const one = follower().follow(store, { prefixes: ['lane-'] });
     await filled(store, 9 + every, stream('task'));
     const reached = (await everything(store)).at(-every) as StoredEvent;
-    const checkpoint = () => one.checkpoints.at(-1)?.commit ?? 0n;
-    await until('the checkpoint moved', () => checkpoint() >= reached.position.commit);
+    await until('the place moved', () => (one.places.at(-1)?.commit ?? 0n) >= reached.position.commit);
     await filled(store, 2, stream('lane'));
     await one.sees(2);
     expect(one.events.every(({ stream: name }) => name.startsWith('lane-'))).toBe(true);
   });
 
-  test('an event whose handler throws is delivered again, and the checkpoint waits for it (C51)', async () => {
+  test('a page whose handler throws comes again, from its first event on (C51)', async () => {
     const { store } = subject;
     await filled(store, 5);
     const one = follower();
-    let failuresLeft = 2;
-    const atFailure: bigint[] = [];
+    const failed: (readonly StoredEvent[])[] = [];
     one.follow(store, {
-      onEvent: (stored) => {
-        if (stored.revision === 2n && failuresLeft > 0) {
-          failuresLeft -= 1;
-          atFailure.push(one.checkpoints.at(-1)?.commit ?? 0n);
+      onPage: async (page, next) => {
+        if (failed.length < 2 && page.some(({ revision }) => revision === 2n)) {
+          failed.push(page);
           throw new Error('the handler cannot');
         }
-        one.events.push(stored);
+        one.take(page, next);
       },
     });
     await one.catchesUp();
     const all = await everything(store);
-    expect(failuresLeft).toBe(0);
+    expect(failed).toHaveLength(2);
+    expect(failed[1]).toEqual(failed[0]);
     expect(one.ids).toEqual(idsOf(all));
-    const third = (all[2] as StoredEvent).position.commit;
-    expect(atFailure.every((checkpoint) => checkpoint < third)).toBe(true);
+    expect(one.places.at(-1)).toEqual(all.at(-1)?.position);
   });
 
-  test('a checkpoint that could not be kept is handed over again', async () => {
+  test('pages are bounded, follow on each other, and each says something', async () => {
     const { store } = subject;
-    await filled(store, 5);
+    await filled(store, LARGEST_PAGE + 5);
     const one = follower();
-    let failuresLeft = 1;
+    const pages: { readonly events: readonly StoredEvent[]; readonly next: bigint }[] = [];
     one.follow(store, {
-      onCheckpoint: async (position) => {
-        failuresLeft -= 1;
-        if (failuresLeft === 0) throw new Error('no place for it');
-        one.checkpoints.push(position);
+      onPage: (page, next) => {
+        pages.push({ events: page, next: next.commit });
+        one.take(page, next);
       },
     });
-    await one.catchesUp();
-    expect(one.checkpoints.at(-1)).toEqual((await everything(store)).at(-1)?.position);
+    await one.sees(LARGEST_PAGE + 5);
+    await store.append(stream('lane'), 'no-stream', events(1));
+    await one.sees(LARGEST_PAGE + 6);
+    expect(pages.length).toBeGreaterThan(2);
+    pages.forEach(({ events: page, next }, index) => {
+      const before = pages[index - 1]?.next ?? 0n;
+      const commits = page.map(({ position }) => position.commit);
+      expect(page.length).toBeLessThanOrEqual(LARGEST_PAGE);
+      expect(next).toBeGreaterThan(before);
+      expect(commits.every((commit) => commit > before && commit <= next)).toBe(true);
+    });
   });
 
   test('10,000 events wait for a slow handler in the store, not in memory (C52)', async () => {
@@ -145,12 +150,13 @@ export function subscriptionsContract(subject: Subject): void {
     const before = heapBytes();
     let handled = 0;
     one.follow(store, {
-      onEvent: async () => {
-        handled += 1;
-        if (handled === 1_000) await gate;
+      onPage: async (page) => {
+        const isFirst = handled < 1_000;
+        handled += page.length;
+        if (isFirst && handled >= 1_000) await gate;
       },
     });
-    await until('the handler waits', () => handled === 1_000);
+    await until('the handler waits', () => handled >= 1_000);
     expect(heapBytes() - before).toBeLessThan(MOST_HEAP_GROWTH);
     go();
     await until('all were handled', () => handled === 10_000);
@@ -165,16 +171,16 @@ export function subscriptionsContract(subject: Subject): void {
     const count = () => {
       if (isClosed) lateCalls += 1;
     };
-    const waiting = follower().follow(store, { onEvent: count, onCheckpoint: count });
+    const waiting = follower().follow(store, { onPage: count });
     const failing = follower().follow(store, {
-      onEvent: () => {
+      onPage: () => {
         count();
         throw new Error('never');
       },
     });
     let isHandling = false;
     const slow = follower().follow(store, {
-      onEvent: async () => {
+      onPage: async () => {
         isHandling = true;
         await delay(200);
         count();
@@ -199,14 +205,19 @@ export function subscriptionsContract(subject: Subject): void {
     const gate = new Promise<void>((resolve) => {
       go = resolve;
     });
-    stuck.follow(store, { onEvent: () => gate });
+    stuck.follow(store, {
+      onPage: async (page, next) => {
+        await gate;
+        stuck.take(page, next);
+      },
+    });
     const free = follower().follow(store);
     await filled(store, 20);
     await free.sees(20);
     await free.stop();
+    expect(stuck.events).toEqual([]);
     go();
-    expect(stuck.checkpoints.every(({ commit }) => commit === 0n)).toBe(true);
-    await until('the other went on', () => stuck.timesCaughtUp > 0);
+    await stuck.sees(20);
   });
 
   test('a subscriber that was stopped hears nothing more', async () => {

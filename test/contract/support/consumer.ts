@@ -24,12 +24,14 @@ export async function consume(store: EventStore, readModel: string, dieAfter: nu
   const { done } = store.subscribe({
     after: { commit: BigInt(at), prepare: BigInt(at) },
     prefixes: ['task-'],
-    onEvent: ({ position }) => {
+    onPage: (events, next) => {
       database.exec('begin immediate');
-      count.run(position.commit);
-      handled += 1;
-      if (handled === dieAfter) process.kill(process.pid, 'SIGKILL');
-      move.run(position.commit);
+      for (const { position } of events) {
+        count.run(position.commit);
+        handled += 1;
+        if (handled === dieAfter) process.kill(process.pid, 'SIGKILL');
+      }
+      move.run(next.commit);
       database.exec('commit');
     },
     onCaughtUp: () => {

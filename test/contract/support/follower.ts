@@ -4,7 +4,8 @@ import { until } from './until';
 /** A subscriber that remembers what it was told. */
 export class Follower {
   readonly events: StoredEvent[] = [];
-  readonly checkpoints: Position[] = [];
+  /** Where each page that was taken ends. */
+  readonly places: Position[] = [];
   timesCaughtUp = 0;
   private readonly stopping = new AbortController();
   private done: Promise<void> = Promise.resolve();
@@ -13,11 +14,8 @@ export class Follower {
     const { done } = store.subscribe({
       after: 'start',
       prefixes: [''],
-      onEvent: (event) => {
-        this.events.push(event);
-      },
-      onCheckpoint: (position) => {
-        this.checkpoints.push(position);
+      onPage: (events, next) => {
+        this.take(events, next);
       },
       onCaughtUp: () => {
         this.timesCaughtUp += 1;
@@ -27,6 +25,11 @@ export class Follower {
     });
     this.done = done;
     return this;
+  }
+
+  take(events: readonly StoredEvent[], next: Position): void {
+    this.events.push(...events);
+    this.places.push(next);
   }
 
   get ids(): readonly string[] {

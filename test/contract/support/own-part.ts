@@ -57,7 +57,11 @@ export class OwnPart extends EventStore {
       ...options,
       after: options.after === 'start' ? this.start : options.after,
       prefixes: this.markedPrefixes(options.prefixes),
-      onEvent: (event) => options.onEvent(this.unmarkedEvent(event)),
+      onPage: (events, next) =>
+        options.onPage(
+          events.map((event) => this.unmarkedEvent(event)),
+          next,
+        ),
     });
   }
 

@@ -264,9 +264,9 @@ describe('a subscription', () => {
     followers.push(one);
     let seenThen = 0;
     one.follow(store, {
-      onEvent: async (stored) => {
+      onPage: async (events, next) => {
         if (one.events.length === 0) await delay(200);
-        one.events.push(stored);
+        one.take(events, next);
       },
       onCaughtUp: () => {
         seenThen ||= one.events.length;

@@ -1,14 +1,22 @@
-import type { Position, SubscribeOptions } from '../../../application/ports/event-store';
+import {
+  LARGEST_PAGE,
+  type Position,
+  type StoredEvent,
+  type SubscribeOptions,
+} from '../../../application/ports/event-store';
 import { backOff } from '../back-off';
 import type { Connection } from './connection';
-import type { EventQueue, Told } from './event-queue';
+import type { EventQueue } from './event-queue';
 import { START } from './places';
 
-/** Events after which the place is handed over although more are waiting. */
-const CHECKPOINT_EVERY = 500;
+interface Page {
+  readonly events: readonly StoredEvent[];
+  readonly next: Position;
+  readonly isCaughtUp: boolean;
+}
 
 /**
- * A subscription that outlives its connections: the client's own falls silent when its server was gone. Each event again
+ * A subscription that outlives its connections: the client's own falls silent when its server was gone. Each page again
  * until its handler takes it. Never rejects.
  *
  * @param onFailure is told why there was a break.
@@ -20,15 +28,17 @@ export async function followLog(
   onFailure: (error: unknown) => void,
 ): Promise<void> {
   const { signal } = options;
-  const follower = new Follower(options);
+  let at = options.after === 'start' ? START : options.after;
   for (let failures = 0; !isAborted(signal);) {
     let queue: EventQueue | null = null;
     try {
       await connection.use(async (client) => {
-        queue = client.subscribe(follower.at, options.prefixes, confirmedWithinMs);
-        for (let told = await queue.next(signal); told !== null; told = await queue.next(signal)) {
+        queue = client.subscribe(at, options.prefixes, confirmedWithinMs);
+        for (let page = await nextPage(queue, at, signal); page; page = await nextPage(queue, at, signal)) {
           failures = 0;
-          await follower.take(told, queue.isEmpty);
+          await untilTaken(page, at, options);
+          at = page.next;
+          if (page.isCaughtUp && !isAborted(signal)) options.onCaughtUp?.();
         }
       });
     } catch (error) {
@@ -41,60 +51,34 @@ export async function followLog(
   }
 }
 
-class Follower {
-  at: Position;
-  private sinceCheckpoint = 0;
-  private handedOver: Position;
+/** What waits in a queue, as one page; waits until something does. @returns null when `signal` aborts. @throws as the queue */
+async function nextPage(queue: EventQueue, after: Position, signal: AbortSignal): Promise<Page | null> {
+  const events: StoredEvent[] = [];
+  let next = after;
+  do {
+    const told = await queue.next(signal);
+    if (told === null) return null;
+    if (told.kind === 'caught-up') return { events, next, isCaughtUp: true };
+    if (told.kind === 'event') events.push(told.event);
+    next = told.kind === 'event' ? told.event.position : told.position;
+  } while (!queue.isEmpty && events.length < LARGEST_PAGE);
+  return { events, next, isCaughtUp: false };
+}
 
-  constructor(private readonly options: SubscribeOptions) {
-    this.at = options.after === 'start' ? START : options.after;
-    this.handedOver = this.at;
-  }
-
-  async take(told: Told, isLastSoFar: boolean): Promise<void> {
-    switch (told.kind) {
-      case 'event':
-        await this.untilTaken(() => this.options.onEvent(told.event));
-        if (this.isOver) return;
-        this.at = told.event.position;
-        this.sinceCheckpoint += 1;
-        if (isLastSoFar || this.sinceCheckpoint >= CHECKPOINT_EVERY) await this.checkpoint();
-        return;
-      case 'place':
-        this.at = told.position;
-        await this.checkpoint();
-        return;
-      case 'caught-up':
-        await this.checkpoint();
-        if (!this.isOver) this.options.onCaughtUp?.();
+async function untilTaken({ events, next }: Page, at: Position, { onPage, signal }: SubscribeOptions): Promise<void> {
+  if (events.length === 0 && next.commit === at.commit) return;
+  for (let failures = 1; !isAborted(signal); failures += 1) {
+    try {
+      await onPage(events, next);
+      return;
+    } catch {
+      // Told by what the handler did: it gets the same again.
+      await backOff(failures, signal);
     }
-  }
-
-  private async checkpoint(): Promise<void> {
-    this.sinceCheckpoint = 0;
-    if (this.handedOver.commit === this.at.commit) return;
-    await this.untilTaken(() => this.options.onCheckpoint?.(this.at));
-    this.handedOver = this.at;
-  }
-
-  private async untilTaken(hand: () => Promise<void> | void): Promise<void> {
-    for (let failures = 1; !this.isOver; failures += 1) {
-      try {
-        await hand();
-        return;
-      } catch {
-        // Told by what the handler did: it gets the same again.
-        await backOff(failures, this.options.signal);
-      }
-    }
-  }
-
-  /** Asked anew each time: a handler may have aborted it. */
-  private get isOver(): boolean {
-    return this.options.signal.aborted;
   }
 }
 
+/** Asked anew each time: a handler may have aborted it. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
