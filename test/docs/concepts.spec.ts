@@ -69,8 +69,8 @@ function producerOf({ producer, fallback }: StageRow): string {
   return `\`${producer}\`${fallback === null ? '' : `, else \`${fallback}\``}`;
 }
 
-function artifactOf({ artifact }: StageRow): string {
-  if (!artifact) return '';
+function artifactOf({ artifact, commits }: StageRow): string {
+  if (!artifact) return commits ? 'commits on the branch' : '';
   const { file, verdictKey, passes, fails } = artifact;
   return `\`${file}\`: \`${verdictKey}\` is \`${passes}\`${fails === null ? '' : ` or \`${fails}\``}`;
 }

@@ -13,9 +13,9 @@ import { keysOf } from '../../src/domain/staging/front-matter';
 
 describe('the pipeline', () => {
   test('is this table and no other', () => {
-    const table = STAGE_TRANSITIONS.map(({ stage, producer, fallback, artifact, gates, onGateFailed }) => {
+    const table = STAGE_TRANSITIONS.map(({ stage, producer, fallback, commits, artifact, gates, onGateFailed }) => {
       const values = artifact && [artifact.passes, ...(artifact.fails === null ? [] : [artifact.fails])].join('|');
-      const says = artifact ? `${artifact.file} ${artifact.verdictKey}=${values}` : '-';
+      const says = artifact ? `${artifact.file} ${artifact.verdictKey}=${values}` : commits ? 'commits' : '-';
       const back = 'budget' in onGateFailed ? `${onGateFailed.to}:${onGateFailed.budget}` : onGateFailed.to;
       return `${stage} | ${producer ?? '-'}${fallback ? `, ${fallback}` : ''} | ${says} | ${gates.join(' ')} | ${back}`;
     });
@@ -23,7 +23,7 @@ describe('the pipeline', () => {
       'created | - | - | intake | rejected',
       'analysis | analyst | 01-analysis.md analysis_status=READY | check_analysis_ready | same-stage:agent',
       'architecture | architect | 02-architecture.md architecture_status=READY | check_architecture_ready | same-stage:agent',
-      'development | developer | - | check_ci_green | same-stage:developer',
+      'development | developer | commits | check_ci_green | same-stage:developer',
       'review | reviewer | 12-review.md review_status=APPROVED|REQUEST_CHANGES | check_review_approved | development',
       'testing | tester | 13-test-report.md test_status=PASSED|FAILED | check_tests_passed | development',
       'deploy-staging | staging-runner, deployer | 15-staging-log.md staging_status=SUCCESS|FAILED | ' +

@@ -1,6 +1,6 @@
 import type { TaskId } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
-import { laneNeed } from '../../domain/task/job';
+import { needsLane } from '../../domain/task/job';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { nextInLine, type LaneCandidate } from '../../domain/lane/lane.decider';
@@ -24,6 +24,6 @@ export class LaneQueue {
 }
 
 function isForLane(step: Step): boolean {
-  if (step.kind === 'run') return laneNeed(step.job) !== 'none';
+  if (step.kind === 'run') return needsLane(step.job);
   return step.kind === 'wait' && step.until === null;
 }

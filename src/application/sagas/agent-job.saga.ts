@@ -2,7 +2,7 @@ import type { JsonObject } from '../../domain/json';
 import { storable } from '../../domain/storable';
 import { readVerdict } from '../../domain/staging/front-matter';
 import { failureText } from '../../domain/task/failure-words';
-import type { AgentRole } from '../../domain/task/pipeline';
+import { doesCommit, type AgentRole } from '../../domain/task/pipeline';
 import type { AgentReply, AgentTransport } from '../ports/agent-transport';
 import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
@@ -17,9 +17,6 @@ export interface AgentJobDeps extends InfraReportDeps {
   readonly agents: AgentTransport;
 }
 
-/** Agents that answer with commits on the task branch; every other role answers with a verdict in a file. */
-const COMMITS: readonly AgentRole[] = ['developer'];
-
 /** Has an agent do one stage's work, in a clone of its own, and reads what it left strictly. */
 export class AgentJobSaga implements Saga {
   constructor(private readonly deps: AgentJobDeps) {}
@@ -31,7 +28,7 @@ export class AgentJobSaga implements Saga {
     const agent = project.policy.agents[role];
     if (!agent)
       return { type: 'ReleaseClaim', data: { claim: claim.token, reason: `no ${role} agent is configured any more` } };
-    const isCommitting = COMMITS.includes(role);
+    const isCommitting = doesCommit(role);
     const heads = await fetchSubject(this.deps.git, context);
     if ('stale' in heads) return heads.stale;
     const clone = await this.cloneFor(context, heads, isCommitting);
@@ -85,7 +82,12 @@ export class AgentJobSaga implements Saga {
       return agentError(context, role, 'exit-code', `the agent ended with exit code ${result.exitCode}`, run);
     const cost = reply.report ? (storable(reply.report) as JsonObject) : null;
     const done = { claim: context.claim.token, role, run, cost };
-    if (treeOid === null) return this.commits(context, role, done);
+    if (treeOid === null) {
+      // What was pushed is the branch's head now; whether that is work is for the decider to say.
+      const { task, project } = context;
+      const headOid = (await this.deps.git.heads(project.repository, [task.branch])).get(task.branch) ?? null;
+      return { type: 'ReportAgentDone', data: { ...done, headOid, verdict: null } };
+    }
     const bytes = reply.artifact;
     if (!bytes)
       return agentError(context, role, 'no-artifact', `the agent left no ${artifactFile(context.claim.stage)}`, run);
@@ -97,26 +99,6 @@ export class AgentJobSaga implements Saga {
       type: 'ReportAgentDone',
       data: { ...done, headOid: null, verdict: { status: verdict.status, artifact, treeOid } },
     };
-  }
-
-  /** What the developer pushed is the branch's head now; an unchanged one is no result. */
-  private async commits(
-    { task, project, claim, ...rest }: SagaContext,
-    role: AgentRole,
-    done: Omit<Extract<SagaOutcome, { type: 'ReportAgentDone' }>['data'], 'headOid' | 'verdict'>,
-  ): Promise<SagaOutcome> {
-    const heads = await this.deps.git.heads(project.repository, [task.branch]);
-    const headOid = heads.get(task.branch) ?? null;
-    if (headOid === null || headOid === task.developedFrom) {
-      return agentError(
-        { ...rest, task, project, claim },
-        role,
-        'no-commit',
-        `${task.branch} has no new commit`,
-        done.run,
-      );
-    }
-    return { type: 'ReportAgentDone', data: { ...done, headOid, verdict: null } };
   }
 }
 
@@ -146,7 +128,7 @@ function promptFor({ task, project }: SagaContext, role: AgentRole): string {
     `Branch ${task.branch}, main branch ${project.policy.main}, commit ${task.headOid ?? 'none yet'}.`,
     ...(task.lastReason ? [`The task was sent back: ${withinSentence(task.lastReason)}.`] : []),
     ...(task.sentBack?.failure ? [`What happened: ${withinSentence(failureText(task.sentBack.failure))}.`] : []),
-    COMMITS.includes(role)
+    doesCommit(role)
       ? 'Commit your work on the branch that is checked out and push it to origin.'
       : 'Write your verdict into the artifact folder named by STAGEGATE_ARTIFACT_DIR. Do not push.',
   ];

@@ -1,4 +1,4 @@
-import { laneNeed } from '../../domain/task/job';
+import { needsLane } from '../../domain/task/job';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { Explanation } from '../../domain/task/why';
 import type { ChangeStat } from '../../infrastructure/git/change-stat';
@@ -66,5 +66,5 @@ export function reasonOf(task: SubmittedTask): string {
 /** Artifacts are of stages. What went wrong in the lane came later, and a green one would mislead. */
 export function isInArtifacts({ hold, sentBack }: SubmittedTask): boolean {
   const job = (hold ?? sentBack)?.failure?.job;
-  return !job || laneNeed(job) === 'none';
+  return !job || !needsLane(job);
 }

@@ -10,7 +10,7 @@ import {
   type StageRow,
   type WorkStage,
 } from '../task/pipeline';
-import type { SubmittedTask } from '../task/task.state';
+import { isNewWork, type SubmittedTask } from '../task/task.state';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
 import { mergeGate } from './merge.gate';
 import { stagingGate } from './staging.gate';
@@ -23,9 +23,7 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   check_analysis_ready: gate('check_analysis_ready', verdictOf('analysis')),
   check_architecture_ready: gate('check_architecture_ready', verdictOf('architecture')),
   check_ci_green: gate('check_ci_green', (task) =>
-    task.headOid === null || task.headOid === task.developedFrom
-      ? notReady('no new commit on the branch')
-      : NOT_CONFIGURED,
+    isNewWork(task, task.headOid) ? NOT_CONFIGURED : notReady('no new commit on the branch'),
   ),
   check_review_approved: gate('check_review_approved', verdictOf('review')),
   check_tests_passed: gate('check_tests_passed', verdictOf('testing')),
@@ -100,7 +98,7 @@ function verdictOf(stage: WorkStage): Gate['evaluate'] {
     const verdict = task.verdicts[stage];
     if (!verdict) return notReady(`no verdict for ${stage} yet`);
     const evidence = { verdict: verdict.revision, status: verdict.status, runId: verdict.runId };
-    // Analyst and architect commit themselves; what they found out holds for the branch, not for one head of it.
+    // What was found out before development holds for the branch, not for one head of it.
     const isBound = comesAfter(stage, 'development');
     if (isBound && verdict.subjectOid !== task.headOid) return notReady('the verdict is about another head');
     if (verdict.cause) return hold(verdict.cause, evidence);

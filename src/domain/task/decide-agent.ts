@@ -6,11 +6,11 @@ import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { moveToReported } from './heads';
 import { jobKey } from './job';
-import { rowOf, type AgentRole, type WorkStage } from './pipeline';
+import { doesCommit, rowOf, type AgentRole, type WorkStage } from './pipeline';
 import { hold, settle } from './settle';
 import type { TaskCommandData } from './task.commands';
 import type { BudgetKey, ClaimToken, TaskEvent } from './task.events';
-import type { OpenClaim, SubmittedTask } from './task.state';
+import { isNewWork, type OpenClaim, type SubmittedTask } from './task.state';
 
 type Done = TaskCommandData['ReportAgentDone'];
 
@@ -25,7 +25,7 @@ export function agentDone(draft: Draft, data: Done): Decision {
   if (missing) return errored(draft, claim, { ...data, ...missing });
   const { role, run, cost, headOid, verdict } = data;
   draft.add({ type: 'AgentJobFinished', data: { claim: data.claim, role, run, headOid, cost } });
-  if (verdict && role !== 'developer') draft.add(verdictOf(claim, role, verdict));
+  if (verdict && !doesCommit(role)) draft.add(verdictOf(claim, role, verdict));
   if (headOid) moveToReported(draft, claim, headOid);
   settle(draft);
   return accept(draft.events);
@@ -45,11 +45,10 @@ function whatIsMissing(
   task: SubmittedTask,
   { role, headOid, verdict }: Done,
 ): { reason: string; detail: string } | null {
-  if (role !== 'developer') {
+  if (!doesCommit(role)) {
     return verdict ? null : { reason: 'no-verdict', detail: `the ${role} gave no verdict` };
   }
-  const isNew = headOid !== null && headOid !== task.developedFrom;
-  return isNew ? null : { reason: 'no-commit', detail: `${task.branch} has no new commit` };
+  return isNewWork(task, headOid) ? null : { reason: 'no-commit', detail: `${task.branch} has no new commit` };
 }
 
 function verdictOf(claim: OpenClaim, role: AgentRole, verdict: NonNullable<Done['verdict']>): TaskEvent {

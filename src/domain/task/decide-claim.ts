@@ -4,7 +4,7 @@ import { budgetState } from './budgets';
 import { accept, nothing, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { holdIfEndless } from './hold-endless';
-import { jobKey, laneNeed, sameJob, type Job } from './job';
+import { jobKey, laneNeed, needsLane, sameJob, type Job } from './job';
 import { nextStep } from './next-step';
 import { isFinal } from './pipeline';
 import { hold } from './settle';
@@ -35,7 +35,7 @@ export function claimTransition(draft: Draft, data: TaskCommandData['ClaimTransi
     return reject('not-the-next-step', `${jobKey(data.job)} is not next: ${step.why.text}`);
   }
   const laneEpoch = grantFor(draft, data.job);
-  if (laneEpoch === null && laneNeed(data.job) !== 'none') {
+  if (laneEpoch === null && needsLane(data.job)) {
     return reject('not-the-next-step', `${data.job.kind} needs a grant of the lane of ${task.project} of its own`);
   }
   const landing = data.job.kind === 'landing' && laneEpoch !== null ? landingIntent(task, laneEpoch) : null;

@@ -5,6 +5,7 @@ import { retested, verdict, withArtifact } from './evidence-changes';
 import { failureAfter } from './failure';
 import { damaged, illegible, submitted } from './first-state';
 import { freeEndsAfter } from './free-ends';
+import { doesCommit } from './pipeline';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './spending';
 import { enter, gatesBefore, headMoved, upToDevelopment, withGate, type Change } from './stage-changes';
 import { successor } from './successor';
@@ -180,7 +181,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'AgentJobFinished':
       return {
         // Other roles say more: their verdict closes the claim.
-        ...(event.data.role === 'developer' ? { claim: null } : {}),
+        ...(doesCommit(event.data.role) ? { claim: null } : {}),
         spent: forgetInfra(task.spent, { kind: 'agent', role: event.data.role }),
       };
     case 'AgentJobErrored':

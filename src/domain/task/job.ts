@@ -40,6 +40,10 @@ export function laneNeed({ kind }: Job): JobRow['lane'] {
   return JOBS[kind].lane;
 }
 
+export function needsLane(job: Job): boolean {
+  return laneNeed(job) !== 'none';
+}
+
 /** The job that brings the evidence of a gate; null where no job of ours does. */
 export function jobFor(gate: GateName | null): Job | null {
   const kind = gate === null ? undefined : JOB_KINDS.find((each) => JOBS[each].gate === gate);

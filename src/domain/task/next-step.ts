@@ -3,7 +3,7 @@ import { damageText, type Damage } from '../damage';
 import { unreachable } from '../fact';
 import { isWaitOver, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
-import { jobFor, jobName, laneNeed, type Job } from './job';
+import { jobFor, jobName, needsLane, type Job } from './job';
 import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
 import type { SetAside, Surroundings, TaskCommand } from './task.commands';
 import { failureText } from './failure-words';
@@ -64,7 +64,7 @@ function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surround
 
 /** What a new job would have to rely on and cannot. */
 function damageAround(job: Job, { lane, policyDamage }: Surroundings): Damage | null {
-  return policyDamage ?? (laneNeed(job) === 'none' ? null : (lane.damage ?? null));
+  return policyDamage ?? (needsLane(job) ? (lane.damage ?? null) : null);
 }
 
 /** What a task waits for whose stream, or whose project's, cannot be relied on. */
@@ -99,13 +99,13 @@ function setAside(task: SubmittedTask, { cause, remedy: first, since }: SetAside
 /** True while the task has a use for its project's lane: nobody else may reap it then. */
 export function wantsLane(task: Task, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): boolean {
   if (task.kind === 'unknown' || isFinal(task.stage)) return false;
-  if (task.claim) return laneNeed(task.claim.job) !== 'none';
+  if (task.claim) return needsLane(task.claim.job);
   const mine = {
     ...surroundings,
     lane: { ...surroundings.lane, holder: { taskId: task.id, epoch: '' }, nextInLine: null },
   };
   const step = nextStep(task, now, policy, mine);
-  return step.kind === 'run' && laneNeed(step.job) !== 'none';
+  return step.kind === 'run' && needsLane(step.job);
 }
 
 const RECOVERY: Job = { kind: 'landing-recovery' };
@@ -127,7 +127,7 @@ export function laneJob(task: Task): Job | null {
 function stageLaneJob(task: SubmittedTask): Job | null {
   if (task.stage === 'deploy') return task.landed ? null : { kind: 'landing' };
   const job = jobFor(unansweredGate(task));
-  return job && laneNeed(job) !== 'none' ? job : null;
+  return job && needsLane(job) ? job : null;
 }
 
 function finished(task: SubmittedTask): Step {
@@ -226,7 +226,7 @@ function stagingSuite(task: SubmittedTask, policy: ProjectPolicy, surroundings: 
 
 /** Surroundings are needed for jobs that hold the lane only. */
 function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null): Step {
-  const lane = laneNeed(job) === 'none' ? null : surroundings?.lane;
+  const lane = needsLane(job) ? surroundings?.lane : null;
   const holder = lane?.holder;
   if (holder && holder.taskId !== task.id) {
     const text = `the lane of ${task.project} is held by ${holder.taskId}`;

@@ -64,6 +64,8 @@ export interface StageRow {
   readonly producer: Producer | null;
   /** Takes over when the reserved producer is switched off or out of scope. */
   readonly fallback: AgentRole | null;
+  /** Its producer answers with commits on the task's branch; every other one with its artifact. */
+  readonly commits: boolean;
   readonly artifact: StageArtifact | null;
   /** In the order in which they are evaluated. */
   readonly gates: readonly GateName[];
@@ -76,6 +78,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     stage: 'created',
     producer: null,
     fallback: null,
+    commits: false,
     artifact: null,
     gates: ['intake'],
     onGateFailed: { to: 'rejected' },
@@ -84,6 +87,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     stage: 'analysis',
     producer: 'analyst',
     fallback: null,
+    commits: false,
     artifact: { file: '01-analysis.md', verdictKey: 'analysis_status', passes: 'READY', fails: null },
     gates: ['check_analysis_ready'],
     onGateFailed: { to: 'same-stage', budget: 'agent' },
@@ -92,6 +96,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     stage: 'architecture',
     producer: 'architect',
     fallback: null,
+    commits: false,
     artifact: { file: '02-architecture.md', verdictKey: 'architecture_status', passes: 'READY', fails: null },
     gates: ['check_architecture_ready'],
     onGateFailed: { to: 'same-stage', budget: 'agent' },
@@ -100,6 +105,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     stage: 'development',
     producer: 'developer',
     fallback: null,
+    commits: true,
     artifact: null,
     gates: ['check_ci_green'],
     onGateFailed: { to: 'same-stage', budget: 'developer' },
@@ -108,6 +114,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     stage: 'review',
     producer: 'reviewer',
     fallback: null,
+    commits: false,
     artifact: { file: '12-review.md', verdictKey: 'review_status', passes: 'APPROVED', fails: 'REQUEST_CHANGES' },
     gates: ['check_review_approved'],
     onGateFailed: { to: 'development' },
@@ -116,6 +123,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     stage: 'testing',
     producer: 'tester',
     fallback: null,
+    commits: false,
     artifact: { file: '13-test-report.md', verdictKey: 'test_status', passes: 'PASSED', fails: 'FAILED' },
     gates: ['check_tests_passed'],
     onGateFailed: { to: 'development' },
@@ -124,6 +132,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     stage: 'deploy-staging',
     producer: 'staging-runner',
     fallback: 'deployer',
+    commits: false,
     artifact: { file: '15-staging-log.md', verdictKey: 'staging_status', passes: 'SUCCESS', fails: 'FAILED' },
     gates: ['check_staging_status', 'check_branch_mergeable', 'check_security', 'check_coverage', 'check_image_fresh'],
     onGateFailed: { to: 'development' },
@@ -132,6 +141,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     stage: 'deploy',
     producer: 'deploy-finalizer',
     fallback: null,
+    commits: false,
     artifact: { file: '16-deploy-log.md', verdictKey: 'deploy_status', passes: 'SUCCESS', fails: 'FAILED' },
     gates: ['check_deploy_status'],
     onGateFailed: { to: 'hold' },
@@ -140,6 +150,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     stage: 'monitoring',
     producer: 'post-deploy-monitor',
     fallback: null,
+    commits: false,
     artifact: { file: '17-monitor-log.md', verdictKey: 'monitor_status', passes: 'HEALTHY', fails: 'DEGRADED' },
     gates: ['check_monitor_healthy'],
     onGateFailed: { to: 'hold' },
@@ -165,6 +176,11 @@ export function stageOf(gate: GateName): WorkStage {
 
 export function isAgentRole(producer: Producer | null): producer is AgentRole {
   return producer !== null && !(RESERVED_PRODUCERS as readonly Producer[]).includes(producer);
+}
+
+/** Whether a role answers with commits on the task's branch; only such a one can push there. */
+export function doesCommit(role: AgentRole): boolean {
+  return STAGE_TRANSITIONS.some(({ commits, producer }) => commits && producer === role);
 }
 
 export function isFinal(stage: Stage): stage is 'done' | 'cancelled' | 'rejected' {

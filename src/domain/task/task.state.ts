@@ -210,6 +210,11 @@ export function isNewerGrant({ interruptedLanding }: SubmittedTask, epoch: LaneE
   return interruptedLanding === null || BigInt(epoch) > BigInt(interruptedLanding.intent.epoch);
 }
 
+/** Whether a head is work: development did not begin with it. */
+export function isNewWork({ developedFrom }: SubmittedTask, headOid: Oid | null): boolean {
+  return headOid !== null && headOid !== developedFrom;
+}
+
 /** Sent back by policy because infrastructure gave up: nothing is known about the change, good or bad. */
 export function isUntested({ sentBack }: SubmittedTask): boolean {
   return sentBack?.reason === 'infra-exhausted';

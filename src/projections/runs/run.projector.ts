@@ -1,4 +1,5 @@
 import { jobKey } from '../../domain/task/job';
+import { doesCommit } from '../../domain/task/pipeline';
 import type { RunRecord } from '../../domain/task/task.events';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
 import type { LogEvent, SeenTaskEvent } from '../log-event';
@@ -149,7 +150,7 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
       return ended('landing-lost', data.reason);
     case 'AgentJobFinished':
       // Other roles' verdict follows and says how it went.
-      return { ...measured(data.run), ...(data.role === 'developer' ? ended('agent-done') : {}) };
+      return { ...measured(data.run), ...(doesCommit(data.role) ? ended('agent-done') : {}) };
     case 'AgentJobErrored':
       return { ...measured(data.run), ...ended('agent-error', data.reason, firstSeen([data.detail])) };
     default:
