@@ -15,21 +15,27 @@ import { claimedOf } from '../../src/projections/queue/queue-blocks';
 import { counterOf } from '../../src/projections/queue/queue-count.projector';
 import { TestClock } from '../projections/support/harness';
 import { addCoverageGate, COVERAGE, COVERAGE_MS } from '../support/coverage-job';
-import { contextOf, given, START, type Line } from '../support/given-when-then';
+import { contextOf, given, happened, START, type Line } from '../support/given-when-then';
 import { contextAt, TASK } from '../support/policies';
 import { QuietLog } from '../support/quiet-log';
-import { after, claim, evaluateGates, infraFailed, lane, MINUTE, readyToLand } from '../support/task-stories';
+import {
+  after,
+  claim,
+  evidenceFound,
+  HEAD,
+  infraFailed,
+  lane,
+  MINUTE,
+  observeHead,
+  readyToLand,
+} from '../support/task-stories';
 
-const gate = addCoverageGate();
+addCoverageGate();
 const coverage = COVERAGE.kind;
 const NEXT = 'the next worker with a free slot measures the coverage';
 /** Rebased and re-tested green; the next gate has a job. */
 const mergeable: Line = readyToLand;
 const project = buildProject(new NodeHasher(), { project: 'web', repo: '/srv/web.git', staging: { suite: 'true' } });
-
-beforeEach(() => {
-  gate.isMeasured = false;
-});
 
 describe('a gate with a job behind the merge gate, known from the tables alone,', () => {
   test('has its job run next, in its stage, and is explained', () => {
@@ -54,9 +60,45 @@ describe('a gate with a job behind the merge gate, known from the tables alone,'
   });
 
   test('lets the task go on to its landing when it passes', () => {
-    const story = given(mergeable);
-    gate.isMeasured = true;
-    story.when(evaluateGates).then('GateEvaluated', 'GateEvaluated', 'StageAdvanced').thenNext('run', 'landing');
+    given(mergeable, claim(coverage))
+      .when(evidenceFound({ lines: 81 }))
+      .then('EvidenceRecorded', happened('GateEvaluated', { result: 'pass' }), 'GateEvaluated', 'StageAdvanced')
+      .thenNext('run', 'landing')
+      .thenTask({ claim: null });
+  });
+
+  test('sends the task back when it fails, at the price of a developer retry', () => {
+    given(mergeable, claim(coverage))
+      .when(evidenceFound({ lines: 79 }))
+      .then('EvidenceRecorded', happened('GateEvaluated', { result: 'fail' }), 'StageRolledBack')
+      .thenTask({ stage: 'development', spent: { 'developer:task': 1 }, lastReason: 'coverage' });
+  });
+
+  test('is asked once about its evidence: without an answer the task is held', () => {
+    given(mergeable, claim(coverage))
+      .when(evidenceFound({}))
+      .then('EvidenceRecorded', 'TaskHeld', 'AlertRaised')
+      .thenTask({ hold: { reason: 'unclassified' } });
+  });
+
+  test('judges the candidate: evidence about another commit, or of a job that no gate waits for, is refused', () => {
+    const measuring = given(mergeable, claim(coverage));
+    measuring.when(evidenceFound({ lines: 99 }, HEAD)).thenRejected('other-candidate');
+    given(readyToLand, claim(coverage), evidenceFound({ lines: 99 }), claim('landing'))
+      .when(evidenceFound({ lines: 99 }))
+      .thenRejected('wrong-job');
+    given(mergeable, claim(coverage), evidenceFound({ lines: 99 }), observeHead()).thenTask({ evidence: {} });
+  });
+
+  test('infra failures are forgotten once the evidence is there', () => {
+    given(
+      mergeable,
+      claim(coverage),
+      infraFailed(),
+      after(30 * MINUTE),
+      claim(coverage),
+      evidenceFound({ lines: 90 }),
+    ).thenTask({ spent: {}, failure: null, deferral: null });
   });
 
   test('may be late by infrastructure, and ends held, never red', () => {

@@ -28,7 +28,8 @@ export const EVENT_MEANINGS: Readonly<
   VerdictRecorded:
     'What a stage found about one commit; gates believe this and no file. `cause` is set when it is no ordinary verdict.',
   VerdictVoided: 'The verdict no longer counts and the stage runs again.',
-  EvidenceRecorded: 'Evidence for a gate came from outside.',
+  EvidenceRecorded:
+    'A job brought what its gate judges by, about the commit `subjectOid`. No job of this version does; a gate added by the recipe will.',
   GateEvaluated: 'A gate was asked. `ruleVersion` says under which rule it answered.',
   BranchRefused:
     'Git cannot work with the branch: it has nothing in common with main, or holds what git or a file system refuses.',

@@ -1,5 +1,6 @@
 import { EXIT_GATES } from '../../src/domain/gates/exit-gates';
-import { notReady, pass } from '../../src/domain/gates/gate';
+import { fail, notReady, pass, type Gate } from '../../src/domain/gates/gate';
+import { evidenceFor } from '../../src/domain/gates/subject';
 import type { PlainKind } from '../../src/domain/task/job';
 import { JOB_KINDS, JOBS, type JobKind, type JobRow } from '../../src/domain/task/job-table';
 
@@ -20,12 +21,17 @@ const ROW: JobRow = {
 /** Of a kind that no line of the program names: whatever is known about it was read from the table. */
 export const COVERAGE = { kind: 'coverage' as PlainKind };
 
-/** Puts the job and its gate into the tables, for the whole of a test file. @returns what says that it was measured. */
-export function addCoverageGate(): { isMeasured: boolean } {
-  const seen = { isMeasured: false };
-  const evaluate = () => (seen.isMeasured ? pass() : notReady('coverage not measured yet'));
+const LEAST = 80;
+/** Passes by enough lines, fails by too few, and has no answer to evidence without a number. */
+const evaluate: Gate['evaluate'] = (task) => {
+  const { data } = evidenceFor(task, 'check_coverage') ?? {};
+  if (typeof data?.['lines'] !== 'number') return notReady('coverage not measured yet');
+  return data['lines'] >= LEAST ? pass(data) : fail('coverage', data);
+};
+
+/** Puts the job and its gate into the tables, for the whole of a test file. */
+export function addCoverageGate(): void {
   Object.assign(JOBS, { [COVERAGE.kind]: ROW });
   (JOB_KINDS as JobKind[]).push(COVERAGE.kind);
   Object.assign(EXIT_GATES, { check_coverage: { name: 'check_coverage', version: 2, evaluate } });
-  return seen;
 }

@@ -157,6 +157,7 @@ class TaskChecker {
         if (begun.lostTrack >= MOST_LOST_TRACK) wrong('I17', `${key} got lost ${begun.lostTrack} times`);
         return;
       case 'StagingSuiteExecuted':
+      case 'EvidenceRecorded':
       case 'RetestFinished':
       case 'RetestSkipped':
       case 'NothingToLand':
@@ -209,6 +210,9 @@ class TaskChecker {
       }
       case 'StagingSuiteExecuted':
         this.lastExit = event.data.run.exitCode;
+        return;
+      case 'EvidenceRecorded':
+        if (event.data.claim !== undefined) this.open = null;
         return;
       case 'RetestFinished':
         this.lastExit = event.data.run.exitCode;

@@ -1,5 +1,6 @@
 import type { ProjectPolicy } from '../../src/domain/policy/project-policy';
 import type { Switches } from '../../src/domain/policy/switches';
+import type { JsonObject } from '../../src/domain/json';
 import type { Job } from '../../src/domain/task/job';
 import { JOBS } from '../../src/domain/task/job-table';
 import type { AgentRole, PipelineStage } from '../../src/domain/task/pipeline';
@@ -126,6 +127,11 @@ export function retestSkipped(proof: Partial<TaskCommandData['ReportRetestSkippe
       return fenced('ReportRetestSkipped', { proof: whole }).move(task, at);
     },
   };
+}
+
+/** About the candidate, unless told otherwise. */
+export function evidenceFound(evidence: JsonObject, subjectOid = CANDIDATE): Move {
+  return fenced('ReportEvidence', { subjectOid, evidence, run: RUN });
 }
 
 export function landed(recovered = false): Move {

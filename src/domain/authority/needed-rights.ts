@@ -21,6 +21,7 @@ export const NEEDED_RIGHTS: Readonly<Record<TaskCommandType, Right>> = {
   ReportInfraFailure: 'work',
   ReportStale: 'work',
   ReportUnclassified: 'work',
+  ReportEvidence: 'work',
   ReportForgery: 'work',
   ReportConflict: 'work',
   ReportBranchRefused: 'work',

@@ -1,8 +1,11 @@
+import { nextGate } from '../gates/exit-gates';
+import { subjectOf } from '../gates/subject';
 import { exitCodeToStatus } from '../staging/exit-code-to-status';
 import { openClaim, staleClaim } from './decide-claim';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { recordInfraFailure } from './infra-failure';
+import { JOBS } from './job-table';
 import { answerRequests } from './requests';
 import { hold, settle } from './settle';
 import type { TaskCommandData } from './task.commands';
@@ -38,6 +41,23 @@ export function stagingRan(draft: Draft, { claim: token, suite }: TaskCommandDat
     },
   );
   settle(draft);
+  return accept(draft.events);
+}
+
+/** A job brought what its gate judges by. A gate that has no answer to it would have the job run again for ever. */
+export function evidenceFound(draft: Draft, data: TaskCommandData['ReportEvidence']): Decision {
+  const { claim: token, subjectOid, evidence, run } = data;
+  const claim = openClaim(draft, token);
+  if (!claim) return staleClaim(draft, token);
+  const { gate } = JOBS[claim.job.kind];
+  if (gate === null) return reject('wrong-job', `the open claim is for ${claim.job.kind}, which no gate waits for`);
+  if (subjectOid !== subjectOf(draft.task))
+    return reject('other-candidate', `the evidence is about ${subjectOid}, which is not what ${gate} judges`);
+  draft.add({ type: 'EvidenceRecorded', data: { gate, claim: token, subjectOid, evidence, run } });
+  settle(draft);
+  const { task, context } = draft;
+  if (!task.hold && nextGate(task, context.policy)?.name === gate)
+    hold(draft, 'unclassified', `gate ${gate} has no answer to the evidence of run ${claim.runId}`, { job: claim.job });
   return accept(draft.events);
 }
 

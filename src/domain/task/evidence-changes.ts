@@ -2,7 +2,7 @@ import type { Instant } from '../instant';
 import { forgetInfra } from './spending';
 import type { Change } from './stage-changes';
 import type { ArtifactRef, TaskEventData } from './task.events';
-import type { MergeEvidence, SubmittedTask, Verdict } from './task.state';
+import type { Evidence, MergeEvidence, SubmittedTask, Verdict } from './task.state';
 
 export function verdict(
   task: SubmittedTask,
@@ -39,6 +39,19 @@ export function retested(task: SubmittedTask, retest: NonNullable<MergeEvidence[
     merge: task.merge ? { ...task.merge, retest } : null,
     spent: forgetInfra(task.spent, { kind: 'merge-gate' }),
   };
+}
+
+export function withEvidence(task: SubmittedTask, data: TaskEventData['EvidenceRecorded']): Change {
+  const { gate, claim, subjectOid, run } = data;
+  const found: Evidence = {
+    data: data.evidence,
+    revision: String(task.revision + 1n),
+    runId: run?.runId ?? null,
+    subjectOid,
+  };
+  const evidence = { ...task.evidence, [gate]: found };
+  const job = task.claim?.token === claim ? task.claim?.job : null;
+  return job ? { evidence, claim: null, lockBusySince: null, spent: forgetInfra(task.spent, job) } : { evidence };
 }
 
 export function withArtifact(task: SubmittedTask, artifact: ArtifactRef | null): SubmittedTask['artifacts'] {

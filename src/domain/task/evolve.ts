@@ -1,7 +1,7 @@
 import type { Unreadable } from '../damage';
 import type { Instant } from '../instant';
 import { claimed, held, interrupted, reaped } from './claim-changes';
-import { retested, verdict, withArtifact } from './evidence-changes';
+import { retested, verdict, withArtifact, withEvidence } from './evidence-changes';
 import { failureAfter } from './failure';
 import { damaged, illegible, submitted } from './first-state';
 import { freeEndsAfter } from './free-ends';
@@ -94,8 +94,11 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         spent: spend(task.spent, event.data.spends),
         verdicts: { ...task.verdicts, [event.data.stage]: undefined },
         merge: null,
+        evidence: {},
         nothingToLand: false,
       };
+    case 'EvidenceRecorded':
+      return withEvidence(task, event.data);
     case 'GateEvaluated': {
       const { gate, result } = event.data;
       if (result === 'pass') return { gatesPassed: withGate(task.gatesPassed, gate) };
@@ -133,6 +136,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         spent: spend(forgetInfra(task.spent, task.claim?.job ?? null), event.data.spends),
         gatesPassed: [...gatesBefore(task, 'deploy-staging'), 'check_staging_status'],
         merge: null,
+        evidence: {},
         interruptedLanding: null,
         lockBusySince: null,
       };
@@ -156,6 +160,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         developedFrom: task.headOid,
         verdicts: upToDevelopment(task),
         merge: null,
+        evidence: {},
         sentBack: { failure: task.failure, from: event.data.from, reason: event.data.reason },
         lastReason: event.data.reason,
       };
@@ -199,7 +204,6 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'TaskAnnotated':
       return event.data.headOid ? { headAfterLanding: event.data.headOid } : {};
     case 'StaleResultRefused':
-    case 'EvidenceRecorded':
     case 'StageSkipped':
     case 'DeveloperRetriesExhausted':
     case 'GateOverridden':

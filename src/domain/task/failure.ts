@@ -42,6 +42,8 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
     case 'VerdictVoided':
       // The stage runs again by itself after a producer's no; a person who asks for it begins anew.
       return isOfService(event.data.by) ? task.failure : null;
+    case 'EvidenceRecorded':
+      return task.claim && task.claim.token === event.data.claim ? null : task.failure;
     case 'TaskReleased':
       return task.failure && isAboutChange(task.failure) ? task.failure : null;
     case 'HeadMoved':

@@ -30,6 +30,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     gatesPassed: [],
     gatesUnconfigured: [],
     merge: null,
+    evidence: {},
     nothingToLand: false,
     artifacts: {},
     landed: null,

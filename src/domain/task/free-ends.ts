@@ -1,6 +1,6 @@
 import { isOfService } from '../authority/principal';
 import { jobKey, type Job, type JobKey } from './job';
-import type { TaskEvent } from './task.events';
+import type { TaskEvent, TaskEventData } from './task.events';
 import type { SubmittedTask } from './task.state';
 
 /**
@@ -27,7 +27,7 @@ export type FreeEnds = SubmittedTask['freeEnds'];
 export function freeEndsAfter(task: SubmittedTask, event: TaskEvent): FreeEnds {
   const end = freeEndOf(task, event);
   if (end) return { ...task.freeEnds, [end]: (task.freeEnds[end] ?? 0) + 1 };
-  const job = delivered(event);
+  const job = event.type === 'EvidenceRecorded' ? broughtBy(task, event.data) : delivered(event);
   if (job === null) return task.freeEnds;
   return job === 'every job' ? {} : without(task.freeEnds, job);
 }
@@ -78,6 +78,10 @@ function delivered(event: TaskEvent): JobKey | 'every job' | null {
     default:
       return null;
   }
+}
+
+function broughtBy({ claim }: SubmittedTask, data: TaskEventData['EvidenceRecorded']): JobKey | null {
+  return claim && claim.token === data.claim ? jobKey(claim.job) : null;
 }
 
 function without(ends: FreeEnds, job: JobKey): FreeEnds {

@@ -12,6 +12,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     damage: task.damage,
     deferral: task.deferral,
     developedFrom: task.developedFrom,
+    evidence: task.evidence,
     exhausted: task.exhausted,
     failure: task.failure,
     freeEnds: task.freeEnds,

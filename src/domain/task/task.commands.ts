@@ -111,6 +111,8 @@ export interface TaskCommandData {
   ReapTransition: Fenced & { reason: 'deadline' | 'owner-dead' };
   RefuseStaleResult: Fenced & { runId: string; worker: string; refused: string };
   ReportStagingRun: Fenced & { suite: ExecutedSuite };
+  /** What a job has found out for its gate, about the commit that it was begun for. */
+  ReportEvidence: Fenced & { subjectOid: Oid; evidence: JsonObject; run: RunRecord | null };
   ReportInfraFailure: Fenced & InfraFailure;
   ReportStale: Fenced & { headOid: Oid };
   /** A verdict that nothing in the rules explains: fails closed. */

@@ -8,7 +8,7 @@ import { observeHead, stale } from './decide-head';
 import { landed, landingLost } from './decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide-merge';
 import { annotate, cancel, changePriority, holdTask, releaseTask, retry } from './decide-operator';
-import { forgery, infraFailed, stagingRan, unclassified } from './decide-run';
+import { evidenceFound, forgery, infraFailed, stagingRan, unclassified } from './decide-run';
 import { submit } from './decide-submit';
 import { accept, nothing, reject, type Decision } from './decision';
 import { draftOf } from './draft';
@@ -46,6 +46,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return refuseStaleResult(draft, command.data);
     case 'ReportStagingRun':
       return stagingRan(draft, command.data);
+    case 'ReportEvidence':
+      return evidenceFound(draft, command.data);
     case 'ReportInfraFailure':
       return infraFailed(draft, command.data);
     case 'ReportStale':

@@ -199,7 +199,15 @@ export interface TaskEventData {
   };
   /** A verdict that no longer counts: a person asked for the stage to run again. */
   VerdictVoided: { stage: WorkStage; by: string; reason: string; spends: BudgetKey | null };
-  EvidenceRecorded: { gate: GateName; evidence: JsonObject };
+  /** What a gate judges by. `claim`: of the job that brought it; absent where it came from outside. */
+  EvidenceRecorded: {
+    gate: GateName;
+    claim?: ClaimToken;
+    /** The commit that it is about: the candidate, once there is one, else the head. */
+    subjectOid: Oid;
+    evidence: JsonObject;
+    run: RunRecord | null;
+  };
   GateEvaluated: {
     gate: GateName;
     rule: string;

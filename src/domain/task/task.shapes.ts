@@ -191,7 +191,13 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     source: oneOf({ runner: true, agent: true }),
   },
   VerdictVoided: { stage: workStage, by: text, reason: text, spends },
-  EvidenceRecorded: { gate: gateName, evidence: jsonObject },
+  EvidenceRecorded: {
+    gate: gateName,
+    claim: optional(decimal),
+    subjectOid: text,
+    evidence: jsonObject,
+    run: nullable(run),
+  },
   GateEvaluated: {
     gate: gateName,
     rule: text,

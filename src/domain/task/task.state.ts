@@ -1,6 +1,7 @@
 import type { Damage } from '../damage';
 import type { Digest, Oid, TaskId } from '../ids';
 import { epochMs, type Instant } from '../instant';
+import type { JsonObject } from '../json';
 import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import type { Job } from './job';
@@ -112,6 +113,14 @@ export interface MergeEvidence {
   readonly proof: SkipProof | null;
 }
 
+/** What a job found out for its gate. */
+export interface Evidence {
+  readonly revision: string;
+  readonly subjectOid: Oid;
+  readonly runId: string | null;
+  readonly data: JsonObject;
+}
+
 export interface QueuedRequest {
   readonly request: RequestKind;
   readonly by: string;
@@ -156,6 +165,8 @@ export interface SubmittedTask {
   /** Exit gates of this stage that said `not-configured`. Whether that lets the task through is for the policy to say. */
   readonly gatesUnconfigured: readonly GateName[];
   readonly merge: MergeEvidence | null;
+  /** What jobs brought last for their gates. A gate asks `evidenceFor`, which knows whether it is about the right commit. */
+  readonly evidence: Readonly<Partial<Record<GateName, Evidence>>>;
   /** main already has every change of this head. */
   readonly nothingToLand: boolean;
   /** Digests of everything that was ever recorded under an artifact's name, latest last. */

@@ -24,6 +24,7 @@ const KEPT_PER_TASK = 16;
 /** A run that was given back, taken back or broke down did not come to its end. */
 const RESULTS: readonly TaskEventType[] = [
   'VerdictRecorded',
+  'EvidenceRecorded',
   'BranchRebased',
   'RetestSkipped',
   'RetestFinished',

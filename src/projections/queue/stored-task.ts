@@ -27,6 +27,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     damage: stored.damage ?? null,
     deferral: stored.deferral ?? null,
     developedFrom: stored.developedFrom ?? null,
+    evidence: stored.evidence ?? {},
     exhausted: stored.exhausted ?? null,
     failure: stored.failure ?? null,
     freeEnds: stored.freeEnds ?? {},

@@ -14,6 +14,7 @@ export type RunOutcome =
   | 'agent-done'
   | 'conflict'
   | 'retest-skipped'
+  | 'evidence'
   | 'inconclusive'
   | 'nothing-to-land'
   | 'landed'
@@ -80,7 +81,7 @@ export function runKeysOf(taskId: string): readonly [from: string, before: strin
 function claimOf({ type, data, envelope }: SeenTaskEvent): string | null {
   if (type === 'TransitionClaimed') return String(envelope.revision);
   if (type === 'HeadMoved') return data.voidedClaim;
-  return 'claim' in data ? data.claim : null;
+  return 'claim' in data ? (data.claim ?? null) : null;
 }
 
 function started(
@@ -142,6 +143,8 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
       return ended('retest-skipped');
     case 'RetestFinished':
       return { ...measured(data.run), ...ended(RETEST[data.outcome]) };
+    case 'EvidenceRecorded':
+      return { ...measured(data.run), ...ended('evidence', `for ${data.gate}`) };
     case 'NothingToLand':
       return ended('nothing-to-land');
     case 'TaskLanded':

@@ -44,7 +44,7 @@ const WORDS: Words = {
   VerdictRecorded: ({ stage, status, producer, cause }) =>
     `${producer} says ${status} for ${stage}${cause === null ? '' : ` (${cause})`}`,
   VerdictVoided: ({ stage, by, reason }) => `${by} voided the verdict of ${stage}: ${reason}`,
-  EvidenceRecorded: ({ gate }) => `evidence for ${gate} arrived`,
+  EvidenceRecorded: ({ gate, subjectOid }) => `evidence for ${gate} arrived, about ${short(subjectOid)}`,
   GateEvaluated: ({ gate, result, reason }) => `gate ${gate}: ${result}${reason === null ? '' : `, ${reason}`}`,
   BranchRebased: ({ outcome, baseOid, conflictPaths, notes }) =>
     outcome === 'clean'
