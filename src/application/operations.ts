@@ -1,4 +1,4 @@
-import type { ContextOf, Executed, ExecuteOptions, TaskExecutor } from './execute-task';
+import type { ContextOf, Executed, TaskExecutor } from './execute-task';
 import type { Clock } from './ports/clock';
 import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
@@ -8,8 +8,19 @@ import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
 import { lacking } from '../domain/authority/needed-rights';
 import type { Principal } from '../domain/authority/principal';
+import { intakeGate } from '../domain/gates/intake.gate';
 import { instant } from '../domain/instant';
-import { isBranchName, isProjectKey, isTaskKey, parseTaskId, taskIdOf } from '../domain/ids';
+import {
+  A_BRANCH_NAME,
+  A_TASK_KEY,
+  isBranchName,
+  isProjectKey,
+  isTaskKey,
+  parseTaskId,
+  taskIdOf,
+  taskKeyOf,
+} from '../domain/ids';
+import type { ProjectPolicy } from '../domain/policy/project-policy';
 import { isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
 import type { SetAside, TaskCommand } from '../domain/task/task.commands';
@@ -61,65 +72,32 @@ export class Operations {
     const lack = lacking(principal, 'SubmitTask');
     if (lack !== null) throw new RequestRefused('forbidden', 'not-allowed', lack);
     const project = this.projectOf(request.project);
-    const { branch, startStage = 'created', priority = PRIORITIES.usual } = request;
-    if (!isBranchName(branch)) {
-      throw new RequestRefused(
-        'invalid',
-        'invalid-branch',
-        `branch: expected a plain name, saw ${quoted(branch)}; rename it`,
-      );
-    }
-    if (!isStageName(startStage)) {
-      throw new RequestRefused(
-        'invalid',
-        'unknown-stage',
-        `startStage: expected a stage of the pipeline, saw ${quoted(startStage)}`,
-      );
-    }
+    const { branch, id, title = branch, startStage = 'created', priority = PRIORITIES.usual } = request;
+    // Without a name that git can be asked for there is no head, and so no task that intake could look at.
+    if (!isBranchName(branch)) throw unfit('invalid-branch', 'branch', A_BRANCH_NAME, branch);
+    if (!isStageName(startStage)) throw unfit('unknown-stage', 'startStage', 'a stage of the pipeline', startStage);
+    if (id !== undefined && !isTaskKey(id)) throw unfit('invalid-task-id', 'id', A_TASK_KEY, id);
     const headOid = await this.headOf(project, branch);
-    const key = request.id ?? `${branch.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 48)}-${headOid.slice(0, 8)}`;
-    if (!isTaskKey(key)) {
-      throw new RequestRefused(
-        'invalid',
-        'invalid-task-id',
-        `id: expected letters, digits, _ and -, saw ${quoted(key)}`,
-      );
+    const data = { project: project.policy.project, title, branch, headOid, startStage, priority };
+    for (let count = 1; ; count += 1) {
+      const taskId = taskIdOf(data.project, id ?? taskKeyOf(branch, headOid, count));
+      // Ids of its own: what two submissions of one name have in common is for the decider to say, not for the store.
+      const options = { commandId: `submit:${taskId}:${this.deps.ids.uuid()}`, isFirst: true };
+      const command: TaskCommand = { type: 'SubmitTask', data: { ...data, taskId } };
+      const done = await this.deps.executor.execute(taskId, command, this.contextOf(project, principal), options);
+      if (id !== undefined || !isInTheWay(done, project.policy)) return accepted(taskId, command, done);
     }
-    const id = taskIdOf(project.policy.project, key);
-    const data = {
-      taskId: id,
-      project: project.policy.project,
-      title: request.title ?? branch,
-      branch,
-      headOid,
-      startStage,
-      priority,
-    };
-    // Ids of its own: what two submissions of one name have in common is for the decider to say, not for the store.
-    const commandId = `submit:${id}:${this.deps.ids.uuid()}`;
-    return this.execute(id, { type: 'SubmitTask', data }, project, principal, { commandId, isFirst: true });
   }
 
-  operate(operation: OperationName, id: string, reason: string, principal: Principal): Promise<Accepted> {
+  async operate(operation: OperationName, id: string, reason: string, principal: Principal): Promise<Accepted> {
     const project = this.projectOf(parseTaskId(id)?.project ?? id);
     const command: TaskCommand = { type: COMMANDS[operation], data: { reason } };
-    const commandId = `${operation}:${id}:${this.deps.ids.uuid()}`;
-    return this.execute(id, command, project, principal, { commandId });
-  }
-
-  private async execute(
-    id: string,
-    command: TaskCommand,
-    project: Project,
-    principal: Principal,
-    options: ExecuteOptions,
-  ): Promise<Accepted> {
-    const done = await this.deps.executor.execute(id, command, this.contextOf(project, principal), options);
-    if (done.kind === 'rejected') throw refused(done, id);
-    const { task } = done;
-    if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
-    const isQueued = task.requests.some(({ request }) => COMMANDS[request as OperationName] === command.type);
-    return { id, stage: task.stage, revision: String(task.revision), isQueued };
+    const options = { commandId: `${operation}:${id}:${this.deps.ids.uuid()}` };
+    return accepted(
+      id,
+      command,
+      await this.deps.executor.execute(id, command, this.contextOf(project, principal), options),
+    );
   }
 
   private contextOf(project: Project, principal: Principal): ContextOf {
@@ -171,12 +149,28 @@ function setAside(project: string, { cause, remedy }: Pick<SetAside, 'cause' | '
 const NO_LANE = { holder: null, nextInLine: null };
 const COMMANDS = { hold: 'HoldTask', release: 'ReleaseTask', retry: 'RetryTask', cancel: 'CancelTask' } as const;
 
-function refused({ reason, detail }: Extract<Executed, { kind: 'rejected' }>, id: string): RequestRefused {
-  return new RequestRefused(kindOf(reason), reason, `${id}: ${detail}`);
+function unfit(code: string, member: string, expected: string, seen: string): RequestRefused {
+  return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${quoted(seen)}; correct it`);
+}
+
+/** A task that was rejected, under a name that was made here, when what is asked for now is something else or is taken now. */
+function isInTheWay({ kind, task }: Executed, policy: ProjectPolicy): boolean {
+  if (kind === 'accepted' || task.kind === 'unknown' || task.stage !== 'rejected') return false;
+  return kind === 'rejected' || intakeGate.evaluate(task, policy).kind === 'pass';
+}
+
+function accepted(id: string, command: TaskCommand, done: Executed): Accepted {
+  if (done.kind === 'rejected') throw new RequestRefused(kindOf(done.reason), done.reason, `${id}: ${done.detail}`);
+  const { task } = done;
+  if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
+  if (command.type === 'SubmitTask' && task.stage === 'rejected')
+    throw new RequestRefused('invalid', 'task-rejected', `${id} is recorded as rejected: ${task.lastReason ?? ''}`);
+  const isQueued = task.requests.some(({ request }) => COMMANDS[request as OperationName] === command.type);
+  return { id, stage: task.stage, revision: String(task.revision), isQueued };
 }
 
 function kindOf(reason: Extract<Executed, { kind: 'rejected' }>['reason']): RequestRefused['kind'] {
   if (reason === 'not-allowed') return 'forbidden';
   if (reason === 'unknown-task') return 'unknown';
-  return reason.startsWith('invalid-') || reason === 'stage-not-an-entry' ? 'invalid' : 'conflict';
+  return reason.startsWith('invalid-') ? 'invalid' : 'conflict';
 }

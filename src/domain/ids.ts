@@ -9,6 +9,13 @@ const PROJECT_KEY = /^[a-z0-9-]{1,40}$/;
 const TASK_KEY = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
+/** These complete "expected …", wherever something of the kind is given. */
+export const A_PROJECT_KEY = 'lower-case letters, digits and dashes, at most 40';
+export const A_TASK_KEY = 'letters, digits, _ and -, at most 64, beginning with a letter or a digit';
+export const A_BRANCH_NAME = 'a plain name (letters, digits and ._/-)';
+/** For schemas. */
+export const PROJECT_KEY_PATTERN = PROJECT_KEY.source;
+
 export function isProjectKey(text: string): boolean {
   return PROJECT_KEY.test(text);
 }
@@ -31,6 +38,17 @@ export function parseTaskId(text: string): { project: string; task: string } | n
   const project = text.slice(0, Math.max(dot, 0));
   const task = text.slice(dot + 1);
   return isProjectKey(project) && isTaskKey(task) ? { project, task } : null;
+}
+
+const HEAD_DIGITS = 8;
+/** Leaves room in a task key for the head's digits and a counter. */
+const SLUG_LENGTH = 48;
+
+/** A task key that people recognise: the branch, the head it was made for, and a number where that is not enough. */
+export function taskKeyOf(branch: string, headOid: Oid, count: number): string {
+  const slug = branch.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^[-_]+/, '');
+  const key = `${slug.slice(0, SLUG_LENGTH) || 'branch'}-${headOid.slice(0, HEAD_DIGITS)}`;
+  return count === 1 ? key : `${key}-${count}`;
 }
 
 export const TASK_STREAM_PREFIX = 'task-';

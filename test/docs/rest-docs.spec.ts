@@ -93,16 +93,17 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
   const thrown = [...sources().matchAll(/new RequestRefused\(\s*'(\w+)',\s*'([\w-]+)'/g)].map(
     ([, kind = '', code = '']) => [code, STATUS[kind] ?? 0] as const,
   );
+  const unfit = [...sources().matchAll(/throw unfit\('([\w-]+)'/g)].map(([, code = '']) => [code, 422] as const);
   const ofRepository = unionOf('src/application/repository-refusal.ts', 'RepositoryRefusal.code').map(
     (code) => [code, 422] as const,
   );
   const ofDecider = [...unionOf('src/domain/task/task.rejections.ts', 'TaskRejection'), 'contended'].map((code) => {
-    const isInvalid = code.startsWith('invalid-') || code === 'stage-not-an-entry';
+    const isInvalid = code.startsWith('invalid-');
     const others = { 'not-allowed': 403, 'unknown-task': 404 }[code];
     return [code, others ?? (isInvalid ? 422 : 409)] as const;
   });
   const ofPages = [
     ...textOf('src/infrastructure/http/refuse-foreign-pages.ts').matchAll(/status: (\d+), code: '([\w-]+)'/g),
   ].map(([, status, code = '']) => [code, Number(status)] as const);
-  return [...thrown, ...ofRepository, ...ofDecider, ...ofPages];
+  return [...thrown, ...unfit, ...ofRepository, ...ofDecider, ...ofPages];
 }

@@ -7,7 +7,7 @@ import { changesAhead } from '../../infrastructure/git/work-tree/changes-ahead';
 import { buildProject, type PolicyDefaults, type ProjectSettings } from '../../infrastructure/config/build-project';
 import { durationMs } from '../../infrastructure/config/duration';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
-import { isBranchName } from '../../domain/ids';
+import { A_BRANCH_NAME, isBranchName } from '../../domain/ids';
 import type { LandingIdentity, SubmoduleSource } from '../../domain/policy/project-policy';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';
@@ -49,15 +49,13 @@ const NAMED_BY = { branch: 'branch', main: '--main', repository: '--repo' } as c
 /** Looks at everything a person may have got wrong, before anything is written. */
 export async function landTarget(branch: string, options: LandOptions, defaults: PolicyDefaults): Promise<LandTarget> {
   if (!isBranchName(branch)) {
-    throw new UserError(`branch: expected a plain name (letters, digits and ._/-), saw ${quoted(branch)}; rename it`);
+    throw new UserError(`branch: expected ${A_BRANCH_NAME}, saw ${quoted(branch)}; rename it`);
   }
   const allowed = (options.submodule ?? []).map(submoduleSource);
   // The clone's own are there because its user has fetched them.
   const submodules = { allowed, includesOwn: true };
   if (!isBranchName(options.main)) {
-    throw new UserError(
-      `--main: expected a plain name (letters, digits and ._/-), saw ${quoted(options.main)}; name a branch`,
-    );
+    throw new UserError(`--main: expected ${A_BRANCH_NAME}, saw ${quoted(options.main)}; name a branch`);
   }
   const repository = { project: 'repo', path: localPath('--repo', options.repo), main: options.main, submodules };
   const facts = await inspectRepository(repository, branch);

@@ -3,23 +3,8 @@ import type { ContextOf } from '../../application/execute-task';
 import { isFinal } from '../../domain/task/pipeline';
 import { PRIORITIES } from '../../domain/task/priority';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import { taskIdOf, type Oid, type TaskId } from '../../domain/ids';
+import { taskIdOf, taskKeyOf, type Oid, type TaskId } from '../../domain/ids';
 import { UserError } from '../user-error';
-
-const HEAD_DIGITS = 8;
-/** Leaves room in a task key (64) for the head's digits and a counter. */
-const SLUG_LENGTH = 48;
-
-/** A task key that people recognise: the branch, the head it was made for, and a number where that is not enough. */
-export function taskKey(branch: string, headOid: Oid, count: number): string {
-  const slug =
-    branch
-      .replace(/[^A-Za-z0-9_-]+/g, '-')
-      .replace(/^[-_]+/, '')
-      .slice(0, SLUG_LENGTH) || 'branch';
-  const key = `${slug}-${headOid.slice(0, HEAD_DIGITS)}`;
-  return count === 1 ? key : `${key}-${count}`;
-}
 
 /** How often one head may be landed anew; nobody gets here by accident. */
 const MOST_TRIES = 1_000;
@@ -34,7 +19,7 @@ export async function findOrSubmit(
 ): Promise<{ readonly id: TaskId; readonly isResumed: boolean }> {
   const { project, branch, headOid, contextOf } = given;
   for (let count = 1; count < MOST_TRIES; count += 1) {
-    const id = taskIdOf(project, taskKey(branch, headOid, count));
+    const id = taskIdOf(project, taskKeyOf(branch, headOid, count));
     const { state: task } = await core.taskLog.load(id);
     if (task.kind === 'unknown') {
       await submit(core, { id, project, branch, headOid, contextOf });

@@ -1,4 +1,3 @@
-import { isBranchName } from '../ids';
 import type { ProjectPolicy } from '../policy/project-policy';
 import {
   comesAfter,
@@ -12,14 +11,13 @@ import {
 } from '../task/pipeline';
 import { isNewWork, type SubmittedTask } from '../task/task.state';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
+import { intakeGate } from './intake.gate';
 import { mergeGate } from './merge.gate';
 import { stagingGate } from './staging.gate';
 
 /** Every exit gate, by name. Adding one is a function and a row here. */
 export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
-  intake: gate('intake', (task) =>
-    isBranchName(task.branch) ? pass({ branch: task.branch }) : fail('invalid-branch', { branch: task.branch }),
-  ),
+  intake: intakeGate,
   check_analysis_ready: gate('check_analysis_ready', verdictOf('analysis')),
   check_architecture_ready: gate('check_architecture_ready', verdictOf('architecture')),
   check_ci_green: gate('check_ci_green', (task) =>

@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import type { RepositoryRef } from '../../application/ports/git-workspace';
 import type { Hasher } from '../../application/ports/ids';
 import type { Project } from '../../application/projects';
-import { isBranchName, isProjectKey } from '../../domain/ids';
+import { A_BRANCH_NAME, A_PROJECT_KEY, isBranchName, isProjectKey } from '../../domain/ids';
 import { canonicalJson, type JsonValue } from '../../domain/json';
 import {
   DEFAULT_BACKOFF,
@@ -83,10 +83,9 @@ export function buildProject(
 ): Project {
   const { project, repo } = settings;
   const main = settings.main ?? 'main';
-  if (!isProjectKey(project))
-    throw invalid('project key', 'lower-case letters, digits and dashes, at most 40', project);
+  if (!isProjectKey(project)) throw invalid('project key', A_PROJECT_KEY, project);
   if (!isAbsolute(repo)) throw invalid(`${project}: repo`, 'an absolute path', repo);
-  if (!isBranchName(main)) throw invalid(`${project}: main`, 'the name of a branch', main);
+  if (!isBranchName(main)) throw invalid(`${project}: main`, A_BRANCH_NAME, main);
   const policy = policyOf(settings, main, defaults);
   const policyDigest = hasher.sha256(canonicalJson(policy as unknown as JsonValue));
   return { policy, policyDigest, repository: repositoryOf(policy) };

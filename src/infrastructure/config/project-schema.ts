@@ -1,5 +1,6 @@
 import { DEFAULT_SUITE_ENV } from './build-project';
 import { OF_THE_SERVICE } from './own-variables';
+import { A_PROJECT_KEY, PROJECT_KEY_PATTERN } from '../../domain/ids';
 import { forEverySwitch, SWITCHES } from '../../domain/policy/switches';
 import { isAgentRole, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../domain/task/pipeline';
 
@@ -170,8 +171,8 @@ export const PROJECT_FILE_SCHEMA = {
         description: 'at least one project, by key',
         minProperties: 1,
         propertyNames: {
-          pattern: '^[a-z0-9-]{1,40}$',
-          description: 'a project key of lower-case letters, digits and dashes, at most 40',
+          pattern: PROJECT_KEY_PATTERN,
+          description: `a project key of ${A_PROJECT_KEY}`,
         },
         additionalProperties: { $ref: '#/$defs/project' },
       },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { A_URL, holdsCredentials, mayHoldSecret } from '../../application/secrets';
-import { isBranchName } from '../../domain/ids';
+import { A_BRANCH_NAME, isBranchName } from '../../domain/ids';
 import type { SetupCachePolicy, SuitePolicy } from '../../domain/policy/project-policy';
 import type { GateName, PipelineStage } from '../../domain/task/pipeline';
 import type { Optional, ProjectSettings } from './build-project';
@@ -66,7 +66,7 @@ class Reader {
 
   branch(name: string | undefined): string | undefined {
     if (name === undefined || isBranchName(name)) return name;
-    throw this.error(['main'], 'the name of a branch, without refs/heads/', name);
+    throw this.error(['main'], A_BRANCH_NAME, name);
   }
 
   agents(agents: NonNullable<RawProject['agents']>): ProjectSettings['agents'] {

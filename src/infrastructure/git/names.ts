@@ -1,4 +1,4 @@
-import { isBranchName, parseTaskId, type TaskId } from '../../domain/ids';
+import { A_BRANCH_NAME, isBranchName, parseTaskId, type TaskId } from '../../domain/ids';
 import { GitError } from '../../application/ports/git-workspace';
 
 /** Where the service keeps refs, in its own clone and in the target. A task key holds no slash, so none can hide another. */
@@ -22,7 +22,7 @@ export const BRANCHES = 'refs/heads/';
 /** Names come from outside; only what can be neither an option nor a pattern goes on a command line. */
 export function branchRef(branch: string): string {
   if (!isBranchName(branch)) {
-    throw new GitError('GIT_BRANCH_MISSING', `expected a plain branch name, saw ${JSON.stringify(branch)}; rename it`);
+    throw new GitError('GIT_BRANCH_MISSING', `expected ${A_BRANCH_NAME}, saw ${JSON.stringify(branch)}; rename it`);
   }
   return BRANCHES + branch;
 }

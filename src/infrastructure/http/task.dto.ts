@@ -1,17 +1,25 @@
-import { IsIn, IsInt, IsString, Length, Matches, Max, Min, ValidateIf } from 'class-validator';
-import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
-import { PRIORITIES } from '../../domain/task/priority';
+import { IsString, Length, ValidateBy, ValidateIf } from 'class-validator';
+import { A_PROJECT_KEY, A_TASK_KEY, isProjectKey, isTaskKey } from '../../domain/ids';
+import { isStageName, type PipelineStage } from '../../domain/task/pipeline';
+import { A_PRIORITY, isPriority } from '../../domain/task/priority';
 
 /** Not `IsOptional`, which lets null through as well: no default stands in for that. */
 const MayBeMissing = () => ValidateIf((_body, value) => value !== undefined);
 
+/** The domain's rule; here it only says so before anything else is asked. */
+function Fits(type: 'string' | 'number', rule: (value: never) => boolean, expected: string): PropertyDecorator {
+  const validate = (value: unknown) => typeof value === type && rule(value as never);
+  const defaultMessage = () => `$property: expected ${expected}`;
+  return ValidateBy({ name: rule.name, validator: { validate, defaultMessage } });
+}
+
 /** Body of `POST /v1/tasks`. Unknown members are refused. */
 export class SubmitTaskDto {
-  @Matches(/^[a-z0-9-]{1,40}$/, { message: 'project: expected lower-case letters, digits and -' })
+  @Fits('string', isProjectKey, A_PROJECT_KEY)
   readonly project!: string;
 
   @MayBeMissing()
-  @Matches(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, { message: 'id: expected letters, digits, _ and -' })
+  @Fits('string', isTaskKey, A_TASK_KEY)
   readonly id?: string;
 
   @MayBeMissing()
@@ -24,13 +32,11 @@ export class SubmitTaskDto {
   readonly branch!: string;
 
   @MayBeMissing()
-  @IsIn(STAGES)
+  @Fits('string', isStageName, 'a stage of the pipeline')
   readonly startStage?: PipelineStage;
 
   @MayBeMissing()
-  @IsInt()
-  @Min(PRIORITIES.lowest)
-  @Max(PRIORITIES.highest)
+  @Fits('number', isPriority, A_PRIORITY)
   readonly priority?: number;
 }
 

@@ -5,12 +5,19 @@ import {
   cancel,
   claim,
   HEAD,
+  hold,
   policy,
   stagedGreen,
   submit,
   submittedAt,
   submittedForStaging,
 } from '../../support/task-stories';
+
+/** What intake leaves behind when it does not take a task. */
+function rejected(reason: RegExp) {
+  const said = { reason: expect.stringMatching(reason) as string };
+  return [happened('GateEvaluated', { gate: 'intake', result: 'fail', ...said }), happened('TaskRejected', said)];
+}
 
 describe('submitting', () => {
   test('a task passes intake at once and stands at analysis', () => {
@@ -83,18 +90,21 @@ describe('submitting', () => {
     'a\nb',
     'ä',
     'HEAD',
-  ])('branch %j is refused', (branch) => {
-    given().when(submit({ branch })).thenRejected('invalid-branch');
+  ])('branch %j is rejected', (branch) => {
+    given()
+      .when(submit({ branch }))
+      .then('TaskSubmitted', ...rejected(/^branch: expected a plain name/));
   });
 
   test.each([-1, 10, 1.5, NaN, Infinity])('priority %d is refused', (priority) => {
     given().when(submit({ priority })).thenRejected('invalid-priority');
   });
 
-  test('a stage that the project does not list as an entry is refused', () => {
+  test('a stage that the project does not list as an entry is rejected', () => {
     given(policy({ entryStages: ['created'] }))
       .when(submittedForStaging)
-      .thenRejected('stage-not-an-entry');
+      .then('TaskSubmitted', ...rejected(/^deploy-staging is not an entry stage of web \(allowed: created\)$/))
+      .thenTask({ stage: 'rejected' });
   });
 
   test.each(['deploy', 'monitoring', 'done'] as const)(
@@ -102,9 +112,16 @@ describe('submitting', () => {
     (startStage) => {
       given(policy({ entryStages: [startStage] }))
         .when(submittedAt(startStage))
-        .thenRejected('stage-not-an-entry');
+        .then('TaskSubmitted', ...rejected(/not an entry stage/));
     },
   );
+
+  test('a rejected task is final, and the same submission is no second one', () => {
+    const refused = given(policy({ entryStages: ['created'] }), submittedForStaging);
+    refused.when(submittedForStaging).thenNothing();
+    refused.when(submit()).thenRejected('already-submitted', /was rejected; submit it under another id/);
+    refused.when(hold).thenRejected('task-is-final');
+  });
 
   test('without a task every other command is refused', () => {
     for (const move of [claim('staging-suite'), cancel]) given().when(move).thenRejected('unknown-task');

@@ -267,7 +267,7 @@ describe('is refused with file, line, and what to do', () => {
     [
       'a hostile main',
       web('main: --upload-pack=x'),
-      'stagegate.yml:5: projects.web.main: expected the name of a branch, without refs/heads/, saw "--upload-pack=x"; correct it',
+      'stagegate.yml:5: projects.web.main: expected a plain name (letters, digits and ._/-), saw "--upload-pack=x"; correct it',
     ],
     [
       'an entry behind the tests',

@@ -67,7 +67,7 @@ test(`none of ${HOSTILE.length} hostile branch names is a branch name, and each 
   expect(HOSTILE.length).toBeGreaterThanOrEqual(40);
   for (const name of HOSTILE) {
     expect({ name, isAllowed: isBranchName(name) }).toEqual({ name, isAllowed: false });
-    expect(() => branchRef(name)).toThrow(/expected a plain branch name/);
+    expect(() => branchRef(name)).toThrow(/expected a plain name/);
   }
 });
 

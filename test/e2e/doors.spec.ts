@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { CliSession } from '../support/cli-session';
+import { SampleRepository } from '../support/sample-repository';
+
+jest.setTimeout(180_000);
+
+interface Shown {
+  readonly entry: { readonly stage: string };
+  readonly events: readonly { readonly type: string; readonly actor: string; readonly data: Record<string, unknown> }[];
+}
+
+const session = new CliSession();
+const sample = new SampleRepository();
+sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+const root = mkdtempSync(join(tmpdir(), 'stagegate-doors-'));
+const file = join(root, 'stagegate.yml');
+const staging = { suite: 'true', minIsolation: 'none' };
+const NOT_AN_ENTRY = 'deploy-staging is not an entry stage of web (allowed: created)';
+
+function configure(entryStages: readonly string[]): void {
+  writeFileSync(file, JSON.stringify({ version: 1, projects: { web: { repo: sample.dir, entryStages, staging } } }));
+}
+
+afterAll(async () => {
+  sample.dispose();
+  await session.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe.each(['a running service', 'the store itself'] as const)('the command line on %s', (door) => {
+  const isServed = door === 'a running service';
+  const env = {
+    STAGEGATE_STATE_DIR: join(root, isServed ? 'served' : 'direct'),
+    STAGEGATE_PROJECTS: file,
+    STAGEGATE_PORT: '0',
+    STAGEGATE_LOG_LEVEL: 'error',
+  };
+  let service: RunningCli | null = null;
+
+  beforeAll(async () => {
+    configure(['created']);
+    if (!isServed) return;
+    service = startCli(['up', '--json'], env);
+    await service.saw(/"url":"([^"]+)"/);
+  });
+  afterAll(async () => {
+    service?.child.kill('SIGTERM');
+    await service?.ended;
+  });
+
+  const run = (...args: string[]) => session.run([...args, '--json'], env);
+  const submit = (...args: string[]) => run('submit', 'feature', '--project', 'web', ...args);
+  const show = async (id: string) => lastJson(await run('show', id)) as Shown;
+
+  it('what a project does not take is told, and recorded as rejected with who asked', async () => {
+    for (const attempt of ['first', 'again']) {
+      const told = await submit('--id', 'R1', '--start-stage', 'deploy-staging');
+      expect([attempt, told.code, told.stderr]).toEqual([attempt, 2, expect.stringContaining(NOT_AN_ENTRY)]);
+    }
+    const { entry, events } = await show('web.R1');
+    expect(entry.stage).toBe('rejected');
+    expect(events.map(({ type }) => type)).toEqual(['TaskSubmitted', 'GateEvaluated', 'TaskRejected']);
+    const who = isServed ? 'local' : userInfo().username;
+    expect(events[0]).toMatchObject({ actor: who, data: { submittedBy: who } });
+    const other = await submit('--id', 'R1');
+    expect(other.stderr).toContain('task web.R1 was rejected; submit it under another id');
+  });
+
+  it('a name that was made for a rejected task is in nobody’s way', async () => {
+    const id = `web.feature-${sample.head('feature')?.slice(0, 8)}`;
+    expect((await submit('--start-stage', 'deploy-staging')).stderr).toContain(`${id} is recorded as rejected`);
+    expect((await submit('--start-stage', 'deploy-staging')).stderr).toContain(`${id} is recorded as rejected`);
+    expect(lastJson(await submit())).toMatchObject({ id: `${id}-2`, stage: 'analysis' });
+  });
+
+  it.each([
+    [['nowhere', '--project', 'web'], /branch: expected a branch of .*, saw no nowhere/],
+    [['$(id)', '--project', 'web'], /branch: expected a plain name/],
+    [['feature', '--project', 'api'], /project: expected one of web, saw "api"/],
+    [['feature', '--project', 'web', '--id', '-'], /id: expected letters, digits, _ and -/],
+    [['feature', '--project', 'web', '--start-stage', 'x'], /startStage: expected a stage of the pipeline/],
+    [['feature', '--project', 'web', '--by', 'ann'], /unknown option '--by'/],
+  ] as const)('what is no task at all is refused in a line, and leaves nothing behind: %j', async (args, line) => {
+    const told = await run('submit', ...args);
+    expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
+    const { finished } = lastJson(await run('queue')) as { finished: object };
+    expect(finished).toMatchObject({ rejected: 2 });
+  });
+});
