@@ -14,7 +14,8 @@ interface Known {
 
 /**
  * Rows as the latest batches left them, so that the next one does not have to read them. They are good for a generation
- * that still stands where the last batch of this process put it: whoever changes rows moves the checkpoint.
+ * that still stands where the last batch of this process put it: whoever changes rows moves the checkpoint. What they save
+ * is measured by `node bench/known-rows.mjs`: a fifth of the CPU of a small page on PostgreSQL, a tenth of a large one.
  */
 export class KnownRows {
   private readonly of = new Map<string, Known>();
