@@ -3,6 +3,7 @@ import type { Clock } from './ports/clock';
 import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
 import type { Project, Projects } from './projects';
+import type { Accepted, Operation, SubmitRequest } from './requests';
 import { quoted } from './secrets';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
@@ -25,17 +26,6 @@ import { isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
 import type { SetAside, TaskCommand } from '../domain/task/task.commands';
 
-export interface SubmitRequest {
-  readonly project: string;
-  readonly id?: string | undefined;
-  readonly title?: string | undefined;
-  readonly branch: string;
-  readonly startStage?: string | undefined;
-  readonly priority?: number | undefined;
-}
-
-export type OperationName = 'hold' | 'release' | 'retry' | 'cancel';
-
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
 export class RequestRefused extends Error {
   constructor(
@@ -45,14 +35,6 @@ export class RequestRefused extends Error {
   ) {
     super(message);
   }
-}
-
-export interface Accepted {
-  readonly id: string;
-  readonly stage: string;
-  readonly revision: string;
-  /** Accepted, and answered when git has said how the landing under way ended. */
-  readonly isQueued: boolean;
 }
 
 export interface OperationsDeps {
@@ -89,7 +71,7 @@ export class Operations {
     }
   }
 
-  async operate(operation: OperationName, id: string, reason: string, principal: Principal): Promise<Accepted> {
+  async operate(operation: Operation, id: string, reason: string, principal: Principal): Promise<Accepted> {
     const project = this.projectOf(parseTaskId(id)?.project ?? id);
     const command: TaskCommand = { type: COMMANDS[operation], data: { reason } };
     const options = { commandId: `${operation}:${id}:${this.deps.ids.uuid()}` };
@@ -165,7 +147,7 @@ function accepted(id: string, command: TaskCommand, done: Executed): Accepted {
   if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
   if (command.type === 'SubmitTask' && task.stage === 'rejected')
     throw new RequestRefused('invalid', 'task-rejected', `${id} is recorded as rejected: ${task.lastReason ?? ''}`);
-  const isQueued = task.requests.some(({ request }) => COMMANDS[request as OperationName] === command.type);
+  const isQueued = task.requests.some(({ request }) => COMMANDS[request as Operation] === command.type);
   return { id, stage: task.stage, revision: String(task.revision), isQueued };
 }
 

@@ -1,24 +1,8 @@
+import type { Accepted, Operation, SubmitRequest } from '../application/requests';
 import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
 import type { RunsView, RunView } from '../projections/runs/list-runs.query';
 import type { TaskEventsView } from '../projections/task/get-task-events.query';
-
-export interface NewTask {
-  readonly project: string;
-  readonly id?: string | undefined;
-  readonly title?: string | undefined;
-  readonly branch: string;
-  readonly startStage?: string | undefined;
-  readonly priority?: number | undefined;
-}
-
-export interface Submitted {
-  readonly id: string;
-  readonly stage: string;
-  readonly revision: string;
-  /** The task is landing: what was asked for is done when git has said how that ended. */
-  readonly isQueued: boolean;
-}
 
 /** A page of the queue; what is null is left out. */
 export interface QueueAsked {
@@ -30,9 +14,6 @@ export interface QueueAsked {
   /** `next` of the page before. */
   readonly after: string | null;
 }
-
-export const OPERATIONS = ['hold', 'release', 'retry', 'cancel'] as const;
-export type Operation = (typeof OPERATIONS)[number];
 
 /**
  * What the reading and operating commands need, from a running service or straight from its store. Unknown tasks and runs
@@ -47,7 +28,7 @@ export interface Client {
   run(runId: string): Promise<RunView | null>;
   /** The whole output of a run, piece by piece; null when it is not kept on this machine. */
   log(runId: string): Promise<AsyncIterable<Uint8Array> | null>;
-  submit(task: NewTask): Promise<Submitted>;
-  operate(operation: Operation, id: string, reason: string): Promise<Submitted>;
+  submit(task: SubmitRequest): Promise<Accepted>;
+  operate(operation: Operation, id: string, reason: string): Promise<Accepted>;
   close(): Promise<void>;
 }

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { OPERATIONS, type Operation, type SubmitRequest } from '../application/requests';
 import { keepSecrets, secretsIn } from '../application/secrets';
 import { A_PRIORITY, isPriority } from '../domain/task/priority';
 import { SERVICE_KEYS } from '../infrastructure/config/service-keys';
-import { OPERATIONS, type Client, type NewTask, type Operation } from './client';
+import type { Client } from './client';
 import type { ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
 import { LAND_EXIT } from './land/land-outcome';
@@ -188,7 +189,7 @@ function addOperating(program: Command): void {
     .option('--title <text>', 'for people; default: the branch')
     .option('--start-stage <stage>', 'where it enters, one of the entryStages of the project; default: created')
     .option('--priority <0-9>', 'whose turn it is in the lane, 9 first; default: 5')
-    .action((branch: string, options: Common & Omit<NewTask, 'priority'> & { priority?: string }) =>
+    .action((branch: string, options: Common & Omit<SubmitRequest, 'priority'> & { priority?: string }) =>
       withClient(options, (client, output) => {
         const { project, id, title, startStage } = options;
         return submit(client, output, {

@@ -3,7 +3,8 @@ import { labelledLines } from '../domain/task/why-lines';
 import { expectedLine } from '../projections/queue/expected-time';
 import type { RunView } from '../projections/runs/list-runs.query';
 import type { TaskWhy } from '../projections/queue/queue-rows';
-import type { Client, NewTask, Operation, Submitted } from './client';
+import type { Accepted, Operation, SubmitRequest } from '../application/requests';
+import type { Client } from './client';
 import { printJsonParts, printVerbatim, type Output } from './output';
 import { bold } from './styled';
 import { UserError } from './user-error';
@@ -75,7 +76,7 @@ async function* asJson(runId: string, log: AsyncIterable<Uint8Array>): AsyncGene
   yield `${quoted(decoder.decode())}"}\n`;
 }
 
-export async function submit(client: Client, output: Output, task: NewTask): Promise<void> {
+export async function submit(client: Client, output: Output, task: SubmitRequest): Promise<void> {
   reportTask(await client.submit(task), output, 'submitted');
 }
 
@@ -93,7 +94,7 @@ export async function operate(
   reportTask(task, output, done);
 }
 
-function reportTask(task: Submitted, output: Output, what: string): void {
+function reportTask(task: Accepted, output: Output, what: string): void {
   if (output.isJson) output.json(task);
   else output.line(`${task.id} ${what}, at ${task.stage}`);
 }

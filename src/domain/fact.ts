@@ -32,8 +32,6 @@ export interface Envelope {
   readonly chain: string;
 }
 
-export type Recorded<Event extends Fact<string, unknown>> = Event & { readonly envelope: Envelope };
-
 /** Ends every `switch` over a union: a new member breaks the build here, not production. */
 export function unreachable(value: never): never {
   throw new Error(`unreachable: ${JSON.stringify(value)}`);

@@ -1,9 +1,7 @@
-import { ALERTS } from './alerts/alerts.projection';
-import { LANES } from './lanes/lanes.projection';
 import type { Projection } from './projection';
 import { QUEUE } from './queue/queue.projection';
 import { RUNS } from './runs/runs.projection';
 import { TASK } from './task/task.projection';
 
 /** Every read model of the service. A new one is a folder and a member here. */
-export const PROJECTIONS: readonly Projection[] = [QUEUE, TASK, RUNS, LANES, ALERTS];
+export const PROJECTIONS: readonly Projection[] = [QUEUE, TASK, RUNS];

@@ -1,5 +1,3 @@
-import { ListAlertsHandler } from './alerts/alerts.handlers';
-import { ListLanesHandler } from './lanes/lanes.handlers';
 import { GetQueueHandler, GetTaskHandler, GetWhyHandler } from './queue/queue.handlers';
 import { GetRunHandler, ListRunsHandler } from './runs/runs.handlers';
 import { GetTaskEventsHandler } from './task/task.handlers';
@@ -12,6 +10,4 @@ export const QUERY_HANDLERS = [
   GetTaskEventsHandler,
   ListRunsHandler,
   GetRunHandler,
-  ListLanesHandler,
-  ListAlertsHandler,
 ];

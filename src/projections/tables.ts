@@ -75,13 +75,6 @@ export async function hasTables(db: Kysely<unknown>, projection: Projection, gen
   return true;
 }
 
-/** Every row in the order of keys, as text: two tables are equal when this is. */
-export async function dumpTable(db: Kysely<unknown>, table: Table, generation: number): Promise<string> {
-  const names = ['key', ...Object.keys(table.columns)];
-  const rows = await from(db, table.name, generation).selectAll().orderBy('key').execute();
-  return rows.map((row) => JSON.stringify(names.map((name) => row[name]))).join('\n');
-}
-
 /** The table as `t`, with whatever columns the caller knows it to have. */
 export function from<Row extends object = Schema['t']>(
   db: Kysely<unknown>,

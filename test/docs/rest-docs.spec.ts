@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { getMetadataStorage } from 'class-validator';
-import { OPERATIONS } from '../../src/cli/client';
+import { OPERATIONS } from '../../src/application/requests';
 import { OperateTaskDto, SubmitTaskDto } from '../../src/infrastructure/http/task.dto';
 import { COUNTERS } from '../../src/projections/queue/queue-count.projector';
 import { CONTROLLERS, routes } from '../support/routes';

@@ -6,7 +6,7 @@ import {
 } from '../../src/infrastructure/read-models/open-postgres-read-models';
 import { ProjectionRunner } from '../../src/projections/projection-runner';
 import { PROJECTIONS } from '../../src/projections/projections';
-import { LANES } from '../../src/projections/lanes/lanes.projection';
+import { RUNS } from '../../src/projections/runs/runs.projection';
 import { QUEUE } from '../../src/projections/queue/queue.projection';
 import { listRuns } from '../../src/projections/runs/list-runs.query';
 import { until } from '../contract/support/until';
@@ -207,7 +207,7 @@ describe('rights', () => {
     const { own, it } = await runnerAs('service');
     await it.catchUp();
     expect(await dump(own, PROJECTIONS)).toBe(await expected());
-    await it.rebuild([QUEUE.name, LANES.name]);
+    await it.rebuild([QUEUE.name, RUNS.name]);
     expect(await dump(own, PROJECTIONS)).toBe(await expected());
     await own.destroy();
   });

@@ -1,9 +1,7 @@
 import type { TaskEvent } from '../../src/domain/task/task.events';
 import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
-import type { LaneEvent } from '../../src/domain/lane/lane.events';
-import * as alert from '../../src/projections/alerts/alert.projector';
-import * as lane from '../../src/projections/lanes/lane.projector';
 import type { LogEvent } from '../../src/projections/log-event';
+import * as alert from '../../src/projections/queue/queue-alert.projector';
 import { COUNTERS, counterOf, type Counter } from '../../src/projections/queue/queue-count.projector';
 import * as queueTask from '../../src/projections/queue/queue-task.projector';
 import * as run from '../../src/projections/runs/run.projector';
@@ -42,10 +40,6 @@ function envelope(stream: string, revision: number, type: string) {
 function ofTask(event: TaskEvent, revision = 0): LogEvent {
   const recorded = { ...event, envelope: envelope('task-web.a', revision, event.type) };
   return { of: 'task', taskId: 'web.a', project: 'web', event: recorded };
-}
-
-function ofLane(event: LaneEvent, revision: number): LogEvent {
-  return { of: 'lane', project: 'web', event: { ...event, envelope: envelope('lane-web', revision, event.type) } };
 }
 
 describe('runs', () => {
@@ -114,26 +108,6 @@ describe('runs', () => {
   });
 });
 
-describe('lanes', () => {
-  const granted: LaneEvent = { type: 'LaneGranted', data: { taskId: 'web.a', headOid: HEAD } };
-
-  test('a grant names the holder, its revision is the epoch', () => {
-    expect(lane.fold(null, ofLane(granted, 7))).toMatchObject({ holder: 'web.a', epoch: '7', since: AT, grants: 1 });
-  });
-
-  test.each(['LaneReleased', 'LaneReaped'] as const)('%s frees it, if it is about this grant', (type) => {
-    const held = lane.fold(null, ofLane(granted, 7));
-    const ended = (epoch: string) => ofLane({ type, data: { epoch, taskId: 'web.a', reason: 'landed' } }, 8);
-    expect(lane.fold(held, ended('7'))).toMatchObject({
-      holder: null,
-      epoch: null,
-      lastHolder: 'web.a',
-      lastReason: 'landed',
-    });
-    expect(lane.fold(held, ended('6'))).toBe(held);
-  });
-});
-
 describe('alerts', () => {
   const raised: TaskEvent = { type: 'AlertRaised', data: { key: 'k', severity: 'critical', title: 't', detail: 'd' } };
   const acknowledged: TaskEvent = { type: 'AlertAcknowledged', data: { key: 'k', by: 'ann' } };
@@ -141,9 +115,7 @@ describe('alerts', () => {
   test('one incident is one alert, acknowledged once', () => {
     const open = alert.fold(null, ofTask(raised));
     expect(alert.fold(open, ofTask(raised))).toBe(open);
-    const closed = alert.fold(open, ofTask(acknowledged));
-    expect(closed).toMatchObject({ acknowledgedBy: 'ann', acknowledgedAt: AT });
-    expect(alert.fold(closed, ofTask(acknowledged))).toBe(closed);
+    expect(alert.fold(open, ofTask(acknowledged))).toBeNull();
     expect(alert.fold(null, ofTask(acknowledged))).toBeNull();
   });
 });

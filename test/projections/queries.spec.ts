@@ -8,8 +8,6 @@ import { KnownDamage } from '../../src/application/known-damage';
 import { Clock } from '../../src/application/ports/clock';
 import { EventStore } from '../../src/application/ports/event-store';
 import { Projects } from '../../src/application/projects';
-import { listAlerts } from '../../src/projections/alerts/list-alerts.query';
-import { listLanes } from '../../src/projections/lanes/list-lanes.query';
 import { openScratch } from '../../src/infrastructure/read-models/open-scratch';
 import { LogIdentity } from '../../src/application/log-identity';
 import { Past } from '../../src/projections/past';
@@ -88,13 +86,6 @@ onEveryDatabase((database) => {
     expect(rest?.items.map(({ type }) => type)).toEqual(['ToolErrored', 'RunDeferred']);
     expect(rest?.next).toBeNull();
     expect(await getTaskEvents({ models }, 'web.none')).toBeNull();
-  });
-
-  test('lanes and alerts are listed', async () => {
-    expect((await listLanes(models)).items).toMatchObject([{ project: 'web', holder: 'web.gate', grants: 1 }]);
-    expect((await listLanes(models, { project: 'api' })).items).toEqual([]);
-    expect((await listAlerts(models)).items).toMatchObject([{ alert: 'web.held@2', acknowledgedBy: 'ann' }]);
-    expect((await listAlerts(models, { open: true })).items).toEqual([]);
   });
 
   test('the query bus answers them too', async () => {

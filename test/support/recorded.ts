@@ -1,6 +1,6 @@
 import type { Meta } from '../../src/application/envelope';
 import type { StoredEvent } from '../../src/application/ports/event-store';
-import type { Envelope, Fact, Recorded } from '../../src/domain/fact';
+import type { Envelope, Fact } from '../../src/domain/fact';
 import { instant } from '../../src/domain/instant';
 
 /** What a stored event says about itself, believed as it stands: tests read logs by their own rules. */
@@ -22,6 +22,8 @@ export function envelopeOf(stored: StoredEvent): Envelope {
     chain: meta.chain,
   };
 }
+
+type Recorded<Event extends Fact<string, unknown>> = Event & { readonly envelope: Envelope };
 
 export function recorded<Event extends Fact<string, unknown>>(stored: StoredEvent): Recorded<Event> {
   return { type: stored.type, data: stored.data, envelope: envelopeOf(stored) } as unknown as Recorded<Event>;

@@ -1,6 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Principal } from '../../domain/authority/principal';
-import { Operations, type Accepted, type OperationName, type SubmitRequest } from '../operations';
+import { Operations } from '../operations';
+import type { Accepted, Operation, SubmitRequest } from '../requests';
 
 /** Whatever changes anything: nobody can make one without saying for whom. */
 export abstract class Order<Result> extends Command<Result> {
@@ -21,7 +22,7 @@ export class SubmitTask extends Order<Accepted> {
 
 export class OperateTask extends Order<Accepted> {
   constructor(
-    readonly operation: OperationName,
+    readonly operation: Operation,
     readonly id: string,
     readonly reason: string,
     principal: Principal,

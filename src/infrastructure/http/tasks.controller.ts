@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { OperateTask, SubmitTask } from '../../application/bus/operate.command';
-import { RequestRefused, type Accepted } from '../../application/operations';
+import { RequestRefused } from '../../application/operations';
+import { OPERATIONS, type Accepted, type Operation } from '../../application/requests';
 import type { Principal } from '../../domain/authority/principal';
 import { Caller } from './caller';
 import { findTask } from './find-task';
@@ -13,12 +14,7 @@ import type { TaskEventsView } from '../../projections/task/get-task-events.quer
 import { Parameters } from './known-parameters';
 import { OperateTaskDto, SubmitTaskDto } from './task.dto';
 
-enum Operation {
-  hold = 'hold',
-  release = 'release',
-  retry = 'retry',
-  cancel = 'cancel',
-}
+const NAMED_AS = Object.fromEntries(OPERATIONS.map((name) => [name, name]));
 
 @Controller('v1/tasks')
 export class TasksController {
@@ -54,7 +50,7 @@ export class TasksController {
   @HttpCode(200)
   operate(
     @Param('id') id: string,
-    @Param('operation', new ParseEnumPipe(Operation)) operation: Operation,
+    @Param('operation', new ParseEnumPipe(NAMED_AS)) operation: Operation,
     @Body() { reason = 'no reason given' }: OperateTaskDto,
     @Caller() caller: Principal,
   ): Promise<Accepted> {

@@ -1,4 +1,4 @@
-import { OPERATIONS } from '../../../src/cli/client';
+import { OPERATIONS } from '../../../src/application/requests';
 import { COMMAND_HANDLERS, Order } from '../../../src/application/bus/operate.command';
 import { LOCAL, operator, type Principal } from '../../../src/domain/authority/principal';
 import { routes } from '../../support/routes';

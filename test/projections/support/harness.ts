@@ -4,9 +4,9 @@ import type { EventStore } from '../../../src/application/ports/event-store';
 import { Projects, type Project } from '../../../src/application/projects';
 import { GENERATIONS, type GenerationSchema } from '../../../src/projections/generations';
 import { LogIdentity } from '../../../src/application/log-identity';
-import type { Projection } from '../../../src/projections/projection';
+import type { Projection, Table } from '../../../src/projections/projection';
 import { ReadModels } from '../../../src/projections/read-models';
-import { dumpTable } from '../../../src/projections/tables';
+import { from } from '../../../src/projections/tables';
 import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
 import { QuietLog } from '../../support/quiet-log';
 import { openAt, SQLITE, type TestDatabase } from './databases';
@@ -110,4 +110,11 @@ export async function dump(db: Kysely<unknown>, projections: readonly Projection
     }
   }
   return parts.join('\n');
+}
+
+/** Every row in the order of keys, as text: two tables are equal when this is. */
+async function dumpTable(db: Kysely<unknown>, table: Table, generation: number): Promise<string> {
+  const names = ['key', ...Object.keys(table.columns)];
+  const rows = await from(db, table.name, generation).selectAll().orderBy('key').execute();
+  return rows.map((row) => JSON.stringify(names.map((name) => row[name]))).join('\n');
 }

@@ -1,0 +1,20 @@
+/** What may be asked of tasks, and the answer, the same at every door. */
+export interface SubmitRequest {
+  readonly project: string;
+  readonly id?: string | undefined;
+  readonly title?: string | undefined;
+  readonly branch: string;
+  readonly startStage?: string | undefined;
+  readonly priority?: number | undefined;
+}
+
+export const OPERATIONS = ['hold', 'release', 'retry', 'cancel'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface Accepted {
+  readonly id: string;
+  readonly stage: string;
+  readonly revision: string;
+  /** Accepted, and answered when git has said how the landing under way ended. */
+  readonly isQueued: boolean;
+}
