@@ -1,5 +1,7 @@
 // The layers, as rules. Every rule is seeded with a violation by test/architecture/layers.spec.ts.
 const COMPOSITION = '^src/(main|cli|app\\.module)\\.ts$|^src/(compose|cli)/';
+/** What every projection stands on, by folder. */
+const PROJECTION_MECHANISM = '^src/projections/(events|following|generations|past|rows)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
@@ -55,17 +57,26 @@ module.exports = {
     },
     {
       name: 'projections-are-islands',
-      comment: 'A projection shares files of the projections folder, never another projection.',
+      comment: 'A projection shares the mechanism that all of them stand on, never another projection.',
       severity: 'error',
-      from: { path: '^src/projections/([^/]+)/' },
-      to: { path: '^src/projections/[^/]+/', pathNot: '^src/projections/$1/' },
+      from: { path: '^src/projections/([^/]+)/', pathNot: PROJECTION_MECHANISM },
+      to: { path: '^src/projections/[^/]+/', pathNot: ['^src/projections/$1/', PROJECTION_MECHANISM] },
+    },
+    {
+      name: 'mechanism-knows-no-projection',
+      comment: 'What all projections stand on stands on none of them.',
+      severity: 'error',
+      from: { path: PROJECTION_MECHANISM },
+      to: { path: '^src/projections/[^/]+/', pathNot: PROJECTION_MECHANISM },
     },
     {
       name: 'projectors-are-pure',
       comment: 'A projector sees events and the domain.',
       severity: 'error',
       from: { path: '\\.projector\\.ts$' },
-      to: { pathNot: '^src/domain/|^src/projections/(log-event|state-text|tables)\\.ts$|\\.projector\\.ts$' },
+      to: {
+        pathNot: '^src/domain/|^src/projections/(events/(log-event|state-text)|rows/tables)\\.ts$|\\.projector\\.ts$',
+      },
     },
     {
       name: 'nobody-imports-the-composition',

@@ -10,9 +10,9 @@ import { cpuMs } from './lib/process-stats.mjs';
 import { product } from './lib/product.mjs';
 import { median, rounded } from './lib/stats.mjs';
 
-const { catchUpOnce } = product('projections/catch-up.js');
-const { ensureGenerationTable } = product('projections/generations.js');
-const { KnownRows } = product('projections/known-rows.js');
+const { catchUpOnce } = product('projections/following/catch-up.js');
+const { ensureGenerationTable } = product('projections/generations/generations.js');
+const { KnownRows } = product('projections/rows/known-rows.js');
 const { PROJECTIONS } = product('projections/projections.js');
 
 /** A transition of one task; what a busy service appends in 15 ms; a page of one that is behind. */

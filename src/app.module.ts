@@ -14,8 +14,8 @@ import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
 import { RunsController } from './infrastructure/http/runs.controller';
 import { TasksController } from './infrastructure/http/tasks.controller';
-import { Past } from './projections/past';
-import { ProjectionRunner } from './projections/projection-runner';
+import { Past } from './projections/past/past';
+import { ProjectionRunner } from './projections/following/projection-runner';
 import { QUERY_HANDLERS } from './projections/query-handlers';
 import { ReadModels } from './projections/read-models';
 

@@ -56,7 +56,7 @@ async function openParts(options) {
   const { PROJECTIONS } = product('projections/projections.js');
   const deps = { store, db, clock, out };
   const following = { ...deps, log: identity };
-  const projector = made('projections/projection-runner.js', 'ProjectionRunner', following, PROJECTIONS);
+  const projector = made('projections/following/projection-runner.js', 'ProjectionRunner', following, PROJECTIONS);
   return {
     ...deps,
     calls,

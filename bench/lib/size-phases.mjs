@@ -91,7 +91,7 @@ export const PHASES = {
 };
 
 async function rebuild(job, names, file) {
-  const { ProjectionRunner } = product('projections/projection-runner.js');
+  const { ProjectionRunner } = product('projections/following/projection-runner.js');
   const { LogIdentity } = product('application/log-identity.js');
   const { PROJECTIONS } = product('projections/projections.js');
   const { SystemClock } = product('infrastructure/system/system-clock.js');

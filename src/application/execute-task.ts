@@ -1,7 +1,7 @@
 import type { TaskId } from '../domain/ids';
 import { storable, storableText } from '../domain/storable';
 import { evolve } from '../domain/task/evolve';
-import type { Decision } from '../domain/task/decision';
+import type { Decision } from '../domain/task/decide/decision';
 import type { DecisionContext, TaskCommand } from '../domain/task/task.commands';
 import { decide } from '../domain/task/task.decider';
 import type { TaskEvent } from '../domain/task/task.events';

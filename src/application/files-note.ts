@@ -1,4 +1,4 @@
-import { leftWords } from '../domain/task/followed-words';
+import { leftWords } from '../domain/task/words/followed-words';
 import type { FilesNote } from './ports/git-workspace';
 
 /** One line for people: what was done about a landing that was cut short before the files had followed. */

@@ -1,5 +1,5 @@
-import { explanationLines } from '../domain/task/why';
-import { labelledLines } from '../domain/task/why-lines';
+import { explanationLines } from '../domain/task/words/why';
+import { labelledLines } from '../domain/task/words/why-lines';
 import { expectedLine } from '../projections/queue/expected-time';
 import type { RunView } from '../projections/runs/list-runs.query';
 import type { TaskWhy } from '../projections/queue/queue-rows';

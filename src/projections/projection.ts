@@ -1,4 +1,4 @@
-import type { LogEvent } from './log-event';
+import type { LogEvent } from './events/log-event';
 
 export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;

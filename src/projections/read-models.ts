@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
-import { currentOf, ensureGenerationTable, generationsOf, type Generation } from './generations';
+import { currentOf, ensureGenerationTable, generationsOf, type Generation } from './generations/generations';
 import type { LogIdentity } from '../application/log-identity';
-import type { PositionText } from './position';
+import type { PositionText } from './events/position';
 import type { Projection } from './projection';
-import { from, type Rows } from './tables';
+import { from, type Rows } from './rows/tables';
 
 /** The tables of one projection as of one position of the log. */
 export interface Snapshot {

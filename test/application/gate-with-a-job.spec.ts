@@ -6,7 +6,7 @@ import { jobsOf } from '../../src/domain/task/job';
 import { forEveryJob } from '../../src/domain/task/job-table';
 import { laneJob, wantsLane } from '../../src/domain/task/next-step';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
-import { explain } from '../../src/domain/task/why';
+import { explain } from '../../src/domain/task/words/why';
 import { checkReaperBound } from '../../src/infrastructure/config/reaper-bound';
 import { buildProject } from '../../src/infrastructure/config/build-project';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';

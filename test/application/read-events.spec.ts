@@ -7,7 +7,7 @@ import { instant } from '../../src/domain/instant';
 import { evolveLane, initialLane } from '../../src/domain/lane/lane.decider';
 import { decide } from '../../src/domain/task/task.decider';
 import { nextStep, wantsLane } from '../../src/domain/task/next-step';
-import { explain } from '../../src/domain/task/why';
+import { explain } from '../../src/domain/task/words/why';
 import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
 import { LANE_EVENT_SHAPES } from '../../src/domain/lane/lane.shapes';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
@@ -17,7 +17,7 @@ import { SUBSCRIBER_EVENT_SHAPES } from '../../src/domain/subscriber/subscriber.
 import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
 import { TASK_EVENT_SHAPES } from '../../src/domain/task/task.shapes';
 import { PROJECTIONS } from '../../src/projections/projections';
-import { readEvent } from '../../src/projections/read-event';
+import { readEvent } from '../../src/projections/events/read-event';
 import { eventWords } from '../../src/projections/task/event-words';
 import { contextAt, POLICY } from '../support/policies';
 import { oddJson, SAMPLES } from '../support/odd-events';

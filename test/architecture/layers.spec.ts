@@ -47,6 +47,7 @@ const SEEDS: readonly { readonly rule: string; readonly file: string; readonly i
   },
   { rule: 'projections-packages', file: 'src/projections/b.ts', imports: 'execa' },
   { rule: 'projections-are-islands', file: 'src/projections/one/a.ts', imports: '../two/b' },
+  { rule: 'mechanism-knows-no-projection', file: 'src/projections/rows/a.ts', imports: '../two/b' },
   { rule: 'projectors-are-pure', file: 'src/projections/one/one.projector.ts', imports: '../../application/port' },
   { rule: 'nobody-imports-the-composition', file: 'src/infrastructure/b.ts', imports: '../compose/core' },
 ];

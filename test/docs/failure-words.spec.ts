@@ -2,7 +2,7 @@ import { textOf } from './pages';
 import { unionOf } from './typescript-shapes';
 
 it('every reason for which a run does not count has words and a cure of its own', () => {
-  const words = textOf('src/domain/task/failure-words.ts');
+  const words = textOf('src/domain/task/words/failure-words.ts');
   const reasons = [
     ...unionOf('src/application/ports/process-runner.ts', 'ToolErrorReason'),
     'setup_failed',

@@ -44,7 +44,7 @@ it.each([
 });
 
 it.each([
-  ['Why', ['src/domain/task/why.ts', 'Explanation'], ['expected']],
+  ['Why', ['src/domain/task/words/why.ts', 'Explanation'], ['expected']],
   ['Runs', ['src/projections/runs/run.projector.ts', 'Run'], []],
   ['Queue', ['src/projections/queue/get-queue.query.ts', 'QueueView'], []],
 ] as const)('the answer under %s has the members of its type', (heading, [file, type], added) => {

@@ -1,5 +1,5 @@
 import type { TaskEvent } from '../../src/domain/task/task.events';
-import { ProjectionRunner } from '../../src/projections/projection-runner';
+import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { expectedLine, type ExpectedTime } from '../../src/projections/queue/expected-time';
 import { getQueue } from '../../src/projections/queue/get-queue.query';
 import { getWhy } from '../../src/projections/queue/get-task.query';

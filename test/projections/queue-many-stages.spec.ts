@@ -1,4 +1,4 @@
-import { ProjectionRunner } from '../../src/projections/projection-runner';
+import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { parsePage, readPage } from '../../src/projections/queue/queue-page';
 import { QUEUE, QUEUE_TASK } from '../../src/projections/queue/queue.projection';
 import type { QueueTask } from '../../src/projections/queue/queue-task.projector';

@@ -1,9 +1,9 @@
 import { sql, type Kysely } from 'kysely';
-import { ProjectionRunner } from '../../src/projections/projection-runner';
+import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { parsePage, rowsOfPage, type QueueAsk } from '../../src/projections/queue/queue-page';
 import { cursorOf } from '../../src/projections/queue/queue-turn';
 import { QUEUE } from '../../src/projections/queue/queue.projection';
-import { from } from '../../src/projections/tables';
+import { from } from '../../src/projections/rows/tables';
 import { onEveryDatabase, SQLITE } from './support/databases';
 import { generationsIn, runnerDeps, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { RequestRefused } from '../../src/application/operations';
-import { ProjectionRunner } from '../../src/projections/projection-runner';
+import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { getQueue, type QueueView } from '../../src/projections/queue/get-queue.query';
 import type { QueueAsk } from '../../src/projections/queue/queue-page';
 import { cursorOf } from '../../src/projections/queue/queue-turn';

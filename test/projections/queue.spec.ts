@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Projects } from '../../src/application/projects';
-import { ProjectionRunner } from '../../src/projections/projection-runner';
+import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { getQueue, type QueueView } from '../../src/projections/queue/get-queue.query';
 import { getTask, getWhy } from '../../src/projections/queue/get-task.query';
 import { QueueTaskIndex } from '../../src/projections/queue/queue-task-index';

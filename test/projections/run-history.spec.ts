@@ -1,5 +1,5 @@
 import { LogIdentity } from '../../src/application/log-identity';
-import { ProjectionRunner } from '../../src/projections/projection-runner';
+import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { PROJECTIONS } from '../../src/projections/projections';
 import { ReadModels } from '../../src/projections/read-models';
 import { RunHistory } from '../../src/projections/runs/run-history';

@@ -1,5 +1,5 @@
 import type { NextActor, Step, Why } from '../../src/domain/task/next-step';
-import { explain, explanationLines } from '../../src/domain/task/why';
+import { explain, explanationLines } from '../../src/domain/task/words/why';
 import { STAGING } from './support/scenario';
 
 const SINCE = '2025-01-01T00:00:00.000Z';

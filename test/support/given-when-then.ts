@@ -1,5 +1,5 @@
 import { instant, plusMs, type Instant } from '../../src/domain/instant';
-import type { Decision } from '../../src/domain/task/decision';
+import type { Decision } from '../../src/domain/task/decide/decision';
 import { evolve } from '../../src/domain/task/evolve';
 import { nextStep, type Step } from '../../src/domain/task/next-step';
 import type { DecisionContext, TaskCommand } from '../../src/domain/task/task.commands';

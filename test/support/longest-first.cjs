@@ -14,7 +14,7 @@ const LONGEST = [
   'infrastructure/git/follow-kills.spec.ts',
   'e2e/steered.spec.ts',
   'e2e/odd-log.spec.ts',
-  'projections/projection-runner.spec.ts',
+  'projections/following/projection-runner.spec.ts',
   'e2e/land.spec.ts',
   'e2e/up.spec.ts',
   'e2e/demo.spec.ts',
@@ -22,7 +22,7 @@ const LONGEST = [
   'infrastructure/processes/settle.spec.ts',
   'e2e/cli.spec.ts',
   'infrastructure/git/landing.spec.ts',
-  'projections/processes.spec.ts',
+  'projections/following/processes.spec.ts',
 ].map((name) => resolve(__dirname, '..', name));
 
 for (const file of LONGEST) if (!existsSync(file)) throw new Error(`longest-first.cjs: expected ${file}, saw none`);

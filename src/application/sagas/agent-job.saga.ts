@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json';
 import { storable } from '../../domain/storable';
 import { readVerdict } from '../../domain/staging/front-matter';
-import { failureText } from '../../domain/task/failure-words';
+import { failureText } from '../../domain/task/words/failure-words';
 import { doesCommit, type AgentRole } from '../../domain/task/pipeline';
 import type { AgentReply, AgentTransport } from '../ports/agent-transport';
 import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';

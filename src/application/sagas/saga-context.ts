@@ -1,4 +1,4 @@
-import { infraEffect } from '../../domain/task/infra-failure';
+import { infraEffect } from '../../domain/task/decide/infra-failure';
 import type { DecisionContext } from '../../domain/task/task.commands';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
 import { OWNER_ATTEMPTS, type ContextOf, type TaskExecutor } from '../execute-task';

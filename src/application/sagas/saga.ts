@@ -1,4 +1,4 @@
-import type { InfraEffect } from '../../domain/task/infra-failure';
+import type { InfraEffect } from '../../domain/task/decide/infra-failure';
 import type { InfraFailure, OutcomeCommand, TaskCommand } from '../../domain/task/task.commands';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
 import type { Project } from '../projects';

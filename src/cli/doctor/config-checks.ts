@@ -2,7 +2,7 @@ import type { RepositoryRef } from '../../application/ports/git-workspace';
 import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { signWith } from '../../infrastructure/git/ssh-signature';
 import { mainRefusal } from '../../application/repository-refusal';
-import { foldersText } from '../../domain/task/folder-words';
+import { foldersText } from '../../domain/task/words/folder-words';
 import { loadProjects } from '../../infrastructure/config/load-projects';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { inspectRepository } from '../../infrastructure/git/inspect';

@@ -6,8 +6,8 @@ import { lookAtPostgresReadModels } from '../../infrastructure/read-models/open-
 import { LibsqlDialect } from '../../infrastructure/read-models/libsql-dialect';
 import { HalfCopied, openUnchanged } from '../../infrastructure/sqlite/open-unchanged';
 import { SystemClock } from '../../infrastructure/system/system-clock';
-import { GENERATIONS, type GenerationSchema } from '../../projections/generations';
-import { LAG_COUNTED, measureLag, type ProjectionLag } from '../../projections/lag';
+import { GENERATIONS, type GenerationSchema } from '../../projections/generations/generations';
+import { LAG_COUNTED, measureLag, type ProjectionLag } from '../../projections/following/lag';
 import { PROJECTIONS } from '../../projections/projections';
 import { broken, fail, ok, warn, type Finding } from './finding';
 import { readLog } from './read-log';

@@ -1,8 +1,8 @@
 import type { readTaskEvent } from '../../application/read-events';
-import { emptyFolderWords } from '../../domain/task/folder-words';
-import { filesFollowedWords } from '../../domain/task/followed-words';
-import { rebaseSentences } from '../../domain/task/rebase-words';
-import { setupWords } from '../../domain/task/setup-words';
+import { emptyFolderWords } from '../../domain/task/words/folder-words';
+import { filesFollowedWords } from '../../domain/task/words/followed-words';
+import { rebaseSentences } from '../../domain/task/words/rebase-words';
+import { setupWords } from '../../domain/task/words/setup-words';
 
 type Seen = ReturnType<typeof readTaskEvent>;
 

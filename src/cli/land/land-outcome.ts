@@ -1,6 +1,6 @@
 import { needsLane } from '../../domain/task/job';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import type { Explanation } from '../../domain/task/why';
+import type { Explanation } from '../../domain/task/words/why';
 import type { ChangeStat } from '../../infrastructure/git/change-stat';
 import { EXIT } from '../exit-codes';
 

@@ -2,7 +2,7 @@ import { damageText, type Damage, type Unreadable } from '../damage';
 import { unreachable } from '../fact';
 import type { Oid, TaskId } from '../ids';
 import { epochMs, type Instant } from '../instant';
-import { accept, nothing, reject, type Decision } from '../task/decision';
+import { accept, nothing, reject, type Decision } from '../task/decide/decision';
 import type { LaneEpoch } from '../task/task.events';
 import type { LaneEvent } from './lane.events';
 

@@ -1,6 +1,6 @@
 import type { Digest, Oid, TaskId } from '../ids';
-import { setupWords } from '../task/setup-words';
-import { emptyFolderWords } from '../task/folder-words';
+import { setupWords } from '../task/words/setup-words';
+import { emptyFolderWords } from '../task/words/folder-words';
 import type { ClaimToken, RunRecord } from '../task/task.events';
 import type { StagingStatus } from './exit-code-to-status';
 import { keysOf, writeFrontMatter } from './front-matter';

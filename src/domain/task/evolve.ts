@@ -1,14 +1,14 @@
 import type { Unreadable } from '../damage';
 import type { Instant } from '../instant';
-import { claimed, held, interrupted, reaped } from './claim-changes';
-import { retested, verdict, withArtifact, withEvidence } from './evidence-changes';
-import { failureAfter } from './failure';
-import { damaged, illegible, submitted } from './first-state';
-import { freeEndsAfter } from './free-ends';
+import { claimed, held, interrupted, reaped } from './changes/claim-changes';
+import { retested, verdict, withArtifact, withEvidence } from './changes/evidence-changes';
+import { failureAfter } from './changes/failure';
+import { damaged, illegible, submitted } from './changes/first-state';
+import { freeEndsAfter } from './budgets/free-ends';
 import { doesCommit } from './pipeline';
-import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './spending';
-import { enter, gatesBefore, headMoved, upToDevelopment, withGate, type Change } from './stage-changes';
-import { successor } from './successor';
+import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './budgets/spending';
+import { enter, gatesBefore, headMoved, upToDevelopment, withGate, type Change } from './changes/stage-changes';
+import { successor } from './changes/successor';
 import type { TaskEvent } from './task.events';
 import { isLanding, isUntested, type MergeEvidence, type SubmittedTask, type Task } from './task.state';
 

@@ -6,8 +6,8 @@ import type { ProjectPolicy } from '../policy/project-policy';
 import { jobFor, jobName, needsLane, type Job } from './job';
 import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
 import type { SetAside, Surroundings, TaskCommand } from './task.commands';
-import { failureText } from './failure-words';
-import { remedyOfHold, remedyOfMissing, remedyOfSentBack, type Remedy } from './remedies';
+import { failureText } from './words/failure-words';
+import { remedyOfHold, remedyOfMissing, remedyOfSentBack, type Remedy } from './words/remedies';
 import { isOverdue, isUntested, type Failure, type OpenClaim, type SubmittedTask, type Task } from './task.state';
 
 /** Who has to move next. */

@@ -2,16 +2,16 @@ import { isBehind, letsThrough, nextGate, rowOfTask } from '../gates/exit-gates'
 import type { Gate, GateResult } from '../gates/gate';
 import { SERVICE } from '../authority/principal';
 import { unreachable } from '../fact';
-import { budgetState } from './budgets';
-import type { Draft } from './draft';
-import { failureBehind } from './failure';
-import { failureText } from './failure-words';
+import { budgetState } from './budgets/budgets';
+import type { Draft } from './decide/draft';
+import { failureBehind } from './changes/failure';
+import { failureText } from './words/failure-words';
 import { jobKey, type Job } from './job';
 import { JOBS } from './job-table';
 import { comesAfter, nextStage, stagesBetween, type StageRow, type WorkStage } from './pipeline';
-import { remedyOfHold, remedyOfSentBack } from './remedies';
+import { remedyOfHold, remedyOfSentBack } from './words/remedies';
 import type { BudgetKey, HoldReason } from './task.events';
-import { detailText } from './why-lines';
+import { detailText } from './words/why-lines';
 
 export const DEVELOPER_BUDGET: BudgetKey = { budget: 'developer', key: 'task' };
 

@@ -1,5 +1,5 @@
 import { RequestRefused } from '../../application/operations';
-import type { ProjectionRunner } from '../../projections/projection-runner';
+import type { ProjectionRunner } from '../../projections/following/projection-runner';
 
 /**
  * Read models may be milliseconds late: who has just been told that a task is submitted must not be told that there is none.

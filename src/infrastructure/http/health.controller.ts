@@ -3,11 +3,11 @@ import { EventStore, type StoreInfo } from '../../application/ports/event-store'
 import { KnownDamage } from '../../application/known-damage';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { WorkerHost } from '../../application/ports/worker-host';
-import type { ProjectionLag } from '../../projections/lag';
+import type { ProjectionLag } from '../../projections/following/lag';
 import type { SetAside } from '../../domain/task/task.commands';
 import { Projects } from '../../application/projects';
 import { withoutSecrets } from '../../application/secrets';
-import { ProjectionRunner, type Trouble } from '../../projections/projection-runner';
+import { ProjectionRunner, type Trouble } from '../../projections/following/projection-runner';
 import { listDamage, type DamageBlock } from '../../projections/queue/damage.query';
 import { ReadModels } from '../../projections/read-models';
 import { Readiness } from './readiness';

@@ -1,6 +1,6 @@
 import { Controller, Get, NotFoundException, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ProjectionRunner } from '../../projections/projection-runner';
+import { ProjectionRunner } from '../../projections/following/projection-runner';
 import { GetTask } from '../../projections/queue/queue.handlers';
 import { GetRun, ListRuns } from '../../projections/runs/runs.handlers';
 import type { RunsView, RunView } from '../../projections/runs/list-runs.query';

@@ -6,7 +6,7 @@ import { OPERATIONS, type Accepted, type Operation } from '../../application/req
 import type { Principal } from '../../domain/authority/principal';
 import { Caller } from './caller';
 import { findTask } from './find-task';
-import { ProjectionRunner } from '../../projections/projection-runner';
+import { ProjectionRunner } from '../../projections/following/projection-runner';
 import { GetTask, GetWhy } from '../../projections/queue/queue.handlers';
 import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Log } from '../../application/ports/log';
 import { SetupCache, type PendingSetup, type SetupPlan } from '../../application/ports/setup-cache';
 import type { Digest, Oid } from '../../domain/ids';
-import { listed } from '../../domain/task/seen-words';
+import { listed } from '../../domain/task/words/seen-words';
 import { withinSentence, wordsOf } from '../../domain/within-sentence';
 import { removeTree } from '../git/work-folders';
 import { keyOf } from './cache-key';

@@ -1,7 +1,7 @@
 import type { Instant } from '../../domain/instant';
 import { jobKey } from '../../domain/task/job';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import type { Explanation, TaskStatus } from '../../domain/task/why';
+import type { Explanation, TaskStatus } from '../../domain/task/words/why';
 import type { Snapshot } from '../read-models';
 import type { StepName } from './queue-pace.projector';
 import { QUEUE_TASK, type QueueTaskCells } from './queue.projection';

@@ -7,7 +7,7 @@ import type { Switches } from '../../domain/policy/switches';
 import { corrupt, nextStep, type Step } from '../../domain/task/next-step';
 import type { SetAside } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import { explain, type Explanation } from '../../domain/task/why';
+import { explain, type Explanation } from '../../domain/task/words/why';
 
 /** What `nextStep` needs to know beside the task. */
 export interface Around {

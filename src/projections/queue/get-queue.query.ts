@@ -3,8 +3,8 @@ import type { StoreInfo } from '../../application/ports/event-store';
 import { instant, type Instant } from '../../domain/instant';
 import type { Stage } from '../../domain/task/pipeline';
 import type { Damage } from '../../domain/damage';
-import { lagFrom } from '../lag';
-import type { PositionText } from '../position';
+import { lagFrom } from '../following/lag';
+import type { PositionText } from '../events/position';
 import type { Snapshot } from '../read-models';
 import {
   countBlock,

@@ -1,7 +1,7 @@
 import { parseTaskId, type TaskId } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import type { PositionText } from '../position';
+import type { PositionText } from '../events/position';
 import type { Snapshot } from '../read-models';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';

@@ -1,4 +1,4 @@
-import type { LogEvent } from '../log-event';
+import type { LogEvent } from '../events/log-event';
 
 /** An alert that nobody has acknowledged yet. */
 export interface QueueAlert {

@@ -1,6 +1,6 @@
 import type { Job } from '../../domain/task/job';
 import { JOBS } from '../../domain/task/job-table';
-import type { LogEvent, SeenTaskEvent } from '../log-event';
+import type { LogEvent, SeenTaskEvent } from '../events/log-event';
 
 /** What is counted, per project and block of the queue, since the beginning of the log. */
 export const COUNTERS = {

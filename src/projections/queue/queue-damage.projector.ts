@@ -1,4 +1,4 @@
-import type { LogEvent } from '../log-event';
+import type { LogEvent } from '../events/log-event';
 
 /** A stream that cannot be relied on from some event on. */
 export interface QueueDamage {

@@ -1,7 +1,7 @@
 import type { Instant } from '../../domain/instant';
 import type { Stage } from '../../domain/task/pipeline';
 import { jobKey, type JobKey } from '../../domain/task/job';
-import type { TaskStatus } from '../../domain/task/why';
+import type { TaskStatus } from '../../domain/task/words/why';
 import type { TaskWhy } from './queue-rows';
 import { attemptOf, type QueueTask } from './queue-task.projector';
 

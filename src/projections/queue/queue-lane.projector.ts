@@ -1,5 +1,5 @@
 import { evolveLane, initialLane, type Lane } from '../../domain/lane/lane.decider';
-import type { LogEvent } from '../log-event';
+import type { LogEvent } from '../events/log-event';
 
 export function keysOf(seen: LogEvent): readonly string[] {
   return seen.of === 'lane' ? [seen.project] : [];

@@ -1,7 +1,7 @@
 import { RequestRefused } from '../../application/operations';
 import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
 import type { Snapshot } from '../read-models';
-import type { Rows } from '../tables';
+import type { Rows } from '../rows/tables';
 import { cursorOf, placeAt, rankOf, turnBefore, type QueuePlace } from './queue-turn';
 import { QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import type { QueueTask } from './queue-task.projector';

@@ -1,6 +1,6 @@
 import type { Damage } from '../../domain/damage';
 import type { ProjectPolicy } from '../../domain/policy/project-policy';
-import type { LogEvent } from '../log-event';
+import type { LogEvent } from '../events/log-event';
 
 /** The policy in force: the one that was recorded last. */
 export interface QueuePolicy {

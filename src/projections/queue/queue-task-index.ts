@@ -1,6 +1,6 @@
 import { TaskIndex, type OpenTask, type OpenTasks } from '../../application/ports/task-index';
-import { nextTurn } from '../next-turn';
-import { parsePosition } from '../position';
+import { nextTurn } from '../following/next-turn';
+import { parsePosition } from '../events/position';
 import type { ReadModels } from '../read-models';
 import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 

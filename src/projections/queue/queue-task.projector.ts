@@ -4,7 +4,7 @@ import type { Instant } from '../../domain/instant';
 import { evolve } from '../../domain/task/evolve';
 import { jobKey, type JobKey } from '../../domain/task/job';
 import { initialTask, type SubmittedTask, type Task } from '../../domain/task/task.state';
-import type { LogEvent } from '../log-event';
+import type { LogEvent } from '../events/log-event';
 import { NO_PACE, paceAfter, type Pace } from './queue-pace.projector';
 
 /**

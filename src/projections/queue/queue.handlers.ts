@@ -4,7 +4,7 @@ import { Clock } from '../../application/ports/clock';
 import { EventStore } from '../../application/ports/event-store';
 import { Projects } from '../../application/projects';
 import type { TaskId } from '../../domain/ids';
-import { Past } from '../past';
+import { Past } from '../past/past';
 import { ReadModels } from '../read-models';
 import { getPastQueue, getQueue, type QueueView } from './get-queue.query';
 import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';

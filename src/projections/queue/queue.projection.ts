@@ -1,9 +1,9 @@
 import type { Lane } from '../../domain/lane/lane.decider';
 import { laneJob } from '../../domain/task/next-step';
-import { groupCounts } from '../count-groups';
-import { flatRows } from '../flat-rows';
+import { groupCounts } from '../rows/count-groups';
+import { flatRows } from '../rows/flat-rows';
 import type { Cells, Projection, Table } from '../projection';
-import { parseState, stateText } from '../state-text';
+import { parseState, stateText } from '../events/state-text';
 import * as alert from './queue-alert.projector';
 import * as count from './queue-count.projector';
 import * as damage from './queue-damage.projector';

@@ -1,5 +1,5 @@
 import type { TaskId } from '../../domain/ids';
-import type { PositionText } from '../position';
+import type { PositionText } from '../events/position';
 import type { ReadModels, Snapshot } from '../read-models';
 import { runKeysOf, type Run, type RunOutcome } from './run.projector';
 import { RUN, RUN_END, RUNS } from './runs.projection';

@@ -1,4 +1,4 @@
-import type { LogEvent } from '../log-event';
+import type { LogEvent } from '../events/log-event';
 
 /** When a task was cancelled: the one end of a run that cites no claim. */
 export interface RunEnd {

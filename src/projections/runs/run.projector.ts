@@ -1,8 +1,8 @@
 import { jobKey } from '../../domain/task/job';
 import { doesCommit } from '../../domain/task/pipeline';
 import type { RunRecord } from '../../domain/task/task.events';
-import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
-import type { LogEvent, SeenTaskEvent } from '../log-event';
+import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
+import type { LogEvent, SeenTaskEvent } from '../events/log-event';
 
 /** How a run ended; `running` until the log says so. */
 export type RunOutcome =

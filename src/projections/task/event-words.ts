@@ -1,10 +1,10 @@
 import type { Unreadable } from '../../domain/damage';
 import { jobKey } from '../../domain/task/job';
-import { filesFollowedWords } from '../../domain/task/followed-words';
-import { setupWords } from '../../domain/task/setup-words';
-import { emptyFolderWords } from '../../domain/task/folder-words';
-import { rebaseSentences } from '../../domain/task/rebase-words';
-import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/seen-words';
+import { filesFollowedWords } from '../../domain/task/words/followed-words';
+import { setupWords } from '../../domain/task/words/setup-words';
+import { emptyFolderWords } from '../../domain/task/words/folder-words';
+import { rebaseSentences } from '../../domain/task/words/rebase-words';
+import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
 import type { TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
 
 type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };

@@ -2,7 +2,7 @@ import type { KnownDamage } from '../../application/known-damage';
 import type { Damage } from '../../domain/damage';
 import { taskStream, type TaskId } from '../../domain/ids';
 import type { TaskEvent } from '../../domain/task/task.events';
-import type { PositionText } from '../position';
+import type { PositionText } from '../events/position';
 import type { ReadModels } from '../read-models';
 import { eventWords } from './event-words';
 import { lastTaskEventKey, taskEventKey, type TaskEventRow } from './task-event.projector';

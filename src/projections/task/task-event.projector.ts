@@ -1,4 +1,4 @@
-import type { LogEvent } from '../log-event';
+import type { LogEvent } from '../events/log-event';
 
 /** One event of a task, as its timeline keeps it. Words are made when it is read, so that better ones need no rebuild. */
 export interface TaskEventRow {

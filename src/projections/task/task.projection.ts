@@ -1,6 +1,6 @@
-import { flatRows } from '../flat-rows';
+import { flatRows } from '../rows/flat-rows';
 import type { Projection, Table } from '../projection';
-import { parseState, stateText } from '../state-text';
+import { parseState, stateText } from '../events/state-text';
 import { fold, keysOf, type TaskEventRow } from './task-event.projector';
 
 const COLUMNS = {

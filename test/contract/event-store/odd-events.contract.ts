@@ -5,7 +5,7 @@ import { TaskLog } from '../../../src/application/task-log';
 import { IN_MEMORY, openReadModels } from '../../../src/infrastructure/read-models/open-read-models';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock';
-import { ProjectionRunner } from '../../../src/projections/projection-runner';
+import { ProjectionRunner } from '../../../src/projections/following/projection-runner';
 import { PROJECTIONS } from '../../../src/projections/projections';
 import { getQueue } from '../../../src/projections/queue/get-queue.query';
 import { getTask } from '../../../src/projections/queue/get-task.query';

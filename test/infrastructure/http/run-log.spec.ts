@@ -11,7 +11,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ProblemFilter } from '../../../src/infrastructure/http/problem.filter';
 import { RunLogs } from '../../../src/infrastructure/http/run-logs';
 import { RunsController } from '../../../src/infrastructure/http/runs.controller';
-import { ProjectionRunner } from '../../../src/projections/projection-runner';
+import { ProjectionRunner } from '../../../src/projections/following/projection-runner';
 import { QuietLog } from '../../support/quiet-log';
 
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';

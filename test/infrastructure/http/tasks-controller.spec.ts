@@ -1,6 +1,6 @@
 import type { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { TasksController } from '../../../src/infrastructure/http/tasks.controller';
-import type { ProjectionRunner } from '../../../src/projections/projection-runner';
+import type { ProjectionRunner } from '../../../src/projections/following/projection-runner';
 
 /** Read models that have the task once they have caught up; `catchUps` counts how often they were told to. */
 function controllerOn({ isInLog }: { isInLog: boolean }) {

@@ -5,7 +5,7 @@ import {
 } from '../../../src/infrastructure/event-stores/sqlite-event-store';
 import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
 import { openAt } from './databases';
-import { ProjectionRunner } from '../../../src/projections/projection-runner';
+import { ProjectionRunner } from '../../../src/projections/following/projection-runner';
 import { PROJECTIONS } from '../../../src/projections/projections';
 import { runnerDeps } from './harness';
 

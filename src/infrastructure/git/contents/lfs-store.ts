@@ -1,6 +1,6 @@
 import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { listed } from '../../../domain/task/seen-words';
+import { listed } from '../../../domain/task/words/seen-words';
 import { digestOfFile } from '../../system/file-digest';
 import type { Git } from '../git-command';
 import { shownPath } from '../tree-faults';

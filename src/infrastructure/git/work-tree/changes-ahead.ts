@@ -1,5 +1,5 @@
 import type { RepositoryRef } from '../../../application/ports/git-workspace';
-import { listed } from '../../../domain/task/seen-words';
+import { listed } from '../../../domain/task/words/seen-words';
 import { Git } from '../git-command';
 import { branchRef } from '../names';
 import { withoutFilters } from '../without-filters';

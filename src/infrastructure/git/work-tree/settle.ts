@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Followed } from '../../../domain/task/task.events';
 import type { FilesNote, RepositoryRef } from '../../../application/ports/git-workspace';
-import { listed } from '../../../domain/task/seen-words';
+import { listed } from '../../../domain/task/words/seen-words';
 import { anyProcessHas } from '../../processes/proc/proc-table';
 import { commonDirOf } from '../common-dir';
 import type { Git } from '../git-command';

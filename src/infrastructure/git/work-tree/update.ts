@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { GitError } from '../../../application/ports/git-workspace';
-import { listed } from '../../../domain/task/seen-words';
+import { listed } from '../../../domain/task/words/seen-words';
 import type { Followed } from '../../../domain/task/task.events';
 import { failpoint } from '../../../application/failpoint';
 import { removeWritten } from './expected-files';

@@ -1,0 +1,61 @@
+import type { Instant } from '../../instant';
+import { forgetInfra } from '../budgets/spending';
+import type { Change } from './stage-changes';
+import type { ArtifactRef, TaskEventData } from '../task.events';
+import type { Evidence, MergeEvidence, SubmittedTask, Verdict } from '../task.state';
+
+export function verdict(
+  task: SubmittedTask,
+  data: TaskEventData['VerdictRecorded'],
+  at: Instant,
+  policyDigest: string | null,
+): Verdict {
+  const recorded: Verdict & Pick<typeof data, 'claim'> = {
+    artifact: data.artifact,
+    at,
+    baseOid: data.baseOid,
+    cause: data.cause,
+    claim: data.claim,
+    environmentDigest: data.environmentDigest,
+    passed: data.passed,
+    policyDigest,
+    producer: data.producer,
+    revision: String(task.revision + 1n),
+    runId: data.runId,
+    source: data.source,
+    stage: data.stage,
+    status: data.status,
+    subjectOid: data.subjectOid,
+    suiteDigest: data.suiteDigest,
+    treeOid: data.treeOid,
+  };
+  return recorded;
+}
+
+export function retested(task: SubmittedTask, retest: NonNullable<MergeEvidence['retest']>): Change {
+  return {
+    claim: null,
+    lockBusySince: null,
+    merge: task.merge ? { ...task.merge, retest } : null,
+    spent: forgetInfra(task.spent, { kind: 'merge-gate' }),
+  };
+}
+
+export function withEvidence(task: SubmittedTask, data: TaskEventData['EvidenceRecorded']): Change {
+  const { gate, claim, subjectOid, run } = data;
+  const found: Evidence = {
+    data: data.evidence,
+    revision: String(task.revision + 1n),
+    runId: run?.runId ?? null,
+    subjectOid,
+  };
+  const evidence = { ...task.evidence, [gate]: found };
+  const job = task.claim?.token === claim ? task.claim?.job : null;
+  return job ? { evidence, claim: null, lockBusySince: null, spent: forgetInfra(task.spent, job) } : { evidence };
+}
+
+export function withArtifact(task: SubmittedTask, artifact: ArtifactRef | null): SubmittedTask['artifacts'] {
+  if (!artifact) return task.artifacts;
+  const { name, digest } = artifact;
+  return { ...task.artifacts, [name]: [...(task.artifacts[name] ?? []), digest] };
+}

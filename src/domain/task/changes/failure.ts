@@ -1,0 +1,132 @@
+import { isOfService } from '../../authority/principal';
+import { CLASS_EFFECTS, type FailureClass } from '../../merge/failure-class';
+import { sameJob, type Job } from '../job';
+import { listed } from '../words/seen-words';
+import type { BudgetKey, HoldReason, RunRecord, TaskEvent, TaskEventData } from '../task.events';
+import { spentOf, type Failure, type SubmittedTask } from '../task.state';
+
+/**
+ * Folds what failed last. It stands until the job succeeds or the head, a person or the next stage makes it a matter of the
+ * past. Being claimed again changes nothing, so that tries are counted as often as they really took place.
+ */
+export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | null {
+  switch (event.type) {
+    case 'ToolErrored':
+      return toolErrored(task, event.data);
+    case 'StagingSuiteExecuted':
+      return executed(task, { kind: 'staging-suite' }, event.data.run);
+    case 'RetestFinished':
+      return event.data.outcome === 'green' ? null : executed(task, { kind: 'merge-gate' }, event.data.run);
+    case 'BranchRebased':
+      return event.data.outcome === 'clean' ? task.failure : conflict(task, event.data);
+    case 'BranchRefused':
+      return again(task, {
+        job: event.data.job,
+        class: 'conflict',
+        reason: event.data.fault,
+        evidence: [event.data.detail],
+      });
+    case 'VerdictRecorded':
+      return verdict(task, event.data);
+    case 'AgentJobErrored':
+      return agentErrored(task, event.data);
+    case 'TransitionReaped':
+      return again(task, {
+        job: event.data.job,
+        class: 'crash',
+        reason: event.data.reason,
+        runId: task.claim?.runId ?? null,
+      });
+    case 'LandingLost':
+      return again(task, { job: { kind: 'landing' }, class: 'landing-lost', reason: event.data.reason });
+    case 'VerdictVoided':
+      // The stage runs again by itself after a producer's no; a person who asks for it begins anew.
+      return isOfService(event.data.by) ? task.failure : null;
+    case 'EvidenceRecorded':
+      return task.claim && task.claim.token === event.data.claim ? null : task.failure;
+    case 'TaskReleased':
+      return task.failure && isAboutChange(task.failure) ? task.failure : null;
+    case 'HeadMoved':
+    case 'StageAdvanced':
+    case 'RetestSkipped':
+    case 'NothingToLand':
+    case 'TaskLanded':
+    case 'TaskCancelled':
+    case 'TaskRejected':
+      return null;
+    default:
+      return task.failure;
+  }
+}
+
+/** What led to a hold: its budget counted other tries than those of one job, where it is spent by the task as a whole. */
+export function failureBehind(task: SubmittedTask, reason: HoldReason, budget: BudgetKey | null): Failure | null {
+  const { failure } = task;
+  if (!failure || !BY_FAILURE.includes(reason)) return null;
+  return budget?.key === 'task' ? { ...failure, tries: spentOf(task, budget) + 1 } : failure;
+}
+
+const BY_FAILURE: readonly HoldReason[] = [
+  'infra-exhausted',
+  'crash-exhausted',
+  'developer-retries-exhausted',
+  'agent-retries-exhausted',
+  'landing-attempts-exhausted',
+];
+
+/** True for what was found out about the change itself; false for what says nothing about it. */
+export function isAboutChange({ class: kind }: Pick<Failure, 'class'>): boolean {
+  return kind === 'refused' || (kind in CLASS_EFFECTS && CLASS_EFFECTS[kind as FailureClass].effect === 'rollback');
+}
+
+type Seen = Pick<Failure, 'job' | 'class' | 'reason'> & Partial<Failure>;
+
+function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
+  const { job, class: kind, reason, step = null, exitCode = null, program = null, evidence = [], runId = null } = seen;
+  const { emptyFolders } = seen;
+  const tries = before && sameJob(before.job, job) ? before.tries + 1 : 1;
+  // In the order of their names, as states are stored.
+  return {
+    class: kind,
+    ...(emptyFolders ? { emptyFolders } : {}),
+    evidence: listed(evidence),
+    exitCode,
+    job,
+    program,
+    reason,
+    runId,
+    step,
+    tries,
+  };
+}
+
+function toolErrored(task: SubmittedTask, { job, failureClass, failure, run }: TaskEventData['ToolErrored']): Failure {
+  const { reason, step, evidence, exitCode = null, program = null } = failure;
+  const runId = run?.runId ?? null;
+  const empty = run?.emptyFolders ? { emptyFolders: run.emptyFolders } : {};
+  return again(task, { job, class: failureClass, reason, step, evidence, exitCode, program, runId, ...empty });
+}
+
+function executed(task: SubmittedTask, job: Job, { exitCode, runId, emptyFolders }: RunRecord): Failure | null {
+  const empty = emptyFolders ? { emptyFolders } : {};
+  return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId, ...empty });
+}
+
+function conflict(task: SubmittedTask, { conflictPaths }: TaskEventData['BranchRebased']): Failure {
+  return again(task, { job: { kind: 'merge-gate' }, class: 'conflict', reason: 'conflict', evidence: conflictPaths });
+}
+
+/** A suite's verdict adds nothing to its exit code, and an exhausted budget's nothing to the failure before it. */
+function verdict(
+  task: SubmittedTask,
+  { source, passed, status, runId }: TaskEventData['VerdictRecorded'],
+): Failure | null {
+  const job = task.claim?.job;
+  if (source !== 'agent' || !job) return task.failure;
+  return passed ? null : again(task, { job, class: 'refused', reason: status, runId });
+}
+
+function agentErrored(task: SubmittedTask, { role, reason, detail, run }: TaskEventData['AgentJobErrored']): Failure {
+  const seen = { reason, evidence: [detail], exitCode: run?.exitCode ?? null, runId: run?.runId ?? null };
+  return again(task, { job: { kind: 'agent', role }, class: 'agent-error', ...seen });
+}

@@ -1,0 +1,55 @@
+import type { Instant } from '../../instant';
+import { comesAfter, isFinal, stageOf, type GateName, type PipelineStage } from '../pipeline';
+import { forgetInfra } from '../budgets/spending';
+import type { TaskEventData } from '../task.events';
+import type { SubmittedTask } from '../task.state';
+
+/** What an event changes of a task. */
+export type Change = Partial<Omit<SubmittedTask, 'revision' | 'kind'>>;
+
+export function enter(task: SubmittedTask, stage: SubmittedTask['stage'], at: Instant): Change {
+  const leaving = isFinal(stage) ? { interruptedLanding: null } : {};
+  return {
+    stage,
+    stageSince: at,
+    gatesPassed: isFinal(stage) ? [] : gatesBefore(task, stage),
+    gatesUnconfigured: [],
+    claim: null,
+    sentBack: null,
+    deferral: null,
+    exhausted: null,
+    runnerUnavailable: false,
+    ...leaving,
+  };
+}
+
+/** What let the task through up to a stage. A gate that is behind it may still be asked for before main moves. */
+export function gatesBefore({ gatesPassed }: SubmittedTask, stage: PipelineStage): readonly GateName[] {
+  return gatesPassed.filter((gate) => comesAfter(stage, stageOf(gate)));
+}
+
+export function withGate(gates: readonly GateName[], gate: GateName): readonly GateName[] {
+  return gates.includes(gate) ? gates : [...gates, gate];
+}
+
+export function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'], at: Instant): Change {
+  const claim = data.voidedClaim === null ? task.claim : null;
+  if (isFinal(task.stage) || !comesAfter(task.stage, 'development')) return { headOid: data.to, claim };
+  return {
+    headOid: data.to,
+    ...enter(task, 'development', at),
+    developedFrom: data.from,
+    verdicts: upToDevelopment(task),
+    merge: null,
+    evidence: {},
+    nothingToLand: false,
+    lockBusySince: null,
+    spent: forgetInfra(task.spent, 'every job'),
+  };
+}
+
+/** Verdicts of the stages before development survive a rework; everything after it was about another head. */
+export function upToDevelopment(task: SubmittedTask): SubmittedTask['verdicts'] {
+  const kept = Object.entries(task.verdicts).filter(([stage]) => !comesAfter(stage as PipelineStage, 'development'));
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,46 @@
+import type { SubmittedTask } from '../task.state';
+
+/**
+ * The task at the next revision, to be changed. Member by member, which takes an eighth of what a spread does, and in the
+ * order of their names, as states are stored.
+ */
+export function successor(task: SubmittedTask): { -readonly [Name in keyof SubmittedTask]: SubmittedTask[Name] } {
+  return {
+    artifacts: task.artifacts,
+    branch: task.branch,
+    claim: task.claim,
+    damage: task.damage,
+    deferral: task.deferral,
+    developedFrom: task.developedFrom,
+    evidence: task.evidence,
+    exhausted: task.exhausted,
+    failure: task.failure,
+    freeEnds: task.freeEnds,
+    gatesPassed: task.gatesPassed,
+    gatesUnconfigured: task.gatesUnconfigured,
+    headAfterLanding: task.headAfterLanding,
+    headOid: task.headOid,
+    hold: task.hold,
+    id: task.id,
+    interruptedLanding: task.interruptedLanding,
+    kind: task.kind,
+    landed: task.landed,
+    lastReason: task.lastReason,
+    lockBusySince: task.lockBusySince,
+    merge: task.merge,
+    nothingToLand: task.nothingToLand,
+    priority: task.priority,
+    project: task.project,
+    requests: task.requests,
+    revision: task.revision + 1n,
+    runnerUnavailable: task.runnerUnavailable,
+    sentBack: task.sentBack,
+    spent: task.spent,
+    stage: task.stage,
+    stageSince: task.stageSince,
+    startStage: task.startStage,
+    submittedAt: task.submittedAt,
+    title: task.title,
+    verdicts: task.verdicts,
+  };
+}

@@ -1,0 +1,104 @@
+import { plusMs } from '../../instant';
+import { backoffMs } from '../../policy/project-policy';
+import { budgetState } from '../budgets/budgets';
+import { accept, nothing, reject, type Decision } from './decision';
+import type { Draft } from './draft';
+import { holdIfEndless } from '../budgets/hold-endless';
+import { jobKey, laneNeed, needsLane, sameJob, type Job } from '../job';
+import { nextStep } from '../next-step';
+import { isFinal } from '../pipeline';
+import { hold } from '../settle';
+import type { TaskCommandData } from '../task.commands';
+import type { BudgetKey, ClaimToken, LandingIntent, LaneEpoch } from '../task.events';
+import { isNewerGrant, isOverdue, type OpenClaim, type SubmittedTask } from '../task.state';
+
+/**
+ * The open claim, if `token` cites it. Everything a worker reports goes through here: this is the fence.
+ */
+export function openClaim(draft: Draft, token: ClaimToken): OpenClaim | null {
+  const { claim } = draft.task;
+  return claim?.token === token ? claim : null;
+}
+
+export function staleClaim(draft: Draft, token: ClaimToken): Decision {
+  const open = draft.task.claim ? `claim ${draft.task.claim.token} is open` : 'no claim is open';
+  return reject('stale-claim', `claim ${token} no longer owns the task: ${open}`);
+}
+
+/** Takes the task's next step for one worker. Whoever appends first owns it; nobody else can until it is closed. */
+export function claimTransition(draft: Draft, data: TaskCommandData['ClaimTransition']): Decision {
+  const { task, context } = draft;
+  if (task.claim?.claimId === data.claimId) return nothing();
+  if (task.claim) return reject('already-claimed', `${task.claim.worker} holds claim ${task.claim.token}`);
+  const step = nextStep(task, context.at, context.policy, context.surroundings);
+  if (step.kind !== 'run' || !sameJob(step.job, data.job) || isFinal(task.stage)) {
+    return reject('not-the-next-step', `${jobKey(data.job)} is not next: ${step.why.text}`);
+  }
+  const laneEpoch = grantFor(draft, data.job);
+  if (laneEpoch === null && needsLane(data.job)) {
+    return reject('not-the-next-step', `${data.job.kind} needs a grant of the lane of ${task.project} of its own`);
+  }
+  const landing = data.job.kind === 'landing' && laneEpoch !== null ? landingIntent(task, laneEpoch) : null;
+  if (data.job.kind === 'landing' && !landing)
+    return reject('not-the-next-step', 'there is no tested candidate to land');
+  const { stage, headOid } = task;
+  draft.add({ type: 'TransitionClaimed', data: { ...data, stage, headOid, laneEpoch, landing } });
+  return accept(draft.events);
+}
+
+/** The grant of the lane that the job may work under; null when it needs none or has none. */
+function grantFor({ task, context }: Draft, job: Job): LaneEpoch | null {
+  const need = laneNeed(job);
+  const epoch = context.surroundings.lane.holder?.epoch ?? null;
+  if (need === 'none' || epoch === null) return null;
+  return need === 'held' || isNewerGrant(task, epoch) ? epoch : null;
+}
+
+function landingIntent({ merge, headOid }: SubmittedTask, epoch: LaneEpoch): LandingIntent | null {
+  if (!merge?.newOid || !merge.treeOid || !headOid) return null;
+  return { newOid: merge.newOid, baseOid: merge.baseOid, treeOid: merge.treeOid, headOid, epoch };
+}
+
+/** The owner gives the claim back without a result: shutting down, or a switch went off before the start. */
+export function releaseClaim(draft: Draft, data: TaskCommandData['ReleaseClaim']): Decision {
+  const claim = openClaim(draft, data.claim);
+  if (!claim) return staleClaim(draft, data.claim);
+  draft.add({ type: 'ClaimReleased', data });
+  holdIfEndless(draft, 'released', claim.job, data.reason);
+  return accept(draft.events);
+}
+
+/**
+ * Takes an abandoned claim away. It cites the claim it saw, so that it can never hit a newer one.
+ * Costs a crash retry; never an infra or a developer retry, because nothing is known about either.
+ */
+export function reapTransition(draft: Draft, data: TaskCommandData['ReapTransition']): Decision {
+  const { at, policy, random, surroundings } = draft.context;
+  const claim = openClaim(draft, data.claim);
+  if (!claim) return staleClaim(draft, data.claim);
+  if (data.reason === 'deadline' && !isOverdue(claim, at, surroundings)) {
+    return reject('deadline-not-reached', `claim ${claim.token} runs until ${claim.deadlineAt}`);
+  }
+  const key: BudgetKey = { budget: 'crash', key: claim.stage };
+  const { spent, limit, left } = budgetState(draft.task, policy, key);
+  // The first crash is most often ours (a restart, a deploy): going on at once costs nobody anything.
+  const delayMs = spent === 0 ? 0 : backoffMs(policy.backoff, spent - 1, random);
+  draft.add({
+    type: 'TransitionReaped',
+    data: { claim: claim.token, job: claim.job, reason: data.reason, retryAt: plusMs(at, delayMs) },
+  });
+  // A landing is looked into even then; if that crashes too it is the same incident, and one alert is out already.
+  const isKnown = draft.task.hold?.reason === 'crash-exhausted';
+  if (!left && !isKnown) {
+    const detail = `${claim.job.kind} lost its worker ${spent + 1} times (limit ${limit})`;
+    hold(draft, 'crash-exhausted', detail, { budget: key, job: claim.job });
+  }
+  return accept(draft.events);
+}
+
+/** A fenced worker came back with a result. It changes nothing; that it happened is worth knowing. */
+export function refuseStaleResult(draft: Draft, data: TaskCommandData['RefuseStaleResult']): Decision {
+  if (openClaim(draft, data.claim)) return nothing();
+  draft.add({ type: 'StaleResultRefused', data });
+  return accept(draft.events);
+}
