@@ -11,7 +11,9 @@ const OUT = { info() {}, warn() {}, error() {} };
  */
 export async function openStore({ dir, database }) {
   if (!database) {
-    return product('infrastructure/event-stores/sqlite-event-store.js').openSqliteEventStore(join(dir, 'events.db'));
+    return product('infrastructure/event-stores/sqlite/sqlite-event-store.js').openSqliteEventStore(
+      join(dir, 'events.db'),
+    );
   }
   await product('infrastructure/event-stores/postgres/migrate.js').migrate(database, null);
   const { PostgresEventStore } = product('infrastructure/event-stores/postgres/postgres-event-store.js');

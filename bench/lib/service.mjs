@@ -126,8 +126,8 @@ function makeSagas({ git, runner, hasher, clock, artifacts, out, identity }, { d
 
 /** @param {readonly object[]} settings as a project file would have them */
 export function projectsOf(settings) {
-  const { buildProject } = product('infrastructure/config/build-project.js');
-  const { ConfiguredProjects } = product('infrastructure/config/configured-projects.js');
+  const { buildProject } = product('infrastructure/config/project/build-project.js');
+  const { ConfiguredProjects } = product('infrastructure/config/project/configured-projects.js');
   const { NodeHasher } = product('infrastructure/system/node-hasher.js');
   const hasher = new NodeHasher();
   return new ConfiguredProjects(settings.map((one) => ({ project: buildProject(hasher, one) })));

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunResult } from '../application/ports/process-runner';
-import { durationMs } from '../infrastructure/config/duration';
+import { durationMs } from '../infrastructure/config/values/duration';
 import { processEnvironment } from '../infrastructure/config/environment';
 import { loadServiceConfig } from '../infrastructure/config/service-config';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';

@@ -1,7 +1,7 @@
 import { Core } from '../compose/core';
-import { loadProjects } from '../infrastructure/config/load-projects';
+import { loadProjects } from '../infrastructure/config/project/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
-import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite/sqlite-event-store';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLog } from '../infrastructure/system/pino-log';
 import { landPlace, NEW_LOG_WITH } from './land-place';

@@ -1,7 +1,7 @@
 import type { ProcessRunner } from '../application/ports/process-runner';
 import type { CommandLine, ProjectPolicy } from '../domain/policy/project-policy';
 import { programPath } from '../infrastructure/config/environment';
-import { pipeUse } from '../infrastructure/config/shell-pipes';
+import { pipeUse } from '../infrastructure/config/values/shell-pipes';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 
 /** Texts for `sh -c` in which a failure can go unnoticed, and texts that this machine's `sh` does not understand. */

@@ -1,8 +1,8 @@
 import { readPolicyEvent } from '../application/read-events';
 import type { EventStore } from '../application/ports/event-store';
 import { POLICY_STREAM_PREFIX } from '../domain/ids';
-import { repositoryOf } from '../infrastructure/config/build-project';
-import { ConfiguredProjects } from '../infrastructure/config/configured-projects';
+import { repositoryOf } from '../infrastructure/config/project/build-project';
+import { ConfiguredProjects } from '../infrastructure/config/project/configured-projects';
 import type { ServiceConfig } from '../infrastructure/config/service-config';
 
 /** Projects as a log knows them: `land` has no project file. */

@@ -1,5 +1,5 @@
 import type { Core } from '../compose/core';
-import { hurryGit } from '../infrastructure/git/git-command';
+import { hurryGit } from '../infrastructure/git/command/git-command';
 import { EXIT } from './exit-codes';
 import type { Output } from './output';
 

@@ -1,9 +1,9 @@
 import type { Conductor } from '../application/conductor/conductor';
 import { Core } from '../compose/core';
 import { HEAD_POLL_MS, SWEEP_MS } from '../compose/defaults';
-import { loadProjects } from '../infrastructure/config/load-projects';
+import { loadProjects } from '../infrastructure/config/project/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
-import { requireGit } from '../infrastructure/git/git-version';
+import { requireGit } from '../infrastructure/git/command/git-version';
 import { Readiness } from '../infrastructure/http/readiness';
 import { InPlace } from '../infrastructure/system/in-place';
 import { NodeHasher } from '../infrastructure/system/node-hasher';

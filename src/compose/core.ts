@@ -22,7 +22,7 @@ import { Upkeep } from '../application/upkeep';
 import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
 import { FileArtifactStore } from '../infrastructure/artifacts/file-artifact-store';
 import { LogArtifactStore } from '../infrastructure/artifacts/log-artifact-store';
-import type { ReadModelUrl, StoreUrl } from '../infrastructure/config/value-types';
+import type { ReadModelUrl, StoreUrl } from '../infrastructure/config/values/value-types';
 import { openEventStore, type OpenedStore } from '../infrastructure/event-stores/open-event-store';
 import type { Reachability } from '../infrastructure/event-stores/reachability';
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';

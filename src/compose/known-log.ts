@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { LogIdentity } from '../application/log-identity';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
 import type { Log } from '../application/ports/log';
-import type { StoreUrl } from '../infrastructure/config/value-types';
+import type { StoreUrl } from '../infrastructure/config/values/value-types';
 import { makeDurableDirectory, replaceDurably } from '../infrastructure/system/durable-files';
 import { pathKind } from '../infrastructure/system/path-kind';
 import { nameOfStore } from './store-name';

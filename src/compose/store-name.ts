@@ -1,5 +1,5 @@
-import type { StoreUrl } from '../infrastructure/config/value-types';
-import { addressOf as esdbAddressOf } from '../infrastructure/event-stores/eventstoredb/address';
+import type { StoreUrl } from '../infrastructure/config/values/value-types';
+import { addressOf as esdbAddressOf } from '../infrastructure/event-stores/eventstoredb/server/address';
 import { addressOf } from '../infrastructure/postgres/address';
 
 /** Without a password: it stands in files and messages. */

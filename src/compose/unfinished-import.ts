@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
 import { makeDurableDirectory, replaceDurably } from '../infrastructure/system/durable-files';
-import type { StoreUrl } from '../infrastructure/config/value-types';
+import type { StoreUrl } from '../infrastructure/config/values/value-types';
 import { nameOfStore } from './store-name';
 
 interface Mark {

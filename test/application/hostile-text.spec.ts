@@ -11,7 +11,7 @@ import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { initialTask } from '../../src/domain/task/task.state';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
 import { MAX_APPEND_BYTES } from '../../src/infrastructure/event-stores/validate-append';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { everything } from '../contract/support/events';

@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { Project } from '../../src/application/projects';
 import type { Damage } from '../../src/domain/damage';
 import { policyStream } from '../../src/domain/ids';
-import { buildProject } from '../../src/infrastructure/config/build-project';
+import { buildProject } from '../../src/infrastructure/config/project/build-project';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';

@@ -5,7 +5,7 @@ import { EventIdReused, EventTooLarge, InvalidEvent } from '../../src/applicatio
 import type { Project } from '../../src/application/projects';
 import { forEveryJob } from '../../src/domain/task/job-table';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
-import { buildProject } from '../../src/infrastructure/config/build-project';
+import { buildProject } from '../../src/infrastructure/config/project/build-project';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { TestClock } from '../projections/support/harness';

@@ -3,7 +3,7 @@ import { Operations, type OperationsDeps } from '../../src/application/operation
 import { operator } from '../../src/domain/authority/principal';
 import type { Project } from '../../src/application/projects';
 import { TaskLog } from '../../src/application/task-log';
-import { buildProject } from '../../src/infrastructure/config/build-project';
+import { buildProject } from '../../src/infrastructure/config/project/build-project';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';

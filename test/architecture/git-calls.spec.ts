@@ -3,17 +3,17 @@ import { join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = resolve(__dirname, '../..');
-const GIT = 'src/infrastructure/git/git-command.ts';
-const ENVIRONMENT = 'src/infrastructure/git/git-environment.ts';
+const GIT = 'src/infrastructure/git/command/git-command.ts';
+const ENVIRONMENT = 'src/infrastructure/git/command/git-environment.ts';
 /** Runs what does one small thing: ssh-keygen, cp, sync. */
 const SMALL = 'src/infrastructure/system/small-command.ts';
 /** Runs ssh-keygen. */
-const SIGNATURE = 'src/infrastructure/git/ssh-signature.ts';
+const SIGNATURE = 'src/infrastructure/git/rebase/ssh-signature.ts';
 /** Makes the repository of `demo`, with what a developer would type; no repository of a user ever gets there. */
 const DEMO = 'src/cli/demo/sample-repository.ts';
 
 /** `land --fetch`: the user's own fetch of their own clone, at their request, with their credentials. */
-const USER_FETCH = 'src/infrastructure/git/user-fetch.ts';
+const USER_FETCH = 'src/infrastructure/git/fetching/user-fetch.ts';
 
 interface Literal {
   readonly file: string;
@@ -83,11 +83,18 @@ test('only refs of the service itself are overwritten by a fetch', () => {
 test('refs of the target are written by a landing, its recovery, what moves epoch and artifacts on, and --fetch', () => {
   const inGit = (names: readonly string[]) => names.map((name) => `src/infrastructure/git/${name}.ts`);
   expect(filesWith(/^update-ref$/).sort()).toEqual(
-    inGit(['advance-ref', 'clone-upkeep', 'landing-recovery', 'landing', 'own-clone', 'quick-fetch']),
+    inGit([
+      'fetching/quick-fetch',
+      'landing/advance-ref',
+      'landing/landing-recovery',
+      'landing/landing',
+      'own-clone/clone-upkeep',
+      'own-clone/own-clone',
+    ]),
   );
   const callers = files.filter((file) => /\badvanceRef\(git/.test(readFileSync(file, 'utf8')));
   expect(callers.map((file) => relative(ROOT, file)).sort()).toEqual(
-    inGit(['epoch', 'fast-forward', 'publish-artifacts']),
+    inGit(['landing/epoch', 'landing/fast-forward', 'landing/publish-artifacts']),
   );
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { StoreBusy, StoreCorrupt, StoreUnavailable, type EventStore } from '../../src/application/ports/event-store';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { testWherePossible } from '../support/test-where-possible';
 import { event, everything, filled, outcome, stored, stream } from './support/events';
 import { endStoreProcesses, StoreProcess } from './support/store-process';

@@ -1,4 +1,4 @@
-import { RECOMMENDED_APPEND_SIZE } from '../../src/infrastructure/event-stores/eventstoredb/append-size';
+import { RECOMMENDED_APPEND_SIZE } from '../../src/infrastructure/event-stores/eventstoredb/server/append-size';
 import { mountOf, mountsOf, networksOf, type Compose, type Service } from './compose-file';
 
 /** Settings of the server that its documentation names; a misspelt one would be passed over. */

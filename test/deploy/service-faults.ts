@@ -1,5 +1,5 @@
 import { loadServiceConfig, type ServiceConfig } from '../../src/infrastructure/config/service-config';
-import { durationMs } from '../../src/infrastructure/config/duration';
+import { durationMs } from '../../src/infrastructure/config/values/duration';
 import { textOf } from '../docs/pages';
 import { mountOf, mountsOf, networksOf, type Compose, type Service } from './compose-file';
 import type { Dockerfile } from './dockerfile';

@@ -1,4 +1,4 @@
-import { BY_CODE, type Meaning } from '../../src/infrastructure/event-stores/eventstoredb/meanings';
+import { BY_CODE, type Meaning } from '../../src/infrastructure/event-stores/eventstoredb/calls/meanings';
 import { expectGeneratedPart, markdownTable } from './pages';
 
 const UNKNOWN = 'unknown outcome: sent again';

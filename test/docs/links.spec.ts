@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { Command } from 'commander';
-import { parseProjectFile } from '../../src/infrastructure/config/project-file';
+import { parseProjectFile } from '../../src/infrastructure/config/project/project-file';
 import { HANDED_TO_RUNS, SERVICE_KEYS } from '../../src/infrastructure/config/service-keys';
 import { makeProgram } from '../../src/cli/program';
 import { codeIn, filesBelow, pages, ROOT, textOf } from './pages';

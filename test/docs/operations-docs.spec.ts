@@ -14,7 +14,7 @@ it('the log messages are those of the code, at their levels', () => {
 });
 
 it('the refs are those that git is told to write', () => {
-  const names = textOf('src/infrastructure/git/names.ts');
+  const names = textOf('src/infrastructure/git/command/names.ts');
   const publish = ['epoch', 'landed', 'artifacts'];
   const documented = rowsUnder(PAGE, 'State directory')
     .flatMap(([ref = '']) => codeIn(ref))

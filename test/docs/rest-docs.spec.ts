@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { getMetadataStorage } from 'class-validator';
 import { OPERATIONS } from '../../src/application/requests';
 import { OperateTaskDto, SubmitTaskDto } from '../../src/infrastructure/http/task.dto';
-import { COUNTERS } from '../../src/projections/queue/queue-count.projector';
+import { COUNTERS } from '../../src/projections/queue/projectors/queue-count.projector';
 import { CONTROLLERS, routes } from '../support/routes';
 import { filesBelow, codeIn, rowsUnder, sources, textOf } from './pages';
 import { membersOf, unionOf } from './typescript-shapes';

@@ -1,6 +1,6 @@
 import { storeError as postgresError } from '../../src/infrastructure/event-stores/postgres/postgres-errors';
-import { storeError as sqliteError } from '../../src/infrastructure/event-stores/sqlite-errors';
-import { inShort } from '../../src/infrastructure/event-stores/eventstoredb/troubles';
+import { storeError as sqliteError } from '../../src/infrastructure/event-stores/sqlite/sqlite-errors';
+import { inShort } from '../../src/infrastructure/event-stores/eventstoredb/server/troubles';
 import { broken } from '../../src/cli/doctor/finding';
 import { withinSentence, wordsOf } from '../../src/domain/within-sentence';
 import { oddPunctuation } from '../support/punctuation';

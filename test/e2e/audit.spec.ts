@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { until } from '../contract/support/until';
 import { ChainedLog } from '../support/chained-log';
 import { lastJson, runCli, startCli } from '../support/cli';

@@ -16,7 +16,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Finding } from '../../src/cli/doctor/finding';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { bootId } from '../../src/infrastructure/processes/proc/proc-table';
 import { ProcWorkerHost } from '../../src/infrastructure/processes/proc/proc-worker-host';
 import { ChainedLog } from '../support/chained-log';

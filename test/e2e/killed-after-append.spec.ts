@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { until } from '../contract/support/until';
 import { startCli, type RunningCli } from '../support/cli';
 import { SampleRepository } from '../support/sample-repository';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import type { LandResult } from '../../src/cli/land/land-outcome';
 import { lastJson, runCli, startCli, type CliResult } from '../support/cli';
 import { CliSession } from '../support/cli-session';

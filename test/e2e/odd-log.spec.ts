@@ -7,7 +7,7 @@ import type { EventStore } from '../../src/application/ports/event-store';
 import { EventStoreDbEventStore } from '../../src/infrastructure/event-stores/eventstoredb/eventstoredb-event-store';
 import { PostgresEventStore } from '../../src/infrastructure/event-stores/postgres/postgres-event-store';
 import { Reachability } from '../../src/infrastructure/event-stores/reachability';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { until } from '../contract/support/until';
 import { runCli, startCli } from '../support/cli';
 import { EventStorePeer } from '../support/eventstore-peer/peer';

@@ -10,7 +10,7 @@ import { CHAIN_START, toNewEvents } from '../../src/application/envelope';
 import type { JsonObject, JsonValue } from '../../src/domain/json';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { environment, lastJson } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PostgresEventStore } from '../../src/infrastructure/event-stores/postgres/postgres-event-store';
 import { Reachability } from '../../src/infrastructure/event-stores/reachability';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import type { EventStore, StoredEvent } from '../../src/application/ports/event-store';
 import { STOP_WITHIN_MS } from '../../src/cli/stop-in-time';
 import { runCli, startCli, type CliResult, type RunningCli } from '../support/cli';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { makeProgram } from '../../src/cli/program';
 import { SERVICE_KEYS } from '../../src/infrastructure/config/service-keys';
 import { ALL_VERBS } from '../support/all-verbs';

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { runCli, startCli, type RunningCli } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { check } from '../support/invariants';

@@ -1,9 +1,9 @@
 import type { TaskEvent } from '../../src/domain/task/task.events';
 import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
 import type { LogEvent } from '../../src/projections/events/log-event';
-import * as alert from '../../src/projections/queue/queue-alert.projector';
-import { COUNTERS, counterOf, type Counter } from '../../src/projections/queue/queue-count.projector';
-import * as queueTask from '../../src/projections/queue/queue-task.projector';
+import * as alert from '../../src/projections/queue/projectors/queue-alert.projector';
+import { COUNTERS, counterOf, type Counter } from '../../src/projections/queue/projectors/queue-count.projector';
+import * as queueTask from '../../src/projections/queue/projectors/queue-task.projector';
 import * as run from '../../src/projections/runs/run.projector';
 import { parseState, stateText } from '../../src/projections/events/state-text';
 import { eventWords } from '../../src/projections/task/event-words';

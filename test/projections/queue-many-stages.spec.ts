@@ -1,7 +1,7 @@
 import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { parsePage, readPage } from '../../src/projections/queue/queue-page';
 import { QUEUE, QUEUE_TASK } from '../../src/projections/queue/queue.projection';
-import type { QueueTask } from '../../src/projections/queue/queue-task.projector';
+import type { QueueTask } from '../../src/projections/queue/projectors/queue-task.projector';
 import { onEveryDatabase } from './support/databases';
 import { modelsOn, runnerDeps, Workspace } from './support/harness';
 import { LogWriter } from './support/log-writer';

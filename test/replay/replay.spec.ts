@@ -44,7 +44,7 @@ it('the same seed makes the same commits', () => {
 
 it('a product that loses the encoding of a message is found out', () => {
   const mutant = {
-    file: 'src/infrastructure/git/commit-object.ts',
+    file: 'src/infrastructure/git/rebase/commit-object.ts',
     find: '(?:author|encoding)',
     replace: '(?:author)',
   };

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
-import { buildProject } from '../../src/infrastructure/config/build-project';
-import { ConfiguredProjects } from '../../src/infrastructure/config/configured-projects';
+import { buildProject } from '../../src/infrastructure/config/project/build-project';
+import { ConfiguredProjects } from '../../src/infrastructure/config/project/configured-projects';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { check, type Violation } from '../support/invariants';
 import { seeded } from './random';

@@ -4,7 +4,7 @@ import { LogIdentity } from '../../src/application/log-identity';
 import { Sagas } from '../../src/application/sagas/sagas';
 import { TaskLog } from '../../src/application/task-log';
 import { forEveryJob } from '../../src/domain/task/job-table';
-import type { ConfiguredProjects } from '../../src/infrastructure/config/configured-projects';
+import type { ConfiguredProjects } from '../../src/infrastructure/config/project/configured-projects';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { SimGit } from './sim-git';
 import {

@@ -21,7 +21,7 @@ const LONGEST = [
   'bench/bench.spec.ts',
   'infrastructure/processes/settle.spec.ts',
   'e2e/cli.spec.ts',
-  'infrastructure/git/landing.spec.ts',
+  'infrastructure/git/landing/landing.spec.ts',
   'projections/following/processes.spec.ts',
 ].map((name) => resolve(__dirname, '..', name));
 

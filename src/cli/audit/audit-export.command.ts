@@ -4,7 +4,7 @@ import { openUsableStore } from '../../infrastructure/event-stores/open-event-st
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
-import type { StoreUrl } from '../../infrastructure/config/value-types';
+import type { StoreUrl } from '../../infrastructure/config/values/value-types';
 import { LogIdentity } from '../../application/log-identity';
 import { KnownLog, refuseMissingLog } from '../../compose/known-log';
 import { writeLog, type Written } from '../../infrastructure/audit/write-log';

@@ -1,5 +1,5 @@
-import { buildProject } from '../../infrastructure/config/build-project';
-import { ConfiguredProjects } from '../../infrastructure/config/configured-projects';
+import { buildProject } from '../../infrastructure/config/project/build-project';
+import { ConfiguredProjects } from '../../infrastructure/config/project/configured-projects';
 import type { ServiceConfig } from '../../infrastructure/config/service-config';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { machineDir } from './stories';

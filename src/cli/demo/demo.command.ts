@@ -8,7 +8,7 @@ import { forEveryJob } from '../../domain/task/job-table';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
-import { requireGit } from '../../infrastructure/git/git-version';
+import { requireGit } from '../../infrastructure/git/command/git-version';
 import { Readiness } from '../../infrastructure/http/readiness';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 import { serveHttp } from '../../main';

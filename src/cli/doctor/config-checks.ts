@@ -1,12 +1,12 @@
 import type { RepositoryRef } from '../../application/ports/git-workspace';
 import type { LandingIdentity } from '../../domain/policy/project-policy';
-import { signWith } from '../../infrastructure/git/ssh-signature';
+import { signWith } from '../../infrastructure/git/rebase/ssh-signature';
 import { mainRefusal } from '../../application/repository-refusal';
 import { foldersText } from '../../domain/task/words/folder-words';
-import { loadProjects } from '../../infrastructure/config/load-projects';
+import { loadProjects } from '../../infrastructure/config/project/load-projects';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { inspectRepository } from '../../infrastructure/git/inspect';
-import { gitObjection, gitVersion } from '../../infrastructure/git/git-version';
+import { gitObjection, gitVersion } from '../../infrastructure/git/command/git-version';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { fail, NotLookedAt, ok, type Finding } from './finding';
 import { need, type Surroundings } from './surroundings';

@@ -1,9 +1,9 @@
-import { addressOf } from '../../infrastructure/event-stores/eventstoredb/address';
+import { addressOf } from '../../infrastructure/event-stores/eventstoredb/server/address';
 import {
   inspectEventStoreDb,
   type EventStoreDbFacts,
 } from '../../infrastructure/event-stores/eventstoredb/inspect-eventstoredb';
-import { howToRaise } from '../../infrastructure/event-stores/eventstoredb/append-size';
+import { howToRaise } from '../../infrastructure/event-stores/eventstoredb/server/append-size';
 import { MAX_APPEND_BYTES, MAX_IMPORT_BYTES } from '../../infrastructure/event-stores/validate-append';
 import { clockFinding } from './clock';
 import { broken, fail, ok, warn, type Finding } from './finding';

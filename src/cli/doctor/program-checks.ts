@@ -1,5 +1,5 @@
 import { manifest } from '../manifest';
-import { gitObjection, gitVersion } from '../../infrastructure/git/git-version';
+import { gitObjection, gitVersion } from '../../infrastructure/git/command/git-version';
 import { isAtLeast } from '../../infrastructure/system/version';
 import { fail, ok, type Finding } from './finding';
 

@@ -1,6 +1,6 @@
 import type { EventStore } from '../../application/ports/event-store';
-import type { StoreUrl } from '../../infrastructure/config/value-types';
-import { readSqliteStore } from '../../infrastructure/event-stores/inspect-sqlite-store';
+import type { StoreUrl } from '../../infrastructure/config/values/value-types';
+import { readSqliteStore } from '../../infrastructure/event-stores/sqlite/inspect-sqlite-store';
 import { openEventStore } from '../../infrastructure/event-stores/open-event-store';
 import { PinoLog } from '../../infrastructure/system/pino-log';
 

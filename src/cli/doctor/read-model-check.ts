@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Kysely } from 'kysely';
 import { LogIdentity } from '../../application/log-identity';
-import type { ReadModelUrl, StoreUrl } from '../../infrastructure/config/value-types';
+import type { ReadModelUrl, StoreUrl } from '../../infrastructure/config/values/value-types';
 import { lookAtPostgresReadModels } from '../../infrastructure/read-models/open-postgres-read-models';
 import { LibsqlDialect } from '../../infrastructure/read-models/libsql-dialect';
 import { HalfCopied, openUnchanged } from '../../infrastructure/sqlite/open-unchanged';

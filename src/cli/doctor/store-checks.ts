@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { refuseMissingLog } from '../../compose/known-log';
-import { inspectSqliteStore, type StoreFacts } from '../../infrastructure/event-stores/inspect-sqlite-store';
+import { inspectSqliteStore, type StoreFacts } from '../../infrastructure/event-stores/sqlite/inspect-sqlite-store';
 import { HalfCopied } from '../../infrastructure/sqlite/open-unchanged';
 import { clockFinding } from './clock';
 import { broken, fail, ok, warn, type Finding } from './finding';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Project } from '../../application/projects';
-import { loadProjects } from '../../infrastructure/config/load-projects';
+import { loadProjects } from '../../infrastructure/config/project/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../../infrastructure/config/service-config';
-import type { ReadModelUrl, StoreUrl } from '../../infrastructure/config/value-types';
+import type { ReadModelUrl, StoreUrl } from '../../infrastructure/config/values/value-types';
 import { inspectRepository } from '../../infrastructure/git/inspect';
 import { ProcWorkerHost } from '../../infrastructure/processes/proc/proc-worker-host';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
@@ -79,6 +79,6 @@ async function projectsIn({ stateDir }: Place): Promise<readonly Project[]> {
   const file = join(stateDir, 'events.db');
   if (!existsSync(file)) return [];
   // Where the driver of the embedded store does not load, everything else can be looked at all the same.
-  const { readSqliteStore } = await import('../../infrastructure/event-stores/inspect-sqlite-store.js');
+  const { readSqliteStore } = await import('../../infrastructure/event-stores/sqlite/inspect-sqlite-store.js');
   return (await readSqliteStore(file, recordedProjects)).all();
 }

@@ -1,6 +1,6 @@
 import type { SetupCachePolicy } from '../../domain/policy/project-policy';
-import { innerPath, notApart } from '../../infrastructure/config/inner-path';
-import { DEFAULT_CACHE_SIZE, sizeBytes } from '../../infrastructure/config/size';
+import { innerPath, notApart } from '../../infrastructure/config/values/inner-path';
+import { DEFAULT_CACHE_SIZE, sizeBytes } from '../../infrastructure/config/values/size';
 import { quoted } from '../../application/secrets';
 import { UserError } from '../user-error';
 

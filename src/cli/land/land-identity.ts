@@ -1,6 +1,6 @@
 import type { LandingIdentity } from '../../domain/policy/project-policy';
-import { EMAIL, PERSON_NAME } from '../../infrastructure/config/project-schema';
-import { signWith } from '../../infrastructure/git/ssh-signature';
+import { EMAIL, PERSON_NAME } from '../../infrastructure/config/project/project-schema';
+import { signWith } from '../../infrastructure/git/rebase/ssh-signature';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';
 

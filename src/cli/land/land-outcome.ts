@@ -1,7 +1,7 @@
 import { needsLane } from '../../domain/task/job';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { Explanation } from '../../domain/task/words/why';
-import type { ChangeStat } from '../../infrastructure/git/change-stat';
+import type { ChangeStat } from '../../infrastructure/git/rebase/change-stat';
 import { EXIT } from '../exit-codes';
 
 export type LandOutcome = 'landed' | 'nothing-to-land' | 'rolled-back' | 'conflict' | 'held' | 'stale' | 'cancelled';

@@ -4,8 +4,12 @@ import type { RepositoryFacts, RepositoryRef, SubmoduleSources } from '../../app
 import { repositoryRefusal } from '../../application/repository-refusal';
 import { inspectRepository } from '../../infrastructure/git/inspect';
 import { changesAhead } from '../../infrastructure/git/work-tree/changes-ahead';
-import { buildProject, type PolicyDefaults, type ProjectSettings } from '../../infrastructure/config/build-project';
-import { durationMs } from '../../infrastructure/config/duration';
+import {
+  buildProject,
+  type PolicyDefaults,
+  type ProjectSettings,
+} from '../../infrastructure/config/project/build-project';
+import { durationMs } from '../../infrastructure/config/values/duration';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { A_BRANCH_NAME, isBranchName } from '../../domain/ids';
 import type { LandingIdentity, SubmoduleSource } from '../../domain/policy/project-policy';

@@ -9,7 +9,7 @@ import type { SubmittedTask } from '../../domain/task/task.state';
 import { explain, explanationLines, type Explanation } from '../../domain/task/words/why';
 import { labelledLines, oneLine, optional, type LabelledLine } from '../../domain/task/words/why-lines';
 import { wordsOf } from '../../domain/within-sentence';
-import { changeStat, changeText } from '../../infrastructure/git/change-stat';
+import { changeStat, changeText } from '../../infrastructure/git/rebase/change-stat';
 import type { Output } from '../output';
 import { shellWord } from '../shell-word';
 import { notesIn } from './land-notes';

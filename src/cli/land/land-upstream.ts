@@ -1,9 +1,9 @@
-import { fastForward } from '../../infrastructure/git/fast-forward';
-import { Git } from '../../infrastructure/git/git-command';
-import { branchRef } from '../../infrastructure/git/names';
-import { resolvedRef } from '../../infrastructure/git/ref-facts';
-import { remotesOf, upstreamOf, type Upstream } from '../../infrastructure/git/upstream';
-import { fetchAsUser } from '../../infrastructure/git/user-fetch';
+import { fastForward } from '../../infrastructure/git/landing/fast-forward';
+import { Git } from '../../infrastructure/git/command/git-command';
+import { branchRef } from '../../infrastructure/git/command/names';
+import { resolvedRef } from '../../infrastructure/git/landing/ref-facts';
+import { remotesOf, upstreamOf, type Upstream } from '../../infrastructure/git/fetching/upstream';
+import { fetchAsUser } from '../../infrastructure/git/fetching/user-fetch';
 import { filesOfMain, isBeingRebased } from '../../infrastructure/git/work-tree/work-trees';
 import { wordsOf } from '../../domain/within-sentence';
 import { shellWord } from '../shell-word';

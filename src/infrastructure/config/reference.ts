@@ -1,4 +1,4 @@
-import { PROJECT_FILE_SCHEMA, type Schema } from './project-schema';
+import { PROJECT_FILE_SCHEMA, type Schema } from './project/project-schema';
 import { SERVICE_KEYS, type ServiceKey } from './service-keys';
 
 /** Text of `.env.example`: every variable, commented out, at its default. */

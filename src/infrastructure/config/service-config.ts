@@ -4,14 +4,14 @@ import { keepSecrets, secretsIn } from '../../application/secrets';
 import { forEverySwitch, type SwitchName } from '../../domain/policy/switches';
 import { forEveryJob } from '../../domain/task/job-table';
 import type { LogLevel } from '../system/log-levels';
-import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './build-project';
+import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './project/build-project';
 import { ConfigError, seenPlain } from './config-error';
 import { processEnvironment, type Environment } from './environment';
-import { didYouMean } from './nearest-name';
-import { refuseOneFile } from './one-file';
+import { didYouMean } from './values/nearest-name';
+import { refuseOneFile } from './values/one-file';
 import { isOfTheService } from './own-variables';
 import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, slotKey, type ServiceKey } from './service-keys';
-import type { ReadModelUrl, Scope, StoreUrl } from './value-types';
+import type { ReadModelUrl, Scope, StoreUrl } from './values/value-types';
 
 /** Where a mechanism is on, as far as the environment has a say. */
 export interface MechanismSwitch {

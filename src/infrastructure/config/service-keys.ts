@@ -13,7 +13,7 @@ import {
   variableNames,
   type Scope,
   type ValueType,
-} from './value-types';
+} from './values/value-types';
 
 export interface ServiceKey<T> {
   readonly name: `STAGEGATE_${string}`;

@@ -1,6 +1,6 @@
 import type { EventStore } from '../../application/ports/event-store';
 import type { Log } from '../../application/ports/log';
-import type { StoreUrl } from '../config/value-types';
+import type { StoreUrl } from '../config/values/value-types';
 import { Reachability } from './reachability';
 
 /** A store, and how to find out whether it can be used yet. */
@@ -26,7 +26,7 @@ export async function openEventStore(url: StoreUrl, out: Log): Promise<OpenedSto
       return usable(new MemoryEventStore(), out);
     }
     case 'file': {
-      const { openSqliteEventStore } = await import('./sqlite-event-store.js');
+      const { openSqliteEventStore } = await import('./sqlite/sqlite-event-store.js');
       return usable(await openSqliteEventStore(url.path), out);
     }
     case 'postgres':

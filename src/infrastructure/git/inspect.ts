@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { together } from '../../application/together';
 import { GitError, type RepositoryFacts, type RepositoryRef } from '../../application/ports/git-workspace';
-import { placeOf } from './common-dir';
-import { Git } from './git-command';
-import { branchRef } from './names';
-import { refFacts } from './ref-facts';
+import { placeOf } from './command/common-dir';
+import { Git } from './command/git-command';
+import { branchRef } from './command/names';
+import { refFacts } from './landing/ref-facts';
 import { filesOfMain } from './work-tree/work-trees';
-import { withoutFilters } from './without-filters';
+import { withoutFilters } from './command/without-filters';
 import { contentFacts } from './contents/content-facts';
 
 /** Reads only, and runs nothing that the repository configures. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Log } from '../../application/ports/log';
-import type { ReadModelUrl } from '../config/value-types';
+import type { ReadModelUrl } from '../config/values/value-types';
 
 /**
  * Loads only the driver that is needed. A file is opened here; a server only when something is wanted of it, so that a

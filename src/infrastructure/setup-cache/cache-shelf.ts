@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Digest, Oid } from '../../domain/ids';
-import { removeTree } from '../git/work-folders';
+import { removeTree } from '../git/run-clone/work-folders';
 import { hasCode } from '../system/durable-files';
 import { copyFolders, syncFileSystemOf } from './copy-folder';
 import { sizeOf, type FolderSize } from './folder-facts';

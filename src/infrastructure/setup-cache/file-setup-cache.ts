@@ -4,7 +4,7 @@ import { SetupCache, type PendingSetup, type SetupPlan } from '../../application
 import type { Digest, Oid } from '../../domain/ids';
 import { listed } from '../../domain/task/words/seen-words';
 import { withinSentence, wordsOf } from '../../domain/within-sentence';
-import { removeTree } from '../git/work-folders';
+import { removeTree } from '../git/run-clone/work-folders';
 import { keyOf } from './cache-key';
 import { CacheShelf } from './cache-shelf';
 import { differences, factsOf, uncopyableIn, type FolderFacts } from './folder-facts';

@@ -2,7 +2,7 @@ import type { KnownDamage } from '../../application/known-damage';
 import { damageText, type Damage } from '../../domain/damage';
 import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
 import type { ReadModels, Snapshot } from '../read-models';
-import type { QueueDamage } from './queue-damage.projector';
+import type { QueueDamage } from './projectors/queue-damage.projector';
 import { QUEUE, QUEUE_DAMAGE } from './queue.projection';
 
 /** Streams that cannot be relied on from some event on: their tasks and projects move no further. */

@@ -3,7 +3,7 @@ import { jobKey } from '../../domain/task/job';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { Explanation, TaskStatus } from '../../domain/task/words/why';
 import type { Snapshot } from '../read-models';
-import type { StepName } from './queue-pace.projector';
+import type { StepName } from './projectors/queue-pace.projector';
 import { QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 
 /** When to expect more, from what this project's tasks took before. */

@@ -22,11 +22,11 @@ import {
 import { damageBlock, readDamage, type DamageBlock } from './damage.query';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { OPEN_STAGES, parsePage, readPage, type OpenStage, type QueueAsk, type QueuePage } from './queue-page';
-import type { QueueAlert } from './queue-alert.projector';
+import type { QueueAlert } from './projectors/queue-alert.projector';
 import { QUEUE, QUEUE_ALERT, QUEUE_COUNT, QUEUE_STAGE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import { byProject, explainRows, readAround, type PastQueueDeps, type QueueDeps, type Surrounded } from './queue-rows';
-import type { Counts } from './queue-count.projector';
-import type { QueueTask } from './queue-task.projector';
+import type { Counts } from './projectors/queue-count.projector';
+import type { QueueTask } from './projectors/queue-task.projector';
 
 export interface QueueView {
   readonly at: Instant;

@@ -6,7 +6,7 @@ import type { Snapshot } from '../read-models';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import { explainRows, readAround, type QueueDeps, type TaskWhy } from './queue-rows';
-import type { QueueTask } from './queue-task.projector';
+import type { QueueTask } from './projectors/queue-task.projector';
 
 /** One task in full: what the queue shows of it, and the state that its decisions are made from. */
 export interface TaskView {

@@ -4,7 +4,7 @@ import type { Switches } from '../../domain/policy/switches';
 import type { SetAside } from '../../domain/task/task.commands';
 import { JOB_KINDS, JOBS, type JobRow } from '../../domain/task/job-table';
 import { turnAmong, waitersNow, type Around } from './explain-tasks';
-import { COUNTERS, type Block, type Counter, type Counts } from './queue-count.projector';
+import { COUNTERS, type Block, type Counter, type Counts } from './projectors/queue-count.projector';
 import type { Surrounded } from './queue-rows';
 
 export type CountBlock<B extends Block> = { readonly [C in (typeof COUNTERS)[B][number]]: number };

@@ -3,7 +3,7 @@ import type { Stage } from '../../domain/task/pipeline';
 import { jobKey, type JobKey } from '../../domain/task/job';
 import type { TaskStatus } from '../../domain/task/words/why';
 import type { TaskWhy } from './queue-rows';
-import { attemptOf, type QueueTask } from './queue-task.projector';
+import { attemptOf, type QueueTask } from './projectors/queue-task.projector';
 
 /** A task as the queue shows it. */
 export interface QueueEntry {

@@ -4,7 +4,7 @@ import type { Snapshot } from '../read-models';
 import type { Rows } from '../rows/tables';
 import { cursorOf, placeAt, rankOf, turnBefore, type QueuePlace } from './queue-turn';
 import { QUEUE_TASK, type QueueTaskCells } from './queue.projection';
-import type { QueueTask } from './queue-task.projector';
+import type { QueueTask } from './projectors/queue-task.projector';
 
 /** A stage at which tasks are open. */
 export type OpenStage = Exclude<PipelineStage, 'done'>;

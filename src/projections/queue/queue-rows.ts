@@ -13,8 +13,8 @@ import type { ReadModels, Snapshot } from '../read-models';
 import { expectedTime, readHistory, type ExpectedTime, type History } from './expected-time';
 import { explainTask, turnAmong, type LaneWaiter } from './explain-tasks';
 import { QUEUE_LANE, QUEUE_POLICY, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
-import type { QueuePolicy } from './queue-policy.projector';
-import type { QueueTask } from './queue-task.projector';
+import type { QueuePolicy } from './projectors/queue-policy.projector';
+import type { QueueTask } from './projectors/queue-task.projector';
 
 export interface QueueDeps {
   readonly models: ReadModels;

@@ -1,6 +1,6 @@
 import type { IsolationLevel } from '../../../src/application/ports/process-runner';
 import { isolationFinding } from '../../../src/cli/doctor/isolation-check';
-import { buildProject } from '../../../src/infrastructure/config/build-project';
+import { buildProject } from '../../../src/infrastructure/config/project/build-project';
 import type { Attempt } from '../../../src/infrastructure/processes/isolation/probe';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Position } from '../../../src/application/ports/event-store';
-import { SEARCH_WINDOW } from '../../../src/infrastructure/event-stores/eventstoredb/client';
+import { SEARCH_WINDOW } from '../../../src/infrastructure/event-stores/eventstoredb/calls/client';
 import type { Settings } from '../../support/eventstore-peer/faults';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
 import type { Differences, EventStoreAdapter, StoreTarget } from './adapter';

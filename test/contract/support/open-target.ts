@@ -2,7 +2,7 @@ import type { EventStore } from '../../../src/application/ports/event-store';
 import { EventStoreDbEventStore } from '../../../src/infrastructure/event-stores/eventstoredb/eventstoredb-event-store';
 import { PostgresEventStore } from '../../../src/infrastructure/event-stores/postgres/postgres-event-store';
 import { Reachability } from '../../../src/infrastructure/event-stores/reachability';
-import { openSqliteEventStore } from '../../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { QuietLog } from '../../support/quiet-log';
 import type { StoreTarget } from './adapter';
 

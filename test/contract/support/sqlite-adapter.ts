@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteEventStore } from '../../../src/infrastructure/event-stores/sqlite-event-store';
+import { openSqliteEventStore } from '../../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import type { EventStoreAdapter } from './adapter';
 
 export const SQLITE: EventStoreAdapter = {

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildProject } from '../../../src/infrastructure/config/build-project';
+import { buildProject } from '../../../src/infrastructure/config/project/build-project';
 import { ConfigError } from '../../../src/infrastructure/config/config-error';
-import { ConfiguredProjects } from '../../../src/infrastructure/config/configured-projects';
-import { loadProjects } from '../../../src/infrastructure/config/load-projects';
-import { checkReaperBound } from '../../../src/infrastructure/config/reaper-bound';
+import { ConfiguredProjects } from '../../../src/infrastructure/config/project/configured-projects';
+import { loadProjects } from '../../../src/infrastructure/config/project/load-projects';
+import { checkReaperBound } from '../../../src/infrastructure/config/project/reaper-bound';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
 

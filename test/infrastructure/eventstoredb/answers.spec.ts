@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { EventStoreDbEventStore } from '../../../src/infrastructure/event-stores/eventstoredb/eventstoredb-event-store';
-import { BY_CODE, BY_KIND, meaningOf } from '../../../src/infrastructure/event-stores/eventstoredb/meanings';
+import { BY_CODE, BY_KIND, meaningOf } from '../../../src/infrastructure/event-stores/eventstoredb/calls/meanings';
 import { Reachability } from '../../../src/infrastructure/event-stores/reachability';
 import { event, stream } from '../../contract/support/events';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storeUrl } from '../../../src/infrastructure/config/value-types';
+import { storeUrl } from '../../../src/infrastructure/config/values/value-types';
 import { EventStoreDbEventStore } from '../../../src/infrastructure/event-stores/eventstoredb/eventstoredb-event-store';
 import { Reachability } from '../../../src/infrastructure/event-stores/reachability';
 import { event, stream } from '../../contract/support/events';

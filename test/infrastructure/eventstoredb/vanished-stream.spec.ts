@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../../../src/application/ports/event-store';
-import type { Client } from '../../../src/infrastructure/event-stores/eventstoredb/client';
-import { readError } from '../../../src/infrastructure/event-stores/eventstoredb/eventstoredb-errors';
+import type { Client } from '../../../src/infrastructure/event-stores/eventstoredb/calls/client';
+import { readError } from '../../../src/infrastructure/event-stores/eventstoredb/calls/eventstoredb-errors';
 import { readStreamBy } from '../../../src/infrastructure/event-stores/eventstoredb/log-reader';
 
 const URL = 'esdb://localhost:2113?tls=false';

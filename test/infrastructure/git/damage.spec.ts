@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { damageIn } from '../../../src/infrastructure/git/clone-damage';
-import { Git } from '../../../src/infrastructure/git/git-command';
+import { damageIn } from '../../../src/infrastructure/git/own-clone/clone-damage';
+import { Git } from '../../../src/infrastructure/git/command/git-command';
 import { codeOf, GitBed, TASK } from './git-bed';
 
 let bed: GitBed;

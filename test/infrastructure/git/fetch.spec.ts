@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { Git } from '../../../src/infrastructure/git/git-command';
+import { Git } from '../../../src/infrastructure/git/command/git-command';
 import { inspectRepository } from '../../../src/infrastructure/git/inspect';
 import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
 import { codeOf, GitBed, TASK } from './git-bed';

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RepositoryRef } from '../../../src/application/ports/git-workspace';
-import { configOf } from '../../../src/infrastructure/git/clone-files';
+import { configOf } from '../../../src/infrastructure/git/own-clone/clone-files';
 import { inspectRepository } from '../../../src/infrastructure/git/inspect';
 import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
 import { QuietLog } from '../../support/quiet-log';

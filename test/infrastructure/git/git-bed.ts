@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readlinkSync, utime
 import { dirname, join } from 'node:path';
 import type { Landing, RepositoryRef } from '../../../src/application/ports/git-workspace';
 import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
-import { LOCK_LIFE_MS } from '../../../src/infrastructure/git/stale-locks';
+import { LOCK_LIFE_MS } from '../../../src/infrastructure/git/own-clone/stale-locks';
 import { SampleRepository, type SampleOptions } from '../../support/sample-repository';
 
 export const TASK = 'web.T-1';

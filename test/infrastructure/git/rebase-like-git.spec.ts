@@ -3,9 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Git } from '../../../src/infrastructure/git/git-command';
+import { Git } from '../../../src/infrastructure/git/command/git-command';
 import { KnownTrees } from '../../../src/infrastructure/git/contents/tree-contents';
-import { rebaseOnto } from '../../../src/infrastructure/git/rebase';
+import { rebaseOnto } from '../../../src/infrastructure/git/rebase/rebase';
 import { randomHistory, streamOf } from '../../support/history/random-history';
 import { rounds } from '../../support/rounds';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { damageIn } from '../../../src/infrastructure/git/clone-damage';
-import { Git } from '../../../src/infrastructure/git/git-command';
+import { damageIn } from '../../../src/infrastructure/git/own-clone/clone-damage';
+import { Git } from '../../../src/infrastructure/git/command/git-command';
 import { codeOf, GitBed, TASK, until } from './git-bed';
 
 const OTHERS = 100;

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   openSqliteEventStore,
   type SqliteEventStore,
-} from '../../../src/infrastructure/event-stores/sqlite-event-store';
+} from '../../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { START } from '../../../src/projections/events/position';
 import { ProjectionRunner } from '../../../src/projections/following/projection-runner';
 import { PROJECTIONS } from '../../../src/projections/projections';

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   openSqliteEventStore,
   type SqliteEventStore,
-} from '../../../src/infrastructure/event-stores/sqlite-event-store';
-import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
+} from '../../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
+import type { ReadModelUrl } from '../../../src/infrastructure/config/values/value-types';
 import { openAt } from './databases';
 import { ProjectionRunner } from '../../../src/projections/following/projection-runner';
 import { PROJECTIONS } from '../../../src/projections/projections';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
+import type { ReadModelUrl } from '../../../src/infrastructure/config/values/value-types';
 import { openPostgresReadModels } from '../../../src/infrastructure/read-models/open-postgres-read-models';
 import { IN_MEMORY, openReadModels } from '../../../src/infrastructure/read-models/open-read-models';
 import { startPrivatePostgres, type PrivatePostgres } from '../../support/private-postgres';

@@ -7,7 +7,7 @@ import { LogIdentity } from '../../../src/application/log-identity';
 import type { Projection, Table } from '../../../src/projections/projection';
 import { ReadModels } from '../../../src/projections/read-models';
 import { from } from '../../../src/projections/rows/tables';
-import type { ReadModelUrl } from '../../../src/infrastructure/config/value-types';
+import type { ReadModelUrl } from '../../../src/infrastructure/config/values/value-types';
 import { QuietLog } from '../../support/quiet-log';
 import { openAt, SQLITE, type TestDatabase } from './databases';
 

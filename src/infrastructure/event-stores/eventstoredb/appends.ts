@@ -1,10 +1,10 @@
 import type { AppendOptions } from '../../../application/ports/event-store';
 import { MAX_IMPORT_BYTES, type ValidAppend } from '../validate-append';
-import { answered } from './answered';
-import { limitIn } from './append-size';
-import { askAgain } from './ask-again';
-import type { Connection } from './connection';
-import { meaningOf, type ClientError } from './meanings';
+import { answered } from './calls/answered';
+import { limitIn } from './server/append-size';
+import { askAgain } from './calls/ask-again';
+import type { Connection } from './server/connection';
+import { meaningOf, type ClientError } from './calls/meanings';
 import { Readable } from './readable';
 
 /** Appends to a server, each until its outcome is known or its caller's time is over. */

@@ -5,8 +5,8 @@ import {
   type SubscribeOptions,
 } from '../../../application/ports/event-store';
 import { backOff } from '../back-off';
-import type { Connection } from './connection';
-import type { EventQueue } from './event-queue';
+import type { Connection } from './server/connection';
+import type { EventQueue } from './calls/event-queue';
 import { START } from './places';
 
 interface Page {

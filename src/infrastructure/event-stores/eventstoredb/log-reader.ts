@@ -1,7 +1,7 @@
 import type { Position, ReadAllPage, StoredEvent } from '../../../application/ports/event-store';
-import type { Client } from './client';
-import { TookTooLong } from './collect';
-import { meaningOf } from './meanings';
+import type { Client } from './calls/client';
+import { TookTooLong } from './calls/collect';
+import { meaningOf } from './calls/meanings';
 import { isAtOrBehind, later } from './places';
 
 /** Events of a stream that are asked for at once. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Connection } from './connection';
-import { meaningOf } from './meanings';
+import type { Connection } from './server/connection';
+import { meaningOf } from './calls/meanings';
 
 /** How often a stream is looked at that does not show yet what an append lost against. */
 const LOOK_MS = 20;

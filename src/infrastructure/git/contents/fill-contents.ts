@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { GitError } from '../../../application/ports/git-workspace';
-import type { Git } from '../git-command';
-import { fillFromObjects } from '../run-clone';
-import { shownPath } from '../tree-faults';
+import type { Git } from '../command/git-command';
+import { fillFromObjects } from '../run-clone/run-clone';
+import { shownPath } from '../fetching/tree-faults';
 import { fillLfs } from './fill-lfs';
 import { storeIn } from './lfs-store';
 import { planContents, type ContentPlan } from './plan-contents';

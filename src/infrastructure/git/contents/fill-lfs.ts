@@ -1,8 +1,8 @@
 import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitError } from '../../../application/ports/git-workspace';
-import type { Git } from '../git-command';
-import { FLEETING } from '../pack-into';
+import type { Git } from '../command/git-command';
+import { FLEETING } from '../fetching/pack-into';
 import type { LfsFile } from './lfs-files';
 import { copyContents } from './lfs-store';
 

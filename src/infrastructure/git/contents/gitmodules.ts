@@ -1,4 +1,4 @@
-import type { Git } from '../git-command';
+import type { Git } from '../command/git-command';
 import type { Gitlink, TreeContents } from './tree-contents';
 
 /** A folder that a commit leaves to another repository, and what the commit says of that. */

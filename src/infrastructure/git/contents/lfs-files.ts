@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sizesOf, textsOf } from '../blobs';
-import type { Git } from '../git-command';
+import { sizesOf, textsOf } from '../command/blobs';
+import type { Git } from '../command/git-command';
 import type { TreeContents } from './tree-contents';
 
 /** A file whose content Git LFS keeps; the tree has a pointer to it. */

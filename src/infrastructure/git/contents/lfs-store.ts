@@ -2,8 +2,8 @@ import { copyFile, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { listed } from '../../../domain/task/words/seen-words';
 import { digestOfFile } from '../../system/file-digest';
-import type { Git } from '../git-command';
-import { shownPath } from '../tree-faults';
+import type { Git } from '../command/git-command';
+import { shownPath } from '../fetching/tree-faults';
 import type { LfsFile } from './lfs-files';
 
 /** @returns the folder of contents that belongs to a git directory. */

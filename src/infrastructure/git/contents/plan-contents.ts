@@ -1,5 +1,5 @@
 import { GitError } from '../../../application/ports/git-workspace';
-import type { Git } from '../git-command';
+import type { Git } from '../command/git-command';
 import { lfsFilesIn, type LfsFile } from './lfs-files';
 import { lfsFault } from './lfs-store';
 import { planSubmodules, type SubmodulePlan } from './plan-submodules';

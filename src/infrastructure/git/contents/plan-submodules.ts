@@ -1,6 +1,6 @@
 import { holdsCredentials, withoutSecrets } from '../../../application/secrets';
-import type { Git } from '../git-command';
-import { shownPath } from '../tree-faults';
+import type { Git } from '../command/git-command';
+import { shownPath } from '../fetching/tree-faults';
 import { submodulesIn, type Submodule } from './gitmodules';
 import { sourceOf, type Found, type Sources } from './submodule-sources';
 import { treeContents, type TreeContents } from './tree-contents';

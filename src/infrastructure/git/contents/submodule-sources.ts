@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SubmoduleSources } from '../../../application/ports/git-workspace';
 import type { SubmoduleSource } from '../../../domain/policy/project-policy';
-import type { Git } from '../git-command';
-import { shownPath } from '../tree-faults';
+import type { Git } from '../command/git-command';
+import { shownPath } from '../fetching/tree-faults';
 import type { Submodule } from './gitmodules';
 
 /** Where the content of the submodules of one repository is looked for. */

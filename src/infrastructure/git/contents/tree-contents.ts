@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../../application/bounded-map';
-import type { Git } from '../git-command';
-import { isAttributeFile } from '../attributes';
-import { entriesOf, gitlinksIn, type TreeEntry } from '../tree-faults';
+import type { Git } from '../command/git-command';
+import { isAttributeFile } from '../run-clone/attributes';
+import { entriesOf, gitlinksIn, type TreeEntry } from '../fetching/tree-faults';
 
 /** A tree entry that is a commit of another repository. */
 export interface Gitlink {

@@ -1,8 +1,8 @@
 import type { RepositoryRef } from '../../../application/ports/git-workspace';
 import { listed } from '../../../domain/task/words/seen-words';
-import { Git } from '../git-command';
-import { branchRef } from '../names';
-import { withoutFilters } from '../without-filters';
+import { Git } from '../command/git-command';
+import { branchRef } from '../command/names';
+import { withoutFilters } from '../command/without-filters';
 import { blockedBy, shown, statOf, type GitPath } from './paths';
 import { filesOfMain } from './work-trees';
 

@@ -7,8 +7,8 @@ import {
   type LandingOutcome,
   type RepositoryRef,
 } from '../../../application/ports/git-workspace';
-import type { Git } from '../git-command';
-import { branchRef } from '../names';
+import type { Git } from '../command/git-command';
+import { branchRef } from '../command/names';
 import { IndexLock } from './index-file';
 import { makeFolder, ownIndexOf, removeMarker, writeMarker, type Marker } from './marker';
 import { settle, type Asker } from './settle';

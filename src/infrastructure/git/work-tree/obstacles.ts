@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Git } from '../git-command';
+import type { Git } from '../command/git-command';
 import { blockedBy, onDisk, shown, type GitPath } from './paths';
 import { isSame, isSubmodule, type Touched } from './touched';
 import type { Gits, WorkTree } from './work-trees';

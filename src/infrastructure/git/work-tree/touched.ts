@@ -1,4 +1,4 @@
-import type { Git } from '../git-command';
+import type { Git } from '../command/git-command';
 import type { GitPath } from './paths';
 
 /** One path that differs between two commits; null where it is not there. */

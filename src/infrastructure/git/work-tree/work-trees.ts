@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RepositoryRef } from '../../../application/ports/git-workspace';
-import { placeOf, type RepositoryPlace } from '../common-dir';
-import type { Git } from '../git-command';
-import { branchRef } from '../names';
-import { resolvedRef } from '../ref-facts';
+import { placeOf, type RepositoryPlace } from '../command/common-dir';
+import type { Git } from '../command/git-command';
+import { branchRef } from '../command/names';
+import { resolvedRef } from '../landing/ref-facts';
 import { together } from '../../../application/together';
 
 /** git that asks, and git that writes files, or looks at them, as that of whoever runs us: with filters and line ends of that user. */

@@ -1,0 +1,158 @@
+import { isAbsolute } from 'node:path';
+import type { RepositoryRef } from '../../../application/ports/git-workspace';
+import type { Hasher } from '../../../application/ports/ids';
+import type { Project } from '../../../application/projects';
+import { A_BRANCH_NAME, A_PROJECT_KEY, isBranchName, isProjectKey } from '../../../domain/ids';
+import { canonicalJson, type JsonValue } from '../../../domain/json';
+import {
+  DEFAULT_BACKOFF,
+  DEFAULT_BUDGETS,
+  type AgentPolicy,
+  type BackoffPolicy,
+  type BudgetLimits,
+  type ProjectPolicy,
+  type SuitePolicy,
+} from '../../../domain/policy/project-policy';
+import type { AgentRole } from '../../../domain/task/pipeline';
+import { ConfigError, seen } from '../config-error';
+
+/** Like `Partial`, and a field may also be there without a value. */
+export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** What a project needs to be told; everything else has a default. */
+export interface ProjectSettings extends Optional<
+  Pick<
+    ProjectPolicy,
+    'main' | 'entryStages' | 'requiredGates' | 'onInfraExhausted' | 'committer' | 'signingKey' | 'submodules'
+  >
+> {
+  readonly project: string;
+  /** Absolute path of the target repository. */
+  readonly repo: string;
+  readonly staging: Optional<SuitePolicy> & Pick<SuitePolicy, 'suite'>;
+  /** What is left out is as in `staging`. */
+  readonly retest?: Optional<SuitePolicy> | undefined;
+  readonly agents?:
+    Readonly<Partial<Record<AgentRole, Optional<AgentPolicy> & Pick<AgentPolicy, 'command'>>>> | undefined;
+  readonly budgets?: Optional<BudgetLimits> | undefined;
+  readonly backoff?: Optional<BackoffPolicy> | undefined;
+}
+
+/** Defaults that the service's operator may set for all projects. */
+export interface PolicyDefaults {
+  readonly timeoutMs: number;
+  /** Of the re-test, when neither its own nor the staging suite's limit is set. */
+  readonly retestTimeoutMs: number;
+  readonly graceMs: number;
+  readonly infraRetries: number;
+  readonly backoff: BackoffPolicy;
+  readonly minIsolation: SuitePolicy['minIsolation'];
+}
+
+export const BUILT_IN_DEFAULTS: PolicyDefaults = Object.freeze({
+  timeoutMs: 900_000,
+  retestTimeoutMs: 900_000,
+  graceMs: 10_000,
+  infraRetries: DEFAULT_BUDGETS.infra,
+  backoff: DEFAULT_BACKOFF,
+  // Below it, what leaves the process group outlives its run.
+  minIsolation: 'L1',
+});
+
+/** An agent thinks longer than a suite runs. */
+const AGENT_TIMEOUT_MS = 3_600_000;
+/** What tools commonly need to work at all, and no secrets. */
+export const DEFAULT_SUITE_ENV: readonly string[] = [
+  'CI',
+  'HOME',
+  'LANG',
+  'LC_ALL',
+  'LOGNAME',
+  'PATH',
+  'SHELL',
+  'TMPDIR',
+  'TZ',
+  'USER',
+];
+
+/** Completes a project's settings, and gives them the digest that verdicts cite. */
+export function buildProject(
+  hasher: Hasher,
+  settings: ProjectSettings,
+  defaults: PolicyDefaults = BUILT_IN_DEFAULTS,
+): Project {
+  const { project, repo } = settings;
+  const main = settings.main ?? 'main';
+  if (!isProjectKey(project)) throw invalid('project key', A_PROJECT_KEY, project);
+  if (!isAbsolute(repo)) throw invalid(`${project}: repo`, 'an absolute path', repo);
+  if (!isBranchName(main)) throw invalid(`${project}: main`, A_BRANCH_NAME, main);
+  const policy = policyOf(settings, main, defaults);
+  const policyDigest = hasher.sha256(canonicalJson(policy as unknown as JsonValue));
+  return { policy, policyDigest, repository: repositoryOf(policy) };
+}
+
+export function repositoryOf({ project, repo: path, main, submodules: allowed }: ProjectPolicy): RepositoryRef {
+  return { project, path, main, ...(allowed ? { submodules: { allowed, includesOwn: false } } : {}) };
+}
+
+function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefaults): ProjectPolicy {
+  const staging = suiteOf(settings.staging, { ...suiteDefaults(defaults), suite: settings.staging.suite });
+  // The suite's own limit, when somebody set one, fits its re-test better than a limit for all projects.
+  const retestTimeoutMs = settings.staging.timeoutMs ?? defaults.retestTimeoutMs;
+  return {
+    project: settings.project,
+    repo: settings.repo,
+    main,
+    entryStages: settings.entryStages ?? ['created'],
+    staging,
+    retest: suiteOf(settings.retest ?? {}, { ...staging, timeoutMs: retestTimeoutMs }),
+    agents: agentsOf(settings.agents ?? {}, defaults),
+    requiredGates: settings.requiredGates ?? [],
+    budgets: { ...DEFAULT_BUDGETS, infra: defaults.infraRetries, ...present(settings.budgets ?? {}) },
+    backoff: backoffOf(settings, defaults.backoff),
+    onInfraExhausted: settings.onInfraExhausted ?? 'hold',
+    // Left out where nobody has set them, as in the policies that were recorded before they were there.
+    ...present({
+      committer: settings.committer,
+      signingKey: settings.signingKey,
+      submodules: settings.submodules,
+    }),
+  };
+}
+
+function suiteDefaults({ timeoutMs, graceMs, minIsolation }: PolicyDefaults): Omit<SuitePolicy, 'suite'> {
+  return {
+    setup: null,
+    timeoutMs,
+    graceMs,
+    witness: null,
+    minIsolation,
+    env: DEFAULT_SUITE_ENV,
+    checkoutDepth: 'full',
+  };
+}
+
+function suiteOf(settings: Optional<SuitePolicy>, rest: SuitePolicy): SuitePolicy {
+  return { ...rest, ...present(settings) };
+}
+
+function agentsOf(agents: NonNullable<ProjectSettings['agents']>, defaults: PolicyDefaults): ProjectPolicy['agents'] {
+  const rest = { timeoutMs: AGENT_TIMEOUT_MS, graceMs: defaults.graceMs };
+  return Object.fromEntries(Object.entries(agents).map(([role, agent]) => [role, { ...rest, ...present(agent) }]));
+}
+
+function backoffOf({ project, backoff = {} }: ProjectSettings, defaults: BackoffPolicy): BackoffPolicy {
+  const { baseMs, maxMs } = { ...defaults, ...present(backoff) };
+  if (baseMs > maxMs) throw invalid(`${project}: backoff`, `a base of at most ${maxMs} ms, its max`, `${baseMs} ms`);
+  return { baseMs, maxMs };
+}
+
+/** The fields that have a value, so that spreading them does not hide a default. */
+function present<T extends object>(settings: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+function invalid(what: string, expected: string, value: string): ConfigError {
+  return new ConfigError(`${what}: expected ${expected}, saw ${seen(value)}; correct it`);
+}

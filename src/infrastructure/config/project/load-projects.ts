@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import type { Hasher } from '../../../application/ports/ids';
+import { SWITCH_NAMES } from '../../../domain/policy/switches';
+import { buildProject, type PolicyDefaults } from './build-project';
+import { ConfigError } from '../config-error';
+import { ConfiguredProjects, type ConfiguredProject } from './configured-projects';
+import { processEnvironment, type Environment } from '../environment';
+import { checkHandedOut } from '../handed-out';
+import { didYouMean } from '../values/nearest-name';
+import { faultOf } from './project-fault';
+import { parseProjectFile } from './project-file';
+import { toSettings } from './project-settings';
+import { checkReaperBound } from './reaper-bound';
+import { SERVICE_KEYS } from '../service-keys';
+import type { ServiceConfig } from '../service-config';
+import type { Scope } from '../values/value-types';
+
+/** Reads the project file that the service's configuration names, and checks the two against each other. */
+export function loadProjects(
+  config: ServiceConfig,
+  hasher: Hasher,
+  environment: Environment = processEnvironment(),
+): ConfiguredProjects {
+  const projects = readProjectFile(config.projectsFile, hasher, config.defaults);
+  const plain = projects.map(({ project }) => project);
+  checkScopes(
+    config,
+    plain.map(({ policy }) => policy.project),
+  );
+  checkReaperBound(config.reaperMaxRunningS, plain);
+  checkHandedOut(config, plain, environment);
+  return new ConfiguredProjects(projects, config.switches);
+}
+
+/** @param path absolute; relative repositories count from its folder. */
+export function readProjectFile(path: string, hasher: Hasher, defaults: PolicyDefaults): readonly ConfiguredProject[] {
+  const shown = relative(process.cwd(), path).startsWith('..') ? path : relative(process.cwd(), path);
+  const { document, projects } = parseProjectFile(shown, readText(path));
+  return [...projects].map(([key, raw]) => ({
+    project: buildProject(hasher, toSettings(document, key, raw, dirname(path)), defaults),
+    switches: raw.switches ?? {},
+    fault: faultOf(document, key, raw),
+  }));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(resolve(path), 'utf8');
+  } catch (cause) {
+    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
+    const advice = 'write one (stagegate.example.yml shows how) or set STAGEGATE_PROJECTS to its path';
+    throw new ConfigError(`${path}: expected the project file, saw ${code}; ${advice}`, { cause });
+  }
+}
+
+/** A misspelt project in a scope would switch a mechanism off where somebody believes it to be on. */
+function checkScopes({ switches }: ServiceConfig, known: readonly string[]): void {
+  for (const each of SWITCH_NAMES) {
+    const scope: Scope = switches[each].projects;
+    const { name } = SERVICE_KEYS[`${each}Projects`];
+    const unknown = scope === '*' ? undefined : scope.find((project) => !known.includes(project));
+    if (unknown === undefined) continue;
+    throw new ConfigError(
+      `${name}: expected projects of the project file, saw ${unknown}${didYouMean(unknown, known) || '; correct it'}`,
+    );
+  }
+}

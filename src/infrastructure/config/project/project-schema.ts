@@ -1,0 +1,286 @@
+import { DEFAULT_SUITE_ENV } from './build-project';
+import { OF_THE_SERVICE } from '../own-variables';
+import { A_PROJECT_KEY, PROJECT_KEY_PATTERN } from '../../../domain/ids';
+import { forEverySwitch, SWITCHES } from '../../../domain/policy/switches';
+import { isAgentRole, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../../domain/task/pipeline';
+
+/** What git takes for a name and an address as it stands: it drops some characters at their ends. */
+export const PERSON_NAME = '^[^\\s<>.,:;"\'\\\\][^<>\\u0000-\\u001f\\u007f]{0,99}$';
+export const EMAIL = '^[^\\s<>\\u0000-\\u001f\\u007f]{1,200}$';
+
+/** The parts of JSON Schema 2020-12 that the project file needs. `description` completes "expected …" for a leaf. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly type?: 'object' | 'string' | 'integer' | 'array' | 'boolean';
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: false | Schema;
+  readonly propertyNames?: Schema;
+  readonly required?: readonly string[];
+  readonly enum?: readonly (string | number)[];
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly pattern?: string;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly uniqueItems?: boolean;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly default?: unknown;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+}
+
+export const AGENT_ROLES = STAGE_TRANSITIONS.flatMap(({ producer, fallback }) => [producer, fallback]).filter(
+  isAgentRole,
+);
+const GATES: readonly GateName[] = STAGE_TRANSITIONS.flatMap(({ gates }) => gates).filter((gate) => gate !== 'intake');
+const ENTRY_STAGES = STAGES.filter(mayEnterAt);
+
+const SUITE: Readonly<Record<string, Schema>> = {
+  setup: ref('command', 'Runs first in the same clone (install, build). Its failure is a tool error, never a red.'),
+  suite: ref(
+    'command',
+    'The test suite. Exit code 0 is green, 126 and 127 mean that it did not execute, the rest is red.',
+  ),
+  timeout: ref('duration', 'Time limit of the suite; the set-up gets the same again.', '900s'),
+  grace: ref('duration', 'Time between asking a run to end and killing it.', '10s'),
+  witness: ref('witness', 'Proof that tests really ran. Without it an exit code of 0 is believed.'),
+  minIsolation: ref(
+    'isolation',
+    'Weakest isolation the suite may run under; a weaker machine is a tool error. `none` while the tree kill is switched off.',
+    'L1',
+  ),
+  env: ref('variables', "Variables of the service's environment that the suite sees.", DEFAULT_SUITE_ENV),
+  checkout: object(
+    {
+      depth: ref(
+        'depth',
+        'Commits of history in the clone of a run, or `full`, which has main and the tags too.',
+        'full',
+      ),
+    },
+    'How a run gets its clone.',
+  ),
+  cache: {
+    ...object({
+      folders: { ...listOfPaths('Folders that the set-up makes, and nothing else.'), minItems: 1 },
+      key: { ...listOfPaths('Files that the folders follow from.'), minItems: 1 },
+      maxSize: ref('size', 'Most that is kept for the project; what was not used for longest goes first.', '2GB'),
+    }),
+    required: ['folders', 'key'],
+    description: 'What of the set-up is kept for later runs, which then need none. Nothing where it is missing.',
+  },
+};
+
+const PROJECT: Readonly<Record<string, Schema>> = {
+  repo: {
+    type: 'string',
+    minLength: 1,
+    description: 'Path of the target repository; a relative one counts from this file.',
+  },
+  main: { type: 'string', minLength: 1, default: 'main', description: 'The branch that changes land on.' },
+  entryStages: {
+    ...listOf(ENTRY_STAGES, 'Stages at which a task may be submitted.'),
+    minItems: 1,
+    default: ['created'],
+  },
+  forge: { enum: ['local'], default: 'local', description: 'Where the repository is hosted.' },
+  landing: { enum: ['rebase'], default: 'rebase', description: 'How a branch becomes part of main.' },
+  committer: {
+    ...object({ name: ref('name', 'Name.'), email: ref('email', 'Address.') }),
+    required: ['name', 'email'],
+    description: 'Who commits the copies and merges that land; `stagegate <stagegate@localhost>` where it is missing.',
+  },
+  signingKey: {
+    type: 'string',
+    minLength: 1,
+    description:
+      'A private SSH key without a passphrase that signs those commits; a relative path counts from this file. Without it they are not signed.',
+  },
+  submodules: {
+    type: 'array',
+    items: {
+      ...object({
+        url: { type: 'string', minLength: 1, description: 'Its URL, as `.gitmodules` writes it.' },
+        from: {
+          type: 'string',
+          minLength: 1,
+          description: 'Path of a clone of it on this machine, bare or not; a relative one counts from this file.',
+        },
+      }),
+      required: ['url', 'from'],
+      description: 'the URL of a submodule, and a clone of it',
+    },
+    description:
+      'Submodules whose content runs get, and from where. The folders of all others are empty in the clone of a run.',
+  },
+  staging: { ...object(SUITE, 'The suite of stage deploy-staging.'), required: ['suite'] },
+  retest: object(withoutDefaults(SUITE), 'The re-test after the rebase; what is left out is as in `staging`.'),
+  agents: object(
+    Object.fromEntries(AGENT_ROLES.map((role) => [role, ref('agent', `Command of the ${role}.`)])),
+    'Commands of the agents, by role. Without one the task waits for a person.',
+  ),
+  requiredGates: {
+    ...listOf(
+      GATES,
+      'Gates that must pass before a task lands. One that is not configured holds the task; others are recorded and passed over.',
+    ),
+    default: [],
+  },
+  budgets: object(
+    {
+      developer: retries(3, 'Returns to development.'),
+      agent: retries(2, 'Repeats of an agent without a valid verdict, per stage.'),
+      infra: retries(3, 'Repeats after infrastructure failures, per job.'),
+      crash: retries(10, 'Restarts after a crash of the service, per stage.'),
+      landing: retries(5, 'Landings lost to somebody who was faster.'),
+    },
+    'Retries, not runs: 3 allows four runs.',
+  ),
+  backoff: object(
+    {
+      base: ref('duration', 'Pause before the first retry, doubled each time.', '30s'),
+      max: ref('duration', 'Longest pause.', '10m'),
+    },
+    'Pauses between retries after infrastructure failures.',
+  ),
+  onInfraExhausted: {
+    enum: ['hold', 'rollback'],
+    default: 'hold',
+    description:
+      'What happens when infrastructure failures have used up their retries; `rollback` waits at development for a retry or a commit.',
+  },
+  switches: object(
+    forEverySwitch((name) => onOff(SWITCHES[name].inProject)),
+    'Mechanisms on or off for this project, whatever the environment says.',
+  ),
+};
+
+/** Schema of `stagegate.yml`; `stagegate.schema.json` is this value, and a test keeps it so. */
+export const PROJECT_FILE_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'stagegate.yml',
+  ...object(
+    {
+      version: { enum: [1], default: 1, description: 'Version of this format.' },
+      projects: {
+        type: 'object',
+        description: 'at least one project, by key',
+        minProperties: 1,
+        propertyNames: {
+          pattern: PROJECT_KEY_PATTERN,
+          description: `a project key of ${A_PROJECT_KEY}`,
+        },
+        additionalProperties: { $ref: '#/$defs/project' },
+      },
+    },
+    'Projects of a stagegate service.',
+  ),
+  required: ['projects'],
+  $defs: {
+    project: { ...object(PROJECT, 'One repository and how its changes are refereed.'), required: ['repo', 'staging'] },
+    agent: {
+      ...object({
+        command: ref('command', 'In a list, {prompt}, {prompt_file}, {artifact_dir} and {role} are filled in.'),
+        timeout: ref('duration', 'Time limit.', '1h'),
+        grace: ref('duration', 'Time between asking it to end and killing it.', '10s'),
+      }),
+      required: ['command'],
+      description: 'An agent of one role.',
+    },
+    command: {
+      description: 'text for sh -c or a list of program and arguments',
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', minItems: 1, items: { type: 'string', description: 'text; put quotes around numbers' } },
+      ],
+    },
+    name: {
+      type: 'string',
+      pattern: PERSON_NAME,
+      description: 'a name without < and >',
+    },
+    email: {
+      type: 'string',
+      pattern: EMAIL,
+      description: 'an address without spaces, < and >',
+    },
+    duration: {
+      type: 'string',
+      pattern: '^[1-9][0-9]{0,8}(ms|s|m|h)$',
+      description: 'a duration with its unit, such as 900s, 10m or 500ms',
+    },
+    witness: {
+      ...object({
+        file: {
+          type: 'string',
+          minLength: 1,
+          description: 'A report inside the clone. What is in its place is removed before the suite starts.',
+        },
+        output: {
+          type: 'string',
+          minLength: 1,
+          description: 'A regular expression that the output must match somewhere; `^` and `$` are those of lines.',
+        },
+      }),
+      minProperties: 1,
+      maxProperties: 1,
+      description: 'either file or output',
+    },
+    isolation: { enum: ['none', 'L0', 'L1', 'L2', 'L3'], description: 'An isolation level.' },
+    variables: {
+      type: 'array',
+      uniqueItems: true,
+      description: 'a list of names of variables',
+      items: {
+        type: 'string',
+        pattern: `^(?!${OF_THE_SERVICE})[A-Za-z_][A-Za-z0-9_]{0,99}$`,
+        description: "the name of a variable, none of the service's own",
+      },
+    },
+    size: { type: 'string', pattern: '^[1-9][0-9]{0,5}(MB|GB)$', description: 'a size such as 500MB or 2GB' },
+    path: {
+      type: 'string',
+      pattern: '^[^\\u0000-\\u001f]{1,200}$',
+      description: 'a path inside the clone and outside .git',
+    },
+    depth: {
+      description: 'a number of commits or full',
+      anyOf: [{ type: 'integer', minimum: 1, maximum: 1_000_000 }, { enum: ['full'] }],
+    },
+  },
+} as const satisfies Schema & { $schema: string; title: string };
+
+/** @param fallback shown by editors and the reference; the defaults in force are in build-project.ts, and a test compares. */
+function ref(name: string, description: string, fallback?: unknown): Schema {
+  return { $ref: `#/$defs/${name}`, description, ...(fallback === undefined ? {} : { default: fallback }) };
+}
+
+function object(properties: Readonly<Record<string, Schema>>, description = ''): Schema {
+  return { type: 'object', ...(description === '' ? {} : { description }), properties, additionalProperties: false };
+}
+
+function withoutDefaults(properties: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> {
+  return JSON.parse(
+    JSON.stringify(properties, (key, value: unknown) => (key === 'default' ? undefined : value)),
+  ) as Record<string, Schema>;
+}
+
+function listOf(values: readonly string[], description: string): Schema {
+  return { type: 'array', description, uniqueItems: true, items: { enum: values } };
+}
+
+function listOfPaths(description: string): Schema {
+  return { type: 'array', description, uniqueItems: true, items: { $ref: '#/$defs/path' } };
+}
+
+function retries(fallback: number, description: string): Schema {
+  return { type: 'integer', minimum: 0, maximum: 100, default: fallback, description };
+}
+
+function onOff(description: string): Schema {
+  return { type: 'boolean', description };
+}

@@ -1,0 +1,142 @@
+import { resolve } from 'node:path';
+import { A_URL, holdsCredentials, mayHoldSecret } from '../../../application/secrets';
+import { A_BRANCH_NAME, isBranchName } from '../../../domain/ids';
+import type { SetupCachePolicy, SuitePolicy } from '../../../domain/policy/project-policy';
+import type { GateName, PipelineStage } from '../../../domain/task/pipeline';
+import type { Optional, ProjectSettings } from './build-project';
+import { seen } from '../config-error';
+import { durationMs } from '../values/duration';
+import { innerPath, notApart } from '../values/inner-path';
+import { DEFAULT_CACHE_SIZE, sizeBytes } from '../values/size';
+import type { RawProject, RawSuite } from './project-file';
+import type { YamlDocument, YamlPath } from '../values/yaml-document';
+
+/** Turns one project as the file spells it into settings; what no schema can tell is checked here. */
+export function toSettings(document: YamlDocument, project: string, raw: RawProject, folder: string): ProjectSettings {
+  const read = new Reader(document, ['projects', project]);
+  return {
+    project,
+    repo: read.pathOf(raw.repo, folder, 'repo'),
+    main: read.branch(raw.main),
+    committer: raw.committer,
+    signingKey: raw.signingKey === undefined ? undefined : resolve(folder, raw.signingKey),
+    submodules: raw.submodules?.map(({ url, from }, index) => ({
+      url: read.openUrl(url, 'submodules', index, 'url'),
+      from: read.pathOf(from, folder, 'submodules', index, 'from'),
+    })),
+    entryStages: raw.entryStages as readonly PipelineStage[] | undefined,
+    staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
+    retest: read.suite(raw.retest ?? {}, 'retest'),
+    agents: read.agents(raw.agents ?? {}),
+    requiredGates: raw.requiredGates as readonly GateName[] | undefined,
+    budgets: raw.budgets,
+    backoff: {
+      baseMs: read.duration(raw.backoff?.base, 'backoff', 'base'),
+      maxMs: read.duration(raw.backoff?.max, 'backoff', 'max'),
+    },
+    onInfraExhausted: raw.onInfraExhausted,
+  };
+}
+
+/** `https:…`, `git@host:…`, `token@host/…`: a colon before the first slash is what git takes for another machine. */
+const URL_LIKE = /^\s*[^/.][^/]*(?:[:@]|%40|%3a)/i;
+
+class Reader {
+  constructor(
+    private readonly document: YamlDocument,
+    private readonly root: YamlPath,
+  ) {}
+
+  pathOf(path: string, folder: string, ...at: YamlPath): string {
+    if (URL_LIKE.test(path) || mayHoldSecret(path)) {
+      const advice = 'clone it first, or begin a path that has a colon or an @ with ./';
+      throw this.document.errorAt([...this.root, ...at], `expected a path, saw ${A_URL}; ${advice}`);
+    }
+    return resolve(folder, path);
+  }
+
+  /** It is recorded, and shown. */
+  openUrl(url: string, ...at: YamlPath): string {
+    if (!holdsCredentials(url)) return url;
+    throw this.document.errorAt(
+      [...this.root, ...at],
+      'expected a URL without a password, saw one with it; leave it out',
+    );
+  }
+
+  branch(name: string | undefined): string | undefined {
+    if (name === undefined || isBranchName(name)) return name;
+    throw this.error(['main'], A_BRANCH_NAME, name);
+  }
+
+  agents(agents: NonNullable<RawProject['agents']>): ProjectSettings['agents'] {
+    const read = Object.entries(agents).map(([role, { command, timeout, grace }]) => {
+      const timeoutMs = this.duration(timeout, 'agents', role, 'timeout');
+      return [role, { command, timeoutMs, graceMs: this.duration(grace, 'agents', role, 'grace') }];
+    });
+    return Object.fromEntries(read) as ProjectSettings['agents'];
+  }
+
+  suite(raw: RawSuite, name: 'staging' | 'retest'): Optional<SuitePolicy> {
+    return {
+      setup: raw.setup,
+      suite: raw.suite,
+      timeoutMs: this.duration(raw.timeout, name, 'timeout'),
+      graceMs: this.duration(raw.grace, name, 'grace'),
+      witness: this.witness(raw.witness, name),
+      minIsolation: raw.minIsolation,
+      env: raw.env,
+      checkoutDepth: raw.checkout?.depth,
+      cache: this.cache(raw.cache, name, raw.setup !== undefined || name === 'retest'),
+    };
+  }
+
+  private cache(raw: RawSuite['cache'], name: string, hasSetup: boolean): SetupCachePolicy | undefined {
+    if (raw === undefined) return undefined;
+    if (!hasSetup)
+      throw this.document.errorAt(
+        [...this.root, name, 'cache'],
+        'expected `setup` beside it, saw none; name what makes the folders',
+      );
+    const paths = (list: readonly string[], key: string) =>
+      list.map((path) => this.insideClone(path, name, 'cache', key));
+    const maxBytes = sizeBytes(raw.maxSize ?? DEFAULT_CACHE_SIZE);
+    const folders = paths(raw.folders, 'folders');
+    const twice = notApart(folders);
+    if (twice)
+      throw this.error([name, 'cache', 'folders'], 'folders apart', twice.join(' and '), 'name the outer one once');
+    return { folders, key: paths(raw.key, 'key'), maxBytes };
+  }
+
+  duration(text: string | undefined, ...path: YamlPath): number | undefined {
+    if (text === undefined) return undefined;
+    const ms = durationMs(text);
+    if (ms === null) throw this.error(path, 'a duration of at most 24h', text);
+    return ms;
+  }
+
+  private witness(raw: RawSuite['witness'], name: string): SuitePolicy['witness'] | undefined {
+    if (raw?.file !== undefined) return { kind: 'file', path: this.insideClone(raw.file, name, 'witness', 'file') };
+    if (raw?.output !== undefined) return { kind: 'output', pattern: this.pattern(raw.output, name) };
+    return undefined;
+  }
+
+  private insideClone(path: string, ...key: YamlPath): string {
+    const inner = innerPath(path);
+    if (inner !== null) return inner;
+    throw this.error(key, 'a path inside the clone and outside .git', path);
+  }
+
+  private pattern(source: string, name: string): string {
+    try {
+      return new RegExp(source).source;
+    } catch {
+      // The constructor is the only judge of a pattern; its message repeats the pattern and says little more.
+      throw this.error([name, 'witness', 'output'], 'a regular expression', source);
+    }
+  }
+
+  private error(path: YamlPath, expected: string, value: string, advice = 'correct it') {
+    return this.document.errorAt([...this.root, ...path], `expected ${expected}, saw ${seen(value)}; ${advice}`);
+  }
+}

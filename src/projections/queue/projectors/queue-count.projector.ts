@@ -1,0 +1,101 @@
+import type { Job } from '../../../domain/task/job';
+import { JOBS } from '../../../domain/task/job-table';
+import type { LogEvent, SeenTaskEvent } from '../../events/log-event';
+
+/** What is counted, per project and block of the queue, since the beginning of the log. */
+export const COUNTERS = {
+  staging_runner: ['executed', 'succeeded', 'failed', 'toolErrors', 'deferred', 'infraExhausted'],
+  merge_gate: [
+    'rebased',
+    'conflicts',
+    'retestsGreen',
+    'retestsRed',
+    'retestsInconclusive',
+    'retestsSkipped',
+    'deferred',
+    'nothingToLand',
+    'landed',
+    'landingsLost',
+    'infraExhausted',
+  ],
+  transition_lease: ['claims', 'extended', 'released', 'staleRefused', 'violations'],
+  reaper: ['deadline', 'ownerDead', 'lanes'],
+  agents: ['finished', 'errored', 'toolErrors'],
+} as const;
+export type Block = keyof typeof COUNTERS;
+export type Counter = { [B in Block]: `${B}.${(typeof COUNTERS)[B][number]}` }[Block];
+export type Counts = Readonly<Partial<Record<Counter, number>>>;
+
+export function keysOf(seen: LogEvent): readonly string[] {
+  return counterOf(seen) === null ? [] : [seen.project];
+}
+
+export function fold(row: Counts | null, seen: LogEvent): Counts | null {
+  const counter = counterOf(seen);
+  return counter === null ? row : { ...row, [counter]: (row?.[counter] ?? 0) + 1 };
+}
+
+export function counterOf(seen: LogEvent): Counter | null {
+  switch (seen.of) {
+    case 'task':
+      return taskCounter(seen.event);
+    case 'lane':
+      return seen.event.type === 'LaneReaped' ? 'reaper.lanes' : null;
+    case 'policy':
+    case 'stray':
+      return null;
+  }
+}
+
+function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
+  switch (type) {
+    case 'StagingSuiteExecuted':
+      return 'staging_runner.executed';
+    case 'VerdictRecorded':
+      if (data.producer !== 'staging-runner' || data.cause !== null) return null;
+      return data.passed ? 'staging_runner.succeeded' : 'staging_runner.failed';
+    case 'ToolErrored':
+      return ofJob(data.job, 'toolErrors');
+    case 'RunDeferred':
+      return ofJob(data.job, 'deferred');
+    case 'InfraBudgetExhausted':
+      return ofJob(data.job, 'infraExhausted');
+    case 'BranchRebased':
+      return data.outcome === 'clean' ? 'merge_gate.rebased' : 'merge_gate.conflicts';
+    case 'RetestFinished':
+      return RETESTS[data.outcome];
+    case 'AgentJobFinished':
+      return 'agents.finished';
+    case 'AgentJobErrored':
+      return 'agents.errored';
+    case 'TransitionReaped':
+      return data.reason === 'deadline' ? 'reaper.deadline' : 'reaper.ownerDead';
+    default:
+      return PLAIN[type] ?? null;
+  }
+}
+
+const RETESTS = {
+  green: 'merge_gate.retestsGreen',
+  red: 'merge_gate.retestsRed',
+  inconclusive: 'merge_gate.retestsInconclusive',
+} as const;
+
+const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {
+  BranchRefused: 'merge_gate.conflicts',
+  RetestSkipped: 'merge_gate.retestsSkipped',
+  NothingToLand: 'merge_gate.nothingToLand',
+  TaskLanded: 'merge_gate.landed',
+  LandingLost: 'merge_gate.landingsLost',
+  TransitionClaimed: 'transition_lease.claims',
+  ClaimExtended: 'transition_lease.extended',
+  ClaimReleased: 'transition_lease.released',
+  StaleResultRefused: 'transition_lease.staleRefused',
+  LeaseViolationObserved: 'transition_lease.violations',
+};
+
+/** Where the block of a job counts this; a landing is counted by its own events alone. */
+function ofJob({ kind }: Job, name: string): Counter | null {
+  const { block, isCounted } = JOBS[kind].shown;
+  return isCounted && (COUNTERS[block] as readonly string[]).includes(name) ? (`${block}.${name}` as Counter) : null;
+}
