@@ -10,6 +10,8 @@ export interface HttpLimits {
   readonly silenceMs: number;
   /** Between two requests of one connection. */
   readonly keepAliveMs: number;
+  /** After the last answer of a connection, for the caller to end it too: what still comes is thrown away. */
+  readonly lingerMs: number;
   /** At once; more are closed as they come. */
   readonly connections: number;
   /** For answers that are under way when the service stops. */
@@ -22,6 +24,7 @@ export const HTTP_LIMITS: HttpLimits = {
   lookEveryMs: 1_000,
   silenceMs: 300_000,
   keepAliveMs: 5_000,
+  lingerMs: 2_000,
   connections: 500,
   closeWithinMs: 2_000,
 };

@@ -1,6 +1,7 @@
 import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { closeReadably, isClosing } from './close-readably';
 import type { HttpLimits } from './http-limits';
 import { problem } from './problem.filter';
 
@@ -11,7 +12,8 @@ export class LimitedAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const { headersWithinMs, requestWithinMs, lookEveryMs, silenceMs, keepAliveMs, connections } = this.limits;
+    const { headersWithinMs, requestWithinMs, lookEveryMs, silenceMs, keepAliveMs, lingerMs, connections } =
+      this.limits;
     const server = createServer(
       {
         headersTimeout: headersWithinMs,
@@ -23,7 +25,15 @@ export class LimitedAdapter extends ExpressAdapter {
     );
     server.maxConnections = connections;
     server.setTimeout(silenceMs);
-    server.on('clientError', refuse);
+    server.on('connection', (socket) => {
+      // What the server calls after the last answer of a connection.
+      socket.destroySoon = () => {
+        closeReadably(socket, lingerMs);
+      };
+    });
+    server.on('clientError', (error, socket) => {
+      refuse(error, socket, lingerMs);
+    });
     this.setHttpServer(server);
   }
 
@@ -51,7 +61,9 @@ const DETAIL: Readonly<Record<number, string>> = {
 };
 
 /** What is no request, or never becomes one, has no route that could answer it. */
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuse(error: NodeJS.ErrnoException, socket: Duplex, lingerMs: number): void {
+  // Said already; the rest of it is no request either.
+  if (isClosing(socket)) return;
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
@@ -65,6 +77,6 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.on('finish', () => socket.destroy());
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  closeReadably(socket, lingerMs);
 }

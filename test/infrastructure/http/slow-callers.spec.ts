@@ -30,18 +30,21 @@ async function serve(limits: Parameters<typeof ServedCore.start>[2]): Promise<Se
 /** A caller who says so much and no more, and what the service says to it before it closes the connection. */
 class Caller {
   said = '';
+  /** That something came after the connection was gone: the caller may then have lost what was said before. */
+  wasReset = false;
   readonly closed: Promise<unknown>;
 
   private constructor(private readonly socket: Socket) {
-    this.closed = once(socket, 'close');
+    // However it is closed: `once` of events would take an error for its own.
+    this.closed = new Promise((resolve) => socket.once('close', resolve));
     socket.setEncoding('latin1').on('data', (more: string) => (this.said += more));
-    // However it is closed.
-    socket.on('error', () => undefined);
+    socket.on('error', () => (this.wasReset = true));
   }
 
-  static async of({ url }: ServedCore, text: string): Promise<Caller> {
+  /** @param allowHalfOpen whether it leaves its half open when the service has closed the other one. */
+  static async of({ url }: ServedCore, text: string, allowHalfOpen = false): Promise<Caller> {
     const { hostname, port } = new URL(url);
-    const socket = connect(Number(port), hostname);
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen });
     const caller = new Caller(socket);
     await once(socket, 'connect');
     socket.write(text);
@@ -52,13 +55,33 @@ class Caller {
     while (!pattern.test(this.said)) await once(this.socket, 'data');
   }
 
+  /** Goes on sending when the service has said its last word. */
+  async goesOn(text: string): Promise<void> {
+    await once(this.socket, 'end');
+    this.socket.write(text);
+  }
+
+  end(): void {
+    this.socket.end();
+  }
+
   leave(): void {
     this.socket.destroy();
   }
 }
 
 const HEAD = 'POST /v1/tasks/web.none/hold HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+const LAST = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 const LATE = /^HTTP\/1\.1 408 [^]*application\/problem\+json[^]*"code":"request-timeout"}$/;
+
+/** Asks until there is room for one more. */
+async function answered(service: ServedCore): Promise<void> {
+  for (let said = ''; said === '';) {
+    const caller = await Caller.of(service, LAST);
+    await caller.closed;
+    said = caller.said;
+  }
+}
 
 it.each([
   ['no head at all', { headersWithinMs: SOON_MS, requestWithinMs: SOON_MS }, ''],
@@ -76,7 +99,7 @@ it.each([
 ])('a caller of %s is told so, and the connection is closed', async (_, limits, text) => {
   const caller = await Caller.of(await serve(limits), text);
   await caller.closed;
-  expect(caller.said).toMatch(LATE);
+  expect([caller.said, caller.wasReset]).toEqual([expect.stringMatching(LATE), false]);
   expect(await served?.events()).toBe(0);
 });
 
@@ -97,16 +120,11 @@ it('who is silent for long is let go', async () => {
 it('no more connections are taken than there may be, and one that ends makes room', async () => {
   const service = await serve({ connections: 2 });
   const holders = [await Caller.of(service, HEAD), await Caller.of(service, HEAD)];
-  const live = 'GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
-  const third = await Caller.of(service, live);
+  const third = await Caller.of(service, LAST);
   await third.closed;
   expect(third.said).toBe('');
   holders[0]?.leave();
-  for (let said = ''; said === '';) {
-    const next = await Caller.of(service, live);
-    await next.closed;
-    said = next.said;
-  }
+  await answered(service);
   for (const holder of holders) holder.leave();
 });
 
@@ -125,7 +143,43 @@ it.each([
 ])('%s is answered with a problem', async (_, text, answer) => {
   const caller = await Caller.of(await serve({}), text);
   await caller.closed;
-  expect(caller.said).toMatch(answer);
+  expect([caller.said, caller.wasReset]).toEqual([expect.stringMatching(answer), false]);
+});
+
+const REST = 'x'.repeat(1_000_000);
+it.each([
+  ['a head that is too large', `${HEAD}X: ${'x'.repeat(100_000)}`, /^HTTP\/1\.1 431 /],
+  ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1\.1 400 /],
+  [
+    'a request that is refused before its body is read',
+    `${HEAD}Origin: http://evil.test\r\nConnection: close\r\nContent-Length: 5000000\r\n\r\n`,
+    /^HTTP\/1\.1 403 /,
+  ],
+])('%s is answered, and not reset, while its caller goes on sending', async (_, text, answer) => {
+  const caller = await Caller.of(await serve({ lingerMs: PATIENT_MS }), text, true);
+  await caller.goesOn(REST);
+  caller.end();
+  await caller.closed;
+  expect([caller.said, caller.wasReset]).toEqual([expect.stringMatching(answer), false]);
+});
+
+it('what comes behind the last request of a connection is not done', async () => {
+  const body = '{"project":"web","branch":"feature"}';
+  const next = `POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const caller = await Caller.of(await serve({ lingerMs: PATIENT_MS }), LAST, true);
+  await caller.goesOn(next);
+  caller.end();
+  await caller.closed;
+  expect(caller.said.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+  expect(await served?.events()).toBe(0);
+});
+
+it('who never ends a connection after its last answer makes room all the same', async () => {
+  const service = await serve({ lingerMs: SOON_MS, connections: 1 });
+  const staying = await Caller.of(service, 'hello\r\n\r\n', true);
+  await staying.hears(/^HTTP\/1\.1 400 /);
+  await answered(service);
+  staying.leave();
 });
 
 it('a service that stops does not wait for callers who do not come to an end', async () => {
