@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { load1, removeFolder, workFolder } from './lib/machine.mjs';
 import { BENCH } from './lib/principal.mjs';
 import { product } from './lib/product.mjs';
-import { projectsOf, startService } from './lib/service.mjs';
+import { atRest, projectsOf, startService } from './lib/service.mjs';
 import { smallRepository } from './lib/small-repository.mjs';
 import { median, rounded } from './lib/stats.mjs';
 import { watchedGit } from './lib/watched-git.mjs';
@@ -80,7 +80,7 @@ async function measure() {
     const cpuBefore = process.cpuUsage();
     await service.operations.submit(request, BENCH);
     await current.done;
-    await service.reactions.settled();
+    await atRest(service);
     const { user, system } = process.cpuUsage(cpuBefore);
     // The first one makes the service's own clone, which later ones find.
     if (index >= 0) samples.push({ ...current.result, cpuMs: (user + system) / 1000, bareMs: await bareMs() });

@@ -1,6 +1,6 @@
 import { BENCH } from './principal.mjs';
 import { product } from './product.mjs';
-import { projectsOf, startService } from './service.mjs';
+import { atRest, projectsOf, startService } from './service.mjs';
 
 /** A service at work on one repository whose suite is `true`, told to land one branch after the other. */
 export class LandingService {
@@ -42,7 +42,7 @@ export class LandingService {
     const { stage, text } = await ended;
     const totalMs = performance.now() - startedAt;
     if (stage !== 'done') throw new Error(`${branch}: expected it to land, saw ${stage}: ${text}`);
-    await this.#service.reactions.settled();
+    await atRest(this.#service);
     return totalMs - this.#commandsMs;
   }
 

@@ -1,6 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { InstantAgents, InstantArtifacts } from './instant-files.mjs';
 import { openReadModels, openStore } from './open-store.mjs';
 import { product } from './product.mjs';
+
+const LOOK_MS = 2;
 
 /**
  * The whole service as `stagegate up` composes it, without its HTTP face.
@@ -14,7 +17,7 @@ import { product } from './product.mjs';
  */
 export async function startService({ dir, slots, ports, projects, hooks, files, readSide = true, ...options }) {
   const parts = { ...(await openParts({ dir, files, ...options })), ...ports, projects };
-  const { executor, reactions } = makeExecutor(parts, { dir, hooks });
+  const { executor, subscribers } = makeExecutor(parts, { hooks });
   const sagas = makeSagas(parts, { dir, files });
   const { Conductor } = product('application/conductor/conductor.js');
   const { SWEEP_MS, HEAD_POLL_MS } = product('compose/defaults.js');
@@ -31,16 +34,17 @@ export async function startService({ dir, slots, ports, projects, hooks, files, 
     },
   );
   if (readSide) await parts.projector.start();
+  subscribers.start();
   await conductor.start();
   const { Operations } = product('application/operations.js');
   const stop = async () => {
     await conductor.stop();
-    await reactions.settled();
+    await subscribers.stop();
     await parts.projector.stop();
     await parts.store.close();
     await parts.db.destroy();
   };
-  return { ...parts, operations: new Operations({ ...parts, executor }), reactions, stop };
+  return { ...parts, operations: new Operations({ ...parts, executor }), subscribers, stop };
 }
 
 /** Parts that need neither git nor processes. */
@@ -87,25 +91,24 @@ function counted(store) {
   return { store, calls };
 }
 
-function makeExecutor(parts, { dir, hooks: { onAppended } }) {
+function makeExecutor(parts, { hooks: { onAppended } }) {
   const { TaskExecutor } = product('application/execute-task.js');
-  const { Reactions } = product('application/reactions.js');
-  const { LogAlertSink } = product('infrastructure/system/log-alert-sink.js');
-  const { OwedFiles } = product('infrastructure/system/owed-files.js');
-  const owed = new OwedFiles(dir, parts.host.self, () => false);
-  const reactions = new Reactions({ ...parts, owed, alerts: new LogAlertSink(parts.out) });
-  const watched = {
-    beforeAppend: (events, note) => reactions.beforeAppend(events, note),
-    onRefused: (note) => {
-      reactions.onRefused(note);
-    },
-    onAppended: (task, events, note) => {
-      onAppended(task, events);
-      reactions.onAppended(task, events, note);
-    },
-  };
-  const executor = new TaskExecutor({ ...parts, worker: parts.host.self, reactions: watched });
-  return { executor, reactions };
+  const { Subscribers } = product('application/subscribers/subscribers.js');
+  const { AlertDelivery } = product('application/subscribers/alert-delivery.js');
+  const { ArtifactRendering } = product('application/subscribers/artifact-rendering.js');
+  const { LogAlertSink } = product('infrastructure/alerts/log-alert-sink.js');
+  const worker = parts.host.self;
+  const subscribers = new Subscribers({ ...parts, worker, isDead: () => false, origin: () => Promise.resolve(null) }, [
+    new AlertDelivery(new LogAlertSink(parts.out)),
+    new ArtifactRendering(parts),
+  ]);
+  return { executor: new TaskExecutor({ ...parts, worker, subscribers, onAppended }), subscribers };
+}
+
+/** Resolves when subscribers have done what the log tells them to. */
+export async function atRest({ subscribers }) {
+  do await delay(LOOK_MS);
+  while ((await subscribers.views()).some(({ behind }) => behind > 0));
 }
 
 /** No project of the benchmark keeps what its set-up makes. */

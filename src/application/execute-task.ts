@@ -1,4 +1,4 @@
-import type { TaskId } from '../domain/ids';
+import { taskStream, type TaskId } from '../domain/ids';
 import { storable, storableText } from '../domain/storable';
 import { evolve } from '../domain/task/evolve';
 import type { Decision } from '../domain/task/decide/decision';
@@ -8,13 +8,10 @@ import type { TaskEvent } from '../domain/task/task.events';
 import type { TaskRejection } from '../domain/task/task.rejections';
 import type { SubmittedTask, Task } from '../domain/task/task.state';
 import { failpoint } from './failpoint';
-import { nextRevision, type Prepared } from './folded-stream';
 import type { Clock } from './ports/clock';
-import { EventRefused } from './ports/event-store';
 import type { Hasher, Ids } from './ports/ids';
-import type { Owed } from './ports/owed-reactions';
-import type { Reactions } from './reactions';
 import { demandReadable } from './read-events';
+import type { Subscribers } from './subscribers/subscribers';
 import type { LoadedTask, TaskLog } from './task-log';
 
 export type ContextOf = (task: Task) => Promise<DecisionContext> | DecisionContext;
@@ -48,9 +45,6 @@ const DEFAULT_ATTEMPTS = 3;
 /** An owner may lose many races in a row to annotations and watchers; this many means something is wrong. */
 export const OWNER_ATTEMPTS = 50;
 
-/** What is told of the appends of this process. */
-export type AppendReactions = Pick<Reactions, 'beforeAppend' | 'onAppended' | 'onRefused'>;
-
 /**
  * The one handler behind every command: fold, decide, append at the revision that was read. Safe to call twice with the
  * same command id; a lost race is decided again, a lost answer is resolved before it returns.
@@ -65,8 +59,8 @@ export class TaskExecutor {
       ids: Ids;
       hasher: Hasher;
       worker: string;
-      reactions?: AppendReactions;
-      onAppended?: () => void;
+      subscribers?: Pick<Subscribers, 'beforeAppend' | 'onAppended'>;
+      onAppended?: (task: SubmittedTask, events: readonly TaskEvent[]) => void;
     },
   ) {}
 
@@ -108,7 +102,7 @@ export class TaskExecutor {
     options: ExecuteOptions,
     attempt: number,
   ): Promise<Executed | null> {
-    const { log, ids, hasher, worker, reactions } = this.deps;
+    const { log, ids, hasher, worker, subscribers, onAppended } = this.deps;
     const isShared = typeof options.commandId === 'function';
     const commandId = isShared ? options.commandId(loaded.state) : `${options.commandId}#${attempt}`;
     demandReadable(decided.events);
@@ -126,21 +120,17 @@ export class TaskExecutor {
       { state: decided.task, events: decided.events, fields },
       { hasher, idOf: (index) => ids.eventId(commandId, index) },
     );
-    const owed = reactions ? await reactions.beforeAppend(decided.events, owedBy(prepared)) : null;
+    if (subscribers) await subscribers.beforeAppend(taskStream(id), prepared.events);
     await failpoint('append.before');
     const outcome = await log.store(prepared, this.deps, { isShared }).catch((error: unknown) => {
       // It may be stored all the same: what comes next must be decided on what the stream says.
       log.forget(id);
-      if (error instanceof EventRefused) reactions?.onRefused(owed);
       throw error;
     });
     await failpoint('append.after');
-    if (outcome === 'conflict') {
-      reactions?.onRefused(owed);
-      return null;
-    }
-    reactions?.onAppended(decided.task, decided.events, owed);
-    this.deps.onAppended?.();
+    if (outcome === 'conflict') return null;
+    subscribers?.onAppended(taskStream(id), prepared.events);
+    onAppended?.(decided.task, decided.events);
     return { kind: 'accepted', task: decided.task, events: decided.events };
   }
 }
@@ -148,10 +138,6 @@ export class TaskExecutor {
 type Decided =
   | { readonly kind: 'accept'; readonly task: SubmittedTask; readonly events: readonly TaskEvent[] }
   | Exclude<Decision, { kind: 'accept' }>;
-
-function owedBy({ key, expected, events }: Prepared<Task>): Owed {
-  return { task: key, from: nextRevision(expected), ids: events.map(({ id }) => id) };
-}
 
 /** Decides the command and, on the state it leads to, the one that follows it in the same append. */
 function decideAll(task: Task, command: TaskCommand, context: DecisionContext, then: ExecuteOptions['then']): Decided {

@@ -1,4 +1,5 @@
 import type { Conductor } from '../application/conductor/conductor';
+import { alertSinks } from '../compose/alert-sinks';
 import { Core } from '../compose/core';
 import { HEAD_POLL_MS, SWEEP_MS } from '../compose/defaults';
 import { loadProjects } from '../infrastructure/config/project/load-projects';
@@ -37,7 +38,16 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     setupCacheEnabled: setupCache,
   } = config;
   const stores = { stateDir, eventStore, readModel, isNewLog };
-  const core = await Core.prepare({ ...stores, projects, agentEnvironment, treeKill, setupCache, out });
+  const sinks = alertSinks(config, out);
+  const core = await Core.prepare({
+    ...stores,
+    projects,
+    agentEnvironment,
+    treeKill,
+    setupCache,
+    out,
+    alertSinks: sinks,
+  });
   try {
     const ground = new InPlace([stateDir]);
     const readiness = new Readiness(() => ground.isStill());

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { Conductor, type ConductorOptions } from '../application/conductor/conductor';
 import { TaskExecutor } from '../application/execute-task';
+import type { AlertSink } from '../application/ports/alert-sink';
 import type { ArtifactStore } from '../application/ports/artifact-store';
 import type { EventStore } from '../application/ports/event-store';
 import type { FilesNote, GitWorkspace } from '../application/ports/git-workspace';
@@ -12,10 +13,11 @@ import type { Damage } from '../domain/damage';
 import { laneStream } from '../domain/ids';
 import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
-import { makeUp } from '../application/make-up';
 import { Operations } from '../application/operations';
-import { Reactions } from '../application/reactions';
 import { Sagas } from '../application/sagas/sagas';
+import { AlertDelivery } from '../application/subscribers/alert-delivery';
+import { ArtifactRendering } from '../application/subscribers/artifact-rendering';
+import { Subscribers } from '../application/subscribers/subscribers';
 import { TaskLog } from '../application/task-log';
 import { together } from '../application/together';
 import { Upkeep } from '../application/upkeep';
@@ -36,9 +38,8 @@ import { openScratch as openScratchDatabase } from '../infrastructure/read-model
 import { FileSetupCache } from '../infrastructure/setup-cache/file-setup-cache';
 import { NoSetupCache } from '../infrastructure/setup-cache/no-setup-cache';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
-import { LogAlertSink } from '../infrastructure/system/log-alert-sink';
-import { OwedFiles } from '../infrastructure/system/owed-files';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
+import { OwedNotes } from '../infrastructure/system/owed-notes';
 import { requireStateFolder } from '../infrastructure/system/state-folder';
 import { SystemClock } from '../infrastructure/system/system-clock';
 import { hasSeenLog, newestStream } from '../projections/generations/generations';
@@ -63,6 +64,8 @@ export interface CoreSettings {
   /** Whether folders that set-ups make are kept for later runs; default: yes. */
   readonly setupCache?: boolean;
   readonly out: Log;
+  /** Default: none. What is said where nobody looks would count as delivered. */
+  readonly alertSinks?: readonly AlertSink[];
   /** A command that accepts another log than the state folder's, for messages; default: that of the service. */
   readonly newLogWith?: string;
   /** Another log than the state folder's is what the user wants. */
@@ -87,6 +90,7 @@ export class Core {
   readonly store: EventStore;
   readonly damage: KnownDamage;
   readonly upkeep: Upkeep;
+  readonly subscribers: Subscribers;
   private readonly noteDamage = (damage: Damage): void => {
     this.damage.note(damage);
   };
@@ -94,18 +98,15 @@ export class Core {
     this.settings.out.warn('a landing had been cut short before its files followed', { now: filesNoteText(note) });
   };
   private checking: Promise<void> = Promise.resolve();
-  private makingUp: Promise<void> = Promise.resolve();
   private readonly identity: LogIdentity;
   private readonly knownLog: KnownLog;
-  private readonly owed: OwedFiles;
-  private readonly reactions: Reactions;
 
   private constructor(
     readonly settings: CoreSettings,
     private readonly opened: OpenedStore,
     private readonly db: Kysely<unknown>,
   ) {
-    const { stateDir, projects, treeKill, out } = settings;
+    const { stateDir, treeKill, out } = settings;
     const { clock, ids, hasher, host } = this;
     const { store } = opened;
     this.store = store;
@@ -120,13 +121,9 @@ export class Core {
     const isShared = settings.eventStore.kind === 'postgres' || settings.eventStore.kind === 'eventstoredb';
     const inLog = { store, clock, ids, hasher, worker: host.self };
     this.artifacts = isShared ? new LogArtifactStore(files, inLog) : files;
-    const { git, artifacts } = this;
-    const isGone = (worker: string) => worker !== host.self && host.pidOf(worker) === null;
-    this.owed = new OwedFiles(stateDir, host.self, isGone);
-    const alerts = new LogAlertSink(out);
-    this.reactions = new Reactions({ alerts, artifacts, git, projects, owed: this.owed, out });
     this.damage = new KnownDamage({ store, hasher, out });
     this.taskLog = new TaskLog(store, { hasher, onDamage: this.noteDamage });
+    this.subscribers = this.makeSubscribers();
     this.upkeep = new Upkeep({ git: this.git, log: this.taskLog, out });
     this.executor = new TaskExecutor({
       log: this.taskLog,
@@ -134,7 +131,7 @@ export class Core {
       ids,
       hasher,
       worker: host.self,
-      reactions: this.reactions,
+      subscribers: this.subscribers,
       onAppended: () => {
         this.knownLog.note();
       },
@@ -231,7 +228,7 @@ export class Core {
     const { level, missing } = isolationReport(probed);
     const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
     out.info('isolation of runs', { isolation: level, notStronger: why });
-    this.makeUp();
+    this.subscribers.start();
     notes.forEach(tell);
     const onDamage = this.noteDamage;
     const environment = new ProcHostEnvironment({ stateDir, isolation: level });
@@ -287,15 +284,26 @@ export class Core {
     return join(this.settings.stateDir, 'artifacts', project, task);
   }
 
-  /** Beside the work: alert lines and artifacts that processes which are gone have left owing. */
-  private makeUp(): void {
-    const { store, taskLog: log, owed, reactions } = this;
-    const { out } = this.settings;
-    this.makingUp = makeUp({ store, log, owed, reactions }).catch((error: unknown) => {
-      out.warn('what a killed process left to say could not be made up for; the next start tries again', {
-        error: String(error),
-      });
-    });
+  private makeSubscribers(): Subscribers {
+    const { store, clock, ids, hasher, host, git, artifacts, taskLog } = this;
+    const { stateDir, projects, out, alertSinks = [] } = this.settings;
+    const notes = new OwedNotes(stateDir, store);
+    const deps = {
+      store,
+      clock,
+      ids,
+      hasher,
+      out,
+      worker: host.self,
+      isDead: (worker: string) => host.isProvablyDead(worker),
+      origin: () => notes.origin(),
+      onBegun: () => notes.remove(),
+      onDamage: this.noteDamage,
+    };
+    return new Subscribers(deps, [
+      ...alertSinks.map((sink) => new AlertDelivery(sink)),
+      new ArtifactRendering({ log: taskLog, artifacts, git, projects, out }),
+    ]);
   }
 
   private async lookAtHead(): Promise<void> {
@@ -306,8 +314,7 @@ export class Core {
 
   async close(): Promise<void> {
     await this.upkeep.stop();
-    await this.makingUp;
-    await this.reactions.settled();
+    await this.subscribers.stop();
     await this.checking;
     await this.knownLog.settled();
     await this.projector.stop();

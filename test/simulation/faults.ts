@@ -7,6 +7,7 @@ const TEAR_RATE = 0.1;
 /** How bad the simulated world is. Each history draws its own mix; after `heal` nothing fails any more. */
 export class SimFaults {
   private isHealed = false;
+  private readonly others: SimFaults[] = [];
   private readonly lossRate: number;
   private readonly slowRate: number;
   readonly infraRate: number;
@@ -27,7 +28,7 @@ export class SimFaults {
 
   constructor(
     private readonly random: Random,
-    seed: number,
+    private readonly seed: number,
   ) {
     this.tears = seeded(seed ^ 0x7ea5);
     this.forgeries = seeded(seed ^ 0xf04e);
@@ -47,6 +48,14 @@ export class SimFaults {
 
   heal(): void {
     this.isHealed = true;
+    for (const other of this.others) other.heal();
+  }
+
+  /** Faults of something that draws for itself, and is healed with the rest. */
+  apart(random: Random): SimFaults {
+    const other = new SimFaults(random, this.seed);
+    this.others.push(other);
+    return other;
   }
 
   get areOn(): boolean {

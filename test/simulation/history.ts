@@ -10,6 +10,7 @@ import { startReplica, type Shared } from './replica';
 import { SimArtifacts } from './sim-parts';
 import { SimRepository } from './sim-repository';
 import { SimLog } from './sim-store';
+import { SimSubscribers } from './sim-subscribers';
 import { plague, setClocks, stopInOrder } from './stops';
 import { FAULTY_MS, PROJECT, World } from './world';
 
@@ -54,6 +55,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   const { isAtRest, events, broken } = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
   const violations = [...broken, ...left, ...checkWorld(shared, events)];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
+  violations.push(...(await shared.subscribers.finish()));
   world.note(AT_REST);
   await scheduler.runUntil(scheduler.now + lingerMs);
   for (const replica of replicas) replica.process.alive = false;
@@ -75,13 +77,17 @@ export function makeShared(world: World): Shared {
     requiredGates: seeded(world.seed ^ 0x6a7e).chance(0.05) ? (['check_security'] as const) : [],
   };
   const project = buildProject(new NodeHasher(), settings);
+  const log = new SimLog(new MemoryEventStore());
+  const artifacts = new SimArtifacts(world.faults);
+  const projects = new ConfiguredProjects([{ project }]);
   return {
     world,
-    log: new SimLog(new MemoryEventStore()),
+    log,
     repository: new SimRepository(random),
-    artifacts: new SimArtifacts(world.faults),
+    artifacts,
     greenTrees: new Set(),
-    projects: new ConfiguredProjects([{ project }]),
+    projects,
+    subscribers: new SimSubscribers(world, log, artifacts, projects),
   };
 }
 

@@ -148,4 +148,22 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'has begun a run meanwhile.\n    await this.runs.stop();',
     replace: 'has begun a run meanwhile.',
   },
+  {
+    name: 'a batch that could not be handled is done with all the same',
+    caughtBy: ['I19'],
+    file: 'src/application/subscribers/batches.ts',
+    find: 'const upTo = error === null ? (events.at(-1) ?? null) : (last as StoredEvent | null);',
+    replace: 'const upTo = events.at(-1) ?? null;',
+  },
+  {
+    name: 'a batch is done with before it is handled',
+    caughtBy: ['I19'],
+    file: 'src/application/subscribers/batches.ts',
+    find: 'const events = due.events.slice(0, MOST_AT_ONCE);',
+    replace:
+      'const events = due.events.slice(0, MOST_AT_ONCE);\n' +
+      'const first = { after: placeOf(events.at(-1) as StoredEvent), done: [] };\n' +
+      "await log.append(known, { type: 'BatchHandled', data: handled(first, deps.worker, this.now()) });\n" +
+      'known = await log.recall();',
+  },
 ];

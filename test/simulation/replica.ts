@@ -22,6 +22,7 @@ import type { SimRepository } from './sim-repository';
 import { SimSetupCache } from './sim-setup-cache';
 import { SimRunner } from './sim-runner';
 import { SimStore, type SimLog } from './sim-store';
+import type { SimSubscribers } from './sim-subscribers';
 import type { SimProcess, World } from './world';
 
 /** What all replicas of one history share. */
@@ -32,6 +33,7 @@ export interface Shared {
   readonly artifacts: SimArtifacts;
   readonly greenTrees: Set<string>;
   readonly projects: ConfiguredProjects;
+  readonly subscribers: SimSubscribers;
 }
 
 export interface Replica {
@@ -96,6 +98,7 @@ export function startReplica(shared: Shared, host: string): Replica {
   );
   const replica = { process, conductor, executor };
   startUntilUp(shared, replica);
+  shared.subscribers.start(process);
   return replica;
 }
 

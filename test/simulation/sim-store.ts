@@ -21,18 +21,19 @@ type Wake = () => void;
 export class SimLog {
   /** Appends that were stored so far; tells whether anything happened without reading the log. */
   size = 0;
-  private readonly followers = new Set<Wake>();
+  private readonly followers = new Map<Wake, readonly string[]>();
 
   constructor(readonly inner: EventStore) {}
 
-  follow(wake: Wake): () => void {
-    this.followers.add(wake);
+  follow(wake: Wake, prefixes: readonly string[]): () => void {
+    this.followers.set(wake, prefixes);
     return () => this.followers.delete(wake);
   }
 
-  grew(): void {
-    this.size += 1;
-    for (const wake of this.followers) wake();
+  grew(stream: string): void {
+    // Checkpoints move no task.
+    if (!stream.startsWith('subscriber-')) this.size += 1;
+    for (const [wake, prefixes] of this.followers) if (prefixes.some((prefix) => stream.startsWith(prefix))) wake();
   }
 
   async everything(): Promise<StoredEvent[]> {
@@ -61,7 +62,7 @@ export class SimStore extends EventStore {
     const write = async () => {
       const result = await this.log.inner.append(stream, expected, events);
       this.world.note(`append ${stream} @${expected}: ${types.join(' ')}`);
-      this.log.grew();
+      this.log.grew(stream);
       return result;
     };
     const unknown = () => {
@@ -106,7 +107,7 @@ export class SimStore extends EventStore {
       isScheduled = true;
       world.scheduler.schedule(process, world.faults.latencyMs(), () => void deliver());
     };
-    const unfollow = this.log.follow(wake);
+    const unfollow = this.log.follow(wake, prefixes);
     wake();
     const done = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => {

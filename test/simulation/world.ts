@@ -50,6 +50,28 @@ export class World {
     return process;
   }
 
+  /** The same world for a part that draws for itself: with it or without it, everything else goes the same way. */
+  apart(salt: number): World {
+    const random = seeded(this.seed ^ salt);
+    const own = { random: { value: random }, faults: { value: this.faults.apart(random) } };
+    return Object.create(this, own) as World;
+  }
+
+  /** A process beside another one on its host: it dies and pauses with it, and may die before. */
+  spawnWith(main: SimProcess): SimProcess {
+    const process = this.spawn(main.host);
+    let isAlive = true;
+    return Object.defineProperties(process, {
+      alive: {
+        get: () => isAlive && main.alive,
+        set: (alive: boolean) => {
+          isAlive = alive;
+        },
+      },
+      pausedUntil: { get: () => main.pausedUntil },
+    });
+  }
+
   /** What the clock on the wall of the process's host says. */
   wallMs({ host, skewMs }: SimProcess): number {
     return EPOCH_MS + Math.round(this.scheduler.now) + skewMs + (this.clocks.get(host) ?? 0);

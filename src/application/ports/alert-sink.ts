@@ -8,5 +8,13 @@ export interface AlertMessage {
 
 /** Where alerts go. A receiver that drops repeated keys sees each incident once. */
 export abstract class AlertSink {
-  abstract send(alert: AlertMessage): void;
+  /** Names the checkpoint of what it has been sent: a sink that is configured anew under its old name goes on there. */
+  abstract readonly name: string;
+  /**
+   * Resolves when the alert is with whoever passes it on: it is not sent again then.
+   *
+   * @param signal aborts when it takes too long.
+   * @throws whatever is in the way: the same alert comes again later, under the same key, and the next ones wait for it.
+   */
+  abstract send(alert: AlertMessage, signal: AbortSignal): Promise<void>;
 }

@@ -3,6 +3,8 @@ import type { StoredEvent } from '../ports/event-store';
 /** Some events that a subscriber is about, in their order. */
 export interface Batch {
   readonly events: readonly StoredEvent[];
+  /** How often it has failed already, in whatever process. */
+  readonly tries: number;
   /** Aborts when its time is over (`HANDLE_MS`), or the process ends: what is not done by then is tried again. */
   readonly signal: AbortSignal;
   /**

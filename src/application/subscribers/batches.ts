@@ -15,6 +15,7 @@ import { failpoint } from '../failpoint';
 import type { Folded } from '../folded-stream';
 import type { Position, StoredEvent } from '../ports/event-store';
 import type { Log } from '../ports/log';
+import { withoutSecrets } from '../secrets';
 import type { BatchHandler } from './batch-handler';
 import { MANY, type Due } from './feed';
 import { placeOf, SubscriberLog, type KnownStanding, type SubscriberLogDeps } from './subscriber-log';
@@ -119,7 +120,8 @@ export class Batches {
       last = event;
       if (word !== undefined) words.push(word);
     };
-    const error = await this.limited((signal) => handler.handle({ events, signal, done }), stop);
+    const tries = before.trouble?.tries ?? 0;
+    const error = await this.limited((signal) => handler.handle({ events, tries, signal, done }), stop);
     // Cut off by the end of the process: no failure of the handler, and done again by the next one.
     if (error !== null && stop.aborted) return { kind: 'at-rest' };
     await failpoint('subscriber.handled');
@@ -172,7 +174,7 @@ export class Batches {
       const done = work(AbortSignal.any([limit.signal, stop])).then(() => null);
       return await Promise.race([done, late]);
     } catch (error) {
-      return String(error);
+      return withoutSecrets(String(error));
     } finally {
       cancel();
     }

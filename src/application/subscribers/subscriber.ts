@@ -1,5 +1,6 @@
 import { instant, type Instant } from '../../domain/instant';
 import type { Position, StoredEvent } from '../ports/event-store';
+import { withoutSecrets } from '../secrets';
 import { sleep } from '../sleep';
 import type { BatchHandler } from './batch-handler';
 import { Batches, type BatchesDeps } from './batches';
@@ -11,6 +12,8 @@ export interface Trouble {
   readonly since: Instant;
 }
 
+/** Events that come within this time share a batch, and so a checkpoint: nobody notices an alert that is as late as that. */
+const GATHER_MS = 200;
 const RETRY_FIRST_MS = 200;
 const RETRY_MOST_MS = 5_000;
 /** How often who is about to end looks whether another process is through with a batch. */
@@ -89,6 +92,7 @@ export class Subscriber {
   private async follow(feed: Feed, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const read = (after: Position) => feed.after(after, (event) => this.wants(event)) ?? this.read(after);
     while (this.isTold && !stop.aborted) {
+      await sleep(this.deps.clock, GATHER_MS, stop);
       this.isTold = false;
       await this.untilAtRest(read, { stop, end, isLast: false });
     }
@@ -136,8 +140,8 @@ export class Subscriber {
 
   private failed(error: unknown): void {
     const { clock, out } = this.deps;
-    const fields = { subscriber: this.handler.name, error: String(error) };
+    const fields = { subscriber: this.handler.name, error: withoutSecrets(String(error)) };
     if (!this.failing) out.error('a subscriber does not follow the log; trying until it does', fields);
-    this.failing = { error: String(error), since: this.failing?.since ?? instant(clock.now()) };
+    this.failing = { error: fields.error, since: this.failing?.since ?? instant(clock.now()) };
   }
 }

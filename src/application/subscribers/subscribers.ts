@@ -20,6 +20,11 @@ export interface SubscriberView {
   readonly since: Instant | null;
 }
 
+export interface SubscribersDeps extends BatchesDeps {
+  /** All of them have begun. */
+  readonly onBegun?: () => Promise<void>;
+}
+
 /** How long a process that is to end goes on with what is due. */
 const SETTLE_MS = 5_000;
 const START_AGAIN_MS = 1_000;
@@ -35,7 +40,7 @@ export class Subscribers {
   private following: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly deps: BatchesDeps,
+    private readonly deps: SubscribersDeps,
     handlers: readonly BatchHandler[],
   ) {
     this.all = handlers.map((handler) => new Subscriber(deps, handler));
@@ -114,6 +119,7 @@ export class Subscribers {
       const known = await subscriber.standing(false);
       if (known) places.push(known.position);
     }
+    await this.deps.onBegun?.();
     const [first] = places.sort(comparePositions);
     if (!first) return;
     const feed = new Feed(first, (event) => this.all.some((subscriber) => subscriber.wants(event)));

@@ -2,19 +2,20 @@ import { epochMs, instant, plusMs, type Instant } from '../instant';
 import { storableText } from '../storable';
 import type { EventPlace, SubscriberStanding } from './subscriber.events';
 
-/** How long a lease lasts without a checkpoint, and the longest pause before a retry. */
+/** How long a lease lasts without a checkpoint. */
 export const LEASE_MS = 60_000;
 /** How long a handler has for one batch. Less than a lease by what a slow store takes to store what came of it. */
 export const HANDLE_MS = 30_000;
 const RETRY_FIRST_MS = 500;
-const RETRY_MOST_MS = LEASE_MS;
+/** No pause is much longer than what was in the way had lasted by then. */
+export const RETRY_MOST_MS = 5 * 60_000;
 const ERROR_CHARS = 500;
 
 export interface Asker {
   readonly worker: string;
   readonly now: Instant;
   readonly isDead: (worker: string) => boolean;
-  /** How long the standing has been as it is, by a clock that nobody sets: what is waited for is over by `LEASE_MS`. */
+  /** How long the standing has been as it is, by a clock that nobody sets: no wait is longer than it ever was to be. */
   readonly sameForMs: number;
 }
 
@@ -25,8 +26,8 @@ export function begun(after: EventPlace): SubscriberStanding {
 /** @returns milliseconds before which this worker may not hand over the next batch; 0 when it may now. */
 export function waitMs({ lease, trouble }: SubscriberStanding, { worker, now, isDead, sameForMs }: Asker): number {
   const isOthers = lease !== null && lease.worker !== worker && !isDead(lease.worker);
-  const until = trouble?.retryAt ?? (isOthers ? lease.until : now);
-  return Math.max(0, Math.min(epochMs(until) - epochMs(now), LEASE_MS - sameForMs));
+  const [until, mostMs] = trouble ? [trouble.retryAt, RETRY_MOST_MS] : [isOthers ? lease.until : now, LEASE_MS];
+  return Math.max(0, Math.min(epochMs(until) - epochMs(now), mostMs - sameForMs));
 }
 
 /** Whether the lease lasts as long as a batch may take. */

@@ -6,6 +6,7 @@ import {
   handled,
   holdsLease,
   LEASE_MS,
+  RETRY_MOST_MS,
   returned,
   taken,
   waitMs,
@@ -57,14 +58,14 @@ test('what is handled is done with, and trouble is over', () => {
   expect(waitMs(trouble, asker('two'))).toBeGreaterThan(0);
 });
 
-test('whoever it is waits longer before each retry, and never for more than a lease', () => {
+test('whoever it is waits longer before each retry, and never for more than some minutes', () => {
   let standing = start;
   const waits = Array.from({ length: 40 }, () => {
     standing = failed(standing, { after: standing.after, done: [] }, 'away', NOW);
     return waitMs(standing, asker('two'));
   });
   expect(waits.slice(0, 4)).toEqual([500, 1_000, 2_000, 4_000]);
-  expect(Math.max(...waits)).toBe(LEASE_MS);
+  expect(Math.max(...waits)).toBe(RETRY_MOST_MS);
   expect(standing).toMatchObject({ lease: null, trouble: { tries: 40, since: NOW } });
 });
 

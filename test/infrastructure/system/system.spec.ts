@@ -1,10 +1,8 @@
 import { CryptoIds, uuidV5 } from '../../../src/infrastructure/system/crypto-ids';
-import { LogAlertSink } from '../../../src/infrastructure/system/log-alert-sink';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
 import type { LogLevel } from '../../../src/infrastructure/system/log-levels';
 import { PinoLog } from '../../../src/infrastructure/system/pino-log';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock';
-import type { AlertMessage } from '../../../src/application/ports/alert-sink';
 
 describe('SystemClock', () => {
   const clock = new SystemClock();
@@ -117,38 +115,5 @@ describe('PinoLog', () => {
       log.error('c');
     });
     expect(lines.map(({ msg }) => msg)).toEqual(['b', 'c']);
-  });
-});
-
-describe('LogAlertSink', () => {
-  const alert = (key: string, severity: AlertMessage['severity'] = 'warning'): AlertMessage => ({
-    key,
-    severity,
-    title: 'infra budget exhausted',
-    detail: 'timeout, 4 runs',
-    task: 'web.W-1',
-  });
-
-  test('an incident is said once, whatever repeats', () => {
-    const lines = logged('info', (log) => {
-      const sink = new LogAlertSink(log);
-      sink.send(alert('a'));
-      sink.send(alert('a'));
-      sink.send(alert('b', 'critical'));
-    });
-    expect(lines.map(({ level, alert: key }) => [level, key])).toEqual([
-      ['warn', 'a'],
-      ['error', 'b'],
-    ]);
-  });
-
-  test('memory stays bounded; the newest keys are the remembered ones', () => {
-    const lines = logged('info', (log) => {
-      const sink = new LogAlertSink(log);
-      for (let i = 0; i <= 10_000; i += 1) sink.send(alert(String(i)));
-      sink.send(alert('10000'));
-      sink.send(alert('0'));
-    });
-    expect(lines).toHaveLength(10_002);
   });
 });

@@ -6,14 +6,19 @@ const REMEMBERED_KEYS = 10_000;
 
 /** Writes each incident as one log line; a repeated key was said already. */
 export class LogAlertSink extends AlertSink {
+  readonly name = 'log';
   private readonly said = new Set<string>();
 
   constructor(private readonly log: Log) {
     super();
   }
 
-  send(alert: AlertMessage): void {
-    if (this.said.has(alert.key)) return;
+  send(alert: AlertMessage): Promise<void> {
+    if (!this.said.has(alert.key)) this.say(alert);
+    return Promise.resolve();
+  }
+
+  private say(alert: AlertMessage): void {
     this.remember(alert.key);
     const fields = { alert: alert.key, severity: alert.severity, task: alert.task, detail: alert.detail };
     if (alert.severity === 'critical') this.log.error(alert.title, fields);

@@ -1,0 +1,79 @@
+import { parseTaskId, TASK_STREAM_PREFIX } from '../../domain/ids';
+import { isObject } from '../../domain/shape';
+import type { ArtifactRef } from '../../domain/task/task.events';
+import type { SubmittedTask } from '../../domain/task/task.state';
+import type { ArtifactStore } from '../ports/artifact-store';
+import type { StoredEvent } from '../ports/event-store';
+import type { GitWorkspace } from '../ports/git-workspace';
+import type { Log } from '../ports/log';
+import type { Projects } from '../projects';
+import { readTaskEvent } from '../read-events';
+import type { TaskLog } from '../task-log';
+import { BatchHandler, type Batch } from './batch-handler';
+
+export interface RenderingDeps {
+  readonly log: TaskLog;
+  readonly artifacts: ArtifactStore;
+  readonly git: GitWorkspace;
+  readonly projects: Projects;
+  readonly out: Log;
+}
+
+/** After so many tries in vain a repository keeps the artifacts of others waiting no longer: some seconds. */
+const MOST_TRIES = 5;
+
+/** Puts artifacts that verdicts cite under their names: as files, and into the repository. */
+export class ArtifactRendering extends BatchHandler {
+  readonly name = 'artifacts';
+  readonly prefix = TASK_STREAM_PREFIX;
+
+  constructor(private readonly deps: RenderingDeps) {
+    super();
+  }
+
+  wants({ type, data }: Pick<StoredEvent, 'type' | 'data'>): boolean {
+    return type === 'VerdictRecorded' && isObject(data['artifact']);
+  }
+
+  async handle({ events, tries, done }: Batch): Promise<void> {
+    for (const stored of events) {
+      const due = await this.dueFor(stored);
+      if (due) await this.render(due.task, due.artifact, tries);
+      done(stored);
+    }
+  }
+
+  /** @returns null where a newer artifact has its name already, or the task cannot be relied on, which is told elsewhere. */
+  private async dueFor(stored: StoredEvent): Promise<{ task: SubmittedTask; artifact: ArtifactRef } | null> {
+    const event = readTaskEvent(stored);
+    if (event.type !== 'VerdictRecorded' || !event.data.artifact) return null;
+    const { artifact } = event.data;
+    const { state: task } = await this.deps.log.asOf(stored.stream.slice(TASK_STREAM_PREFIX.length), stored.revision);
+    if (task.kind === 'unknown' || task.damage) return null;
+    return task.artifacts[artifact.name]?.at(-1) === artifact.digest ? { task, artifact } : null;
+  }
+
+  private async render(task: SubmittedTask, artifact: ArtifactRef, tries: number): Promise<void> {
+    const { artifacts, out } = this.deps;
+    const fields = { task: task.id, artifact: artifact.name };
+    const check = await artifacts.ensureNamed(task.id, artifact, task.artifacts[artifact.name]);
+    if (check.kind === 'different') out.warn('an artifact was changed by somebody else', fields);
+    const content = await artifacts.get(artifact.digest);
+    if (!content) {
+      out.warn('an artifact is lost and cannot be rendered', fields);
+      return;
+    }
+    try {
+      await this.publish(task, artifact, new TextDecoder().decode(content));
+    } catch (error) {
+      if (tries < MOST_TRIES) throw error;
+      out.warn('an artifact is not published in its repository', { ...fields, error: String(error) });
+    }
+  }
+
+  private async publish({ id }: SubmittedTask, { name }: ArtifactRef, text: string): Promise<void> {
+    const project = this.deps.projects.get(parseTaskId(id)?.project ?? '');
+    if (!project) throw new Error(`${id}: expected a process that works for its project, saw one that does not`);
+    await this.deps.git.publishArtifacts(project.repository, id, new Map([[name, text]]));
+  }
+}

@@ -1,0 +1,138 @@
+import { CHAIN_START, toNewEvents } from '../../../src/application/envelope';
+import { AlertSink, type AlertMessage } from '../../../src/application/ports/alert-sink';
+import type { StoredEvent } from '../../../src/application/ports/event-store';
+import { AlertDelivery } from '../../../src/application/subscribers/alert-delivery';
+import { ArtifactRendering } from '../../../src/application/subscribers/artifact-rendering';
+import { TaskLog } from '../../../src/application/task-log';
+import type { Fact } from '../../../src/domain/fact';
+import { TASK_EVENT_VERSIONS } from '../../../src/domain/task/task.events';
+import { MemoryEventStore } from '../../../src/infrastructure/event-stores/memory-event-store';
+import { CryptoIds } from '../../../src/infrastructure/system/crypto-ids';
+import { SAMPLES } from '../../support/odd-events';
+import { QuietLog } from '../../support/quiet-log';
+import { hasher } from './support';
+
+const sample = (type: string, more: object = {}): Fact<string, object> => {
+  const found = SAMPLES.find((each) => each.type === type);
+  if (!found) throw new Error(`no sample of ${type}`);
+  return { type, data: { ...found.data, ...more } };
+};
+const verdict = (digest: string) => sample('VerdictRecorded', { artifact: { name: '08-staging.md', digest } });
+const [OLD, NEW] = ['a'.repeat(64), 'b'.repeat(64)];
+const FACTS = [
+  sample('TaskSubmitted', { taskId: 'web.T1', project: 'web' }),
+  sample('AlertRaised', { key: 'k' }),
+  verdict(OLD),
+  verdict(NEW),
+  sample('AlertRaised', { key: 5 }),
+];
+
+const store = new MemoryEventStore();
+let events: readonly StoredEvent[];
+beforeAll(async () => {
+  const fields = {
+    occurredAt: '2026-01-01T00:00:00.000Z',
+    actor: 'ann',
+    worker: 'w',
+    correlationId: '',
+    causationId: '',
+    policyDigest: null,
+  };
+  const at = { stream: 'task-web.T1', expected: 'no-stream', chain: CHAIN_START } as const;
+  const id = (index: number) => new CryptoIds().eventId('handled', index);
+  await store.append(
+    at.stream,
+    at.expected,
+    toNewEvents(hasher, at, FACTS.slice(0, 4), TASK_EVENT_VERSIONS, fields, id).events,
+  );
+  events = await store.readStream(at.stream, { limit: 10 });
+});
+
+const signal = new AbortController().signal;
+
+describe('alerts', () => {
+  class Sink extends AlertSink {
+    readonly name = 'test';
+    readonly sent: AlertMessage[] = [];
+    isDown = false;
+
+    send(alert: AlertMessage): Promise<void> {
+      if (this.isDown) return Promise.reject(new Error('down'));
+      this.sent.push(alert);
+      return Promise.resolve();
+    }
+  }
+
+  test('are sent under their keys, and their keys are kept; what cannot be read asks for nothing', async () => {
+    const sink = new Sink();
+    const delivery = new AlertDelivery(sink);
+    expect(delivery.name).toBe('alerts.test');
+    const wanted = events.filter((event) => delivery.wants(event));
+    expect(wanted.map(({ type }) => type)).toEqual(['AlertRaised']);
+    const odd = { ...(wanted[0] as StoredEvent), data: { key: 5 } };
+    const kept: (string | undefined)[] = [];
+    await delivery.handle({ events: [odd, ...wanted], tries: 0, signal, done: (_, word) => kept.push(word) });
+    expect(sink.sent).toEqual([expect.objectContaining({ key: 'k', task: 'web.T1' })]);
+    expect(kept).toEqual(['k']);
+  });
+
+  test('of a sink that is down are not done', async () => {
+    const sink = new Sink();
+    sink.isDown = true;
+    const done = jest.fn();
+    await expect(
+      new AlertDelivery(sink).handle({ events: events.slice(1, 2), tries: 9, signal, done }),
+    ).rejects.toThrow('down');
+    expect(done).not.toHaveBeenCalled();
+  });
+});
+
+describe('artifacts', () => {
+  function bed(publish: () => Promise<void> = () => Promise.resolve()) {
+    const made: string[] = [];
+    const out = new QuietLog();
+    const artifacts = {
+      ensureNamed: (_: string, { digest }: { digest: string }) => {
+        made.push(`file ${digest.slice(0, 1)}`);
+        return Promise.resolve({ kind: 'restored' });
+      },
+      get: () => Promise.resolve(Buffer.from('text')),
+    };
+    const git = {
+      publishArtifacts: async (_: object, task: string, files: ReadonlyMap<string, string>) => {
+        await publish();
+        made.push(`publish ${task} ${[...files].join()}`);
+      },
+    };
+    const projects = { get: (key: string) => (key === 'web' ? { repository: {} } : null) };
+    const deps = { log: new TaskLog(store, { hasher }), artifacts, git, projects, out };
+    const rendering = new ArtifactRendering(deps as unknown as ConstructorParameters<typeof ArtifactRendering>[0]);
+    const handle = (due: readonly StoredEvent[], tries = 0) =>
+      rendering.handle({ events: due, tries, signal, done: () => undefined });
+    return { rendering, handle, made, out };
+  }
+
+  test('are put under their names, an older one never where a newer one belongs', async () => {
+    const { rendering, handle, made } = bed();
+    const wanted = events.filter((event) => rendering.wants(event));
+    expect(wanted).toHaveLength(2);
+    await handle(wanted);
+    expect(made).toEqual(['file b', 'publish web.T1 08-staging.md,text']);
+  });
+
+  test('of a task that cannot be relied on are left alone', async () => {
+    const { handle, made } = bed();
+    const other = { ...(events[2] as StoredEvent), stream: 'task-web.T9' };
+    await handle([other]);
+    expect(made).toEqual([]);
+  });
+
+  test('wait for a repository that takes nothing, but keep those of others waiting for some tries only', async () => {
+    const { handle, made, out } = bed(() => Promise.reject(new Error('read-only')));
+    await expect(handle(events.slice(3), 0)).rejects.toThrow('read-only');
+    expect(out.warnings).toEqual([]);
+    await handle(events.slice(3), 5);
+    expect(made).toEqual(['file b', 'file b']);
+    expect(out.warnings).toEqual(['an artifact is not published in its repository']);
+  });
+});

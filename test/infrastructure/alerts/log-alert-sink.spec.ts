@@ -1,0 +1,39 @@
+import type { AlertMessage } from '../../../src/application/ports/alert-sink';
+import { LogAlertSink } from '../../../src/infrastructure/alerts/log-alert-sink';
+import { PinoLog } from '../../../src/infrastructure/system/pino-log';
+
+async function logged(send: (sink: LogAlertSink) => Promise<void>): Promise<readonly Record<string, unknown>[]> {
+  const lines: string[] = [];
+  const log = new PinoLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
+  await send(new LogAlertSink(log));
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const alert = (key: string, severity: AlertMessage['severity'] = 'warning'): AlertMessage => ({
+  key,
+  severity,
+  title: 'infra budget exhausted',
+  detail: 'timeout, 4 runs',
+  task: 'web.W-1',
+});
+
+test('an incident is said once, whatever repeats', async () => {
+  const lines = await logged(async (sink) => {
+    await sink.send(alert('a'));
+    await sink.send(alert('a'));
+    await sink.send(alert('b', 'critical'));
+  });
+  expect(lines.map(({ level, alert: key }) => [level, key])).toEqual([
+    ['warn', 'a'],
+    ['error', 'b'],
+  ]);
+});
+
+test('memory stays bounded; the newest keys are the remembered ones', async () => {
+  const lines = await logged(async (sink) => {
+    for (let i = 0; i <= 10_000; i += 1) await sink.send(alert(String(i)));
+    await sink.send(alert('10000'));
+    await sink.send(alert('0'));
+  });
+  expect(lines).toHaveLength(10_002);
+});
