@@ -7,6 +7,7 @@ import { Clock } from './application/ports/clock';
 import { EventStore } from './application/ports/event-store';
 import { WorkerHost } from './application/ports/worker-host';
 import { Projects } from './application/projects';
+import { Subscribers } from './application/subscribers/subscribers';
 import type { Core } from './compose/core';
 import { HealthController } from './infrastructure/http/health.controller';
 import { QueueController } from './infrastructure/http/queue.controller';
@@ -35,6 +36,7 @@ export class AppModule {
         { provide: Projects, useValue: settings.projects },
         { provide: ReadModels, useValue: models },
         { provide: KnownDamage, useValue: core.damage },
+        { provide: Subscribers, useValue: core.subscribers },
         { provide: Past, useValue: core.past },
         { provide: ProjectionRunner, useValue: core.projector },
         { provide: Operations, useValue: core.operations() },

@@ -29,6 +29,7 @@ export async function directClient(
     store,
     clock,
     damage: core.damage,
+    subscribers: core.subscribers,
     projects: settings.projects,
     ...(isConducted && { isConducted }),
   };

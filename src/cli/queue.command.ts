@@ -23,6 +23,8 @@ export async function showQueue(client: Client, output: Output, { isAll, ...aske
   if (rows.length > 0) output.table(['task', 'stage', 'status', 'attempt', 'since', 'why'], rows);
   for (const { project, cause, remedy } of view.set_aside)
     output.line(yellow('set aside'), ` ${project}: ${cause}; ${remedy}`);
+  for (const { name, error, since } of view.subscribers)
+    if (error !== null) output.line(yellow('stuck'), ` ${name} since ${since ?? 'the start'}: ${error}`);
   const open = openAt(view, null);
   if (view.next !== null) {
     const shown = `${rows.length} of ${openAt(view, asked.stage)} shown`;

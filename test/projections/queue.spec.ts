@@ -47,6 +47,12 @@ test('the queue has this shape', async () => {
   expect({ ...view, position: 'as the store counts' }).toMatchSnapshot();
 });
 
+test('shows what is done beside moving tasks, and why that does not get on', async () => {
+  const stuck = { name: 'alerts.log', behind: 2, lagMs: 5, error: 'down', since: '2026-01-01T00:00:00.000Z' };
+  const subscribers = { views: () => Promise.resolve([stuck]) };
+  expect((await getQueue({ ...(await depsAt(T0)), subscribers })).subscribers).toEqual([stuck]);
+});
+
 test('whoever changes what the queue stores sees this fail, and raises its version', async () => {
   await writeScenario(log);
   await runner.catchUp();

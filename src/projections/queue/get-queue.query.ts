@@ -1,5 +1,6 @@
 import { RequestRefused } from '../../application/operations';
 import type { StoreInfo } from '../../application/ports/event-store';
+import type { SubscriberView } from '../../application/subscribers/subscribers';
 import { instant, type Instant } from '../../domain/instant';
 import type { Stage } from '../../domain/task/pipeline';
 import type { Damage } from '../../domain/damage';
@@ -53,6 +54,8 @@ export interface QueueView {
   /** Projects of which nothing is done here at the moment; none of a time in the past. */
   readonly set_aside: readonly SetAsideBlock[];
   readonly lanes: readonly LaneBlock[];
+  /** What is done about events beside moving tasks, and how far that is; of now only. */
+  readonly subscribers: readonly SubscriberView[];
   readonly store: StoreInfo & { readonly lagEvents: number; readonly lagMs: number };
 }
 
@@ -80,7 +83,8 @@ export async function getQueue(deps: QueueDeps, ask: QueueAsk = {}): Promise<Que
   const read = await deps.models.read(QUEUE, (snapshot) => readQueue(snapshot, page));
   mustBeKnown(deps, read, page.project);
   const { events: lagEvents, lagMs } = await lagFrom(deps, read.position);
-  return viewOf(deps, read, { now, project: page.project, lag: { lagEvents, lagMs } });
+  const subscribers = (await deps.subscribers?.views()) ?? [];
+  return viewOf(deps, read, { now, project: page.project, lag: { lagEvents, lagMs }, subscribers });
 }
 
 /**
@@ -99,7 +103,7 @@ export async function getPastQueue(deps: PastQueueDeps, at: string, ask: QueueAs
     return viewOf(
       { models, store, projects, clock, isPast: true },
       { ...read, position },
-      { now, project: page.project, lag: { lagEvents: 0, lagMs: 0 } },
+      { now, project: page.project, lag: { lagEvents: 0, lagMs: 0 }, subscribers: [] },
     );
   });
 }
@@ -117,9 +121,10 @@ interface Seen {
   readonly now: Instant;
   readonly project: string | null;
   readonly lag: Pick<QueueView['store'], 'lagEvents' | 'lagMs'>;
+  readonly subscribers: readonly SubscriberView[];
 }
 
-function viewOf(deps: QueueDeps, read: Read, { now, project, lag }: Seen): QueueView {
+function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }: Seen): QueueView {
   const { around, stageCounts, claims, counts } = read;
   const projects = projectsOf(deps, around, project);
   const isKnown = (key: string) => around.policies.has(key) || deps.projects.get(key) !== null;
@@ -144,6 +149,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag }: Seen): Queue
     switches: switchBlocks(deps.projects, projects),
     set_aside: deps.isPast ? [] : setAsideBlocks(deps.projects, projects),
     lanes: laneBlocks(around, projects, { now, isConducted: deps.isConducted, isKnown }),
+    subscribers,
     store: { ...deps.store.info, ...lag },
   };
 }

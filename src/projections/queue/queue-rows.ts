@@ -2,6 +2,7 @@ import type { EventStore } from '../../application/ports/event-store';
 import type { Clock } from '../../application/ports/clock';
 import type { Projects } from '../../application/projects';
 import type { KnownDamage } from '../../application/known-damage';
+import type { Subscribers } from '../../application/subscribers/subscribers';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { laneStream, policyStream, taskStream, type TaskId } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
@@ -25,6 +26,8 @@ export interface QueueDeps {
   readonly isPast?: boolean;
   /** Whether a process is there that moves the task, where that can be known. */
   readonly isConducted?: (task: TaskId) => boolean;
+  /** Of this process; left out where it has none. */
+  readonly subscribers?: Pick<Subscribers, 'views'>;
   /** What this process has found it cannot rely on, beside what the read models have. */
   readonly damage?: KnownDamage;
 }

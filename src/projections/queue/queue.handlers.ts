@@ -3,6 +3,7 @@ import { KnownDamage } from '../../application/known-damage';
 import { Clock } from '../../application/ports/clock';
 import { EventStore } from '../../application/ports/event-store';
 import { Projects } from '../../application/projects';
+import { Subscribers } from '../../application/subscribers/subscribers';
 import type { TaskId } from '../../domain/ids';
 import { Past } from '../past/past';
 import { ReadModels } from '../read-models';
@@ -44,8 +45,9 @@ export class GetQueueHandler implements IQueryHandler<GetQueue> {
     clock: Clock,
     past: Past,
     damage: KnownDamage,
+    subscribers: Subscribers,
   ) {
-    this.deps = { models, store, projects, clock, past, damage };
+    this.deps = { models, store, projects, clock, past, damage, subscribers };
   }
 
   execute({ ask, at }: GetQueue): Promise<QueueView> {
