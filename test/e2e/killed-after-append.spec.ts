@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
+import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { until } from '../contract/support/until';
 import { startCli, type RunningCli } from '../support/cli';
+import { roundsOrAll } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
 
-jest.setTimeout(180_000);
+jest.setTimeout(60 * 60_000);
 
 const sample = new SampleRepository();
 const stateDir = join(sample.root, 'state');
@@ -15,6 +17,11 @@ const env = {
   STAGEGATE_PORT: '0',
 };
 let running: RunningCli | null = null;
+beforeAll(() => {
+  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
+  const project = { repo: sample.dir, entryStages: ['deploy-staging'], staging: { suite: 'no-such-program' } };
+  writeFileSync(env.STAGEGATE_PROJECTS, JSON.stringify({ version: 1, projects: { web: project } }));
+});
 afterAll(async () => {
   running?.child.kill('SIGKILL');
   await running?.ended;
@@ -57,9 +64,6 @@ const FIRST = 2;
 const ENOUGH = 12;
 
 test('killed right after any append, the next start says the alert and puts the artifact in its place, once', async () => {
-  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-  const project = { repo: sample.dir, entryStages: ['deploy-staging'], staging: { suite: 'no-such-program' } };
-  writeFileSync(env.STAGEGATE_PROJECTS, JSON.stringify({ version: 1, projects: { web: project } }));
   const madeUp: string[] = [];
   let isKilled = true;
   for (let nth = FIRST; isKilled && nth < ENOUGH; nth += 1) {
@@ -90,4 +94,84 @@ test('killed right after any append, the next start says the alert and puts the 
   }
   expect(madeUp).not.toEqual([]);
   expect(isKilled).toBe(false);
+});
+
+const POINTS = ['append.before', 'append.after', 'subscriber.taken', 'subscriber.handled', 'subscriber.done'] as const;
+const KILLS = roundsOrAll(200, 25, 2 * POINTS.length);
+
+interface Raised {
+  readonly key: string;
+  readonly task: string;
+}
+
+/** What the log has of the tasks of this test: alerts raised, artifacts cited, keys that were delivered. */
+async function told() {
+  const store = await openSqliteEventStore(join(stateDir, 'events.db'));
+  try {
+    const { events } = await store.readAll({ prefixes: ['task-web.K', 'subscriber-'], limit: 100_000 });
+    const dataOf = (wanted: string) => events.filter(({ type }) => type === wanted);
+    return {
+      raised: dataOf('AlertRaised').map(({ stream, data }) => ({
+        task: stream.slice(5),
+        key: (data as { key: string }).key,
+      })),
+      cited: new Map(
+        dataOf('VerdictRecorded').map(({ stream, data }) => [
+          stream.slice('task-web.'.length),
+          data['artifact'] as { name: string; digest: string },
+        ]),
+      ),
+      delivered: events.filter(({ stream }) => stream === 'subscriber-alerts.log').flatMap(({ data }) => data['done']),
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+test(`killed ${KILLS} times around an append: every alert is out, under its key alone, and every artifact there`, async () => {
+  const said: Raised[] = [];
+  let killed = 0;
+  const listen = async (ended: RunningCli['ended']) => {
+    const { stderr, signal } = await ended;
+    killed += signal === 'SIGKILL' ? 1 : 0;
+    for (const line of stderr.split('\n').filter((each) => each.includes('"alert":"web.K'))) {
+      const { alert: key, task } = JSON.parse(line) as { alert: string; task: string };
+      said.push({ key, task });
+    }
+  };
+  for (let round = 0; round < KILLS; round += 1) {
+    const point = `${POINTS[round % POINTS.length] ?? ''}:${1 + (Math.floor(round / POINTS.length) % 4)}`;
+    // It may be killed before it is ready or as it answers, and then is asked in vain.
+    const service = await up({ STAGEGATE_TEST_FAILPOINT: point }).catch(() => null);
+    if (service) {
+      await submit(service.url, `K${round}`).catch(() => undefined);
+      await untilHeld(service.url, `K${round}`).catch(() => undefined);
+      running?.child.kill('SIGTERM');
+    }
+    if (running) await listen(running.ended);
+  }
+  const last = await up();
+  const isOut = async () => {
+    const { subscribers } = (await (await fetch(`${last.url}/queue`)).json()) as {
+      subscribers: readonly { behind: number }[];
+    };
+    return subscribers.every(({ behind }) => behind === 0);
+  };
+  for (const id of new Set((await told()).raised.map(({ task }) => task.slice('web.'.length))))
+    await untilHeld(last.url, id);
+  await until('everything is out', isOut, 120_000);
+  running?.child.kill('SIGTERM');
+  await listen(last.ended);
+
+  const { raised, cited, delivered } = await told();
+  expect(killed).toBeGreaterThan(KILLS / 2);
+  expect(raised.length).toBeGreaterThan(KILLS / 2);
+  const textOf = ({ task, key }: Raised) => `${task} ${key}`;
+  expect(new Set(said.map(textOf))).toEqual(new Set(raised.map(textOf)));
+  expect(raised.filter(({ key }) => !delivered.includes(key))).toEqual([]);
+  for (const [id, { name, digest }] of cited) {
+    const text = readFileSync(join(stateDir, 'artifacts', 'web', id, name), 'utf8');
+    expect([id, new NodeHasher().sha256(text)]).toEqual([id, digest]);
+    expect(sample.git(['show', `refs/stagegate/artifacts/web/${id}:${name}`], sample.dir)).toBe(text.trimEnd());
+  }
 });
