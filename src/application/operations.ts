@@ -22,8 +22,10 @@ import {
   taskKeyOf,
 } from '../domain/ids';
 import type { ProjectPolicy } from '../domain/policy/project-policy';
+import { storableText } from '../domain/storable';
 import { isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
+import { A_REASON, A_TITLE, isReason, isTitle } from '../domain/task/texts';
 import type { SetAside, TaskCommand } from '../domain/task/task.commands';
 
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
@@ -59,6 +61,7 @@ export class Operations {
     if (!isBranchName(branch)) throw unfit('invalid-branch', 'branch', A_BRANCH_NAME, branch);
     if (!isStageName(startStage)) throw unfit('unknown-stage', 'startStage', 'a stage of the pipeline', startStage);
     if (id !== undefined && !isTaskKey(id)) throw unfit('invalid-task-id', 'id', A_TASK_KEY, id);
+    if (!isTitle(title)) throw unfit('invalid-title', 'title', A_TITLE, title);
     const headOid = await this.headOf(project, branch);
     const data = { project: project.policy.project, title, branch, headOid, startStage, priority };
     for (let count = 1; ; count += 1) {
@@ -73,6 +76,7 @@ export class Operations {
 
   async operate(operation: Operation, id: string, reason: string, principal: Principal): Promise<Accepted> {
     const project = this.projectOf(parseTaskId(id)?.project ?? id);
+    if (!isReason(reason)) throw unfit('invalid-reason', 'reason', A_REASON, reason);
     const command: TaskCommand = { type: COMMANDS[operation], data: { reason } };
     const options = { commandId: `${operation}:${id}:${this.deps.ids.uuid()}` };
     return accepted(
@@ -131,8 +135,12 @@ function setAside(project: string, { cause, remedy }: Pick<SetAside, 'cause' | '
 const NO_LANE = { holder: null, nextInLine: null };
 const COMMANDS = { hold: 'HoldTask', release: 'ReleaseTask', retry: 'RetryTask', cancel: 'CancelTask' } as const;
 
+/** Characters of a text that does not fit, in the line that says so. */
+const LONGEST_SEEN = 300;
+
 function unfit(code: string, member: string, expected: string, seen: string): RequestRefused {
-  return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${quoted(seen)}; correct it`);
+  const saw = storableText(quoted(seen), LONGEST_SEEN);
+  return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${saw}; correct it`);
 }
 
 /** A task that was rejected, under a name that was made here, when what is asked for now is something else or is taken now. */

@@ -34,3 +34,22 @@ describe('what a person is told', () => {
     expect(await operationsOn(other).operate('release', TASK, 'go', ANN)).toMatchObject({ isQueued: false });
   });
 });
+
+describe('a text that does not fit', () => {
+  const operations = new Operations({
+    projects: { get: () => PROJECT, all: () => [PROJECT] },
+  } as unknown as OperationsDeps);
+
+  it.each([
+    ['empty', '', 'saw ""'],
+    ['too long', 'x'.repeat(501), /saw "x+ … \d+ characters left out; correct it$/],
+    ['with NUL', 'a\u0000', 'saw "a\\u0000"'],
+    ['with half a pair', '\ud800', 'saw "\\ud800"'],
+  ])('is refused before git or the log are asked, and not made fit: %s', async (_what, text, seen) => {
+    const title = { project: 'web', branch: 'feature', title: text };
+    await expect(operations.submit(title, ANN)).rejects.toThrow(seen);
+    await expect(operations.submit(title, ANN)).rejects.toMatchObject({ kind: 'invalid', code: 'invalid-title' });
+    await expect(operations.operate('hold', TASK, text, ANN)).rejects.toThrow(seen);
+    await expect(operations.operate('hold', TASK, text, ANN)).rejects.toMatchObject({ code: 'invalid-reason' });
+  });
+});

@@ -82,6 +82,9 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     [['feature', '--project', 'api'], /project: expected one of web, saw "api"/],
     [['feature', '--project', 'web', '--id', '-'], /id: expected letters, digits, _ and -/],
     [['feature', '--project', 'web', '--start-stage', 'x'], /startStage: expected a stage of the pipeline/],
+    [['feature', '--project', 'web', '--title', ''], /title: expected 1 to 200 characters/],
+    [['feature', '--project', 'web', '--title', 'x'.repeat(201)], /title: expected 1 to 200 characters/],
+    [['x'.repeat(201), '--project', 'web'], /branch: expected a plain name/],
     [['feature', '--project', 'web', '--by', 'ann'], /unknown option '--by'/],
   ] as const)('what is no task at all is refused in a line, and leaves nothing behind: %j', async (args, line) => {
     const told = await run('submit', ...args);
@@ -89,4 +92,14 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     const { finished } = lastJson(await run('queue')) as { finished: object };
     expect(finished).toMatchObject({ rejected: 2 });
   });
+
+  it.each(['', 'x'.repeat(501)])(
+    'a reason that does not fit is refused, and the task is left as it is',
+    async (reason) => {
+      const before = await show('web.R1');
+      const told = await run('hold', 'web.R1', '--reason', reason);
+      expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(/reason: expected 1 to 500 characters/)]);
+      expect((await show('web.R1')).events).toEqual(before.events);
+    },
+  );
 });

@@ -1,7 +1,8 @@
-import { IsString, Length, ValidateBy, ValidateIf } from 'class-validator';
+import { IsString, ValidateBy, ValidateIf } from 'class-validator';
 import { A_PROJECT_KEY, A_TASK_KEY, isProjectKey, isTaskKey } from '../../domain/ids';
 import { isStageName, type PipelineStage } from '../../domain/task/pipeline';
 import { A_PRIORITY, isPriority } from '../../domain/task/priority';
+import { A_REASON, A_TITLE, isReason, isTitle } from '../../domain/task/texts';
 
 /** Not `IsOptional`, which lets null through as well: no default stands in for that. */
 const MayBeMissing = () => ValidateIf((_body, value) => value !== undefined);
@@ -23,12 +24,10 @@ export class SubmitTaskDto {
   readonly id?: string;
 
   @MayBeMissing()
-  @IsString()
-  @Length(1, 200)
+  @Fits('string', isTitle, A_TITLE)
   readonly title?: string;
 
   @IsString()
-  @Length(1, 200)
   readonly branch!: string;
 
   @MayBeMissing()
@@ -43,7 +42,6 @@ export class SubmitTaskDto {
 /** Body of hold, release, retry and cancel. */
 export class OperateTaskDto {
   @MayBeMissing()
-  @IsString()
-  @Length(1, 500)
+  @Fits('string', isReason, A_REASON)
   readonly reason?: string;
 }

@@ -214,6 +214,17 @@ describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kin
   });
 
   it.each([
+    ['/v1/tasks', 'title', '""', 'title: expected 1 to 200 characters'],
+    ['/v1/tasks', 'title', JSON.stringify('x'.repeat(201)), 'title: expected 1 to 200 characters'],
+    ['/v1/tasks/web.T1/hold', 'reason', '""', 'reason: expected 1 to 500 characters'],
+    ['/v1/tasks/web.T1/hold', 'reason', JSON.stringify('x'.repeat(501)), 'reason: expected 1 to 500 characters'],
+  ])('%s with a %s that does not fit is refused: %s', async (path, name, json, detail) => {
+    const body = bodyWith(name === 'title' ? SUBMIT : OPERATE, name, json);
+    const { status, text } = await ask({ method: 'POST', path, body });
+    expect([status, text]).toEqual([400, expect.stringContaining(detail)]);
+  });
+
+  it.each([
     ['é in Latin-1', Buffer.from('{"reason":"\u00e9"}', 'latin1'), {}],
     ['half a character', Buffer.concat([Buffer.from('{"reason":"'), Buffer.from([0xc3]), Buffer.from('"}')]), {}],
     [
