@@ -75,15 +75,19 @@ export class Operations {
   }
 
   async operate(operation: Operation, id: string, reason: string, principal: Principal): Promise<Accepted> {
-    const project = this.projectOf(parseTaskId(id)?.project ?? id);
     if (!isReason(reason)) throw unfit('invalid-reason', 'reason', A_REASON, reason);
-    const command: TaskCommand = { type: COMMANDS[operation], data: { reason } };
-    const options = { commandId: `${operation}:${id}:${this.deps.ids.uuid()}` };
-    return accepted(
-      id,
-      command,
-      await this.deps.executor.execute(id, command, this.contextOf(project, principal), options),
-    );
+    return this.ask(operation, id, { type: COMMANDS[operation], data: { reason } }, principal);
+  }
+
+  async changePriority(id: string, priority: number, principal: Principal): Promise<Accepted> {
+    return this.ask('priority', id, { type: 'ChangePriority', data: { priority } }, principal);
+  }
+
+  private async ask(verb: string, id: string, command: TaskCommand, principal: Principal): Promise<Accepted> {
+    const project = this.projectOf(parseTaskId(id)?.project ?? id);
+    const options = { commandId: `${verb}:${id}:${this.deps.ids.uuid()}` };
+    const done = await this.deps.executor.execute(id, command, this.contextOf(project, principal), options);
+    return accepted(id, command, done);
   }
 
   private contextOf(project: Project, principal: Principal): ContextOf {

@@ -30,5 +30,6 @@ export interface Client {
   log(runId: string): Promise<AsyncIterable<Uint8Array> | null>;
   submit(task: SubmitRequest): Promise<Accepted>;
   operate(operation: Operation, id: string, reason: string): Promise<Accepted>;
+  changePriority(id: string, priority: number): Promise<Accepted>;
   close(): Promise<void>;
 }

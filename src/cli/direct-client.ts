@@ -45,6 +45,7 @@ export async function directClient(
     log: async (runId) => (await logs.open(runId))?.read() ?? null,
     submit: (task) => asUserError(operations.submit(task, principal)),
     operate: (operation, id, reason) => asUserError(operations.operate(operation, id, reason, principal)),
+    changePriority: (id, priority) => asUserError(operations.changePriority(id, priority, principal)),
     close: () => core.close(),
   };
 }

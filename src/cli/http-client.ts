@@ -35,6 +35,7 @@ export function httpClient(base: string, withinMs = ANSWER_WITHIN_MS): Client {
       }),
     submit: (request) => post('/v1/tasks', request),
     operate: (operation, id, reason) => post(task(id, `/${operation}`), { reason }),
+    changePriority: (id, priority) => post(task(id, '/priority'), { priority }),
     close: () => Promise.resolve(),
   };
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { OPERATIONS, type Operation, type SubmitRequest } from '../application/requests';
 import { keepSecrets, secretsIn } from '../application/secrets';
-import { A_PRIORITY, isPriority } from '../domain/task/priority';
+import { A_PRIORITY, isPriority, PRIORITIES } from '../domain/task/priority';
 import { SERVICE_KEYS } from '../infrastructure/config/service-keys';
 import type { Client } from './client';
 import type { ExecOptions } from './exec.command';
@@ -12,7 +12,7 @@ import { stderr, stdout } from '../infrastructure/terminal/standard-stream';
 import { visibleText } from '../infrastructure/terminal/visible';
 import { printFault, printMistake, printMisuse, terminalOutput, type Output } from './output';
 import { showQueue } from './queue.command';
-import { operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
+import { changePriority, operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
 import { manifest } from './manifest';
 import { isForUser, UserError } from './user-error';
 import { quoted } from '../application/secrets';
@@ -88,6 +88,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addLand(program, end);
   addReading(program);
   addOperating(program);
+  addPriority(program);
   addKeeping(program, end);
   addAudit(program);
   return program;
@@ -198,7 +199,7 @@ function addOperating(program: Command): void {
           id,
           title,
           startStage,
-          priority: priorityOf(options.priority),
+          priority: options.priority === undefined ? undefined : priorityOf(options.priority, '--priority'),
         });
       }),
     );
@@ -210,6 +211,16 @@ function addOperating(program: Command): void {
         withClient(options, (client, output) => operate(client, output, operation, { ...options, id })),
       );
   }
+}
+
+function addPriority(program: Command): void {
+  reading(program.command('priority').description('whose turn it is in the lane: another priority for a task'))
+    .argument('<task>', TASK)
+    .argument('<number>', `${A_PRIORITY}, ${PRIORITIES.highest} first`)
+    .action((id: string, number: string, options: Common) => {
+      const priority = priorityOf(number, 'number');
+      return withClient(options, (client, output) => changePriority(client, output, id, priority));
+    });
 }
 
 function addKeeping(program: Command, end: (code: number) => void): void {
@@ -275,10 +286,10 @@ function reading(command: Command): Command {
   return common(command).option('--repo <path>', 'the state that land keeps in this repository');
 }
 
-function priorityOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+/** @param name of the flag or argument that says it. */
+function priorityOf(text: string, name: string): number {
   if (!/^\d$/.test(text) || !isPriority(Number(text)))
-    throw new UserError(`--priority: expected ${A_PRIORITY}, saw ${quoted(text)}`);
+    throw new UserError(`${name}: expected ${A_PRIORITY}, saw ${quoted(text)}`);
   return Number(text);
 }
 

@@ -94,6 +94,10 @@ export async function operate(
   reportTask(task, output, done);
 }
 
+export async function changePriority(client: Client, output: Output, id: string, priority: number): Promise<void> {
+  reportTask(await client.changePriority(id, priority), output, `has priority ${priority}`);
+}
+
 function reportTask(task: Accepted, output: Output, what: string): void {
   if (output.isJson) output.json(task);
   else output.line(`${task.id} ${what}, at ${task.stage}`);

@@ -51,7 +51,7 @@ export const EVENT_MEANINGS: Readonly<
   TaskCancelled: 'Taken out of the pipeline; final.',
   RequestQueued: 'Asked for during a landing; answered when its outcome is known.',
   GateOverridden: 'A person let a gate pass, until a time.',
-  PriorityChanged: 'Another priority in the lane. Neither the command line nor REST asks for it in this version.',
+  PriorityChanged: 'Another priority in the lane.',
   BudgetRenewed: 'The retries of one budget are there again.',
   AgentJobFinished: 'An agent ended with a result. `cost` is the JSON object it printed, if it did.',
   AgentJobErrored:

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { getMetadataStorage } from 'class-validator';
 import { OPERATIONS } from '../../src/application/requests';
-import { OperateTaskDto, SubmitTaskDto } from '../../src/infrastructure/http/task.dto';
+import { ChangePriorityDto, OperateTaskDto, SubmitTaskDto } from '../../src/infrastructure/http/task.dto';
 import { COUNTERS } from '../../src/projections/queue/projectors/queue-count.projector';
 import { CONTROLLERS, routes } from '../support/routes';
 import { filesBelow, codeIn, rowsUnder, sources, textOf } from './pages';
@@ -30,6 +30,7 @@ it('operations are those of the command line', () => {
 it.each([
   ['Submit', SubmitTaskDto, ['project', 'branch']],
   ['Operations', OperateTaskDto, []],
+  ['Priority', ChangePriorityDto, ['priority']],
 ] as const)('the body under %s has the members that are validated', (heading, dto, required) => {
   const rows = rowsUnder(PAGE, heading);
   const validated = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);

@@ -102,4 +102,30 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
       expect((await show('web.R1')).events).toEqual(before.events);
     },
   );
+
+  it('a priority is changed, and who changed it is recorded', async () => {
+    const { id } = lastJson(await submit('--id', 'P1')) as { id: string };
+    for (const attempt of ['first', 'again']) {
+      const told = lastJson(await run('priority', id, '7'));
+      expect([attempt, told]).toEqual([attempt, expect.objectContaining({ id, isQueued: false })]);
+    }
+    const { entry, events } = await show(id);
+    expect(entry).toMatchObject({ priority: 7 });
+    const by = isServed ? 'local' : userInfo().username;
+    const changes = events.filter(({ type }) => type === 'PriorityChanged');
+    expect(changes).toEqual([expect.objectContaining({ actor: by, data: { from: 5, to: 7, by } })]);
+  });
+
+  it.each([
+    [['web.P1', 'soon'], /number: expected a whole number from 0 to 9, saw "soon"/],
+    [['web.P1', '10'], /number: expected a whole number from 0 to 9, saw "10"/],
+    [['web.P1', ''], /number: expected a whole number from 0 to 9, saw ""/],
+    [['web.P1'], /missing required argument 'number'/],
+    [['web.R1', '7'], /web.R1: the task is rejected; nothing follows that/],
+    [['web.none', '7'], /web.none: no such task/],
+    [['api.P1', '7'], /project: expected one of web, saw "api"/],
+  ] as const)('a priority that cannot be given is refused in a line: %j', async (args, line) => {
+    const told = await run('priority', ...args);
+    expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
+  });
 });

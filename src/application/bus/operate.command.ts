@@ -31,6 +31,16 @@ export class OperateTask extends Order<Accepted> {
   }
 }
 
+export class ChangePriority extends Order<Accepted> {
+  constructor(
+    readonly id: string,
+    readonly priority: number,
+    principal: Principal,
+  ) {
+    super(principal);
+  }
+}
+
 @CommandHandler(SubmitTask)
 export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   constructor(private readonly operations: Operations) {}
@@ -49,8 +59,18 @@ export class OperateTaskHandler implements ICommandHandler<OperateTask> {
   }
 }
 
+@CommandHandler(ChangePriority)
+export class ChangePriorityHandler implements ICommandHandler<ChangePriority> {
+  constructor(private readonly operations: Operations) {}
+
+  execute({ id, priority, principal }: ChangePriority): Promise<Accepted> {
+    return this.operations.changePriority(id, priority, principal);
+  }
+}
+
 /** The type keeps out whatever no principal stands behind. */
 export const COMMAND_HANDLERS: readonly (new (operations: Operations) => ICommandHandler<Order<unknown>>)[] = [
   SubmitTaskHandler,
   OperateTaskHandler,
+  ChangePriorityHandler,
 ];

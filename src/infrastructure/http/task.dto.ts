@@ -45,3 +45,8 @@ export class OperateTaskDto {
   @Fits('string', isReason, A_REASON)
   readonly reason?: string;
 }
+
+export class ChangePriorityDto {
+  @Fits('number', isPriority, A_PRIORITY)
+  readonly priority!: number;
+}

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { OperateTask, SubmitTask } from '../../application/bus/operate.command';
+import { ChangePriority, OperateTask, SubmitTask } from '../../application/bus/operate.command';
 import { RequestRefused } from '../../application/operations';
 import { OPERATIONS, type Accepted, type Operation } from '../../application/requests';
 import type { Principal } from '../../domain/authority/principal';
@@ -12,7 +12,7 @@ import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';
 import type { TaskEventsView } from '../../projections/task/get-task-events.query';
 import { Parameters } from './known-parameters';
-import { OperateTaskDto, SubmitTaskDto } from './task.dto';
+import { ChangePriorityDto, OperateTaskDto, SubmitTaskDto } from './task.dto';
 
 const NAMED_AS = Object.fromEntries(OPERATIONS.map((name) => [name, name]));
 
@@ -44,6 +44,17 @@ export class TasksController {
   async events(@Param('id') id: string, @Query('after') after?: string): Promise<TaskEventsView> {
     const options = afterOf(after);
     return this.find(id, () => this.queries.execute(new GetTaskEvents(id, options)));
+  }
+
+  /** Before the operations, whose route would take its name for one of theirs. */
+  @Post(':id/priority')
+  @HttpCode(200)
+  changePriority(
+    @Param('id') id: string,
+    @Body() { priority }: ChangePriorityDto,
+    @Caller() caller: Principal,
+  ): Promise<Accepted> {
+    return this.commands.execute(new ChangePriority(id, priority, caller));
   }
 
   @Post(':id/:operation')

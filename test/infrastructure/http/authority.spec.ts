@@ -9,6 +9,7 @@ import { ServedCore } from './served-core';
 const ASKED: Readonly<Record<string, { readonly paths: readonly string[]; readonly body: object }>> = {
   '/v1/tasks': { paths: ['/v1/tasks'], body: { project: 'web', id: 'T2', branch: 'feature' } },
   '/v1/tasks/:id/:operation': { paths: OPERATIONS.map((name) => `/v1/tasks/web.T1/${name}`), body: {} },
+  '/v1/tasks/:id/priority': { paths: ['/v1/tasks/web.T1/priority'], body: { priority: 7 } },
 };
 const CHANGING = routes().filter(({ method }) => method !== 'GET');
 

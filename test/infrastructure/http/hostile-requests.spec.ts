@@ -85,6 +85,8 @@ function* everyRequest(): Generator<Asked> {
       for (const path of ['web.T1/hold', 'web.T1/release', 'web.T1/retry', 'web.T2/cancel'])
         yield { method: 'POST', path: `/v1/tasks/${path}`, body: bodyWith(OPERATE, name, json) };
   }
+  for (const json of HOSTILE_JSON)
+    yield { method: 'POST', path: '/v1/tasks/web.T1/priority', body: `{"priority":${json}}` };
   for (const method of ['PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND'])
     for (const path of ['/v1/tasks', '/v1/tasks/web.T1', '/v1/tasks/web.T1/hold', '/queue', '/health/live'])
       yield { method, path };
