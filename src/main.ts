@@ -41,7 +41,7 @@ export async function serveHttp(
   app.use(refuseUnstorableBody);
   app.useGlobalGuards(new KnownCaller(callerOf), new KnownParameters());
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
-  app.useGlobalFilters(new ProblemFilter(core.settings.out));
+  app.useGlobalFilters(new ProblemFilter(core.settings.logger));
   try {
     await app.listen(port, host);
   } catch (error) {

@@ -20,12 +20,12 @@ export async function startService({ dir, slots, ports, projects, hooks, files, 
   const { executor, subscribers } = makeExecutor(parts, { hooks });
   const sagas = makeSagas(parts, { dir, files });
   const { Conductor } = product('application/conductor/conductor.js');
-  const { SWEEP_MS, HEAD_POLL_MS } = product('compose/defaults.js');
+  const { RECONCILE_MS, HEAD_POLL_MS } = product('compose/defaults.js');
   const conductor = new Conductor(
     { ...parts, executor, sagas: { run: (context) => hooks.around(context, () => sagas.run(context)) } },
     {
       slots: { 'staging-suite': slots, agent: slots, 'merge-gate': slots, landing: slots, 'landing-recovery': slots },
-      sweepMs: SWEEP_MS,
+      reconcileMs: RECONCILE_MS,
       headPollMs: HEAD_POLL_MS,
       conducts: () => true,
       requirePolicyInForce: true,
@@ -54,11 +54,11 @@ async function openParts(options) {
   const db = await openReadModels(options);
   const made = (path, name, ...args) => new (product(path)[name])(...args);
   const clock = made('infrastructure/system/system-clock.js', 'SystemClock');
-  const out = made('infrastructure/system/pino-log.js', 'PinoLog', { level: 'warn' });
+  const logger = made('infrastructure/system/pino-logger.js', 'PinoLogger', { level: 'warn' });
   const identity = made('application/log-identity.js', 'LogIdentity', store);
   const models = made('projections/read-models.js', 'ReadModels', db, identity);
   const { PROJECTIONS } = product('projections/projections.js');
-  const deps = { store, db, clock, out };
+  const deps = { store, db, clock, logger };
   const following = { ...deps, log: identity };
   const projector = made('projections/following/projection-runner.js', 'ProjectionRunner', following, PROJECTIONS);
   return {
@@ -68,7 +68,7 @@ async function openParts(options) {
     models,
     projector,
     index: made('projections/queue/queue-task-index.js', 'QueueTaskIndex', models, () => projector.catchUp()),
-    log: made('application/task-log.js', 'TaskLog', store),
+    tasks: made('application/task-repository.js', 'TaskRepository', store),
     ids: made('infrastructure/system/crypto-ids.js', 'CryptoIds'),
     hasher: made('infrastructure/system/node-hasher.js', 'NodeHasher'),
     host: made('infrastructure/processes/proc/proc-worker-host.js', 'ProcWorkerHost'),
@@ -96,10 +96,10 @@ function makeExecutor(parts, { hooks: { onAppended } }) {
   const { Subscribers } = product('application/subscribers/subscribers.js');
   const { AlertDelivery } = product('application/subscribers/alert-delivery.js');
   const { ArtifactRendering } = product('application/subscribers/artifact-rendering.js');
-  const { LogAlertSink } = product('infrastructure/alerts/log-alert-sink.js');
+  const { LoggerAlertSink } = product('infrastructure/alerts/logger-alert-sink.js');
   const worker = parts.host.self;
   const subscribers = new Subscribers({ ...parts, worker, isDead: () => false, origin: () => Promise.resolve(null) }, [
-    new AlertDelivery(new LogAlertSink(parts.out)),
+    new AlertDelivery(new LoggerAlertSink(parts.logger)),
     new ArtifactRendering(parts),
   ]);
   return { executor: new TaskExecutor({ ...parts, worker, subscribers, onAppended }), subscribers };
@@ -114,13 +114,13 @@ export async function atRest({ subscribers }) {
 /** No project of the benchmark keeps what its set-up makes. */
 const NO_SETUPS = { offer: () => Promise.resolve() };
 
-function makeSagas({ git, runner, hasher, clock, artifacts, out, identity }, { dir, files }) {
+function makeSagas({ git, runner, hasher, clock, artifacts, logger, identity }, { dir, files }) {
   const { Sagas } = product('application/sagas/sagas.js');
   const { ProcHostEnvironment } = product('infrastructure/processes/proc/proc-host-environment.js');
   const { CommandAgentTransport } = product('infrastructure/agents/command-agent-transport.js');
   const host = new ProcHostEnvironment({ stateDir: dir, isolation: 'L1-cookie' });
   const agents = files
-    ? new CommandAgentTransport({ runner, host, log: out, stateDir: dir, environment: ['PATH', 'HOME'] })
+    ? new CommandAgentTransport({ runner, host, logger, stateDir: dir, environment: ['PATH', 'HOME'] })
     : new InstantAgents(runner);
   // Without runs of before to compare with: what a suite usually takes is no part of what is measured.
   const history = { baseline: () => Promise.resolve(null) };

@@ -49,7 +49,7 @@ export const PHASES = {
 
   /** Every task's state, folded from the whole log through the store's port; a revision out of order is a gap. */
   async 'full fold'(job) {
-    const { foldStored, NOTHING_LOADED } = product('application/task-log.js');
+    const { foldStored, NOTHING_LOADED } = product('application/task-repository.js');
     const store = await openStore(job);
     const tasks = new Map();
     let events = 0;
@@ -95,13 +95,13 @@ async function rebuild(job, names, file) {
   const { LogIdentity } = product('application/log-identity.js');
   const { PROJECTIONS } = product('projections/projections.js');
   const { SystemClock } = product('infrastructure/system/system-clock.js');
-  const { PinoLog } = product('infrastructure/system/pino-log.js');
+  const { PinoLogger } = product('infrastructure/system/pino-logger.js');
   const { getQueue } = product('projections/queue/get-queue.query.js');
   const { ReadModels } = product('projections/read-models.js');
   const store = await openStore(job);
   const db = await openReadModels({ ...job, file });
   const log = new LogIdentity(store);
-  const deps = { store, db, log, clock: new SystemClock(), out: new PinoLog({ level: 'warn' }) };
+  const deps = { store, db, log, clock: new SystemClock(), logger: new PinoLogger({ level: 'warn' }) };
   const wanted = PROJECTIONS.filter(({ name }) => names?.includes(name) ?? true);
   const ms = await timed(() => new ProjectionRunner(deps, wanted).catchUp());
   const models = new ReadModels(db, log);

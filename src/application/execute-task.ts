@@ -12,7 +12,7 @@ import type { Clock } from './ports/clock';
 import type { Hasher, Ids } from './ports/ids';
 import { demandReadable } from './read-events';
 import type { Subscribers } from './subscribers/subscribers';
-import type { LoadedTask, TaskLog } from './task-log';
+import type { LoadedTask, TaskRepository } from './task-repository';
 
 export type ContextOf = (task: Task) => Promise<DecisionContext> | DecisionContext;
 
@@ -54,7 +54,7 @@ export const OWNER_ATTEMPTS = 50;
 export class TaskExecutor {
   constructor(
     private readonly deps: {
-      log: TaskLog;
+      tasks: TaskRepository;
       clock: Clock;
       ids: Ids;
       hasher: Hasher;
@@ -66,10 +66,10 @@ export class TaskExecutor {
 
   /** @throws EventRefused what no store will ever take; other errors of the store when it did not answer in time. */
   async execute(id: TaskId, given: TaskCommand, contextOf: ContextOf, options: ExecuteOptions): Promise<Executed> {
-    const { log } = this.deps;
+    const { tasks } = this.deps;
     const command = storable(given);
     const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
-    let loaded = options.isFirst ? log.presume(id) : await log.recall(id);
+    let loaded = options.isFirst ? tasks.presume(id) : await tasks.recall(id);
     let fresh = false;
     for (let attempt = 0; attempt < attempts;) {
       const around = await contextOf(loaded.state);
@@ -78,7 +78,7 @@ export class TaskExecutor {
       const decided = decideAll(loaded.state, command, context, options.then);
       if (decided.kind !== 'accept' && !fresh) {
         // Decided on a remembered state: only the stream itself may say no.
-        loaded = await log.load(id);
+        loaded = await tasks.load(id);
         fresh = true;
         continue;
       }
@@ -86,8 +86,8 @@ export class TaskExecutor {
       if (decided.kind === 'nothing') return { kind: 'nothing', task: loaded.state };
       const done = await this.append(id, loaded, decided, context, options, attempt);
       if (done) return done;
-      log.forget(id);
-      loaded = await log.load(id);
+      tasks.forget(id);
+      loaded = await tasks.load(id);
       fresh = true;
       attempt += 1;
     }
@@ -102,7 +102,7 @@ export class TaskExecutor {
     options: ExecuteOptions,
     attempt: number,
   ): Promise<Executed | null> {
-    const { log, ids, hasher, worker, subscribers, onAppended } = this.deps;
+    const { tasks, ids, hasher, worker, subscribers, onAppended } = this.deps;
     const isShared = typeof options.commandId === 'function';
     const commandId = isShared ? options.commandId(loaded.state) : `${options.commandId}#${attempt}`;
     demandReadable(decided.events);
@@ -114,7 +114,7 @@ export class TaskExecutor {
       causationId: loaded.lastEventId,
       policyDigest: context.policyDigest,
     };
-    const prepared = log.prepare(
+    const prepared = tasks.prepare(
       id,
       loaded,
       { state: decided.task, events: decided.events, fields },
@@ -122,9 +122,9 @@ export class TaskExecutor {
     );
     if (subscribers) await subscribers.beforeAppend(taskStream(id), prepared.events);
     await failpoint('append.before');
-    const outcome = await log.store(prepared, this.deps, { isShared }).catch((error: unknown) => {
+    const outcome = await tasks.store(prepared, this.deps, { isShared }).catch((error: unknown) => {
       // It may be stored all the same: what comes next must be decided on what the stream says.
-      log.forget(id);
+      tasks.forget(id);
       throw error;
     });
     await failpoint('append.after');

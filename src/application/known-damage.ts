@@ -4,8 +4,8 @@ import type { SubmittedTask } from '../domain/task/task.state';
 import { checkStream } from './audit/record-check';
 import type { EventStore } from './ports/event-store';
 import type { Hasher } from './ports/ids';
-import type { Log } from './ports/log';
-import { TaskLog } from './task-log';
+import type { Logger } from './ports/logger';
+import { TaskRepository } from './task-repository';
 
 /** More than that is a log that is damaged as a whole; the rest of it is found by who looks for it. */
 const MOST_KNOWN = 1_000;
@@ -14,7 +14,7 @@ export interface KnownDamageDeps {
   readonly store: EventStore;
   /** Null where nobody has to look at the hashes. */
   readonly hasher: Hasher | null;
-  readonly out: Log;
+  readonly logger: Logger;
 }
 
 /** The streams that this process has found it cannot rely on, each said once. */
@@ -27,7 +27,7 @@ export class KnownDamage {
     const isKnown = this.streams.get(damage.stream)?.revision === damage.revision;
     if (isKnown || this.streams.size === MOST_KNOWN) return;
     this.streams.set(damage.stream, damage);
-    this.deps.out.error('an event does not fit; its stream is left alone', { detail: damageText(damage) });
+    this.deps.logger.error('an event does not fit; its stream is left alone', { detail: damageText(damage) });
   }
 
   all(): readonly Damage[] {
@@ -46,7 +46,7 @@ export class KnownDamage {
   async checkTask(id: TaskId): Promise<SubmittedTask | null> {
     const { store, hasher } = this.deps;
     if (!(await this.check(taskStream(id)))) return null;
-    const { state: task } = await new TaskLog(store, hasher ? { hasher } : {}).load(id);
+    const { state: task } = await new TaskRepository(store, hasher ? { hasher } : {}).load(id);
     return task.kind === 'submitted' ? task : null;
   }
 

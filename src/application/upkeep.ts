@@ -1,8 +1,8 @@
 import { isFinal } from '../domain/task/pipeline';
 import type { GitWorkspace } from './ports/git-workspace';
-import type { Log } from './ports/log';
+import type { Logger } from './ports/logger';
 import type { Project } from './projects';
-import type { TaskLog } from './task-log';
+import type { TaskRepository } from './task-repository';
 
 /** Ends of tasks after a failure before it is tried again: what failed would mostly fail again at once. */
 const REST_AFTER_FAILURE = 100;
@@ -13,7 +13,9 @@ export class Upkeep {
   private readonly resting = new Map<string, number>();
   private readonly stopping = new AbortController();
 
-  constructor(private readonly deps: { readonly git: GitWorkspace; readonly log: TaskLog; readonly out: Log }) {}
+  constructor(
+    private readonly deps: { readonly git: GitWorkspace; readonly tasks: TaskRepository; readonly logger: Logger },
+  ) {}
 
   /** A task of the project is at its end. */
   taskEnded({ repository }: Pick<Project, 'repository'>): void {
@@ -21,9 +23,9 @@ export class Upkeep {
     const left = this.resting.get(project) ?? 0;
     if (left > 0) this.resting.set(project, left - 1);
     if (left > 0 || this.underWay.has(project) || this.stopping.signal.aborted) return;
-    const { git, out, log } = this.deps;
+    const { git, logger, tasks } = this.deps;
     const isAtEnd = async (id: string) => {
-      const { state: task } = await log.load(id);
+      const { state: task } = await tasks.load(id);
       return task.kind !== 'unknown' && !task.damage && isFinal(task.stage);
     };
     const work = git
@@ -31,7 +33,7 @@ export class Upkeep {
       .catch((error: unknown) => {
         if (this.stopping.signal.aborted) return;
         this.resting.set(project, REST_AFTER_FAILURE);
-        out.warn('an own clone could not be tidied, and works as it is', { project, error: String(error) });
+        logger.warn('an own clone could not be tidied, and works as it is', { project, error: String(error) });
       })
       .finally(() => this.underWay.delete(project));
     this.underWay.set(project, work);

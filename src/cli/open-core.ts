@@ -3,7 +3,7 @@ import { loadProjects } from '../infrastructure/config/project/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
 import { openSqliteEventStore } from '../infrastructure/event-stores/sqlite/sqlite-event-store';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
-import { PinoLog } from '../infrastructure/system/pino-log';
+import { PinoLogger } from '../infrastructure/system/pino-logger';
 import { landPlace, NEW_LOG_WITH } from './land-place';
 import { localPath } from './local-path';
 import { recordedProjects } from './recorded-projects';
@@ -24,7 +24,7 @@ export async function openCore(repo: string | undefined): Promise<Core> {
 function openServiceCore(config: ServiceConfig): Promise<Core> {
   const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled } = config;
   const projects = loadProjects(config, new NodeHasher());
-  const out = new PinoLog({ level: 'error' });
+  const logger = new PinoLogger({ level: 'error' });
   return Core.open({
     stateDir,
     eventStore,
@@ -32,7 +32,7 @@ function openServiceCore(config: ServiceConfig): Promise<Core> {
     projects,
     agentEnvironment,
     treeKill: subprocessTreeKillEnabled,
-    out,
+    logger,
   });
 }
 
@@ -43,6 +43,6 @@ async function openRepositoryCore(path: string): Promise<Core> {
   const store = await openSqliteEventStore(place.eventStore.path);
   const projects = await recordedProjects(store, switches);
   await store.close();
-  const out = new PinoLog({ level: 'error' });
-  return Core.open({ ...place, projects, agentEnvironment: [], treeKill, out, newLogWith: NEW_LOG_WITH });
+  const logger = new PinoLogger({ level: 'error' });
+  return Core.open({ ...place, projects, agentEnvironment: [], treeKill, logger, newLogWith: NEW_LOG_WITH });
 }

@@ -1,14 +1,14 @@
 import type { Conductor } from '../application/conductor/conductor';
 import { alertSinks } from '../compose/alert-sinks';
 import { Core } from '../compose/core';
-import { HEAD_POLL_MS, SWEEP_MS } from '../compose/defaults';
+import { HEAD_POLL_MS, RECONCILE_MS } from '../compose/defaults';
 import { loadProjects } from '../infrastructure/config/project/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
 import { requireGit } from '../infrastructure/git/command/git-version';
 import { Readiness } from '../infrastructure/http/readiness';
 import { InPlace } from '../infrastructure/system/in-place';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
-import { PinoLog } from '../infrastructure/system/pino-log';
+import { PinoLogger } from '../infrastructure/system/pino-logger';
 import { serveHttp, type HttpFace } from '../main';
 import { EXIT } from './exit-codes';
 import type { Output } from './output';
@@ -28,7 +28,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
   const config = loadServiceConfig();
   await requireGit();
   const projects = loadProjects(config, new NodeHasher());
-  const out = new PinoLog({ level: config.logLevel });
+  const logger = new PinoLogger({ level: config.logLevel });
   const {
     stateDir,
     eventStore,
@@ -38,14 +38,14 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     setupCacheEnabled: setupCache,
   } = config;
   const stores = { stateDir, eventStore, readModel, isNewLog };
-  const sinks = alertSinks(config, out);
+  const sinks = alertSinks(config, logger);
   const core = await Core.prepare({
     ...stores,
     projects,
     agentEnvironment,
     treeKill,
     setupCache,
-    out,
+    logger,
     alertSinks: sinks,
   });
   try {
@@ -64,7 +64,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
       try {
         readiness.isReady = true;
         const texts = projects.all().flatMap(({ policy }) => textsOf(policy));
-        for (const line of await pipeWarnings(texts, core.runner)) out.warn(line);
+        for (const line of await pipeWarnings(texts, core.runner)) logger.warn(line);
         writeUpFile(stateDir, { url: face.url, worker: core.host.self }, (worker) => core.host.isProvablyDead(worker));
         announce(output, face, performance.now() - startedAt);
         await stop.asked;
@@ -112,7 +112,7 @@ async function takeUp(
   await begin(() => core.projector.start());
   const conductor = await core.conductor({
     slots,
-    sweepMs: SWEEP_MS,
+    reconcileMs: RECONCILE_MS,
     headPollMs: HEAD_POLL_MS,
     conducts: () => true,
     requirePolicyInForce: true,

@@ -7,7 +7,7 @@ import type { ArtifactStore } from '../application/ports/artifact-store';
 import type { EventStore } from '../application/ports/event-store';
 import type { FilesNote, GitWorkspace } from '../application/ports/git-workspace';
 import { filesNoteText } from '../application/files-note';
-import type { Log } from '../application/ports/log';
+import type { Logger } from '../application/ports/logger';
 import type { Projects } from '../application/projects';
 import type { Damage } from '../domain/damage';
 import { laneStream } from '../domain/ids';
@@ -18,7 +18,7 @@ import { Sagas } from '../application/sagas/sagas';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
 import { ArtifactRendering } from '../application/subscribers/artifact-rendering';
 import { Subscribers } from '../application/subscribers/subscribers';
-import { TaskLog } from '../application/task-log';
+import { TaskRepository } from '../application/task-repository';
 import { together } from '../application/together';
 import { Upkeep } from '../application/upkeep';
 import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
@@ -63,7 +63,7 @@ export interface CoreSettings {
   readonly treeKill: boolean;
   /** Whether folders that set-ups make are kept for later runs; default: yes. */
   readonly setupCache?: boolean;
-  readonly out: Log;
+  readonly logger: Logger;
   /** Default: none. What is said where nobody looks would count as delivered. */
   readonly alertSinks?: readonly AlertSink[];
   /** A command that accepts another log than the state folder's, for messages; default: that of the service. */
@@ -78,7 +78,7 @@ export class Core {
   readonly ids = new CryptoIds();
   readonly hasher = new NodeHasher();
   readonly host = new ProcWorkerHost();
-  readonly taskLog: TaskLog;
+  readonly tasks: TaskRepository;
   readonly executor: TaskExecutor;
   readonly models: ReadModels;
   readonly past: Past;
@@ -95,7 +95,7 @@ export class Core {
     this.damage.note(damage);
   };
   private readonly logFiles = (note: FilesNote): void => {
-    this.settings.out.warn('a landing had been cut short before its files followed', { now: filesNoteText(note) });
+    this.settings.logger.warn('a landing had been cut short before its files followed', { now: filesNoteText(note) });
   };
   private checking: Promise<void> = Promise.resolve();
   private readonly identity: LogIdentity;
@@ -106,14 +106,14 @@ export class Core {
     private readonly opened: OpenedStore,
     private readonly db: Kysely<unknown>,
   ) {
-    const { stateDir, treeKill, out } = settings;
+    const { stateDir, treeKill, logger } = settings;
     const { clock, ids, hasher, host } = this;
     const { store } = opened;
     this.store = store;
     this.git = new LocalGitWorkspace({
       stateDir,
       worker: host.self,
-      out,
+      logger,
       isDead: (worker) => host.isProvablyDead(worker),
     });
     this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
@@ -121,12 +121,12 @@ export class Core {
     const isShared = settings.eventStore.kind === 'postgres' || settings.eventStore.kind === 'eventstoredb';
     const inLog = { store, clock, ids, hasher, worker: host.self };
     this.artifacts = isShared ? new LogArtifactStore(files, inLog) : files;
-    this.damage = new KnownDamage({ store, hasher, out });
-    this.taskLog = new TaskLog(store, { hasher, onDamage: this.noteDamage });
+    this.damage = new KnownDamage({ store, hasher, logger });
+    this.tasks = new TaskRepository(store, { hasher, onDamage: this.noteDamage });
     this.subscribers = this.makeSubscribers();
-    this.upkeep = new Upkeep({ git: this.git, log: this.taskLog, out });
+    this.upkeep = new Upkeep({ git: this.git, tasks: this.tasks, logger });
     this.executor = new TaskExecutor({
-      log: this.taskLog,
+      tasks: this.tasks,
       clock,
       ids,
       hasher,
@@ -142,7 +142,7 @@ export class Core {
     this.models = new ReadModels(db, log);
     const openScratch = () => openScratchDatabase(stateDir);
     this.past = new Past({ store, log, clock, models: this.models, openScratch }, QUEUE);
-    this.projector = new ProjectionRunner({ store, db, log, clock, out }, PROJECTIONS);
+    this.projector = new ProjectionRunner({ store, db, log, clock, logger }, PROJECTIONS);
     this.index = new QueueTaskIndex(this.models, () => this.projector.catchUp());
   }
 
@@ -160,14 +160,14 @@ export class Core {
 
   /** Opens what is on this machine; a server may still be away: nothing is to be read or appended before `verify`. */
   static async prepare(settings: CoreSettings): Promise<Core> {
-    const { stateDir, eventStore, readModel, out } = settings;
+    const { stateDir, eventStore, readModel, logger } = settings;
     installTestFailpoint();
     requireStateFolder(stateDir);
     refuseHalfImported(stateDir, eventStore);
     refuseMissingLog(settings);
-    const opened = await openEventStore(eventStore, out);
+    const opened = await openEventStore(eventStore, logger);
     try {
-      return new Core(settings, opened, await openReadModelsAt(readModel, out));
+      return new Core(settings, opened, await openReadModelsAt(readModel, logger));
     } catch (error) {
       await opened.store.close();
       throw error;
@@ -198,9 +198,9 @@ export class Core {
    * Policies and open tasks it reads anyway.
    */
   checkHead(): void {
-    const { out } = this.settings;
+    const { logger } = this.settings;
     this.checking = this.lookAtHead().catch((error: unknown) => {
-      out.warn('the end of the log could not be checked', { error: String(error) });
+      logger.warn('the end of the log could not be checked', { error: String(error) });
     });
   }
 
@@ -222,12 +222,12 @@ export class Core {
    * @param tell what there is to say of such files; default: it is logged.
    */
   async conductor(options: ConductorOptions, tell = this.logFiles): Promise<Conductor> {
-    const { store, taskLog, executor, index, git, runner, host, clock, ids, hasher, artifacts } = this;
-    const { projects, out, stateDir, agentEnvironment, setupCache = true } = this.settings;
+    const { store, tasks, executor, index, git, runner, host, clock, ids, hasher, artifacts } = this;
+    const { projects, logger, stateDir, agentEnvironment, setupCache = true } = this.settings;
     const [probed, notes] = await together(runner.probed(), this.settleFiles());
     const { level, missing } = isolationReport(probed);
     const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
-    out.info('isolation of runs', { isolation: level, notStronger: why });
+    logger.info('isolation of runs', { isolation: level, notStronger: why });
     this.subscribers.start();
     notes.forEach(tell);
     const onDamage = this.noteDamage;
@@ -235,7 +235,7 @@ export class Core {
     const agents = new CommandAgentTransport({
       runner,
       host: environment,
-      log: out,
+      logger,
       stateDir,
       environment: agentEnvironment,
     });
@@ -250,7 +250,7 @@ export class Core {
       agents,
       history,
       log: this.identity,
-      setups: setupCache ? new FileSetupCache(stateDir, out) : new NoSetupCache(),
+      setups: setupCache ? new FileSetupCache(stateDir, logger) : new NoSetupCache(),
     });
     const observe: ConductorOptions['observe'] = (task, step) => {
       options.observe?.(task, step);
@@ -258,7 +258,7 @@ export class Core {
       if (step.kind === 'finished' && project) this.upkeep.taskEnded(project);
     };
     return new Conductor(
-      { store, log: taskLog, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, out, onDamage },
+      { store, tasks, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, logger, onDamage },
       { ...options, observe },
     );
   }
@@ -269,10 +269,10 @@ export class Core {
   }
 
   private async settleFiles(): Promise<readonly FilesNote[]> {
-    const { projects, out } = this.settings;
+    const { projects, logger } = this.settings;
     const notes = projects.all().map(({ repository }) =>
       this.git.settleFiles(repository).catch((error: unknown) => {
-        out.warn('what a landing has left in a work tree was not looked at', { error: String(error) });
+        logger.warn('what a landing has left in a work tree was not looked at', { error: String(error) });
         return [];
       }),
     );
@@ -285,15 +285,15 @@ export class Core {
   }
 
   private makeSubscribers(): Subscribers {
-    const { store, clock, ids, hasher, host, git, artifacts, taskLog } = this;
-    const { stateDir, projects, out, alertSinks = [] } = this.settings;
+    const { store, clock, ids, hasher, host, git, artifacts, tasks } = this;
+    const { stateDir, projects, logger, alertSinks = [] } = this.settings;
     const notes = new OwedNotes(stateDir, store);
     const deps = {
       store,
       clock,
       ids,
       hasher,
-      out,
+      logger,
       worker: host.self,
       isDead: (worker: string) => host.isProvablyDead(worker),
       origin: () => notes.origin(),
@@ -302,7 +302,7 @@ export class Core {
     };
     return new Subscribers(deps, [
       ...alertSinks.map((sink) => new AlertDelivery(sink)),
-      new ArtifactRendering({ log: taskLog, artifacts, git, projects, out }),
+      new ArtifactRendering({ tasks, artifacts, git, projects, logger }),
     ]);
   }
 

@@ -2,7 +2,7 @@ import type { ConductorOptions } from '../application/conductor/conductor';
 import { forEveryJob } from '../domain/task/job-table';
 
 /** Repairs whatever an event, a timer or a hook missed. */
-export const SWEEP_MS = 30_000;
+export const RECONCILE_MS = 30_000;
 export const HEAD_POLL_MS = 5_000;
 const HEAD_POLL_ONE_SHOT_MS = 1_000;
 
@@ -13,7 +13,7 @@ export const LAND_SETTINGS = {
   agentEnvironment: [] as readonly string[],
   conductor: {
     slots: forEveryJob(() => 1),
-    sweepMs: SWEEP_MS,
+    reconcileMs: RECONCILE_MS,
     headPollMs: HEAD_POLL_ONE_SHOT_MS,
     // Every `land` has the policy of its own command line; the log records each.
     requirePolicyInForce: false,

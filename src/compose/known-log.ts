@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:
 import { join } from 'node:path';
 import type { LogIdentity } from '../application/log-identity';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
-import type { Log } from '../application/ports/log';
+import type { Logger } from '../application/ports/logger';
 import type { StoreUrl } from '../infrastructure/config/values/value-types';
 import { makeDurableDirectory, replaceDurably } from '../infrastructure/system/durable-files';
 import { pathKind } from '../infrastructure/system/path-kind';
@@ -40,7 +40,7 @@ export class KnownLog {
   private noted: string | null = null;
   private noting: Promise<void> = Promise.resolve();
 
-  constructor(private readonly deps: LogPlace & { readonly identity: LogIdentity; readonly out: Log }) {}
+  constructor(private readonly deps: LogPlace & { readonly identity: LogIdentity; readonly logger: Logger }) {}
 
   /**
    * @param hasReadModels whether read models of a log are in this folder.
@@ -71,7 +71,7 @@ export class KnownLog {
     this.noted = '';
     this.noting = this.noteNow().catch((error: unknown) => {
       this.noted = null;
-      this.deps.out.warn('the log could not be noted in the state folder', { error: String(error) });
+      this.deps.logger.warn('the log could not be noted in the state folder', { error: String(error) });
     });
   }
 
@@ -97,13 +97,13 @@ export class KnownLog {
 
   /** Artifacts of the old log would stand in the way of tasks with the same ids. Everything else is made again. */
   private retire(old: string): void {
-    const { stateDir, out } = this.deps;
+    const { stateDir, logger } = this.deps;
     const [from, to] = [join(stateDir, ARTIFACTS), join(stateDir, `${ARTIFACTS}-of-${old}`)];
     rmSync(fileIn(stateDir), { recursive: true, force: true });
     if (!existsSync(from)) return;
     rmSync(to, { recursive: true, force: true });
     renameSync(from, to);
-    out.warn('a new log begins; the artifacts of the old one were moved', { movedTo: to });
+    logger.warn('a new log begins; the artifacts of the old one were moved', { movedTo: to });
   }
 }
 

@@ -17,7 +17,7 @@ import { TestClock } from '../projections/support/harness';
 import { addCoverageGate, COVERAGE, COVERAGE_MS } from '../support/coverage-job';
 import { contextOf, given, happened, START, type Line } from '../support/given-when-then';
 import { contextAt, TASK } from '../support/policies';
-import { QuietLog } from '../support/quiet-log';
+import { QuietLogger } from '../support/quiet-logger';
 import {
   after,
   claim,
@@ -169,7 +169,7 @@ class Bed {
       clock: new TestClock(() => Date.parse(START)),
       ids: new CryptoIds(),
       host: { self: 'ann' },
-      out: new QuietLog(),
+      logger: new QuietLogger(),
       contextOf: () => () => contextAt(START),
     } as unknown as ConstructorParameters<typeof Runs>[0];
     const nothing = () => undefined;

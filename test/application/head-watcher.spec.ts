@@ -7,7 +7,7 @@ import { buildProject } from '../../src/infrastructure/config/project/build-proj
 import { ConfiguredProjects } from '../../src/infrastructure/config/project/configured-projects';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { SystemClock } from '../../src/infrastructure/system/system-clock';
-import { QuietLog } from '../support/quiet-log';
+import { QuietLogger } from '../support/quiet-logger';
 import { given, START } from '../support/given-when-then';
 import { contextAt } from '../support/policies';
 import { HEAD, NEW_HEAD, submit } from '../support/task-stories';
@@ -34,13 +34,13 @@ it('a repository that cannot be read sets its project aside, and keeps no other 
     execute: (id: string, { data }: { data: unknown }) => Promise.resolve(observed.push([id, data])),
   } as unknown as TaskExecutor;
   const contextOf = () => () => contextAt(START);
-  const [out, clock] = [new QuietLog(), new SystemClock()];
+  const [logger, clock] = [new QuietLogger(), new SystemClock()];
   const changes: unknown[] = [];
-  const standing = new ProjectWatcher({ git, projects: PROJECTS, clock, out }, ({ policy: { project } }) => {
+  const standing = new ProjectWatcher({ git, projects: PROJECTS, clock, logger }, ({ policy: { project } }) => {
     changes.push([project, PROJECTS.setAside(project)?.cause ?? null]);
   });
   const lookAt = (project: Project, branches: readonly string[]) => standing.look(project, branches);
-  const watcher = new HeadWatcher({ lookAt, projects: PROJECTS, executor, contextOf, out });
+  const watcher = new HeadWatcher({ lookAt, projects: PROJECTS, executor, contextOf, logger });
   watcher.watch(given(submit({ taskId: 'broken.T1', project: 'broken' })).task);
   watcher.watch(given(submit({ taskId: 'web.T1' })).task);
   await watcher.poll();
@@ -67,10 +67,10 @@ it.each([
   ['GIT_TIMEOUT', false],
 ])('%s sets a project aside: %s, and only a fault that lasts does', async (code, isAside) => {
   const git = { heads: () => Promise.reject(new GitError(code, 'x')) } as unknown as GitWorkspace;
-  const [out, clock] = [new QuietLog(), new SystemClock()];
+  const [logger, clock] = [new QuietLogger(), new SystemClock()];
   const projects = new ConfiguredProjects([
     { project: buildProject(new NodeHasher(), { project: 'one', repo: '/srv/one.git', staging: { suite: 'true' } }) },
   ]);
-  await new ProjectWatcher({ git, projects, clock, out }, () => undefined).start();
+  await new ProjectWatcher({ git, projects, clock, logger }, () => undefined).start();
   expect(projects.setAside('one') !== null).toBe(isAside);
 });

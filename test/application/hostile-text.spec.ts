@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { TaskExecutor } from '../../src/application/execute-task';
 import { EventRefused, type EventStore, type NewEvent } from '../../src/application/ports/event-store';
-import { TaskLog } from '../../src/application/task-log';
+import { TaskRepository } from '../../src/application/task-repository';
 import { plusMs } from '../../src/domain/instant';
 import type { JsonObject } from '../../src/domain/json';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
@@ -126,9 +126,9 @@ describe('the worst that can be said', () => {
 
 test('what its own readers would not take is never written, and refused for good', async () => {
   const store = new MemoryEventStore();
-  const log = new TaskLog(store);
+  const tasks = new TaskRepository(store);
   const clock = new TestClock(() => Date.parse(START));
-  const executor = new TaskExecutor({ log, clock, ids: new CryptoIds(), hasher: new NodeHasher(), worker: 'w' });
+  const executor = new TaskExecutor({ tasks, clock, ids: new CryptoIds(), hasher: new NodeHasher(), worker: 'w' });
   const command = submit({ title: null as never }).move(initialTask(), START);
   const refused = executor.execute(TASK, command, () => contextAt(START), { commandId: 'c' });
   await expect(refused).rejects.toThrow(EventRefused);
@@ -139,13 +139,13 @@ test('what its own readers would not take is never written, and refused for good
 /** Every command of the story through the real executor, each with something hostile in every place that takes it. */
 async function tell(store: EventStore, id: string, story: readonly Move[], said: Hostile): Promise<void> {
   let at = START;
-  const log = new TaskLog(store);
+  const tasks = new TaskRepository(store);
   const clock = new TestClock(() => Date.parse(at));
-  const executor = new TaskExecutor({ log, clock, ids: new CryptoIds(), hasher: new NodeHasher(), worker: 'w' });
+  const executor = new TaskExecutor({ tasks, clock, ids: new CryptoIds(), hasher: new NodeHasher(), worker: 'w' });
   const lane = { holder: { taskId: id, epoch: '7' }, nextInLine: null };
   for (const [index, { move }] of story.entries()) {
     at = plusMs(at, 3_600_000);
-    const { state: task } = await log.load(id);
+    const { state: task } = await tasks.load(id);
     const command = withHostile(move(task, at), said, id);
     const context = () => contextAt(at, { policy: EVERY_AGENT, lane, principal: { ...ANN, name: said.text } });
     const done = await executor.execute(id, command, context, { commandId: `${id}:${index}` });

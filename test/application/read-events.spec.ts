@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readLaneEvent, readLogEvent, readTaskEvent, whenOf } from '../../src/application/read-events';
 import type { StoredEvent } from '../../src/application/ports/event-store';
-import { foldStored, NOTHING_LOADED, type LoadedTask } from '../../src/application/task-log';
+import { foldStored, NOTHING_LOADED, type LoadedTask } from '../../src/application/task-repository';
 import type { JsonObject } from '../../src/domain/json';
 import { instant } from '../../src/domain/instant';
 import { evolveLane, initialLane } from '../../src/domain/lane/lane.decider';

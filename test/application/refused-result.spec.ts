@@ -9,7 +9,7 @@ import { buildProject } from '../../src/infrastructure/config/project/build-proj
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { TestClock } from '../projections/support/harness';
-import { QuietLog } from '../support/quiet-log';
+import { QuietLogger } from '../support/quiet-logger';
 import { given, START } from '../support/given-when-then';
 import { contextAt } from '../support/policies';
 import { claim, submittedForStaging } from '../support/task-stories';
@@ -37,7 +37,7 @@ async function handOver(refusal: () => Promise<unknown>): Promise<Told> {
     repo: '/srv/web.git',
     staging: { suite: 'true' },
   });
-  const out = Object.assign(new QuietLog(), { error: (message: string) => said.push(message) });
+  const logger = Object.assign(new QuietLogger(), { error: (message: string) => said.push(message) });
   const deps = {
     executor,
     sagas: { run: () => Promise.resolve({ type: 'ReportStale', data: { claim: token, headOid: 'f'.repeat(40) } }) },
@@ -45,7 +45,7 @@ async function handOver(refusal: () => Promise<unknown>): Promise<Told> {
     clock: new TestClock(() => Date.parse(START)),
     ids: new CryptoIds(),
     host: { self: 'ann' },
-    out,
+    logger,
     contextOf: () => () => contextAt(START),
   } as unknown as ConstructorParameters<typeof Runs>[0];
   const runs = new Runs(deps, {

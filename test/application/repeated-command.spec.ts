@@ -2,7 +2,7 @@ import { TaskExecutor } from '../../src/application/execute-task';
 import { Operations, type OperationsDeps } from '../../src/application/operations';
 import { operator } from '../../src/domain/authority/principal';
 import type { Project } from '../../src/application/projects';
-import { TaskLog } from '../../src/application/task-log';
+import { TaskRepository } from '../../src/application/task-repository';
 import { buildProject } from '../../src/infrastructure/config/project/build-project';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
@@ -35,7 +35,14 @@ beforeEach(() => {
 });
 
 function executor(): TaskExecutor {
-  const deps = { store, log: new TaskLog(store), clock, ids: new CryptoIds(), hasher: new NodeHasher(), worker: 'w' };
+  const deps = {
+    store,
+    tasks: new TaskRepository(store),
+    clock,
+    ids: new CryptoIds(),
+    hasher: new NodeHasher(),
+    worker: 'w',
+  };
   return new TaskExecutor(deps);
 }
 

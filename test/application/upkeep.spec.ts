@@ -14,8 +14,8 @@ function bed(work: (options: UpkeepOptions) => Promise<void>, tasks: Readonly<Re
         return work(options);
       },
     },
-    log: { load: (id: string) => Promise.resolve({ state: tasks[id] ?? { kind: 'unknown' } }) },
-    out: { warn: (message: string) => warned.push(message) },
+    tasks: { load: (id: string) => Promise.resolve({ state: tasks[id] ?? { kind: 'unknown' } }) },
+    logger: { warn: (message: string) => warned.push(message) },
   };
   const upkeep = new Upkeep(deps as unknown as ConstructorParameters<typeof Upkeep>[0]);
   return { upkeep, warned, begun: () => begun };

@@ -2,7 +2,7 @@ import type { Position, ReadAllPage, StoredEvent } from '../../src/application/p
 import { TASK_STREAM_PREFIX } from '../../src/domain/ids';
 import { PostgresEventStore } from '../../src/infrastructure/event-stores/postgres/postgres-event-store';
 import { Reachability } from '../../src/infrastructure/event-stores/reachability';
-import { QuietLog } from '../support/quiet-log';
+import { QuietLogger } from '../support/quiet-logger';
 
 const PAGE = 1_000;
 
@@ -15,7 +15,7 @@ export class Tail {
   private readonly open = new Set<string>();
 
   constructor(url: string) {
-    this.store = new PostgresEventStore(url, new Reachability(new QuietLog()));
+    this.store = new PostgresEventStore(url, new Reachability(new QuietLogger()));
     const { done } = this.store.subscribe({
       after: 'start',
       prefixes: [''],

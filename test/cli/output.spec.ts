@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { printFault, printMistake, terminalOutput, type Output } from '../../src/cli/output';
 import { bold, dim, green, red, yellow } from '../../src/cli/styled';
-import { PinoLog } from '../../src/infrastructure/system/pino-log';
+import { PinoLogger } from '../../src/infrastructure/system/pino-logger';
 import { HOSTILE, unsafeIn } from '../support/unsafe-characters';
 
 const RUNS = { numRuns: 500, seed: 13 };
@@ -91,7 +91,7 @@ const WAYS: readonly Way[] = [
     'log line',
     1,
     (_output, text) => {
-      new PinoLog({ level: 'info' }).error(text, { field: text });
+      new PinoLogger({ level: 'info' }).error(text, { field: text });
     },
   ],
 ];

@@ -4,7 +4,7 @@ const PAGE = 'docs/operations.md';
 
 it('the log messages are those of the code, at their levels', () => {
   const calls = filesBelow('src').flatMap((file) => [
-    ...textOf(file).matchAll(/(?:out|log)\.(info|warn|error)\(\s*'([^']+)'/g),
+    ...textOf(file).matchAll(/\blogger\??\.(info|warn|error)\(\s*'([^']+)'/g),
   ]);
   const written = calls.map(([, level = '', message = '']) => `${level} ${message}`);
   const documented = rowsUnder(PAGE, 'Logs').map(

@@ -14,7 +14,7 @@ import { EventStorePeer } from '../support/eventstore-peer/peer';
 import { failedLooks } from '../support/failed-looks';
 import { oddEvents, oddJson, SAMPLES, writeOdd } from '../support/odd-events';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
-import { QuietLog } from '../support/quiet-log';
+import { QuietLogger } from '../support/quiet-logger';
 import { rounds } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -46,7 +46,7 @@ interface OddStore {
   readonly store: EventStore;
 }
 
-const reachability = () => new Reachability(new QuietLog());
+const reachability = () => new Reachability(new QuietLogger());
 const STORES = {
   sqlite: async (stateDir: string): Promise<OddStore> => ({
     env: {},

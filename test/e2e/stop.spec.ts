@@ -11,7 +11,7 @@ import type { EventStore, StoredEvent } from '../../src/application/ports/event-
 import { STOP_WITHIN_MS } from '../../src/cli/stop-in-time';
 import { runCli, startCli, type CliResult, type RunningCli } from '../support/cli';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
-import { QuietLog } from '../support/quiet-log';
+import { QuietLogger } from '../support/quiet-logger';
 import { SampleRepository } from '../support/sample-repository';
 
 /** Servers are started and stopped around it, on a machine that may be busy. */
@@ -174,7 +174,7 @@ describe('SIGTERM ends the service in time', () => {
 
     it('that stands still, and the next start goes on with what it left', async () => {
       const url = logs.url(await logs.create());
-      const service = new Service(async () => new PostgresEventStore(url, new Reachability(new QuietLog())), {
+      const service = new Service(async () => new PostgresEventStore(url, new Reachability(new QuietLogger())), {
         STAGEGATE_EVENT_STORE_URL: url,
       });
       try {

@@ -20,7 +20,7 @@ import { ReadModels } from '../../src/projections/read-models';
 import { getRun, listRuns } from '../../src/projections/runs/list-runs.query';
 import { getTaskEvents } from '../../src/projections/task/get-task-events.query';
 import { GetTaskEvents } from '../../src/projections/task/task.handlers';
-import { QuietLog } from '../support/quiet-log';
+import { QuietLogger } from '../support/quiet-logger';
 import { onEveryDatabase } from './support/databases';
 import { ReadableLog } from './support/readable-log';
 import { modelsOn, NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
@@ -101,7 +101,7 @@ onEveryDatabase((database) => {
         { provide: Projects, useValue: new NoProjects() },
         { provide: Clock, useValue: clock },
         { provide: Past, useValue: past },
-        { provide: KnownDamage, useValue: new KnownDamage({ store, hasher: null, out: new QuietLog() }) },
+        { provide: KnownDamage, useValue: new KnownDamage({ store, hasher: null, logger: new QuietLogger() }) },
       ],
     })
     class Reading {}

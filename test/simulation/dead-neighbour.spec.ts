@@ -1,4 +1,4 @@
-import { foldStored, NOTHING_LOADED } from '../../src/application/task-log';
+import { foldStored, NOTHING_LOADED } from '../../src/application/task-repository';
 import { NEIGHBOUR_CHECK_MS } from '../../src/application/conductor/claim-watch';
 import { makeShared } from './history';
 import { makeTasks } from './people';

@@ -1,4 +1,4 @@
-import { foldStored, NOTHING_LOADED } from '../../src/application/task-log';
+import { foldStored, NOTHING_LOADED } from '../../src/application/task-repository';
 import { operator } from '../../src/domain/authority/principal';
 import { taskStream } from '../../src/domain/ids';
 import type { TaskCommand } from '../../src/domain/task/task.commands';

@@ -2,7 +2,7 @@ import { Conductor } from '../../src/application/conductor/conductor';
 import { TaskExecutor } from '../../src/application/execute-task';
 import { LogIdentity } from '../../src/application/log-identity';
 import { Sagas } from '../../src/application/sagas/sagas';
-import { TaskLog } from '../../src/application/task-log';
+import { TaskRepository } from '../../src/application/task-repository';
 import { forEveryJob } from '../../src/domain/task/job-table';
 import type { ConfiguredProjects } from '../../src/infrastructure/config/project/configured-projects';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
@@ -15,7 +15,7 @@ import {
   SimHost,
   SimIds,
   SimIndex,
-  SimOut,
+  SimLogger,
   type SimArtifacts,
 } from './sim-parts';
 import type { SimRepository } from './sim-repository';
@@ -54,10 +54,10 @@ export function startReplica(shared: Shared, host: string): Replica {
   const hasher = new NodeHasher();
   const git = new SimGit(world, process, repository);
   const runner = new SimRunner(world, process, repository, greenTrees);
-  const out = new SimOut(world, process);
+  const logger = new SimLogger(world, process);
   const simHost = new SimHost(world, process);
-  const taskLog = new TaskLog(store);
-  const executor = new TaskExecutor({ log: taskLog, clock, ids, hasher, worker: process.worker });
+  const tasks = new TaskRepository(store);
+  const executor = new TaskExecutor({ tasks, clock, ids, hasher, worker: process.worker });
   const agents = new SimAgents(runner, repository);
   const sagas = new Sagas({
     git,
@@ -74,7 +74,7 @@ export function startReplica(shared: Shared, host: string): Replica {
   const conductor = new Conductor(
     {
       store,
-      log: taskLog,
+      tasks,
       executor,
       projects,
       index: new SimIndex(log),
@@ -85,11 +85,11 @@ export function startReplica(shared: Shared, host: string): Replica {
       clock,
       ids,
       hasher,
-      out,
+      logger,
     },
     {
       slots: SLOTS,
-      sweepMs: 30_000,
+      reconcileMs: 30_000,
       headPollMs: 20_000,
       conducts: () => true,
       requirePolicyInForce: true,

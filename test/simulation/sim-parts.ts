@@ -4,11 +4,11 @@ import { ArtifactStore, type ArtifactCheck } from '../../src/application/ports/a
 import { Clock, type Cancel } from '../../src/application/ports/clock';
 import { HostEnvironment } from '../../src/application/ports/host-environment';
 import { Ids } from '../../src/application/ports/ids';
-import { Log } from '../../src/application/ports/log';
+import { Logger } from '../../src/application/ports/logger';
 import type { ProcessRunner } from '../../src/application/ports/process-runner';
 import { SuiteHistory } from '../../src/application/ports/suite-history';
 import { TaskIndex, type OpenTasks } from '../../src/application/ports/task-index';
-import { foldStored, NOTHING_LOADED, type LoadedTask } from '../../src/application/task-log';
+import { foldStored, NOTHING_LOADED, type LoadedTask } from '../../src/application/task-repository';
 import { WorkerHost } from '../../src/application/ports/worker-host';
 import { uuidV5 } from '../../src/infrastructure/system/crypto-ids';
 import type { ArtifactRef } from '../../src/domain/task/task.events';
@@ -158,7 +158,7 @@ export class SimIndex extends TaskIndex {
   }
 }
 
-export class SimOut extends Log {
+export class SimLogger extends Logger {
   constructor(
     private readonly world: World,
     private readonly process: SimProcess,

@@ -3,14 +3,14 @@ import type { ArtifactStore } from '../../src/application/ports/artifact-store';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { AlertDelivery } from '../../src/application/subscribers/alert-delivery';
 import { ArtifactRendering, type RenderingDeps } from '../../src/application/subscribers/artifact-rendering';
-import { placeOf } from '../../src/application/subscribers/subscriber-log';
+import { placeOf } from '../../src/application/subscribers/subscriber-repository';
 import { Subscribers } from '../../src/application/subscribers/subscribers';
-import { TaskLog } from '../../src/application/task-log';
+import { TaskRepository } from '../../src/application/task-repository';
 import type { EventPlace } from '../../src/domain/subscriber/subscriber.events';
 import type { TaskEventData } from '../../src/domain/task/task.events';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import type { Violation } from '../support/invariants';
-import { SimClock, SimHost, SimIds, SimOut } from './sim-parts';
+import { SimClock, SimHost, SimIds, SimLogger } from './sim-parts';
 import { SimStore, type SimLog } from './sim-store';
 import type { SimProcess, World } from './world';
 
@@ -62,7 +62,7 @@ export class SimSubscribers {
     const { world, log } = this;
     const store = new SimStore(world, process, log);
     const host = new SimHost(world, process);
-    const out = new SimOut(world, process);
+    const logger = new SimLogger(world, process);
     const again = () => {
       if (main.alive) this.run(main, world.spawnWith(main));
     };
@@ -81,7 +81,7 @@ export class SimSubscribers {
       );
     const deps = {
       store,
-      out,
+      logger,
       clock: new SimClock(world, process),
       ids: new SimIds(world),
       hasher: new NodeHasher(),
@@ -89,7 +89,7 @@ export class SimSubscribers {
       isDead: (worker: string) => host.isProvablyDead(worker),
       origin: () => this.firstPlace(),
     };
-    const renderings = { log: new TaskLog(store), out, projects: this.projects, ...this.places(effect) };
+    const renderings = { tasks: new TaskRepository(store), logger, projects: this.projects, ...this.places(effect) };
     new Subscribers(deps, [
       new AlertDelivery(new SimSink(this.sent, effect)),
       new ArtifactRendering(renderings as unknown as RenderingDeps),

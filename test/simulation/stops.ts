@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
-import { foldStored, NOTHING_LOADED } from '../../src/application/task-log';
+import { foldStored, NOTHING_LOADED } from '../../src/application/task-repository';
 import { epochMs } from '../../src/domain/instant';
 import type { Violation } from '../support/invariants';
 import { seeded } from './random';

@@ -5,7 +5,7 @@ import { event, stream } from '../contract/support/events';
 import { listenMutely } from '../support/eventstore-peer/listen-mutely';
 import { EventStorePeer } from '../support/eventstore-peer/peer';
 import type { Faults } from '../support/eventstore-peer/faults';
-import { QuietLog } from '../support/quiet-log';
+import { QuietLogger } from '../support/quiet-logger';
 
 /** A call that is never answered. */
 export interface Case {
@@ -74,5 +74,5 @@ function ofMuteTcp(name: string, call: (store: EventStore) => Promise<unknown>):
 }
 
 function open(url: string, limitMs: number): EventStoreDbEventStore {
-  return new EventStoreDbEventStore(url, new Reachability(new QuietLog()), { appendMs: limitMs, readMs: limitMs });
+  return new EventStoreDbEventStore(url, new Reachability(new QuietLogger()), { appendMs: limitMs, readMs: limitMs });
 }

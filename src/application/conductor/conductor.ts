@@ -17,19 +17,19 @@ import type { Clock } from '../ports/clock';
 import { EventRefused, type EventStore, type StoredEvent } from '../ports/event-store';
 import type { GitWorkspace } from '../ports/git-workspace';
 import type { Hasher, Ids } from '../ports/ids';
-import type { Log } from '../ports/log';
+import type { Logger } from '../ports/logger';
 import type { ProcessRunner } from '../ports/process-runner';
 import type { TaskIndex } from '../ports/task-index';
 import type { WorkerHost } from '../ports/worker-host';
 import type { Project, Projects } from '../projects';
 import type { Sagas } from '../sagas/sagas';
 import { sleep } from '../sleep';
-import type { TaskLog } from '../task-log';
-import { LaneKeeper } from './lane-keeper';
+import type { TaskRepository } from '../task-repository';
+import { LaneRepository } from './lane-repository';
 import { LaneQueue } from './lane-queue';
 import { Lanes } from './lanes';
 import { ClaimWatch } from './claim-watch';
-import { PolicyKeeper } from './policy-keeper';
+import { PolicyRepository } from './policy-repository';
 import { Recovery } from './recovery';
 import { Runs } from './runs';
 import { Slots, type SlotLimits } from './slots';
@@ -39,7 +39,7 @@ import { ProjectWatcher } from './project-watcher';
 
 export interface ConductorDeps {
   readonly store: EventStore;
-  readonly log: TaskLog;
+  readonly tasks: TaskRepository;
   readonly executor: TaskExecutor;
   readonly projects: Projects;
   readonly index: TaskIndex;
@@ -50,7 +50,7 @@ export interface ConductorDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly hasher: Hasher;
-  readonly out: Log;
+  readonly logger: Logger;
   /** Told of every stream that cannot be relied on, as often as it is read. */
   readonly onDamage?: (damage: Damage) => void;
 }
@@ -58,7 +58,7 @@ export interface ConductorDeps {
 export interface ConductorOptions {
   readonly slots: SlotLimits;
   /** Repairs whatever an event, a timer or a hook missed. */
-  readonly sweepMs: number;
+  readonly reconcileMs: number;
   readonly headPollMs: number;
   /** Which tasks this process moves. A one-shot process moves its own only. */
   readonly conducts: (task: TaskId) => boolean;
@@ -87,12 +87,12 @@ const LOOKS_AT_ONCE = 20;
 const BETWEEN_LOOKS_MS = 1;
 
 /**
- * Obeys `nextStep`. Level-triggered: an event, a timer or the sweep only says "look at this task"; what to do is decided
+ * Obeys `nextStep`. Level-triggered: an event, a timer or the reconciliation only says "look at this task"; what to do is decided
  * on the task's state, as new as that event or as the stream, so that nothing that gets lost on the way is missed for good.
  */
 export class Conductor {
   readonly lanes: Lanes;
-  private readonly policies: PolicyKeeper;
+  private readonly policies: PolicyRepository;
   private readonly queue: LaneQueue;
   private readonly timers: Timers;
   private readonly watch: ClaimWatch;
@@ -115,7 +115,7 @@ export class Conductor {
     const { store, clock, ids, hasher, host } = deps;
     const { onDamage } = deps;
     const keeperDeps = { store, clock, ids, hasher, worker: host.self, ...(onDamage && { onDamage }) };
-    this.policies = new PolicyKeeper(keeperDeps);
+    this.policies = new PolicyRepository(keeperDeps);
     this.queue = new LaneQueue();
     this.timers = new Timers(clock, (task) => {
       this.look(task);
@@ -123,7 +123,7 @@ export class Conductor {
     this.watch = new ClaimWatch(deps, (task) => {
       this.look(task, AS_KNOWN);
     });
-    this.lanes = new Lanes({ ...deps, keeper: new LaneKeeper(keeperDeps) });
+    this.lanes = new Lanes({ ...deps, keeper: new LaneRepository(keeperDeps) });
     this.recovery = new Recovery({
       ...deps,
       lanes: this.lanes,
@@ -174,7 +174,7 @@ export class Conductor {
     });
     this.keep(subscription.done);
     this.isUp = true;
-    this.keep(this.every(this.options.sweepMs, () => this.sweep()));
+    this.keep(this.every(this.options.reconcileMs, () => this.reconcile()));
     this.keep(this.every(this.options.headPollMs, () => this.heads.poll()));
     this.keep(this.lookAtAll(open.tasks.map(({ id }) => id)));
   }
@@ -217,7 +217,7 @@ export class Conductor {
       for (const id of mine) this.resting.delete(id);
       await this.lookAtAll(mine);
     } catch (error) {
-      this.deps.out.warn('a project could not be taken up again', { project: key, error: String(error) });
+      this.deps.logger.warn('a project could not be taken up again', { project: key, error: String(error) });
     }
   }
 
@@ -253,14 +253,14 @@ export class Conductor {
 
   /** A store that does not answer will; what it refuses for good it will refuse again until something else has happened. */
   private async lookFailed(task: TaskId, error: unknown): Promise<void> {
-    const { log, out } = this.deps;
+    const { tasks, logger } = this.deps;
     if (error instanceof EventRefused) {
-      out.error('the event store refuses what comes next for a task', { task, error: String(error) });
-      const { revision } = (await log.recall(task).catch(() => null)) ?? {};
+      logger.error('the event store refuses what comes next for a task', { task, error: String(error) });
+      const { revision } = (await tasks.recall(task).catch(() => null)) ?? {};
       if (typeof revision === 'bigint') this.resting.set(task, revision);
       return;
     }
-    out.warn('a look failed and will be repeated', { task, error: String(error) });
+    logger.warn('a look failed and will be repeated', { task, error: String(error) });
     this.lookLater(task);
   }
 
@@ -271,8 +271,8 @@ export class Conductor {
   private async lookOnce(id: TaskId, occasion: Occasion): Promise<void> {
     const project = this.projectOf(id);
     if (!project) return;
-    const { log } = this.deps;
-    const { state: task } = await (occasion === 'latest' ? log.load(id) : log.asOf(id, occasion));
+    const { tasks } = this.deps;
+    const { state: task } = await (occasion === 'latest' ? tasks.load(id) : tasks.asOf(id, occasion));
     if (task.kind === 'unknown') return;
     this.heads.watch(task);
     this.watch.see(task);
@@ -329,7 +329,7 @@ export class Conductor {
   private mayClaim(task: SubmittedTask, project: Project): boolean {
     if (this.options.mayGoOn?.(task) === false) return false;
     if (!this.options.requirePolicyInForce || this.policies.isInForce(project)) return true;
-    this.deps.out.warn('another replica recorded a different policy; not claiming', {
+    this.deps.logger.warn('another replica recorded a different policy; not claiming', {
       project: project.policy.project,
     });
     return false;
@@ -338,7 +338,7 @@ export class Conductor {
   private onEvent(event: StoredEvent): void {
     if (event.stream.startsWith(TASK_STREAM_PREFIX)) {
       const task = event.stream.slice(TASK_STREAM_PREFIX.length);
-      this.deps.log.observe(task, event);
+      this.deps.tasks.observe(task, event);
       this.look(task, event.revision);
     } else if (event.stream.startsWith(LANE_STREAM_PREFIX)) {
       const project = event.stream.slice(LANE_STREAM_PREFIX.length);
@@ -350,7 +350,7 @@ export class Conductor {
   }
 
   /** Looks at every open task again, but for those that rest where they rested before. */
-  private async sweep(): Promise<void> {
+  private async reconcile(): Promise<void> {
     const { tasks } = await this.deps.index.open();
     const open = new Set(tasks.map(({ id }) => id));
     for (const id of this.resting.keys()) if (!open.has(id)) this.resting.delete(id);
@@ -382,7 +382,7 @@ export class Conductor {
       await sleep(this.deps.clock, periodMs, this.stopping.signal);
       if (this.stopping.signal.aborted) return;
       await work().catch((error: unknown) => {
-        this.deps.out.warn('periodic work failed and will be repeated', { error: String(error) });
+        this.deps.logger.warn('periodic work failed and will be repeated', { error: String(error) });
       });
     }
   }

@@ -5,7 +5,7 @@ import { OWNER_ATTEMPTS, type ContextOf, type Executed, type TaskExecutor } from
 import type { Clock } from '../ports/clock';
 import { EventRefused, StoreClosed } from '../ports/event-store';
 import { InfrastructureError } from '../ports/infrastructure-error';
-import type { Log } from '../ports/log';
+import type { Logger } from '../ports/logger';
 import type { Project } from '../projects';
 import { sleep } from '../sleep';
 import type { ActiveRun } from './active-run';
@@ -14,7 +14,7 @@ import { outcomeOfBroken, outcomeOfUnstorable } from './outcomes';
 export interface HandOverDeps {
   readonly executor: TaskExecutor;
   readonly clock: Clock;
-  readonly out: Log;
+  readonly logger: Logger;
   readonly contextOf: (project: Project) => ContextOf;
 }
 
@@ -84,11 +84,11 @@ export class HandOver {
     detail: string,
   ): Promise<void> {
     const about = { task: id, claim: run.claim.token };
-    this.deps.out.error('a result was refused', { ...about, detail });
+    this.deps.logger.error('a result was refused', { ...about, detail });
     // Under an id of its own: the refused one's may be what is wrong.
     const done = await this.send(id, instead, run, project, 'refused-result', () => null);
     if (done.kind === 'unstorable')
-      this.deps.out.error('a task could not be held', { ...about, error: String(done.error) });
+      this.deps.logger.error('a task could not be held', { ...about, error: String(done.error) });
   }
 
   /** Tries until the store answers or the claim's time is over; the same command id makes that one command. */
@@ -100,7 +100,7 @@ export class HandOver {
     name: string,
     then: Then,
   ): Promise<Delivery> {
-    const { executor, clock, contextOf, out } = this.deps;
+    const { executor, clock, contextOf, logger } = this.deps;
     const options = { commandId: `${run.claim.claimId}:${name}`, attempts: OWNER_ATTEMPTS, then };
     let isUncertain = false;
     for (;;) {
@@ -111,7 +111,7 @@ export class HandOver {
       } catch (error) {
         if (isFinal(error)) return { kind: 'unstorable', error };
         if (error instanceof StoreClosed || clock.monotonic() > Math.min(run.endsAt, this.endsAt)) {
-          out.error('a result could not be handed over', { task: id, claim: run.claim.token, error: String(error) });
+          logger.error('a result could not be handed over', { task: id, claim: run.claim.token, error: String(error) });
           return { kind: 'lost' };
         }
         isUncertain = true;
@@ -131,7 +131,7 @@ export class HandOver {
       });
     } catch (error) {
       // An annotation only: the refusal itself already happened, so a store that does not answer costs a log line.
-      this.deps.out.warn('a stale result could not be noted', { task: id, claim: token, error: String(error) });
+      this.deps.logger.warn('a stale result could not be noted', { task: id, claim: token, error: String(error) });
     }
   }
 }

@@ -3,7 +3,7 @@ import { isFinal } from '../../domain/task/pipeline';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
 import { EventRefused } from '../ports/event-store';
-import type { Log } from '../ports/log';
+import type { Logger } from '../ports/logger';
 import type { Project, Projects } from '../projects';
 
 interface Watched {
@@ -25,7 +25,7 @@ export class HeadWatcher {
       projects: Projects;
       executor: TaskExecutor;
       contextOf: (project: Project) => ContextOf;
-      out: Log;
+      logger: Logger;
     },
   ) {}
 
@@ -43,7 +43,7 @@ export class HeadWatcher {
       } catch (error) {
         // What one project meets must not keep the others from being looked at; the next poll tries again.
         const fields = { project: project.policy.project, error: String(error) };
-        this.deps.out.warn('new heads of a project could not be recorded', fields);
+        this.deps.logger.warn('new heads of a project could not be recorded', fields);
       }
     }
   }
@@ -66,7 +66,7 @@ export class HeadWatcher {
         .catch((error: unknown) => {
           // What the store refuses for one task must not keep the others from being looked at.
           if (!(error instanceof EventRefused)) throw error;
-          this.deps.out.error('a new head could not be recorded', { task: id, headOid, error: String(error) });
+          this.deps.logger.error('a new head could not be recorded', { task: id, headOid, error: String(error) });
         });
     }
   }

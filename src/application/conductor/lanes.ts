@@ -7,12 +7,12 @@ import type { Lane, LaneGrant } from '../../domain/lane/lane.decider';
 import type { StoredEvent } from '../ports/event-store';
 import type { Clock } from '../ports/clock';
 import type { Project } from '../projects';
-import type { TaskLog } from '../task-log';
-import type { LaneKeeper } from './lane-keeper';
+import type { TaskRepository } from '../task-repository';
+import type { LaneRepository } from './lane-repository';
 
 /** What tasks do with their project's lane: get it before a job that needs it, and let go when they no longer do. */
 export class Lanes {
-  constructor(private readonly deps: { keeper: LaneKeeper; log: TaskLog; clock: Clock }) {}
+  constructor(private readonly deps: { keeper: LaneRepository; tasks: TaskRepository; clock: Clock }) {}
 
   view(project: Project): Promise<Lane> {
     return this.deps.keeper.view(project.policy.project);
@@ -52,7 +52,7 @@ export class Lanes {
     const { grant } = await this.recall(project);
     if (grant?.taskId !== task.id) return;
     // The state may be older than the grant; one that is read after it is not.
-    const { state: latest } = await this.deps.log.load(task.id);
+    const { state: latest } = await this.deps.tasks.load(task.id);
     if (this.isWanted(latest, project, surroundings)) return;
     await this.release(project, grant, latest.kind === 'unknown' ? 'unknown task' : latest.stage);
   }

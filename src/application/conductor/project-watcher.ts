@@ -1,7 +1,7 @@
 import { instant } from '../../domain/instant';
 import type { GitWorkspace } from '../ports/git-workspace';
 import type { Clock } from '../ports/clock';
-import type { Log } from '../ports/log';
+import type { Logger } from '../ports/logger';
 import type { Project, Projects } from '../projects';
 import { asideOf, noMain } from '../set-aside';
 import { sleep } from '../sleep';
@@ -17,7 +17,7 @@ type Heads = ReadonlyMap<string, string | null>;
  */
 export class ProjectWatcher {
   constructor(
-    private readonly deps: { git: GitWorkspace; projects: Projects; clock: Clock; out: Log },
+    private readonly deps: { git: GitWorkspace; projects: Projects; clock: Clock; logger: Logger },
     /** Called when a project was set aside or taken back. */
     private readonly changed: (project: Project) => void,
   ) {}
@@ -34,7 +34,7 @@ export class ProjectWatcher {
 
   /** @returns heads of the branches; null where they are of no use: the project is set aside, or git did not say. */
   async look(project: Project, branches: readonly string[]): Promise<Heads | null> {
-    const { git, projects, out } = this.deps;
+    const { git, projects, logger } = this.deps;
     const { repository } = project;
     const { project: key, main } = repository;
     if (projects.fault(key)) return null;
@@ -42,7 +42,7 @@ export class ProjectWatcher {
       const heads = await git.heads(repository, [...new Set([main, ...branches])]);
       if (!heads.get(main)) return this.putAside(project, noMain(repository));
       if (projects.takeBack(key)) {
-        out.info('a project can be worked for again', { project: key });
+        logger.info('a project can be worked for again', { project: key });
         this.changed(project);
       }
       return heads;
@@ -50,16 +50,16 @@ export class ProjectWatcher {
       const cause = asideOf(repository, error);
       if (cause) return this.putAside(project, cause);
       // One repository that does not answer must not keep the others from being looked at; the next poll tries again.
-      out.warn('the branches of a project could not be looked at', { project: key, error: String(error) });
+      logger.warn('the branches of a project could not be looked at', { project: key, error: String(error) });
       return null;
     }
   }
 
   private putAside(project: Project, { cause, remedy }: { cause: string; remedy: string }): null {
-    const { projects, clock, out } = this.deps;
+    const { projects, clock, logger } = this.deps;
     const { project: key } = project.repository;
     if (!projects.putAside(key, { cause, remedy, since: instant(clock.now()) })) return null;
-    out.error('a project is set aside', { project: key, cause, do: remedy });
+    logger.error('a project is set aside', { project: key, cause, do: remedy });
     this.changed(project);
     return null;
   }

@@ -6,11 +6,11 @@ import { isOverdue, type OpenClaim, type SubmittedTask } from '../../domain/task
 import type { ContextOf, TaskExecutor } from '../execute-task';
 import type { Clock } from '../ports/clock';
 import type { GitWorkspace } from '../ports/git-workspace';
-import type { Log } from '../ports/log';
+import type { Logger } from '../ports/logger';
 import type { ProcessRunner } from '../ports/process-runner';
 import type { WorkerHost } from '../ports/worker-host';
 import type { Project, Projects } from '../projects';
-import type { TaskLog } from '../task-log';
+import type { TaskRepository } from '../task-repository';
 import type { ClaimWatch } from './claim-watch';
 import type { Lanes } from './lanes';
 
@@ -19,7 +19,7 @@ export const HOLDER_CHECK_MS = 2_000;
 
 export interface RecoveryDeps {
   readonly executor: TaskExecutor;
-  readonly log: TaskLog;
+  readonly tasks: TaskRepository;
   readonly lanes: Lanes;
   readonly watch: ClaimWatch;
   readonly projects: Projects;
@@ -27,7 +27,7 @@ export interface RecoveryDeps {
   readonly runner: ProcessRunner;
   readonly host: WorkerHost;
   readonly clock: Clock;
-  readonly out: Log;
+  readonly logger: Logger;
   readonly contextOf: (project: Project) => ContextOf;
 }
 
@@ -49,7 +49,7 @@ export class Recovery {
       const parsed = parseTaskId(id);
       const project = parsed && this.deps.projects.get(parsed.project);
       if (!project) continue;
-      const { state: task } = await this.deps.log.load(id);
+      const { state: task } = await this.deps.tasks.load(id);
       if (task.kind === 'unknown' || !task.claim || !this.deps.host.isProvablyDead(task.claim.worker)) continue;
       await this.reap(task, task.claim, project, 'owner-dead');
       if (!conducts(id)) await this.freeLaneOf(id, project);
@@ -89,7 +89,7 @@ export class Recovery {
     if (!grant) return null;
     const now = instant(this.deps.clock.now());
     const again = plusMs(now, HOLDER_CHECK_MS);
-    const { state: task } = await this.deps.log.load(grant.taskId);
+    const { state: task } = await this.deps.tasks.load(grant.taskId);
     const claim = task.kind === 'submitted' ? task.claim : null;
     if (task.kind === 'submitted' && claim) await this.reapIfAbandoned(task, claim, project, conducts);
     else await this.reapLaneIfUnused(grant, project, surroundings, now);
@@ -117,7 +117,7 @@ export class Recovery {
     surroundings: Surroundings,
     now: Instant,
   ): Promise<void> {
-    const { state: task } = await this.deps.log.load(grant.taskId);
+    const { state: task } = await this.deps.tasks.load(grant.taskId);
     const isWanted = this.deps.lanes.isWanted(task, project, surroundings);
     if (isWanted && !isGrantOverdue(grant, now, this.watchedMs(project, grant))) return;
     const reason = isWanted ? 'no claim followed the grant' : 'its holder has no use for it';
@@ -145,8 +145,8 @@ export class Recovery {
     project: Project,
     reason: TaskCommandData['ReapTransition']['reason'],
   ): Promise<void> {
-    const { executor, contextOf, out } = this.deps;
-    out.warn('taking back an abandoned claim', { task: task.id, claim: claim.token, worker: claim.worker, reason });
+    const { executor, contextOf, logger } = this.deps;
+    logger.warn('taking back an abandoned claim', { task: task.id, claim: claim.token, worker: claim.worker, reason });
     const command = { type: 'ReapTransition', data: { claim: claim.token, reason } } as const;
     await executor.execute(task.id, command, contextOf(project), {
       commandId: (latest) => `${task.id}@${latest.revision}:reap:${claim.token}`,
@@ -154,10 +154,10 @@ export class Recovery {
   }
 
   private async endRunsOfTheDead(): Promise<void> {
-    const { runner, host, git, out } = this.deps;
+    const { runner, host, git, logger } = this.deps;
     const isDead = (worker: string) => host.isProvablyDead(worker);
     for (const run of await runner.recover(isDead)) {
-      out.info('ended what a dead worker had left running', {
+      logger.info('ended what a dead worker had left running', {
         runId: run.runId,
         killed: run.killed,
         skipped: run.skipped,
@@ -165,7 +165,7 @@ export class Recovery {
     }
     // Whole work trees may have to go: nobody waits for that.
     git.removeLeftovers(isDead).catch((error: unknown) => {
-      out.warn('what dead workers left could not be removed', { error: String(error) });
+      logger.warn('what dead workers left could not be removed', { error: String(error) });
     });
   }
 }

@@ -8,7 +8,7 @@ import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
 import type { Clock } from '../ports/clock';
 import type { Ids } from '../ports/ids';
-import type { Log } from '../ports/log';
+import type { Logger } from '../ports/logger';
 import type { WorkerHost } from '../ports/worker-host';
 import type { Project } from '../projects';
 import { sagaContext } from '../sagas/saga-context';
@@ -27,7 +27,7 @@ export interface RunsDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly host: WorkerHost;
-  readonly out: Log;
+  readonly logger: Logger;
   readonly contextOf: (project: Project) => ContextOf;
 }
 
@@ -127,7 +127,7 @@ export class Runs {
 
   private async perform(task: SubmittedTask, run: ActiveRun, project: Project): Promise<OutcomeCommand | null> {
     const { claim, controller } = run;
-    const { clock, executor, sagas, contextOf, out } = this.deps;
+    const { clock, executor, sagas, contextOf, logger } = this.deps;
     // A landing is never cut short: its git transaction either happens or not, and it has own limits.
     const limit = JOBS[claim.job.kind].isAbortable
       ? clock.after(maxDurationMs(claim.job, project.policy), () => {
@@ -151,7 +151,7 @@ export class Runs {
       const isStopped = told === 'shutdown' && outcome !== 'abandoned' && outcome.type === 'ReportInfraFailure';
       return outcome === 'abandoned' || isStopped ? outcomeOfAborted(claim, told) : outcome;
     } catch (error) {
-      out.error('a job broke', { task: task.id, job: claim.job.kind, error: String(error) });
+      logger.error('a job broke', { task: task.id, job: claim.job.kind, error: String(error) });
       return outcomeOfCrash(claim, error);
     } finally {
       limit?.();

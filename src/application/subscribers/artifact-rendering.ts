@@ -5,18 +5,18 @@ import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { StoredEvent } from '../ports/event-store';
 import type { GitWorkspace } from '../ports/git-workspace';
-import type { Log } from '../ports/log';
+import type { Logger } from '../ports/logger';
 import type { Projects } from '../projects';
 import { readTaskEvent } from '../read-events';
-import type { TaskLog } from '../task-log';
+import type { TaskRepository } from '../task-repository';
 import { BatchHandler, type Batch } from './batch-handler';
 
 export interface RenderingDeps {
-  readonly log: TaskLog;
+  readonly tasks: TaskRepository;
   readonly artifacts: ArtifactStore;
   readonly git: GitWorkspace;
   readonly projects: Projects;
-  readonly out: Log;
+  readonly logger: Logger;
 }
 
 /** After so many tries in vain a repository keeps the artifacts of others waiting no longer: some seconds. */
@@ -48,26 +48,26 @@ export class ArtifactRendering extends BatchHandler {
     const event = readTaskEvent(stored);
     if (event.type !== 'VerdictRecorded' || !event.data.artifact) return null;
     const { artifact } = event.data;
-    const { state: task } = await this.deps.log.asOf(stored.stream.slice(TASK_STREAM_PREFIX.length), stored.revision);
+    const { state: task } = await this.deps.tasks.asOf(stored.stream.slice(TASK_STREAM_PREFIX.length), stored.revision);
     if (task.kind === 'unknown' || task.damage) return null;
     return task.artifacts[artifact.name]?.at(-1) === artifact.digest ? { task, artifact } : null;
   }
 
   private async render(task: SubmittedTask, artifact: ArtifactRef, tries: number): Promise<void> {
-    const { artifacts, out } = this.deps;
+    const { artifacts, logger } = this.deps;
     const fields = { task: task.id, artifact: artifact.name };
     const check = await artifacts.ensureNamed(task.id, artifact, task.artifacts[artifact.name]);
-    if (check.kind === 'different') out.warn('an artifact was changed by somebody else', fields);
+    if (check.kind === 'different') logger.warn('an artifact was changed by somebody else', fields);
     const content = await artifacts.get(artifact.digest);
     if (!content) {
-      out.warn('an artifact is lost and cannot be rendered', fields);
+      logger.warn('an artifact is lost and cannot be rendered', fields);
       return;
     }
     try {
       await this.publish(task, artifact, new TextDecoder().decode(content));
     } catch (error) {
       if (tries < MOST_TRIES) throw error;
-      out.warn('an artifact is not published in its repository', { ...fields, error: String(error) });
+      logger.warn('an artifact is not published in its repository', { ...fields, error: String(error) });
     }
   }
 

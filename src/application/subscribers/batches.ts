@@ -12,16 +12,16 @@ import {
   type Progress,
 } from '../../domain/subscriber/standing';
 import { failpoint } from '../failpoint';
-import type { Folded } from '../folded-stream';
+import type { Folded } from '../stream-kind';
 import type { Position, StoredEvent } from '../ports/event-store';
-import type { Log } from '../ports/log';
+import type { Logger } from '../ports/logger';
 import { withoutSecrets } from '../secrets';
 import type { BatchHandler } from './batch-handler';
 import { MANY, type Due } from './feed';
-import { placeOf, SubscriberLog, type KnownStanding, type SubscriberLogDeps } from './subscriber-log';
+import { placeOf, SubscriberRepository, type KnownStanding, type SubscriberLogDeps } from './subscriber-repository';
 
 export interface BatchesDeps extends SubscriberLogDeps {
-  readonly out: Log;
+  readonly logger: Logger;
   readonly isDead: (worker: string) => boolean;
   /** Where a subscriber begins that has no stream yet; null for where the log ends. */
   readonly origin: () => Promise<EventPlace | null>;
@@ -39,7 +39,7 @@ const MOST_AT_ONCE = 50;
 
 /** The batches of one subscriber: each is taken by a lease, handed over, and done with by a checkpoint. */
 export class Batches {
-  readonly log: SubscriberLog;
+  readonly log: SubscriberRepository;
   private seen: { readonly revision: Folded<unknown>['revision']; readonly at: number } = {
     revision: 'no-stream',
     at: 0,
@@ -50,7 +50,7 @@ export class Batches {
     private readonly deps: BatchesDeps,
     private readonly handler: BatchHandler,
   ) {
-    this.log = new SubscriberLog(handler.name, deps);
+    this.log = new SubscriberRepository(handler.name, deps);
   }
 
   /** Records where the subscriber begins, unless it has begun. */
@@ -132,7 +132,7 @@ export class Batches {
     const goesOn = !isLast || events.length < due.events.length;
     const after = handled(progress, goesOn ? deps.worker : null, this.now());
     await log.append(known, { type: 'BatchHandled', data: after });
-    if (before.trouble) deps.out.info('a subscriber gets on again', { subscriber: handler.name });
+    if (before.trouble) deps.logger.info('a subscriber gets on again', { subscriber: handler.name });
     this.passed = due.count - (due.count % MANY);
     await failpoint('subscriber.done');
     return AGAIN;
@@ -144,9 +144,9 @@ export class Batches {
     progress: Progress,
     error: string,
   ): Promise<Next> {
-    const { out } = this.deps;
+    const { logger } = this.deps;
     const fields = { subscriber: this.handler.name, error };
-    if (!before.trouble) out.error('a subscriber does not get on; it is tried again until it does', fields);
+    if (!before.trouble) logger.error('a subscriber does not get on; it is tried again until it does', fields);
     await this.log.append(known, { type: 'BatchFailed', data: failed(before, progress, error, this.now()) });
     return AGAIN;
   }

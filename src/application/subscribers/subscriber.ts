@@ -134,14 +134,14 @@ export class Subscriber {
   }
 
   private succeeded(): void {
-    if (this.failing) this.deps.out.info('a subscriber follows the log again', { subscriber: this.handler.name });
+    if (this.failing) this.deps.logger.info('a subscriber follows the log again', { subscriber: this.handler.name });
     this.failing = null;
   }
 
   private failed(error: unknown): void {
-    const { clock, out } = this.deps;
+    const { clock, logger } = this.deps;
     const fields = { subscriber: this.handler.name, error: withoutSecrets(String(error)) };
-    if (!this.failing) out.error('a subscriber does not follow the log; trying until it does', fields);
+    if (!this.failing) logger.error('a subscriber does not follow the log; trying until it does', fields);
     this.failing = { error: fields.error, since: this.failing?.since ?? instant(clock.now()) };
   }
 }

@@ -69,7 +69,7 @@ export class Subscribers {
       SETTLE_MS,
       settled.then(() => this.following),
     );
-    if (!isInTime) this.deps.out.warn('subscribers have something left to do, which the next process does');
+    if (!isInTime) this.deps.logger.warn('subscribers have something left to do, which the next process does');
     this.ending.abort();
   }
 
@@ -99,13 +99,13 @@ export class Subscribers {
   }
 
   private async startUntilUp(): Promise<void> {
-    const { clock, out } = this.deps;
+    const { clock, logger } = this.deps;
     for (let failures = 0; !this.stopping.signal.aborted; failures += 1) {
       try {
         await this.follow();
         return;
       } catch (error) {
-        if (failures === 0) out.warn('subscribers could not start; trying until they do', { error: String(error) });
+        if (failures === 0) logger.warn('subscribers could not start; trying until they do', { error: String(error) });
         await sleep(clock, START_AGAIN_MS, this.stopping.signal);
       }
     }

@@ -2,7 +2,7 @@ import { createWriteStream, existsSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { openUsableStore } from '../../infrastructure/event-stores/open-event-store';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
-import { PinoLog } from '../../infrastructure/system/pino-log';
+import { PinoLogger } from '../../infrastructure/system/pino-logger';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import type { StoreUrl } from '../../infrastructure/config/values/value-types';
 import { LogIdentity } from '../../application/log-identity';
@@ -17,7 +17,7 @@ import { localPath } from '../local-path';
 import { UserError } from '../user-error';
 import { withinSentence } from '../../domain/within-sentence';
 
-const SILENT = new PinoLog({ level: 'silent' });
+const SILENT = new PinoLogger({ level: 'silent' });
 
 export interface ExportOptions {
   /** File to write; default: stdout. */
@@ -37,7 +37,7 @@ export async function auditExport({ out: to, repo }: ExportOptions, output: Outp
   const store = await openExisting(place.eventStore);
   let written: Written | null;
   try {
-    await new KnownLog({ ...place, identity: new LogIdentity(store), out: SILENT }).refuseOther();
+    await new KnownLog({ ...place, identity: new LogIdentity(store), logger: SILENT }).refuseOther();
     written = out === undefined ? await toStdout(store) : await toFile(store, out);
   } finally {
     await store.close();

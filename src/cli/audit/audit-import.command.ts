@@ -1,7 +1,7 @@
 import { importLog, type Imported } from '../../application/audit/import-log';
 import { markImport, unmarkImport } from '../../compose/unfinished-import';
 import { openUsableStore } from '../../infrastructure/event-stores/open-event-store';
-import { PinoLog } from '../../infrastructure/system/pino-log';
+import { PinoLogger } from '../../infrastructure/system/pino-logger';
 import { LogFile } from '../../infrastructure/audit/log-file';
 import { loadServiceConfig, type ServiceConfig } from '../../infrastructure/config/service-config';
 import { ProcWorkerHost } from '../../infrastructure/processes/proc/proc-worker-host';
@@ -39,7 +39,7 @@ export async function auditImport(options: ImportOptions, output: Output): Promi
 
 async function intoStore({ stateDir, eventStore }: ServiceConfig, file: LogFile): Promise<Imported> {
   const hasher = new NodeHasher();
-  const store = await openUsableStore(eventStore, new PinoLog({ level: 'silent' }));
+  const store = await openUsableStore(eventStore, new PinoLogger({ level: 'silent' }));
   try {
     const deps = { store, clock: new SystemClock(), ids: new CryptoIds() };
     const imported = await importLog(

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Core, type CoreSettings } from '../../compose/core';
-import { SWEEP_MS } from '../../compose/defaults';
+import { RECONCILE_MS } from '../../compose/defaults';
 import { DEMO } from '../../domain/authority/principal';
 import { forEveryJob } from '../../domain/task/job-table';
 import type { Step } from '../../domain/task/next-step';
@@ -10,7 +10,7 @@ import type { SubmittedTask } from '../../domain/task/task.state';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { requireGit } from '../../infrastructure/git/command/git-version';
 import { Readiness } from '../../infrastructure/http/readiness';
-import { PinoLog } from '../../infrastructure/system/pino-log';
+import { PinoLogger } from '../../infrastructure/system/pino-logger';
 import { serveHttp } from '../../main';
 import type { Output } from '../output';
 import { bold } from '../styled';
@@ -51,7 +51,7 @@ export async function demo({ isOnce, stores }: DemoOptions, output: Output): Pro
     projects: demoProjects({ root, repo: sample.dir, developer, switches: config.switches }),
     agentEnvironment: ['PATH', 'HOME'],
     treeKill: config.subprocessTreeKillEnabled,
-    out: new PinoLog({ level: 'silent' }),
+    logger: new PinoLogger({ level: 'silent' }),
   });
   try {
     return await play(core, sample, output, isOnce);
@@ -83,7 +83,13 @@ async function play(core: Core, sample: SampleRepository, output: Output, isOnce
     else resting.delete(task.id);
     if (resting.size === STORIES.length) allRest();
   };
-  const options = { slots: SLOTS, sweepMs: SWEEP_MS, headPollMs: 1_000, requirePolicyInForce: true, setsAside: true };
+  const options = {
+    slots: SLOTS,
+    reconcileMs: RECONCILE_MS,
+    headPollMs: 1_000,
+    requirePolicyInForce: true,
+    setsAside: true,
+  };
   const conductor = await core.conductor({ ...options, conducts: () => true, observe });
   const readiness = new Readiness();
   await core.projector.start();

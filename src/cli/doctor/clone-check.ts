@@ -7,14 +7,14 @@ import { objectionTo, formatIn } from '../../infrastructure/git/own-clone/clone-
 import { openView } from '../../infrastructure/git/own-clone/clone-view';
 import { ok, warn, type Finding } from './finding';
 import { sizeText } from './space';
-import { need, type Surroundings } from './surroundings';
+import { need, type CheckContext } from './check-context';
 
 const NAME = 'own clones';
 /** For all of them together; a large repository takes minutes to read, and nobody waits for that here. */
 const SEARCH_MS = 30_000;
 
 /** The service's clones of the target repositories: as they were made, and every object whole. */
-export async function checkOwnClones({ place }: Surroundings): Promise<Finding> {
+export async function checkOwnClones({ place }: CheckContext): Promise<Finding> {
   const repos = join(need(place).stateDir, 'repos');
   const names = clonesIn(repos);
   if (names.length === 0) return ok(NAME, 'none yet');

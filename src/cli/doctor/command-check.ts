@@ -6,12 +6,12 @@ import { createProcessRunner } from '../../infrastructure/processes/create-proce
 import { pipeWarnings, textsOf } from '../pipe-warnings';
 import { fail, ok, warn, type Finding } from './finding';
 import { missingPrograms } from './missing-programs';
-import { need, type Surroundings } from './surroundings';
+import { need, type CheckContext } from './check-context';
 
 const NAME = 'commands';
 
 /** Whether the programs are there, and every failure reaches the exit code, as far as can be seen by reading a command. */
-export async function checkCommands({ config, projects, host }: Surroundings): Promise<Finding | readonly Finding[]> {
+export async function checkCommands({ config, projects, host }: CheckContext): Promise<Finding | readonly Finding[]> {
   // What is wrong with the project file has been said.
   if (config === null || 'error' in config || 'error' in projects) return [];
   const texts = projects.value.flatMap(({ policy }) => textsOf(policy));

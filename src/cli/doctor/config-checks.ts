@@ -9,12 +9,12 @@ import { inspectRepository } from '../../infrastructure/git/inspect';
 import { gitObjection, gitVersion } from '../../infrastructure/git/command/git-version';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { fail, NotLookedAt, ok, type Finding } from './finding';
-import { need, type Surroundings } from './surroundings';
+import { need, type CheckContext } from './check-context';
 
 const HOW_TO_BEGIN =
   'to begin without a project file: stagegate demo shows everything on a sample, stagegate land <branch> --suite <command> lands one branch';
 
-export async function checkConfiguration({ config }: Surroundings): Promise<Finding | readonly Finding[]> {
+export async function checkConfiguration({ config }: CheckContext): Promise<Finding | readonly Finding[]> {
   if (config === null) return mistakeInVariables();
   if ('error' in config) return fail('configuration', 'not usable', lineOf(config.error));
   return ok('configuration', `state in ${config.value.stateDir}`);
@@ -30,7 +30,7 @@ function mistakeInVariables(): Finding | readonly Finding[] {
   }
 }
 
-export async function checkProjectFile({ config, projects }: Surroundings): Promise<Finding | readonly Finding[]> {
+export async function checkProjectFile({ config, projects }: CheckContext): Promise<Finding | readonly Finding[]> {
   if (config === null) return [];
   const { projectsFile } = need(config);
   if ('error' in projects) return fail('project file', 'not usable', lineOf(projects.error), HOW_TO_BEGIN);
@@ -45,7 +45,7 @@ export async function checkProjectFile({ config, projects }: Surroundings): Prom
 }
 
 /** One finding for each repository; `git` of its own accord never changes one that is only asked. */
-export async function checkRepositories({ repo, projects }: Surroundings): Promise<readonly Finding[]> {
+export async function checkRepositories({ repo, projects }: CheckContext): Promise<readonly Finding[]> {
   if (gitObjection(await gitVersion()) !== null)
     throw new NotLookedAt('expected a git that can be asked, saw none; correct that first');
   const known: readonly Looked[] = 'value' in projects ? projects.value : [];

@@ -10,10 +10,10 @@ import { checkGit, checkNode } from './program-checks';
 import { checkLeftOvers, checkPort, checkService } from './service-checks';
 import { checkDisk, checkLogs, checkSetupCache, checkStateDir } from './state-checks';
 import { checkUser } from './user-check';
-import { lookAround, type Surroundings } from './surroundings';
+import { checkContext, type CheckContext } from './check-context';
 
 /** In the order in which one would put things right. */
-const CHECKS: readonly Check<Surroundings>[] = [
+const CHECKS: readonly Check<CheckContext>[] = [
   { name: 'node', look: checkNode },
   { name: 'git', look: checkGit },
   { name: 'user', look: checkUser },
@@ -43,7 +43,7 @@ const CHECKS: readonly Check<Surroundings>[] = [
  * @returns the exit code.
  */
 export async function doctor(repo: string | undefined, output: Output): Promise<number> {
-  const checks = await runChecks(CHECKS, await lookAround(repo));
+  const checks = await runChecks(CHECKS, await checkContext(repo));
   const verdict = worst(checks);
   if (output.isJson) output.json({ checks, verdict });
   else report(checks, output);

@@ -7,13 +7,13 @@ import { createProcessRunner } from '../../infrastructure/processes/create-proce
 import type { Probed } from '../../infrastructure/processes/isolation/probe';
 import { obstaclesOf } from '../../infrastructure/processes/isolation/raising-isolation';
 import { fail, ok, warn, type Finding } from './finding';
-import type { Surroundings } from './surroundings';
+import type { CheckContext } from './check-context';
 
 const NAME = 'isolation';
 const OWN_PROC: readonly IsolationLevel[] = ['L2-pidns', 'L3-both'];
 
 /** Tries the levels as the service does at its start, in a folder that is gone afterwards. */
-export async function checkIsolation({ config, projects, host }: Surroundings): Promise<Finding> {
+export async function checkIsolation({ config, projects, host }: CheckContext): Promise<Finding> {
   const treeKill = config === null || !('value' in config) || config.value.subprocessTreeKillEnabled;
   const stateDir = mkdtempSync(join(tmpdir(), 'stagegate-doctor-'));
   try {

@@ -11,7 +11,7 @@ import { LAG_COUNTED, measureLag, type ProjectionLag } from '../../projections/f
 import { PROJECTIONS } from '../../projections/projections';
 import { broken, fail, ok, warn, type Finding } from './finding';
 import { readLog } from './read-log';
-import { need, type Surroundings } from './surroundings';
+import { need, type CheckContext } from './check-context';
 import { wordsOf } from '../../domain/within-sentence';
 
 const NAME = 'read models';
@@ -23,7 +23,7 @@ type KeptUrl = Exclude<ReadModelUrl, { kind: 'memory' }>;
 /** SQLSTATE of a table that is not there. */
 const NO_TABLE = '42P01';
 
-export async function checkReadModels({ place, service }: Surroundings): Promise<Finding> {
+export async function checkReadModels({ place, service }: CheckContext): Promise<Finding> {
   const { readModel, eventStore } = need(place);
   if (readModel.kind === 'memory') return ok(NAME, 'in memory, made at every start');
   if (readModel.kind === 'file' && !existsSync(readModel.path)) return ok(NAME, 'not there yet');

@@ -7,17 +7,17 @@ import { KnownLog } from '../../compose/known-log';
 import { damageText } from '../../domain/damage';
 import { HalfCopied } from '../../infrastructure/sqlite/open-unchanged';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
-import { PinoLog } from '../../infrastructure/system/pino-log';
+import { PinoLogger } from '../../infrastructure/system/pino-logger';
 import { broken, fail, ok, warn, type Finding } from './finding';
 import { readLog } from './read-log';
-import { need, type Place, type Surroundings } from './surroundings';
+import { need, type Place, type CheckContext } from './check-context';
 
 const NAME = 'record';
 /** More lines than that nobody reads. */
 const SHOWN = 10;
 
 /** Whether the log is the one of this state folder, and every event in it is what was written: its shape and its hash. */
-export async function checkRecord({ place: known }: Surroundings): Promise<Finding | readonly Finding[]> {
+export async function checkRecord({ place: known }: CheckContext): Promise<Finding | readonly Finding[]> {
   const place = need(known);
   const { eventStore } = place;
   // What is wrong there another check reports.
@@ -33,7 +33,7 @@ async function recordOf(store: EventStore, place: Place): Promise<Finding> {
   await new KnownLog({
     ...place,
     identity: new LogIdentity(store),
-    out: new PinoLog({ level: 'silent' }),
+    logger: new PinoLogger({ level: 'silent' }),
   }).refuseOther();
   const check = new RecordCheck(new NodeHasher());
   let events = 0;

@@ -5,10 +5,10 @@ import { ProcScanner } from '../../infrastructure/processes/proc/proc-scan';
 import { RunFiles } from '../../infrastructure/processes/run-file';
 import { fail, ok, warn, type Finding } from './finding';
 import { ask, workerAt } from '../find-service';
-import { need, type Surroundings } from './surroundings';
+import { need, type CheckContext } from './check-context';
 
 /** The port is free, ours, or somebody else's. Taken for a moment to see: what a permission allows nothing else tells. */
-export async function checkPort({ config, service }: Surroundings): Promise<Finding | readonly Finding[]> {
+export async function checkPort({ config, service }: CheckContext): Promise<Finding | readonly Finding[]> {
   if (config === null) return [];
   const { host, port } = need(config);
   if (port === 0) return ok('port', 'whichever is free');
@@ -32,7 +32,7 @@ export async function checkPort({ config, service }: Surroundings): Promise<Find
 }
 
 /** A running service, as it speaks of itself. */
-export async function checkService({ config, service, host }: Surroundings): Promise<Finding | readonly Finding[]> {
+export async function checkService({ config, service, host }: CheckContext): Promise<Finding | readonly Finding[]> {
   if (config === null) return [];
   need(config);
   if (service.kind === 'none') return ok('service', 'none runs on this state');
@@ -74,7 +74,7 @@ function heldFinding(url: string, pid: number | null): Finding {
 }
 
 /** What workers of this machine left that were killed. */
-export async function checkLeftOvers({ place, host }: Surroundings): Promise<Finding> {
+export async function checkLeftOvers({ place, host }: CheckContext): Promise<Finding> {
   const { stateDir } = need(place);
   const left = await leftOvers(new RunFiles(stateDir), new ProcScanner(), (worker) => host.isProvablyDead(worker));
   if (left.length === 0) return ok('left-overs', 'none');

@@ -6,12 +6,12 @@ import { fail, ok, warn, type Finding } from './finding';
 import { logsFinding, sizeText, spaceFinding } from './space';
 import { sizeOf } from '../../infrastructure/setup-cache/folder-facts';
 import { setupCacheDir } from '../../infrastructure/setup-cache/file-setup-cache';
-import { need, type Place, type Surroundings } from './surroundings';
+import { need, type Place, type CheckContext } from './check-context';
 
 const NAME = 'state directory';
 const OTHERS = 0o077;
 
-export async function checkStateDir({ place }: Surroundings): Promise<Finding> {
+export async function checkStateDir({ place }: CheckContext): Promise<Finding> {
   const { stateDir } = need(place);
   const folder = nearestFolder(stateDir);
   const seen = folder === stateDir ? stateDir : `${stateDir} is not there yet and is made at the first start`;
@@ -45,13 +45,13 @@ export async function checkStateDir({ place }: Surroundings): Promise<Finding> {
 }
 
 /** One finding for each disk that state is kept on. */
-export async function checkDisk({ place }: Surroundings): Promise<readonly Finding[]> {
+export async function checkDisk({ place }: CheckContext): Promise<readonly Finding[]> {
   const folders = foldersOf(need(place)).map(nearestFolder);
   const byDisk = new Map(folders.reverse().map((folder) => [statSync(folder).dev, folder]));
   return [...byDisk.values()].map((folder) => spaceFinding(folder, spaceOf(folder)));
 }
 
-export async function checkLogs({ place }: Surroundings): Promise<Finding> {
+export async function checkLogs({ place }: CheckContext): Promise<Finding> {
   const folder = join(need(place).stateDir, 'logs');
   if (!existsSync(folder)) return ok('logs', 'none yet');
   const sizes = readdirSync(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
@@ -59,7 +59,7 @@ export async function checkLogs({ place }: Surroundings): Promise<Finding> {
 }
 
 /** What set-ups have left; each project has a bound of its own. */
-export async function checkSetupCache({ place }: Surroundings): Promise<Finding> {
+export async function checkSetupCache({ place }: CheckContext): Promise<Finding> {
   const folder = setupCacheDir(need(place).stateDir);
   if (!existsSync(folder)) return ok('kept set-ups', 'none');
   const sizes = await Promise.all(

@@ -4,12 +4,12 @@ import { inspectSqliteStore, type StoreFacts } from '../../infrastructure/event-
 import { HalfCopied } from '../../infrastructure/sqlite/open-unchanged';
 import { clockFinding } from './clock';
 import { broken, fail, ok, warn, type Finding } from './finding';
-import { need, type Place, type Surroundings } from './surroundings';
+import { need, type Place, type CheckContext } from './check-context';
 
 const NAME = 'event store';
 
 /** The log: there, whole, durable, and of a schema this program knows. And what its newest events say about the clock. */
-export async function checkEventStore({ place: known, service }: Surroundings): Promise<readonly Finding[]> {
+export async function checkEventStore({ place: known, service }: CheckContext): Promise<readonly Finding[]> {
   const place = need(known);
   const { eventStore } = place;
   if (eventStore.kind === 'memory') {

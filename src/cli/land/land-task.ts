@@ -20,7 +20,7 @@ export async function findOrSubmit(
   const { project, branch, headOid, contextOf } = given;
   for (let count = 1; count < MOST_TRIES; count += 1) {
     const id = taskIdOf(project, taskKeyOf(branch, headOid, count));
-    const { state: task } = await core.taskLog.load(id);
+    const { state: task } = await core.tasks.load(id);
     if (task.kind === 'unknown') {
       await submit(core, { id, project, branch, headOid, contextOf });
       return { id, isResumed: false };

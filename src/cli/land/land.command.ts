@@ -14,7 +14,7 @@ import { checkChosenBound } from '../../infrastructure/config/project/reaper-bou
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { requireGit } from '../../infrastructure/git/command/git-version';
 import { lastLine } from '../../infrastructure/processes/output/last-line';
-import { PinoLog } from '../../infrastructure/system/pino-log';
+import { PinoLogger } from '../../infrastructure/system/pino-logger';
 import { SystemClock } from '../../infrastructure/system/system-clock';
 import { announceConductor } from '../conductors';
 import type { Output } from '../output';
@@ -50,7 +50,7 @@ export async function land(branch: string, options: LandOptions, output: Output)
     treeKill: config.subprocessTreeKillEnabled,
     setupCache: config.setupCacheEnabled,
     projects: new ConfiguredProjects([{ project: target.project }], config.switches),
-    out: new PinoLog({ level: 'silent' }),
+    logger: new PinoLogger({ level: 'silent' }),
     newLogWith: NEW_LOG_WITH,
     isNewLog: options.newLog ?? false,
   });
@@ -111,7 +111,7 @@ async function conduct(core: Core, { project, branch, headOid }: LandTarget, out
     output.note(`interrupted: the run was stopped and the claim given back; the same command resumes ${own}`);
     return rested.code;
   }
-  const { state: task } = await core.taskLog.load(own);
+  const { state: task } = await core.tasks.load(own);
   if (task.kind === 'unknown') throw new UserError(`${own} vanished from the log`);
   if (rested.step.why.code === 'store-corrupt') throw new StoreCorrupt('STORE_CORRUPT', rested.step.why.text);
   const result = await resultOf(core, project.policy.repo, { task, step: rested.step, events });

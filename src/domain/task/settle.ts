@@ -16,7 +16,7 @@ import { detailText } from './words/why-lines';
 export const DEVELOPER_BUDGET: BudgetKey = { budget: 'developer', key: 'task' };
 
 /**
- * Lets the task go as far as its recorded evidence carries it: evaluates exit gates in order, advances, rolls back or
+ * Lets the task go as far as its recorded evidence carries it: evaluates exit gates in order, advances, sends back or
  * holds. Stops at the first gate that needs something that is not in the log, and does nothing while the task is held.
  */
 export function settle(draft: Draft): void {
@@ -52,7 +52,7 @@ function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
       hold(draft, 'gate', `gate ${gate.name} is required and not configured`);
       return false;
     case 'hold':
-      holdOrRollBack(draft, row, gate, result.reason);
+      holdOrSendBack(draft, row, gate, result.reason);
       return false;
     case 'fail':
       onGateFailed(draft, row, gate, result.reason);
@@ -77,7 +77,7 @@ function evaluated(gate: Gate, result: Exclude<GateResult, { kind: 'not-ready' }
 }
 
 /** A gate's hold. Only an exhausted infra budget may, by policy, send the task back instead; that spends nothing. */
-function holdOrRollBack(draft: Draft, row: StageRow, gate: Gate, reason: string): void {
+function holdOrSendBack(draft: Draft, row: StageRow, gate: Gate, reason: string): void {
   const { task, context } = draft;
   const job = task.exhausted;
   // With retries switched off the budget never was used up: somebody wants to look at every single failure.
@@ -108,7 +108,7 @@ function onGateFailed(draft: Draft, row: StageRow, gate: Gate, reason: string): 
       retrySameStage(draft, row.stage, action.budget, reason);
       return;
     case 'development':
-      rollBack(draft, row.stage, reason);
+      sendBack(draft, row.stage, reason);
       return;
     default:
       unreachable(action);
@@ -127,7 +127,7 @@ function retrySameStage(draft: Draft, stage: WorkStage, budget: 'agent' | 'devel
 }
 
 /** A red or a conflict: the change goes back to development, at the price of a developer retry. */
-export function rollBack(draft: Draft, from: WorkStage, reason: string): void {
+export function sendBack(draft: Draft, from: WorkStage, reason: string): void {
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, DEVELOPER_BUDGET);
   if (!left) draft.add({ type: 'DeveloperRetriesExhausted', data: { spent, limit } });
   draft.add({

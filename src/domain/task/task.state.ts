@@ -188,7 +188,7 @@ export interface SubmittedTask {
   readonly sentBack: SentBack | null;
   /** The first event of its stream that cannot be relied on: the task is as it was before, and moves no further. */
   readonly damage: Damage | null;
-  /** Why the task left the pipeline or was last rolled back; for people. */
+  /** Why the task left the pipeline or was last sent back; for people. */
   readonly lastReason: string | null;
 }
 

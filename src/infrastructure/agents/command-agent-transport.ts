@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { AgentTransport, type AgentReply, type AgentRequest } from '../../application/ports/agent-transport';
 import type { HostEnvironment } from '../../application/ports/host-environment';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
-import type { Log } from '../../application/ports/log';
+import type { Logger } from '../../application/ports/logger';
 import type { ProcessRunner, RunResult } from '../../application/ports/process-runner';
 import { toArgv, type ArgvValues } from './argv-template';
 import { collectArtifact } from './collect-artifact';
@@ -16,7 +16,7 @@ const MAX_REPLY_BYTES = 1024 * 1024;
 export interface CommandAgentDeps {
   readonly runner: ProcessRunner;
   readonly host: HostEnvironment;
-  readonly log: Log;
+  readonly logger: Logger;
   readonly stateDir: string;
   /** Names of the service's own variables that every agent gets (its API key, PATH, HOME). */
   readonly environment: readonly string[];
@@ -93,7 +93,7 @@ export class CommandAgentTransport extends AgentTransport {
         : await collectArtifact(folder.artifactDir, request.artifactFile);
     if (found.kind === 'collected') return found.bytes;
     const fields = { runId: request.runId, role: request.role, file: request.artifactFile, reason: found.reason };
-    this.deps.log.warn('agent left no usable artifact', fields);
+    this.deps.logger.warn('agent left no usable artifact', fields);
     return null;
   }
 
@@ -105,7 +105,7 @@ export class CommandAgentTransport extends AgentTransport {
       await rm(folder.dir, { recursive: true, force: true });
     } catch (cause) {
       // The run has its result; a folder left behind costs disk space only.
-      this.deps.log.warn('agent folder not removed', { folder: folder.dir, reason: wordsOf(cause) });
+      this.deps.logger.warn('agent folder not removed', { folder: folder.dir, reason: wordsOf(cause) });
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { EventStore } from '../../application/ports/event-store';
-import type { Log } from '../../application/ports/log';
+import type { Logger } from '../../application/ports/logger';
 import type { StoreUrl } from '../config/values/value-types';
 import { Reachability } from './reachability';
 
@@ -19,21 +19,21 @@ export interface OpenedStore {
  *
  * @throws StoreUnavailable, StoreCorrupt with a line for the user
  */
-export async function openEventStore(url: StoreUrl, out: Log): Promise<OpenedStore> {
+export async function openEventStore(url: StoreUrl, logger: Logger): Promise<OpenedStore> {
   switch (url.kind) {
     case 'memory': {
       const { MemoryEventStore } = await import('./memory-event-store.js');
-      return usable(new MemoryEventStore(), out);
+      return usable(new MemoryEventStore(), logger);
     }
     case 'file': {
       const { openSqliteEventStore } = await import('./sqlite/sqlite-event-store.js');
-      return usable(await openSqliteEventStore(url.path), out);
+      return usable(await openSqliteEventStore(url.path), logger);
     }
     case 'postgres':
-      return openPostgres(url.url, out);
+      return openPostgres(url.url, logger);
     case 'eventstoredb': {
       const { EventStoreDbEventStore } = await import('./eventstoredb/eventstoredb-event-store.js');
-      const reachability = new Reachability(out);
+      const reachability = new Reachability(logger);
       const store = new EventStoreDbEventStore(url.url, reachability);
       return { store, reachability, verify: () => store.verify(), mayAppend: () => store.mayAppend() };
     }
@@ -41,8 +41,8 @@ export async function openEventStore(url: StoreUrl, out: Log): Promise<OpenedSto
 }
 
 /** A store that can be used at once. @throws StoreUnavailable, StoreCorrupt with a line for the user */
-export async function openUsableStore(url: StoreUrl, out: Log): Promise<EventStore> {
-  const opened = await openEventStore(url, out);
+export async function openUsableStore(url: StoreUrl, logger: Logger): Promise<EventStore> {
+  const opened = await openEventStore(url, logger);
   try {
     await opened.verify();
     return opened.store;
@@ -52,22 +52,22 @@ export async function openUsableStore(url: StoreUrl, out: Log): Promise<EventSto
   }
 }
 
-function usable(store: EventStore, out: Log): OpenedStore {
+function usable(store: EventStore, logger: Logger): OpenedStore {
   const nothing = async () => undefined;
-  return { store, reachability: new Reachability(out), verify: nothing, mayAppend: nothing };
+  return { store, reachability: new Reachability(logger), verify: nothing, mayAppend: nothing };
 }
 
-async function openPostgres(url: string, out: Log): Promise<OpenedStore> {
+async function openPostgres(url: string, logger: Logger): Promise<OpenedStore> {
   const { PostgresEventStore } = await import('./postgres/postgres-event-store.js');
-  const reachability = new Reachability(out);
+  const reachability = new Reachability(logger);
   const store = new PostgresEventStore(url, reachability);
   const verify = async () => {
     const { notDurable, ownsLog } = await store.verify();
     if (notDurable.length > 0) {
-      out.warn('the event store may lose acknowledged events in a power cut', { off: notDurable.join(', ') });
+      logger.warn('the event store may lose acknowledged events in a power cut', { off: notDurable.join(', ') });
     }
     if (ownsLog) {
-      out.warn('the service connects as the owner of the log and could change it; see stagegate migrate --grant-to');
+      logger.warn('the service connects as the owner of the log and could change it; see stagegate migrate --grant-to');
     }
   };
   return { store, reachability, verify, mayAppend: async () => undefined };

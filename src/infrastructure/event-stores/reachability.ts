@@ -1,5 +1,5 @@
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
-import type { Log } from '../../application/ports/log';
+import type { Logger } from '../../application/ports/logger';
 
 /** What says that the store itself is away, as opposed to busy or refusing. */
 const AWAY = /^STORE_(UNAVAILABLE|UNSUITABLE|OUTCOME_UNKNOWN|ACCESS_DENIED|SCHEMA|CORRUPT)$/;
@@ -8,12 +8,12 @@ const AWAY = /^STORE_(UNAVAILABLE|UNSUITABLE|OUTCOME_UNKNOWN|ACCESS_DENIED|SCHEM
 export class Reachability {
   private awayFor: string | null = null;
 
-  constructor(private readonly out: Log) {}
+  constructor(private readonly logger: Logger) {}
 
   answered(): void {
     if (this.awayFor === null) return;
     this.awayFor = null;
-    this.out.info('the event store answers again');
+    this.logger.info('the event store answers again');
   }
 
   failed(error: unknown): void {
@@ -24,6 +24,9 @@ export class Reachability {
     }
     if (this.awayFor === error.code) return;
     this.awayFor = error.code;
-    this.out.error('the event store cannot be used; waiting until it can', { code: error.code, error: error.message });
+    this.logger.error('the event store cannot be used; waiting until it can', {
+      code: error.code,
+      error: error.message,
+    });
   }
 }

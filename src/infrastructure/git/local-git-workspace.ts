@@ -12,7 +12,7 @@ import {
   type RepositoryRef,
   type UpkeepOptions,
 } from '../../application/ports/git-workspace';
-import type { Log } from '../../application/ports/log';
+import type { Logger } from '../../application/ports/logger';
 import type { Oid, TaskId } from '../../domain/ids';
 import type { LandingIdentity } from '../../domain/policy/project-policy';
 import { Clones } from './run-clone/clones';
@@ -33,7 +33,7 @@ import { followedOf, settleAll } from './work-tree/settle';
 export interface WorkspaceOptions {
   readonly stateDir: string;
   readonly worker: string;
-  readonly out?: Log;
+  readonly logger?: Logger;
   readonly isDead?: (worker: string) => boolean;
 }
 
@@ -50,11 +50,11 @@ export class LocalGitWorkspace extends GitWorkspace {
    * @param options `worker` is this process in the words of `WorkerHost`: its work folders and markers bear the name; `isDead`
    *   says of which others it is certain that they are gone.
    */
-  constructor({ stateDir, worker, out, isDead = () => false }: WorkspaceOptions) {
+  constructor({ stateDir, worker, logger, isDead = () => false }: WorkspaceOptions) {
     super();
     this.following = new Following(this.gits, { worker, isDead });
     this.folders = new WorkFolders(stateDir, worker);
-    this.own = new OwnClone(stateDir, this.folders, out);
+    this.own = new OwnClone(stateDir, this.folders, logger);
     this.clones = new Clones(this.folders, this.own);
   }
 

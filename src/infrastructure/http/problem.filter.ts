@@ -5,7 +5,7 @@ import { plainLine } from '../../domain/staging/plain-text';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { withoutSecrets } from '../../application/secrets';
 import { isStoreTrouble } from '../store-trouble';
-import type { Log } from '../../application/ports/log';
+import type { Logger } from '../../application/ports/logger';
 
 interface Problem {
   readonly type: string;
@@ -23,7 +23,7 @@ const STATUS = { forbidden: 403, invalid: 422, unknown: 404, conflict: 409 } as 
 /** Every error as RFC 9457 problem+json; what is not the caller's to know stays in the log. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const problem = this.problemOf(error);
@@ -40,7 +40,7 @@ export class ProblemFilter implements ExceptionFilter {
       return problem(status, 'bad-request', (error as Error).message);
     // A server that is away has been said once, and is asked for by every probe.
     if (isStoreTrouble(error)) return problem(503, error.code, error.message);
-    this.log.error('a request failed', {
+    this.logger.error('a request failed', {
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     return error instanceof InfrastructureError

@@ -7,7 +7,7 @@ import { oomCounters } from './isolation/cgroup-usage';
 import type { Isolation } from './isolation/isolation';
 import { SHELL } from './launch/launch-line';
 import { NO_ISOLATION } from './isolation/levels';
-import { PipeStock } from './output/pipe-stock';
+import { PipePool } from './output/pipe-pool';
 import { PROBE_EXIT_CODE, probeIsolation, type Probed } from './isolation/probe';
 import { ProcProcessRunner } from './proc-process-runner';
 import { ProcScanner } from './proc/proc-scan';
@@ -38,7 +38,7 @@ export function createProcessRunner({ stateDir, worker, treeKill, isolation }: R
     .filter((cookie) => cookie !== undefined && cookie !== '')
     .join(',');
   const scanner = new ProcScanner();
-  const pipes = new PipeStock(join(stateDir, 'runs'), own['PATH']);
+  const pipes = new PipePool(join(stateDir, 'runs'), own['PATH']);
   const deps = { files: new RunFiles(stateDir), scanner, pipes, worker, outer, oomCounters: oomCounters() };
   const trial = (level: Isolation) => new ProcProcessRunner({ ...deps, probe: () => only(level) }).run(trialSpec());
   const probe = () => {

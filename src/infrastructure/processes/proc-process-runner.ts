@@ -11,7 +11,7 @@ import { isShortage, toolError, type Classification } from './classify';
 import { Deadline } from './deadline';
 import type { Isolation } from './isolation/isolation';
 import { NO_ISOLATION } from './isolation/levels';
-import type { PipeStock } from './output/pipe-stock';
+import type { PipePool } from './output/pipe-pool';
 import { preflight } from './launch/preflight';
 import type { Probed } from './isolation/probe';
 import type { ProcScanner } from './proc/proc-scan';
@@ -42,7 +42,7 @@ export interface ProcRunnerDeps {
   readonly probe: () => Promise<Probed>;
   readonly files: RunFiles;
   readonly scanner: ProcScanner;
-  readonly pipes: PipeStock;
+  readonly pipes: PipePool;
   readonly worker: string;
   /** Cookies of the runs that this process is part of, comma-separated; empty for none. */
   readonly outer: string;

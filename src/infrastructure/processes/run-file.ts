@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeStaleNames } from './output/pipe-stock';
+import { removeStaleNames } from './output/pipe-pool';
 
 /** What a restart must know to clean up after a run: written and synced before the run starts. */
 export interface RunIntent {

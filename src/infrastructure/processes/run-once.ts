@@ -8,7 +8,7 @@ import type { Isolation } from './isolation/isolation';
 import { endAll } from './ending/kill-sequence';
 import { launch, shellCode, type Ended, type Launched } from './launch/launch';
 import type { RunMark } from './ending/members';
-import type { PipeStock } from './output/pipe-stock';
+import type { PipePool } from './output/pipe-pool';
 import { preflight } from './launch/preflight';
 import { OUTER_VARIABLE, readStat, RUN_VARIABLE, type ProcStat } from './proc/proc-table';
 import type { RunFiles } from './run-file';
@@ -32,7 +32,7 @@ export interface RunOnceDeps {
   readonly files: RunFiles;
   /** Cookies of the runs that this process itself is part of, comma-separated; empty for none. */
   readonly outer: string;
-  readonly pipes: PipeStock;
+  readonly pipes: PipePool;
   readonly meter: UsageMeter;
   /** Path of the run's cgroup, which exists; null at levels without one. */
   readonly cgroup: string | null;

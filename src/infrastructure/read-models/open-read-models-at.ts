@@ -1,18 +1,18 @@
 import type { Kysely } from 'kysely';
-import type { Log } from '../../application/ports/log';
+import type { Logger } from '../../application/ports/logger';
 import type { ReadModelUrl } from '../config/values/value-types';
 
 /**
  * Loads only the driver that is needed. A file is opened here; a server only when something is wanted of it, so that a
  * service can start before it.
  */
-export async function openReadModelsAt(url: ReadModelUrl, out: Log): Promise<Kysely<unknown>> {
+export async function openReadModelsAt(url: ReadModelUrl, logger: Logger): Promise<Kysely<unknown>> {
   if (url.kind === 'postgres') {
     const { openPostgresReadModels } = await import('./open-postgres-read-models.js');
     return openPostgresReadModels(url.url);
   }
   const { IN_MEMORY, openReadModels } = await import('./open-read-models.js');
   return openReadModels(url.kind === 'memory' ? IN_MEMORY : url.path, (seen, movedTo) => {
-    out.warn('no read models were to be read; they are made again', { seen, movedTo });
+    logger.warn('no read models were to be read; they are made again', { seen, movedTo });
   });
 }

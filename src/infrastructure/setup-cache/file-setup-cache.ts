@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { Log } from '../../application/ports/log';
+import type { Logger } from '../../application/ports/logger';
 import { SetupCache, type PendingSetup, type SetupPlan } from '../../application/ports/setup-cache';
 import type { Digest, Oid } from '../../domain/ids';
 import { listed } from '../../domain/task/words/seen-words';
 import { withinSentence, wordsOf } from '../../domain/within-sentence';
 import { removeTree } from '../git/run-clone/work-folders';
 import { keyOf } from './cache-key';
-import { CacheShelf } from './cache-shelf';
+import { CacheEntries } from './cache-entries';
 import { differences, factsOf, uncopyableIn, type FolderFacts } from './folder-facts';
 import { objectionToFolder, objectionToPlace } from './place-in-clone';
 
@@ -17,7 +17,7 @@ const MOST_NAMED = 3;
 export class FileSetupCache extends SetupCache {
   constructor(
     private readonly stateDir: string,
-    private readonly out: Log,
+    private readonly logger: Logger,
   ) {
     super();
   }
@@ -55,7 +55,7 @@ export class FileSetupCache extends SetupCache {
     try {
       await this.shelf(project).offer(treeOid);
     } catch (error) {
-      this.out.warn('what a set-up has made could not be offered to later runs', { project, error: String(error) });
+      this.logger.warn('what a set-up has made could not be offered to later runs', { project, error: String(error) });
     }
   }
 
@@ -63,7 +63,7 @@ export class FileSetupCache extends SetupCache {
     try {
       if (await this.shelf(project).copyOut(key, cwd, folders)) return true;
     } catch (error) {
-      this.out.warn('a kept set-up could not be used; the set-up runs', { project, error: String(error) });
+      this.logger.warn('a kept set-up could not be used; the set-up runs', { project, error: String(error) });
     }
     // Nothing of half a copy may be there when the set-up runs.
     for (const folder of folders) await removeTree(join(cwd, folder));
@@ -74,8 +74,8 @@ export class FileSetupCache extends SetupCache {
     return this.shelf(project).setAside(key, { cwd, folders, treeOid, maxBytes });
   }
 
-  private shelf(project: string): CacheShelf {
-    return new CacheShelf(join(setupCacheDir(this.stateDir), project));
+  private shelf(project: string): CacheEntries {
+    return new CacheEntries(join(setupCacheDir(this.stateDir), project));
   }
 }
 

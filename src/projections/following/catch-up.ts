@@ -3,7 +3,7 @@ import type { EventStore, Position } from '../../application/ports/event-store';
 import { applyBatch } from '../rows/apply-batch';
 import { advance, completeBuilding, startBuilding, type Place } from '../generations/change-generations';
 import { buildingOf, currentOf, generationsOf, type Generation } from '../generations/generations';
-import { KnownRows } from '../rows/known-rows';
+import { RowCache } from '../rows/row-cache';
 import type { LogEvent } from '../events/log-event';
 import { partAfter, readAfter, type LogPage } from './log-page';
 import { seenText, type LogIdentity } from '../../application/log-identity';
@@ -36,7 +36,7 @@ export interface CatchUpDeps {
   readonly db: Kysely<unknown>;
   readonly log: LogIdentity;
   /** What batches of this process know of the rows. */
-  readonly known: KnownRows;
+  readonly known: RowCache;
   /** Where there is one, what readers see is brought to its end, not to the end of the log. */
   readonly page?: LogPage | undefined;
 }

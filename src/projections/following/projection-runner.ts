@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../application/ports/clock';
 import type { EventStore, Position } from '../../application/ports/event-store';
-import type { Log } from '../../application/ports/log';
+import type { Logger } from '../../application/ports/logger';
 import { sleep } from '../../application/sleep';
 import { instant, type Instant } from '../../domain/instant';
 import { catchUpOnce } from './catch-up';
@@ -9,7 +9,7 @@ import { discard, startBuilding } from '../generations/change-generations';
 import { currentOf, ensureGenerationTable, generationsOf } from '../generations/generations';
 import { measureLag, type ProjectionLag } from './lag';
 import type { LogIdentity } from '../../application/log-identity';
-import { KnownRows } from '../rows/known-rows';
+import { RowCache } from '../rows/row-cache';
 import { PROJECTED_PREFIXES } from '../events/log-event';
 import type { LogPage } from './log-page';
 import type { PositionText } from '../events/position';
@@ -21,7 +21,7 @@ export interface ProjectionRunnerDeps {
   readonly db: Kysely<unknown>;
   readonly log: LogIdentity;
   readonly clock: Clock;
-  readonly out: Log;
+  readonly logger: Logger;
 }
 
 /** Why read models do not follow the log. */
@@ -52,7 +52,7 @@ export class ProjectionRunner {
   private readonly stopping = new AbortController();
   private queue: Promise<unknown> = Promise.resolve();
   private following: Promise<void> | null = null;
-  private readonly known = new KnownRows();
+  private readonly known = new RowCache();
   private isPrepared = false;
   private failing: Trouble | null = null;
 
@@ -131,15 +131,15 @@ export class ProjectionRunner {
    */
   private async prepare(): Promise<void> {
     if (this.isPrepared) return;
-    const { db, log, out } = this.deps;
+    const { db, log, logger } = this.deps;
     await ensureGenerationTable(db);
     for (const [projection, generations] of await generationsOf(db, log, this.projections)) {
       for (const generation of generations) {
         const place = { projection: projection.name, position: generation.position };
         const isOfThisLog = await log.holds(generation.seen);
         if (isOfThisLog && (await hasTables(db, projection, generation.generation))) continue;
-        if (isOfThisLog) out.warn('a read model lacks tables or columns; it is made again', place);
-        else out.warn('a read model has seen what the log does not hold; it is made again', place);
+        if (isOfThisLog) logger.warn('a read model lacks tables or columns; it is made again', place);
+        else logger.warn('a read model has seen what the log does not hold; it is made again', place);
         await discard(db, generation);
       }
     }
@@ -184,13 +184,14 @@ export class ProjectionRunner {
   }
 
   private succeeded(): void {
-    if (this.failing) this.deps.out.info('read models follow the log again');
+    if (this.failing) this.deps.logger.info('read models follow the log again');
     this.failing = null;
   }
 
   private failed(error: unknown): void {
-    const { clock, out } = this.deps;
-    if (!this.failing) out.error('read models do not follow the log; trying until they do', { error: String(error) });
+    const { clock, logger } = this.deps;
+    if (!this.failing)
+      logger.error('read models do not follow the log; trying until they do', { error: String(error) });
     this.failing = { error: String(error), since: this.failing?.since ?? instant(clock.now()) };
     this.isPrepared = false;
   }

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { growthOf, type RowChange } from './count-groups';
-import type { TableRows } from './known-rows';
+import type { TableRows } from './row-cache';
 import type { LogEvent } from '../events/log-event';
 import type { Counted, GroupCount, Projection, Table } from '../projection';
 import { loadRows, saveRows } from './stored-rows';

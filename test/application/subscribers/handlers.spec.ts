@@ -3,13 +3,13 @@ import { AlertSink, type AlertMessage } from '../../../src/application/ports/ale
 import type { StoredEvent } from '../../../src/application/ports/event-store';
 import { AlertDelivery } from '../../../src/application/subscribers/alert-delivery';
 import { ArtifactRendering } from '../../../src/application/subscribers/artifact-rendering';
-import { TaskLog } from '../../../src/application/task-log';
+import { TaskRepository } from '../../../src/application/task-repository';
 import type { Fact } from '../../../src/domain/fact';
 import { TASK_EVENT_VERSIONS } from '../../../src/domain/task/task.events';
 import { MemoryEventStore } from '../../../src/infrastructure/event-stores/memory-event-store';
 import { CryptoIds } from '../../../src/infrastructure/system/crypto-ids';
 import { SAMPLES } from '../../support/odd-events';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import { hasher } from './support';
 
 const sample = (type: string, more: object = {}): Fact<string, object> => {
@@ -90,7 +90,7 @@ describe('alerts', () => {
 describe('artifacts', () => {
   function bed(publish: () => Promise<void> = () => Promise.resolve()) {
     const made: string[] = [];
-    const out = new QuietLog();
+    const logger = new QuietLogger();
     const artifacts = {
       ensureNamed: (_: string, { digest }: { digest: string }) => {
         made.push(`file ${digest.slice(0, 1)}`);
@@ -105,11 +105,11 @@ describe('artifacts', () => {
       },
     };
     const projects = { get: (key: string) => (key === 'web' ? { repository: {} } : null) };
-    const deps = { log: new TaskLog(store, { hasher }), artifacts, git, projects, out };
+    const deps = { tasks: new TaskRepository(store, { hasher }), artifacts, git, projects, logger };
     const rendering = new ArtifactRendering(deps as unknown as ConstructorParameters<typeof ArtifactRendering>[0]);
     const handle = (due: readonly StoredEvent[], tries = 0) =>
       rendering.handle({ events: due, tries, signal, done: () => undefined });
-    return { rendering, handle, made, out };
+    return { rendering, handle, made, logger };
   }
 
   test('are put under their names, an older one never where a newer one belongs', async () => {
@@ -128,11 +128,11 @@ describe('artifacts', () => {
   });
 
   test('wait for a repository that takes nothing, but keep those of others waiting for some tries only', async () => {
-    const { handle, made, out } = bed(() => Promise.reject(new Error('read-only')));
+    const { handle, made, logger } = bed(() => Promise.reject(new Error('read-only')));
     await expect(handle(events.slice(3), 0)).rejects.toThrow('read-only');
-    expect(out.warnings).toEqual([]);
+    expect(logger.warnings).toEqual([]);
     await handle(events.slice(3), 5);
     expect(made).toEqual(['file b', 'file b']);
-    expect(out.warnings).toEqual(['an artifact is not published in its repository']);
+    expect(logger.warnings).toEqual(['an artifact is not published in its repository']);
   });
 });

@@ -93,7 +93,7 @@ test('what cannot be handled is told and tried again, and nothing behind it is h
   // A command that only looks says the same.
   const other = processOf({ store, clock, worker: 'other' }, sink);
   expect(await other.views()).toMatchObject([{ behind: 2, error: 'Error: cannot 2' }]);
-  expect(process.out.errors).toHaveLength(1);
+  expect(process.logger.errors).toHaveLength(1);
   sink.refuses = () => false;
   await got(sink, 3);
   await process.stop();
@@ -242,7 +242,7 @@ test('a store that is away for a while loses nothing', async () => {
   const append = jest.spyOn(store, 'append');
   const readStream = jest.spyOn(store, 'readStream').mockRejectedValue(new Error('away'));
   const process = start('one', [sink]);
-  await until('it was tried', () => process.out.warnings.length > 0);
+  await until('it was tried', () => process.logger.warnings.length > 0);
   readStream.mockRestore();
   await begun('sink');
   append.mockRejectedValueOnce(new Error('away')).mockRejectedValueOnce(new Error('away'));

@@ -6,7 +6,7 @@ import { Subscribers } from '../../../src/application/subscribers/subscribers';
 import type { EventPlace } from '../../../src/domain/subscriber/subscriber.events';
 import { CryptoIds } from '../../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 /** Nobody waits: whenever nothing else happens for a moment, it is as late as the next timer wants it to be. */
 export class HurriedClock extends Clock {
@@ -80,10 +80,10 @@ interface Process {
 }
 
 export function processOf({ store, clock, worker, dead, origin }: Process, ...handlers: readonly BatchHandler[]) {
-  const out = new QuietLog();
+  const logger = new QuietLogger();
   const isDead = (other: string) => dead?.has(other) ?? false;
-  const deps = { store, clock, ids, hasher, worker, out, isDead, origin: () => Promise.resolve(origin ?? null) };
-  return Object.assign(new Subscribers(deps, handlers), { out });
+  const deps = { store, clock, ids, hasher, worker, logger, isDead, origin: () => Promise.resolve(origin ?? null) };
+  return Object.assign(new Subscribers(deps, handlers), { logger });
 }
 
 /** Appends one event to a stream of its own. */

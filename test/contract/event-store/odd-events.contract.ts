@@ -1,7 +1,7 @@
 import { checkStream } from '../../../src/application/audit/record-check';
 import { KnownDamage } from '../../../src/application/known-damage';
 import { LogIdentity } from '../../../src/application/log-identity';
-import { TaskLog } from '../../../src/application/task-log';
+import { TaskRepository } from '../../../src/application/task-repository';
 import { IN_MEMORY, openReadModels } from '../../../src/infrastructure/read-models/open-read-models';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock';
@@ -13,7 +13,7 @@ import { ReadModels } from '../../../src/projections/read-models';
 import { getTaskEvents } from '../../../src/projections/task/get-task-events.query';
 import { oddEvents, writeOdd } from '../../support/odd-events';
 import { NoProjects } from '../../projections/support/harness';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import type { Subject } from '../support/adapter';
 
 /** Of every type of event; the number and the seed of what is put in their places. */
@@ -29,21 +29,21 @@ export function oddEventsContract(subject: Subject): void {
     for (const [index, odd] of ODD.entries()) await writeOdd(store, `odd${index}`, odd);
     await writeOdd(store, 'good', { type: 'TaskAnnotated', stream: 'task-', data: { by: 'ann', text: 'fine' } });
 
-    const log = new TaskLog(store, { hasher });
+    const tasks = new TaskRepository(store, { hasher });
     const damaged = new Set<string>();
     for (const index of ODD.keys()) {
       const id = `web.odd${index}`;
-      const { state: task } = await log.load(id);
+      const { state: task } = await tasks.load(id);
       const damage = await checkStream(store, hasher, `task-${id}`);
       expect(task).toMatchObject({ kind: 'submitted', revision: 1n, damage });
       if (damage) damaged.add(id);
     }
     expect(damaged.size).toBeGreaterThan(ODD.length / 2);
-    expect((await log.load('web.good')).state).toMatchObject({ damage: null });
+    expect((await tasks.load('web.good')).state).toMatchObject({ damage: null });
 
     const db = await openReadModels(IN_MEMORY);
-    const [identity, clock, out] = [new LogIdentity(store), new SystemClock(), new QuietLog()];
-    const runner = new ProjectionRunner({ store, db, log: identity, clock, out }, PROJECTIONS);
+    const [identity, clock, logger] = [new LogIdentity(store), new SystemClock(), new QuietLogger()];
+    const runner = new ProjectionRunner({ store, db, log: identity, clock, logger }, PROJECTIONS);
     try {
       await runner.catchUp();
       const models = new ReadModels(db, identity);
@@ -52,7 +52,7 @@ export function oddEventsContract(subject: Subject): void {
         store,
         clock,
         projects: new NoProjects(),
-        damage: new KnownDamage({ store, hasher, out }),
+        damage: new KnownDamage({ store, hasher, logger }),
       };
       const queue = await getQueue(deps, { limit: '500' });
       JSON.stringify(queue);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentRequest } from '../../../src/application/ports/agent-transport';
 import { HostEnvironment } from '../../../src/application/ports/host-environment';
-import { Log, type LogFields } from '../../../src/application/ports/log';
+import { Logger, type LoggerFields } from '../../../src/application/ports/logger';
 import {
   ProcessRunner,
   type CapturedStream,
@@ -43,10 +43,10 @@ class PlainRunner extends ProcessRunner {
   }
 }
 
-class WarningsOnly extends Log {
+class WarningsOnly extends Logger {
   info(): void {}
   error(): void {}
-  warn(_: string, fields: LogFields = {}): void {
+  warn(_: string, fields: LoggerFields = {}): void {
     warnings.push(fields);
   }
 }
@@ -97,7 +97,7 @@ function executed(runId: string, exitCode: number, stdout: CapturedStream, survi
 const FILE = '12-review.md';
 let stateDir: string;
 let runner: PlainRunner;
-let warnings: LogFields[];
+let warnings: LoggerFields[];
 let transport: CommandAgentTransport;
 
 beforeEach(() => {
@@ -108,7 +108,7 @@ beforeEach(() => {
   transport = new CommandAgentTransport({
     runner,
     host: new FixedHost(),
-    log,
+    logger: log,
     stateDir,
     environment: ['PATH', 'AGENT_KEY'],
   });

@@ -4,7 +4,7 @@ import { BY_CODE, BY_KIND, meaningOf } from '../../../src/infrastructure/event-s
 import { Reachability } from '../../../src/infrastructure/event-stores/reachability';
 import { event, stream } from '../../contract/support/events';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 jest.setTimeout(120_000);
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => peer.stop());
 beforeEach(() => {
-  store = new EventStoreDbEventStore(peer.url, new Reachability(new QuietLog()), { appendMs: 300, readMs: 300 });
+  store = new EventStoreDbEventStore(peer.url, new Reachability(new QuietLogger()), { appendMs: 300, readMs: 300 });
 });
 afterEach(async () => {
   await store.close();

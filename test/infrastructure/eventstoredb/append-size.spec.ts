@@ -8,7 +8,7 @@ import { CryptoIds } from '../../../src/infrastructure/system/crypto-ids';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock';
 import { event, everything, stream } from '../../contract/support/events';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 jest.setTimeout(60_000);
 
@@ -36,7 +36,8 @@ afterEach(async () => {
 
 /** Large appends take their time on a busy machine. */
 const PATIENCE = { appendMs: 30_000, readMs: 30_000 };
-const open = ({ url }: EventStorePeer) => new EventStoreDbEventStore(url, new Reachability(new QuietLog()), PATIENCE);
+const open = ({ url }: EventStorePeer) =>
+  new EventStoreDbEventStore(url, new Reachability(new QuietLogger()), PATIENCE);
 const padded = (characters: number) => event({ data: { pad: 'x'.repeat(characters) } });
 
 test.each([

@@ -4,7 +4,7 @@ import { Reachability } from '../../../src/infrastructure/event-stores/reachabil
 import { event, stream } from '../../contract/support/events';
 import { Follower } from '../../contract/support/follower';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 jest.setTimeout(60_000);
 
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(nodes.map((node) => node.stop())));
 beforeEach(() => {
   const hosts = nodes.map(({ port }) => `127.0.0.1:${port}`).join(',');
-  store = new EventStoreDbEventStore(`esdb://${hosts}?tls=false`, new Reachability(new QuietLog()), {
+  store = new EventStoreDbEventStore(`esdb://${hosts}?tls=false`, new Reachability(new QuietLogger()), {
     appendMs: 20_000,
     readMs: 20_000,
   });
@@ -49,7 +49,7 @@ test('appends and reads go to the node that leads, whichever was named first', a
     const name = stream();
     const fresh = new EventStoreDbEventStore(
       `esdb://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}?tls=false`,
-      new Reachability(new QuietLog()),
+      new Reachability(new QuietLogger()),
     );
     await fresh.append(name, 'no-stream', [event()]);
     expect(await fresh.readStream(name, { limit: 1 })).toHaveLength(1);

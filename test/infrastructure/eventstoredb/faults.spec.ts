@@ -12,7 +12,7 @@ import { until } from '../../contract/support/until';
 import { listenMutely } from '../../support/eventstore-peer/listen-mutely';
 import { FreezingProxy } from '../../support/eventstore-peer/freezing-proxy';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 const PATIENCE = { appendMs: 1_500, readMs: 1_500 };
 
@@ -20,7 +20,7 @@ let peer: EventStorePeer;
 let store: EventStoreDbEventStore;
 let followers: Follower[] = [];
 
-const open = (url = peer.url) => new EventStoreDbEventStore(url, new Reachability(new QuietLog()), PATIENCE);
+const open = (url = peer.url) => new EventStoreDbEventStore(url, new Reachability(new QuietLogger()), PATIENCE);
 const follow = () => {
   const made = new Follower().follow(store);
   followers.push(made);

@@ -4,7 +4,7 @@ import { EventStoreDbEventStore } from '../../../src/infrastructure/event-stores
 import { Reachability } from '../../../src/infrastructure/event-stores/reachability';
 import { event, events, idsOf, stream } from '../../contract/support/events';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 jest.setTimeout(60_000);
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => peer.stop());
 beforeEach(() => {
-  store = new EventStoreDbEventStore(peer.url, new Reachability(new QuietLog()), PATIENCE);
+  store = new EventStoreDbEventStore(peer.url, new Reachability(new QuietLogger()), PATIENCE);
 });
 afterEach(async () => {
   await store.close();
@@ -100,7 +100,7 @@ describe('while an append is on its way to the followers', () => {
   });
   afterAll(() => slow.stop());
   beforeEach(() => {
-    stores = [1, 2].map(() => new EventStoreDbEventStore(slow.url, new Reachability(new QuietLog())));
+    stores = [1, 2].map(() => new EventStoreDbEventStore(slow.url, new Reachability(new QuietLogger())));
   });
   afterEach(() => Promise.all(stores.map((one) => one.close())));
 

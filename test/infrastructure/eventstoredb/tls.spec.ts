@@ -7,7 +7,7 @@ import { Reachability } from '../../../src/infrastructure/event-stores/reachabil
 import { event, stream } from '../../contract/support/events';
 import { makeCertificates, obstacleToCertificates } from '../../support/eventstore-peer/make-certificates';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import { testWherePossible } from '../../support/test-where-possible';
 
 const LIMIT_MS = 60_000;
@@ -30,7 +30,7 @@ afterAll(async () => {
 /** As the configuration takes it. */
 async function withStore<T>(url: string, work: (store: EventStoreDbEventStore) => Promise<T>): Promise<T> {
   expect(storeUrl.parse(url)).toEqual({ value: { kind: 'eventstoredb', url } });
-  const store = new EventStoreDbEventStore(url, new Reachability(new QuietLog()), { appendMs: 10_000 });
+  const store = new EventStoreDbEventStore(url, new Reachability(new QuietLogger()), { appendMs: 10_000 });
   try {
     return await work(store);
   } finally {

@@ -13,7 +13,7 @@ import type { Refusal } from '../../support/eventstore-peer/faults';
 import { makeCertificates, obstacleToCertificates } from '../../support/eventstore-peer/make-certificates';
 import { EventStorePeer } from '../../support/eventstore-peer/peer';
 import { freePort } from '../../support/free-port';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import { testWherePossible } from '../../support/test-where-possible';
 
 jest.setTimeout(120_000);
@@ -70,7 +70,7 @@ async function listening(server: Server): Promise<number> {
 
 /** What whoever starts a service on the URL, or asks `doctor`, is told. */
 async function told(url: string): Promise<{ code: string; line: string }> {
-  const store = new EventStoreDbEventStore(url, new Reachability(new QuietLog()), { readMs: 5_000 });
+  const store = new EventStoreDbEventStore(url, new Reachability(new QuietLogger()), { readMs: 5_000 });
   try {
     await store.verify();
     return { code: 'none', line: '' };
@@ -242,7 +242,8 @@ describe('over TLS', () => {
       ['garbage.crt', 'ERR_OSSL_PEM_NO_START_LINE'],
       ['', 'EISDIR'],
     ] as const) {
-      const open = () => new EventStoreDbEventStore(url(1, `?tlsCAFile=${at(file)}`), new Reachability(new QuietLog()));
+      const open = () =>
+        new EventStoreDbEventStore(url(1, `?tlsCAFile=${at(file)}`), new Reachability(new QuietLogger()));
       expect(codeOf(open)).toBe('STORE_CA_FILE');
       expect(open).toThrow(`expected a certificate (PEM) in tlsCAFile=${at(file)}, saw ${seen}; correct the path`);
       expect(open).not.toThrow('hunter42');

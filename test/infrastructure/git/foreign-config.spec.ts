@@ -4,7 +4,7 @@ import type { RepositoryRef } from '../../../src/application/ports/git-workspace
 import { configOf } from '../../../src/infrastructure/git/own-clone/clone-files';
 import { inspectRepository } from '../../../src/infrastructure/git/inspect';
 import { LocalGitWorkspace } from '../../../src/infrastructure/git/local-git-workspace';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import { GitBed, LOG, TASK } from './git-bed';
 import {
   ATTRIBUTES,
@@ -21,12 +21,12 @@ HOOKS.push('post-merge', 'pre-receive', 'update', 'post-update', 'post-receive',
 
 const inherited = { ...process.env };
 let bed: GitBed;
-let out: QuietLog;
+let logger: QuietLogger;
 let workspace: LocalGitWorkspace;
 beforeEach(() => {
   bed = new GitBed();
-  out = new QuietLog();
-  workspace = new LocalGitWorkspace({ stateDir: bed.state, worker: 'host/boot/pid/1/1', out });
+  logger = new QuietLogger();
+  workspace = new LocalGitWorkspace({ stateDir: bed.state, worker: 'host/boot/pid/1/1', logger });
   bed.commit('feature', { 'feature.txt': 'feature\n', '.gitattributes': ATTRIBUTES }, 'main');
   bed.commit('main', { 'later.txt': 'later\n' });
 });
@@ -181,7 +181,7 @@ test('an own clone that is not as it was made is made anew, and told', async () 
     plantOddity();
     expect(await workspace.fetch(bed.repository(), TASK, 'feature')).toMatchObject({ headOid: bed.head('feature') });
     expect(readFileSync(join(bed.own(), 'config'), 'utf8')).toBe(configOf('sha1'));
-    expect(out.warnings).toHaveLength(index + 1);
+    expect(logger.warnings).toHaveLength(index + 1);
   }
   expect(bed.sung()).toEqual([]);
   expect(await wholeWay(bed.repository())).toBe('landed');
@@ -196,7 +196,7 @@ test('what jobs under way need is in the clone that is made anew', async () => {
   const lease = await workspace.takeEpoch(bed.repository(), { task: TASK, epoch: '1', log: LOG });
   const landing = { ...fetched, task: TASK, branch: 'feature', newOid: rebased.newOid, lease, claimRevision: '7' };
   expect(await workspace.land(bed.repository(), landing)).toEqual({ kind: 'landed' });
-  expect(out.warnings).toHaveLength(2);
+  expect(logger.warnings).toHaveLength(2);
   expect(bed.sung()).toEqual([]);
 });
 

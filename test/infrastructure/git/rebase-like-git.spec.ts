@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Git } from '../../../src/infrastructure/git/command/git-command';
-import { KnownTrees } from '../../../src/infrastructure/git/contents/tree-contents';
+import { TreeCache } from '../../../src/infrastructure/git/contents/tree-contents';
 import { rebaseOnto } from '../../../src/infrastructure/git/rebase/rebase';
 import { randomHistory, streamOf } from '../../support/history/random-history';
 import { rounds } from '../../support/rounds';
@@ -49,7 +49,7 @@ async function byUs(bare: string): Promise<string> {
     bare,
     task: 'web.T-1',
     branch: 'feature',
-    trees: new KnownTrees(),
+    trees: new TreeCache(),
     main: 'main',
     headOid,
     baseOid,

@@ -12,7 +12,7 @@ import { ProblemFilter } from '../../../src/infrastructure/http/problem.filter';
 import { RunLogs } from '../../../src/infrastructure/http/run-logs';
 import { RunsController } from '../../../src/infrastructure/http/runs.controller';
 import { ProjectionRunner } from '../../../src/projections/following/projection-runner';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
 const stateDir = mkdtempSync(join(tmpdir(), 'stagegate-run-log-'));
@@ -33,7 +33,7 @@ beforeAll(async () => {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   const options: NestApplicationOptions = { logger: false };
   app = await NestFactory.create(module, options);
-  app.useGlobalFilters(new ProblemFilter(new QuietLog()));
+  app.useGlobalFilters(new ProblemFilter(new QuietLogger()));
   await app.listen(0, '127.0.0.1');
   port = (app.getHttpServer() as { address(): AddressInfo }).address().port;
 });

@@ -10,7 +10,7 @@ import type * as Limits from '../../../src/infrastructure/http/http-limits';
 import type * as ReadinessModule from '../../../src/infrastructure/http/readiness';
 import type * as Hasher from '../../../src/infrastructure/system/node-hasher';
 import type * as Main from '../../../src/main';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 /** Of the built program: it loads its parts when they are needed, by the names that they have there. */
 function built(path: string): unknown {
@@ -23,7 +23,7 @@ export class ServedCore {
     private readonly folder: string,
     private readonly core: CoreModule.Core,
     private readonly face: Main.HttpFace,
-    private readonly out: QuietLog,
+    private readonly logger: QuietLogger,
   ) {}
 
   /** @param postgres URL of a log; null for an embedded one. */
@@ -44,7 +44,7 @@ export class ServedCore {
     const config = loadServiceConfig({ STAGEGATE_STATE_DIR: folder, STAGEGATE_PROJECTS: file });
     const store: ReadModelUrl =
       postgres === null ? { kind: 'file', path: join(folder, 'events.db') } : { kind: 'postgres', url: postgres };
-    const out = new QuietLog();
+    const logger = new QuietLogger();
     const { Core } = built('compose/core.js') as typeof CoreModule;
     const core = await Core.open({
       stateDir: folder,
@@ -53,7 +53,7 @@ export class ServedCore {
       projects: loadProjects(config, new NodeHasher()),
       agentEnvironment: [],
       treeKill: true,
-      out,
+      logger,
     });
     await core.projector.start();
     const { Readiness } = built('infrastructure/http/readiness.js') as typeof ReadinessModule;
@@ -62,7 +62,7 @@ export class ServedCore {
     const { HTTP_LIMITS } = built('infrastructure/http/http-limits.js') as typeof Limits;
     const asked = { limits: { ...HTTP_LIMITS, ...limits }, ...(callerOf && { callerOf }) };
     const face = await serveHttp(core, readiness, '127.0.0.1', 0, asked);
-    return new ServedCore(folder, core, face, out);
+    return new ServedCore(folder, core, face, logger);
   }
 
   get url(): string {
@@ -71,7 +71,7 @@ export class ServedCore {
 
   /** What the service has said of its own faults. */
   get errors(): readonly string[] {
-    return this.out.errors;
+    return this.logger.errors;
   }
 
   /** How many there are in the log. */

@@ -8,7 +8,7 @@ import { event, outcome } from '../../contract/support/events';
 import { textOf } from '../../docs/pages';
 import { ChainedLog } from '../../support/chained-log';
 import { startPrivatePostgres } from '../../support/private-postgres';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import { testWherePossible } from '../../support/test-where-possible';
 
 const OWNER = 'postgres://stagegate_owner:…@db.example/stagegate';
@@ -49,7 +49,7 @@ testWherePossible(
       ];
       await migrate(server.url(log, 'owner'), 'service');
       const open = (database: string) =>
-        new PostgresEventStore(server.url(database, 'service'), new Reachability(new QuietLog()));
+        new PostgresEventStore(server.url(database, 'service'), new Reachability(new QuietLogger()));
       const before = open(log);
       await new ChainedLog(before).fill(50);
       const saved = await exported(before);

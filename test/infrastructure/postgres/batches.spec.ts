@@ -4,7 +4,7 @@ import { Reachability } from '../../../src/infrastructure/event-stores/reachabil
 import { event, everything, outcome, stream } from '../../contract/support/events';
 import { until } from '../../contract/support/until';
 import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 const FIRST = '00000000-0000-4000-8000-000000000000';
 const WAITING = `select pid from pg_stat_activity where application_name = 'stagegate append' and wait_event_type = 'Lock'`;
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => logs.stop());
 beforeEach(async () => {
   database = await logs.create();
-  store = new PostgresEventStore(logs.url(database), new Reachability(new QuietLog()));
+  store = new PostgresEventStore(logs.url(database), new Reachability(new QuietLogger()));
 });
 afterEach(() => store.close());
 

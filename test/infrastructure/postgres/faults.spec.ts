@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import type { Log } from '../../../src/application/ports/log';
+import type { Logger } from '../../../src/application/ports/logger';
 import { StoreBusy, StoreUnavailable, type NewEvent } from '../../../src/application/ports/event-store';
 import { appendReliably } from '../../../src/application/reliable-append';
 import { PostgresEventStore } from '../../../src/infrastructure/event-stores/postgres/postgres-event-store';
@@ -15,7 +15,7 @@ import { Follower } from '../../contract/support/follower';
 import { until } from '../../contract/support/until';
 import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
 import { rounds } from '../../support/rounds';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import { testWherePossible } from '../../support/test-where-possible';
 
 const LIMIT_MS = 120_000;
@@ -38,8 +38,8 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((each) => each.close()));
 });
 
-function open(out: Log = new QuietLog()): PostgresEventStore {
-  const made = new PostgresEventStore(logs.url(database), new Reachability(out));
+function open(logger: Logger = new QuietLogger()): PostgresEventStore {
+  const made = new PostgresEventStore(logs.url(database), new Reachability(logger));
   opened.push(made);
   return made;
 }
@@ -82,8 +82,8 @@ test(
 test(
   'a server that is away is said once, and once that it is back',
   async () => {
-    const out = new QuietLog();
-    const told = open(out);
+    const logger = new QuietLogger();
+    const told = open(logger);
     await told.append(stream(), 'no-stream', [event()]);
     await logs.server.shutDown();
     await expect(told.append(stream(), 'no-stream', [event()])).rejects.toThrow(StoreUnavailable);
@@ -92,8 +92,8 @@ test(
     await logs.server.start();
     expect(await everything(told)).toHaveLength(1);
     expect(await outcome(told.append(stream(), 'no-stream', [event()]))).toBe('ok 0');
-    expect(out.infos).toEqual(['the event store answers again']);
-    expect(out.errors).toEqual(['the event store cannot be used; waiting until it can']);
+    expect(logger.infos).toEqual(['the event store answers again']);
+    expect(logger.errors).toEqual(['the event store cannot be used; waiting until it can']);
   },
   LIMIT_MS,
 );

@@ -5,7 +5,7 @@ import { event, stream } from '../../contract/support/events';
 import { Follower } from '../../contract/support/follower';
 import { until } from '../../contract/support/until';
 import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 const HUGE = '9223372036854775807';
 /** What somebody may say who has no business with the log. */
@@ -115,7 +115,7 @@ describe('on a server', () => {
   let other: PostgresEventStore;
   let follower: Follower;
 
-  const open = () => new PostgresEventStore(logs.url(database), new Reachability(new QuietLog()));
+  const open = () => new PostgresEventStore(logs.url(database), new Reachability(new QuietLogger()));
   const notify = (payloads: readonly string[]) =>
     logs.server.query(
       payloads.map((each) => `notify stagegate_events, '${each.replaceAll("'", "''")}'`).join(';'),

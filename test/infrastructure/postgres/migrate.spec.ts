@@ -5,7 +5,7 @@ import { PostgresEventStore } from '../../../src/infrastructure/event-stores/pos
 import { Reachability } from '../../../src/infrastructure/event-stores/reachability';
 import { event, outcome, stream } from '../../contract/support/events';
 import { PASSWORD, startPrivatePostgres, type PrivatePostgres } from '../../support/private-postgres';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 const LIMIT_MS = 120_000;
 const APPEND_NOTHING = `select stagegate.append('{}', '{}', '{}', '{}', '{}', '{}', '', '')`;
@@ -28,7 +28,7 @@ const url = (role: string, password?: string) => server.url(database, role, pass
 const asOwner = (grantTo: string | null = 'service') => migrate(url('owner'), grantTo);
 
 async function withStore<T>(address: string, work: (store: PostgresEventStore) => Promise<T>): Promise<T> {
-  const store = new PostgresEventStore(address, new Reachability(new QuietLog()));
+  const store = new PostgresEventStore(address, new Reachability(new QuietLogger()));
   try {
     return await work(store);
   } finally {

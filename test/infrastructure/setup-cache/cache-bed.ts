@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { SetupPlan } from '../../../src/application/ports/setup-cache';
 import { FileSetupCache } from '../../../src/infrastructure/setup-cache/file-setup-cache';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 
 export const root = mkdtempSync(join(tmpdir(), 'stagegate-setup-cache-'));
 afterAll(() => {
@@ -11,10 +11,10 @@ afterAll(() => {
 });
 
 /** A cache of its own for each test, and the state folder that it is in. */
-export const bed = { state: '', cache: new FileSetupCache('', new QuietLog()) };
+export const bed = { state: '', cache: new FileSetupCache('', new QuietLogger()) };
 beforeEach(() => {
   bed.state = mkdtempSync(join(root, 'state-'));
-  bed.cache = new FileSetupCache(bed.state, new QuietLog());
+  bed.cache = new FileSetupCache(bed.state, new QuietLogger());
 });
 
 export const PLAN: SetupPlan = {

@@ -1,7 +1,7 @@
 import { CryptoIds, uuidV5 } from '../../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
 import type { LogLevel } from '../../../src/infrastructure/system/log-levels';
-import { PinoLog } from '../../../src/infrastructure/system/pino-log';
+import { PinoLogger } from '../../../src/infrastructure/system/pino-logger';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock';
 
 describe('SystemClock', () => {
@@ -88,13 +88,13 @@ describe('NodeHasher', () => {
   });
 });
 
-function logged(level: LogLevel, use: (log: PinoLog) => void): Record<string, unknown>[] {
+function logged(level: LogLevel, use: (log: PinoLogger) => void): Record<string, unknown>[] {
   const lines: string[] = [];
-  use(new PinoLog({ level, destination: { write: (line: string) => void lines.push(line) } }));
+  use(new PinoLogger({ level, destination: { write: (line: string) => void lines.push(line) } }));
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-describe('PinoLog', () => {
+describe('PinoLogger', () => {
   test('writes one JSON object per line, with level, time, message and fields', () => {
     const [line] = logged('info', (log) => {
       log.info('claimed', { task: 'web.W-1', attempt: 2 });

@@ -11,7 +11,7 @@ import { QUEUE } from '../../../src/projections/queue/queue.projection';
 import { listRuns } from '../../../src/projections/runs/list-runs.query';
 import { until } from '../../contract/support/until';
 import { PostgresDatabases } from '../support/databases';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import { dump, modelsOn, runnerDeps, Workspace } from '../support/harness';
 import { LogWriter } from '../support/log-writer';
 import { writeRandomLog } from '../support/random-log';
@@ -29,7 +29,7 @@ let space: Workspace;
 let store: ReadableLog;
 let log: LogWriter;
 let db: Kysely<unknown>;
-let out: QuietLog;
+let logger: QuietLogger;
 let runner: ProjectionRunner;
 
 beforeEach(async () => {
@@ -37,8 +37,8 @@ beforeEach(async () => {
   store = new ReadableLog();
   log = new LogWriter(store);
   db = await space.open();
-  out = new QuietLog();
-  runner = new ProjectionRunner({ ...runnerDeps(store, db), out }, PROJECTIONS);
+  logger = new QuietLogger();
+  runner = new ProjectionRunner({ ...runnerDeps(store, db), logger }, PROJECTIONS);
 });
 afterEach(async () => {
   await runner.stop();
@@ -89,14 +89,14 @@ describe('a server that is lost', () => {
       const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like 'update%'`;
       await until('a batch waits for the row', async () => (await databases.postgres.query(waiting)).length === 1);
       await databases.postgres.kill();
-      await until('it is said', () => out.errors.length > 0);
+      await until('it is said', () => logger.errors.length > 0);
       expect(runner.trouble?.error).toMatch(/read models: expected postgres:.* to answer, saw/);
       await expect(runner.lag()).rejects.toMatchObject({ code: 'READ_MODEL_UNAVAILABLE' });
       await log.task('web.later', ...submitted('web.later'));
       await databases.postgres.start();
       await until('it follows again', async () => runner.trouble === null && (await isAtHead()));
-      expect(out.errors).toEqual(['read models do not follow the log; trying until they do']);
-      expect(out.infos).toEqual(['read models follow the log again']);
+      expect(logger.errors).toEqual(['read models do not follow the log; trying until they do']);
+      expect(logger.infos).toEqual(['read models follow the log again']);
       expect(await dump(db, PROJECTIONS)).toBe(await expected());
     },
     LIMIT_MS,
@@ -167,7 +167,10 @@ test('a database that is emptied under a running process is filled again', async
   await other.query('drop schema stagegate_read cascade');
   await other.end();
   await log.task('web.late', ...submitted('web.late'));
-  await until('it is whole again', async () => runner.trouble === null && out.infos.length === 1 && (await isAtHead()));
+  await until(
+    'it is whole again',
+    async () => runner.trouble === null && logger.infos.length === 1 && (await isAtHead()),
+  );
   expect(await dump(db, PROJECTIONS)).toBe(await expected());
 });
 

@@ -7,7 +7,7 @@ import { QUEUE, QUEUE_TASK } from '../../../src/projections/queue/queue.projecti
 import { positionText } from '../../../src/projections/events/position';
 import { onEveryDatabase } from '../support/databases';
 import { ReadableLog } from '../support/readable-log';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import { dump, generationsIn, modelsOn, runnerDeps, TestClock, Workspace } from '../support/harness';
 import { LogWriter } from '../support/log-writer';
 import { writeRandomLog } from '../support/random-log';
@@ -275,17 +275,17 @@ onEveryDatabase((database) => {
 
     test('an event that cannot be projected stops everything there, visibly, and is tried again', async () => {
       const db = await space.open();
-      const out = new QuietLog();
+      const logger = new QuietLogger();
       const failing = poisoned('web.boom', 2);
-      const runner = new ProjectionRunner({ ...runnerDeps(store, db), out }, [failing]);
+      const runner = new ProjectionRunner({ ...runnerDeps(store, db), logger }, [failing]);
       await runner.start();
       await log.task('web.boom', ...submitted('web.boom'));
-      await until(async () => out.errors.length > 0);
+      await until(async () => logger.errors.length > 0);
       expect(await runner.lag()).toMatchObject([{ projection: 'queue', events: 2 }]);
       expect(runner.trouble?.error).toContain('poison');
       await until(async () => (await idsOf(db, failing)).includes('web.boom'));
       await until(async () => runner.trouble === null);
-      expect(out.errors).toHaveLength(1);
+      expect(logger.errors).toHaveLength(1);
       await runner.stop();
     });
 

@@ -8,7 +8,7 @@ import type { Projection, Table } from '../../../src/projections/projection';
 import { ReadModels } from '../../../src/projections/read-models';
 import { from } from '../../../src/projections/rows/tables';
 import type { ReadModelUrl } from '../../../src/infrastructure/config/values/value-types';
-import { QuietLog } from '../../support/quiet-log';
+import { QuietLogger } from '../../support/quiet-logger';
 import { openAt, SQLITE, type TestDatabase } from './databases';
 
 /** The wall clock stands where it is told; waiting is real. */
@@ -78,7 +78,7 @@ export class Workspace {
 }
 
 export function runnerDeps(store: EventStore, db: Kysely<unknown>) {
-  return { store, db, log: new LogIdentity(store), clock: new TestClock(Date.now), out: new QuietLog() };
+  return { store, db, log: new LogIdentity(store), clock: new TestClock(Date.now), logger: new QuietLogger() };
 }
 
 export function modelsOn(store: EventStore, db: Kysely<unknown>): ReadModels {

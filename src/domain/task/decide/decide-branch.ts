@@ -2,7 +2,7 @@ import { openClaim, staleClaim } from './decide-claim';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { comesAfter } from '../pipeline';
-import { rollBack } from '../settle';
+import { sendBack } from '../settle';
 import type { TaskCommandData } from '../task.commands';
 
 /**
@@ -18,6 +18,6 @@ export function branchRefused(draft: Draft, data: TaskCommandData['ReportBranchR
   if (headOid !== claim.headOid)
     return reject('other-candidate', 'BranchRefused is about another commit than the one that was claimed');
   draft.add({ type: 'BranchRefused', data: { claim: token, job: claim.job, headOid, fault, detail } });
-  if (!draft.task.hold) rollBack(draft, stage, fault);
+  if (!draft.task.hold) sendBack(draft, stage, fault);
   return accept(draft.events);
 }

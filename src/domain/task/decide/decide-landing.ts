@@ -17,7 +17,7 @@ export const LANDING_BUDGET: BudgetKey = { budget: 'landing', key: 'task' };
  */
 const COSTLY: readonly TaskCommandData['ReportLandingLost']['reason'][] = ['main-moved', 'interrupted', 'epoch-lost'];
 
-/** main has the change, by git's own record. Nothing rolls back from here on. */
+/** main has the change, by git's own record. Nothing is sent back from here on. */
 export function landed(draft: Draft, { claim: token, recovered, followed }: TaskCommandData['ReportLanded']): Decision {
   const intent = landingOf(draft, token);
   if (!intent) return notLanding(draft, token);

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../../../application/ports/event-store';
-import { PinoLog } from '../../system/pino-log';
+import { PinoLogger } from '../../system/pino-logger';
 import { NEWEST } from '../newest';
 import { Reachability } from '../reachability';
 import { EventStoreDbEventStore } from './eventstoredb-event-store';
@@ -21,7 +21,7 @@ const WITHIN_MS = 5_000;
  * @throws StoreUnavailable, StoreCorrupt
  */
 export async function inspectEventStoreDb(url: string): Promise<EventStoreDbFacts> {
-  const store = new EventStoreDbEventStore(url, new Reachability(new PinoLog({ level: 'silent' })), {
+  const store = new EventStoreDbEventStore(url, new Reachability(new PinoLogger({ level: 'silent' })), {
     readMs: WITHIN_MS,
     appendMs: WITHIN_MS,
   });

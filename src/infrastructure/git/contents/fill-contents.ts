@@ -7,7 +7,7 @@ import { shownPath } from '../fetching/tree-faults';
 import { fillLfs } from './fill-lfs';
 import { storeIn } from './lfs-store';
 import { planContents, type ContentPlan } from './plan-contents';
-import { KnownTrees } from './tree-contents';
+import { TreeCache } from './tree-contents';
 
 /** Submodules of submodules; each level is a repository that somebody else writes. */
 const MOST_LEVELS = 5;
@@ -38,7 +38,7 @@ export async function fillContents(
     const inner = await planContents(git, {
       // Whoever moves the pointer answers for what is in there.
       ...{ gitDir: join(cwd, '.git'), oid, baseOid: oid, scratch },
-      trees: new KnownTrees(),
+      trees: new TreeCache(),
       sources: { ...sources, modules: found.modules },
       store: () => Promise.resolve(storeIn(dirname(found.objects))),
     }).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { lfsFilesIn, type LfsFile } from './lfs-files';
 import { lfsFault } from './lfs-store';
 import { planSubmodules, type SubmodulePlan } from './plan-submodules';
 import type { Sources } from './submodule-sources';
-import type { KnownTrees } from './tree-contents';
+import type { TreeCache } from './tree-contents';
 
 /** What a checkout of a commit needs beside its objects. */
 export interface ContentPlan {
@@ -19,7 +19,7 @@ export interface ContentQuestion {
   readonly oid: string;
   readonly baseOid: string;
   /** What is known of commits in there. */
-  readonly trees: KnownTrees;
+  readonly trees: TreeCache;
   readonly sources: Sources;
   /** A folder that may be made and written to. */
   readonly scratch: string;

@@ -46,7 +46,7 @@ export function contentsIn(entries: readonly TreeEntry[]): TreeContents {
 const MOST_KNOWN = 1_000;
 
 /** What was seen of commits, which cannot change. */
-export class KnownTrees {
+export class TreeCache {
   private readonly known = new BoundedMap<string, TreeContents>(MOST_KNOWN);
 
   get(commit: string): TreeContents | undefined {

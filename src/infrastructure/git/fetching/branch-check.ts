@@ -4,7 +4,7 @@ import type { Change } from '../rebase/branch-changes';
 import type { Git } from '../command/git-command';
 import { together } from '../../../application/together';
 import { submodulesIn } from '../contents/gitmodules';
-import { contentsIn, type KnownTrees } from '../contents/tree-contents';
+import { contentsIn, type TreeCache } from '../contents/tree-contents';
 import {
   entriesOf,
   faultIn,
@@ -36,7 +36,7 @@ export async function refuseUnusableTree(
   git: Git,
   cwd: string,
   { branch, headOid, baseOid }: Checked,
-  trees: KnownTrees,
+  trees: TreeCache,
 ): Promise<void> {
   const [entries, known] = await together(entriesIn(git, cwd, headOid), entriesIn(git, cwd, baseOid));
   trees.note(headOid, contentsIn(entries));

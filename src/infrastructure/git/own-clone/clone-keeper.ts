@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../../../application/ports/log';
+import type { Logger } from '../../../application/ports/logger';
 import { configOf, isThere, objectionTo, type ObjectFormat } from './clone-files';
 import { openView } from './clone-view';
 import { FETCH_OPTIONS } from '../fetching/fetch-heads';
@@ -27,7 +27,7 @@ export class CloneKeeper {
   constructor(
     stateDir: string,
     private readonly folders: WorkFolders,
-    private readonly out: Log | null,
+    private readonly logger: Logger | null,
   ) {
     this.repos = join(stateDir, 'repos');
   }
@@ -56,7 +56,7 @@ export class CloneKeeper {
     );
     // Somebody else was faster.
     if (!isMoved) return;
-    this.out?.warn('own clone is made anew', { clone, reason });
+    this.logger?.warn('own clone is made anew', { clone, reason });
     await removeTree(away);
   }
 

@@ -5,7 +5,7 @@ import {
   type RepositoryRef,
   type UpkeepOptions,
 } from '../../../application/ports/git-workspace';
-import type { Log } from '../../../application/ports/log';
+import type { Logger } from '../../../application/ports/logger';
 import type { TaskId } from '../../../domain/ids';
 import { refuseUnusableTree } from '../fetching/branch-check';
 import { damageIn } from './clone-damage';
@@ -13,10 +13,10 @@ import type { ObjectFormat } from './clone-files';
 import { CloneKeeper, type KeptClone } from './clone-keeper';
 import { isUpkeepDue, keepUp } from './clone-upkeep';
 import { openView, type CloneView } from './clone-view';
-import { KnownTrees } from '../contents/tree-contents';
+import { TreeCache } from '../contents/tree-contents';
 import { Git } from '../command/git-command';
 import { comparedHeads, fetchHeads, type Heads } from '../fetching/fetch-heads';
-import { KnownHeads } from './known-heads';
+import { HeadCache } from './head-cache';
 import { taskRef } from '../command/names';
 import { quickFetch } from '../fetching/quick-fetch';
 import { pastStaleLocks } from './stale-locks';
@@ -35,16 +35,16 @@ export class OwnClone {
   private readonly formats = new Map<string, ObjectFormat>();
   /** Heads that were found fit to be checked out; jobs of one head follow each other. */
   private readonly usable = new BoundedMap<string, true>(MOST_USABLE);
-  private readonly known = new KnownHeads();
+  private readonly known = new HeadCache();
   /** Of commits that are, or were, in there. */
-  readonly trees = new KnownTrees();
+  readonly trees = new TreeCache();
 
   constructor(
     stateDir: string,
     private readonly folders: WorkFolders,
-    out: Log | null = null,
+    logger: Logger | null = null,
   ) {
-    this.keeper = new CloneKeeper(stateDir, folders, out);
+    this.keeper = new CloneKeeper(stateDir, folders, logger);
   }
 
   /**

@@ -4,7 +4,7 @@ import type { LandingIdentity } from '../../../domain/policy/project-policy';
 import { GitError, type RebaseOutcome } from '../../../application/ports/git-workspace';
 import { isAttributeFile, layOutAttributes } from '../run-clone/attributes';
 import { changesBetween } from './branch-changes';
-import type { KnownTrees } from '../contents/tree-contents';
+import type { TreeCache } from '../contents/tree-contents';
 import { faultOfCommits, refuseUnusableCommits, unrelated } from '../fetching/branch-check';
 import { readCommits, writeCommit, type CommitObject } from './commit-object';
 import { committerOf, type Committer } from './committer';
@@ -27,7 +27,7 @@ export interface Rebase {
   readonly baseOid: string;
   readonly identity?: LandingIdentity;
   /** What is known of commits in the clone. */
-  readonly trees: KnownTrees;
+  readonly trees: TreeCache;
 }
 
 /**

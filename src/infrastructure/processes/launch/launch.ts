@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Duplex, Readable } from 'node:stream';
-import { closePair, type PipePair } from '../output/pipe-stock';
+import { closePair, type PipePair } from '../output/pipe-pool';
 
 export interface Ended {
   readonly exitCode: number | null;

@@ -2,8 +2,8 @@ import { taskStream } from '../domain/ids';
 import { evolve } from '../domain/task/evolve';
 import { TASK_EVENT_VERSIONS, type TaskEvent } from '../domain/task/task.events';
 import { initialTask, type Task } from '../domain/task/task.state';
-import { foldOne, nothingFolded, type Folded, type StreamKind } from './folded-stream';
-import { FoldedStreams, type StreamDeps } from './folded-streams';
+import { foldOne, nothingFolded, type Folded, type StreamKind } from './stream-kind';
+import { StreamRepository, type StreamDeps } from './stream-repository';
 import type { EventStore, StoredEvent } from './ports/event-store';
 import { readTaskEvent } from './read-events';
 
@@ -24,7 +24,7 @@ const TASKS: StreamKind<Task, TaskEvent> = {
 export const NOTHING_LOADED: LoadedTask = nothingFolded(TASKS);
 
 /** Reads tasks by folding their streams, and remembers where it stopped. */
-export class TaskLog extends FoldedStreams<Task, TaskEvent> {
+export class TaskRepository extends StreamRepository<Task, TaskEvent> {
   constructor(store: EventStore, options: Omit<StreamDeps, 'store'> = {}) {
     super(TASKS, { store, ...options });
   }

@@ -1,4 +1,4 @@
-import { PolicyKeeper } from '../../src/application/conductor/policy-keeper';
+import { PolicyRepository } from '../../src/application/conductor/policy-repository';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { Project } from '../../src/application/projects';
 import type { Damage } from '../../src/domain/damage';
@@ -29,7 +29,7 @@ class SlowStore extends MemoryEventStore {
 let store: SlowStore;
 let damaged: Damage[];
 const keeper = (worker = 'w1') =>
-  new PolicyKeeper({
+  new PolicyRepository({
     store,
     clock: new SystemClock(),
     ids: new CryptoIds(),

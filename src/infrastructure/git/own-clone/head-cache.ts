@@ -12,7 +12,7 @@ import { together } from '../../../application/together';
 const MOST = 1_000;
 
 /** What was fetched for tasks, so that jobs that follow each other ask for names alone where nothing has moved. */
-export class KnownHeads {
+export class HeadCache {
   private readonly known = new BoundedMap<TaskId, FetchedHeads>(MOST);
   private readonly lastOf = new Map<string, Brought>();
 

@@ -23,7 +23,7 @@ export interface Place {
 export type Known<T> = { readonly value: T } | { readonly error: unknown; readonly what: string };
 
 /** What the checks look at, as far as it can be made out. */
-export interface Surroundings {
+export interface CheckContext {
   /** The repository whose own state is looked at; null for the service's. */
   readonly repo: string | null;
   /** Null when the state of a repository is looked at, which has no configuration. */
@@ -35,7 +35,7 @@ export interface Surroundings {
 }
 
 /** @param repo whose own state is meant, as for the reading commands; undefined for the service's. */
-export async function lookAround(repo: string | undefined): Promise<Surroundings> {
+export async function checkContext(repo: string | undefined): Promise<CheckContext> {
   const host = new ProcWorkerHost();
   if (repo !== undefined) {
     const path = localPath('--repo', repo);

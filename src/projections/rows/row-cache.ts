@@ -15,9 +15,9 @@ interface Known {
 /**
  * Rows as the latest batches left them, so that the next one does not have to read them. They are good for a generation
  * that still stands where the last batch of this process put it: whoever changes rows moves the checkpoint. What they save
- * is measured by `node bench/known-rows.mjs`: a fifth of the CPU of a small page on PostgreSQL, a tenth of a large one.
+ * is measured by `node bench/row-cache.mjs`: a fifth of the CPU of a small page on PostgreSQL, a tenth of a large one.
  */
-export class KnownRows {
+export class RowCache {
   private readonly of = new Map<string, Known>();
 
   /** Takes them out: a batch that fails leaves rows behind that are not stored. */

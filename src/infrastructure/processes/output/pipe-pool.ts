@@ -34,7 +34,7 @@ export interface PipePair {
  * `echo … >/dev/stderr` fails then. A named pipe without its name is a pipe, and Node can make that with the help of one
  * small program.
  */
-export class PipeStock {
+export class PipePool {
   private readonly pairs: PipePair[] = [];
   private making: Promise<boolean> | null = null;
 

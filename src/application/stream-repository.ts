@@ -2,7 +2,7 @@ import type { Damage } from '../domain/damage';
 import type { Fact, Revision } from '../domain/fact';
 import { BoundedMap } from './bounded-map';
 import { toNewEvents, type EnvelopeFields } from './envelope';
-import { foldOne, nextRevision, nothingFolded, type Folded, type Prepared, type StreamKind } from './folded-stream';
+import { foldOne, nextRevision, nothingFolded, type Folded, type Prepared, type StreamKind } from './stream-kind';
 import type { Clock } from './ports/clock';
 import type { EventStore, StoredEvent } from './ports/event-store';
 import type { Hasher, Ids } from './ports/ids';
@@ -21,7 +21,7 @@ export interface StreamDeps {
 }
 
 /** Streams of one kind: read by folding, remembered where reading stopped, written at the revision that was read. */
-export class FoldedStreams<State, Event extends Fact<string, unknown>> {
+export class StreamRepository<State, Event extends Fact<string, unknown>> {
   private readonly known: BoundedMap<string, Folded<State>>;
 
   constructor(

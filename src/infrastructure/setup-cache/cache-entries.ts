@@ -16,7 +16,7 @@ const HALF_MADE_MS = 600_000;
 const HIDDEN = '.';
 
 /** What is kept of one project: `offered/<key>` for everybody, `aside/<tree>.<key>` until the tree has landed. */
-export class CacheShelf {
+export class CacheEntries {
   private readonly offered: string;
   private readonly aside: string;
 

@@ -3,7 +3,7 @@ import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
 import { CHAIN_START, toNewEvents } from '../../src/application/envelope';
 import type { StoredEvent } from '../../src/application/ports/event-store';
-import { TaskLog } from '../../src/application/task-log';
+import { TaskRepository } from '../../src/application/task-repository';
 import { taskStream } from '../../src/domain/ids';
 import { instant } from '../../src/domain/instant';
 import { TASK_EVENT_VERSIONS, type TaskEvent } from '../../src/domain/task/task.events';
@@ -33,7 +33,9 @@ class CountingStore extends MemoryEventStore {
 }
 
 /** A task's stream, its log, and the events as a subscription would bring them. */
-async function logOf(count: number): Promise<{ store: CountingStore; log: TaskLog; events: readonly StoredEvent[] }> {
+async function logOf(
+  count: number,
+): Promise<{ store: CountingStore; tasks: TaskRepository; events: readonly StoredEvent[] }> {
   const store = new CountingStore();
   const stream = taskStream(ID);
   const facts = [SUBMITTED, ...Array.from({ length: count - 1 }, (_, index) => note(`note ${index}`))];
@@ -56,47 +58,47 @@ async function logOf(count: number): Promise<{ store: CountingStore; log: TaskLo
   await store.append(stream, 'no-stream', made.events);
   const events = await store.readStream(stream, { limit: count });
   store.reads = 0;
-  return { store, log: new TaskLog(store), events };
+  return { store, tasks: new TaskRepository(store), events };
 }
 
 test('a remembered state that is new enough is not read again', async () => {
-  const { store, log } = await logOf(3);
-  await log.load(ID);
+  const { store, tasks } = await logOf(3);
+  await tasks.load(ID);
   store.reads = 0;
-  const { state: task } = await log.asOf(ID, 2n);
+  const { state: task } = await tasks.asOf(ID, 2n);
   expect(task.revision).toBe(2n);
   expect(store.reads).toBe(0);
 });
 
 test('a state that is too old, or not there, is read from the stream', async () => {
-  const { store, log, events } = await logOf(3);
-  expect((await log.asOf(ID, 0n)).state.revision).toBe(2n);
+  const { store, tasks, events } = await logOf(3);
+  expect((await tasks.asOf(ID, 0n)).state.revision).toBe(2n);
   await store.append(taskStream(ID), 2n, [{ ...(events[2] as StoredEvent), id: new CryptoIds().uuid() }]);
-  expect((await log.asOf(ID, 3n)).state.revision).toBe(3n);
+  expect((await tasks.asOf(ID, 3n)).state.revision).toBe(3n);
   expect(store.reads).toBe(2);
 });
 
 test('the next event of a subscription moves the remembered state on as reading it would', async () => {
-  const { log, events } = await logOf(3);
-  const early = new TaskLog(await storeWith(events.slice(0, 2)));
+  const { tasks, events } = await logOf(3);
+  const early = new TaskRepository(await storeWith(events.slice(0, 2)));
   await early.load(ID);
   early.observe(ID, events[2] as StoredEvent);
-  expect(await early.recall(ID)).toEqual(await log.load(ID));
+  expect(await early.recall(ID)).toEqual(await tasks.load(ID));
 });
 
 test('an event that was delivered before, or comes too soon, changes nothing', async () => {
   const { events } = await logOf(4);
-  const log = new TaskLog(await storeWith(events.slice(0, 2)));
-  const before = await log.load(ID);
-  log.observe(ID, events[1] as StoredEvent);
-  log.observe(ID, events[3] as StoredEvent);
-  expect(await log.recall(ID)).toBe(before);
+  const tasks = new TaskRepository(await storeWith(events.slice(0, 2)));
+  const before = await tasks.load(ID);
+  tasks.observe(ID, events[1] as StoredEvent);
+  tasks.observe(ID, events[3] as StoredEvent);
+  expect(await tasks.recall(ID)).toBe(before);
 });
 
 test('an event of a task that nobody remembers is not the beginning of a state', async () => {
-  const { store, log, events } = await logOf(2);
-  log.observe(ID, events[1] as StoredEvent);
-  expect((await log.recall(ID)).state.revision).toBe(1n);
+  const { store, tasks, events } = await logOf(2);
+  tasks.observe(ID, events[1] as StoredEvent);
+  expect((await tasks.recall(ID)).state.revision).toBe(1n);
   expect(store.reads).toBe(1);
 });
 

@@ -1,11 +1,11 @@
 import type { AlertMessage } from '../../../src/application/ports/alert-sink';
-import { LogAlertSink } from '../../../src/infrastructure/alerts/log-alert-sink';
-import { PinoLog } from '../../../src/infrastructure/system/pino-log';
+import { LoggerAlertSink } from '../../../src/infrastructure/alerts/logger-alert-sink';
+import { PinoLogger } from '../../../src/infrastructure/system/pino-logger';
 
-async function logged(send: (sink: LogAlertSink) => Promise<void>): Promise<readonly Record<string, unknown>[]> {
+async function logged(send: (sink: LoggerAlertSink) => Promise<void>): Promise<readonly Record<string, unknown>[]> {
   const lines: string[] = [];
-  const log = new PinoLog({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
-  await send(new LogAlertSink(log));
+  const log = new PinoLogger({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
+  await send(new LoggerAlertSink(log));
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 

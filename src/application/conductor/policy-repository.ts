@@ -2,12 +2,12 @@ import type { Damage, Unreadable } from '../../domain/damage';
 import { POLICY_STREAM_PREFIX, policyStream } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import { POLICY_EVENT_VERSIONS, type PolicyEvent } from '../../domain/policy/policy.events';
-import { foldOne, nextRevision, type Folded, type StreamKind } from '../folded-stream';
-import { FoldedStreams } from '../folded-streams';
+import { foldOne, nextRevision, type Folded, type StreamKind } from '../stream-kind';
+import { StreamRepository } from '../stream-repository';
 import type { StoredEvent } from '../ports/event-store';
 import type { Project } from '../projects';
 import { readPolicyEvent } from '../read-events';
-import type { KeeperDeps } from './lane-keeper';
+import type { KeeperDeps } from './lane-repository';
 
 interface Policy {
   /** Of the one in force; null before the first. */
@@ -29,13 +29,13 @@ const POLICIES: StreamKind<Policy, PolicyEvent> = {
 };
 
 /** Records policies when they change, and knows which one is in force. */
-export class PolicyKeeper {
-  private readonly policies: FoldedStreams<Policy, PolicyEvent>;
+export class PolicyRepository {
+  private readonly policies: StreamRepository<Policy, PolicyEvent>;
   /** As of the newest event that a subscription has told of. */
   private readonly told = new Map<string, Folded<Policy>>();
 
   constructor(private readonly deps: KeeperDeps) {
-    this.policies = new FoldedStreams(POLICIES, deps);
+    this.policies = new StreamRepository(POLICIES, deps);
   }
 
   /** Makes this process's policy the one in force, unless it already is, or nothing can be said about that. */

@@ -1,7 +1,7 @@
-import { Log } from '../../src/application/ports/log';
+import { Logger } from '../../src/application/ports/logger';
 
 /** Remembers what it was told, says nothing. */
-export class QuietLog extends Log {
+export class QuietLogger extends Logger {
   readonly errors: string[] = [];
   readonly infos: string[] = [];
   readonly warnings: string[] = [];

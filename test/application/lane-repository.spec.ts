@@ -1,4 +1,4 @@
-import { LaneKeeper } from '../../src/application/conductor/lane-keeper';
+import { LaneRepository } from '../../src/application/conductor/lane-repository';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { laneStream } from '../../src/domain/ids';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
@@ -26,7 +26,7 @@ class WatchedStore extends MemoryEventStore {
 
 let store: WatchedStore;
 const keeper = (worker = 'w1') =>
-  new LaneKeeper({ store, clock: new SystemClock(), ids: new CryptoIds(), hasher: new NodeHasher(), worker });
+  new LaneRepository({ store, clock: new SystemClock(), ids: new CryptoIds(), hasher: new NodeHasher(), worker });
 
 async function storedEvent(index: number): Promise<StoredEvent> {
   const events = await MemoryEventStore.prototype.readStream.call(store, laneStream(PROJECT), { limit: 99 });

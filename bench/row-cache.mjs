@@ -1,4 +1,4 @@
-// What it brings that a process keeps the rows it has written: `node bench/known-rows.mjs [--rounds 5] [--sqlite]`.
+// What it brings that a process keeps the rows it has written: `node bench/row-cache.mjs [--rounds 5] [--sqlite]`.
 // Read models are given a log page by page, once with known rows and once without, in databases of their own, in turn.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ import { median, rounded } from './lib/stats.mjs';
 
 const { catchUpOnce } = product('projections/following/catch-up.js');
 const { ensureGenerationTable } = product('projections/generations/generations.js');
-const { KnownRows } = product('projections/rows/known-rows.js');
+const { RowCache } = product('projections/rows/row-cache.js');
 const { PROJECTIONS } = product('projections/projections.js');
 
 /** A transition of one task; what a busy service appends in 15 ms; a page of one that is behind. */
@@ -37,7 +37,7 @@ try {
       cpu_ratios: cpu.map(rounded),
       wall_ratio: rounded(median(wall)),
     };
-    process.stdout.write(`${JSON.stringify({ type: 'known-rows', page: size, sqlite: !!flags.sqlite, ...figures })}\n`);
+    process.stdout.write(`${JSON.stringify({ type: 'row-cache', page: size, sqlite: !!flags.sqlite, ...figures })}\n`);
   }
 } finally {
   await databases.close();
@@ -46,7 +46,7 @@ try {
 /** The same pages to both, so that whatever else the machine does hits both. */
 async function round(size) {
   const sides = {
-    known: await side(new KnownRows()),
+    known: await side(new RowCache()),
     none: await side({ take: () => new Map(), keep: () => undefined }),
   };
   const until = performance.now() + ROUND_MS;

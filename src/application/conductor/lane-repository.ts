@@ -4,8 +4,8 @@ import { laneStream } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import { decideLane, evolveLane, initialLane, type Lane, type LaneCommand } from '../../domain/lane/lane.decider';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../domain/lane/lane.events';
-import { nextRevision, type Folded, type StreamKind } from '../folded-stream';
-import { FoldedStreams } from '../folded-streams';
+import { nextRevision, type Folded, type StreamKind } from '../stream-kind';
+import { StreamRepository } from '../stream-repository';
 import type { Clock } from '../ports/clock';
 import type { EventStore, StoredEvent } from '../ports/event-store';
 import type { Hasher, Ids } from '../ports/ids';
@@ -37,13 +37,13 @@ const LANES: StreamKind<Lane, LaneEvent> = {
 const ATTEMPTS = 3;
 
 /** Reads and moves the lanes. A lane's revision check is what keeps two tasks from holding it. */
-export class LaneKeeper {
-  private readonly lanes: FoldedStreams<Lane, LaneEvent>;
+export class LaneRepository {
+  private readonly lanes: StreamRepository<Lane, LaneEvent>;
   /** Newest revision that a subscription has told of. */
   private readonly told = new Map<string, bigint>();
 
   constructor(private readonly deps: KeeperDeps) {
-    this.lanes = new FoldedStreams(LANES, deps);
+    this.lanes = new StreamRepository(LANES, deps);
   }
 
   /** The lane as of now. */

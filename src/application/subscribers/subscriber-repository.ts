@@ -7,8 +7,8 @@ import {
   type SubscriberEvent,
   type SubscriberStanding,
 } from '../../domain/subscriber/subscriber.events';
-import { nextRevision, type Folded, type StreamKind } from '../folded-stream';
-import { FoldedStreams } from '../folded-streams';
+import { nextRevision, type Folded, type StreamKind } from '../stream-kind';
+import { StreamRepository } from '../stream-repository';
 import type { Clock } from '../ports/clock';
 import type { EventStore, Position, StoredEvent } from '../ports/event-store';
 import type { Hasher, Ids } from '../ports/ids';
@@ -42,8 +42,8 @@ const SUBSCRIBERS: StreamKind<KnownStanding, SubscriberEvent> = {
 };
 
 /** The stream of one subscriber: where it stands, told by its last event. */
-export class SubscriberLog {
-  private readonly streams: FoldedStreams<KnownStanding, SubscriberEvent>;
+export class SubscriberRepository {
+  private readonly streams: StreamRepository<KnownStanding, SubscriberEvent>;
   private appends = 0;
   private place: { readonly of: EventPlace; readonly position: Position } | null = null;
 
@@ -52,7 +52,7 @@ export class SubscriberLog {
     private readonly deps: SubscriberLogDeps,
   ) {
     const { store, hasher, onDamage } = deps;
-    this.streams = new FoldedStreams(SUBSCRIBERS, { store, hasher, onDamage });
+    this.streams = new StreamRepository(SUBSCRIBERS, { store, hasher, onDamage });
   }
 
   recall(): Promise<Folded<KnownStanding>> {

@@ -1,15 +1,15 @@
 import { AlertSink, type AlertMessage } from '../../application/ports/alert-sink';
-import type { Log } from '../../application/ports/log';
+import type { Logger } from '../../application/ports/logger';
 
 /** An operator's log is read forward; an incident older than this many others may well be said again. */
 const REMEMBERED_KEYS = 10_000;
 
 /** Writes each incident as one log line; a repeated key was said already. */
-export class LogAlertSink extends AlertSink {
+export class LoggerAlertSink extends AlertSink {
   readonly name = 'log';
   private readonly said = new Set<string>();
 
-  constructor(private readonly log: Log) {
+  constructor(private readonly logger: Logger) {
     super();
   }
 
@@ -21,8 +21,8 @@ export class LogAlertSink extends AlertSink {
   private say(alert: AlertMessage): void {
     this.remember(alert.key);
     const fields = { alert: alert.key, severity: alert.severity, task: alert.task, detail: alert.detail };
-    if (alert.severity === 'critical') this.log.error(alert.title, fields);
-    else this.log.warn(alert.title, fields);
+    if (alert.severity === 'critical') this.logger.error(alert.title, fields);
+    else this.logger.warn(alert.title, fields);
   }
 
   /** A set keeps the order of insertion: its first key is the oldest. */

@@ -1,5 +1,5 @@
-import pino, { type DestinationStream, type Logger } from 'pino';
-import { Log, type LogFields } from '../../application/ports/log';
+import pino, { type DestinationStream, type Logger as Pino } from 'pino';
+import { Logger, type LoggerFields } from '../../application/ports/logger';
 import { withoutSecrets } from '../../application/secrets';
 import type { LogLevel } from './log-levels';
 import { stderr } from '../terminal/standard-stream';
@@ -13,8 +13,8 @@ const STDERR: DestinationStream = {
 };
 
 /** One JSON object per line on stderr; stdout belongs to what a command answers. */
-export class PinoLog extends Log {
-  private readonly logger: Logger;
+export class PinoLogger extends Logger {
+  private readonly logger: Pino;
 
   constructor(options: { level: LogLevel; destination?: DestinationStream }) {
     super();
@@ -30,20 +30,20 @@ export class PinoLog extends Log {
     );
   }
 
-  info(message: string, fields: LogFields = {}): void {
+  info(message: string, fields: LoggerFields = {}): void {
     this.logger.info(shown(fields), withoutSecrets(message));
   }
 
-  warn(message: string, fields: LogFields = {}): void {
+  warn(message: string, fields: LoggerFields = {}): void {
     this.logger.warn(shown(fields), withoutSecrets(message));
   }
 
-  error(message: string, fields: LogFields = {}): void {
+  error(message: string, fields: LoggerFields = {}): void {
     this.logger.error(shown(fields), withoutSecrets(message));
   }
 }
 
-function shown(fields: LogFields): LogFields {
+function shown(fields: LoggerFields): LoggerFields {
   const entries = Object.entries(fields);
   return Object.fromEntries(
     entries.map(([name, value]) => [name, typeof value === 'string' ? withoutSecrets(value) : value]),
