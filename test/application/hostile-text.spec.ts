@@ -22,7 +22,6 @@ import { ANN, contextAt, EVERY_AGENT, TASK } from '../support/policies';
 import {
   agentDone,
   agentError,
-  annotate,
   cancel,
   claim,
   conflicted,
@@ -61,7 +60,7 @@ interface Hostile {
 const failing = (times: number, move: Move): Line =>
   Array.from({ length: times }, () => [claim('staging-suite'), move]);
 const STORIES: readonly (readonly [name: string, story: readonly Line[]])[] = [
-  ['a person', [submit(), annotate, hold, release, hold, cancel, annotate]],
+  ['a person', [submit(), hold, release, hold, cancel]],
   ['a suite', [submittedForStaging, claim('staging-suite'), suiteRan({ exitCode: 1 })]],
   ['tools that fail until nobody tries any more', [submittedForStaging, failing(4, infraFailed()), release]],
   ['a lock', [submittedForStaging, claim('staging-suite'), lockBusy]],

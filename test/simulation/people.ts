@@ -71,7 +71,7 @@ export function interfere(shared: Shared, replicas: Replica[], tasks: readonly s
     () => ({ type: 'RetryTask', data: why }),
     () => (random.chance(0.2) ? { type: 'CancelTask', data: why } : null),
     () => ({ type: 'ChangePriority', data: { priority: random.below(10) } }),
-    () => ({ type: 'AnnotateTask', data: { text: 'seen' } }),
+    () => ({ type: 'ChangePriority', data: { priority: 5 } }),
     () => (repository.pushToMain(), null),
     () => (repository.push(`b${random.below(tasks.length)}`, 0.2), null),
   ];

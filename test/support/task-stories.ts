@@ -189,7 +189,6 @@ export const release: Move = command('ReleaseTask', { reason: 'go on' });
 export const retry: Move = command('RetryTask', { reason: 'once more' });
 export const cancel: Move = command('CancelTask', { reason: 'not needed' });
 export const evaluateGates: Move = command('EvaluateGates', {});
-export const annotate: Move = command('AnnotateTask', { text: 'seen' });
 
 export function changePriority(priority: number): Move {
   return command('ChangePriority', { priority });

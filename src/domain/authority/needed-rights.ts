@@ -9,7 +9,6 @@ export const NEEDED_RIGHTS: Readonly<Record<TaskCommandType, Right>> = {
   RetryTask: 'operate',
   CancelTask: 'operate',
   ChangePriority: 'operate',
-  AnnotateTask: 'operate',
   ObserveHead: 'work',
   EvaluateGates: 'work',
   ClaimTransition: 'work',

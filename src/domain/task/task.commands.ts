@@ -144,7 +144,6 @@ export interface TaskCommandData {
   RetryTask: { reason: string };
   CancelTask: { reason: string };
   ChangePriority: { priority: number };
-  AnnotateTask: { text: string };
 }
 
 export type TaskCommandType = keyof TaskCommandData;
@@ -155,9 +154,5 @@ export type TaskCommand = {
 /** The command with which a job ends. */
 export type OutcomeCommand = Extract<TaskCommand, { type: `Report${string}` | 'ReleaseClaim' }>;
 
-/** The only commands a final task still takes; they add annotations. */
-export const ALLOWED_COMMANDS_AFTER_FINAL: readonly TaskCommandType[] = [
-  'AnnotateTask',
-  'RefuseStaleResult',
-  'SubmitTask',
-];
+/** The only commands a final task still takes; they change nothing of it. */
+export const ALLOWED_COMMANDS_AFTER_FINAL: readonly TaskCommandType[] = ['RefuseStaleResult', 'SubmitTask'];

@@ -7,7 +7,7 @@ import { claimTransition, reapTransition, refuseStaleResult, releaseClaim } from
 import { observeHead, stale } from './decide/decide-head';
 import { landed, landingLost } from './decide/decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide/decide-merge';
-import { annotate, cancel, changePriority, holdTask, releaseTask, retry } from './decide/decide-operator';
+import { cancel, changePriority, holdTask, releaseTask, retry } from './decide/decide-operator';
 import { evidenceFound, forgery, infraFailed, stagingRan, unclassified } from './decide/decide-run';
 import { submit } from './decide/decide-submit';
 import { accept, nothing, reject, type Decision } from './decide/decision';
@@ -89,8 +89,6 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return cancel(draft, command.data);
     case 'ChangePriority':
       return changePriority(draft, command.data);
-    case 'AnnotateTask':
-      return annotate(draft, command.data);
     default:
       return unreachable(command);
   }

@@ -66,11 +66,6 @@ export function changePriority(draft: Draft, { priority }: TaskCommandData['Chan
   return accept(draft.events);
 }
 
-export function annotate(draft: Draft, { text }: TaskCommandData['AnnotateTask']): Decision {
-  draft.add({ type: 'TaskAnnotated', data: { by: byOf(draft), text } });
-  return accept(draft.events);
-}
-
 function release(draft: Draft, reason: string): void {
   const by = byOf(draft);
   const budget = draft.task.hold?.budget;

@@ -4,7 +4,6 @@ import { decide } from '../../../../src/domain/task/task.decider';
 import { contextAt, OTHER_TASK, TASK } from '../../../support/policies';
 import {
   after,
-  annotate,
   cancel,
   changePriority,
   citing,
@@ -45,7 +44,7 @@ describe('claiming', () => {
 
   test('the same claim again is no second event', () => {
     given(submittedForStaging).when(claim('staging-suite')).again().thenNothing();
-    given(running, annotate).when(claim('staging-suite')).thenNothing();
+    given(running, changePriority(4)).when(claim('staging-suite')).thenNothing();
   });
 
   test('a second worker is refused while the first one works', () => {
@@ -117,7 +116,7 @@ describe('the fence', () => {
   });
 
   test('other appends move the revision and leave the claim open', () => {
-    given(running, annotate, changePriority(4)).when(suiteRan()).accepted().thenNext('run', 'merge-gate');
+    given(running, changePriority(4)).when(suiteRan()).accepted().thenNext('run', 'merge-gate');
   });
 
   test('a result of the wrong kind is refused although it cites the open claim', () => {

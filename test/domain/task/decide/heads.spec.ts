@@ -2,7 +2,6 @@ import { given, happened } from '../../../support/given-when-then';
 import { agents, EVERY_AGENT } from '../../../support/policies';
 import {
   agentDone,
-  annotate,
   cancel,
   claim,
   HEAD,
@@ -195,7 +194,6 @@ describe('a task without a known head', () => {
   });
 });
 
-test('after the end a head is refused, an annotation is not', () => {
+test('after the end a head is refused', () => {
   given(stagedGreen, cancel).when(observeHead()).thenRejected('task-is-final');
-  given(stagedGreen, cancel).when(annotate).then('TaskAnnotated').thenTask({ stage: 'cancelled' });
 });

@@ -7,7 +7,6 @@ import {
   after,
   agentDone,
   agentError,
-  annotate,
   cancel,
   changePriority,
   citing,
@@ -171,14 +170,10 @@ describe('a final task', () => {
     }
   });
 
-  test.each(Object.entries(ends))('%s still takes annotations', (_name, story) => {
+  test.each(Object.entries(ends))('%s still takes down who came too late, and stays as it is', (_name, story) => {
     const { revision, ...rest } = given(story).task;
-    for (const [move, type] of [
-      [annotate, 'TaskAnnotated'],
-      [refuseStale('12'), 'StaleResultRefused'],
-    ] as const) {
-      expect(given(story).when(move).then(type).task).toEqual({ ...rest, revision: revision + 1n });
-    }
+    const { task } = given(story).when(refuseStale('12')).then('StaleResultRefused');
+    expect(task).toEqual({ ...rest, revision: revision + 1n });
   });
 
   test('is finished at any time', () => {
@@ -186,7 +181,7 @@ describe('a final task', () => {
   });
 
   test('the lists of what may follow are short', () => {
-    expect([...ALLOWED_COMMANDS_AFTER_FINAL].sort()).toEqual(['AnnotateTask', 'RefuseStaleResult', 'SubmitTask']);
+    expect([...ALLOWED_COMMANDS_AFTER_FINAL].sort()).toEqual(['RefuseStaleResult', 'SubmitTask']);
     expect([...ALLOWED_AFTER_FINAL].sort()).toEqual([
       'AlertAcknowledged',
       'AlertRaised',
