@@ -3,7 +3,6 @@ import type { SlotLimits } from '../../application/conductor/slots';
 import { keepSecrets, secretsIn } from '../../application/secrets';
 import { forEverySwitch, type SwitchName } from '../../domain/policy/switches';
 import { forEveryJob } from '../../domain/task/job-table';
-import type { LogLevel } from '../system/log-levels';
 import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './project/build-project';
 import { ConfigError, seenPlain } from './config-error';
 import { processEnvironment, type Environment } from './environment';
@@ -11,7 +10,7 @@ import { didYouMean } from './values/nearest-name';
 import { refuseOneFile } from './values/one-file';
 import { isOfTheService } from './own-variables';
 import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, slotKey, type ServiceKey } from './service-keys';
-import type { ReadModelUrl, Scope, StoreUrl } from './values/value-types';
+import type { Scope, StoreUrl } from './values/value-types';
 
 /** Where a mechanism is on, as far as the environment has a say. */
 export interface MechanismSwitch {
@@ -19,21 +18,12 @@ export interface MechanismSwitch {
   readonly projects: Scope;
 }
 
-export interface ServiceConfig {
-  /** Absolute, like every path here. */
-  readonly stateDir: string;
-  readonly eventStore: StoreUrl;
-  readonly readModel: ReadModelUrl;
-  readonly host: string;
-  readonly port: number;
-  readonly projectsFile: string;
-  readonly logLevel: LogLevel;
+type Keys = typeof SERVICE_KEYS;
+type Values = { readonly [K in keyof Keys]: Keys[K] extends ServiceKey<infer T> ? T : never };
+
+/** Every key by its name, paths absolute, and what is made of several of them. */
+export interface ServiceConfig extends Values {
   readonly slots: SlotLimits;
-  /** Names of variables that agents get. */
-  readonly agentEnvironment: readonly string[];
-  readonly subprocessTreeKillEnabled: boolean;
-  readonly setupCacheEnabled: boolean;
-  readonly reaperMaxRunningS: number;
   /** Somebody has set another bound than the default. */
   readonly isReaperBoundChosen: boolean;
   readonly switches: Readonly<Record<SwitchName, MechanismSwitch>>;
@@ -51,26 +41,15 @@ export function loadServiceConfig(environment: Environment = processEnvironment(
   const [eventStore, readModel] = [within(stateDir, values.eventStore), within(stateDir, values.readModel)];
   refuseOneFile(eventStore, readModel);
   return {
-    stateDir,
+    ...values,
     eventStore,
     readModel,
-    host: values.host,
-    port: values.port,
-    projectsFile: values.projectsFile,
-    logLevel: values.logLevel,
     slots: forEveryJob((kind) => values[slotKey(kind)]),
-    agentEnvironment: values.agentEnvironment,
-    subprocessTreeKillEnabled: values.subprocessTreeKillEnabled,
-    setupCacheEnabled: values.setupCacheEnabled,
-    reaperMaxRunningS: values.reaperMaxRunningS,
     isReaperBoundChosen: String(values.reaperMaxRunningS) !== SERVICE_KEYS.reaperMaxRunningS.fallback,
     switches: forEverySwitch((name) => ({ enabled: values[`${name}Enabled`], projects: values[`${name}Projects`] })),
     defaults: defaultsOf(values),
   };
 }
-
-type Keys = typeof SERVICE_KEYS;
-type Values = { readonly [K in keyof Keys]: Keys[K] extends ServiceKey<infer T> ? T : never };
 
 function refuseUnknown(environment: Environment): void {
   const known = Object.values(SERVICE_KEYS).map(({ name }): string => name);
