@@ -170,7 +170,7 @@ describe.each(['sqlite', 'postgres', 'eventstoredb'] as const)('a log on %s that
     await submit('api', 'A1', 'deploy-staging');
     for (const id of OPEN) {
       await submit('web', id, 'created');
-      expect((await post(`/v1/tasks/web.${id}/hold`, { by: 'ann', reason: 'for a while' })).status).toBe(200);
+      expect((await post(`/v1/tasks/web.${id}/hold`, { reason: 'for a while' })).status).toBe(200);
     }
     await untilAt('web.T1', 'done');
     await untilAt('api.A1', 'done');
@@ -285,7 +285,7 @@ test('the event that a log ends with is looked at by a start, though nobody asks
   try {
     await served(async (url) => {
       await post(`${url}/v1/tasks`, { project: 'web', branch: 'feature', id: 'T1' });
-      await post(`${url}/v1/tasks/web.T1/cancel`, { by: 'ann', reason: 'no need' });
+      await post(`${url}/v1/tasks/web.T1/cancel`, { reason: 'no need' });
     });
     const log = await sqlite(stateDir);
     const change = (text: string) => text.replace('no need', 'no use');
