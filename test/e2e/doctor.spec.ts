@@ -15,6 +15,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../../src/cli/doctor/finding';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { bootId } from '../../src/infrastructure/processes/proc/proc-table';
@@ -221,6 +222,7 @@ test('beside a running service all is ok, and after its death it says what that 
     const [, url = ''] = await up.saw(/"url":"([^"]+)"/);
     ({ worker } = JSON.parse(readFileSync(join(stateDir, 'up.json'), 'utf8')) as { worker: string });
     const { port } = new URL(url);
+    await untilSubscribersBegan(url);
     const before = contentsOf(sample.root);
     const { code, checks, of } = await doctor({ STAGEGATE_PORT: port });
     expect(contentsOf(sample.root)).toEqual(before);
@@ -228,7 +230,7 @@ test('beside a running service all is ok, and after its death it says what that 
     // How well runs can be isolated and how full the disk is, is for the machine to say.
     const ofState = checks.filter(({ name }) => name !== 'isolation' && name !== 'disk');
     expect(ofState.filter(({ verdict, fix }) => verdict !== 'ok' || fix.length > 0)).toEqual([]);
-    expect(of('event store').seen).toBe(`${stateDir}/events.db: 301 events, quick_check ok, schema 1, durable`);
+    expect(of('event store').seen).toBe(`${stateDir}/events.db: 303 events, quick_check ok, schema 1, durable`);
     expect(of('read models').seen).toBe('at the head of the log, quick_check ok');
     expect(of('repository web').seen).toBe(`${sample.dir}: main at ${sample.head('main')?.slice(0, 12) ?? ''}`);
     expect(of('port').seen).toBe(`127.0.0.1:${port} is that of our own service`);
@@ -325,4 +327,13 @@ async function asOrdinaryUser(cwd: string, more: Record<string, string>): Promis
       resolve({ uid: NOBODY, result: { code, signal, stdout, stderr } });
     });
   });
+}
+
+/** Alerts and artifacts each note in the log where they begin; after that, nothing more is appended by itself. */
+async function untilSubscribersBegan(url: string): Promise<void> {
+  for (;;) {
+    const { subscribers } = (await (await fetch(`${url}/queue`)).json()) as { subscribers: readonly object[] };
+    if (subscribers.length === 2) return;
+    await delay(20);
+  }
 }

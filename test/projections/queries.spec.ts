@@ -8,6 +8,7 @@ import { KnownDamage } from '../../src/application/known-damage';
 import { Clock } from '../../src/application/ports/clock';
 import { EventStore } from '../../src/application/ports/event-store';
 import { Projects } from '../../src/application/projects';
+import { Subscribers } from '../../src/application/subscribers/subscribers';
 import { openScratch } from '../../src/infrastructure/read-models/open-scratch';
 import { LogIdentity } from '../../src/application/log-identity';
 import { Past } from '../../src/projections/past/past';
@@ -101,6 +102,7 @@ onEveryDatabase((database) => {
         { provide: Projects, useValue: new NoProjects() },
         { provide: Clock, useValue: clock },
         { provide: Past, useValue: past },
+        { provide: Subscribers, useValue: { views: () => Promise.resolve([]) } },
         { provide: KnownDamage, useValue: new KnownDamage({ store, hasher: null, logger: new QuietLogger() }) },
       ],
     })

@@ -14,6 +14,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['release', 'web.T1'],
   ['retry', 'web.T1'],
   ['cancel', 'web.T1'],
+  ['priority', 'web.T1', '1'],
   ['doctor'],
   ['migrate'],
   ['rebuild'],
