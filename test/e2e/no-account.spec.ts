@@ -80,7 +80,7 @@ describe('a user without an account and without a home', () => {
       expect(await run('submit', 'three', '--project', 'web', '--id', 'U')).toMatch(/^web\.U submitted/);
       await until('it has landed', async () => (await run('why', 'web.T')).includes('done'), 60_000);
       expect(await run('hold', 'web.U', '--json')).toContain('"id":"web.U"');
-      expect(await run('show', 'web.U')).toContain('held by operator');
+      expect(await run('show', 'web.U')).toContain('held by local');
       expect(await run('cancel', 'web.U')).toMatch(/^web\.U cancelled/);
       const { items } = JSON.parse(await run('runs', 'web.T', '--json')) as { items: { runId: string }[] };
       expect(await run('log', items.at(-1)?.runId ?? '')).toBe('said\n');
