@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
 import type { Core } from './compose/core';
+import { unlessClosing } from './infrastructure/http/close-readably';
 import { refuseForeignPages } from './infrastructure/http/refuse-foreign-pages';
 import { refuseUnstorableBody, refuseUnstorableUrl, verifyUtf8 } from './infrastructure/http/refuse-unstorable';
 import { KnownCaller, whoeverReachesThePort, type CallerOf } from './infrastructure/http/caller';
@@ -38,6 +39,7 @@ export async function serveHttp(
   app.use(refuseForeignPages);
   app.use(refuseUnstorableUrl);
   app.useBodyParser('json', { limit: MAX_BODY, verify: verifyUtf8 });
+  app.use(unlessClosing);
   app.use(refuseUnstorableBody);
   app.useGlobalGuards(new KnownCaller(callerOf), new KnownParameters());
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 const closing = new WeakSet<object>();
@@ -10,8 +11,8 @@ export function isClosing(socket: object): boolean {
 /**
  * Ends a connection such that its last answer arrives. A socket that is closed while bytes of the caller are unread, or on their
  * way, is reset, and the caller may lose with it what was written before. So only our half is closed; what still comes is
- * thrown away, until the caller closes its half too, or for `withinMs`. It becomes no request: after the last one, and after an error,
- * the server's parser takes nothing.
+ * thrown away, until the caller closes its half too, or for `withinMs`. The server's parser may make requests of it all the same:
+ * see `unlessClosing`.
  */
 export function closeReadably(socket: Duplex, withinMs: number): void {
   if (closing.has(socket) || socket.destroyed) return;
@@ -23,4 +24,13 @@ export function closeReadably(socket: Duplex, withinMs: number): void {
   // Both halves ended, it destroys itself.
   socket.end();
   socket.resume();
+}
+
+/**
+ * Lets no request through whose connection has had its last answer: nobody would hear what became of it, or its caller was told that
+ * it came too late. Stands behind whatever reads bodies, since that may happen while one arrives.
+ */
+export function unlessClosing(request: IncomingMessage, _response: unknown, next: () => void): void {
+  if (isClosing(request.socket)) request.resume();
+  else next();
 }

@@ -11,6 +11,7 @@ let sample: SampleRepository;
 let served: ServedCore | null = null;
 beforeAll(() => {
   sample = new SampleRepository();
+  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
 });
 afterEach(async () => {
   await served?.stop();
@@ -163,15 +164,40 @@ it.each([
   expect([caller.said, caller.wasReset]).toEqual([expect.stringMatching(answer), false]);
 });
 
-it('what comes behind the last request of a connection is not done', async () => {
-  const body = '{"project":"web","branch":"feature"}';
-  const next = `POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-  const caller = await Caller.of(await serve({ lingerMs: PATIENT_MS }), LAST, true);
-  await caller.goesOn(next);
+function submission(id: string, headers = ''): string {
+  const body = JSON.stringify({ project: 'web', branch: 'feature', id });
+  return `POST /v1/tasks HTTP/1.1\r\nHost: localhost\r\n${headers}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+}
+
+it.each([
+  ['the caller', LAST, 'HTTP/1.1 200'],
+  ['the service', 'GET /health/live HTTP/1.1\r\n\r\n', 'HTTP/1.1 400'],
+])('what comes behind the last request of a connection that %s closes is not done', async (_, last, answer) => {
+  const service = await serve({ lingerMs: PATIENT_MS });
+  const caller = await Caller.of(service, last, true);
+  await caller.goesOn(submission('one'));
   caller.end();
   await caller.closed;
-  expect(caller.said.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
-  expect(await served?.events()).toBe(0);
+  expect(caller.said.match(/HTTP\/1\.1 \d+/g)).toEqual([answer]);
+  const other = await Caller.of(service, submission('two', 'Connection: close\r\n'));
+  await other.closed;
+  expect(other.said).toMatch(/^HTTP\/1\.1 201 /);
+  expect((await fetch(`${service.url}/v1/tasks/web.one`)).status).toBe(404);
+});
+
+it('what was told to be late is not done when its rest comes after all', async () => {
+  const limits = { requestWithinMs: SOON_MS, headersWithinMs: SOON_MS, lingerMs: PATIENT_MS };
+  const service = await serve(limits);
+  const text = submission('late');
+  const caller = await Caller.of(service, text.slice(0, -1), true);
+  await caller.goesOn(text.slice(-1));
+  caller.end();
+  await caller.closed;
+  expect(caller.said).toMatch(LATE);
+  const other = await Caller.of(service, submission('other', 'Connection: close\r\n'));
+  await other.closed;
+  expect(other.said).toMatch(/^HTTP\/1\.1 201 /);
+  expect((await fetch(`${service.url}/v1/tasks/web.late`)).status).toBe(404);
 });
 
 it('who never ends a connection after its last answer makes room all the same', async () => {
