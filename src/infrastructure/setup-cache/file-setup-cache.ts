@@ -13,7 +13,7 @@ import { objectionToFolder, objectionToPlace } from './place-in-clone';
 /** Named of what a set-up wrote elsewhere. */
 const MOST_NAMED = 3;
 
-/** Kept folders below the state folder, one shelf for each project. */
+/** Kept folders below the state folder, by project. */
 export class FileSetupCache extends SetupCache {
   constructor(
     private readonly stateDir: string,
@@ -53,7 +53,7 @@ export class FileSetupCache extends SetupCache {
 
   async offer(project: string, treeOid: Oid): Promise<void> {
     try {
-      await this.shelf(project).offer(treeOid);
+      await this.entriesOf(project).offer(treeOid);
     } catch (error) {
       this.logger.warn('what a set-up has made could not be offered to later runs', { project, error: String(error) });
     }
@@ -61,7 +61,7 @@ export class FileSetupCache extends SetupCache {
 
   private async copiedOut({ project, folders }: SetupPlan, key: Digest, cwd: string): Promise<boolean> {
     try {
-      if (await this.shelf(project).copyOut(key, cwd, folders)) return true;
+      if (await this.entriesOf(project).copyOut(key, cwd, folders)) return true;
     } catch (error) {
       this.logger.warn('a kept set-up could not be used; the set-up runs', { project, error: String(error) });
     }
@@ -71,10 +71,10 @@ export class FileSetupCache extends SetupCache {
   }
 
   private setAside({ project, folders, maxBytes }: SetupPlan, key: Digest, cwd: string, treeOid: Oid) {
-    return this.shelf(project).setAside(key, { cwd, folders, treeOid, maxBytes });
+    return this.entriesOf(project).setAside(key, { cwd, folders, treeOid, maxBytes });
   }
 
-  private shelf(project: string): CacheEntries {
+  private entriesOf(project: string): CacheEntries {
     return new CacheEntries(join(setupCacheDir(this.stateDir), project));
   }
 }

@@ -52,7 +52,7 @@ async function applyToTable(
   return changes;
 }
 
-/** The table's known rows, with those that the events need. */
+/** What the cache has of the table's rows, with those that the events need. */
 async function rowsFor(
   trx: Transaction<unknown>,
   table: Table,
