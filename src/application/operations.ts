@@ -9,7 +9,6 @@ import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
 import { lacking } from '../domain/authority/needed-rights';
 import type { Principal } from '../domain/authority/principal';
-import { intakeGate } from '../domain/gates/intake.gate';
 import { instant } from '../domain/instant';
 import {
   A_BRANCH_NAME,
@@ -21,7 +20,6 @@ import {
   taskIdOf,
   taskKeyOf,
 } from '../domain/ids';
-import type { ProjectPolicy } from '../domain/policy/project-policy';
 import { storableText } from '../domain/storable';
 import { isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
@@ -70,7 +68,7 @@ export class Operations {
       const options = { commandId: `submit:${taskId}:${this.deps.ids.uuid()}`, isFirst: true };
       const command: TaskCommand = { type: 'SubmitTask', data: { ...data, taskId } };
       const done = await this.deps.executor.execute(taskId, command, this.contextOf(project, principal), options);
-      if (id !== undefined || !isInTheWay(done, project.policy)) return accepted(taskId, command, done);
+      if (id !== undefined || !isInTheWay(done)) return accepted(taskId, command, done);
     }
   }
 
@@ -148,9 +146,8 @@ function unfit(code: string, member: string, expected: string, seen: string): Re
 }
 
 /** A task that was rejected, under a name that was made here, when what is asked for now is something else or is taken now. */
-function isInTheWay({ kind, task }: Executed, policy: ProjectPolicy): boolean {
-  if (kind === 'accepted' || task.kind === 'unknown' || task.stage !== 'rejected') return false;
-  return kind === 'rejected' || intakeGate.evaluate(task, policy).kind === 'pass';
+function isInTheWay({ kind, task }: Executed): boolean {
+  return kind === 'rejected' && task.kind !== 'unknown' && task.stage === 'rejected';
 }
 
 function accepted(id: string, command: TaskCommand, done: Executed): Accepted {

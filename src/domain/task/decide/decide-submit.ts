@@ -1,3 +1,4 @@
+import { intakeGate } from '../../gates/intake.gate';
 import { parseTaskId } from '../../ids';
 import { accept, nothing, reject, type Decision } from './decision';
 import { draftOf } from './draft';
@@ -12,9 +13,11 @@ import type { Task } from '../task.state';
 export function submit(task: Task, data: TaskCommandData['SubmitTask'], context: DecisionContext): Decision {
   if (task.kind === 'submitted') {
     const same = task.branch === data.branch && task.title === data.title && task.startStage === data.startStage;
-    const what =
-      task.stage === 'rejected' ? 'was rejected; submit it under another id' : `exists, for branch ${task.branch}`;
-    return same ? nothing() : reject('already-submitted', `task ${task.id} ${what}`);
+    const isRejected = task.stage === 'rejected';
+    const what = isRejected ? 'was rejected; submit it under another id' : `exists, for branch ${task.branch}`;
+    // What it was rejected for may be in force no more: saying it again would lead nobody on.
+    const isTakenNow = isRejected && intakeGate.evaluate(task, context.policy).kind === 'pass';
+    return same && !isTakenNow ? nothing() : reject('already-submitted', `task ${task.id} ${what}`);
   }
   if (parseTaskId(data.taskId)?.project !== data.project) {
     return reject('invalid-task-id', `expected ${data.project}.<task>, saw ${JSON.stringify(data.taskId)}`);

@@ -116,6 +116,12 @@ describe('submitting', () => {
     },
   );
 
+  test('a rejected task whose project takes it by now is told to come under another id', () => {
+    given(policy({ entryStages: ['created'] }), submittedForStaging, policy({ entryStages: ['deploy-staging'] }))
+      .when(submittedForStaging)
+      .thenRejected('already-submitted', /was rejected; submit it under another id/);
+  });
+
   test('a rejected task is final, and the same submission is no second one', () => {
     const refused = given(policy({ entryStages: ['created'] }), submittedForStaging);
     refused.when(submittedForStaging).thenNothing();
