@@ -63,7 +63,7 @@ const alertsOf = (id: string, stderr: string) =>
 const FIRST = 2;
 const ENOUGH = 12;
 
-test('killed right after any append, the next start says the alert and puts the artifact in its place, once', async () => {
+test('killed right after any append, the next start says the alert, unless it was, and puts the artifact in its place', async () => {
   const madeUp: string[] = [];
   let isKilled = true;
   for (let nth = FIRST; isKilled && nth < ENOUGH; nth += 1) {
@@ -86,7 +86,10 @@ test('killed right after any append, the next start says the alert and puts the 
     const after = await second.ended;
     expect([id, after.code]).toEqual([id, 0]);
 
-    expect([id, alertsOf(id, before.stderr) + alertsOf(id, after.stderr)]).toEqual([id, 1]);
+    // Once each at most, and twice where the kill hit between the sending and the note of it.
+    const said = [alertsOf(id, before.stderr), alertsOf(id, after.stderr)];
+    expect([id, said.filter((times) => times > 1)]).toEqual([id, []]);
+    expect([id, said]).not.toEqual([id, [0, 0]]);
     const [name = ''] = readdirSync(named);
     expect(readFileSync(join(named, name), 'utf8')).toContain('no-such-program');
     const published = sample.git(['show', `refs/stagegate/artifacts/web/${id}:${name}`], sample.dir);
@@ -104,13 +107,14 @@ interface Raised {
   readonly task: string;
 }
 
-/** What the log has of the tasks of this test: alerts raised, artifacts cited, keys that were delivered. */
+/** What the log has of the tasks of this test: their ids, alerts raised, artifacts cited, keys that were delivered. */
 async function told() {
   const store = await openSqliteEventStore(join(stateDir, 'events.db'));
   try {
     const { events } = await store.readAll({ prefixes: ['task-web.K', 'subscriber-'], limit: 100_000 });
     const dataOf = (wanted: string) => events.filter(({ type }) => type === wanted);
     return {
+      submitted: dataOf('TaskSubmitted').map(({ stream }) => stream.slice('task-web.'.length)),
       raised: dataOf('AlertRaised').map(({ stream, data }) => ({
         task: stream.slice(5),
         key: (data as { key: string }).key,
@@ -157,15 +161,16 @@ test(`killed ${KILLS} times around an append: every alert is out, under its key 
     };
     return subscribers.every(({ behind }) => behind === 0);
   };
-  for (const id of new Set((await told()).raised.map(({ task }) => task.slice('web.'.length))))
-    await untilHeld(last.url, id);
+  for (const id of (await told()).submitted) await untilHeld(last.url, id);
   await until('everything is out', isOut, 120_000);
   running?.child.kill('SIGTERM');
   await listen(last.ended);
 
-  const { raised, cited, delivered } = await told();
-  expect(killed).toBeGreaterThan(KILLS / 2);
-  expect(raised.length).toBeGreaterThan(KILLS / 2);
+  const { submitted, raised, cited, delivered } = await told();
+  // Two points of five are passed by every service that is not killed before; a task is missing only where that was so.
+  expect(killed).toBeGreaterThan(KILLS / 4);
+  expect(killed + submitted.length).toBeGreaterThanOrEqual(KILLS);
+  expect(new Set(raised.map(({ task }) => task))).toEqual(new Set(submitted.map((id) => `web.${id}`)));
   const textOf = ({ task, key }: Raised) => `${task} ${key}`;
   expect(new Set(said.map(textOf))).toEqual(new Set(raised.map(textOf)));
   expect(raised.filter(({ key }) => !delivered.includes(key))).toEqual([]);
