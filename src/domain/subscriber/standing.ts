@@ -24,9 +24,14 @@ export function begun(after: EventPlace): SubscriberStanding {
 }
 
 /** @returns milliseconds before which this worker may not hand over the next batch; 0 when it may now. */
-export function waitMs({ lease, trouble }: SubscriberStanding, { worker, now, isDead, sameForMs }: Asker): number {
-  const isOthers = lease !== null && lease.worker !== worker && !isDead(lease.worker);
-  const [until, mostMs] = trouble ? [trouble.retryAt, RETRY_MOST_MS] : [isOthers ? lease.until : now, LEASE_MS];
+export function waitMs({ lease, trouble }: SubscriberStanding, asker: Asker): number {
+  const isOthers = lease !== null && lease.worker !== asker.worker && !asker.isDead(lease.worker);
+  const leaseMs = isOthers ? leftMs(lease.until, LEASE_MS, asker) : 0;
+  // What is tried again is under a lease as well.
+  return Math.max(leaseMs, trouble ? leftMs(trouble.retryAt, RETRY_MOST_MS, asker) : 0);
+}
+
+function leftMs(until: Instant, mostMs: number, { now, sameForMs }: Asker): number {
   return Math.max(0, Math.min(epochMs(until) - epochMs(now), mostMs - sameForMs));
 }
 

@@ -122,6 +122,25 @@ test('of several processes that live one hands over', async () => {
   expect([sink.got.length, late.got.length].sort()).toEqual([0, 30]);
 });
 
+test('of several processes that live one tries again', async () => {
+  const late = new Noting('sink');
+  let failures = 0;
+  for (const each of [sink, late])
+    jest.spyOn(each, 'handle').mockImplementation(async (batch) => {
+      if ((failures += 1) === 1) throw new Error('away');
+      // Long enough for the other one to take it as well.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return Noting.prototype.handle.call(each, batch);
+    });
+  const clock = new SystemClock();
+  start('one', [sink], { clock });
+  await begun('sink');
+  start('two', [late], { clock });
+  await say(store, '1');
+  await until('it is done', async () => (await saysOf(store, 'sink')).includes('BatchHandled'));
+  expect([...sink.got, ...late.got]).toEqual(['1']);
+});
+
 test.each(['subscriber.taken', 'subscriber.handled', 'subscriber.done'] as const)(
   'a process that is gone at %s leaves the batch to the next one, at once where it is known to be gone',
   async (point) => {

@@ -31,6 +31,15 @@ test('a lease keeps others away until it ends, and its holder not at all', () =>
   expect(waitMs(held, asker('two', { isDead: (worker: string) => worker === 'one' }))).toBe(0);
 });
 
+test('a lease keeps others away from what is tried again, too', () => {
+  const failedOnce = failed(start, { after: start.after, done: [] }, 'away', NOW);
+  const now = plusMs(NOW, 500);
+  const held = taken(failedOnce, 'one', now);
+  expect(waitMs(held, asker('one', { now }))).toBe(0);
+  expect(waitMs(held, asker('two', { now }))).toBe(LEASE_MS);
+  expect(waitMs(held, asker('two', { now, isDead: (worker: string) => worker === 'one' }))).toBe(0);
+});
+
 test('a clock that is wrong keeps nobody away for longer than a lease lasts', () => {
   const held = taken(start, 'one', plusMs(NOW, 10 * LEASE_MS));
   expect(waitMs(held, asker('two'))).toBe(LEASE_MS);
