@@ -7,6 +7,7 @@ import {
   type SubscriberEvent,
   type SubscriberStanding,
 } from '../../domain/subscriber/subscriber.events';
+import { isSamePlace } from '../../domain/subscriber/standing';
 import { nextRevision, type Folded, type StreamKind } from '../stream-kind';
 import { StreamRepository } from '../stream-repository';
 import type { Clock } from '../ports/clock';
@@ -119,10 +120,6 @@ export class SubscriberRepository {
 
 export function placeOf({ stream, revision }: StoredEvent): EventPlace {
   return { stream, revision: String(revision) };
-}
-
-function isSamePlace(one: EventPlace, other: EventPlace): boolean {
-  return one.stream === other.stream && one.revision === other.revision;
 }
 
 /** What cannot be read is passed over: every event says everything, the one before it and the one that comes next too. */

@@ -57,13 +57,13 @@ export function handled({ after, done }: Progress, worker: string | null, now: I
 
 /** The lease goes back: another process may be able to do what this one is not. */
 export function failed(
-  { trouble: before }: SubscriberStanding,
+  before: SubscriberStanding,
   { after, done }: Progress,
   error: string,
   now: Instant,
 ): SubscriberStanding {
   // What has got on a bit is not the same trouble as before.
-  const same = done.length === 0 ? before : null;
+  const same = isSamePlace(before.after, after) ? before.trouble : null;
   const tries = (same?.tries ?? 0) + 1;
   const delayMs = Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** Math.min(tries - 1, 20));
   const trouble = {
@@ -78,6 +78,10 @@ export function failed(
 /** @returns null when there is nothing to give back. */
 export function returned(before: SubscriberStanding, worker: string): SubscriberStanding | null {
   return before.lease?.worker === worker ? { ...before, lease: null, done: [] } : null;
+}
+
+export function isSamePlace(one: EventPlace, other: EventPlace): boolean {
+  return one.stream === other.stream && one.revision === other.revision;
 }
 
 function leaseOf(worker: string, now: Instant) {

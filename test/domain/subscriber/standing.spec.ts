@@ -78,15 +78,18 @@ test('whoever it is waits longer before each retry, and never for more than some
   expect(standing).toMatchObject({ lease: null, trouble: { tries: 40, since: NOW } });
 });
 
-test('a batch that has got on a bit begins to count anew', () => {
-  const first = failed(start, { after: start.after, done: [] }, 'away', NOW);
-  const later = plusMs(NOW, 5_000);
-  expect(failed(first, { after: AFTER, done: ['k'] }, 'away', later)).toMatchObject({
-    after: AFTER,
-    trouble: { tries: 1, since: later },
-    done: ['k'],
-  });
-});
+test.each([[['k']], [[]]])(
+  'a batch that has got on a bit begins to count anew, whether or not it says so: %j',
+  (done) => {
+    const first = failed(start, { after: start.after, done: [] }, 'away', NOW);
+    const later = plusMs(NOW, 5_000);
+    expect(failed(first, { after: AFTER, done }, 'away', later)).toMatchObject({
+      after: AFTER,
+      trouble: { tries: 1, since: later },
+      done,
+    });
+  },
+);
 
 test('only its holder gives a lease back, and keeps what is not done', () => {
   const held = taken(begun(AFTER), 'one', NOW);
