@@ -36,9 +36,11 @@ export class ArtifactRendering extends BatchHandler {
   }
 
   async handle({ events, tries, done }: Batch): Promise<void> {
+    const [tried] = events.map(projectOf);
     for (const stored of events) {
       const due = await this.dueFor(stored);
-      if (due) await this.render(due.task, due.artifact, tries);
+      // It was the first one that was in the way: nothing has been asked of other repositories yet.
+      if (due) await this.render(due.task, due.artifact, projectOf(stored) === tried ? tries : 0);
       done(stored);
     }
   }
@@ -76,4 +78,8 @@ export class ArtifactRendering extends BatchHandler {
     if (!project) throw new Error(`${id}: expected a process that works for its project, saw one that does not`);
     await this.deps.git.publishArtifacts(project.repository, id, new Map([[name, text]]));
   }
+}
+
+function projectOf({ stream }: StoredEvent): string | undefined {
+  return parseTaskId(stream.slice(TASK_STREAM_PREFIX.length))?.project;
 }

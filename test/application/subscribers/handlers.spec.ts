@@ -29,6 +29,8 @@ const FACTS = [
 
 const store = new MemoryEventStore();
 let events: readonly StoredEvent[];
+/** A verdict with an artifact, of another project. */
+let other: StoredEvent | undefined;
 beforeAll(async () => {
   const fields = {
     occurredAt: '2026-01-01T00:00:00.000Z',
@@ -46,6 +48,12 @@ beforeAll(async () => {
     toNewEvents(hasher, at, FACTS.slice(0, 4), TASK_EVENT_VERSIONS, fields, id).events,
   );
   events = await store.readStream(at.stream, { limit: 10 });
+  const facts = [sample('TaskSubmitted', { taskId: 'api.T1', project: 'api' }), verdict('c'.repeat(64))];
+  const beside = { ...at, stream: 'task-api.T1' };
+  const besideId = (index: number) => new CryptoIds().eventId('beside', index);
+  const made = toNewEvents(hasher, beside, facts, TASK_EVENT_VERSIONS, fields, besideId);
+  await store.append(beside.stream, at.expected, made.events);
+  [, other] = await store.readStream(beside.stream, { limit: 10 });
 });
 
 const signal = new AbortController().signal;
@@ -104,7 +112,7 @@ describe('artifacts', () => {
         made.push(`publish ${task} ${[...files].join()}`);
       },
     };
-    const projects = { get: (key: string) => (key === 'web' ? { repository: {} } : null) };
+    const projects = { get: (key: string) => (key === 'web' || key === 'api' ? { repository: {} } : null) };
     const deps = { tasks: new TaskRepository(store, { hasher }), artifacts, git, projects, logger };
     const rendering = new ArtifactRendering(deps as unknown as ConstructorParameters<typeof ArtifactRendering>[0]);
     const handle = (due: readonly StoredEvent[], tries = 0) =>
@@ -122,8 +130,8 @@ describe('artifacts', () => {
 
   test('of a task that cannot be relied on are left alone', async () => {
     const { handle, made } = bed();
-    const other = { ...(events[2] as StoredEvent), stream: 'task-web.T9' };
-    await handle([other]);
+    const lone = { ...(events[2] as StoredEvent), stream: 'task-web.T9' };
+    await handle([lone]);
     expect(made).toEqual([]);
   });
 
@@ -134,5 +142,12 @@ describe('artifacts', () => {
     await handle(events.slice(3), 5);
     expect(made).toEqual(['file b', 'file b']);
     expect(logger.warnings).toEqual(['an artifact is not published in its repository']);
+  });
+
+  test('wait for the repository of one project as long as for that of the one before', async () => {
+    const { handle, made, logger } = bed(() => Promise.reject(new Error('read-only')));
+    await expect(handle([events[3] as StoredEvent, other as StoredEvent], 5)).rejects.toThrow('read-only');
+    expect(logger.warnings).toEqual(['an artifact is not published in its repository']);
+    expect(made).toEqual(['file b', 'file c']);
   });
 });
