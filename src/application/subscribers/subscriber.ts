@@ -86,7 +86,17 @@ export class Subscriber {
   async settle(end: AbortSignal): Promise<void> {
     await this.working;
     await this.untilAtRest((after) => this.read(after), { stop: end, end, isLast: true });
-    if (!end.aborted) await this.batches.giveBack();
+    if (!end.aborted) await this.giveBack();
+  }
+
+  private async giveBack(): Promise<void> {
+    const { handler, deps } = this;
+    try {
+      await this.batches.giveBack();
+    } catch (error) {
+      const fields = { subscriber: handler.name, error: withoutSecrets(String(error)) };
+      deps.logger.warn('a subscriber could not give its lease back; it ends by itself', fields);
+    }
   }
 
   private async follow(feed: Feed, stop: AbortSignal, end: AbortSignal): Promise<void> {

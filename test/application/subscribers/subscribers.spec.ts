@@ -270,3 +270,15 @@ test('a store that is away for a while loses nothing', async () => {
   await say(store, '1');
   await got(sink, 1);
 });
+
+test('a process ends in order when the store no longer takes the lease back', async () => {
+  const process = start('one', [sink]);
+  await begun('sink');
+  await say(store, '1');
+  await got(sink, 1);
+  await until('its checkpoint is stored', async () => (await saysOf(store, 'sink')).includes('BatchHandled'));
+  const append = jest.spyOn(store, 'append').mockRejectedValue(new Error('away'));
+  await process.stop();
+  expect(append).toHaveBeenCalled();
+  expect(process.logger.warnings).toEqual(['a subscriber could not give its lease back; it ends by itself']);
+});
