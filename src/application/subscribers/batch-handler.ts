@@ -10,6 +10,7 @@ export interface Batch {
   /**
    * Everything up to this event is done, and is not handed over again if the batch fails further on.
    *
+   * @throws to a handler that has been given up: what comes behind the event is others' by then.
    * @param word what was delivered or made, kept in the log; left out where there is nothing to say.
    */
   readonly done: (event: StoredEvent, word?: string) => void;

@@ -116,12 +116,16 @@ export class Batches {
     const events = due.events.slice(0, MOST_AT_ONCE);
     const words: string[] = [];
     let last: StoredEvent | null = null;
+    let isOver = false;
     const done = (event: StoredEvent, word?: string) => {
+      // Others may be at what comes next already.
+      if (isOver) throw new Error(`${handler.name}: expected to be done in time, was given up before`);
       last = event;
       if (word !== undefined) words.push(word);
     };
     const tries = before.trouble?.tries ?? 0;
     const error = await this.limited((signal) => handler.handle({ events, tries, signal, done }), stop);
+    isOver = true;
     // Cut off by the end of the process: no failure of the handler, and done again by the next one.
     if (error !== null && stop.aborted) return { kind: 'at-rest' };
     await failpoint('subscriber.handled');

@@ -282,3 +282,28 @@ test('a process ends in order when the store no longer takes the lease back', as
   expect(append).toHaveBeenCalled();
   expect(process.logger.warnings).toEqual(['a subscriber could not give its lease back; it ends by itself']);
 });
+
+test('a handler that was given up does nothing more', async () => {
+  let goOn: () => void = () => undefined;
+  let isFirst = true;
+  const sent: string[] = [];
+  jest.spyOn(sink, 'handle').mockImplementation(async ({ events, done }) => {
+    const name = isFirst ? 'late' : 'next';
+    for (const event of events) {
+      if (isFirst) {
+        isFirst = false;
+        await new Promise<void>((resolve) => (goOn = resolve));
+      }
+      sent.push(name);
+      done(event);
+    }
+  });
+  start('one', [sink]);
+  await begun('sink');
+  await say(store, '1');
+  await say(store, '2');
+  await until('the next one is through', () => sent.length >= 2);
+  goOn();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(sent).toEqual(['next', 'next', 'late']);
+});
