@@ -43,8 +43,9 @@ export class Feed {
   /** @returns null when it is not known any more: the log has to be read. */
   after(position: Position, wants: Wants): Due | null {
     if (comparePositions(position, this.from) < 0) return null;
-    const events = this.kept.filter((event) => comparePositions(event.position, position) > 0 && wants(event));
-    return { events, last: this.last, count: this.count };
+    const isBehind = (event: StoredEvent) => comparePositions(event.position, position) > 0;
+    const events = this.kept.filter((event) => isBehind(event) && wants(event));
+    return { events, last: this.last && isBehind(this.last) ? this.last : null, count: this.count };
   }
 
   private keep(event: StoredEvent): void {
