@@ -302,7 +302,7 @@ export class Core {
     };
     return new Subscribers(deps, [
       ...alertSinks.map((sink) => new AlertDelivery(sink)),
-      new ArtifactRendering({ tasks, artifacts, git, projects, logger }),
+      new ArtifactRendering({ tasks, artifacts, git, projects, clock, logger }),
     ]);
   }
 

@@ -89,7 +89,14 @@ export class SimSubscribers {
       isDead: (worker: string) => host.isProvablyDead(worker),
       origin: () => this.firstPlace(),
     };
-    const renderings = { tasks: new TaskRepository(store), logger, projects: this.projects, ...this.places(effect) };
+    const { clock } = deps;
+    const renderings = {
+      tasks: new TaskRepository(store),
+      logger,
+      clock,
+      projects: this.projects,
+      ...this.places(effect),
+    };
     new Subscribers(deps, [
       new AlertDelivery(new SimSink(this.sent, effect)),
       new ArtifactRendering(renderings as unknown as RenderingDeps),

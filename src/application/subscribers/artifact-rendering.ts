@@ -2,12 +2,14 @@ import { parseTaskId, TASK_STREAM_PREFIX } from '../../domain/ids';
 import { isObject } from '../../domain/shape';
 import type { ArtifactRef } from '../../domain/task/task.events';
 import type { SubmittedTask } from '../../domain/task/task.state';
+import type { Clock } from '../ports/clock';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { StoredEvent } from '../ports/event-store';
 import type { GitWorkspace } from '../ports/git-workspace';
 import type { Logger } from '../ports/logger';
 import type { Projects } from '../projects';
 import { readTaskEvent } from '../read-events';
+import { sleep } from '../sleep';
 import type { TaskRepository } from '../task-repository';
 import { BatchHandler, type Batch } from './batch-handler';
 
@@ -16,11 +18,14 @@ export interface RenderingDeps {
   readonly artifacts: ArtifactStore;
   readonly git: GitWorkspace;
   readonly projects: Projects;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** After so many tries in vain a repository keeps the artifacts of others waiting no longer: some seconds. */
 const MOST_TRIES = 5;
+/** One that says nothing for so long takes nothing. Less than the time of a batch, which would be over without a word of why. */
+const PUBLISH_MS = 10_000;
 
 /** Puts artifacts that verdicts cite under their names: as files, and into the repository. */
 export class ArtifactRendering extends BatchHandler {
@@ -76,7 +81,14 @@ export class ArtifactRendering extends BatchHandler {
   private async publish({ id }: SubmittedTask, { name }: ArtifactRef, text: string): Promise<void> {
     const project = this.deps.projects.get(parseTaskId(id)?.project ?? '');
     if (!project) throw new Error(`${id}: expected a process that works for its project, saw one that does not`);
-    await this.deps.git.publishArtifacts(project.repository, id, new Map([[name, text]]));
+    const over = new AbortController();
+    const published = this.deps.git.publishArtifacts(project.repository, id, new Map([[name, text]])).then(() => true);
+    const late = sleep(this.deps.clock, PUBLISH_MS, over.signal).then(() => false);
+    const isPublished = await Promise.race([published, late]).finally(() => {
+      over.abort();
+    });
+    if (!isPublished)
+      throw new Error(`${id}: expected its repository to answer within ${PUBLISH_MS / 1000} s, saw nothing`);
   }
 }
 

@@ -10,7 +10,7 @@ import { MemoryEventStore } from '../../../src/infrastructure/event-stores/memor
 import { CryptoIds } from '../../../src/infrastructure/system/crypto-ids';
 import { SAMPLES } from '../../support/odd-events';
 import { QuietLogger } from '../../support/quiet-logger';
-import { hasher } from './support';
+import { hasher, HurriedClock } from './support';
 
 const sample = (type: string, more: object = {}): Fact<string, object> => {
   const found = SAMPLES.find((each) => each.type === type);
@@ -113,7 +113,14 @@ describe('artifacts', () => {
       },
     };
     const projects = { get: (key: string) => (key === 'web' || key === 'api' ? { repository: {} } : null) };
-    const deps = { tasks: new TaskRepository(store, { hasher }), artifacts, git, projects, logger };
+    const deps = {
+      tasks: new TaskRepository(store, { hasher }),
+      artifacts,
+      git,
+      projects,
+      logger,
+      clock: new HurriedClock(),
+    };
     const rendering = new ArtifactRendering(deps as unknown as ConstructorParameters<typeof ArtifactRendering>[0]);
     const handle = (due: readonly StoredEvent[], tries = 0) =>
       rendering.handle({ events: due, tries, signal, done: () => undefined });
@@ -141,6 +148,13 @@ describe('artifacts', () => {
     expect(logger.warnings).toEqual([]);
     await handle(events.slice(3), 5);
     expect(made).toEqual(['file b', 'file b']);
+    expect(logger.warnings).toEqual(['an artifact is not published in its repository']);
+  });
+
+  test('wait for a repository that says nothing no longer than for one that refuses', async () => {
+    const { handle, logger } = bed(() => new Promise(() => undefined));
+    await expect(handle(events.slice(3), 0)).rejects.toThrow('web.T1: expected its repository to answer within 10 s');
+    await handle(events.slice(3), 5);
     expect(logger.warnings).toEqual(['an artifact is not published in its repository']);
   });
 
