@@ -11,7 +11,7 @@ import { Subscriber } from './subscriber';
 /** One subscriber as people see it. */
 export interface SubscriberView {
   readonly name: string;
-  /** Events that it has still to do something about. */
+  /** Events that it has still to do something about, at least: of many only the first are counted, or this would read the log. */
   readonly behind: number;
   /** Age of the oldest of them. */
   readonly lagMs: number;
