@@ -25,10 +25,15 @@ export async function differingReadModels(site: Site, replicas: readonly string[
 async function dumpOf(site: Site, name: string): Promise<string> {
   const db = await openReadModels(join(site.stateDir(name), 'read-model.db'));
   try {
-    return await dump(db, PROJECTIONS);
+    return withoutPlaces(await dump(db, PROJECTIONS));
   } finally {
     await db.destroy();
   }
+}
+
+/** How far a replica had read when it was stopped says nothing: the last one to stop gives its leases back behind that. */
+function withoutPlaces(text: string): string {
+  return text.replace(/^([a-z-]+) \d+\/\d+$/gm, '$1');
 }
 
 function firstDifference(found: string, expected: string): string {
