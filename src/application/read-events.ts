@@ -7,6 +7,7 @@ import {
   policyStream,
   SUBSCRIBER_STREAM_PREFIX,
   TASK_STREAM_PREFIX,
+  taskIn,
 } from '../domain/ids';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../domain/lane/lane.events';
 import { LANE_EVENT_SHAPES } from '../domain/lane/lane.shapes';
@@ -33,7 +34,7 @@ export function readTaskEvent(stored: StoredEvent): TaskEvent | Unreadable {
   if (isFirst !== (read.type === 'TaskSubmitted'))
     return unreadable(stored, `expected ${isFirst ? 'TaskSubmitted at' : 'another type behind'} the beginning`);
   if (read.type !== 'TaskSubmitted') return read;
-  const id = stored.stream.slice(TASK_STREAM_PREFIX.length);
+  const id = taskIn(stored.stream);
   const isOwn = read.data.taskId === id && read.data.project === parseTaskId(id)?.project;
   return isOwn ? read : unreadable(stored, 'expected the task of its stream, saw another one');
 }

@@ -61,6 +61,11 @@ export function taskStream(id: TaskId): string {
   return TASK_STREAM_PREFIX + id;
 }
 
+/** The task whose stream this is. */
+export function taskIn(stream: string): TaskId {
+  return stream.slice(TASK_STREAM_PREFIX.length);
+}
+
 export function laneStream(project: string): string {
   return LANE_STREAM_PREFIX + project;
 }

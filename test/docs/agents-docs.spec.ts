@@ -1,4 +1,4 @@
-import { AGENT_ROLES } from '../../src/infrastructure/config/project/project-schema';
+import { AGENT_ROLES } from '../../src/domain/task/pipeline';
 import { readVerdict } from '../../src/domain/staging/front-matter';
 import { STAGE_TRANSITIONS } from '../../src/domain/task/pipeline';
 import { codeIn, rowsUnder, textOf } from './pages';

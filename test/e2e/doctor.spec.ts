@@ -15,11 +15,11 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../../src/cli/doctor/finding';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { bootId } from '../../src/infrastructure/processes/proc/proc-table';
 import { ProcWorkerHost } from '../../src/infrastructure/processes/proc/proc-worker-host';
+import { until as eventually } from '../contract/support/until';
 import { ChainedLog } from '../support/chained-log';
 import { lastJson, runCli, startCli, type CliResult } from '../support/cli';
 import { CliSession } from '../support/cli-session';
@@ -331,9 +331,6 @@ async function asOrdinaryUser(cwd: string, more: Record<string, string>): Promis
 
 /** Alerts and artifacts each note in the log where they begin; after that, nothing more is appended by itself. */
 async function untilSubscribersBegan(url: string): Promise<void> {
-  for (;;) {
-    const { subscribers } = (await (await fetch(`${url}/queue`)).json()) as { subscribers: readonly object[] };
-    if (subscribers.length === 2) return;
-    await delay(20);
-  }
+  const queue = async () => (await (await fetch(`${url}/queue`)).json()) as { subscribers: readonly object[] };
+  await eventually('both have begun', async () => (await queue()).subscribers.length === 2);
 }

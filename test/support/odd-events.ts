@@ -1,3 +1,4 @@
+import { FIELDS } from './envelope-fields';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
@@ -58,18 +59,10 @@ export async function writeOdd(store: EventStore, key: string, { type, stream: l
   const isTask = like.startsWith('task-');
   const stream = isTask ? `task-web.${key}` : `${like.slice(0, like.indexOf('-'))}-${key}`;
   const begin = { type: 'TaskSubmitted', data: { ...BEGIN.data, taskId: `web.${key}`, project: 'web' } };
-  const fields = {
-    occurredAt: '2026-01-01T00:00:00.000Z',
-    actor: 'ann',
-    worker: 'w',
-    correlationId: '',
-    causationId: '',
-    policyDigest: null,
-  };
   const facts = isTask ? [begin, { type, data }] : [{ type, data }];
   const at = { stream, expected: 'no-stream', chain: CHAIN_START } as const;
   const ids = new CryptoIds();
-  const made = toNewEvents(new NodeHasher(), at, facts, {}, fields, (index) => ids.eventId(stream, index));
+  const made = toNewEvents(new NodeHasher(), at, facts, {}, FIELDS, (index) => ids.eventId(stream, index));
   await store.append(stream, 'no-stream', made.events);
 }
 

@@ -4,6 +4,7 @@ import {
   POLICY_STREAM_PREFIX,
   TASK_STREAM_PREFIX,
   type TaskId,
+  taskIn,
 } from '../../domain/ids';
 import { SERVICE, type Principal } from '../../domain/authority/principal';
 import type { Damage } from '../../domain/damage';
@@ -337,7 +338,7 @@ export class Conductor {
 
   private onEvent(event: StoredEvent): void {
     if (event.stream.startsWith(TASK_STREAM_PREFIX)) {
-      const task = event.stream.slice(TASK_STREAM_PREFIX.length);
+      const task = taskIn(event.stream);
       this.deps.tasks.observe(task, event);
       this.look(task, event.revision);
     } else if (event.stream.startsWith(LANE_STREAM_PREFIX)) {

@@ -1,4 +1,4 @@
-import { TASK_STREAM_PREFIX } from '../../domain/ids';
+import { TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
 import type { AlertSink } from '../ports/alert-sink';
 import type { StoredEvent } from '../ports/event-store';
 import { readTaskEvent } from '../read-events';
@@ -23,7 +23,7 @@ export class AlertDelivery extends BatchHandler {
       const event = readTaskEvent(stored);
       // What cannot be read is told where its task is: there is nothing to send.
       if (event.type !== 'AlertRaised') continue;
-      await this.sink.send({ ...event.data, task: stored.stream.slice(TASK_STREAM_PREFIX.length) }, signal);
+      await this.sink.send({ ...event.data, task: taskIn(stored.stream) }, signal);
       done(stored, event.data.key);
     }
   }

@@ -1,4 +1,4 @@
-import { parseTaskId, TASK_STREAM_PREFIX } from '../../domain/ids';
+import { parseTaskId, TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
 import { isObject } from '../../domain/shape';
 import type { ArtifactRef } from '../../domain/task/task.events';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -9,8 +9,8 @@ import type { GitWorkspace } from '../ports/git-workspace';
 import type { Logger } from '../ports/logger';
 import type { Projects } from '../projects';
 import { readTaskEvent } from '../read-events';
-import { sleep } from '../sleep';
 import type { TaskRepository } from '../task-repository';
+import { LATE, within } from '../within';
 import { BatchHandler, type Batch } from './batch-handler';
 
 export interface RenderingDeps {
@@ -55,7 +55,7 @@ export class ArtifactRendering extends BatchHandler {
     const event = readTaskEvent(stored);
     if (event.type !== 'VerdictRecorded' || !event.data.artifact) return null;
     const { artifact } = event.data;
-    const { state: task } = await this.deps.tasks.asOf(stored.stream.slice(TASK_STREAM_PREFIX.length), stored.revision);
+    const { state: task } = await this.deps.tasks.asOf(taskIn(stored.stream), stored.revision);
     if (task.kind === 'unknown' || task.damage) return null;
     return task.artifacts[artifact.name]?.at(-1) === artifact.digest ? { task, artifact } : null;
   }
@@ -81,17 +81,13 @@ export class ArtifactRendering extends BatchHandler {
   private async publish({ id }: SubmittedTask, { name }: ArtifactRef, text: string): Promise<void> {
     const project = this.deps.projects.get(parseTaskId(id)?.project ?? '');
     if (!project) throw new Error(`${id}: expected a process that works for its project, saw one that does not`);
-    const over = new AbortController();
-    const published = this.deps.git.publishArtifacts(project.repository, id, new Map([[name, text]])).then(() => true);
-    const late = sleep(this.deps.clock, PUBLISH_MS, over.signal).then(() => false);
-    const isPublished = await Promise.race([published, late]).finally(() => {
-      over.abort();
-    });
-    if (!isPublished)
+    const { clock, git } = this.deps;
+    const published = git.publishArtifacts(project.repository, id, new Map([[name, text]]));
+    if ((await within(clock, PUBLISH_MS, published)) === LATE)
       throw new Error(`${id}: expected its repository to answer within ${PUBLISH_MS / 1000} s, saw nothing`);
   }
 }
 
 function projectOf({ stream }: StoredEvent): string | undefined {
-  return parseTaskId(stream.slice(TASK_STREAM_PREFIX.length))?.project;
+  return parseTaskId(taskIn(stream))?.project;
 }

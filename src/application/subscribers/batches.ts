@@ -16,11 +16,17 @@ import type { Folded } from '../stream-kind';
 import type { Position, StoredEvent } from '../ports/event-store';
 import type { Logger } from '../ports/logger';
 import { withoutSecrets } from '../secrets';
+import { LATE, within } from '../within';
 import type { BatchHandler } from './batch-handler';
 import { MANY, type Due } from './feed';
-import { placeOf, SubscriberRepository, type KnownStanding, type SubscriberLogDeps } from './subscriber-repository';
+import {
+  placeOf,
+  SubscriberRepository,
+  type KnownStanding,
+  type SubscriberRepositoryDeps,
+} from './subscriber-repository';
 
-export interface BatchesDeps extends SubscriberLogDeps {
+export interface BatchesDeps extends SubscriberRepositoryDeps {
   readonly logger: Logger;
   readonly isDead: (worker: string) => boolean;
   /** Where a subscriber begins that has no stream yet; null for where the log ends. */
@@ -167,20 +173,13 @@ export class Batches {
   /** @returns what went wrong; null for nothing. */
   private async limited(work: (signal: AbortSignal) => Promise<void>, stop: AbortSignal): Promise<string | null> {
     const limit = new AbortController();
-    let cancel: () => void = () => undefined;
-    const late = new Promise<string>((resolve) => {
-      cancel = this.deps.clock.after(HANDLE_MS, () => {
-        limit.abort();
-        resolve(`expected an end within ${HANDLE_MS / 1000} s, saw none`);
-      });
-    });
     try {
-      const done = work(AbortSignal.any([limit.signal, stop])).then(() => null);
-      return await Promise.race([done, late]);
+      const ended = await within(this.deps.clock, HANDLE_MS, work(AbortSignal.any([limit.signal, stop])));
+      return ended === LATE ? `expected an end within ${HANDLE_MS / 1000} s, saw none` : null;
     } catch (error) {
       return withoutSecrets(String(error));
     } finally {
-      cancel();
+      limit.abort();
     }
   }
 

@@ -1,3 +1,4 @@
+import { SERVICE } from '../../domain/authority/principal';
 import type { Damage, Unreadable } from '../../domain/damage';
 import { subscriberStream } from '../../domain/ids';
 import { instant } from '../../domain/instant';
@@ -15,7 +16,7 @@ import type { EventStore, Position, StoredEvent } from '../ports/event-store';
 import type { Hasher, Ids } from '../ports/ids';
 import { readSubscriberEvent } from '../read-events';
 
-export interface SubscriberLogDeps {
+export interface SubscriberRepositoryDeps {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -50,7 +51,7 @@ export class SubscriberRepository {
 
   constructor(
     readonly name: string,
-    private readonly deps: SubscriberLogDeps,
+    private readonly deps: SubscriberRepositoryDeps,
   ) {
     const { store, hasher, onDamage } = deps;
     this.streams = new StreamRepository(SUBSCRIBERS, { store, hasher, onDamage });
@@ -62,10 +63,6 @@ export class SubscriberRepository {
 
   load(): Promise<Folded<KnownStanding>> {
     return this.streams.load(this.name);
-  }
-
-  peek(): SubscriberStanding | null {
-    return this.streams.peek(this.name)?.state.standing ?? null;
   }
 
   observe(stored: StoredEvent): void {
@@ -97,7 +94,7 @@ export class SubscriberRepository {
     const { name, streams } = this;
     const fields = {
       occurredAt: instant(clock.now()),
-      actor: 'stagegate',
+      actor: SERVICE.name,
       worker,
       correlationId: name,
       causationId: before.lastEventId,

@@ -3,6 +3,7 @@ import type { Instant } from '../../domain/instant';
 import { comparePositions } from '../position';
 import type { NewEvent, Position, StoredEvent } from '../ports/event-store';
 import { sleep } from '../sleep';
+import { LATE, within } from '../within';
 import type { BatchHandler } from './batch-handler';
 import type { BatchesDeps } from './batches';
 import { Feed, readDue } from './feed';
@@ -65,11 +66,12 @@ export class Subscribers {
   async stop(): Promise<void> {
     this.stopping.abort();
     const settled = Promise.all([...this.due].map((subscriber) => subscriber.settle(this.ending.signal)));
-    const isInTime = await this.within(
+    const ended = await within(
+      this.deps.clock,
       SETTLE_MS,
       settled.then(() => this.following),
     );
-    if (!isInTime) this.deps.logger.warn('subscribers have something left to do, which the next process does');
+    if (ended === LATE) this.deps.logger.warn('subscribers have something left to do, which the next process does');
     this.ending.abort();
   }
 
@@ -142,19 +144,5 @@ export class Subscribers {
     const isMany = feed.add(event);
     for (const subscriber of this.all)
       if (isMany || subscriber.wants(event)) subscriber.told(feed, this.stopping.signal, this.ending.signal);
-  }
-
-  private async within(ms: number, work: Promise<unknown>): Promise<boolean> {
-    let cancel: () => void = () => undefined;
-    const late = new Promise<false>((resolve) => {
-      cancel = this.deps.clock.after(ms, () => {
-        resolve(false);
-      });
-    });
-    try {
-      return await Promise.race([work.then(() => true), late]);
-    } finally {
-      cancel();
-    }
   }
 }

@@ -1,6 +1,6 @@
 import { readTaskEvent } from '../../application/read-events';
 import type { EventStore, StoredEvent } from '../../application/ports/event-store';
-import { TASK_STREAM_PREFIX } from '../../domain/ids';
+import { TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
 import { eventWords } from '../../projections/task/event-words';
 import type { Output } from '../output';
 import { dim } from '../styled';
@@ -42,7 +42,7 @@ export function narrate(store: EventStore, output: Output): Narrator {
 
 function print(event: StoredEvent, output: Output): void {
   const { stream, revision, type, data, recordedAt } = event;
-  const task = stream.slice(TASK_STREAM_PREFIX.length);
+  const task = taskIn(stream);
   if (output.isJson) {
     output.json({ event: { task, revision, type, at: recordedAt.toISOString(), data } });
     return;

@@ -211,6 +211,11 @@ export function spentOf(task: SubmittedTask, key: BudgetKey): number {
   return task.spent[budgetId(key)] ?? 0;
 }
 
+/** The open claim, if it is the one that an event cites. */
+export function citedClaim({ claim }: SubmittedTask, token: ClaimToken | undefined): OpenClaim | null {
+  return claim?.token === token ? claim : null;
+}
+
 /** Between the landing intent and its outcome nobody but git knows where the task stands. */
 export function isLanding({ claim, interruptedLanding }: SubmittedTask): boolean {
   return interruptedLanding !== null || (claim !== null && !JOBS[claim.job.kind].isAbortable);

@@ -1,13 +1,13 @@
 import { readLaneEvent, readPolicyEvent, readTaskEvent, unreadable, whenOf } from '../../application/read-events';
 import type { StoredEvent } from '../../application/ports/event-store';
-import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
+import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
 import { isObject, text } from '../../domain/shape';
 import type { LogEvent, SeenEnvelope } from './log-event';
 
 /** Brings a stored event to what projectors see. @returns null for what no projection is about. */
 export function readEvent(stored: StoredEvent): LogEvent | null {
   const { stream } = stored;
-  if (stream.startsWith(TASK_STREAM_PREFIX)) return taskEvent(stored, stream.slice(TASK_STREAM_PREFIX.length));
+  if (stream.startsWith(TASK_STREAM_PREFIX)) return taskEvent(stored, taskIn(stream));
   if (stream.startsWith(LANE_STREAM_PREFIX)) {
     const event = { ...readLaneEvent(stored), envelope: envelopeOf(stored) };
     return { of: 'lane', project: stream.slice(LANE_STREAM_PREFIX.length), event };

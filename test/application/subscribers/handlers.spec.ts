@@ -1,3 +1,4 @@
+import { FIELDS } from '../../support/envelope-fields';
 import { CHAIN_START, toNewEvents } from '../../../src/application/envelope';
 import { AlertSink, type AlertMessage } from '../../../src/application/ports/alert-sink';
 import type { StoredEvent } from '../../../src/application/ports/event-store';
@@ -32,26 +33,18 @@ let events: readonly StoredEvent[];
 /** A verdict with an artifact, of another project. */
 let other: StoredEvent | undefined;
 beforeAll(async () => {
-  const fields = {
-    occurredAt: '2026-01-01T00:00:00.000Z',
-    actor: 'ann',
-    worker: 'w',
-    correlationId: '',
-    causationId: '',
-    policyDigest: null,
-  };
   const at = { stream: 'task-web.T1', expected: 'no-stream', chain: CHAIN_START } as const;
   const id = (index: number) => new CryptoIds().eventId('handled', index);
   await store.append(
     at.stream,
     at.expected,
-    toNewEvents(hasher, at, FACTS.slice(0, 4), TASK_EVENT_VERSIONS, fields, id).events,
+    toNewEvents(hasher, at, FACTS.slice(0, 4), TASK_EVENT_VERSIONS, FIELDS, id).events,
   );
   events = await store.readStream(at.stream, { limit: 10 });
   const facts = [sample('TaskSubmitted', { taskId: 'api.T1', project: 'api' }), verdict('c'.repeat(64))];
   const beside = { ...at, stream: 'task-api.T1' };
   const besideId = (index: number) => new CryptoIds().eventId('beside', index);
-  const made = toNewEvents(hasher, beside, facts, TASK_EVENT_VERSIONS, fields, besideId);
+  const made = toNewEvents(hasher, beside, facts, TASK_EVENT_VERSIONS, FIELDS, besideId);
   await store.append(beside.stream, at.expected, made.events);
   [, other] = await store.readStream(beside.stream, { limit: 10 });
 });

@@ -1,3 +1,4 @@
+import { FIELDS } from '../../support/envelope-fields';
 import { CHAIN_START, toNewEvents } from '../../../src/application/envelope';
 import { Clock, type Cancel } from '../../../src/application/ports/clock';
 import type { EventStore, StoredEvent } from '../../../src/application/ports/event-store';
@@ -88,16 +89,8 @@ export function processOf({ store, clock, worker, dead, origin }: Process, ...ha
 
 /** Appends one event to a stream of its own. */
 export async function say(store: EventStore, n: string, type = 'Wanted'): Promise<void> {
-  const fields = {
-    occurredAt: '2026-01-01T00:00:00.000Z',
-    actor: 'ann',
-    worker: 'w',
-    correlationId: '',
-    causationId: '',
-    policyDigest: null,
-  };
   const at = { stream: `task-web.${n}`, expected: 'no-stream', chain: CHAIN_START } as const;
-  const made = toNewEvents(hasher, at, [{ type, data: { n } }], {}, fields, () => ids.uuid());
+  const made = toNewEvents(hasher, at, [{ type, data: { n } }], {}, FIELDS, () => ids.uuid());
   await store.append(at.stream, at.expected, made.events);
 }
 

@@ -1,7 +1,7 @@
 import { isOfService } from '../../authority/principal';
 import { jobKey, type Job, type JobKey } from '../job';
-import type { TaskEvent, TaskEventData } from '../task.events';
-import type { SubmittedTask } from '../task.state';
+import type { TaskEvent } from '../task.events';
+import { citedClaim, type SubmittedTask } from '../task.state';
 
 /**
  * Ways in which a job ends, may start again, and has cost no budget: its claim was given back, a lock was in the way, the
@@ -27,7 +27,7 @@ export type FreeEnds = SubmittedTask['freeEnds'];
 export function freeEndsAfter(task: SubmittedTask, event: TaskEvent): FreeEnds {
   const end = freeEndOf(task, event);
   if (end) return { ...task.freeEnds, [end]: (task.freeEnds[end] ?? 0) + 1 };
-  const job = event.type === 'EvidenceRecorded' ? broughtBy(task, event.data) : delivered(event);
+  const job = delivered(task, event);
   if (job === null) return task.freeEnds;
   return job === 'every job' ? {} : without(task.freeEnds, job);
 }
@@ -58,10 +58,14 @@ function freeEndOf(task: SubmittedTask, event: TaskEvent): string | null {
 }
 
 /** The job that got somewhere by this event. A person who lets the task go on has looked at all of them. */
-function delivered(event: TaskEvent): JobKey | 'every job' | null {
+function delivered(task: SubmittedTask, event: TaskEvent): JobKey | 'every job' | null {
   switch (event.type) {
     case 'StagingSuiteExecuted':
       return 'staging-suite';
+    case 'EvidenceRecorded': {
+      const claim = citedClaim(task, event.data.claim);
+      return claim && jobKey(claim.job);
+    }
     case 'AgentJobFinished':
       return `agent:${event.data.role}`;
     case 'RetestFinished':
@@ -78,10 +82,6 @@ function delivered(event: TaskEvent): JobKey | 'every job' | null {
     default:
       return null;
   }
-}
-
-function broughtBy({ claim }: SubmittedTask, data: TaskEventData['EvidenceRecorded']): JobKey | null {
-  return claim && claim.token === data.claim ? jobKey(claim.job) : null;
 }
 
 function without(ends: FreeEnds, job: JobKey): FreeEnds {

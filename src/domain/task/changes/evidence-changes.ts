@@ -2,7 +2,7 @@ import type { Instant } from '../../instant';
 import { forgetInfra } from '../budgets/spending';
 import type { Change } from './stage-changes';
 import type { ArtifactRef, TaskEventData } from '../task.events';
-import type { Evidence, MergeEvidence, SubmittedTask, Verdict } from '../task.state';
+import { citedClaim, type Evidence, type MergeEvidence, type SubmittedTask, type Verdict } from '../task.state';
 
 export function verdict(
   task: SubmittedTask,
@@ -50,7 +50,7 @@ export function withEvidence(task: SubmittedTask, data: TaskEventData['EvidenceR
     subjectOid,
   };
   const evidence = { ...task.evidence, [gate]: found };
-  const job = task.claim?.token === claim ? task.claim?.job : null;
+  const job = citedClaim(task, claim)?.job;
   return job ? { evidence, claim: null, lockBusySince: null, spent: forgetInfra(task.spent, job) } : { evidence };
 }
 

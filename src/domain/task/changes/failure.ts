@@ -3,7 +3,7 @@ import { CLASS_EFFECTS, type FailureClass } from '../../merge/failure-class';
 import { sameJob, type Job } from '../job';
 import { listed } from '../words/seen-words';
 import type { BudgetKey, HoldReason, RunRecord, TaskEvent, TaskEventData } from '../task.events';
-import { spentOf, type Failure, type SubmittedTask } from '../task.state';
+import { citedClaim, spentOf, type Failure, type SubmittedTask } from '../task.state';
 
 /**
  * Folds what failed last. It stands until the job succeeds or the head, a person or the next stage makes it a matter of the
@@ -43,7 +43,7 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
       // The stage runs again by itself after a producer's no; a person who asks for it begins anew.
       return isOfService(event.data.by) ? task.failure : null;
     case 'EvidenceRecorded':
-      return task.claim && task.claim.token === event.data.claim ? null : task.failure;
+      return citedClaim(task, event.data.claim) ? null : task.failure;
     case 'TaskReleased':
       return task.failure && isAboutChange(task.failure) ? task.failure : null;
     case 'HeadMoved':

@@ -1,5 +1,5 @@
 import type { Damage } from '../../damage';
-import { parseTaskId, TASK_STREAM_PREFIX } from '../../ids';
+import { parseTaskId, taskIn } from '../../ids';
 import type { Instant } from '../../instant';
 import type { TaskEventData } from '../task.events';
 import type { SubmittedTask } from '../task.state';
@@ -53,7 +53,7 @@ export function damaged(damage: Damage): Change {
 
 /** A task of which not even the beginning can be read: shown by what its stream is called. */
 export function illegible(damage: Damage, at: Instant): SubmittedTask {
-  const taskId = damage.stream.slice(TASK_STREAM_PREFIX.length);
+  const taskId = taskIn(damage.stream);
   const project = parseTaskId(taskId)?.project ?? '';
   const nothing = { branch: '', headOid: null, startStage: 'created', priority: 0, submittedBy: '' } as const;
   const task = submitted({ taskId, project, title: taskId, ...nothing }, at);

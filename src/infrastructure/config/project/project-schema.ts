@@ -2,7 +2,7 @@ import { DEFAULT_SUITE_ENV } from './build-project';
 import { OF_THE_SERVICE } from '../own-variables';
 import { A_PROJECT_KEY, PROJECT_KEY_PATTERN } from '../../../domain/ids';
 import { forEverySwitch, SWITCHES } from '../../../domain/policy/switches';
-import { isAgentRole, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../../domain/task/pipeline';
+import { AGENT_ROLES, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../../domain/task/pipeline';
 
 /** What git takes for a name and an address as it stands: it drops some characters at their ends. */
 export const PERSON_NAME = '^[^\\s<>.,:;"\'\\\\][^<>\\u0000-\\u001f\\u007f]{0,99}$';
@@ -33,9 +33,6 @@ export interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
-export const AGENT_ROLES = STAGE_TRANSITIONS.flatMap(({ producer, fallback }) => [producer, fallback]).filter(
-  isAgentRole,
-);
 const GATES: readonly GateName[] = STAGE_TRANSITIONS.flatMap(({ gates }) => gates).filter((gate) => gate !== 'intake');
 const ENTRY_STAGES = STAGES.filter(mayEnterAt);
 
