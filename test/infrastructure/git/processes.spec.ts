@@ -62,4 +62,8 @@ test('a landing that needs a rebase takes a bounded number of git processes', as
   // Named where there are too many of them.
   expect(commands().length <= MOST ? [] : commands()).toEqual([]);
   expect(commands().filter((command) => / update-ref --stdin /.test(command))).toHaveLength(1);
+  // Each task leaves a ref of its own beside this one, and that command reads all of them.
+  expect(commands().filter((command) => / for-each-ref .*refs\/stagegate\/(artifacts|epoch)/.test(command))).toEqual(
+    [],
+  );
 });

@@ -1,6 +1,6 @@
 import { GitError } from '../../../application/ports/git-workspace';
 import { isLocked, type Git } from '../command/git-command';
-import { refFacts } from './ref-facts';
+import { refOid } from './ref-facts';
 import { removeStaleLocks } from '../own-clone/stale-locks';
 import { withinSentence } from '../../../domain/within-sentence';
 
@@ -19,7 +19,7 @@ export async function advanceRef(
   next: (current: string | null) => Promise<string | null>,
 ): Promise<void> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const current = (await refFacts(git, cwd, [ref])).get(ref)?.oid ?? null;
+    const current = await refOid(git, cwd, ref);
     const oid = await next(current);
     if (oid === null) return;
     const update = [...options, 'update-ref', '-m', `stagegate: ${ref}`, ref, oid, current ?? nothing(oid)];

@@ -21,6 +21,15 @@ export async function headsOf(
   return new Map([...refs].map(([name, { oid }]) => [name.slice(BRANCHES.length), oid]));
 }
 
+/** What one ref holds, by its full name; null when there is none. Of git's commands this one reads no ref beside it. */
+export async function refOid(git: Git, cwd: string, ref: string): Promise<string | null> {
+  const args = ['show-ref', '--verify', '--hash', '--', ref];
+  const { exitCode, stdout, stderr } = await git.run(args, { cwd, answers: [0, 128] });
+  if (exitCode === 0) return stdout;
+  if (stderr.includes('not a valid ref')) return null;
+  return (await refFacts(git, cwd, [ref])).get(ref)?.oid ?? null;
+}
+
 /** The branch that a symbolic ref stands for, whatever number of steps away; of any other ref, itself. */
 export async function resolvedRef(git: Git, cwd: string, ref: string): Promise<string> {
   const { exitCode, stdout } = await git.run(['symbolic-ref', '--quiet', ref], { cwd, answers: [0, 1] });
