@@ -24,7 +24,7 @@ import { storableText } from '../domain/storable';
 import { isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
 import { A_REASON, A_TITLE, isReason, isTitle } from '../domain/task/texts';
-import type { SetAside, TaskCommand } from '../domain/task/task.commands';
+import type { SetAside, TaskCommand, TaskCommandType } from '../domain/task/task.commands';
 
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
 export class RequestRefused extends Error {
@@ -51,8 +51,7 @@ export class Operations {
 
   async submit(request: SubmitRequest, principal: Principal): Promise<Accepted> {
     // Asked by the decider too; here it keeps git from being asked for somebody who may not submit.
-    const lack = lacking(principal, 'SubmitTask');
-    if (lack !== null) throw new RequestRefused('forbidden', 'not-allowed', lack);
+    demandRight(principal, 'SubmitTask', request.project);
     const project = this.projectOf(request.project);
     const { branch, id, title = branch, startStage = 'created', priority = PRIORITIES.usual } = request;
     // Without a name that git can be asked for there is no head, and so no task that intake could look at.
@@ -82,7 +81,10 @@ export class Operations {
   }
 
   private async ask(verb: string, id: string, command: TaskCommand, principal: Principal): Promise<Accepted> {
-    const project = this.projectOf(parseTaskId(id)?.project ?? id);
+    const key = parseTaskId(id)?.project ?? id;
+    // Before it is known whether there is such a project: that is not theirs to know who have nothing to do with it.
+    demandRight(principal, command.type, key);
+    const project = this.projectOf(key);
     const options = { commandId: `${verb}:${id}:${this.deps.ids.uuid()}` };
     const done = await this.deps.executor.execute(id, command, this.contextOf(project, principal), options);
     return accepted(id, command, done);
@@ -127,6 +129,11 @@ export class Operations {
     const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${quoted(key)}`;
     throw new RequestRefused('unknown', 'unknown-project', text);
   }
+}
+
+function demandRight(principal: Principal, command: TaskCommandType, project: string): void {
+  const lack = lacking(principal, command, isProjectKey(project) ? project : quoted(project));
+  if (lack !== null) throw new RequestRefused('forbidden', 'not-allowed', lack);
 }
 
 function setAside(project: string, { cause, remedy }: Pick<SetAside, 'cause' | 'remedy'>): RequestRefused {

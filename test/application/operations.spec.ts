@@ -53,3 +53,16 @@ describe('a text that does not fit', () => {
     await expect(operations.operate('hold', TASK, text, ANN)).rejects.toMatchObject({ code: 'invalid-reason' });
   });
 });
+
+describe('whoever has rights in other projects only', () => {
+  const operations = new Operations({ projects: { get: () => null, all: () => [] } } as unknown as OperationsDeps);
+  const eve = { ...ANN, name: 'eve', projects: ['api'] };
+
+  it('learns nothing about this one, not even whether it is there', async () => {
+    const refused = { code: 'not-allowed', message: /in project web, eve has it only in: api$/ };
+    const matching = { code: refused.code, message: expect.stringMatching(refused.message) as string };
+    await expect(operations.submit({ project: 'web', branch: 'feature' }, eve)).rejects.toMatchObject(matching);
+    await expect(operations.operate('hold', TASK, 'wait', eve)).rejects.toMatchObject(matching);
+    await expect(operations.changePriority(TASK, 3, eve)).rejects.toMatchObject(matching);
+  });
+});

@@ -52,6 +52,10 @@ export class SimIds extends Ids {
     return `${random.hex(8)}-${random.hex(4)}-4${random.hex(3)}-8${random.hex(3)}-${random.hex(12)}`;
   }
 
+  secret(): string {
+    return this.world.random.hex(64);
+  }
+
   random(): number {
     return this.world.random.next();
   }

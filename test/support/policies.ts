@@ -47,7 +47,7 @@ export const POLICY: ProjectPolicy = {
 export const ALL_ON: Switches = forEverySwitch(() => true);
 
 /** Who may do everything: what a command leads to is one thing, who may give it another. */
-export const ANN: Principal = { name: 'ann', kind: 'person', rights: RIGHTS };
+export const ANN: Principal = { name: 'ann', kind: 'person', rights: RIGHTS, projects: '*' };
 
 /** What differs from the plain case. */
 export interface Circumstances {

@@ -4,6 +4,8 @@ export abstract class Ids {
   abstract eventId(commandId: string, index: number): string;
   /** A fresh random UUID, lower case. */
   abstract uuid(): string;
+  /** 256 random bits that nobody can guess, as 64 hexadecimal digits in lower case. */
+  abstract secret(): string;
   /** Uniform in [0, 1): jitter. */
   abstract random(): number;
 }

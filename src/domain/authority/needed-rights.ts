@@ -9,33 +9,44 @@ export const NEEDED_RIGHTS: Readonly<Record<TaskCommandType, Right>> = {
   RetryTask: 'operate',
   CancelTask: 'operate',
   ChangePriority: 'operate',
-  ObserveHead: 'work',
-  EvaluateGates: 'work',
+  ObserveHead: 'conduct',
+  EvaluateGates: 'conduct',
   ClaimTransition: 'work',
   ReleaseClaim: 'work',
-  ReapTransition: 'work',
+  ReapTransition: 'conduct',
   RefuseStaleResult: 'work',
-  RecordRebase: 'work',
-  ReportStagingRun: 'work',
-  ReportInfraFailure: 'work',
+  RecordRebase: 'conduct',
+  ReportStagingRun: 'conduct',
+  ReportInfraFailure: 'conduct',
   ReportStale: 'work',
-  ReportUnclassified: 'work',
-  ReportEvidence: 'work',
-  ReportForgery: 'work',
-  ReportConflict: 'work',
-  ReportBranchRefused: 'work',
-  ReportNothingToLand: 'work',
-  ReportRetestSkipped: 'work',
-  ReportRetest: 'work',
-  ReportLanded: 'work',
-  ReportLandingLost: 'work',
+  ReportUnclassified: 'conduct',
+  ReportEvidence: 'conduct',
+  ReportForgery: 'conduct',
+  ReportConflict: 'conduct',
+  ReportBranchRefused: 'conduct',
+  ReportNothingToLand: 'conduct',
+  ReportRetestSkipped: 'conduct',
+  ReportRetest: 'conduct',
+  ReportLanded: 'conduct',
+  ReportLandingLost: 'conduct',
   ReportAgentDone: 'work',
   ReportAgentError: 'work',
 };
 
-/** @returns what a principal lacks for a command, in a line; null when it lacks nothing. */
-export function lacking({ name, rights }: Principal, command: TaskCommandType): string | null {
-  const needed = NEEDED_RIGHTS[command];
-  if (rights.includes(needed)) return null;
-  return `expected the right to ${needed}, ${name} has ${rights.length === 0 ? 'none' : `only: ${rights.join(', ')}`}`;
+/** @returns what a principal lacks for a command about a project, in a line; null when it lacks nothing. */
+export function lacking(principal: Principal, command: TaskCommandType, project: string): string | null {
+  return lackingRight(principal, NEEDED_RIGHTS[command], project);
+}
+
+/** @param project null for what belongs to no project: only who is there for all of them may do that. */
+export function lackingRight(
+  { name, rights, projects }: Principal,
+  needed: Right,
+  project: string | null,
+): string | null {
+  if (!rights.includes(needed))
+    return `expected the right to ${needed}, ${name} has ${rights.length === 0 ? 'none' : `only: ${rights.join(', ')}`}`;
+  if (projects === '*' || (project !== null && projects.includes(project))) return null;
+  const where = project === null ? 'all projects' : `project ${project}`;
+  return `expected the right to ${needed} in ${where}, ${name} has it only in: ${projects.join(', ')}`;
 }

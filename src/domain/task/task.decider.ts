@@ -22,7 +22,7 @@ import type { Task } from './task.state';
  * The same command twice gives no second event.
  */
 export function decide(task: Task, command: TaskCommand, context: DecisionContext): Decision {
-  const lack = lacking(context.principal, command.type);
+  const lack = lacking(context.principal, command.type, context.policy.project);
   if (lack !== null) return reject('not-allowed', lack);
   if (task.kind === 'submitted' && task.damage) return reject('store-corrupt', damageText(task.damage));
   if (command.type === 'SubmitTask') return submit(task, command.data, context);

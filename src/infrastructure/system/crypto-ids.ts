@@ -1,8 +1,10 @@
-import { hash, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 import { Ids } from '../../application/ports/ids';
 
 /** Namespace of this service's event ids. A constant of the format: changing it would give re-sent commands new ids. */
 const EVENT_NAMESPACE = '5f3a1c0e-8d47-5b6e-9c21-0a7e64d2b918';
+
+const SECRET_BYTES = 32;
 
 /** Identities by `node:crypto`: random ones, and name-based ones (RFC 9562, version 5) for events. */
 export class CryptoIds extends Ids {
@@ -13,6 +15,10 @@ export class CryptoIds extends Ids {
 
   uuid(): string {
     return randomUUID();
+  }
+
+  secret(): string {
+    return randomBytes(SECRET_BYTES).toString('hex');
   }
 
   random(): number {
