@@ -29,7 +29,7 @@ import type { SetAside, TaskCommand, TaskCommandType } from '../domain/task/task
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
 export class RequestRefused extends Error {
   constructor(
-    readonly kind: 'forbidden' | 'invalid' | 'unknown' | 'conflict',
+    readonly kind: 'unauthenticated' | 'forbidden' | 'invalid' | 'unknown' | 'conflict',
     readonly code: string,
     message: string,
   ) {
@@ -147,7 +147,8 @@ const COMMANDS = { hold: 'HoldTask', release: 'ReleaseTask', retry: 'RetryTask',
 /** Characters of a text that does not fit, in the line that says so. */
 const LONGEST_SEEN = 300;
 
-function unfit(code: string, member: string, expected: string, seen: string): RequestRefused {
+/** @param member as whoever asked calls it. */
+export function unfit(code: string, member: string, expected: string, seen: string): RequestRefused {
   const saw = storableText(quoted(seen), LONGEST_SEEN);
   return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${saw}; correct it`);
 }

@@ -1,6 +1,9 @@
+import { ACCESS_EVENT_VERSIONS, type AccessEvent } from '../domain/access/access.events';
+import { ACCESS_EVENT_SHAPES } from '../domain/access/access.shapes';
 import type { Unreadable } from '../domain/damage';
 import { instant, type Instant } from '../domain/instant';
 import {
+  ACCESS_STREAM,
   LANE_STREAM_PREFIX,
   parseTaskId,
   POLICY_STREAM_PREFIX,
@@ -53,6 +56,10 @@ export function readSubscriberEvent(stored: StoredEvent): SubscriberEvent | Unre
   return readAs(stored, SUBSCRIBERS) as SubscriberEvent | Unreadable;
 }
 
+export function readAccessEvent(stored: StoredEvent): AccessEvent | Unreadable {
+  return readAs(stored, ACCESS) as AccessEvent | Unreadable;
+}
+
 /** An event of any stream. Artifacts are checked by their digests, and of other streams only the chain is ours to judge. */
 export function readLogEvent(stored: StoredEvent): { readonly type: string; readonly data: object } {
   const { stream, fault } = stored;
@@ -60,6 +67,7 @@ export function readLogEvent(stored: StoredEvent): { readonly type: string; read
   if (stream.startsWith(LANE_STREAM_PREFIX)) return readLaneEvent(stored);
   if (stream.startsWith(POLICY_STREAM_PREFIX)) return readPolicyEvent(stored);
   if (stream.startsWith(SUBSCRIBER_STREAM_PREFIX)) return readSubscriberEvent(stored);
+  if (stream === ACCESS_STREAM) return readAccessEvent(stored);
   return fault === undefined ? stored : unreadable(stored, fault);
 }
 
@@ -121,6 +129,7 @@ const META = memberFault<Meta>({
 const TASKS = category(TASK_EVENT_VERSIONS, TASK_EVENT_SHAPES);
 const LANES = category(LANE_EVENT_VERSIONS, LANE_EVENT_SHAPES);
 const POLICIES = category(POLICY_EVENT_VERSIONS, POLICY_EVENT_SHAPES);
+const ACCESS = category(ACCESS_EVENT_VERSIONS, ACCESS_EVENT_SHAPES);
 const SUBSCRIBERS = category(SUBSCRIBER_EVENT_VERSIONS, SUBSCRIBER_EVENT_SHAPES);
 
 /** @param shapes the members of each type's data. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { Conductor, type ConductorOptions } from '../application/conductor/conductor';
 import { TaskExecutor } from '../application/execute-task';
+import { Tokens } from '../application/access/tokens';
 import type { AlertSink } from '../application/ports/alert-sink';
 import type { ArtifactStore } from '../application/ports/artifact-store';
 import type { EventStore } from '../application/ports/event-store';
@@ -90,6 +91,7 @@ export class Core {
   readonly store: EventStore;
   readonly damage: KnownDamage;
   readonly upkeep: Upkeep;
+  readonly tokens: Tokens;
   readonly subscribers: Subscribers;
   private readonly noteDamage = (damage: Damage): void => {
     this.damage.note(damage);
@@ -132,6 +134,18 @@ export class Core {
       hasher,
       worker: host.self,
       subscribers: this.subscribers,
+      onAppended: () => {
+        this.knownLog.note();
+      },
+    });
+    this.tokens = new Tokens({
+      store,
+      clock,
+      ids,
+      hasher,
+      worker: host.self,
+      projects: settings.projects,
+      onDamage: this.noteDamage,
       onAppended: () => {
         this.knownLog.note();
       },

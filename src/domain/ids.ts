@@ -57,6 +57,9 @@ export const POLICY_STREAM_PREFIX = 'policy-';
 export const SUBSCRIBER_STREAM_PREFIX = 'subscriber-';
 const ARTIFACT_STREAM_PREFIX = 'artifact-';
 
+/** Who is let in: one stream for the whole log. */
+export const ACCESS_STREAM = 'access-tokens';
+
 export function taskStream(id: TaskId): string {
   return TASK_STREAM_PREFIX + id;
 }

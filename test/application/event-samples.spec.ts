@@ -4,6 +4,8 @@ import ts from 'typescript';
 import { recorded } from '../support/recorded';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { evolveLane, initialLane } from '../../src/domain/lane/lane.decider';
+import { ACCESS_EVENT_VERSIONS, type AccessEvent } from '../../src/domain/access/access.events';
+import { evolveAccess, initialAccess } from '../../src/domain/access/access.state';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../src/domain/lane/lane.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
 import { SUBSCRIBER_EVENT_VERSIONS } from '../../src/domain/subscriber/subscriber.events';
@@ -24,6 +26,7 @@ const CURRENT: Readonly<Record<string, number>> = {
   ...LANE_EVENT_VERSIONS,
   ...POLICY_EVENT_VERSIONS,
   ...SUBSCRIBER_EVENT_VERSIONS,
+  ...ACCESS_EVENT_VERSIONS,
 };
 const names = readdirSync(FOLDER).sort();
 const samples = names.map((name) => [name, sampleOf(name)] as const);
@@ -63,6 +66,14 @@ test.each(samples)('%s can be folded', (_name, stored) => {
     expect(evolve(submitted, event as TaskEvent, when)).toMatchObject({ kind: 'submitted' });
   } else if (stored.type in LANE_EVENT_VERSIONS) {
     expect(evolveLane(initialLane(), event as unknown as LaneEvent, when.at)).not.toEqual(initialLane());
+  } else if (stored.type in ACCESS_EVENT_VERSIONS) {
+    const created = recorded<AccessEvent>(sampleOf('TokenCreated.v1.json'));
+    const before = evolveAccess(initialAccess(), created, when.at);
+    expect(before.tokens).toMatchObject([{ name: 'ci', revoked: null }]);
+    if (stored.type === 'TokenRevoked')
+      expect(evolveAccess(before, event as unknown as AccessEvent, when.at).tokens).toMatchObject([
+        { revoked: { by: 'local' } },
+      ]);
   } else {
     expect({ ...POLICY_EVENT_VERSIONS, ...SUBSCRIBER_EVENT_VERSIONS }).toHaveProperty(event.envelope.type);
   }
@@ -70,6 +81,7 @@ test.each(samples)('%s can be folded', (_name, stored) => {
 
 function mapOf(type: string): string {
   if (type in TASK_EVENT_VERSIONS) return 'TaskEventData';
+  if (type in ACCESS_EVENT_VERSIONS) return 'AccessEventData';
   return type in LANE_EVENT_VERSIONS ? 'LaneEventData' : 'SubscriberEventData';
 }
 
@@ -89,6 +101,7 @@ function typeErrors(text: string): readonly string[] {
   const file = join(FOLDER, 'samples.ts');
   const source = [
     "import type { TaskEventData } from '../../../src/domain/task/task.events';",
+    "import type { AccessEventData } from '../../../src/domain/access/access.events';",
     "import type { LaneEventData } from '../../../src/domain/lane/lane.events';",
     "import type { SubscriberEventData } from '../../../src/domain/subscriber/subscriber.events';",
     "import type { PolicyEvent } from '../../../src/domain/policy/policy.events';",

@@ -158,7 +158,7 @@ describe('any JSON in place of the data of any event', () => {
 /** Everything that is done with an event when it comes: folded, projected, stored, read again, explained and put into words. */
 function live(before: LoadedTask, stored: StoredEvent): void {
   // No projection is about it.
-  if (stored.stream.startsWith('subscriber-')) return void readLogEvent(stored);
+  if (/^(?:subscriber|access)-/.test(stored.stream)) return void readLogEvent(stored);
   const seen = readEvent(stored);
   if (seen === null) throw new Error('an event was dropped');
   for (const { tables } of PROJECTIONS)

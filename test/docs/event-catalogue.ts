@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { ACCESS_EVENT_VERSIONS } from '../../src/domain/access/access.events';
 import { ARTIFACT_EVENT_VERSIONS } from '../../src/domain/artifact/artifact.events';
 import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
@@ -11,15 +12,17 @@ import { EVENT_MEANINGS } from './event-meanings';
 const TASK = 'src/domain/task/task.events.ts';
 const LANE = 'src/domain/lane/lane.events.ts';
 const POLICY = 'src/domain/policy/policy.events.ts';
+const ACCESS = 'src/domain/access/access.events.ts';
 const ARTIFACT = 'src/domain/artifact/artifact.events.ts';
 const SUBSCRIBER = 'src/domain/subscriber/subscriber.events.ts';
 
 /** Markdown table of every event in one of the files: type, version, fields, meaning. */
-export function eventTable(of: 'task' | 'lane' | 'policy' | 'artifact' | 'subscriber'): string {
+export function eventTable(of: 'task' | 'lane' | 'policy' | 'access' | 'artifact' | 'subscriber'): string {
   const { fields, versions } = {
     task: () => ({ fields: fieldsOfInterface(TASK, 'TaskEventData'), versions: TASK_EVENT_VERSIONS }),
     lane: () => ({ fields: fieldsOfInterface(LANE, 'LaneEventData'), versions: LANE_EVENT_VERSIONS }),
     policy: () => ({ fields: fieldsOfFact(), versions: POLICY_EVENT_VERSIONS }),
+    access: () => ({ fields: fieldsOfInterface(ACCESS, 'AccessEventData'), versions: ACCESS_EVENT_VERSIONS }),
     artifact: () => ({ fields: fieldsOfInterface(ARTIFACT, 'ArtifactEventData'), versions: ARTIFACT_EVENT_VERSIONS }),
     subscriber: () => ({
       fields: fieldsOfInterface(SUBSCRIBER, 'SubscriberEventData'),
@@ -54,6 +57,7 @@ export function sharedShapes(): string {
     ['src/domain/task/job.ts', ['Job', 'PlainKind']],
     ['src/domain/task/job-table.ts', ['JobKind']],
     ['src/domain/merge/skip-proof.ts', ['SkipProof']],
+    ['src/domain/authority/principal.ts', ['ProjectScope']],
     [SUBSCRIBER, ['EventPlace', 'Lease', 'SubscriberTrouble']],
   ];
   const texts = wanted.flatMap(([file, names]) => {

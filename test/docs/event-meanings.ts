@@ -1,3 +1,4 @@
+import type { AccessEventType } from '../../src/domain/access/access.events';
 import type { ArtifactEvent } from '../../src/domain/artifact/artifact.events';
 import type { LaneEventType } from '../../src/domain/lane/lane.events';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
@@ -6,7 +7,10 @@ import type { TaskEventType } from '../../src/domain/task/task.events';
 
 /** What each event means, for docs/events.md. A new event without a line here does not compile. */
 export const EVENT_MEANINGS: Readonly<
-  Record<TaskEventType | LaneEventType | (ArtifactEvent | PolicyEvent | SubscriberEvent)['type'], string>
+  Record<
+    TaskEventType | LaneEventType | AccessEventType | (ArtifactEvent | PolicyEvent | SubscriberEvent)['type'],
+    string
+  >
 > = {
   TaskSubmitted: 'The task exists, and its branch was at this head. First event of every task.',
   TaskRejected: 'The intake gate said no; final.',
@@ -72,5 +76,8 @@ export const EVENT_MEANINGS: Readonly<
   BatchHandled: 'Everything up to `after` is done with; `done` says what was delivered or made for it.',
   BatchFailed: 'The batch could not be done, and is tried again at `retryAt`. Nothing behind it is handed over before.',
   LeaseReturned: 'The process has nothing more to do, as it ends.',
+  TokenCreated:
+    'Whoever sends the secret with this digest is this principal, up to `expiresAt`. The secret itself was shown once and is nowhere.',
+  TokenRevoked: 'The token lets nobody in any more, from the next request on.',
   PolicyRecorded: "This is the project's policy from here on.",
 };

@@ -1,5 +1,14 @@
-import { lacking, lackingRight, NEEDED_RIGHTS } from '../../src/domain/authority/needed-rights';
-import { DEMO, LAND, LOCAL, operator, RIGHTS, SCOPES, SERVICE, type Principal } from '../../src/domain/authority/principal';
+import { lacking, NEEDED_RIGHTS } from '../../src/domain/authority/needed-rights';
+import {
+  DEMO,
+  LAND,
+  LOCAL,
+  operator,
+  RIGHTS,
+  SCOPES,
+  SERVICE,
+  type Principal,
+} from '../../src/domain/authority/principal';
 import { decide } from '../../src/domain/task/task.decider';
 import type { TaskCommand, TaskCommandType } from '../../src/domain/task/task.commands';
 import { initialTask } from '../../src/domain/task/task.state';
@@ -40,8 +49,8 @@ it('nobody but the service does what the service does by itself, and it does not
 it('what belongs to no project needs a right in all of them', () => {
   const admin: Principal = { name: 'eve', kind: 'person', rights: ['admin'], projects: ['web'] };
   const detail = 'expected the right to admin in all projects, eve has it only in: web';
-  expect(lackingRight(admin, 'admin', null)).toBe(detail);
-  expect(lackingRight({ ...admin, projects: '*' }, 'admin', null)).toBeNull();
+  expect(lacking(admin, 'CreateToken', null)).toBe(detail);
+  expect(lacking({ ...admin, projects: '*' }, 'CreateToken', null)).toBeNull();
 });
 
 it('events say who asked', () => {

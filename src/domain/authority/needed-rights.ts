@@ -1,8 +1,15 @@
+import type { AccessCommandType } from '../access/access.commands';
 import type { TaskCommandType } from '../task/task.commands';
 import type { Principal, Right } from './principal';
 
+/** What can be asked for: commands, and the one question that is not everybody's. */
+export type CommandType = TaskCommandType | AccessCommandType | 'ListTokens';
+
 /** The right that each command needs; the only place that says so. */
-export const NEEDED_RIGHTS: Readonly<Record<TaskCommandType, Right>> = {
+export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
+  CreateToken: 'admin',
+  RevokeToken: 'admin',
+  ListTokens: 'admin',
   SubmitTask: 'submit',
   HoldTask: 'operate',
   ReleaseTask: 'operate',
@@ -33,17 +40,16 @@ export const NEEDED_RIGHTS: Readonly<Record<TaskCommandType, Right>> = {
   ReportAgentError: 'work',
 };
 
-/** @returns what a principal lacks for a command about a project, in a line; null when it lacks nothing. */
-export function lacking(principal: Principal, command: TaskCommandType, project: string): string | null {
-  return lackingRight(principal, NEEDED_RIGHTS[command], project);
-}
-
-/** @param project null for what belongs to no project: only who is there for all of them may do that. */
-export function lackingRight(
+/**
+ * @param project whose it is; null for what belongs to none: only who has the right in all of them may do that.
+ * @returns what a principal lacks for it, in a line; null when it lacks nothing.
+ */
+export function lacking(
   { name, rights, projects }: Principal,
-  needed: Right,
+  command: CommandType,
   project: string | null,
 ): string | null {
+  const needed = NEEDED_RIGHTS[command];
   if (!rights.includes(needed))
     return `expected the right to ${needed}, ${name} has ${rights.length === 0 ? 'none' : `only: ${rights.join(', ')}`}`;
   if (projects === '*' || (project !== null && projects.includes(project))) return null;
