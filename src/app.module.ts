@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
-import { COMMAND_HANDLERS } from './application/bus/operate.command';
+import { Tokens } from './application/access/tokens';
+import { COMMAND_HANDLERS } from './application/bus/command-handlers';
+import { ListTokensHandler } from './application/bus/token.command';
 import { KnownDamage } from './application/known-damage';
 import { Operations } from './application/operations';
 import { Clock } from './application/ports/clock';
@@ -15,6 +17,7 @@ import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
 import { RunsController } from './infrastructure/http/runs.controller';
 import { TasksController } from './infrastructure/http/tasks.controller';
+import { TokensController } from './infrastructure/http/tokens.controller';
 import { Past } from './projections/past/past';
 import { ProjectionRunner } from './projections/following/projection-runner';
 import { QUERY_HANDLERS } from './projections/query-handlers';
@@ -28,7 +31,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [TasksController, QueueController, RunsController, HealthController],
+      controllers: [TasksController, TokensController, QueueController, RunsController, HealthController],
       providers: [
         { provide: EventStore, useValue: store },
         { provide: Clock, useValue: clock },
@@ -40,9 +43,11 @@ export class AppModule {
         { provide: Past, useValue: core.past },
         { provide: ProjectionRunner, useValue: core.projector },
         { provide: Operations, useValue: core.operations() },
+        { provide: Tokens, useValue: core.tokens },
         { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },
         { provide: Readiness, useValue: readiness },
         ...COMMAND_HANDLERS,
+        ListTokensHandler,
         ...QUERY_HANDLERS,
       ],
     };

@@ -6,8 +6,9 @@ import { AppModule } from './app.module';
 import type { Core } from './compose/core';
 import { unlessClosing } from './infrastructure/http/close-readably';
 import { refuseForeignPages } from './infrastructure/http/refuse-foreign-pages';
+import { refuseTokens } from './infrastructure/http/refuse-tokens';
 import { refuseUnstorableBody, refuseUnstorableUrl, verifyUtf8 } from './infrastructure/http/refuse-unstorable';
-import { KnownCaller, whoeverReachesThePort, type CallerOf } from './infrastructure/http/caller';
+import { callerByToken, KnownCaller, type CallerOf } from './infrastructure/http/caller';
 import { KnownParameters } from './infrastructure/http/known-parameters';
 import { HTTP_LIMITS, type HttpLimits } from './infrastructure/http/http-limits';
 import { LimitedAdapter } from './infrastructure/http/limited-adapter';
@@ -22,13 +23,20 @@ export interface HttpFace {
   close(): Promise<void>;
 }
 
+export interface HttpOptions {
+  readonly limits?: HttpLimits;
+  /** Lets the service's own user do what operators do; default: only those do who have a token of the log. */
+  readonly operatorToken?: string | null;
+  readonly callerOf?: CallerOf;
+}
+
 /** Serves the REST face. @throws the listener's error, `EADDRINUSE` among them. */
 export async function serveHttp(
   core: Core,
   readiness: Readiness,
   host: string,
   port: number,
-  { limits = HTTP_LIMITS, callerOf = whoeverReachesThePort }: { limits?: HttpLimits; callerOf?: CallerOf } = {},
+  { limits = HTTP_LIMITS, operatorToken = null, callerOf = callerByToken(core, operatorToken) }: HttpOptions = {},
 ): Promise<HttpFace> {
   // Nest declares its options as a class, and takes plain objects everywhere.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
@@ -41,6 +49,7 @@ export async function serveHttp(
   app.useBodyParser('json', { limit: MAX_BODY, verify: verifyUtf8 });
   app.use(unlessClosing);
   app.use(refuseUnstorableBody);
+  app.use(refuseTokens);
   app.useGlobalGuards(new KnownCaller(callerOf), new KnownParameters());
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalFilters(new ProblemFilter(core.settings.logger));

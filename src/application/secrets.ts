@@ -22,11 +22,15 @@ export function keepSecrets(texts: readonly string[]): void {
   for (const oldest of known) if (known.size > MOST_KNOWN) known.delete(oldest);
 }
 
+/** Of a token, from its first digit on. */
+const TOKEN = /sgt_[0-9a-f]{8,}/gi;
+
 /** The text without passwords. Whatever is logged, printed as an error or said about health goes through here. */
 export function withoutSecrets(text: string): string {
   const told = [...known].filter((secret) => text.includes(secret)).sort((a, b) => b.length - a.length);
   const rest = told.reduce((left, secret) => left.replaceAll(secret, HIDDEN), text);
-  const named = rest.includes('=') ? rest.replace(IN_ASSIGNMENT, `$1=${HIDDEN}`) : rest;
+  const untold = rest.replace(TOKEN, `sgt_${HIDDEN}`);
+  const named = untold.includes('=') ? untold.replace(IN_ASSIGNMENT, `$1=${HIDDEN}`) : untold;
   return named.includes('@') ? named.replace(WORD, (word) => (word.includes('@') ? inWord(word) : word)) : named;
 }
 

@@ -1,3 +1,4 @@
+import type { NewToken, TokenRequest, TokenView } from '../application/access/tokens';
 import type { Accepted, Operation, SubmitRequest } from '../application/requests';
 import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
@@ -31,5 +32,10 @@ export interface Client {
   submit(task: SubmitRequest): Promise<Accepted>;
   operate(operation: Operation, id: string, reason: string): Promise<Accepted>;
   changePriority(id: string, priority: number): Promise<Accepted>;
+  createToken(token: TokenRequest): Promise<NewToken>;
+  /** @param named by its name or its id. */
+  revokeToken(named: string, reason: string): Promise<TokenView>;
+  /** Every one that there ever was, the newest first. */
+  tokens(): Promise<readonly TokenView[]>;
   close(): Promise<void>;
 }

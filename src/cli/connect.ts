@@ -1,10 +1,11 @@
 import { operator } from '../domain/authority/principal';
 import { loadServiceConfig } from '../infrastructure/config/service-config';
 import { ownUser } from '../infrastructure/system/own-user';
-import { httpClient } from './http-client';
+import { httpClient, type Service } from './http-client';
 import type { Client } from './client';
 import { conductorsOf } from './conductors';
 import { workerAt } from './find-service';
+import { readOperatorFile } from './operator-file';
 import { readUpFiles } from './up-file';
 
 /**
@@ -30,8 +31,9 @@ export async function connect(repo: string | undefined): Promise<Client> {
   );
 }
 
-async function findRunning(stateDir: string): Promise<string | null> {
-  for (const { url, worker } of readUpFiles(stateDir)) if ((await workerAt(url)) === worker) return url;
+async function findRunning(stateDir: string): Promise<Service | null> {
+  for (const { url, worker } of readUpFiles(stateDir))
+    if ((await workerAt(url)) === worker) return { url, orders: readOperatorFile(stateDir, worker) };
   // Where nobody answers by that name nobody runs, and the store can be read as well.
   return null;
 }

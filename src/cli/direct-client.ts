@@ -22,7 +22,7 @@ export async function directClient(
   isConducted?: (task: TaskId) => boolean,
 ): Promise<Client> {
   await core.projector.catchUp();
-  const { models, past, store, clock, settings } = core;
+  const { models, past, store, clock, settings, tokens } = core;
   const deps = {
     models,
     past,
@@ -46,6 +46,9 @@ export async function directClient(
     submit: (task) => asUserError(operations.submit(task, principal)),
     operate: (operation, id, reason) => asUserError(operations.operate(operation, id, reason, principal)),
     changePriority: (id, priority) => asUserError(operations.changePriority(id, priority, principal)),
+    createToken: (request) => asUserError(tokens.create(request, principal)),
+    revokeToken: (named, reason) => asUserError(tokens.revoke(named, reason, principal)),
+    tokens: () => asUserError(tokens.list(principal)),
     close: () => core.close(),
   };
 }

@@ -1,23 +1,40 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
+import type { TokenView } from '../application/access/tokens';
 import type { Client } from './client';
+import type { FoundOperatorFile } from './operator-file';
 import { UserError } from './user-error';
 import { withinSentence } from '../domain/within-sentence';
 
 /** The longest answers are queues of the past, from this very machine. */
 const ANSWER_WITHIN_MS = 120_000;
 
-/** Talks to a running service. @param base its address, without a path. @param withinMs for each answer */
-export function httpClient(base: string, withinMs = ANSWER_WITHIN_MS): Client {
+/** A running service. */
+export interface Service {
+  /** Its address, without a path. */
+  readonly url: string;
+  /** How it takes orders from this user: null when it has not said so, as one of an older version. */
+  readonly orders: FoundOperatorFile;
+}
+
+/** Talks to a running service. @param withinMs for each answer */
+export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WITHIN_MS): Client {
   const ask = <T>(path: string, read: (answer: Response) => Promise<T>, init: RequestInit = {}): Promise<T> =>
     answered(new URL(path, base), withinMs, read, init);
+  /** What changes anything, and what is not for everybody's eyes, is asked for with the secret of the operator's file. */
+  const order = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const { url, token } = orderable(orders, base);
+    const headers = {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+    };
+    const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    return answered(new URL(path, url), withinMs, readAnswer<T>, init);
+  };
   const get = <T>(path: string): Promise<T | null> =>
     ask(path, (answer) => (answer.status === 404 ? Promise.resolve(null) : readAnswer<T>(answer)));
   const must = <T>(path: string): Promise<T> => ask(path, readAnswer<T>);
-  const post = <T>(path: string, body: unknown): Promise<T> => {
-    const headers = { 'content-type': 'application/json' };
-    return ask(path, readAnswer<T>, { method: 'POST', headers, body: JSON.stringify(body) });
-  };
+  const post = <T>(path: string, body: unknown): Promise<T> => order('POST', path, body);
   const task = (id: string, rest = '') => `/v1/tasks/${encodeURIComponent(id)}${rest}`;
   return {
     queue: (page) => must(`/queue${asked({ ...page })}`),
@@ -36,8 +53,18 @@ export function httpClient(base: string, withinMs = ANSWER_WITHIN_MS): Client {
     submit: (request) => post('/v1/tasks', request),
     operate: (operation, id, reason) => post(task(id, `/${operation}`), { reason }),
     changePriority: (id, priority) => post(task(id, '/priority'), { priority }),
+    createToken: (request) => post('/v1/tokens', request),
+    revokeToken: (named, reason) => post(`/v1/tokens/${encodeURIComponent(named)}/revoke`, { reason }),
+    tokens: async () => (await order<{ items: readonly TokenView[] }>('GET', '/v1/tokens')).items,
     close: () => Promise.resolve(),
   };
+}
+
+/** @throws UserError when the file is not one to rely on: what it says may come from somebody else. */
+function orderable(orders: FoundOperatorFile, base: string): { readonly url: string; readonly token: string | null } {
+  if (orders === null) return { url: base, token: null };
+  if ('objection' in orders) throw new UserError(orders.objection);
+  return orders;
 }
 
 /** Without what is null; empty when nothing is left. */

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { OPERATIONS, type Operation, type SubmitRequest } from '../application/requests';
 import { keepSecrets, secretsIn } from '../application/secrets';
+import { TOKEN_LIFE_DAYS } from '../domain/access/grant';
+import { PRINCIPAL_KINDS, SCOPES } from '../domain/authority/principal';
 import { A_PRIORITY, isPriority, PRIORITIES } from '../domain/task/priority';
 import { SERVICE_KEYS } from '../infrastructure/config/service-keys';
 import type { Client } from './client';
@@ -13,6 +15,7 @@ import { visibleText } from '../infrastructure/terminal/visible';
 import { printFault, printMistake, printMisuse, terminalOutput, type Output } from './output';
 import { showQueue } from './queue.command';
 import { changePriority, operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
+import { createToken, listTokens, revokeToken, type TokenFlags } from './token.commands';
 import { manifest } from './manifest';
 import { isForUser, UserError } from './user-error';
 import { quoted } from '../application/secrets';
@@ -91,6 +94,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addPriority(program);
   addKeeping(program, end);
   addAudit(program);
+  addTokens(program);
   return program;
 }
 
@@ -258,6 +262,28 @@ function addAudit(program: Command): void {
       const { auditImport } = await import('./audit/audit-import.command.js');
       await auditImport(options, terminalOutput(options.json ?? false));
     });
+}
+
+function addTokens(program: Command): void {
+  const token = program.command('token').description('who may do what over HTTP: tokens, and what they are good for');
+  common(token.command('create').description('make a token; its secret is shown once'))
+    .argument('<name>', 'as whom the log knows whoever sends it')
+    .requiredOption('--scope <scope>', `${SCOPES.join(', ')}; may be given again`, gathered)
+    .option('--project <key>', 'where; may be given again; default: in every project', gathered)
+    .option('--kind <kind>', `whose it is: ${PRINCIPAL_KINDS.join(', ')}`, 'service')
+    .option('--expires <when>', 'after a while (30d, 12h), at an instant, or never', `${TOKEN_LIFE_DAYS}d`)
+    .action((name: string, options: Common & TokenFlags) =>
+      withClient(options, (client, output) => createToken(client, output, name, options)),
+    );
+  common(token.command('list').description('every token that there ever was, without its secret')).action(
+    (options: Common) => withClient(options, listTokens),
+  );
+  common(token.command('revoke').description('let nobody in with a token any more, from the next request on'))
+    .argument('<token>', 'its name, or its id')
+    .option('--reason <text>', 'for the record', 'no reason given')
+    .action((named: string, options: Common & { reason: string }) =>
+      withClient(options, (client, output) => revokeToken(client, output, named, options.reason)),
+    );
 }
 
 async function withClient(options: Common, work: (client: Client, output: Output) => Promise<void>): Promise<void> {

@@ -21,7 +21,7 @@ export function writeUpFile(stateDir: string, file: UpFile, isDead: (worker: str
     const left = read(join(stateDir, name));
     if (left === null || isDead(left.worker)) rmSync(join(stateDir, name), { recursive: true, force: true });
   }
-  write(join(stateDir, nameOf(file.worker)), file);
+  write(join(stateDir, addressName(file.worker)), file);
   write(join(stateDir, LATEST), file);
 }
 
@@ -33,7 +33,7 @@ export function readUpFiles(stateDir: string): readonly UpFile[] {
 
 /** Where other services still run on the state, they are found as before. */
 export function removeUpFile(stateDir: string, worker: string): void {
-  rmSync(join(stateDir, nameOf(worker)), { force: true });
+  rmSync(join(stateDir, addressName(worker)), { force: true });
   if (read(join(stateDir, LATEST))?.worker !== worker) return;
   const [other] = namesIn(stateDir).flatMap((name) => read(join(stateDir, name)) ?? []);
   if (other) write(join(stateDir, LATEST), other);
@@ -58,15 +58,17 @@ function read(path: string): UpFile | null {
   }
 }
 
-function namesIn(stateDir: string): readonly string[] {
+/** Names of what services have left behind, each of its own. */
+export function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(stateDir).filter((name) => EACH.test(name));
+    return readdirSync(folder).filter((name) => EACH.test(name));
   } catch {
     // No service has run here.
     return [];
   }
 }
 
-function nameOf(worker: string): string {
+/** Of what a service leaves behind: known to whoever knows its worker. */
+export function addressName(worker: string): string {
   return `up-${createHash('sha256').update(worker).digest('hex').slice(0, NAME_LENGTH)}.json`;
 }

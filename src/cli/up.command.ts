@@ -2,6 +2,7 @@ import type { Conductor } from '../application/conductor/conductor';
 import { alertSinks } from '../compose/alert-sinks';
 import { Core } from '../compose/core';
 import { HEAD_POLL_MS, RECONCILE_MS } from '../compose/defaults';
+import { tokenText } from '../domain/access/token-text';
 import { loadProjects } from '../infrastructure/config/project/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
 import { requireGit } from '../infrastructure/git/command/git-version';
@@ -17,6 +18,7 @@ import { green } from './styled';
 import { whenAskedToEnd } from './signals';
 import { stopInTime } from './stop-in-time';
 import { untilUsable } from './until-usable';
+import { removeOperatorFile, writeOperatorFile } from './operator-file';
 import { removeUpFile, writeUpFile } from './up-file';
 import { UserError } from './user-error';
 
@@ -57,7 +59,8 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
       output.note(readiness.isReady ? STOPPING : `stopping before it was ready: ${waitedFor(readiness)}`);
     });
     // The address first: a second service on it must not touch anything.
-    const face = await listen(core, readiness, config);
+    const operatorToken = tokenText(core.ids.secret());
+    const face = await listen(core, readiness, config, operatorToken);
     try {
       const conductor = await unlessAsked(stop.signal, takeUp(core, config, readiness, stop.signal));
       if (conductor === null) return EXIT.ok;
@@ -65,10 +68,14 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
         readiness.isReady = true;
         const texts = projects.all().flatMap(({ policy }) => textsOf(policy));
         for (const line of await pipeWarnings(texts, core.runner)) logger.warn(line);
-        writeUpFile(stateDir, { url: face.url, worker: core.host.self }, (worker) => core.host.isProvablyDead(worker));
+        const address = { url: face.url, worker: core.host.self };
+        const isDead = (worker: string) => core.host.isProvablyDead(worker);
+        writeOperatorFile(stateDir, { ...address, token: operatorToken }, isDead);
+        writeUpFile(stateDir, address, isDead);
         announce(output, face, performance.now() - startedAt);
         await stop.asked;
         removeUpFile(stateDir, core.host.self);
+        removeOperatorFile(stateDir, core.host.self);
       } finally {
         readiness.isReady = false;
         await conductor.stop();
@@ -124,9 +131,14 @@ async function takeUp(
   return conductor;
 }
 
-async function listen(core: Core, readiness: Readiness, { host, port }: ServiceConfig): Promise<HttpFace> {
+async function listen(
+  core: Core,
+  readiness: Readiness,
+  { host, port }: ServiceConfig,
+  operatorToken: string,
+): Promise<HttpFace> {
   try {
-    return await serveHttp(core, readiness, host, port);
+    return await serveHttp(core, readiness, host, port, { operatorToken });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

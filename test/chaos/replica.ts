@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Site } from './site';
+import { orderHeaders } from '../support/operator';
 
 const CLI = resolve(__dirname, '../../dist/cli/main.js');
 const SHORT_CLAIMS = join(__dirname, 'short-claims.cjs');
@@ -21,6 +22,12 @@ export class Replica {
     readonly name: string,
     private readonly preload: readonly string[] = [SHORT_CLAIMS],
   ) {}
+
+  /** What its orders are sent with; empty while it is not up. */
+  get headers(): Readonly<Record<string, string>> {
+    const { STAGEGATE_STATE_DIR: stateDir = '' } = this.site.environment(this.name);
+    return this.address === null ? {} : orderHeaders(stateDir, this.address);
+  }
 
   /** Null while it is not up. */
   get url(): string | null {

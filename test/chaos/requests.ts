@@ -33,13 +33,14 @@ export class Requests {
 
   /** One attempt, at any replica. */
   async send({ what, task, mark, body }: Request): Promise<Answer> {
-    const up = this.replicas.flatMap(({ url }) => url ?? []);
+    const up = this.replicas.filter(({ url }) => url !== null);
     if (up.length === 0) return 'none';
     const path = what === 'submit' ? '/v1/tasks' : `/v1/tasks/${task}/${what}`;
     try {
-      const answer = await fetch(`${this.random.pick(up)}${path}`, {
+      const { url, headers } = this.random.pick(up);
+      const answer = await fetch(`${url}${path}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers,
         body: JSON.stringify({ ...body, [what === 'submit' ? 'title' : 'reason']: mark }),
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       });

@@ -32,14 +32,14 @@ describe('a service', () => {
     ['that stops in the middle of its answer', stopsInTheMiddle],
   ])('%s keeps nobody waiting for ever', async (_, answer) => {
     await listen(answer);
-    const client = httpClient(url, 200);
+    const client = httpClient({ url, orders: null }, 200);
     const asked = [() => client.task('web.T1'), () => client.operate('hold', 'web.T1', 'x')];
     for (const ask of asked) await expect(ask()).rejects.toThrow(NONE);
   });
 
   it('that never begins with a log keeps nobody waiting for it', async () => {
     await listen(stopsAtOnce);
-    await expect(httpClient(url, 200).log('x')).rejects.toThrow(NONE);
+    await expect(httpClient({ url, orders: null }, 200).log('x')).rejects.toThrow(NONE);
   });
 
   it('that hangs up, or answers with something else, is told in one line', async () => {
@@ -47,7 +47,7 @@ describe('a service', () => {
       if (request.url?.includes('/events')) response.end('<html>');
       else response.destroy();
     });
-    const client = httpClient(url);
+    const client = httpClient({ url, orders: null });
     await expect(client.task('web.T1')).rejects.toThrow(UserError);
     await expect(client.task('web.T1')).rejects.toThrow(
       /^http:\/\/127.0.0.1:\d+\/v1\/tasks\/web.T1: expected an answer, saw /,

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { getMetadataStorage } from 'class-validator';
 import { OPERATIONS } from '../../src/application/requests';
 import { ChangePriorityDto, OperateTaskDto, SubmitTaskDto } from '../../src/infrastructure/http/task.dto';
+import { CreateTokenDto, RevokeTokenDto } from '../../src/infrastructure/http/token.dto';
 import { COUNTERS } from '../../src/projections/queue/projectors/queue-count.projector';
 import { CONTROLLERS, routes } from '../support/routes';
 import { filesBelow, codeIn, rowsUnder, sources, textOf } from './pages';
@@ -31,6 +32,8 @@ it.each([
   ['Submit', SubmitTaskDto, ['project', 'branch']],
   ['Operations', OperateTaskDto, []],
   ['Priority', ChangePriorityDto, ['priority']],
+  ['Tokens', CreateTokenDto, ['name', 'scopes']],
+  ['Revoking a token', RevokeTokenDto, []],
 ] as const)('the body under %s has the members that are validated', (heading, dto, required) => {
   const rows = rowsUnder(PAGE, heading);
   const validated = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
@@ -90,7 +93,13 @@ const FROM_HTTP = [
 
 /** As `refused` in operations.ts and STATUS in problem.filter.ts have it. */
 function refusals(): readonly (readonly [code: string, status: number])[] {
-  const STATUS: Readonly<Record<string, number>> = { forbidden: 403, invalid: 422, unknown: 404, conflict: 409 };
+  const STATUS: Readonly<Record<string, number>> = {
+    unauthenticated: 401,
+    forbidden: 403,
+    invalid: 422,
+    unknown: 404,
+    conflict: 409,
+  };
   const thrown = [...sources().matchAll(/new RequestRefused\(\s*'(\w+)',\s*'([\w-]+)'/g)].map(
     ([, kind = '', code = '']) => [code, STATUS[kind] ?? 0] as const,
   );
@@ -103,8 +112,12 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
     const others = { 'not-allowed': 403, 'unknown-task': 404 }[code];
     return [code, others ?? (isInvalid ? 422 : 409)] as const;
   });
+  const ofTokens = unionOf('src/domain/access/access.commands.ts', 'AccessRejection').map((code) => {
+    const others = { 'not-allowed': 403, 'unknown-token': 404 }[code];
+    return [code, others ?? (code.startsWith('invalid-') ? 422 : 409)] as const;
+  });
   const ofPages = [
     ...textOf('src/infrastructure/http/refuse-foreign-pages.ts').matchAll(/status: (\d+), code: '([\w-]+)'/g),
   ].map(([, status, code = '']) => [code, Number(status)] as const);
-  return [...thrown, ...unfit, ...ofRepository, ...ofDecider, ...ofPages];
+  return [...thrown, ...unfit, ...ofRepository, ...ofDecider, ...ofTokens, ...ofPages];
 }

@@ -9,6 +9,7 @@ import { EventStorePeer } from '../support/eventstore-peer/peer';
 import type { StoredPeerEvent } from '../support/eventstore-peer/peer-log';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
 import { SampleRepository } from '../support/sample-repository';
+import { orderHeaders } from '../support/operator';
 
 jest.setTimeout(300_000);
 
@@ -142,7 +143,7 @@ describe.each(['sqlite', 'postgres', 'eventstoredb'] as const)('a log on %s that
   };
   const get = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;
   const post = async (path: string, body: object) => {
-    const headers = { 'content-type': 'application/json' };
+    const headers = orderHeaders(env.STAGEGATE_STATE_DIR ?? '', url);
     return fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
   };
   const submit = async (project: string, id: string, startStage: string) => {
@@ -278,7 +279,7 @@ test('the event that a log ends with is looked at by a start, though nobody asks
     }
   };
   const post = async (url: string, body: object) => {
-    const headers = { 'content-type': 'application/json' };
+    const headers = orderHeaders(stateDir, url);
     const { status } = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
     expect(status).toBeLessThan(300);
   };

@@ -16,6 +16,7 @@ import Database from 'libsql';
 import { runCli, startCli, type RunningCli } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
+import { orderHeaders } from '../support/operator';
 
 jest.setTimeout(180_000);
 
@@ -280,11 +281,11 @@ it('a state folder that is removed under a service: not ready, and nothing is ac
   const stateDir = copy();
   const cli = start(stateDir);
   const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
+  const headers = orderHeaders(stateDir, url);
   rmSync(stateDir, { recursive: true });
   const ready = await fetch(`${url}/health/ready`);
   expect(ready.status).toBe(503);
   const body = JSON.stringify({ project: 'web', branch: 'feature', id: 'T2', startStage: 'deploy-staging' });
-  const headers = { 'content-type': 'application/json' };
   const submitted = await fetch(`${url}/v1/tasks`, { method: 'POST', headers, body });
   expect(submitted.status).toBe(503);
   expect(await submitted.json()).toMatchObject({ code: 'STORE_UNAVAILABLE' });

@@ -6,6 +6,7 @@ import { until } from '../contract/support/until';
 import { startCli, type RunningCli } from '../support/cli';
 import { roundsOrAll } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
+import { orderHeaders } from '../support/operator';
 
 jest.setTimeout(60 * 60_000);
 
@@ -37,7 +38,7 @@ async function up(more: Record<string, string> = {}): Promise<{ url: string; end
 
 async function submit(url: string, id: string): Promise<void> {
   const body = JSON.stringify({ project: 'web', branch: 'feature', id, startStage: 'deploy-staging' });
-  const headers = { 'content-type': 'application/json' };
+  const headers = orderHeaders(stateDir, url);
   const { status } = await fetch(`${url}/v1/tasks`, { method: 'POST', headers, body });
   expect([id, status]).toEqual([id, 201]);
 }

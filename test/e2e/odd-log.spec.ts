@@ -17,6 +17,7 @@ import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
 import { QuietLogger } from '../support/quiet-logger';
 import { rounds } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
+import { orderHeaders } from '../support/operator';
 
 jest.setTimeout(600_000);
 
@@ -116,7 +117,7 @@ describe.each(['sqlite', 'postgres', 'eventstoredb'] as const)(
         const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
         const get = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;
         const body = JSON.stringify({ project: 'web', branch: 'feature', id: 'T1', startStage: 'deploy-staging' });
-        const headers = { 'content-type': 'application/json' };
+        const headers = orderHeaders(stateDir, url);
         expect((await fetch(`${url}/v1/tasks`, { method: 'POST', headers, body })).status).toBe(201);
         const stage = async () => (await get<{ stage: string }>('/v1/tasks/web.T1/why')).stage;
         await until('T1 is done', async () => (await stage()) === 'done', 120_000);

@@ -66,6 +66,13 @@ const CASES: Readonly<Record<string, Case>> = {
   release: { args: (name) => ['release', `web.${name}`], code: 0, before: (name) => act('hold', name) },
   retry: { args: (name) => ['retry', `web.${name}`], code: 0, before: (name) => act('hold', name) },
   cancel: { args: (name) => ['cancel', `web.${name}`], code: 0 },
+  'token create': { args: (name) => ['token', 'create', name, '--scope', 'read'], code: 0 },
+  'token list': { args: () => ['token', 'list'], code: 0 },
+  'token revoke': {
+    args: (name) => ['token', 'revoke', name],
+    code: 0,
+    before: (name) => session.run(['token', 'create', name, '--scope', 'read'], env),
+  },
   doctor: { args: () => ['doctor', '--repo', sample.dir, '--json'], code: 0 },
   migrate: { args: () => ['migrate'], code: 2, isSilent: true },
   rebuild: { args: () => ['rebuild', 'queue'], code: 0 },

@@ -7,6 +7,7 @@ import { startCli, type RunningCli } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { routes } from '../support/routes';
 import { SampleRepository } from '../support/sample-repository';
+import { orderHeaders } from '../support/operator';
 
 jest.setTimeout(60_000);
 
@@ -39,7 +40,8 @@ afterAll(async () => {
 });
 
 async function ask(method: string, path: string) {
-  const answer = await fetch(new URL(path, url), { method });
+  const headers = orderHeaders(env.STAGEGATE_STATE_DIR ?? '', url);
+  const answer = await fetch(new URL(path, url), { method, headers });
   const text = await answer.text();
   const isProblem = answer.headers.get('content-type')?.startsWith('application/problem+json') ?? false;
   return { status: answer.status, isProblem, ...(isProblem && (JSON.parse(text) as { code: string; detail: string })) };

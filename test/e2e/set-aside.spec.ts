@@ -5,6 +5,7 @@ import { until } from '../contract/support/until';
 import { lastJson, startCli, type RunningCli } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
+import { orderHeaders } from '../support/operator';
 
 jest.setTimeout(180_000);
 
@@ -111,7 +112,7 @@ test('what cannot work is one project’s: it is set aside with its cause, and t
 
   const answer = await fetch(`${url}/v1/tasks`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: orderHeaders(env.STAGEGATE_STATE_DIR ?? '', url),
     body: JSON.stringify({ project: 'missing', branch: 'feature' }),
   });
   expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([409, 'project-set-aside']);

@@ -7,6 +7,7 @@ import { runCli, startCli, type RunningCli } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { check } from '../support/invariants';
 import { SampleRepository } from '../support/sample-repository';
+import { orderHeaders } from '../support/operator';
 
 jest.setTimeout(60_000);
 
@@ -128,7 +129,7 @@ describe('one service', () => {
     const { host } = new URL(url);
     const status = (headers: Record<string, string>, body = '{}') =>
       new Promise<number | undefined>((resolve, reject) => {
-        const options = { method: 'POST', headers: { host, 'content-type': 'application/json', ...headers } };
+        const options = { method: 'POST', headers: { host, ...orderHeaders(stateDir, url), ...headers } };
         const asked = request(`${url}/v1/tasks/web.none/cancel`, options, (answer) => {
           answer.resume();
           resolve(answer.statusCode);
@@ -144,7 +145,7 @@ describe('one service', () => {
 
   it('answers bad requests with problem+json and a stable code', async () => {
     const post = async (path: string, body: unknown) => {
-      const headers = { 'content-type': 'application/json' };
+      const headers = orderHeaders(stateDir, url);
       const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
       return {
         status: answer.status,

@@ -61,9 +61,10 @@ export class OddRequests {
 
   async live(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const { url } = this.random.pick(this.replicas);
+      const replica = this.random.pick(this.replicas);
+      const { url } = replica;
       if (url !== null) {
-        await this.ask(url, this.random.pick(ODD_REQUESTS));
+        await this.ask(replica, this.random.pick(ODD_REQUESTS));
         if (this.slow.size < SLOW_BODIES) this.beginSlowly(url);
       }
       await delay(PAUSE_MS * this.random.between(0.3, 1.7));
@@ -75,12 +76,13 @@ export class OddRequests {
     for (const socket of this.slow) socket.destroy();
   }
 
-  private async ask(url: string, { method, path, body }: OddRequest): Promise<void> {
+  private async ask(replica: Replica, { method, path, body }: OddRequest): Promise<void> {
     const asked = `${method} ${path} ${(body ?? '').slice(0, 80)}`;
     try {
+      const { url, headers } = replica;
       const answer = await fetch(`${url}${path}`, {
         method,
-        ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
+        ...(body !== undefined && { body, headers }),
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       });
       await answer.arrayBuffer();

@@ -5,9 +5,16 @@ import { HealthController } from '../../src/infrastructure/http/health.controlle
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
 import { TasksController } from '../../src/infrastructure/http/tasks.controller';
+import { TokensController } from '../../src/infrastructure/http/tokens.controller';
 
 /** A test compares their number with that of the files. */
-export const CONTROLLERS: readonly Type[] = [TasksController, RunsController, QueueController, HealthController];
+export const CONTROLLERS: readonly Type[] = [
+  TasksController,
+  TokensController,
+  RunsController,
+  QueueController,
+  HealthController,
+];
 
 export interface Route {
   readonly method: string;

@@ -67,10 +67,3 @@ export class ChangePriorityHandler implements ICommandHandler<ChangePriority> {
     return this.operations.changePriority(id, priority, principal);
   }
 }
-
-/** The type keeps out whatever no principal stands behind. */
-export const COMMAND_HANDLERS: readonly (new (operations: Operations) => ICommandHandler<Order<unknown>>)[] = [
-  SubmitTaskHandler,
-  OperateTaskHandler,
-  ChangePriorityHandler,
-];

@@ -1,22 +1,62 @@
-import { createParamDecorator, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
+import type { Tokens } from '../../application/access/tokens';
+import { RequestRefused } from '../../application/operations';
+import type { Hasher } from '../../application/ports/ids';
+import { isSameDigest } from '../../domain/access/same-digest';
+import { isTokenText } from '../../domain/access/token-text';
 import { LOCAL, type Principal } from '../../domain/authority/principal';
 
-/** Says who sends a request, by what the service knows of it. */
-export type CallerOf = (request: Request) => Principal;
+/** Says who sends a request, by what the service knows of it; null for nobody that it knows. */
+export type CallerOf = (request: Request) => Promise<Principal | null>;
 
-/** Whoever reaches the port is the operator: it is on the loopback address only, and there are no tokens yet. */
-export const whoeverReachesThePort: CallerOf = () => LOCAL;
+/** @param operatorToken the secret that the service has written down for its own user; null when nobody was given one. */
+export function callerByToken(
+  { tokens, hasher }: { readonly tokens: Pick<Tokens, 'principalOf'>; readonly hasher: Hasher },
+  operatorToken: string | null,
+): CallerOf {
+  const operatorDigest = operatorToken === null ? null : hasher.sha256(operatorToken);
+  return async ({ rawHeaders }) => {
+    const token = bearerIn(rawHeaders);
+    if (token === null) return null;
+    if (operatorDigest !== null && isSameDigest(operatorDigest, hasher.sha256(token))) return LOCAL;
+    return tokens.principalOf(token);
+  };
+}
+
+/** The token of a request; null for none, for what cannot be one, and for more than one. */
+export function bearerIn(rawHeaders: readonly string[]): string | null {
+  // Of headers that come twice Node.js shows the first, and somebody in between may have looked at the last.
+  const given = rawHeaders.filter((_, index) => rawHeaders[index - 1]?.toLowerCase() === 'authorization' && index % 2);
+  const [value = ''] = given;
+  const token = /^Bearer +([^ ]+)$/i.exec(value)?.[1] ?? '';
+  return given.length === 1 && isTokenText(token) ? token : null;
+}
 
 const callers = new WeakMap<Request, Principal>();
+const READING = new Set(['GET', 'HEAD']);
+const KNOWN_ONLY = 'stagegate:known-callers-only';
+/** The same whatever is wrong: what it is helps only those who guess. */
+const UNKNOWN_CALLER =
+  'expected Authorization: Bearer with a token that is valid here, saw none; the stagegate command on this machine has its own, stagegate token create makes others';
 
-/** Finds out once, before every route, who asks. */
+/** For a route that changes nothing, and is not for everybody all the same. */
+export const ForKnownCallers = () => SetMetadata(KNOWN_ONLY, true);
+
+/** Finds out once, before every route that is not for everybody, who asks. */
 export class KnownCaller implements CanActivate {
+  private readonly reflector = new Reflector();
+
   constructor(private readonly callerOf: CallerOf) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    callers.set(request, this.callerOf(request));
+    const isForAll = READING.has(request.method) && !this.reflector.get<boolean>(KNOWN_ONLY, context.getHandler());
+    if (isForAll) return true;
+    const caller = await this.callerOf(request);
+    if (!caller) throw new RequestRefused('unauthenticated', 'unauthenticated', UNKNOWN_CALLER);
+    callers.set(request, caller);
     return true;
   }
 }

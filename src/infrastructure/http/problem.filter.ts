@@ -18,7 +18,7 @@ interface Problem {
 
 /** It repeats what callers have sent. */
 const LONGEST_DETAIL = 2_000;
-const STATUS = { forbidden: 403, invalid: 422, unknown: 404, conflict: 409 } as const;
+const STATUS = { unauthenticated: 401, forbidden: 403, invalid: 422, unknown: 404, conflict: 409 } as const;
 
 /** Every error as RFC 9457 problem+json; what is not the caller's to know stays in the log. */
 @Catch()
@@ -28,6 +28,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const problem = this.problemOf(error);
     const response = host.switchToHttp().getResponse<Response>();
+    // RFC 9110, section 11.6.1.
+    if (problem.status === STATUS.unauthenticated) response.setHeader('www-authenticate', 'Bearer');
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 

@@ -1,11 +1,11 @@
 import type { NextFunction, Request, Response } from 'express';
+import { problem } from './problem.filter';
 
 const LOOPBACK = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/;
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Without access tokens whoever can send a request can move tasks, and so could any page that a browser on this machine
- * has open. A page names its origin and cannot send JSON without asking first; a name that was rebound to this address
+ * Reading needs no token, and any page that a browser on this machine has open could do it. A page names its origin and cannot send JSON without asking first; a name that was rebound to this address
  * shows in the Host header.
  */
 export function refuseForeignPages(request: Request, response: Response, next: NextFunction): void {
@@ -15,8 +15,10 @@ export function refuseForeignPages(request: Request, response: Response, next: N
     return;
   }
   const { status, code, detail } = objection;
-  const problem = { type: 'about:blank', title: code, status, detail, code };
-  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problem(status, code, detail)));
 }
 
 interface Objection {

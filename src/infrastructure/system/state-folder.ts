@@ -4,8 +4,20 @@ import { dirname, join } from 'node:path';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 
 const PRIVATE = 0o700;
+/** Holds what lets its reader give orders to the services that run on the state: for their user's eyes alone. */
+export const OPERATOR_FOLDER = 'operator';
 /** What we make in it, and need to write to again. Read models and addresses of services are made anew; the rest is none of ours. */
-const FOLDERS: readonly string[] = ['agents', 'artifacts', 'landing-now', 'logs', 'owed', 'repos', 'runs', 'work'];
+const FOLDERS: readonly string[] = [
+  'agents',
+  'artifacts',
+  'landing-now',
+  'logs',
+  OPERATOR_FOLDER,
+  'owed',
+  'repos',
+  'runs',
+  'work',
+];
 const FILES: readonly string[] = ['events.db'];
 
 /**

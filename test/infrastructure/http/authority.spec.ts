@@ -1,17 +1,9 @@
-import { OPERATIONS } from '../../../src/application/requests';
-import { COMMAND_HANDLERS, Order } from '../../../src/application/bus/operate.command';
+import { COMMAND_HANDLERS } from '../../../src/application/bus/command-handlers';
+import { Order } from '../../../src/application/bus/operate.command';
 import { LOCAL, operator, type Principal } from '../../../src/domain/authority/principal';
-import { routes } from '../../support/routes';
+import { GUARDED, ordersOf } from '../../support/orders';
 import { SampleRepository } from '../../support/sample-repository';
 import { ServedCore } from './served-core';
-
-/** Valid, so that nothing but the caller is in the way; a new route that changes anything needs one. */
-const ASKED: Readonly<Record<string, { readonly paths: readonly string[]; readonly body: object }>> = {
-  '/v1/tasks': { paths: ['/v1/tasks'], body: { project: 'web', id: 'T2', branch: 'feature' } },
-  '/v1/tasks/:id/:operation': { paths: OPERATIONS.map((name) => `/v1/tasks/web.T1/${name}`), body: {} },
-  '/v1/tasks/:id/priority': { paths: ['/v1/tasks/web.T1/priority'], body: { priority: 7 } },
-};
-const CHANGING = routes().filter(({ method }) => method !== 'GET');
 
 describe('routes that change anything', () => {
   const sample = new SampleRepository();
@@ -20,7 +12,7 @@ describe('routes that change anything', () => {
 
   beforeAll(async () => {
     sample.push('feature', { 'a.txt': 'a\n' }, 'main');
-    served = await ServedCore.start(sample.dir, null, {}, () => caller);
+    served = await ServedCore.start(sample.dir, null, {}, () => Promise.resolve(caller));
     expect((await post('/v1/tasks', { project: 'web', id: 'T1', branch: 'feature' })).status).toBe(201);
   });
   afterAll(async () => {
@@ -35,18 +27,18 @@ describe('routes that change anything', () => {
       body: JSON.stringify(body),
     });
 
-  it.each(CHANGING)('$method $path is refused to whoever lacks the right, and stores nothing', async ({ path }) => {
+  it.each(GUARDED)('$method $path is refused to whoever lacks the right, and stores nothing', async (route) => {
     caller = { ...operator('eve'), rights: [] };
     const before = await served.events();
-    for (const asked of ASKED[path]?.paths ?? []) {
-      const answer = await post(asked, ASKED[path]?.body ?? {});
-      expect([asked, answer.status, await answer.json()]).toEqual([
-        asked,
+    for (const { method, path, body } of ordersOf(route)) {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(served.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+      expect([path, answer.status, await answer.json()]).toEqual([
+        path,
         403,
         expect.objectContaining({ code: 'not-allowed' }),
       ]);
     }
-    expect(ASKED[path]?.paths).not.toHaveLength(0);
     expect(await served.events()).toBe(before);
   });
 

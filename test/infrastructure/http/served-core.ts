@@ -10,12 +10,16 @@ import type * as Limits from '../../../src/infrastructure/http/http-limits';
 import type * as ReadinessModule from '../../../src/infrastructure/http/readiness';
 import type * as Hasher from '../../../src/infrastructure/system/node-hasher';
 import type * as Main from '../../../src/main';
+import { LOCAL } from '../../../src/domain/authority/principal';
 import { QuietLogger } from '../../support/quiet-logger';
 
 /** Of the built program: it loads its parts when they are needed, by the names that they have there. */
 function built(path: string): unknown {
   return jest.requireActual<object>(resolve(__dirname, '../../../dist', path));
 }
+
+/** Of whoever comes through the door that a service has. */
+export const OPERATOR_TOKEN = `sgt_${'0'.repeat(63)}1`;
 
 /** The REST face on real stores, in this process and without a conductor: nothing happens that no request has asked for. */
 export class ServedCore {
@@ -26,12 +30,15 @@ export class ServedCore {
     private readonly logger: QuietLogger,
   ) {}
 
-  /** @param postgres URL of a log; null for an embedded one. */
+  /**
+   * @param postgres URL of a log; null for an embedded one.
+   * @param callerOf who asks; default: an operator. Null for the door that a service has.
+   */
   static async start(
     repository: string,
     postgres: string | null,
     limits?: Partial<Limits.HttpLimits>,
-    callerOf?: CallerModule.CallerOf,
+    callerOf: CallerModule.CallerOf | null = () => Promise.resolve(LOCAL),
   ): Promise<ServedCore> {
     const folder = mkdtempSync(join(tmpdir(), 'stagegate-served-'));
     const file = join(folder, 'stagegate.yml');
@@ -60,7 +67,11 @@ export class ServedCore {
     const readiness = new Readiness();
     readiness.isReady = true;
     const { HTTP_LIMITS } = built('infrastructure/http/http-limits.js') as typeof Limits;
-    const asked = { limits: { ...HTTP_LIMITS, ...limits }, ...(callerOf && { callerOf }) };
+    const asked = {
+      limits: { ...HTTP_LIMITS, ...limits },
+      operatorToken: OPERATOR_TOKEN,
+      ...(callerOf && { callerOf }),
+    };
     const face = await serveHttp(core, readiness, '127.0.0.1', 0, asked);
     return new ServedCore(folder, core, face, logger);
   }

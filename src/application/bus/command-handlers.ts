@@ -1,0 +1,12 @@
+import type { ICommandHandler } from '@nestjs/cqrs';
+import { ChangePriorityHandler, OperateTaskHandler, SubmitTaskHandler, type Order } from './operate.command';
+import { CreateTokenHandler, RevokeTokenHandler } from './token.command';
+
+/** The type keeps out whatever no principal stands behind. */
+export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandler<Order<unknown>>)[] = [
+  SubmitTaskHandler,
+  OperateTaskHandler,
+  ChangePriorityHandler,
+  CreateTokenHandler,
+  RevokeTokenHandler,
+];

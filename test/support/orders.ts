@@ -1,0 +1,34 @@
+import { OPERATIONS } from '../../src/application/requests';
+import { routes } from './routes';
+
+export interface Order {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object;
+}
+
+/** Valid for `web.T1`, so that nothing but the caller is in the way; a new route that is not for everybody needs one. */
+const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; readonly body?: object }>> = {
+  'POST /v1/tasks': { paths: ['/v1/tasks'], body: { project: 'web', id: 'T2', branch: 'feature' } },
+  'POST /v1/tasks/:id/:operation': { paths: OPERATIONS.map((name) => `/v1/tasks/web.T1/${name}`), body: {} },
+  'POST /v1/tasks/:id/priority': { paths: ['/v1/tasks/web.T1/priority'], body: { priority: 7 } },
+  'POST /v1/tokens': { paths: ['/v1/tokens'], body: { name: 'mine', scopes: ['read'] } },
+  'POST /v1/tokens/:token/revoke': { paths: ['/v1/tokens/ci/revoke'], body: {} },
+  'GET /v1/tokens': { paths: ['/v1/tokens'] },
+};
+
+/** Routes that change nothing, and are not for everybody all the same. */
+const GUARDED_READS: readonly string[] = ['GET /v1/tokens'];
+
+/** Every route that is not for everybody. */
+export const GUARDED = routes()
+  .map(({ method, path }) => ({ method, path }))
+  .filter(({ method, path }) => method !== 'GET' || GUARDED_READS.includes(`${method} ${path}`));
+
+/** Requests of such a route. @throws where nobody has said what would be one. */
+export function ordersOf({ method, path }: { readonly method: string; readonly path: string }): readonly Order[] {
+  const known = ORDERS[`${method} ${path}`];
+  if (!known)
+    throw new Error(`test/support/orders.ts: expected a valid request of ${method} ${path}, saw none; add one`);
+  return known.paths.map((one) => ({ method, path: one, ...(known.body && { body: known.body }) }));
+}
