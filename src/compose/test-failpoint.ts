@@ -2,7 +2,7 @@ import { installFailpoints, type Failpoint } from '../application/failpoint';
 import { processEnvironment } from '../infrastructure/config/environment';
 
 /** `<point>` or `<point>:<n>`: kills this process, as kill -9 does, at the n-th passage of the point. Tests only. */
-const VARIABLE = 'STAGEGATE_TEST_FAILPOINT';
+const VARIABLE = 'STAGEGATE_SELFTEST_FAILPOINT';
 
 export function installTestFailpoint(): void {
   const wanted = processEnvironment()[VARIABLE];

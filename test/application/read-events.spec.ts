@@ -23,7 +23,7 @@ import { contextAt, POLICY } from '../support/policies';
 import { oddJson, SAMPLES } from '../support/odd-events';
 
 /** 3,000 of each member, some 100,000 odd events in all. */
-const RUNS = { numRuns: Number(process.env['STAGEGATE_TEST_RUNS'] ?? 300), seed: 37 };
+const RUNS = { numRuns: Number(process.env['STAGEGATE_SELFTEST_RUNS'] ?? 300), seed: 37 };
 const NOW = instant(Date.UTC(2026, 5, 1));
 
 const sampleOf = (type: string): StoredEvent => {

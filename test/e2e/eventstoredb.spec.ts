@@ -204,7 +204,7 @@ async function clientModulesOfUp(eventStore: string, readModel: string): Promise
     STAGEGATE_STATE_DIR: mkdtempSync(join(root, 'state-')),
     STAGEGATE_EVENT_STORE_URL: eventStore,
     STAGEGATE_READ_MODEL_URL: readModel,
-    STAGEGATE_TEST_LOADED_MODULES: list,
+    STAGEGATE_SELFTEST_LOADED_MODULES: list,
     NODE_OPTIONS: `--require ${resolve(__dirname, '../support/loaded-modules.cjs')}`,
   });
   const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);

@@ -69,7 +69,7 @@ test('killed right after any append, the next start says the alert, unless it wa
   let isKilled = true;
   for (let nth = FIRST; isKilled && nth < ENOUGH; nth += 1) {
     const id = `T${nth}`;
-    const first = await up({ STAGEGATE_TEST_FAILPOINT: `append.after:${nth}` });
+    const first = await up({ STAGEGATE_SELFTEST_FAILPOINT: `append.after:${nth}` });
     await submit(first.url, id);
     // Asked in vain once it is gone.
     await untilHeld(first.url, id).catch(() => undefined);
@@ -147,7 +147,7 @@ test(`killed ${KILLS} times around an append: every alert is out, under its key 
   for (let round = 0; round < KILLS; round += 1) {
     const point = `${POINTS[round % POINTS.length] ?? ''}:${1 + (Math.floor(round / POINTS.length) % 4)}`;
     // It may be killed before it is ready or as it answers, and then is asked in vain.
-    const service = await up({ STAGEGATE_TEST_FAILPOINT: point }).catch(() => null);
+    const service = await up({ STAGEGATE_SELFTEST_FAILPOINT: point }).catch(() => null);
     if (service) {
       await submit(service.url, `K${round}`).catch(() => undefined);
       await untilHeld(service.url, `K${round}`).catch(() => undefined);

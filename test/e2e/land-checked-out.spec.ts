@@ -61,7 +61,7 @@ const POINTS = ['land.afterMarker', 'land.afterTransaction', 'land.beforeIndex',
 test.each(POINTS)('land killed at %s leaves no trace after the same command is run again', async (point) => {
   writeFileSync(join(sample.work, 'mine.txt'), 'mine\n');
   const before = sample.git(['rev-parse', 'main']);
-  const killed = await land({ STAGEGATE_TEST_FAILPOINT: point });
+  const killed = await land({ STAGEGATE_SELFTEST_FAILPOINT: point });
   expect(killed.signal).toBe('SIGKILL');
   expect(sample.git(['rev-parse', 'main']) === before).toBe(point === 'land.afterMarker');
   // Until then nobody can commit what was there before on top of what has landed.

@@ -26,7 +26,7 @@ afterAll(() => {
 /** Packages that a landing has loaded, from its start to its end. */
 async function packagesOfLanding(): Promise<ReadonlySet<string>> {
   const list = join(root, 'loaded.json');
-  const env = { STAGEGATE_TEST_LOADED_MODULES: list, NODE_OPTIONS: `--require ${PRELOAD}` };
+  const env = { STAGEGATE_SELFTEST_LOADED_MODULES: list, NODE_OPTIONS: `--require ${PRELOAD}` };
   const args = ['land', 'feature', '--repo', sample.dir, '--suite', 'true'];
   const { code, stdout } = await startProgram(MODULES, args, env).ended;
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('landed: ') as string });

@@ -264,7 +264,7 @@ describe('land killed with SIGKILL', () => {
 
   it.each(POINTS)('at %s lands once, after the same command is run again', async (point) => {
     sample.commit('main', { 'b.txt': 'b\n' });
-    const killed = await runCli(line('feature', 'true'), { STAGEGATE_TEST_FAILPOINT: point });
+    const killed = await runCli(line('feature', 'true'), { STAGEGATE_SELFTEST_FAILPOINT: point });
     expect(killed.signal).toBe('SIGKILL');
     const again = await land('feature', 'true');
     expect({ code: again.code, stderr: again.stderr.replace(/resuming \S+\n/, '') }).toEqual({ code: 0, stderr: '' });

@@ -25,7 +25,7 @@ const VERBS = leavesOf(makeProgram(() => undefined)).map((verb) => {
 });
 
 const starved = (args: readonly string[], how: string): Promise<CliResult> =>
-  startNode(['--require', STARVE, CLI, ...args], { PATH: '', STAGEGATE_TEST_STARVE: how }, folder).ended;
+  startNode(['--require', STARVE, CLI, ...args], { PATH: '', STAGEGATE_SELFTEST_STARVE: how }, folder).ended;
 
 it.each(VERBS.map((args) => [args.join(' '), args] as const))(
   '%s: does not end before it is done, though nothing else keeps it alive',

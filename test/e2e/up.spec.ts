@@ -251,7 +251,7 @@ describe('up', () => {
     configure('true');
     sample.commit('main', { 'b.txt': 'b\n' });
     for (const [index, point] of ['land.beforeFetch', 'land.beforeTransaction', 'land.afterTransaction'].entries()) {
-      const { cli } = await up({ STAGEGATE_TEST_FAILPOINT: point });
+      const { cli } = await up({ STAGEGATE_SELFTEST_FAILPOINT: point });
       if (index === 0) await submit('feature', 'T1');
       expect((await cli.ended).signal).toBe('SIGKILL');
     }

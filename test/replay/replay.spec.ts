@@ -49,7 +49,7 @@ it('a product that loses the encoding of a message is found out', () => {
     replace: '(?:author)',
   };
   const args = ['--generate', '1', '--shape', 'merged', '--merges', '15', '--json'];
-  const { status, stdout } = script(args, { STAGEGATE_TEST_MUTANT: JSON.stringify(mutant) });
+  const { status, stdout } = script(args, { STAGEGATE_SELFTEST_MUTANT: JSON.stringify(mutant) });
   expect(status).toBe(1);
   const [summary] = JSON.parse(stdout) as readonly Summary[];
   const found = summary?.mismatches.flatMap(({ differences }) => differences);

@@ -3,7 +3,7 @@ import { AT_REST, runHistory } from './history';
 import { MUTANTS, type Mutant } from './mutants';
 
 /** CI raises it; a failing seed prints itself. */
-const SEEDS = Number(process.env['STAGEGATE_TEST_SEEDS'] ?? 1_000);
+const SEEDS = Number(process.env['STAGEGATE_SELFTEST_SEEDS'] ?? 1_000);
 /** Many sweeps. */
 const LONG_MS = 10 * 60_000;
 /**
@@ -63,7 +63,7 @@ async function expectClean(from: number, seeds: number): Promise<void> {
 function simulate(from: number, seeds: number, mutant?: Mutant): Promise<{ code: number | null; output: string }> {
   const args = ['-r', './test/support/ts-register.cjs', 'test/simulation/simulate.ts'];
   const range = ['--from', String(from), '--seeds', String(seeds)];
-  const env = { ...process.env, ...(mutant && { STAGEGATE_TEST_MUTANT: JSON.stringify(mutant) }) };
+  const env = { ...process.env, ...(mutant && { STAGEGATE_SELFTEST_MUTANT: JSON.stringify(mutant) }) };
   const child = spawn(process.execPath, [...args, ...range], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

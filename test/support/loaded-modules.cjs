@@ -2,5 +2,5 @@
 const { writeFileSync } = require('node:fs');
 
 process.on('exit', () => {
-  writeFileSync(process.env.STAGEGATE_TEST_LOADED_MODULES, JSON.stringify(Object.keys(require.cache)));
+  writeFileSync(process.env.STAGEGATE_SELFTEST_LOADED_MODULES, JSON.stringify(Object.keys(require.cache)));
 });

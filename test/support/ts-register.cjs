@@ -3,8 +3,8 @@ const { readFileSync } = require('node:fs');
 const { relative } = require('node:path');
 const { transpile } = require('./transpile.cjs');
 
-/** `STAGEGATE_TEST_MUTANT`: {"file","find","replace"}, a deliberate fault that a test suite has to notice. */
-const mutant = process.env.STAGEGATE_TEST_MUTANT ? JSON.parse(process.env.STAGEGATE_TEST_MUTANT) : null;
+/** `STAGEGATE_SELFTEST_MUTANT`: {"file","find","replace"}, a deliberate fault that a test suite has to notice. */
+const mutant = process.env.STAGEGATE_SELFTEST_MUTANT ? JSON.parse(process.env.STAGEGATE_SELFTEST_MUTANT) : null;
 
 require.extensions['.ts'] = (module, file) => {
   module._compile(transpile(mutated(readFileSync(file, 'utf8'), file), file), file);

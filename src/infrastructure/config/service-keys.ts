@@ -123,8 +123,8 @@ export const SERVICE_KEYS = {
   ...slotKeys(),
 } as const;
 
-/** For tests of the service; nobody checks them. */
-export const EXEMPT_PREFIX = 'STAGEGATE_TEST_';
+/** For tests of the service; nobody checks them. No switch may begin with it: `STAGEGATE_TEST_RUNNER_…` would. */
+export const EXEMPT_PREFIX = 'STAGEGATE_SELFTEST_';
 /** What the service itself hands to the commands it starts: a `stagegate` run by one of them must not stumble over it. */
 export const HANDED_TO_RUNS: readonly string[] = [
   'STAGEGATE_ARTIFACT_DIR',

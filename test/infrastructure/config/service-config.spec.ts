@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { ConfigError } from '../../../src/infrastructure/config/config-error';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
+import { EXEMPT_PREFIX, SERVICE_KEYS } from '../../../src/infrastructure/config/service-keys';
 
 function refusal(environment: Record<string, string>): string {
   try {
@@ -88,9 +89,15 @@ describe('unknown variables', () => {
     expect(refusal({ STAGEGATE_ZZZZZZZZZZZZZZZZZZZZZZZZZZ: '1' })).not.toContain('did you mean');
   });
 
+  test('under the prefix of tests are never those of the service, and STAGEGATE_TEST_ is kept for a switch', () => {
+    expect(Object.values(SERVICE_KEYS).filter(({ name }) => name.startsWith(EXEMPT_PREFIX))).toEqual([]);
+    expect('STAGEGATE_TEST_RUNNER_ENABLED'.startsWith(EXEMPT_PREFIX)).toBe(false);
+    expect(refusal({ STAGEGATE_TEST_SEEDS: '1' })).toMatch(/^STAGEGATE_TEST_SEEDS: unknown variable/);
+  });
+
   test('of tests, of what runs are handed, and of others are let be', () => {
     expect(() =>
-      loadServiceConfig({ STAGEGATE_TEST_PG_URL: 'x', STAGEGATE_ROLE: 'developer', STAGEGATES: 'y', HOME: '/' }),
+      loadServiceConfig({ STAGEGATE_SELFTEST_PG_URL: 'x', STAGEGATE_ROLE: 'developer', STAGEGATES: 'y', HOME: '/' }),
     ).not.toThrow();
   });
 });

@@ -26,11 +26,11 @@ function processesWith(word: string): number {
 
 describe('the environment of git', () => {
   test('is made from nothing: no variable of the service reaches it', async () => {
-    process.env['STAGEGATE_TEST_SECRET'] = 'hush';
+    process.env['STAGEGATE_SELFTEST_SECRET'] = 'hush';
     process.env['GIT_DIR'] = '/somewhere/else';
     bed.fakeGit('env');
     const { stdout } = await new Git().run(['status'], { cwd: bed.dir });
-    delete process.env['STAGEGATE_TEST_SECRET'];
+    delete process.env['STAGEGATE_SELFTEST_SECRET'];
     delete process.env['GIT_DIR'];
     const names = stdout.split('\n').map((line) => line.split('=')[0] ?? '');
     expect(
