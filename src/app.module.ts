@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Tokens } from './application/access/tokens';
+import { ListSwitchesHandler } from './application/bus/list-switches.query';
 import { COMMAND_HANDLERS } from './application/bus/command-handlers';
 import { ListTokensHandler } from './application/bus/token.command';
 import { KnownDamage } from './application/known-damage';
@@ -9,6 +10,7 @@ import { Clock } from './application/ports/clock';
 import { EventStore } from './application/ports/event-store';
 import { WorkerHost } from './application/ports/worker-host';
 import { Projects } from './application/projects';
+import { SwitchOperations } from './application/switch-operations';
 import { Subscribers } from './application/subscribers/subscribers';
 import type { Core } from './compose/core';
 import { HealthController } from './infrastructure/http/health.controller';
@@ -16,6 +18,7 @@ import { QueueController } from './infrastructure/http/queue.controller';
 import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
 import { RunsController } from './infrastructure/http/runs.controller';
+import { SwitchesController } from './infrastructure/http/switches.controller';
 import { TasksController } from './infrastructure/http/tasks.controller';
 import { TokensController } from './infrastructure/http/tokens.controller';
 import { Past } from './projections/past/past';
@@ -31,7 +34,14 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [TasksController, TokensController, QueueController, RunsController, HealthController],
+      controllers: [
+        TasksController,
+        TokensController,
+        QueueController,
+        RunsController,
+        SwitchesController,
+        HealthController,
+      ],
       providers: [
         { provide: EventStore, useValue: store },
         { provide: Clock, useValue: clock },
@@ -44,11 +54,13 @@ export class AppModule {
         { provide: ProjectionRunner, useValue: core.projector },
         { provide: Operations, useValue: core.operations() },
         { provide: Tokens, useValue: core.tokens },
+        { provide: SwitchOperations, useValue: core.switchOperations() },
         { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },
         { provide: Readiness, useValue: readiness },
         ...COMMAND_HANDLERS,
         ListTokensHandler,
         ...QUERY_HANDLERS,
+        ListSwitchesHandler,
       ],
     };
   }

@@ -19,10 +19,12 @@ export async function startService({ dir, slots, ports, projects, hooks, files, 
   const parts = { ...(await openParts({ dir, files, ...options })), ...ports, projects };
   const { executor, subscribers } = makeExecutor(parts, { hooks });
   const sagas = makeSagas(parts, { dir, files });
+  const { SwitchRepository } = product('application/switch-repository.js');
+  const switches = new SwitchRepository({ ...parts, worker: parts.host.self });
   const { Conductor } = product('application/conductor/conductor.js');
   const { RECONCILE_MS, HEAD_POLL_MS } = product('compose/defaults.js');
   const conductor = new Conductor(
-    { ...parts, executor, sagas: { run: (context) => hooks.around(context, () => sagas.run(context)) } },
+    { ...parts, executor, switches, sagas: { run: (context) => hooks.around(context, () => sagas.run(context)) } },
     {
       slots: { 'staging-suite': slots, agent: slots, 'merge-gate': slots, landing: slots, 'landing-recovery': slots },
       reconcileMs: RECONCILE_MS,

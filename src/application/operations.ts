@@ -2,12 +2,12 @@ import type { ContextOf, Executed, TaskExecutor } from './execute-task';
 import type { Clock } from './ports/clock';
 import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
-import type { Project, Projects } from './projects';
+import { switchSurroundings, type Project, type Projects } from './projects';
 import type { Accepted, Operation, SubmitRequest } from './requests';
 import { quoted } from './secrets';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
-import { lacking } from '../domain/authority/needed-rights';
+import { lacking, type CommandType } from '../domain/authority/needed-rights';
 import type { Principal } from '../domain/authority/principal';
 import { instant } from '../domain/instant';
 import {
@@ -24,7 +24,7 @@ import { storableText } from '../domain/storable';
 import { isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
 import { A_REASON, A_TITLE, isReason, isTitle } from '../domain/task/texts';
-import type { SetAside, TaskCommand, TaskCommandType } from '../domain/task/task.commands';
+import type { SetAside, TaskCommand } from '../domain/task/task.commands';
 
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
 export class RequestRefused extends Error {
@@ -52,7 +52,7 @@ export class Operations {
   async submit(request: SubmitRequest, principal: Principal): Promise<Accepted> {
     // Asked by the decider too; here it keeps git from being asked for somebody who may not submit.
     demandRight(principal, 'SubmitTask', request.project);
-    const project = this.projectOf(request.project);
+    const project = knownProject(this.deps.projects, request.project);
     const { branch, id, title = branch, startStage = 'created', priority = PRIORITIES.usual } = request;
     // Without a name that git can be asked for there is no head, and so no task that intake could look at.
     if (!isBranchName(branch)) throw unfit('invalid-branch', 'branch', A_BRANCH_NAME, branch);
@@ -84,7 +84,7 @@ export class Operations {
     const key = parseTaskId(id)?.project ?? id;
     // Before it is known whether there is such a project: that is not theirs to know who have nothing to do with it.
     demandRight(principal, command.type, key);
-    const project = this.projectOf(key);
+    const project = knownProject(this.deps.projects, key);
     const options = { commandId: `${verb}:${id}:${this.deps.ids.uuid()}` };
     const done = await this.deps.executor.execute(id, command, this.contextOf(project, principal), options);
     return accepted(id, command, done);
@@ -96,7 +96,7 @@ export class Operations {
       at: instant(clock.now()),
       policy: project.policy,
       policyDigest: project.policyDigest,
-      surroundings: { lane: NO_LANE, switches: projects.switches(project.policy.project) },
+      surroundings: { lane: NO_LANE, ...switchSurroundings(projects, project.policy.project) },
       random: ids.random(),
       principal,
     });
@@ -121,17 +121,19 @@ export class Operations {
     projects.putAside(repository.project, { ...cause, since: instant(clock.now()) });
     return setAside(repository.project, cause);
   }
-
-  private projectOf(key: string): Project {
-    const project = isProjectKey(key) ? this.deps.projects.get(key) : null;
-    if (project) return project;
-    const known = this.deps.projects.all().map(({ policy }) => policy.project);
-    const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${quoted(key)}`;
-    throw new RequestRefused('unknown', 'unknown-project', text);
-  }
 }
 
-function demandRight(principal: Principal, command: TaskCommandType, project: string): void {
+/** @throws RequestRefused when this process has no such project. */
+export function knownProject(projects: Projects, key: string): Project {
+  const project = isProjectKey(key) ? projects.get(key) : null;
+  if (project) return project;
+  const known = projects.all().map(({ policy }) => policy.project);
+  const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${quoted(key)}`;
+  throw new RequestRefused('unknown', 'unknown-project', text);
+}
+
+/** Before it is known whether there is such a project. @throws RequestRefused */
+export function demandRight(principal: Principal, command: CommandType, project: string): void {
   const lack = lacking(principal, command, isProjectKey(project) ? project : quoted(project));
   if (lack !== null) throw new RequestRefused('forbidden', 'not-allowed', lack);
 }

@@ -1,7 +1,14 @@
 import type { Digest } from '../domain/ids';
 import type { ProjectPolicy } from '../domain/policy/project-policy';
 import type { Switches } from '../domain/policy/switches';
-import type { SetAside } from '../domain/task/task.commands';
+import { NOTHING_SET, type SwitchSettings } from '../domain/policy/switches.decider';
+import {
+  onOrOff,
+  switchesInForce,
+  type ConfiguredSwitches,
+  type SwitchesInForce,
+} from '../domain/policy/switches-in-force';
+import type { SetAside, Surroundings } from '../domain/task/task.commands';
 import type { RepositoryRef } from './ports/git-workspace';
 
 /** A configured project: its policy, and what follows from it. */
@@ -14,12 +21,36 @@ export interface Project {
 /** The projects this process knows, the switches in force, and what is set aside. Read anew for every decision. */
 export abstract class Projects {
   private readonly aside = new Map<string, SetAside>();
+  private readonly settings = new Map<string, SwitchSettings>();
 
   abstract get(project: string): Project | null;
   abstract all(): readonly Project[];
-  abstract switches(project: string): Switches;
   /** What of the project's own configuration can never work: only another configuration helps. Null when nothing is known. */
   abstract fault(project: string): SetAside | null;
+
+  /** What project file and environment say of its switches, as this process was started with them. */
+  protected abstract configuredSwitches(project: string): ConfiguredSwitches;
+
+  switches(project: string): Switches {
+    return onOrOff(this.switchesInForce(project));
+  }
+
+  /** @param settings of the log; left out: those that this process has come to know. */
+  switchesInForce(project: string, settings = this.switchSettings(project)): SwitchesInForce {
+    return switchesInForce(settings, this.configuredSwitches(project));
+  }
+
+  switchSettings(project: string): SwitchSettings {
+    return this.settings.get(project) ?? NOTHING_SET;
+  }
+
+  /** @returns whether that is news: what was known before is not taken back. */
+  noteSwitches(project: string, settings: SwitchSettings): boolean {
+    const known = this.switchSettings(project);
+    const isNews = revisionOf(settings) > revisionOf(known) || (settings.damage !== null && known.damage === null);
+    if (isNews) this.settings.set(project, settings);
+    return isNews;
+  }
 
   /** Why nothing of the project is done here; null when it is worked for. */
   setAside(project: string): SetAside | null {
@@ -37,4 +68,16 @@ export abstract class Projects {
   takeBack(project: string): boolean {
     return this.aside.delete(project);
   }
+}
+
+/** The switches as a decision sees them: which are on, and as of which event of the log. */
+export function switchSurroundings(
+  projects: Projects,
+  project: string,
+): Pick<Surroundings, 'switches' | 'switchRevision'> {
+  return { switches: projects.switches(project), switchRevision: projects.switchSettings(project).revision };
+}
+
+function revisionOf({ revision }: SwitchSettings): bigint {
+  return revision === null ? -1n : BigInt(revision);
 }

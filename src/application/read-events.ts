@@ -9,6 +9,7 @@ import {
   POLICY_STREAM_PREFIX,
   policyStream,
   SUBSCRIBER_STREAM_PREFIX,
+  SWITCH_STREAM_PREFIX,
   TASK_STREAM_PREFIX,
   taskIn,
 } from '../domain/ids';
@@ -16,6 +17,8 @@ import { LANE_EVENT_VERSIONS, type LaneEvent } from '../domain/lane/lane.events'
 import { LANE_EVENT_SHAPES } from '../domain/lane/lane.shapes';
 import { POLICY_EVENT_VERSIONS, type PolicyEvent } from '../domain/policy/policy.events';
 import { POLICY_EVENT_SHAPES } from '../domain/policy/policy.shapes';
+import { SWITCH_EVENT_VERSIONS, type SwitchEvent } from '../domain/policy/switches.events';
+import { SWITCH_EVENT_SHAPES } from '../domain/policy/switches.shapes';
 import { isObject, memberFault, moment, nullable, text, whole, type Members } from '../domain/shape';
 import { SUBSCRIBER_EVENT_VERSIONS, type SubscriberEvent } from '../domain/subscriber/subscriber.events';
 import { SUBSCRIBER_EVENT_SHAPES } from '../domain/subscriber/subscriber.shapes';
@@ -52,6 +55,10 @@ export function readPolicyEvent(stored: StoredEvent): PolicyEvent | Unreadable {
   return unreadable(stored, 'expected the policy of its stream, saw another one');
 }
 
+export function readSwitchEvent(stored: StoredEvent): SwitchEvent | Unreadable {
+  return readAs(stored, SWITCHES) as SwitchEvent | Unreadable;
+}
+
 export function readSubscriberEvent(stored: StoredEvent): SubscriberEvent | Unreadable {
   return readAs(stored, SUBSCRIBERS) as SubscriberEvent | Unreadable;
 }
@@ -66,6 +73,7 @@ export function readLogEvent(stored: StoredEvent): { readonly type: string; read
   if (stream.startsWith(TASK_STREAM_PREFIX)) return readTaskEvent(stored);
   if (stream.startsWith(LANE_STREAM_PREFIX)) return readLaneEvent(stored);
   if (stream.startsWith(POLICY_STREAM_PREFIX)) return readPolicyEvent(stored);
+  if (stream.startsWith(SWITCH_STREAM_PREFIX)) return readSwitchEvent(stored);
   if (stream.startsWith(SUBSCRIBER_STREAM_PREFIX)) return readSubscriberEvent(stored);
   if (stream === ACCESS_STREAM) return readAccessEvent(stored);
   return fault === undefined ? stored : unreadable(stored, fault);
@@ -130,6 +138,7 @@ const TASKS = category(TASK_EVENT_VERSIONS, TASK_EVENT_SHAPES);
 const LANES = category(LANE_EVENT_VERSIONS, LANE_EVENT_SHAPES);
 const POLICIES = category(POLICY_EVENT_VERSIONS, POLICY_EVENT_SHAPES);
 const ACCESS = category(ACCESS_EVENT_VERSIONS, ACCESS_EVENT_SHAPES);
+const SWITCHES = category(SWITCH_EVENT_VERSIONS, SWITCH_EVENT_SHAPES);
 const SUBSCRIBERS = category(SUBSCRIBER_EVENT_VERSIONS, SUBSCRIBER_EVENT_SHAPES);
 
 /** @param shapes the members of each type's data. */

@@ -1,5 +1,6 @@
 import type { NewToken, TokenRequest, TokenView } from '../application/access/tokens';
 import type { Accepted, Operation, SubmitRequest } from '../application/requests';
+import type { SwitchAnswer, SwitchesView, SwitchRequest } from '../application/switch-requests';
 import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
 import type { RunsView, RunView } from '../projections/runs/list-runs.query';
@@ -37,5 +38,8 @@ export interface Client {
   revokeToken(named: string, reason: string): Promise<TokenView>;
   /** Every one that there ever was, the newest first. */
   tokens(): Promise<readonly TokenView[]>;
+  /** @param project null for all that are configured. */
+  switches(project: string | null): Promise<SwitchesView>;
+  setSwitch(request: SwitchRequest): Promise<SwitchAnswer>;
   close(): Promise<void>;
 }

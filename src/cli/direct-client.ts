@@ -22,6 +22,7 @@ export async function directClient(
   isConducted?: (task: TaskId) => boolean,
 ): Promise<Client> {
   await core.projector.catchUp();
+  await core.readSwitches();
   const { models, past, store, clock, settings, tokens } = core;
   const deps = {
     models,
@@ -35,6 +36,7 @@ export async function directClient(
   };
   const logs = new RunLogs(settings.stateDir);
   const operations = core.operations();
+  const switches = core.switchOperations();
   return {
     queue: ({ at, ...ask }) => asUserError(at === null ? getQueue(deps, ask) : getPastQueue(deps, at, ask)),
     task: (id) => getTask(deps, id),
@@ -49,6 +51,8 @@ export async function directClient(
     createToken: (request) => asUserError(tokens.create(request, principal)),
     revokeToken: (named, reason) => asUserError(tokens.revoke(named, reason, principal)),
     tokens: () => asUserError(tokens.list(principal)),
+    switches: (project) => asUserError(switches.list(project)),
+    setSwitch: (request) => asUserError(switches.set(request, principal)),
     close: () => core.close(),
   };
 }

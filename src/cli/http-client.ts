@@ -56,6 +56,9 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
     createToken: (request) => post('/v1/tokens', request),
     revokeToken: (named, reason) => post(`/v1/tokens/${encodeURIComponent(named)}/revoke`, { reason }),
     tokens: async () => (await order<{ items: readonly TokenView[] }>('GET', '/v1/tokens')).items,
+    switches: (project) => must(`/v1/switches${asked({ project })}`),
+    setSwitch: ({ project, switch: name, state, reason }) =>
+      post(`/v1/projects/${encodeURIComponent(project)}/switches/${encodeURIComponent(name)}`, { state, reason }),
     close: () => Promise.resolve(),
   };
 }

@@ -16,6 +16,7 @@ import { printFault, printMistake, printMisuse, terminalOutput, type Output } fr
 import { showQueue } from './queue.command';
 import { changePriority, operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
 import { createToken, listTokens, revokeToken, type TokenFlags } from './token.commands';
+import { switchMechanism, type SwitchFlags } from './switch.command';
 import { manifest } from './manifest';
 import { isForUser, UserError } from './user-error';
 import { quoted } from '../application/secrets';
@@ -92,6 +93,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addReading(program);
   addOperating(program);
   addPriority(program);
+  addSwitch(program);
   addKeeping(program, end);
   addAudit(program);
   addTokens(program);
@@ -225,6 +227,17 @@ function addPriority(program: Command): void {
       const priority = priorityOf(number, 'number');
       return withClient(options, (client, output) => changePriority(client, output, id, priority));
     });
+}
+
+function addSwitch(program: Command): void {
+  reading(program.command('switch').description('mechanisms of projects: how they are, and one switched on or off'))
+    .argument('[name]', 'of a switch, as the project file has it; default: all')
+    .argument('[state]', 'on, off, or default, which gives it back to project file and environment')
+    .option('--project <key>', 'whose switch it is')
+    .option('--reason <text>', 'for the record')
+    .action((name: string | undefined, state: string | undefined, options: Common & SwitchFlags) =>
+      withClient(options, (client, output) => switchMechanism(client, output, name, state, options)),
+    );
 }
 
 function addKeeping(program: Command, end: (code: number) => void): void {

@@ -15,10 +15,12 @@ import { laneStream } from '../domain/ids';
 import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
+import { SwitchOperations } from '../application/switch-operations';
 import { Sagas } from '../application/sagas/sagas';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
 import { ArtifactRendering } from '../application/subscribers/artifact-rendering';
 import { Subscribers } from '../application/subscribers/subscribers';
+import { SwitchRepository } from '../application/switch-repository';
 import { TaskRepository } from '../application/task-repository';
 import { together } from '../application/together';
 import { Upkeep } from '../application/upkeep';
@@ -81,6 +83,7 @@ export class Core {
   readonly host = new ProcWorkerHost();
   readonly tasks: TaskRepository;
   readonly executor: TaskExecutor;
+  readonly switches: SwitchRepository;
   readonly models: ReadModels;
   readonly past: Past;
   readonly projector: ProjectionRunner;
@@ -125,6 +128,7 @@ export class Core {
     this.artifacts = isShared ? new LogArtifactStore(files, inLog) : files;
     this.damage = new KnownDamage({ store, hasher, logger });
     this.tasks = new TaskRepository(store, { hasher, onDamage: this.noteDamage });
+    this.switches = new SwitchRepository({ ...inLog, projects: settings.projects, onDamage: this.noteDamage });
     this.subscribers = this.makeSubscribers();
     this.upkeep = new Upkeep({ git: this.git, tasks: this.tasks, logger });
     this.executor = new TaskExecutor({
@@ -218,6 +222,11 @@ export class Core {
     });
   }
 
+  /** For whoever follows no subscription: what the log says of the switches, as of now. */
+  async readSwitches(): Promise<void> {
+    for (const { policy } of this.settings.projects.all()) await this.switches.read(policy.project);
+  }
+
   /** For a service, after `verify`. @throws StoreUnavailable with a line for the user, as long as the store takes too little. */
   mayAppend(): Promise<void> {
     return this.opened.mayAppend();
@@ -229,6 +238,10 @@ export class Core {
     return new Operations({ executor, git, clock, ids, projects: this.settings.projects });
   }
 
+  switchOperations(): SwitchOperations {
+    return new SwitchOperations({ switches: this.switches, projects: this.settings.projects });
+  }
+
   /**
    * A conductor on this core; the caller starts and stops it. Finds out first how well this machine can isolate runs, and
    * finishes the files of landings that a killed process has left half done.
@@ -236,7 +249,7 @@ export class Core {
    * @param tell what there is to say of such files; default: it is logged.
    */
   async conductor(options: ConductorOptions, tell = this.logFiles): Promise<Conductor> {
-    const { store, tasks, executor, index, git, runner, host, clock, ids, hasher, artifacts } = this;
+    const { store, tasks, executor, switches, index, git, runner, host, clock, ids, hasher, artifacts } = this;
     const { projects, logger, stateDir, agentEnvironment, setupCache = true } = this.settings;
     const [probed, notes] = await together(runner.probed(), this.settleFiles());
     const { level, missing } = isolationReport(probed);
@@ -272,7 +285,23 @@ export class Core {
       if (step.kind === 'finished' && project) this.upkeep.taskEnded(project);
     };
     return new Conductor(
-      { store, tasks, executor, projects, index, sagas, git, runner, host, clock, ids, hasher, logger, onDamage },
+      {
+        store,
+        tasks,
+        executor,
+        projects,
+        switches,
+        index,
+        sagas,
+        git,
+        runner,
+        host,
+        clock,
+        ids,
+        hasher,
+        logger,
+        onDamage,
+      },
       { ...options, observe },
     );
   }

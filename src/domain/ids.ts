@@ -54,6 +54,7 @@ export function taskKeyOf(branch: string, headOid: Oid, count: number): string {
 export const TASK_STREAM_PREFIX = 'task-';
 export const LANE_STREAM_PREFIX = 'lane-';
 export const POLICY_STREAM_PREFIX = 'policy-';
+export const SWITCH_STREAM_PREFIX = 'switches-';
 export const SUBSCRIBER_STREAM_PREFIX = 'subscriber-';
 const ARTIFACT_STREAM_PREFIX = 'artifact-';
 
@@ -79,6 +80,10 @@ export function artifactStream(digest: Digest): string {
 
 export function policyStream(project: string): string {
   return POLICY_STREAM_PREFIX + project;
+}
+
+export function switchStream(project: string): string {
+  return SWITCH_STREAM_PREFIX + project;
 }
 
 export function subscriberStream(name: string): string {

@@ -8,6 +8,7 @@ import { ACCESS_EVENT_VERSIONS, type AccessEvent } from '../../src/domain/access
 import { evolveAccess, initialAccess } from '../../src/domain/access/access.state';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../src/domain/lane/lane.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
+import { SWITCH_EVENT_VERSIONS } from '../../src/domain/policy/switches.events';
 import { SUBSCRIBER_EVENT_VERSIONS } from '../../src/domain/subscriber/subscriber.events';
 import { evolve } from '../../src/domain/task/evolve';
 import { TASK_EVENT_VERSIONS, type TaskEvent } from '../../src/domain/task/task.events';
@@ -25,6 +26,7 @@ const CURRENT: Readonly<Record<string, number>> = {
   ...TASK_EVENT_VERSIONS,
   ...LANE_EVENT_VERSIONS,
   ...POLICY_EVENT_VERSIONS,
+  ...SWITCH_EVENT_VERSIONS,
   ...SUBSCRIBER_EVENT_VERSIONS,
   ...ACCESS_EVENT_VERSIONS,
 };
@@ -75,13 +77,15 @@ test.each(samples)('%s can be folded', (_name, stored) => {
         { revoked: { by: 'local' } },
       ]);
   } else {
-    expect({ ...POLICY_EVENT_VERSIONS, ...SUBSCRIBER_EVENT_VERSIONS }).toHaveProperty(event.envelope.type);
+    const others = { ...POLICY_EVENT_VERSIONS, ...SWITCH_EVENT_VERSIONS, ...SUBSCRIBER_EVENT_VERSIONS };
+    expect(others).toHaveProperty(event.envelope.type);
   }
 });
 
 function mapOf(type: string): string {
   if (type in TASK_EVENT_VERSIONS) return 'TaskEventData';
   if (type in ACCESS_EVENT_VERSIONS) return 'AccessEventData';
+  if (type in SWITCH_EVENT_VERSIONS) return 'SwitchEventData';
   return type in LANE_EVENT_VERSIONS ? 'LaneEventData' : 'SubscriberEventData';
 }
 
@@ -104,6 +108,7 @@ function typeErrors(text: string): readonly string[] {
     "import type { AccessEventData } from '../../../src/domain/access/access.events';",
     "import type { LaneEventData } from '../../../src/domain/lane/lane.events';",
     "import type { SubscriberEventData } from '../../../src/domain/subscriber/subscriber.events';",
+    "import type { SwitchEventData } from '../../../src/domain/policy/switches.events';",
     "import type { PolicyEvent } from '../../../src/domain/policy/policy.events';",
     text,
   ].join('\n');

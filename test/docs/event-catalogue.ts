@@ -3,6 +3,7 @@ import { ACCESS_EVENT_VERSIONS } from '../../src/domain/access/access.events';
 import { ARTIFACT_EVENT_VERSIONS } from '../../src/domain/artifact/artifact.events';
 import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
+import { SWITCH_EVENT_VERSIONS } from '../../src/domain/policy/switches.events';
 import { SUBSCRIBER_EVENT_VERSIONS } from '../../src/domain/subscriber/subscriber.events';
 import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
 import { filesBelow, markdownTable, textOf } from './pages';
@@ -13,16 +14,18 @@ const TASK = 'src/domain/task/task.events.ts';
 const LANE = 'src/domain/lane/lane.events.ts';
 const POLICY = 'src/domain/policy/policy.events.ts';
 const ACCESS = 'src/domain/access/access.events.ts';
+const SWITCHES = 'src/domain/policy/switches.events.ts';
 const ARTIFACT = 'src/domain/artifact/artifact.events.ts';
 const SUBSCRIBER = 'src/domain/subscriber/subscriber.events.ts';
 
 /** Markdown table of every event in one of the files: type, version, fields, meaning. */
-export function eventTable(of: 'task' | 'lane' | 'policy' | 'access' | 'artifact' | 'subscriber'): string {
+export function eventTable(of: 'task' | 'lane' | 'policy' | 'access' | 'switch' | 'artifact' | 'subscriber'): string {
   const { fields, versions } = {
     task: () => ({ fields: fieldsOfInterface(TASK, 'TaskEventData'), versions: TASK_EVENT_VERSIONS }),
     lane: () => ({ fields: fieldsOfInterface(LANE, 'LaneEventData'), versions: LANE_EVENT_VERSIONS }),
     policy: () => ({ fields: fieldsOfFact(), versions: POLICY_EVENT_VERSIONS }),
     access: () => ({ fields: fieldsOfInterface(ACCESS, 'AccessEventData'), versions: ACCESS_EVENT_VERSIONS }),
+    switch: () => ({ fields: fieldsOfInterface(SWITCHES, 'SwitchEventData'), versions: SWITCH_EVENT_VERSIONS }),
     artifact: () => ({ fields: fieldsOfInterface(ARTIFACT, 'ArtifactEventData'), versions: ARTIFACT_EVENT_VERSIONS }),
     subscriber: () => ({
       fields: fieldsOfInterface(SUBSCRIBER, 'SubscriberEventData'),

@@ -2,13 +2,18 @@ import type { AccessEventType } from '../../src/domain/access/access.events';
 import type { ArtifactEvent } from '../../src/domain/artifact/artifact.events';
 import type { LaneEventType } from '../../src/domain/lane/lane.events';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
+import type { SwitchEventType } from '../../src/domain/policy/switches.events';
 import type { SubscriberEvent } from '../../src/domain/subscriber/subscriber.events';
 import type { TaskEventType } from '../../src/domain/task/task.events';
 
 /** What each event means, for docs/events.md. A new event without a line here does not compile. */
 export const EVENT_MEANINGS: Readonly<
   Record<
-    TaskEventType | LaneEventType | AccessEventType | (ArtifactEvent | PolicyEvent | SubscriberEvent)['type'],
+    | TaskEventType
+    | LaneEventType
+    | AccessEventType
+    | SwitchEventType
+    | (ArtifactEvent | PolicyEvent | SubscriberEvent)['type'],
     string
   >
 > = {
@@ -80,4 +85,6 @@ export const EVENT_MEANINGS: Readonly<
     'Whoever sends the secret with this digest is this principal, up to `expiresAt`. The secret itself was shown once and is nowhere.',
   TokenRevoked: 'The token lets nobody in any more, from the next request on.',
   PolicyRecorded: "This is the project's policy from here on.",
+  SwitchSet:
+    'A person has switched a mechanism of the project on or off; null gives the decision back to project file and environment.',
 };

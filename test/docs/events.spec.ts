@@ -8,7 +8,7 @@ describe('the event catalogue is what the code says', () => {
     expectGeneratedPart(PAGE, 'envelope', envelopeTable());
   });
 
-  it.each(['task', 'lane', 'policy', 'access', 'artifact', 'subscriber'] as const)('%s events', (of) => {
+  it.each(['task', 'lane', 'policy', 'access', 'switch', 'artifact', 'subscriber'] as const)('%s events', (of) => {
     expectGeneratedPart(PAGE, `${of} events`, eventTable(of));
   });
 

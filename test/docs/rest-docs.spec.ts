@@ -3,6 +3,7 @@ import { getMetadataStorage } from 'class-validator';
 import { OPERATIONS } from '../../src/application/requests';
 import { ChangePriorityDto, OperateTaskDto, SubmitTaskDto } from '../../src/infrastructure/http/task.dto';
 import { CreateTokenDto, RevokeTokenDto } from '../../src/infrastructure/http/token.dto';
+import { SetSwitchDto } from '../../src/infrastructure/http/switch.dto';
 import { COUNTERS } from '../../src/projections/queue/projectors/queue-count.projector';
 import { CONTROLLERS, routes } from '../support/routes';
 import { filesBelow, codeIn, rowsUnder, sources, textOf } from './pages';
@@ -34,6 +35,7 @@ it.each([
   ['Priority', ChangePriorityDto, ['priority']],
   ['Tokens', CreateTokenDto, ['name', 'scopes']],
   ['Revoking a token', RevokeTokenDto, []],
+  ['Switches', SetSwitchDto, ['state', 'reason']],
 ] as const)('the body under %s has the members that are validated', (heading, dto, required) => {
   const rows = rowsUnder(PAGE, heading);
   const validated = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);

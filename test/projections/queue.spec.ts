@@ -110,12 +110,37 @@ describe('why', () => {
     expect(summary(view)).toHaveLength(6);
   });
 
+  test('and the queue use a switch that people set, whatever the process that asks is configured with', async () => {
+    await log.policy(policyOf('web'));
+    await log.task('web.a', ...submitted('web.a'));
+    await log.switched('web', { switch: 'stagingRunner', enabled: false, by: 'ann', reason: 'it hangs' });
+    class On extends NoProjects {
+      override configuredSwitches() {
+        return { ...super.configuredSwitches(), stagingRunner: { file: true }, mergeInfraRetry: { file: false } };
+      }
+    }
+    const deps = await depsAt(T0 + MINUTE, new On());
+    expect(await getWhy(deps, 'web.a')).toMatchObject({ code: 'staging-switched-off', actor: 'person' });
+    const origins = { stagingRunner: { from: 'event', by: 'ann' }, mergeInfraRetry: { from: 'file' } };
+    const block = { project: 'web', stagingRunner: false, mergeInfraRetry: false, origins };
+    expect((await getQueue(deps)).switches).toMatchObject([block]);
+  });
+
+  test('of a project whose switches cannot be relied on says so', async () => {
+    await log.policy(policyOf('web'));
+    await log.task('web.a', ...submitted('web.a'));
+    await log.switched('web', { switch: 'stagingRunner', enabled: 'maybe' as never, by: 'ann', reason: 'x' });
+    const deps = await depsAt(T0 + MINUTE);
+    expect(await getWhy(deps, 'web.a')).toMatchObject({ code: 'store-corrupt', blockedBy: 'switches-web' });
+    expect((await getQueue(deps, { project: 'web' })).damaged).toMatchObject({ count: 1 });
+  });
+
   test('uses the switches of the process that asks', async () => {
     await log.policy(policyOf('web'));
     await log.task('web.a', ...submitted('web.a'));
     class Off extends NoProjects {
-      override switches() {
-        return { ...super.switches(), stagingRunner: false };
+      override configuredSwitches() {
+        return { ...super.configuredSwitches(), stagingRunner: { environment: false } };
       }
     }
     const deps = await depsAt(T0 + MINUTE, new Off());

@@ -10,6 +10,7 @@ import { startReplica, type Shared } from './replica';
 import { SimArtifacts } from './sim-parts';
 import { SimRepository } from './sim-repository';
 import { SimLog } from './sim-store';
+import { checkSpawns, flipSwitches, switchesInFile } from './sim-switches';
 import { SimSubscribers } from './sim-subscribers';
 import { plague, setClocks, stopInOrder } from './stops';
 import { FAULTY_MS, PROJECT, World } from './world';
@@ -44,6 +45,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   plague(shared, replicas);
   interfere(shared, replicas, tasks);
   mergeByHand(shared, tasks);
+  flipSwitches(shared, replicas);
   setClocks(shared, hosts);
   const left = stopInOrder(shared, replicas);
   await scheduler.runUntil(FAULTY_MS);
@@ -53,7 +55,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
     if (!replica.process.alive) replicas[index] = startReplica(shared, replica.process.host);
   }
   const { isAtRest, events, broken } = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
-  const violations = [...broken, ...left, ...checkWorld(shared, events)];
+  const violations = [...broken, ...left, ...checkWorld(shared, events), ...checkSpawns(world, events)];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
   violations.push(...(await shared.subscribers.finish()));
   world.note(AT_REST);
@@ -79,7 +81,8 @@ export function makeShared(world: World): Shared {
   const project = buildProject(new NodeHasher(), settings);
   const log = new SimLog(new MemoryEventStore());
   const artifacts = new SimArtifacts(world.faults);
-  const projects = new ConfiguredProjects([{ project }]);
+  const readProjects = () => new ConfiguredProjects([{ project, switches: switchesInFile(world.seed) }]);
+  const projects = readProjects();
   return {
     world,
     log,
@@ -87,6 +90,7 @@ export function makeShared(world: World): Shared {
     artifacts,
     greenTrees: new Set(),
     projects,
+    readProjects,
     subscribers: new SimSubscribers(world, log, artifacts, projects),
   };
 }

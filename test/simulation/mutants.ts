@@ -166,4 +166,25 @@ export const MUTANTS: readonly Mutant[] = [
       "await log.append(known, { type: 'BatchHandled', data: handled(first, deps.worker, this.now()) });\n" +
       'known = await log.recall();',
   },
+  {
+    name: 'a switch is read from the file although an event says otherwise',
+    caughtBy: ['I12'],
+    file: 'src/domain/policy/switches-in-force.ts',
+    find: 'if (setting) {',
+    replace: 'if (setting && file === undefined) {',
+  },
+  {
+    name: 'a switch is read when the service starts, and never again',
+    caughtBy: ['I12'],
+    file: 'src/application/conductor/conductor.ts',
+    find: 'this.keep(this.switches.take(event));',
+    replace: '',
+  },
+  {
+    name: 'a switch is asked for when a job is claimed, not when it starts anything',
+    caughtBy: ['I12'],
+    file: 'src/application/sagas/staging-runner.saga.ts',
+    find: 'const isWanted = () => context.switches.stagingRunner;',
+    replace: 'const isWanted = () => true;',
+  },
 ];

@@ -2,6 +2,7 @@ import { Conductor } from '../../src/application/conductor/conductor';
 import { TaskExecutor } from '../../src/application/execute-task';
 import { LogIdentity } from '../../src/application/log-identity';
 import { Sagas } from '../../src/application/sagas/sagas';
+import { SwitchRepository } from '../../src/application/switch-repository';
 import { TaskRepository } from '../../src/application/task-repository';
 import { forEveryJob } from '../../src/domain/task/job-table';
 import type { ConfiguredProjects } from '../../src/infrastructure/config/project/configured-projects';
@@ -33,6 +34,8 @@ export interface Shared {
   readonly artifacts: SimArtifacts;
   readonly greenTrees: Set<string>;
   readonly projects: ConfiguredProjects;
+  /** The same, as one process has read them. */
+  readonly readProjects: () => ConfiguredProjects;
   readonly subscribers: SimSubscribers;
 }
 
@@ -40,13 +43,15 @@ export interface Replica {
   readonly process: SimProcess;
   readonly conductor: Conductor;
   readonly executor: TaskExecutor;
+  readonly switches: SwitchRepository;
 }
 
 const SLOTS = { ...forEveryJob(() => 2), 'merge-gate': 1 };
 
 /** One replica of the service: the real conductor, sagas and deciders on simulated ports. */
 export function startReplica(shared: Shared, host: string): Replica {
-  const { world, log, repository, artifacts, greenTrees, projects } = shared;
+  const { world, log, repository, artifacts, greenTrees } = shared;
+  const projects = shared.readProjects();
   const process = world.spawn(host);
   const store = new SimStore(world, process, log);
   const clock = new SimClock(world, process);
@@ -58,6 +63,7 @@ export function startReplica(shared: Shared, host: string): Replica {
   const simHost = new SimHost(world, process);
   const tasks = new TaskRepository(store);
   const executor = new TaskExecutor({ tasks, clock, ids, hasher, worker: process.worker });
+  const switches = new SwitchRepository({ store, clock, ids, hasher, worker: process.worker, projects });
   const agents = new SimAgents(runner, repository);
   const sagas = new Sagas({
     git,
@@ -77,6 +83,7 @@ export function startReplica(shared: Shared, host: string): Replica {
       tasks,
       executor,
       projects,
+      switches,
       index: new SimIndex(log),
       sagas,
       git,
@@ -96,7 +103,7 @@ export function startReplica(shared: Shared, host: string): Replica {
       setsAside: true,
     },
   );
-  const replica = { process, conductor, executor };
+  const replica = { process, conductor, executor, switches };
   startUntilUp(shared, replica);
   shared.subscribers.start(process);
   return replica;

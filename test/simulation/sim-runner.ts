@@ -30,7 +30,8 @@ export class SimRunner extends ProcessRunner {
   }
 
   run(spec: RunSpec): Promise<RunResult> {
-    const { random, scheduler, faults } = this.world;
+    const { random, scheduler, faults, spawnedWhileOff } = this.world;
+    if (this.process.told.isRunnerOff) spawnedWhileOff.add(spec.runId);
     const durationMs = Math.round(random.between(200, 20_000));
     const mishap = faults.happens(faults.infraRate) ? random.pick(MISHAPS) : null;
     return new Promise((resolve) => {

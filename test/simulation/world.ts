@@ -1,5 +1,6 @@
 import { SimFaults } from './faults';
 import { seeded, type Random } from './random';
+import { hasSwitches, ToldSwitches } from './sim-switches';
 import { Scheduler, type Owner } from './scheduler';
 
 /** A simulated operating-system process that runs one replica of the service. */
@@ -10,6 +11,7 @@ export interface SimProcess extends Owner {
   readonly skewMs: number;
   /** Streams to which it has appended without ever hearing an answer: it may own there what it does not know of. */
   readonly unsure: Set<string>;
+  readonly told: ToldSwitches;
 }
 
 /** 2026-01-01T00:00:00Z, so that instants look like instants. */
@@ -26,6 +28,10 @@ export class World {
   readonly faults: SimFaults;
   readonly processes: SimProcess[] = [];
   readonly trace: string[] = [];
+  /** Whether people set switches in this history. */
+  readonly hasSwitches: boolean;
+  /** Runs that began in a process that had been told that the staging-runner is off. */
+  readonly spawnedWhileOff = new Set<string>();
   /** By host: how far its wall clock was set, milliseconds. */
   readonly clocks = new Map<string, number>();
 
@@ -35,6 +41,7 @@ export class World {
   ) {
     this.random = seeded(seed);
     this.faults = new SimFaults(this.random, seed);
+    this.hasSwitches = hasSwitches(seed);
   }
 
   spawn(host: string): SimProcess {
@@ -45,6 +52,7 @@ export class World {
       pausedUntil: 0,
       skewMs: Math.round(this.random.between(-2_000, 2_000)),
       unsure: new Set(),
+      told: new ToldSwitches(),
     };
     this.processes.push(process);
     return process;

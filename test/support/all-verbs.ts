@@ -18,6 +18,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['token', 'create', 'ci', '--scope', 'read'],
   ['token', 'list'],
   ['token', 'revoke', 'ci'],
+  ['switch'],
   ['doctor'],
   ['migrate'],
   ['rebuild'],

@@ -3,6 +3,7 @@ import type { PolicyEvent } from '../../src/domain/policy/policy.events';
 import { checkLane } from './lane-invariants';
 import { dense, odd, uniqueAlerts, uniqueIds } from './log-invariants';
 import { recorded } from './recorded';
+import { checkSwitches } from './switch-invariants';
 import { checkTask, type RequiredGates } from './task-invariants';
 import type { Violation } from './violation';
 
@@ -15,7 +16,7 @@ export type { Violation } from './violation';
  * I0 dense and unique, chained, each of the shape that its readers check · I1 one owner · I2 every result cites the open claim, by its owner · I3 a reap cites the open
  * claim · I4 nothing after the end, no way back after landing · I5 one verdict per run · I6 each budget is spent by its own
  * kind of failure, and what infrastructure ended is nobody's to repair · I7 (`isAtRest`) nobody is left hanging · I8 one alert
- * per incident · I14 a skipped re-test is proven · I16 nothing lands past a gate that the policy of its claim requires and that
+ * per incident · I12 nothing is claimed that a switch known to its worker has turned off · I14 a skipped re-test is proven · I16 nothing lands past a gate that the policy of its claim requires and that
  * has not passed · I17 no job is begun for ever.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
@@ -23,12 +24,25 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
   for (const event of log) streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
   const violations = [...uniqueIds(log), ...uniqueAlerts(log)];
   const required = requiredByPolicy(log);
+  for (const ofProject of byProject(log)) violations.push(...checkSwitches(ofProject));
   for (const [stream, events] of streams) {
     violations.push(...dense(stream, events), ...odd(events));
     if (stream.startsWith('task-')) violations.push(...checkTask(stream, events, { ...options, required }));
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }
   return violations;
+}
+
+/** Streams of a task are `task-<project>.<task>`, the others end with the project. */
+function byProject(log: readonly StoredEvent[]): readonly (readonly StoredEvent[])[] {
+  const projects = new Map<string, StoredEvent[]>();
+  for (const event of log) {
+    const [project = ''] = event.stream.replace(/^[a-z]+-/, '').split('.');
+    const events = projects.get(project) ?? [];
+    events.push(event);
+    projects.set(project, events);
+  }
+  return [...projects.values()];
 }
 
 function requiredByPolicy(log: readonly StoredEvent[]): RequiredGates {

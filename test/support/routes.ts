@@ -4,6 +4,7 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { HealthController } from '../../src/infrastructure/http/health.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
+import { SwitchesController } from '../../src/infrastructure/http/switches.controller';
 import { TasksController } from '../../src/infrastructure/http/tasks.controller';
 import { TokensController } from '../../src/infrastructure/http/tokens.controller';
 
@@ -13,6 +14,7 @@ export const CONTROLLERS: readonly Type[] = [
   TokensController,
   RunsController,
   QueueController,
+  SwitchesController,
   HealthController,
 ];
 

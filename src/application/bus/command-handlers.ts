@@ -1,5 +1,6 @@
 import type { ICommandHandler } from '@nestjs/cqrs';
 import { ChangePriorityHandler, OperateTaskHandler, SubmitTaskHandler, type Order } from './operate.command';
+import { SetSwitchHandler } from './set-switch.command';
 import { CreateTokenHandler, RevokeTokenHandler } from './token.command';
 
 /** The type keeps out whatever no principal stands behind. */
@@ -7,6 +8,7 @@ export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandl
   SubmitTaskHandler,
   OperateTaskHandler,
   ChangePriorityHandler,
+  SetSwitchHandler,
   CreateTokenHandler,
   RevokeTokenHandler,
 ];

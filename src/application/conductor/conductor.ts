@@ -2,6 +2,7 @@ import {
   LANE_STREAM_PREFIX,
   parseTaskId,
   POLICY_STREAM_PREFIX,
+  SWITCH_STREAM_PREFIX,
   TASK_STREAM_PREFIX,
   type TaskId,
   taskIn,
@@ -22,9 +23,10 @@ import type { Logger } from '../ports/logger';
 import type { ProcessRunner } from '../ports/process-runner';
 import type { TaskIndex } from '../ports/task-index';
 import type { WorkerHost } from '../ports/worker-host';
-import type { Project, Projects } from '../projects';
+import { switchSurroundings, type Project, type Projects } from '../projects';
 import type { Sagas } from '../sagas/sagas';
 import { sleep } from '../sleep';
+import type { SwitchRepository } from '../switch-repository';
 import type { TaskRepository } from '../task-repository';
 import { LaneRepository } from './lane-repository';
 import { LaneQueue } from './lane-queue';
@@ -34,6 +36,8 @@ import { PolicyRepository } from './policy-repository';
 import { Recovery } from './recovery';
 import { Runs } from './runs';
 import { Slots, type SlotLimits } from './slots';
+import { SwitchFollower } from './switch-follower';
+import { SwitchWatch } from './switch-watch';
 import { Timers } from './timers';
 import { HeadWatcher } from './head-watcher';
 import { ProjectWatcher } from './project-watcher';
@@ -43,6 +47,7 @@ export interface ConductorDeps {
   readonly tasks: TaskRepository;
   readonly executor: TaskExecutor;
   readonly projects: Projects;
+  readonly switches: SwitchRepository;
   readonly index: TaskIndex;
   readonly sagas: Sagas;
   readonly git: GitWorkspace;
@@ -100,13 +105,15 @@ export class Conductor {
   private readonly runs: Runs;
   private readonly recovery: Recovery;
   private readonly heads: HeadWatcher;
+  private readonly switches: SwitchFollower;
+  private readonly otherSwitches: SwitchWatch;
   private readonly standing: ProjectWatcher;
   private isUp = false;
   private readonly stopping = new AbortController();
   /** Tasks that are being looked at, and what each is to be looked at again for. */
   private readonly looking = new Map<TaskId, Occasion | null>();
   private readonly background = new Set<Promise<void>>();
-  /** Tasks that are finished or wait for somebody else, and the revision at which that was found: only an event can change it. */
+  /** Tasks that are finished or wait for somebody else, and the revision at which that was found: an event changes it, or a switch. */
   private readonly resting = new Map<TaskId, Revision>();
 
   constructor(
@@ -117,6 +124,8 @@ export class Conductor {
     const { onDamage } = deps;
     const keeperDeps = { store, clock, ids, hasher, worker: host.self, ...(onDamage && { onDamage }) };
     this.policies = new PolicyRepository(keeperDeps);
+    this.switches = new SwitchFollower(deps, (project) => this.lookAtProject(project));
+    this.otherSwitches = new SwitchWatch({ ...deps, self: host.self });
     this.queue = new LaneQueue();
     this.timers = new Timers(clock, (task) => {
       this.look(task);
@@ -163,11 +172,13 @@ export class Conductor {
     for (const project of projects.all())
       if (!projects.setAside(project.policy.project)) await this.policies.record(project);
     const open = await index.open();
+    // Later than that place in the log: what is told from there on goes on from what is read here.
+    await this.switches.start();
     const claimed = open.tasks.flatMap(({ id, isClaimed }) => (isClaimed ? [id] : []));
     await this.recovery.cleanUp(claimed, this.options.conducts);
     const subscription = store.subscribe({
       after: open.position,
-      prefixes: [TASK_STREAM_PREFIX, LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX],
+      prefixes: [TASK_STREAM_PREFIX, LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX, SWITCH_STREAM_PREFIX],
       onPage: (events) => {
         for (const event of events) this.onEvent(event);
       },
@@ -213,13 +224,18 @@ export class Conductor {
     const { project: key } = project.policy;
     try {
       if (!this.deps.projects.setAside(key)) await this.policies.record(project);
-      const { tasks } = await this.deps.index.open();
-      const mine = tasks.map(({ id }) => id).filter((id) => parseTaskId(id)?.project === key);
-      for (const id of mine) this.resting.delete(id);
-      await this.lookAtAll(mine);
+      await this.lookAtProject(key);
     } catch (error) {
       this.deps.logger.warn('a project could not be taken up again', { project: key, error: String(error) });
     }
+  }
+
+  /** Where its tasks rested was because of what surrounds them, and that has changed. */
+  private async lookAtProject(key: string): Promise<void> {
+    const { tasks } = await this.deps.index.open();
+    const mine = tasks.map(({ id }) => id).filter((id) => parseTaskId(id)?.project === key);
+    for (const id of mine) this.resting.delete(id);
+    await this.lookAtAll(mine);
   }
 
   private lookAtRepository(project: Project, branches: readonly string[]) {
@@ -340,11 +356,14 @@ export class Conductor {
     if (event.stream.startsWith(TASK_STREAM_PREFIX)) {
       const task = taskIn(event.stream);
       this.deps.tasks.observe(task, event);
+      this.otherSwitches.see(parseTaskId(task)?.project ?? '', event);
       this.look(task, event.revision);
     } else if (event.stream.startsWith(LANE_STREAM_PREFIX)) {
       const project = event.stream.slice(LANE_STREAM_PREFIX.length);
       this.lanes.observe(project, event);
       for (const task of this.queue.of(project)) this.look(task, AS_KNOWN);
+    } else if (event.stream.startsWith(SWITCH_STREAM_PREFIX)) {
+      this.keep(this.switches.take(event));
     } else {
       this.policies.observe(event);
     }
@@ -352,6 +371,7 @@ export class Conductor {
 
   /** Looks at every open task again, but for those that rest where they rested before. */
   private async reconcile(): Promise<void> {
+    await this.switches.makeGood();
     const { tasks } = await this.deps.index.open();
     const open = new Set(tasks.map(({ id }) => id));
     for (const id of this.resting.keys()) if (!open.has(id)) this.resting.delete(id);
@@ -360,12 +380,14 @@ export class Conductor {
 
   private async surroundings(project: Project, task: Task): Promise<Surroundings> {
     const { grant, damage } = await this.lanes.recall(project);
+    const { projects } = this.deps;
+    const { project: key } = project.policy;
     return {
       lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null, damage },
-      switches: this.deps.projects.switches(project.policy.project),
-      setAside: this.deps.projects.setAside(project.policy.project),
+      ...switchSurroundings(projects, key),
+      setAside: projects.setAside(key),
       watchedMs: this.watch.watchedMs(task),
-      policyDamage: this.policies.damageOf(project),
+      policyDamage: this.policies.damageOf(project) ?? projects.switchSettings(key).damage,
     };
   }
 

@@ -10,7 +10,7 @@ import type { Clock } from '../ports/clock';
 import type { Ids } from '../ports/ids';
 import type { Logger } from '../ports/logger';
 import type { WorkerHost } from '../ports/worker-host';
-import type { Project } from '../projects';
+import type { Project, Projects } from '../projects';
 import { sagaContext } from '../sagas/saga-context';
 import type { Sagas } from '../sagas/sagas';
 import { abortReason, abortRun, begun, type ActiveRun } from './active-run';
@@ -24,6 +24,7 @@ export interface RunsDeps {
   readonly executor: TaskExecutor;
   readonly sagas: Sagas;
   readonly lanes: Lanes;
+  readonly projects: Projects;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly host: WorkerHost;
@@ -127,7 +128,7 @@ export class Runs {
 
   private async perform(task: SubmittedTask, run: ActiveRun, project: Project): Promise<OutcomeCommand | null> {
     const { claim, controller } = run;
-    const { clock, executor, sagas, contextOf, logger } = this.deps;
+    const { clock, executor, sagas, contextOf, logger, projects } = this.deps;
     // A landing is never cut short: its git transaction either happens or not, and it has own limits.
     const limit = JOBS[claim.job.kind].isAbortable
       ? clock.after(maxDurationMs(claim.job, project.policy), () => {
@@ -143,6 +144,7 @@ export class Runs {
         claim,
         project,
         around,
+        switches: () => projects.switches(project.policy.project),
         signal: controller.signal,
       });
       const outcome = await sagas.run(context);

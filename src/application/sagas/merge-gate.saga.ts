@@ -55,12 +55,12 @@ export class MergeGateSaga implements Saga {
 
   /** A rebase would change nothing, so the candidate is the head itself. */
   private async alreadyOnBase(context: SagaContext, heads: FetchedHeads): Promise<SagaOutcome> {
-    const { task, claim, project, switches } = context;
+    const { task, claim, project } = context;
     const { headOid, baseOid } = heads;
     const { treeOid } = await this.deps.git.keepCandidate(project.repository, task.id, headOid);
     const candidate = { headOid, baseOid, newOid: headOid, treeOid };
     const { retest } = project.policy;
-    const proof = switches.mergeRetestSkipWhenCurrent
+    const proof = context.switches.mergeRetestSkipWhenCurrent
       ? proveSkip(greenVerdict(task.verdicts['deploy-staging']), {
           headOid,
           treeOid,
@@ -95,8 +95,9 @@ export class MergeGateSaga implements Saga {
         emptyFolders: clone.emptyFolders,
         treeOid: candidate.treeOid,
       };
-      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal });
-      if (outcome.kind === 'aborted') return 'abandoned';
+      const isWanted = () => true;
+      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal, isWanted });
+      if (outcome.kind === 'aborted' || outcome.kind === 'unwanted') return 'abandoned';
       if (outcome.kind === 'failed') return await infraOutcome(this.deps, context, outcome);
       const { newOid, baseOid, treeOid } = candidate;
       return { type: 'ReportRetest', data: { claim: claim.token, run: outcome.run, newOid, baseOid, treeOid } };

@@ -1,6 +1,7 @@
 import { infraEffect } from '../../domain/task/decide/infra-failure';
 import type { DecisionContext } from '../../domain/task/task.commands';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
+import type { Switches } from '../../domain/policy/switches';
 import { OWNER_ATTEMPTS, type ContextOf, type TaskExecutor } from '../execute-task';
 import type { Project } from '../projects';
 import type { SagaContext } from './saga';
@@ -13,17 +14,23 @@ export function sagaContext(given: {
   claim: OpenClaim;
   project: Project;
   around: DecisionContext;
+  switches: () => Switches;
   signal: AbortSignal;
 }): SagaContext {
-  const { executor, contextOf, task, claim, project, around, signal } = given;
+  const { executor, contextOf, task, claim, project, around, switches, signal } = given;
   let facts = 0;
   return {
     task,
     claim,
     project,
     signal,
-    switches: around.surroundings.switches,
-    effectOf: (failed) => infraEffect(task, claim.job, around, failed),
+    get switches() {
+      return switches();
+    },
+    effectOf: (failed) => {
+      const surroundings = { ...around.surroundings, switches: switches() };
+      return infraEffect(task, claim.job, { ...around, surroundings }, failed);
+    },
     record: async (command) => {
       const commandId = `${claim.claimId}:fact:${facts++}`;
       const done = await executor.execute(task.id, command, contextOf, { commandId, attempts: OWNER_ATTEMPTS });

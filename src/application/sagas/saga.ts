@@ -9,6 +9,7 @@ export interface SagaContext {
   readonly task: SubmittedTask;
   readonly claim: OpenClaim;
   readonly project: Project;
+  /** As of the moment they are looked at: what may not start any more is asked right before it starts. */
   readonly switches: Switches;
   /** Aborted when the claim is no longer open, its time is up, or the service stops. */
   readonly signal: AbortSignal;

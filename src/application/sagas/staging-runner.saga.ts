@@ -2,6 +2,7 @@ import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
 import { renderStagingLog } from '../../domain/staging/staging-log';
 import { jobKey } from '../../domain/task/job';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
+import type { OpenClaim } from '../../domain/task/task.state';
 import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { InfrastructureError } from '../ports/infrastructure-error';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
@@ -22,10 +23,8 @@ export class StagingRunnerSaga implements Saga {
   constructor(private readonly deps: StagingRunnerDeps) {}
 
   async run(context: SagaContext): Promise<SagaOutcome> {
-    const { claim, project, switches, signal } = context;
-    if (!switches.stagingRunner) {
-      return { type: 'ReleaseClaim', data: { claim: claim.token, reason: 'the staging-runner was switched off' } };
-    }
+    const { claim, project, signal } = context;
+    if (!context.switches.stagingRunner) return switchedOff(claim);
     const prepared = await this.prepare(context);
     if ('outcome' in prepared) return prepared.outcome;
     const { heads, clone } = prepared;
@@ -39,7 +38,9 @@ export class StagingRunnerSaga implements Saga {
         emptyFolders: clone.emptyFolders,
         treeOid: heads.headTree,
       };
-      const outcome = await runSuite(this.deps, { suite: staging, ...where, runId, cookie, signal });
+      // A clone and a set-up take their time, in which somebody may have switched the runner off.
+      const isWanted = () => context.switches.stagingRunner;
+      const outcome = await runSuite(this.deps, { suite: staging, ...where, runId, cookie, signal, isWanted });
       return await this.report(context, heads, outcome);
     } finally {
       await clone.dispose();
@@ -69,6 +70,8 @@ export class StagingRunnerSaga implements Saga {
     switch (outcome.kind) {
       case 'aborted':
         return 'abandoned';
+      case 'unwanted':
+        return switchedOff(context.claim);
       case 'failed':
         return infraOutcome(this.deps, context, outcome);
       case 'executed':
@@ -113,4 +116,8 @@ export class StagingRunnerSaga implements Saga {
       },
     };
   }
+}
+
+function switchedOff({ token }: OpenClaim): OutcomeCommand {
+  return { type: 'ReleaseClaim', data: { claim: token, reason: 'the staging-runner was switched off' } };
 }

@@ -30,7 +30,9 @@ export type SuiteOutcome =
       readonly run: RunRecord;
       readonly tail: string;
     }
-  | { readonly kind: 'aborted' };
+  | { readonly kind: 'aborted' }
+  /** What was to be started is not wanted any more, and was not. */
+  | { readonly kind: 'unwanted' };
 
 /** Where and as what one suite runs. */
 export interface SuiteRun {
@@ -46,6 +48,8 @@ export interface SuiteRun {
   readonly runId: string;
   readonly cookie: string;
   readonly signal: AbortSignal;
+  /** Asked right before each command is started. */
+  readonly isWanted: () => boolean;
 }
 
 /** Runs set-up and suite in a clone. A set-up that fails says nothing about the change: it is a tool error. */
@@ -54,6 +58,7 @@ export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteO
   const setup = await setUp(deps, given);
   if (setup !== null && 'kind' in setup) return setup;
   const baseline = await deps.history.baseline(given.project, given.job);
+  if (!given.isWanted()) return { kind: 'unwanted' };
   const result = await runCommand(deps, given, { command: suite.suite, runId, witness: suite.witness, baseline });
   const outcome = outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given);
   if (setup === null || outcome.kind !== 'executed') return outcome;
@@ -66,6 +71,7 @@ async function setUp(deps: SuiteDeps, given: SuiteRun): Promise<SetupNote | null
   if (suite.setup === null) return null;
   const kept = await restoredSetup(deps, given, environmentDigest(deps, suite));
   if (kept === 'restored') return RESTORED;
+  if (!given.isWanted()) return { kind: 'unwanted' };
   const result = await runCommand(deps, given, { command: suite.setup, runId: `${runId}-setup` });
   const outcome = outcomeOf(deps, result, { name: 'setup', command: suite.setup }, given);
   if (outcome.kind !== 'executed') return outcome;

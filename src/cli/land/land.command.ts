@@ -20,7 +20,7 @@ import { announceConductor } from '../conductors';
 import type { Output } from '../output';
 import { pipeWarnings, type ShellText } from '../pipe-warnings';
 import { Interrupted, untilInterrupted } from '../signals';
-import { requireStagingRunner } from '../staging-switch';
+import { requireSwitchedOn } from '../staging-switch';
 import { stopInTime } from '../stop-in-time';
 import { UserError } from '../user-error';
 import { followTask } from './follow-task';
@@ -36,7 +36,6 @@ import { Progress } from './progress';
 export async function land(branch: string, options: LandOptions, output: Output): Promise<number> {
   const config = loadServiceConfig();
   const [, target] = await together(requireGit(), landTarget(branch, options, config.defaults));
-  requireStagingRunner('land', config, [target.project.policy.project]);
   checkChosenBound(config, [target.project]);
   const clone = { gitDir: target.project.policy.repo, main: options.main };
   await requireUpstream(clone, options.fetch ?? false, new Date(new SystemClock().now()));
@@ -55,6 +54,9 @@ export async function land(branch: string, options: LandOptions, output: Output)
     isNewLog: options.newLog ?? false,
   });
   try {
+    // Not before its log is open: what people have set there comes before the environment.
+    await core.readSwitches();
+    requireSwitchedOn('land', config, core.settings.projects, target.project.policy.project);
     for (const warning of await pipeWarnings(textsOf(options), core.runner)) output.warn(warning);
     const code = await conduct(core, target, output);
     await core.upkeep.settled();

@@ -3,7 +3,7 @@ import type { TaskCommandType } from '../task/task.commands';
 import type { Principal, Right } from './principal';
 
 /** What can be asked for: commands, and the one question that is not everybody's. */
-export type CommandType = TaskCommandType | AccessCommandType | 'ListTokens';
+export type CommandType = TaskCommandType | AccessCommandType | 'ListTokens' | 'SetSwitch';
 
 /** The right that each command needs; the only place that says so. */
 export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
@@ -16,6 +16,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   RetryTask: 'operate',
   CancelTask: 'operate',
   ChangePriority: 'operate',
+  SetSwitch: 'operate',
   ObserveHead: 'conduct',
   EvaluateGates: 'conduct',
   ClaimTransition: 'work',

@@ -38,6 +38,10 @@ export const SWITCHES: Readonly<Record<SwitchName, SwitchRow>> = {
 
 export const SWITCH_NAMES = Object.keys(SWITCHES) as readonly SwitchName[];
 
+export function isSwitchName(name: string): name is SwitchName {
+  return (SWITCH_NAMES as readonly string[]).includes(name);
+}
+
 /** One value for each switch, in the order of the table. */
 export function forEverySwitch<T>(value: (name: SwitchName) => T): Readonly<Record<SwitchName, T>> {
   return forEvery(SWITCH_NAMES, value);

@@ -220,7 +220,8 @@ function stagingSuite(task: SubmittedTask, policy: ProjectPolicy, surroundings: 
   if (surroundings.switches.stagingRunner && !isReplaced) return runJob(task, { kind: 'staging-suite' }, null);
   if (deployer) return runJob(task, { kind: 'agent', role: 'deployer' }, null);
   const text = 'the staging-runner is switched off for this project and no deployer agent is configured';
-  const remedy = remedyOfMissing(task, 'switch the staging-runner on, or configure agents.deployer');
+  const on = `stagegate switch stagingRunner on --project ${task.project} --reason TEXT`;
+  const remedy = remedyOfMissing(task, `${on}, or configure agents.deployer`);
   return { kind: 'await', why: { ...why('staging-switched-off', text, 'person', task.stageSince), remedy } };
 }
 

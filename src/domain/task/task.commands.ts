@@ -42,13 +42,15 @@ export interface SetAside {
 export interface Surroundings {
   readonly lane: LaneView;
   readonly switches: Switches;
+  /** Of the newest event that has set one of them, as far as it is known; left out, or null: none was ever set. */
+  readonly switchRevision?: string | null;
   /** For how long, by a clock that nobody sets, whoever decides has seen the open claim; left out by who watches none. */
   readonly watchedMs?: number;
   /** Left out, or null: the project is worked for. */
   readonly setAside?: SetAside | null;
   /** No process is there that would move the task: known to whoever shows it only, for a conductor is one. */
   readonly isAbandoned?: boolean;
-  /** What keeps the project from new jobs: the stream of its policies cannot be relied on. Left out: nothing. */
+  /** What keeps the project from new jobs: the stream of its policies or of its switches cannot be relied on. Left out: nothing. */
   readonly policyDamage?: Damage | null;
 }
 

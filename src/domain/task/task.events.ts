@@ -3,6 +3,7 @@ import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
 import type { JsonObject } from '../json';
 import type { FailureClass } from '../merge/failure-class';
+import type { CitedSwitches } from '../policy/cited-switches';
 import type { SkipProof } from '../merge/skip-proof';
 import type { AgentRole, GateName, GateResultKind, PipelineStage, Producer, WorkStage } from './pipeline';
 import type { Job, JobKey } from './job';
@@ -150,6 +151,8 @@ export interface TaskEventData {
     deadlineAt: Instant;
     laneEpoch: LaneEpoch | null;
     landing: LandingIntent | null;
+    /** Left out: everything was on, and no switch of the project was ever set. */
+    switches?: CitedSwitches;
   };
   ClaimExtended: Claimed & { deadlineAt: Instant };
   /** `runnerUnavailable`: the staging-runner could not be started at all; nothing has run. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json';
 import { FAILURE_CLASSES } from '../merge/failure-class';
+import type { CitedSwitches } from '../policy/cited-switches';
 import type { SkipProof } from '../merge/skip-proof';
 import {
   among,
@@ -156,6 +157,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     deadlineAt: moment,
     laneEpoch: nullable(decimal),
     landing: nullable(landing),
+    switches: optional(object<CitedSwitches>({ revision: nullable(decimal), off: list(text) })),
   },
   ClaimExtended: { ...claim, deadlineAt: moment },
   ClaimReleased: { ...claim, reason: text, runnerUnavailable: optional(exactly(true)) },

@@ -6,7 +6,7 @@ import { forEveryJob } from '../../domain/task/job-table';
 import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './project/build-project';
 import { ConfigError, seenPlain } from './config-error';
 import { processEnvironment, type Environment } from './environment';
-import { didYouMean } from './values/nearest-name';
+import { didYouMean } from '../../domain/nearest-name';
 import { refuseOneFile } from './values/one-file';
 import { isOfTheService } from './own-variables';
 import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, slotKey, type ServiceKey } from './service-keys';

@@ -1,6 +1,20 @@
-import { readLaneEvent, readPolicyEvent, readTaskEvent, unreadable, whenOf } from '../../application/read-events';
+import {
+  readLaneEvent,
+  readPolicyEvent,
+  readSwitchEvent,
+  readTaskEvent,
+  unreadable,
+  whenOf,
+} from '../../application/read-events';
 import type { StoredEvent } from '../../application/ports/event-store';
-import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
+import {
+  LANE_STREAM_PREFIX,
+  parseTaskId,
+  POLICY_STREAM_PREFIX,
+  SWITCH_STREAM_PREFIX,
+  TASK_STREAM_PREFIX,
+  taskIn,
+} from '../../domain/ids';
 import { isObject, text } from '../../domain/shape';
 import type { LogEvent, SeenEnvelope } from './log-event';
 
@@ -15,6 +29,10 @@ export function readEvent(stored: StoredEvent): LogEvent | null {
   if (stream.startsWith(POLICY_STREAM_PREFIX)) {
     const event = { ...readPolicyEvent(stored), envelope: envelopeOf(stored) };
     return { of: 'policy', project: stream.slice(POLICY_STREAM_PREFIX.length), event };
+  }
+  if (stream.startsWith(SWITCH_STREAM_PREFIX)) {
+    const event = { ...readSwitchEvent(stored), envelope: envelopeOf(stored) };
+    return { of: 'switches', project: stream.slice(SWITCH_STREAM_PREFIX.length), event };
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import type { KnownDamage } from '../../application/known-damage';
 import { damageText, type Damage } from '../../domain/damage';
-import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, taskIn } from '../../domain/ids';
+import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, SWITCH_STREAM_PREFIX, taskIn } from '../../domain/ids';
 import type { ReadModels, Snapshot } from '../read-models';
 import type { QueueDamage } from './projectors/queue-damage.projector';
 import { QUEUE, QUEUE_DAMAGE } from './queue.projection';
@@ -40,7 +40,7 @@ export async function listDamage(models: ReadModels, known: KnownDamage): Promis
 }
 
 function projectOf(stream: string): string | null {
-  for (const prefix of [LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX])
+  for (const prefix of [LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX, SWITCH_STREAM_PREFIX])
     if (stream.startsWith(prefix)) return stream.slice(prefix.length);
   return parseTaskId(taskIn(stream))?.project ?? null;
 }

@@ -88,7 +88,8 @@ export async function getQueue(deps: QueueDeps, ask: QueueAsk = {}): Promise<Que
 }
 
 /**
- * The same as of a place in the past, by the clock of then; the switches are those of now.
+ * The same as of a place in the past, by the clock of then. Switches that people had set are those of then; what
+ * configuration says of the others is known of now only.
  *
  * @param at a position as every view shows it, or an instant in ISO 8601.
  * @throws RequestRefused when it is neither, or has not happened yet.
@@ -146,7 +147,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
     agents: { running: claimedOf(claims, 'agents'), ...countBlock(counts, 'agents') },
     alerts: read.alerts,
     damaged: damageBlock(read.damaged, deps.damage?.all() ?? [], project),
-    switches: switchBlocks(deps.projects, projects),
+    switches: switchBlocks(around, deps.projects, projects, deps.isPast === true),
     set_aside: deps.isPast ? [] : setAsideBlocks(deps.projects, projects),
     lanes: laneBlocks(around, projects, { now, isConducted: deps.isConducted, isKnown }),
     subscribers,

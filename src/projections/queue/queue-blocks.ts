@@ -1,6 +1,8 @@
 import type { Projects } from '../../application/projects';
 import { epochMs, type Instant } from '../../domain/instant';
-import type { Switches } from '../../domain/policy/switches';
+import { forEverySwitch, type SwitchName, type Switches } from '../../domain/policy/switches';
+import { NOTHING_SET } from '../../domain/policy/switches.decider';
+import { onOrOff, type SwitchInForce, type SwitchOrigin } from '../../domain/policy/switches-in-force';
 import type { SetAside } from '../../domain/task/task.commands';
 import { JOB_KINDS, JOBS, type JobRow } from '../../domain/task/job-table';
 import { turnAmong, waitersNow, type Around } from './explain-tasks';
@@ -23,7 +25,11 @@ const WAITING_SHOWN = 100;
 
 export type SetAsideBlock = SetAside & { readonly project: string };
 
-export type SwitchBlock = Switches & { readonly project: string };
+export type SwitchBlock = Switches & {
+  readonly project: string;
+  /** Who says so. Of the past the log alone can tell: what configuration says is as of now then, and is marked so. */
+  readonly origins: Readonly<Record<SwitchName, SwitchOrigin & { readonly asOf?: 'now' }>>;
+};
 
 /** A block's counters, summed over projects; those that never moved are 0. */
 export function countBlock<B extends Block>(counts: readonly Counts[], block: B): CountBlock<B> {
@@ -77,8 +83,21 @@ export function laneBlocks(
   });
 }
 
-export function switchBlocks(projects: Projects, keys: readonly string[]): readonly SwitchBlock[] {
-  return keys.map((project) => ({ project, ...projects.switches(project) }));
+export function switchBlocks(
+  { switches }: Pick<Surrounded, 'switches'>,
+  projects: Projects,
+  keys: readonly string[],
+  isPast: boolean,
+): readonly SwitchBlock[] {
+  return keys.map((project) => {
+    const inForce = projects.switchesInForce(project, switches.get(project) ?? NOTHING_SET);
+    const origins = forEverySwitch((name) => originOf(inForce[name], isPast));
+    return { project, ...onOrOff(inForce), origins };
+  });
+}
+
+function originOf({ origin }: SwitchInForce, isPast: boolean): SwitchBlock['origins'][SwitchName] {
+  return isPast && origin.from !== 'event' ? { ...origin, asOf: 'now' } : origin;
 }
 
 export function setAsideBlocks(projects: Projects, keys: readonly string[]): readonly SetAsideBlock[] {

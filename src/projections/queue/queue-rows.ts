@@ -4,16 +4,18 @@ import type { Projects } from '../../application/projects';
 import type { KnownDamage } from '../../application/known-damage';
 import type { Subscribers } from '../../application/subscribers/subscribers';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import { laneStream, policyStream, taskStream, type TaskId } from '../../domain/ids';
+import { laneStream, policyStream, switchStream, taskStream, type TaskId } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
 import { initialLane, type Lane } from '../../domain/lane/lane.decider';
+import { NOTHING_SET, type SwitchSettings } from '../../domain/policy/switches.decider';
+import { onOrOff } from '../../domain/policy/switches-in-force';
 import type { Explanation } from '../../domain/task/words/why';
 import type { Past } from '../past/past';
 import type { Cells } from '../projection';
 import type { ReadModels, Snapshot } from '../read-models';
 import { expectedTime, readHistory, type ExpectedTime, type History } from './expected-time';
 import { explainTask, turnAmong, type LaneWaiter } from './explain-tasks';
-import { QUEUE_LANE, QUEUE_POLICY, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
+import { QUEUE_LANE, QUEUE_POLICY, QUEUE_SWITCH, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import type { QueuePolicy } from './projectors/queue-policy.projector';
 import type { QueueTask } from './projectors/queue-task.projector';
 
@@ -43,6 +45,7 @@ export interface Surrounded {
   readonly lanes: ReadonlyMap<string, Lane>;
   readonly waiters: readonly LaneWaiter[];
   readonly policies: ReadonlyMap<string, QueuePolicy>;
+  readonly switches: ReadonlyMap<string, SwitchSettings>;
   /** Of the tasks' projects. */
   readonly histories: ReadonlyMap<string, History>;
 }
@@ -66,6 +69,7 @@ export async function readAround(
     waiters: await readWaiters(snapshot, project),
     lanes: await byProject(snapshot, QUEUE_LANE, project),
     policies: await byProject(snapshot, QUEUE_POLICY, project),
+    switches: await byProject(snapshot, QUEUE_SWITCH, project),
   };
 }
 
@@ -108,11 +112,11 @@ function laneOf(project: string, read: Lane | null, known: KnownDamage | undefin
 }
 
 /**
- * Why each of these tasks stands where it stands. The policy in force is the recorded one; the switches are this
- * process's own.
+ * Why each of these tasks stands where it stands. Policy and switches in force are the recorded ones; what is recorded of
+ * neither is as this process was started.
  */
 export function explainRows(
-  { rows, lanes, waiters, policies, histories }: Surrounded,
+  { rows, lanes, waiters, policies, switches: recorded, histories }: Surrounded,
   { projects, isConducted, isPast, damage }: Pick<QueueDeps, 'projects' | 'isConducted' | 'isPast' | 'damage'>,
   now: Instant,
 ): ReadonlyMap<TaskId, TaskWhy> {
@@ -122,9 +126,11 @@ export function explainRows(
     const mine = waiters.filter((waiter) => waiter.project === project);
     const turn = turnAmong(mine, { now, isConducted });
     const lane = laneOf(project, lanes.get(project) ?? null, damage);
-    const policyDamage = policies.get(project)?.damage ?? damage?.of(policyStream(project)) ?? null;
+    const settings = recorded.get(project) ?? NOTHING_SET;
+    const found = damage?.of(policyStream(project)) ?? damage?.of(switchStream(project)) ?? null;
+    const policyDamage = policies.get(project)?.damage ?? settings.damage ?? found;
     const setAside = isPast ? null : projects.setAside(project);
-    const switches = projects.switches(project);
+    const switches = onOrOff(projects.switchesInForce(project, settings));
     const around = { now, policy, policyDamage, lane, turn, switches, setAside, isConducted };
     const history: History = histories.get(project) ?? new Map();
     for (const { task: stored } of rows.filter((row) => row.task.project === project)) {

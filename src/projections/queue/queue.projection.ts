@@ -1,5 +1,6 @@
 import type { Lane } from '../../domain/lane/lane.decider';
 import { laneJob } from '../../domain/task/next-step';
+import type { SwitchSettings } from '../../domain/policy/switches.decider';
 import { groupCounts } from '../rows/count-groups';
 import { flatRows } from '../rows/flat-rows';
 import type { Cells, Projection, Table } from '../projection';
@@ -10,6 +11,7 @@ import * as damage from './projectors/queue-damage.projector';
 import * as lane from './projectors/queue-lane.projector';
 import type { Pace } from './projectors/queue-pace.projector';
 import * as policy from './projectors/queue-policy.projector';
+import * as switches from './projectors/queue-switch.projector';
 import * as task from './projectors/queue-task.projector';
 import { placeOf } from './queue-turn';
 import { storedTask, taskFrom, type StoredTask } from './stored-task';
@@ -99,6 +101,11 @@ export const QUEUE_POLICY: Table<policy.QueuePolicy> = {
   keysOf: policy.keysOf,
   fold: policy.fold,
 };
+export const QUEUE_SWITCH: Table<SwitchSettings> = {
+  ...stateTable<SwitchSettings>('queue_switch'),
+  keysOf: switches.keysOf,
+  fold: switches.fold,
+};
 export const QUEUE_COUNT: Table<count.Counts> = {
   ...stateTable<count.Counts>('queue_count'),
   keysOf: count.keysOf,
@@ -137,8 +144,8 @@ export const QUEUE_DAMAGE: Table<damage.QueueDamage> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 13,
-  tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_COUNT, QUEUE_ALERT, QUEUE_DAMAGE],
+  version: 14,
+  tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_SWITCH, QUEUE_COUNT, QUEUE_ALERT, QUEUE_DAMAGE],
 };
 
 function stateTable<Row>(name: string) {

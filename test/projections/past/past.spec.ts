@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
+import { forEverySwitch } from '../../../src/domain/policy/switches';
 import { openScratch } from '../../../src/infrastructure/read-models/open-scratch';
 import { LogIdentity } from '../../../src/application/log-identity';
 import { Past } from '../../../src/projections/past/past';
@@ -15,7 +16,7 @@ import { ReadableLog } from '../support/readable-log';
 import { modelsOn, NoProjects, runnerDeps, TestClock, Workspace } from '../support/harness';
 import { LogWriter, T0 } from '../support/log-writer';
 import { generator, writeRandomLog } from '../support/random-log';
-import { submitted } from '../support/scenario';
+import { policyOf, submitted } from '../support/scenario';
 
 onEveryDatabase((database) => {
   const folder = mkdtempSync(join(tmpdir(), 'stagegate-past-'));
@@ -70,9 +71,9 @@ onEveryDatabase((database) => {
     const random = generator(7);
     for (let i = 0; i < 25; i += 1) {
       const live = shown[random(shown.length)]!;
-      expect(await getPastQueue(deps, live.position)).toEqual(live);
+      expect(await getPastQueue(deps, live.position)).toEqual(asPast(live));
     }
-    expect(await getPastQueue(deps, shown.at(-1)!.position)).toEqual(shown.at(-1));
+    expect(await getPastQueue(deps, shown.at(-1)!.position)).toEqual(asPast(shown.at(-1)!));
   });
 
   test('any instant shows what the live queue showed then, in whatever zone it is written', async () => {
@@ -81,14 +82,31 @@ onEveryDatabase((database) => {
     const shown = await recordLive(whole);
     for (let i = 0; i < shown.length; i += 9) {
       const live = shown[i]!;
-      expect(await getPastQueue(deps, live.at)).toEqual(live);
+      expect(await getPastQueue(deps, live.at)).toEqual(asPast(live));
       const inNepal = new Date(Date.parse(live.at) + 20_700_000).toISOString().replace('Z', '+05:45');
-      expect(await getPastQueue(deps, inNepal)).toEqual(live);
+      expect(await getPastQueue(deps, inNepal)).toEqual(asPast(live));
     }
     const before = await getPastQueue(deps, '2024-12-31T23:59Z');
     expect(before).toMatchObject({ position: 'start', finished: { done: 0 }, at: '2024-12-31T23:59:00.000Z' });
     expect(before.stages.flatMap(({ tasks }) => tasks)).toEqual([]);
     expect(await getPastQueue(deps, 'start')).toMatchObject({ position: 'start' });
+  });
+
+  test('switches that people set are those of then; what configuration says is of now, and is marked so', async () => {
+    const off = { switch: 'stagingRunner', enabled: false, by: 'ann', reason: 'it hangs' };
+    await log.policy(policyOf('web'));
+    await log.switched('web', off);
+    const then = new Date(log.nowMs).toISOString();
+    await log.switched('web', { ...off, enabled: null });
+    await runner.catchUp();
+    const origins = { mergeInfraRetry: { from: 'default', asOf: 'now' } };
+    const set = { from: 'event', by: 'ann', reason: 'it hangs', since: then, revision: '0' };
+    expect((await getPastQueue(deps, then)).switches).toMatchObject([
+      { project: 'web', stagingRunner: false, mergeInfraRetry: true, origins: { stagingRunner: set, ...origins } },
+    ]);
+    expect((await getQueue(deps)).switches).toMatchObject([
+      { stagingRunner: true, origins: { stagingRunner: { from: 'default' } } },
+    ]);
   });
 
   test('a project of the past is asked for like one of the present', async () => {
@@ -225,3 +243,15 @@ onEveryDatabase((database) => {
     return [...new Set(files)];
   }
 });
+
+/** What a look into the past says in place of what was shown then: configuration is known as of now only. */
+function asPast(live: QueueView): QueueView {
+  const switches = live.switches.map((block) => {
+    const origins = forEverySwitch((name) => {
+      const origin = block.origins[name];
+      return origin.from === 'event' ? origin : { ...origin, asOf: 'now' as const };
+    });
+    return { ...block, origins };
+  });
+  return { ...live, switches };
+}

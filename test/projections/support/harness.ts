@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { Clock, type Cancel } from '../../../src/application/ports/clock';
 import type { EventStore } from '../../../src/application/ports/event-store';
 import { Projects, type Project } from '../../../src/application/projects';
+import { NOTHING_CONFIGURED, type ConfiguredSwitches } from '../../../src/domain/policy/switches-in-force';
 import { GENERATIONS, type GenerationSchema } from '../../../src/projections/generations/generations';
 import { LogIdentity } from '../../../src/application/log-identity';
 import type { Projection, Table } from '../../../src/projections/projection';
@@ -47,8 +48,8 @@ export class NoProjects extends Projects {
     return null;
   }
 
-  switches() {
-    return { stagingRunner: true, mergeRetestSkipWhenCurrent: true, mergeInfraRetry: true };
+  configuredSwitches(): ConfiguredSwitches {
+    return NOTHING_CONFIGURED;
   }
 }
 

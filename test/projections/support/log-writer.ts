@@ -1,7 +1,8 @@
-import { laneStream, policyStream, taskStream } from '../../../src/domain/ids';
+import { laneStream, policyStream, switchStream, taskStream } from '../../../src/domain/ids';
 import { instant } from '../../../src/domain/instant';
 import type { JsonObject } from '../../../src/domain/json';
 import type { LaneEvent } from '../../../src/domain/lane/lane.events';
+import type { SwitchEventData } from '../../../src/domain/policy/switches.events';
 import type { ProjectPolicy } from '../../../src/domain/policy/project-policy';
 import type { TaskEvent } from '../../../src/domain/task/task.events';
 import type { EventStore, NewEvent } from '../../../src/application/ports/event-store';
@@ -30,6 +31,10 @@ export class LogWriter {
 
   async policy(policy: ProjectPolicy): Promise<void> {
     await this.write(policyStream(policy.project), [{ type: 'PolicyRecorded', data: { policy, digest: 'd' } }]);
+  }
+
+  async switched(project: string, data: SwitchEventData['SwitchSet']): Promise<void> {
+    await this.write(switchStream(project), [{ type: 'SwitchSet', data }]);
   }
 
   async write(stream: string, events: readonly { type: string; data: unknown }[]): Promise<void> {

@@ -28,12 +28,15 @@ export async function writeRandomLog(log: LogWriter, seed: number, tasks: number
   const random = generator(seed);
   await log.policy(policyOf('web'));
   await log.policy(policyOf('api'));
+  const asked = { switch: 'mergeInfraRetry', by: 'ann', reason: 'to look at each' };
+  await log.switched('web', { ...asked, enabled: false });
   const lives = Array.from({ length: tasks }, (_, i) => life(log, `${random(2) === 0 ? 'web' : 'api'}.t${i}`, random));
   while (lives.length > 0) {
     const at = random(lives.length);
     const { done } = (await lives[at]?.next()) ?? { done: true };
     if (done === true) lives.splice(at, 1);
   }
+  await log.switched('web', { ...asked, enabled: null });
 }
 
 async function* life(log: LogWriter, id: string, random: (below: number) => number): AsyncGenerator<void> {

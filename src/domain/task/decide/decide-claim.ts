@@ -1,4 +1,5 @@
 import { plusMs } from '../../instant';
+import { citedSwitches } from '../../policy/cited-switches';
 import { backoffMs } from '../../policy/project-policy';
 import { budgetState } from '../budgets/budgets';
 import { accept, nothing, reject, type Decision } from './decision';
@@ -42,7 +43,9 @@ export function claimTransition(draft: Draft, data: TaskCommandData['ClaimTransi
   if (data.job.kind === 'landing' && !landing)
     return reject('not-the-next-step', 'there is no tested candidate to land');
   const { stage, headOid } = task;
-  draft.add({ type: 'TransitionClaimed', data: { ...data, stage, headOid, laneEpoch, landing } });
+  const switches = citedSwitches(context.surroundings);
+  const under = switches ? { switches } : {};
+  draft.add({ type: 'TransitionClaimed', data: { ...data, stage, headOid, laneEpoch, landing, ...under } });
   return accept(draft.events);
 }
 

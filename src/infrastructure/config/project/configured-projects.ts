@@ -1,5 +1,6 @@
 import { Projects, type Project } from '../../../application/projects';
 import { forEverySwitch, type Switches } from '../../../domain/policy/switches';
+import type { ConfiguredSwitches } from '../../../domain/policy/switches-in-force';
 import type { SetAside } from '../../../domain/task/task.commands';
 import type { MechanismSwitch, ServiceConfig } from '../service-config';
 
@@ -15,10 +16,10 @@ export interface ConfiguredProject {
 export class ConfiguredProjects extends Projects {
   private readonly known: ReadonlyMap<string, ConfiguredProject>;
 
-  /** @param environment the mechanisms as the environment sets them; default: all on. */
+  /** @param environment the mechanisms as the environment sets them; default: it says nothing. */
   constructor(
     projects: readonly ConfiguredProject[],
-    private readonly environment: ServiceConfig['switches'] = ALL_ON,
+    private readonly environment: ServiceConfig['switches'] = NOTHING_SAID,
   ) {
     super();
     this.known = new Map(projects.map((configured) => [configured.project.policy.project, configured]));
@@ -36,14 +37,19 @@ export class ConfiguredProjects extends Projects {
     return this.known.get(project)?.fault ?? null;
   }
 
-  switches(project: string): Switches {
+  protected configuredSwitches(project: string): ConfiguredSwitches {
     const file = this.known.get(project)?.switches ?? {};
-    return forEverySwitch((name) => file[name] ?? isOn(this.environment[name], project));
+    return forEverySwitch((name) => ({ file: file[name], environment: isOn(this.environment[name], project) }));
   }
 }
 
-const ALL_ON: ServiceConfig['switches'] = forEverySwitch(() => ({ enabled: true, projects: '*' }));
+const NOTHING_SAID: ServiceConfig['switches'] = forEverySwitch(() => ({
+  enabled: true,
+  projects: '*',
+}));
 
-function isOn({ enabled, projects }: MechanismSwitch, project: string): boolean {
+function isOn({ enabled, projects }: MechanismSwitch, project: string): boolean | undefined {
+  // On for everybody is what is built in.
+  if (enabled && projects === '*') return undefined;
   return enabled && (projects === '*' || projects.includes(project));
 }

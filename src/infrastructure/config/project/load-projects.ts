@@ -7,7 +7,7 @@ import { ConfigError } from '../config-error';
 import { ConfiguredProjects, type ConfiguredProject } from './configured-projects';
 import { processEnvironment, type Environment } from '../environment';
 import { checkHandedOut } from '../handed-out';
-import { didYouMean } from '../values/nearest-name';
+import { didYouMean } from '../../../domain/nearest-name';
 import { faultOf } from './project-fault';
 import { parseProjectFile } from './project-file';
 import { toSettings } from './project-settings';

@@ -1,6 +1,6 @@
 import type { SetAside } from '../../../domain/task/task.commands';
 import { PLACEHOLDERS, unfilledPlaceholder } from '../../agents/argv-template';
-import { nearestName } from '../values/nearest-name';
+import { nearestName } from '../../../domain/nearest-name';
 import type { RawProject } from './project-file';
 import type { YamlDocument } from '../values/yaml-document';
 

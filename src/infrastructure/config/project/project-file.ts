@@ -1,6 +1,6 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import { ConfigError, seen } from '../config-error';
-import { didYouMean } from '../values/nearest-name';
+import { didYouMean } from '../../../domain/nearest-name';
 import { PROJECT_FILE_SCHEMA, type Schema } from './project-schema';
 import { unsupportedKey, unsupportedValue } from './unsupported';
 import { YamlDocument, type YamlPath } from '../values/yaml-document';

@@ -42,6 +42,7 @@ export function counterOf(seen: LogEvent): Counter | null {
     case 'lane':
       return seen.event.type === 'LaneReaped' ? 'reaper.lanes' : null;
     case 'policy':
+    case 'switches':
     case 'stray':
       return null;
   }

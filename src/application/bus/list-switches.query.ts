@@ -1,0 +1,20 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { SwitchOperations } from '../switch-operations';
+import type { SwitchesView } from '../switch-requests';
+
+/** How switches are as of now: read from the log, and so from no read model that may be behind. */
+export class ListSwitches extends Query<SwitchesView> {
+  /** @param project null for all. */
+  constructor(readonly project: string | null) {
+    super();
+  }
+}
+
+@QueryHandler(ListSwitches)
+export class ListSwitchesHandler implements IQueryHandler<ListSwitches> {
+  constructor(private readonly operations: SwitchOperations) {}
+
+  execute({ project }: ListSwitches): Promise<SwitchesView> {
+    return this.operations.list(project);
+  }
+}

@@ -1,0 +1,35 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ListSwitches } from '../../application/bus/list-switches.query';
+import { SetSwitch } from '../../application/bus/set-switch.command';
+import type { SwitchAnswer, SwitchesView } from '../../application/switch-requests';
+import type { Principal } from '../../domain/authority/principal';
+import { Caller } from './caller';
+import { Parameters } from './known-parameters';
+import { SetSwitchDto } from './switch.dto';
+
+@Controller('v1')
+export class SwitchesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  /** Every mechanism of every project: on or off, and who says so. */
+  @Get('switches')
+  @Parameters('project')
+  list(@Query('project') project: string | null = null): Promise<SwitchesView> {
+    return this.queries.execute(new ListSwitches(project));
+  }
+
+  @Post('projects/:project/switches/:name')
+  @HttpCode(200)
+  set(
+    @Param('project') project: string,
+    @Param('name') name: string,
+    @Body() { state, reason }: SetSwitchDto,
+    @Caller() caller: Principal,
+  ): Promise<SwitchAnswer> {
+    return this.commands.execute(new SetSwitch({ project, switch: name, state, reason }, caller));
+  }
+}

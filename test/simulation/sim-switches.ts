@@ -1,0 +1,78 @@
+import type { StoredEvent } from '../../src/application/ports/event-store';
+import { SWITCH_NAMES } from '../../src/domain/policy/switches';
+import type { SwitchEvent } from '../../src/domain/policy/switches.events';
+import { recorded } from '../support/recorded';
+import type { Violation } from '../support/invariants';
+import { seeded } from './random';
+import type { Replica, Shared } from './replica';
+import { FAULTY_MS, PROJECT, type World } from './world';
+
+/** What a process was told of switches, folded by a rule of its own: a fault of the product must not hide itself. */
+export class ToldSwitches {
+  private last = -1n;
+  /** Somebody has switched the staging-runner off, and as far as this process was told nobody has set it since. */
+  isRunnerOff = false;
+
+  take(events: readonly StoredEvent[]): void {
+    for (const stored of events) {
+      if (stored.type !== 'SwitchSet' || stored.revision <= this.last) continue;
+      this.last = stored.revision;
+      const { switch: name, enabled } = recorded<SwitchEvent>(stored).data;
+      if (name === 'stagingRunner') this.isRunnerOff = enabled === false;
+    }
+  }
+}
+
+/** One history in five has switches that people set, on whatever replica; one in ten has a file that says something, too. */
+export function hasSwitches(seed: number): boolean {
+  return seeded(seed ^ 0x5317).chance(0.2);
+}
+
+export function switchesInFile(seed: number): { readonly stagingRunner?: boolean } {
+  return seeded(seed ^ 0xf11e).chance(0.5) && hasSwitches(seed) ? { stagingRunner: true } : {};
+}
+
+/** Sets switches at random moments while the world is faulty, and gives all of them back when it has healed. */
+export function flipSwitches({ world }: Shared, replicas: readonly Replica[]): void {
+  if (!world.hasSwitches) return;
+  const random = seeded(world.seed ^ 0xf11b);
+  const set = async (name: string, enabled: boolean | null): Promise<boolean> => {
+    const alive = replicas.filter(({ process }) => process.alive);
+    if (alive.length === 0) return false;
+    const data = { switch: name, enabled, by: 'ann', reason: 'to see' };
+    world.note(`${name} is set to ${String(enabled)}`);
+    const done = await random
+      .pick(alive)
+      .switches.set(PROJECT, data)
+      .catch(() => null);
+    return done !== null && done.kind !== 'rejected';
+  };
+  for (let flips = 1 + random.below(8); flips > 0; flips -= 1) {
+    const name = random.chance(0.6) ? 'stagingRunner' : random.pick(SWITCH_NAMES);
+    const enabled = random.pick([true, false, false, null]);
+    world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => void set(name, enabled));
+  }
+  const giveBack = (name: string) => {
+    const again = () => {
+      giveBack(name);
+    };
+    void set(name, null).then((isDone) => {
+      if (!isDone) world.scheduler.schedule(null, 1_000, again);
+    });
+  };
+  for (const name of SWITCH_NAMES)
+    world.scheduler.schedule(null, FAULTY_MS + 1_000, () => {
+      giveBack(name);
+    });
+}
+
+/** I12: what was started by a process that had been told that the staging-runner is off was no staging suite. */
+export function checkSpawns({ spawnedWhileOff }: World, events: readonly StoredEvent[]): Violation[] {
+  return events.flatMap(({ type, stream, revision, data }) => {
+    if (type !== 'TransitionClaimed') return [];
+    const { job, runId } = data as { job: { kind: string }; runId: string };
+    if (job.kind !== 'staging-suite' || !spawnedWhileOff.has(runId)) return [];
+    const detail = `run ${runId} began although its replica knew that the staging-runner is off`;
+    return [{ invariant: 'I12', stream, revision, detail }];
+  });
+}
