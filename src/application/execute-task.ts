@@ -1,6 +1,7 @@
 import { taskStream, type TaskId } from '../domain/ids';
-import { storable, storableText } from '../domain/storable';
+import { storableText } from '../domain/storable';
 import { evolve } from '../domain/task/evolve';
+import { storableCommand } from '../domain/task/storable-command';
 import type { Decision } from '../domain/task/decide/decision';
 import type { DecisionContext, TaskCommand } from '../domain/task/task.commands';
 import { decide } from '../domain/task/task.decider';
@@ -67,7 +68,7 @@ export class TaskExecutor {
   /** @throws EventRefused what no store will ever take; other errors of the store when it did not answer in time. */
   async execute(id: TaskId, given: TaskCommand, contextOf: ContextOf, options: ExecuteOptions): Promise<Executed> {
     const { tasks } = this.deps;
-    const command = storable(given);
+    const command = storableCommand(given);
     const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
     let loaded = options.isFirst ? tasks.presume(id) : await tasks.recall(id);
     let fresh = false;

@@ -23,7 +23,7 @@ import {
 import { storableText } from '../domain/storable';
 import { isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
-import { A_REASON, A_TITLE, isReason, isTitle } from '../domain/task/texts';
+import { A_DESCRIPTION, A_REASON, A_TITLE, isDescription, isReason, isTitle, sizeOfText } from '../domain/task/texts';
 import type { SetAside, TaskCommand } from '../domain/task/task.commands';
 
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
@@ -53,14 +53,17 @@ export class Operations {
     // Asked by the decider too; here it keeps git from being asked for somebody who may not submit.
     demandRight(principal, 'SubmitTask', request.project);
     const project = knownProject(this.deps.projects, request.project);
-    const { branch, id, title = branch, startStage = 'created', priority = PRIORITIES.usual } = request;
+    const { branch, id, title = branch, description, startStage = 'created', priority = PRIORITIES.usual } = request;
     // Without a name that git can be asked for there is no head, and so no task that intake could look at.
     if (!isBranchName(branch)) throw unfit('invalid-branch', 'branch', A_BRANCH_NAME, branch);
     if (!isStageName(startStage)) throw unfit('unknown-stage', 'startStage', 'a stage of the pipeline', startStage);
     if (id !== undefined && !isTaskKey(id)) throw unfit('invalid-task-id', 'id', A_TASK_KEY, id);
     if (!isTitle(title)) throw unfit('invalid-title', 'title', A_TITLE, title);
+    if (description !== undefined && !isDescription(description))
+      throw misfit('invalid-description', 'description', A_DESCRIPTION, sizeOfText(description));
     const headOid = await this.headOf(project, branch);
-    const data = { project: project.policy.project, title, branch, headOid, startStage, priority };
+    const said = description === undefined ? { title } : { title, description };
+    const data = { project: project.policy.project, ...said, branch, headOid, startStage, priority };
     for (let count = 1; ; count += 1) {
       const taskId = taskIdOf(data.project, id ?? taskKeyOf(branch, headOid, count));
       // Ids of its own: what two submissions of one name have in common is for the decider to say, not for the store.
@@ -151,7 +154,10 @@ const LONGEST_SEEN = 300;
 
 /** @param member as whoever asked calls it. */
 export function unfit(code: string, member: string, expected: string, seen: string): RequestRefused {
-  const saw = storableText(quoted(seen), LONGEST_SEEN);
+  return misfit(code, member, expected, storableText(quoted(seen), LONGEST_SEEN));
+}
+
+function misfit(code: string, member: string, expected: string, saw: string): RequestRefused {
   return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${saw}; correct it`);
 }
 

@@ -3,6 +3,7 @@ export interface SubmitRequest {
   readonly project: string;
   readonly id?: string | undefined;
   readonly title?: string | undefined;
+  readonly description?: string | undefined;
   readonly branch: string;
   readonly startStage?: string | undefined;
   readonly priority?: number | undefined;

@@ -6,6 +6,7 @@ import { PRINCIPAL_KINDS, SCOPES } from '../domain/authority/principal';
 import { A_PRIORITY, isPriority, PRIORITIES } from '../domain/task/priority';
 import { SERVICE_KEYS } from '../infrastructure/config/service-keys';
 import type { Client } from './client';
+import { descriptionOf, type DescriptionFlags } from './description-file';
 import type { ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
 import { LAND_EXIT } from './land/land-outcome';
@@ -46,6 +47,8 @@ interface Common {
   readonly json?: boolean;
   readonly repo?: string;
 }
+
+type SubmitFlags = Common & Omit<SubmitRequest, 'priority'> & { priority?: string } & DescriptionFlags;
 
 /** Runs one command line. @returns the exit code; prints every error itself. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -194,21 +197,25 @@ function addOperating(program: Command): void {
     .requiredOption('--project <key>', 'whose branch it is')
     .option('--id <key>', 'name of the task within its project; default: made from the branch and its head')
     .option('--title <text>', 'for people; default: the branch')
+    .option('--description <text>', 'what is to be done: the first thing that agents read')
+    .option('--description-file <file>', 'the same from a file, or - for stdin')
     .option('--start-stage <stage>', 'where it enters, one of the entryStages of the project; default: created')
     .option('--priority <0-9>', 'whose turn it is in the lane, 9 first; default: 5')
-    .action((branch: string, options: Common & Omit<SubmitRequest, 'priority'> & { priority?: string }) =>
-      withClient(options, (client, output) => {
+    .action(async (branch: string, options: SubmitFlags) => {
+      const description = await descriptionOf(options);
+      await withClient(options, (client, output) => {
         const { project, id, title, startStage } = options;
         return submit(client, output, {
           project,
           branch,
           id,
           title,
+          description,
           startStage,
           priority: options.priority === undefined ? undefined : priorityOf(options.priority, '--priority'),
         });
-      }),
-    );
+      });
+    });
   for (const operation of OPERATIONS) {
     reading(program.command(operation).description(WHAT_IT_DOES[operation]))
       .argument('<task>', TASK)

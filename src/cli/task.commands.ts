@@ -6,7 +6,7 @@ import type { TaskWhy } from '../projections/queue/queue-rows';
 import type { Accepted, Operation, SubmitRequest } from '../application/requests';
 import type { Client } from './client';
 import { printJsonParts, printVerbatim, type Output } from './output';
-import { bold } from './styled';
+import { bold, dim } from './styled';
 import { UserError } from './user-error';
 import { quoted } from '../application/secrets';
 
@@ -21,12 +21,27 @@ export async function showTask(client: Client, output: Output, id: string): Prom
   const { entry } = view;
   output.line(bold(entry.id), ' ', entry.title);
   output.line(`branch ${entry.branch} at ${entry.headOid ?? 'no commit'}, priority ${entry.priority}`);
+  printDescription(output, view.state.description);
   printWhy(output, entry.stage, entry.why);
   output.line('');
   output.table(
     ['rev', 'at', 'event', 'what'],
     events.items.map(({ revision, at, type, text }) => [revision, at, type, text]),
   );
+}
+
+/** Lines of a description that `show` prints; `--json` has all of them. */
+const SHOWN_LINES = 12;
+const SHOWN_CHARS = 1_000;
+
+function printDescription(output: Output, description: string | null): void {
+  if (description === null) return;
+  const shown = description.slice(0, SHOWN_CHARS).trimEnd().split('\n').slice(0, SHOWN_LINES).join('\n');
+  output.line('');
+  for (const line of shown.split('\n')) output.line(`  ${line}`.trimEnd());
+  const left = description.trimEnd().length - shown.length;
+  if (left > 0) output.line(dim(`  … ${left} more characters, all of them with --json`));
+  output.line('');
 }
 
 export async function showWhy(client: Client, output: Output, id: string): Promise<void> {

@@ -106,6 +106,39 @@ describe.each(STORES)('whatever is said from outside, on a log in %s', (kind, op
   });
 });
 
+describe('a description', () => {
+  const described = async (description: string) => {
+    const store = new MemoryEventStore();
+    const clock = new TestClock(() => Date.parse(START));
+    const parts = {
+      tasks: new TaskRepository(store),
+      clock,
+      ids: new CryptoIds(),
+      hasher: new NodeHasher(),
+      worker: 'w',
+    };
+    const { state } = await parts.tasks.load(TASK);
+    const command = submit({ description }).move(state, START);
+    const context = () => contextAt(START, { policy: EVERY_AGENT, principal: ANN });
+    const done = await new TaskExecutor(parts).execute(TASK, command, context, { commandId: 'c' });
+    return { done, store };
+  };
+
+  it('is the one text that is longer than others: it is stored whole, and comes back so', async () => {
+    // As JSON each of these is six bytes: the longest that 64 KiB can become.
+    const description = '\u0001'.repeat(65_536);
+    const { store } = await described(description);
+    const { state } = await new TaskRepository(store).load(TASK);
+    expect(state).toMatchObject({ description });
+  });
+
+  it('one that is too long is refused, however it came', async () => {
+    const { done, store } = await described('x'.repeat(200_000));
+    expect(done).toMatchObject({ kind: 'rejected', reason: 'invalid-description' });
+    expect(await everything(store)).toEqual([]);
+  });
+});
+
 describe('the worst that can be said', () => {
   const text = '\u0001'.repeat(100_000);
   const worst: Hostile = {

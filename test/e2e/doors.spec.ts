@@ -9,6 +9,7 @@ jest.setTimeout(180_000);
 
 interface Shown {
   readonly entry: { readonly stage: string };
+  readonly state: { readonly description: string | null };
   readonly events: readonly { readonly type: string; readonly actor: string; readonly data: Record<string, unknown> }[];
 }
 
@@ -74,6 +75,32 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     expect((await submit('--start-stage', 'deploy-staging')).stderr).toContain(`${id} is recorded as rejected`);
     expect((await submit('--start-stage', 'deploy-staging')).stderr).toContain(`${id} is recorded as rejected`);
     expect(lastJson(await submit())).toMatchObject({ id: `${id}-2`, stage: 'analysis' });
+  });
+
+  it('a description comes from a flag or a file, is kept whole, and is shown', async () => {
+    const text = `Sort by price, not by name.\n${'One line of many.\n'.repeat(3_000)}`;
+    writeFileSync(join(root, 'goal.md'), text);
+    expect((await submit('--id', 'D1', '--description-file', join(root, 'goal.md'))).code).toBe(0);
+    expect((await show('web.D1')).state.description).toBe(text);
+    const shown = (await session.run(['show', 'web.D1'], env)).stdout;
+    expect(shown).toContain('Sort by price, not by name.');
+    expect(shown).toMatch(/… \d+ more characters, all of them with --json/);
+    expect((await submit('--id', 'D2', '--description', 'Short.')).code).toBe(0);
+    expect((await show('web.D2')).state.description).toBe('Short.');
+  });
+
+  it.each([
+    [
+      ['--description', 'a', '--description-file', 'b'],
+      /expected one of --description and --description-file, saw both/,
+    ],
+    [['--description-file', '/no/such'], /--description-file: expected a file, saw none in "\/no\/such": ENOENT/],
+    [['--description-file', '/dev/zero'], /expected 1 to 65536 bytes of UTF-8, .* saw more in "\/dev\/zero"/],
+    [['--description', ''], /description: expected 1 to 65536 bytes of UTF-8/],
+    [['--description', 'x'.repeat(65_537)], /description: expected 1 to 65536 bytes of UTF-8/],
+  ] as const)('a description that does not fit is refused in a line: %#', async (args, line) => {
+    const told = await submit(...args);
+    expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
   });
 
   it.each([

@@ -94,6 +94,7 @@ export interface TaskCommandData {
     taskId: string;
     project: string;
     title: string;
+    description?: string;
     branch: string;
     headOid: Oid | null;
     startStage: PipelineStage;
@@ -125,7 +126,12 @@ export interface TaskCommandData {
   ReportBranchRefused: Fenced & { headOid: Oid; fault: BranchFault; detail: string };
   ReportNothingToLand: Fenced & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };
   ReportRetestSkipped: Fenced & { proof: SkipProof };
-  ReportRetest: Fenced & { run: RunRecord & { readonly exitCode: number }; newOid: Oid; baseOid: Oid; treeOid: Oid };
+  ReportRetest: Fenced & {
+    run: RunRecord & { readonly exitCode: number };
+    newOid: Oid;
+    baseOid: Oid;
+    treeOid: Oid;
+  };
   ReportLanded: Fenced & { recovered: boolean; followed?: Followed };
   ReportLandingLost: Fenced & {
     reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted';

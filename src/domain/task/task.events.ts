@@ -132,6 +132,8 @@ export interface TaskEventData {
     taskId: string;
     project: string;
     title: string;
+    /** What is to be done, in words; absent where nobody said more than the title. */
+    description?: string;
     branch: string;
     headOid: Oid | null;
     startStage: PipelineStage;

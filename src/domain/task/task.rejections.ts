@@ -5,6 +5,7 @@ export type TaskRejection =
   | 'already-submitted'
   | 'invalid-task-id'
   | 'invalid-priority'
+  | 'invalid-description'
   | 'already-claimed'
   | 'not-the-next-step'
   | 'stale-claim'

@@ -138,6 +138,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     taskId: text,
     project: text,
     title: text,
+    description: optional(text),
     branch: text,
     headOid: nullable(text),
     startStage: pipelineStage,

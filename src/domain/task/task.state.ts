@@ -142,6 +142,8 @@ export interface SubmittedTask {
   readonly id: TaskId;
   readonly project: string;
   readonly title: string;
+  /** What is to be done, as it was submitted: up to 64 KiB. */
+  readonly description: string | null;
   readonly branch: string;
   readonly startStage: PipelineStage;
   readonly priority: number;

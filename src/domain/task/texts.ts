@@ -3,9 +3,13 @@ import { storableText } from '../storable';
 /** Characters, as people count them. */
 const MOST = { title: 200, reason: 500 } as const;
 
+/** Of a description, in bytes of UTF-8. */
+const MOST_DESCRIPTION_BYTES = 65_536;
+
 /** These complete "expected …", wherever a text of the kind is given. */
 export const A_TITLE = aText(MOST.title);
 export const A_REASON = aText(MOST.reason);
+export const A_DESCRIPTION = `1 to ${MOST_DESCRIPTION_BYTES} bytes of UTF-8, without NUL or half a surrogate pair`;
 
 export function isTitle(text: string): boolean {
   return isText(text, MOST.title);
@@ -14,6 +18,21 @@ export function isTitle(text: string): boolean {
 /** Why somebody asks for something, for the record. */
 export function isReason(text: string): boolean {
   return isText(text, MOST.reason);
+}
+
+/** What the task is to do, whole: the one text of a command that is longer than `storable` lets texts be. */
+export function isDescription(text: string): boolean {
+  if (text === '' || storableText(text, MOST_DESCRIPTION_BYTES) !== text) return false;
+  return bytesOf(text) <= MOST_DESCRIPTION_BYTES;
+}
+
+/** How large a text is, for a message that does not repeat it. */
+export function sizeOfText(text: string): string {
+  return `${bytesOf(text)} bytes${storableText(text, text.length) === text ? '' : ' with what cannot be stored'}`;
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 function aText(most: number): string {

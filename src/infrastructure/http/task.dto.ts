@@ -2,7 +2,7 @@ import { IsString } from 'class-validator';
 import { A_PROJECT_KEY, A_TASK_KEY, isProjectKey, isTaskKey } from '../../domain/ids';
 import { isStageName, type PipelineStage } from '../../domain/task/pipeline';
 import { A_PRIORITY, isPriority } from '../../domain/task/priority';
-import { A_REASON, A_TITLE, isReason, isTitle } from '../../domain/task/texts';
+import { A_DESCRIPTION, A_REASON, A_TITLE, isDescription, isReason, isTitle } from '../../domain/task/texts';
 import { Fits, MayBeMissing } from './fits';
 
 /** Body of `POST /v1/tasks`. Unknown members are refused. */
@@ -17,6 +17,10 @@ export class SubmitTaskDto {
   @MayBeMissing()
   @Fits('string', isTitle, A_TITLE)
   readonly title?: string;
+
+  @MayBeMissing()
+  @Fits('string', isDescription, A_DESCRIPTION)
+  readonly description?: string;
 
   @IsString()
   readonly branch!: string;

@@ -4,7 +4,8 @@ import type { SubmittedTask } from '../../domain/task/task.state';
 import type { PositionText } from '../events/position';
 import type { Snapshot } from '../read-models';
 import { queueEntry, type QueueEntry } from './queue-entry';
-import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
+import { QUEUE, QUEUE_DESCRIPTION, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
+import type { QueueDescription } from './projectors/queue-description.projector';
 import { explainRows, readAround, type QueueDeps, type TaskWhy } from './queue-rows';
 import type { QueueTask } from './projectors/queue-task.projector';
 
@@ -32,7 +33,8 @@ export async function getTask(deps: QueueDeps, id: TaskId): Promise<TaskView | n
   const row = reliable ? { ...read.row, task: reliable } : read.row;
   const why = explainRows({ ...around, rows: [row] }, deps, instant(deps.clock.now())).get(id);
   if (!why) return null;
-  return { position, entry: queueEntry(row, why), state: { ...row.task, revision: String(row.task.revision) } };
+  const state = { ...row.task, description: read.description, revision: String(row.task.revision) };
+  return { position, entry: queueEntry(row, why), state };
 }
 
 /** @returns null when there is no such task. */
@@ -49,5 +51,15 @@ async function readTask(snapshot: Snapshot, id: TaskId, project: string) {
     .executeTakeFirst();
   if (!cells) return null;
   const row: QueueTask = QUEUE_TASK.decode({ ...cells });
-  return { row, around: await readAround(snapshot, [row], project), position: snapshot.position };
+  const around = await readAround(snapshot, [row], project);
+  return { row, around, description: await readDescription(snapshot, id), position: snapshot.position };
+}
+
+async function readDescription(snapshot: Snapshot, id: TaskId): Promise<string | null> {
+  const cells = await snapshot
+    .rows<QueueDescription & { readonly key: string }>(QUEUE_DESCRIPTION.name)
+    .select('description')
+    .where('key', '=', id)
+    .executeTakeFirst();
+  return cells?.description ?? null;
 }

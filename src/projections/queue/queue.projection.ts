@@ -8,6 +8,7 @@ import { parseState, stateText } from '../events/state-text';
 import * as alert from './projectors/queue-alert.projector';
 import * as count from './projectors/queue-count.projector';
 import * as damage from './projectors/queue-damage.projector';
+import * as description from './projectors/queue-description.projector';
 import * as lane from './projectors/queue-lane.projector';
 import type { Pace } from './projectors/queue-pace.projector';
 import * as policy from './projectors/queue-policy.projector';
@@ -142,10 +143,29 @@ export const QUEUE_DAMAGE: Table<damage.QueueDamage> = {
   fold: damage.fold,
 };
 
+export const QUEUE_DESCRIPTION: Table<description.QueueDescription> = {
+  name: 'queue_description',
+  ...flatRows<description.QueueDescription>({ description: 'text' }),
+  indexes: [],
+  keysOf: description.keysOf,
+  makes: (seen) => description.descriptionIn(seen) !== null,
+  fold: description.fold,
+};
+
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 14,
-  tables: [QUEUE_TASK, QUEUE_STAGE, QUEUE_LANE, QUEUE_POLICY, QUEUE_SWITCH, QUEUE_COUNT, QUEUE_ALERT, QUEUE_DAMAGE],
+  version: 15,
+  tables: [
+    QUEUE_TASK,
+    QUEUE_STAGE,
+    QUEUE_LANE,
+    QUEUE_POLICY,
+    QUEUE_SWITCH,
+    QUEUE_COUNT,
+    QUEUE_ALERT,
+    QUEUE_DAMAGE,
+    QUEUE_DESCRIPTION,
+  ],
 };
 
 function stateTable<Row>(name: string) {

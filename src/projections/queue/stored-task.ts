@@ -3,15 +3,18 @@ import type { SubmittedTask } from '../../domain/task/task.state';
 type AlwaysSaid =
   'kind' | 'id' | 'project' | 'title' | 'branch' | 'startStage' | 'priority' | 'submittedAt' | 'stage' | 'stageSince';
 
-/** A task without what most tasks have in common: null, false, and lists and maps of nothing. */
+/**
+ * A task without what most tasks have in common: null, false, and lists and maps of nothing. Its description, which may be long
+ * and never changes, is kept apart: this is written again with every event, and read by the page.
+ */
 export type StoredTask = Pick<SubmittedTask, AlwaysSaid> &
-  Partial<Omit<SubmittedTask, AlwaysSaid | 'revision'>> & { readonly revision: string };
+  Partial<Omit<SubmittedTask, AlwaysSaid | 'revision' | 'description'>> & { readonly revision: string };
 
 export function storedTask(task: SubmittedTask): StoredTask {
   const said: Record<string, unknown> = {};
   for (const name in task) {
     const value: unknown = task[name as keyof SubmittedTask];
-    if (!isUnsaid(value)) said[name] = value;
+    if (name !== 'description' && !isUnsaid(value)) said[name] = value;
   }
   // JSON has no form for it.
   said['revision'] = String(task.revision);
@@ -26,6 +29,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     claim: stored.claim ?? null,
     damage: stored.damage ?? null,
     deferral: stored.deferral ?? null,
+    description: null,
     developedFrom: stored.developedFrom ?? null,
     evidence: stored.evidence ?? {},
     exhausted: stored.exhausted ?? null,

@@ -1,4 +1,4 @@
-import { isReason, isTitle } from '../../../src/domain/task/texts';
+import { isDescription, isReason, isTitle } from '../../../src/domain/task/texts';
 
 describe.each([
   ['a title', isTitle, 200],
@@ -21,5 +21,26 @@ describe.each([
     ['with half a pair', 'a\ud800'],
   ])('is not %s', (_what, text) => {
     expect(isOne(text)).toBe(false);
+  });
+});
+
+describe('a description', () => {
+  it.each([
+    ['one character', 'x'],
+    ['64 KiB', 'x'.repeat(65_536)],
+    ['64 KiB, in characters of four bytes', '\u{1f600}'.repeat(16_384)],
+    ['lines, tabs and escapes', 'a\n\tb\u001b[2J\n'],
+  ])('may be %s', (_what, text) => {
+    expect(isDescription(text)).toBe(true);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['one byte too many', 'x'.repeat(65_537)],
+    ['one byte too many, in characters of two bytes', `x${'ü'.repeat(32_768)}`],
+    ['with NUL', 'a\u0000b'],
+    ['with half a pair', 'a\ud800'],
+  ])('is not %s', (_what, text) => {
+    expect(isDescription(text)).toBe(false);
   });
 });

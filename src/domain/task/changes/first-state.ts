@@ -12,6 +12,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     id: data.taskId,
     project: data.project,
     title: data.title,
+    description: data.description ?? null,
     branch: data.branch,
     startStage: data.startStage,
     priority: data.priority,

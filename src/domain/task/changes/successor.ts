@@ -11,6 +11,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     claim: task.claim,
     damage: task.damage,
     deferral: task.deferral,
+    description: task.description,
     developedFrom: task.developedFrom,
     evidence: task.evidence,
     exhausted: task.exhausted,

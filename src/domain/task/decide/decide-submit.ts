@@ -7,12 +7,13 @@ import { A_PRIORITY, isPriority } from '../priority';
 import { settle } from '../settle';
 import type { DecisionContext, TaskCommandData } from '../task.commands';
 import type { TaskEventOf } from '../task.events';
-import type { Task } from '../task.state';
+import type { SubmittedTask, Task } from '../task.state';
+import { A_DESCRIPTION, isDescription, sizeOfText } from '../texts';
 
 /** A new task: recorded, and taken through its intake gate at once, which may reject it. */
 export function submit(task: Task, data: TaskCommandData['SubmitTask'], context: DecisionContext): Decision {
   if (task.kind === 'submitted') {
-    const same = task.branch === data.branch && task.title === data.title && task.startStage === data.startStage;
+    const same = isSame(task, data);
     const isRejected = task.stage === 'rejected';
     const what = isRejected ? 'was rejected; submit it under another id' : `exists, for branch ${task.branch}`;
     // What it was rejected for may be in force no more: saying it again would lead nobody on.
@@ -23,6 +24,9 @@ export function submit(task: Task, data: TaskCommandData['SubmitTask'], context:
     return reject('invalid-task-id', `expected ${data.project}.<task>, saw ${JSON.stringify(data.taskId)}`);
   }
   if (!isPriority(data.priority)) return reject('invalid-priority', `expected ${A_PRIORITY}, saw ${data.priority}`);
+  if (data.description !== undefined && !isDescription(data.description)) {
+    return reject('invalid-description', `description: expected ${A_DESCRIPTION}, saw ${sizeOfText(data.description)}`);
+  }
   const first: TaskEventOf<'TaskSubmitted'> = {
     type: 'TaskSubmitted',
     data: { ...data, submittedBy: context.principal.name },
@@ -30,4 +34,11 @@ export function submit(task: Task, data: TaskCommandData['SubmitTask'], context:
   const draft = draftOf(submitted(first.data, context.at), context);
   settle(draft);
   return accept([first, ...draft.events]);
+}
+
+function isSame(task: SubmittedTask, data: TaskCommandData['SubmitTask']): boolean {
+  const { branch, title, startStage, description = null } = data;
+  return (
+    task.branch === branch && task.title === title && task.startStage === startStage && task.description === description
+  );
 }

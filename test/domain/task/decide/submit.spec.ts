@@ -54,6 +54,7 @@ describe('submitting', () => {
   test.each([
     ['another branch', { branch: 'feature/other' }],
     ['another title', { title: 'Slower queue' }],
+    ['another description', { description: 'Halve the time a task waits.' }],
     ['another entry', { startStage: 'testing' as const }],
   ])('the same id with %s is refused', (_what, change) => {
     given(submittedForStaging)
@@ -98,6 +99,19 @@ describe('submitting', () => {
 
   test.each([-1, 10, 1.5, NaN, Infinity])('priority %d is refused', (priority) => {
     given().when(submit({ priority })).thenRejected('invalid-priority');
+  });
+
+  test('a description is recorded and kept whole', () => {
+    const description = 'Halve the time.\n'.repeat(4_000);
+    given()
+      .when(submit({ description }))
+      .then(happened('TaskSubmitted', { description }), 'GateEvaluated', 'StageAdvanced')
+      .thenTask({ description });
+    given(submit({ description })).when(submit({ description })).thenNothing();
+  });
+
+  test.each(['', 'x'.repeat(65_537), 'a\u0000'])('a description that does not fit is refused', (description) => {
+    given().when(submit({ description })).thenRejected('invalid-description');
   });
 
   test('a stage that the project does not list as an entry is rejected', () => {
