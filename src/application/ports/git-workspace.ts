@@ -132,16 +132,20 @@ export abstract class GitWorkspace {
   abstract fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads>;
   /**
    * A clone made for one run: detached at `oid`, no path back to the service's own clone. A full one has main as a branch, at
-   * `baseOid`, and the tags of both histories. Rejects with `GIT_UNSUPPORTED` where it would not hold what the branch is about.
+   * `baseOid`, the tags of both histories, and, where it is named, the branch at `oid`. Rejects with `GIT_UNSUPPORTED` where it would not hold what the branch is about.
    */
   abstract disposableClone(
     repository: RepositoryRef,
-    options: { oid: Oid; baseOid: Oid; depth: 'full' | number; name: string },
+    options: { oid: Oid; baseOid: Oid; depth: 'full' | number; name: string; branch?: string },
   ): Promise<DisposableClone>;
   /**
-   * A clone for an agent that commits: the task branch checked out, `origin` pointing at the target repository.
+   * A clone for an agent that commits: the task branch checked out, main beside it at `baseOid`, and `origin` pointing at the
+   * target repository.
    */
-  abstract agentClone(repository: RepositoryRef, options: { branch: string; name: string }): Promise<DisposableClone>;
+  abstract agentClone(
+    repository: RepositoryRef,
+    options: { branch: string; baseOid: Oid; name: string },
+  ): Promise<DisposableClone>;
   /**
    * Rebases head onto base and keeps the result at refs/stagegate/out/…; the branch is never moved.
    * Rejects with `BranchUnusable` when a commit of the branch stands in the way, or the two have nothing in common, and with

@@ -74,12 +74,15 @@ export class LocalGitWorkspace extends GitWorkspace {
 
   disposableClone(
     repository: RepositoryRef,
-    options: { oid: Oid; baseOid: Oid; depth: 'full' | number; name: string },
+    options: { oid: Oid; baseOid: Oid; depth: 'full' | number; name: string; branch?: string },
   ): Promise<DisposableClone> {
     return this.clones.disposable(repository, options);
   }
 
-  agentClone(repository: RepositoryRef, options: { branch: string; name: string }): Promise<DisposableClone> {
+  agentClone(
+    repository: RepositoryRef,
+    options: { branch: string; baseOid: Oid; name: string },
+  ): Promise<DisposableClone> {
     return this.clones.forAgent(repository, options);
   }
 

@@ -79,7 +79,11 @@ async function wholeWay(repository = bed.repository()): Promise<string> {
   const { headOid, baseOid } = await bed.workspace.fetch(repository, TASK, 'feature');
   const whole = { oid: headOid, baseOid, depth: 'full', name: 'suite' } as const;
   const suite = await bed.workspace.disposableClone(repository, whole);
-  const agent = await bed.workspace.agentClone(repository, { branch: 'feature', name: 'agent' });
+  const agent = await bed.workspace.agentClone(repository, {
+    branch: 'feature',
+    baseOid: bed.head('main') ?? '',
+    name: 'agent',
+  });
   plantIn(suite.dir, join(suite.dir, '.git'));
   plantIn(agent.dir, join(agent.dir, '.git'));
   await suite.dispose();
@@ -154,7 +158,11 @@ test('an address of a program in .gitmodules is not followed: the branch is refu
   const { headOid, baseOid } = await bed.workspace.fetch(bed.repository(), TASK, 'modules');
   const clone = bed.workspace.disposableClone(bed.repository(), { oid: headOid, baseOid, depth: 'full', name: 'run' });
   expect(await codeOf(clone)).toBe('GIT_UNSUPPORTED');
-  await bed.workspace.agentClone(bed.repository(), { branch: 'modules', name: 'agent' });
+  await bed.workspace.agentClone(bed.repository(), {
+    branch: 'modules',
+    baseOid: bed.head('main') ?? '',
+    name: 'agent',
+  });
   expect(bed.sung()).toEqual([]);
 });
 

@@ -99,7 +99,9 @@ async function wholeWay(repository: RepositoryRef, between: () => void = () => u
   const suite = await step(() =>
     workspace.disposableClone(repository, { oid: headOid, baseOid, depth: 'full', name: 'suite' }),
   );
-  const agent = await step(() => workspace.agentClone(repository, { branch: 'feature', name: 'agent' }));
+  const agent = await step(() =>
+    workspace.agentClone(repository, { branch: 'feature', baseOid: bed.head('main') ?? '', name: 'agent' }),
+  );
   for (const { dir } of [suite, agent]) plant(join(dir, '.git'), COMMAND_KEYS);
   await suite.dispose();
   await agent.dispose();

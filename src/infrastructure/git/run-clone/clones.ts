@@ -14,6 +14,14 @@ import { fillRunClone } from './run-clone';
 import { together } from '../../../application/together';
 import { removeTree, type WorkFolders } from './work-folders';
 
+interface DisposableOptions {
+  readonly oid: string;
+  readonly baseOid: string;
+  readonly depth: 'full' | number;
+  readonly name: string;
+  readonly branch?: string;
+}
+
 /** Clones that live for one run. */
 export class Clones {
   constructor(
@@ -24,13 +32,13 @@ export class Clones {
   /** Detached at one commit; it has no remote and knows no path to where it came from. */
   async disposable(
     repository: RepositoryRef,
-    { oid, baseOid, depth, name }: { oid: string; baseOid: string; depth: 'full' | number; name: string },
+    { oid, baseOid, depth, name, branch }: DisposableOptions,
   ): Promise<DisposableClone> {
     const git = new Git();
     return this.own.through(repository, ({ dir: source, git: targetGit }) =>
       this.made(name, async (cwd) => {
-        const history =
-          depth === 'full' ? { main: repository.main, baseOid, target: repository.path, targetGit } : { depth };
+        const full = { main: repository.main, baseOid, target: repository.path, targetGit, branch };
+        const history = depth === 'full' ? full : { depth };
         const scratch = join(source, 'contents');
         const [plan] = await together(
           planContents(git, {
@@ -45,16 +53,20 @@ export class Clones {
     );
   }
 
-  /** The branch checked out and `origin` pointing at the target: what an agent commits, it pushes there itself. */
+  /**
+   * The branch checked out, main beside it, and `origin` pointing at the target: what an agent commits, it pushes there itself.
+   */
   async forAgent(
     repository: RepositoryRef,
-    { branch, name }: { branch: string; name: string },
+    { branch, baseOid, name }: { branch: string; baseOid: string; name: string },
   ): Promise<DisposableClone> {
     branchRef(branch);
     return this.own.through(repository, ({ git }) =>
       this.made(name, async (cwd) => {
         const options = ['--quiet', '--no-hardlinks', '--template=', '--branch', branch];
         await git.run(['clone', ...options, '--end-of-options', repository.path, '.'], { cwd });
+        // In a clone main is only `origin/main`, and as new as the moment; the brief is about this commit of it.
+        await git.run(['update-ref', branchRef(repository.main), baseOid], { cwd });
         return undefined;
       }),
     );

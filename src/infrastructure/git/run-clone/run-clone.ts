@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { branchRef } from '../command/names';
 import { basicConfig, formatOf } from '../own-clone/clone-files';
 import { FETCH_OPTIONS } from '../fetching/fetch-heads';
 import { FLEETING, packInto } from '../fetching/pack-into';
@@ -21,6 +22,8 @@ export interface RunClone {
 interface FullHistory extends TagSource {
   /** Name of the branch that the base is on. */
   readonly main: string;
+  /** Name of the branch that the commit is on, where whoever runs there should find it. */
+  readonly branch?: string | undefined;
 }
 
 /**
@@ -68,7 +71,7 @@ async function checkOut(
 async function objectsFor(git: Git, { cwd, source: from, oid, history }: RunClone): Promise<readonly string[]> {
   const objects = join(from, 'objects');
   if ('main' in history) {
-    await writeMain(cwd, history);
+    await writeBranches(cwd, oid, history);
     const input = `${oid}\n${history.baseOid}\n`;
     const packs = await together(packInto(git, { from, objects, into: cwd, input }), bringTags(history, { cwd, oid }));
     return packs.filter((pack) => pack !== null);
@@ -84,10 +87,14 @@ async function objectsFor(git: Git, { cwd, source: from, oid, history }: RunClon
   return [];
 }
 
-/** By both names that suites know main by: of a clone of one's own, and of one that came from a server. */
-async function writeMain(cwd: string, { main, baseOid }: FullHistory): Promise<void> {
-  const names = [`refs/heads/${main}`, `refs/remotes/origin/${main}`];
-  await writeFile(join(cwd, '.git/packed-refs'), names.map((name) => `${baseOid} ${name}\n`).join(''));
+/** main by both names that suites know it by: of a clone of one's own, and of one that came from a server. */
+async function writeBranches(cwd: string, oid: string, { main, baseOid, branch }: FullHistory): Promise<void> {
+  const refs = [
+    `${baseOid} ${branchRef(main)}`,
+    `${baseOid} refs/remotes/origin/${main}`,
+    ...(branch === undefined ? [] : [`${oid} ${branchRef(branch)}`]),
+  ];
+  await writeFile(join(cwd, '.git/packed-refs'), refs.map((line) => `${line}\n`).join(''));
 }
 
 /** What `git init` makes, without the process. */

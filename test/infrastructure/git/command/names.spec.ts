@@ -79,7 +79,7 @@ test('no hostile name reaches git: nothing it spells is run, written or changed'
     const calls = [
       bed.workspace.fetch(repository, TASK, branch),
       bed.workspace.heads(repository, [branch]),
-      bed.workspace.agentClone(repository, { branch, name: 'clone' }),
+      bed.workspace.agentClone(repository, { branch, baseOid: bed.head('main') ?? '', name: 'clone' }),
       inspectRepository(repository, branch),
       bed.workspace.fetch({ ...repository, main: branch }, TASK, 'main'),
     ];

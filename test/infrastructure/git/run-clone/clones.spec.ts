@@ -229,7 +229,11 @@ describe('a disposable clone', () => {
 describe('an agent’s clone', () => {
   test('has the branch checked out and pushes to the target by itself', async () => {
     bed.commit('feature', { 'feature.txt': 'one\n' }, 'main');
-    const { dir } = await bed.workspace.agentClone(bed.repository(), { branch: 'feature', name: 'agent-1' });
+    const { dir } = await bed.workspace.agentClone(bed.repository(), {
+      branch: 'feature',
+      baseOid: bed.head('main') ?? '',
+      name: 'agent-1',
+    });
     expect(bed.git(['symbolic-ref', 'HEAD'], dir)).toBe('refs/heads/feature');
     bed.plant(join(dir, 'fixed.txt'), 'fixed\n');
     bed.git(['add', '--all'], dir);
@@ -237,6 +241,52 @@ describe('an agent’s clone', () => {
     bed.git(['push', '--quiet', 'origin', 'feature'], dir);
     expect(bed.head('feature')).toBe(bed.git(['rev-parse', 'HEAD'], dir));
     expect(bed.exists(dir, '.git', 'hooks')).toBe(false);
+  });
+});
+
+describe('a clone of a role', () => {
+  const branches = (dir: string) =>
+    bed.git(['for-each-ref', '--format=%(objectname) %(refname:short)', 'refs/heads'], dir).split('\n');
+
+  /** main goes on while somebody works on the branch; the brief was made before that. */
+  async function branchAndBase() {
+    const base = bed.head('main') ?? '';
+    const oid = await feature();
+    bed.commit('main', { 'later.txt': 'later\n' });
+    return { base, oid };
+  }
+
+  const shows = (dir: string) => ({
+    diff: bed.git(['diff', '--name-only', 'main...'], dir),
+    log: bed.git(['log', '--format=%s', 'main..'], dir).split('\n').length,
+    sameLog: bed.git(['log', '--format=%s', 'main..feature'], dir).split('\n').length,
+  });
+
+  test('that writes a report has main at the base and the branch at the head, and nowhere to push to', async () => {
+    const { base, oid } = await branchAndBase();
+    const options = { oid, baseOid: base, depth: 'full', name: 'reviewer', branch: 'feature' } as const;
+    const { dir } = await bed.workspace.disposableClone(bed.repository(), options);
+    expect(branches(dir)).toEqual([`${oid} feature`, `${base} main`]);
+    expect(shows(dir)).toEqual({ diff: 'feature.txt', log: 2, sameLog: 2 });
+    expect(bed.git(['remote'], dir)).toBe('');
+    expect(() => bed.git(['push', 'origin', 'HEAD:feature'], dir)).toThrow();
+    expect(bed.git(['fsck', '--full', '--strict'], dir)).toBe('');
+  });
+
+  test('that commits has them too, and an origin to push the branch to', async () => {
+    const { base, oid } = await branchAndBase();
+    const options = { branch: 'feature', baseOid: base, name: 'developer' };
+    const { dir } = await bed.workspace.agentClone(bed.repository(), options);
+    expect(branches(dir)).toEqual([`${oid} feature`, `${base} main`]);
+    expect(shows(dir)).toEqual({ diff: 'feature.txt', log: 2, sameLog: 2 });
+    expect(bed.git(['remote'], dir)).toBe('origin');
+    expect(bed.git(['rev-parse', 'origin/main'], dir)).toBe(bed.head('main'));
+  });
+
+  test('that commits cannot be made at a base that the target no longer has', async () => {
+    await feature();
+    const options = { branch: 'feature', baseOid: 'd'.repeat(40), name: 'developer' };
+    expect(await codeOf(bed.workspace.agentClone(bed.repository(), options))).toBe('GIT_FAILED');
   });
 });
 
