@@ -23,6 +23,8 @@ interface WellFormed {
 }
 
 export const whole: Check<number> = (value): value is number => Number.isSafeInteger(value);
+/** Any number that JSON has. */
+export const figure: Check<number> = (value): value is number => Number.isFinite(value);
 export const flag: Check<boolean> = (value): value is boolean => typeof value === 'boolean';
 /** A revision, as text. */
 export const decimal: Check<string> = (value): value is string => typeof value === 'string' && DECIMAL.test(value);
