@@ -31,9 +31,9 @@ export class InstantAgents extends AgentTransport {
     this.runner = runner;
   }
 
-  async run({ role, variables, runId, artifactFile }) {
+  async run({ brief, runId, artifactFile }) {
     const result = await this.runner.run({ runId, env: {} });
-    const text = this.runner.workOf({ ...variables, STAGEGATE_ROLE: role });
-    return { result, artifact: artifactFile && new TextEncoder().encode(text), report: null };
+    const text = this.runner.workOf(brief.variables);
+    return { result, artifact: artifactFile && new TextEncoder().encode(text), report: null, usage: null };
   }
 }

@@ -90,6 +90,8 @@ test('refs of the target are written by a landing, its recovery, what moves epoc
       'landing/landing',
       'own-clone/clone-upkeep',
       'own-clone/own-clone',
+      // Of an agent's clone.
+      'run-clone/clones',
     ]),
   );
   const callers = files.filter((file) => /\badvanceRef\(git/.test(readFileSync(file, 'utf8')));

@@ -1,3 +1,4 @@
+import { PLACEHOLDERS } from '../../src/domain/brief/template';
 import { AGENT_ROLES } from '../../src/domain/task/pipeline';
 import { readVerdict } from '../../src/domain/staging/front-matter';
 import { STAGE_TRANSITIONS } from '../../src/domain/task/pipeline';
@@ -16,12 +17,17 @@ it('the roles are those of the pipeline, with their files and verdicts', () => {
 });
 
 it('the variables are those that are handed over', () => {
-  const code = ['src/application/sagas/agent-job.saga.ts', 'src/infrastructure/agents/command-agent-transport.ts'];
+  const code = ['src/domain/brief/render-brief.ts', 'src/infrastructure/agents/command-agent-transport.ts'];
   const handed = code.flatMap((file) =>
     [...textOf(file).matchAll(/^\s+(STAGEGATE_\w+):/gm)].map(([, name = '']) => name),
   );
   const documented = rowsUnder(PAGE, 'What an agent gets').map(([name = '']) => codeIn(name)[0] ?? '');
   expect([...documented].sort()).toEqual([...handed].sort());
+});
+
+it('the placeholders of templates are those of the code, in its words', () => {
+  const documented = rowsUnder(PAGE, 'Templates').map(([name = '', what]) => [codeIn(name)[0], what]);
+  expect(documented).toEqual(Object.entries(PLACEHOLDERS).map(([name, what]) => [`{{${name}}}`, what]));
 });
 
 it('the reasons of agent errors are those of the code', () => {

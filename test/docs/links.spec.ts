@@ -101,8 +101,8 @@ const MADE_BY_A_RUN = ['bench/results'];
 const DELIBERATE = ['STAGEGATE_SLOTS_AGNET'];
 
 function agentVariables(): readonly string[] {
-  const saga = textOf('src/application/sagas/agent-job.saga.ts');
-  return [...saga.matchAll(/(STAGEGATE_\w+):/g)].map(([, name = '']) => name);
+  const files = ['src/domain/brief/render-brief.ts', 'src/infrastructure/agents/command-agent-transport.ts'];
+  return files.flatMap((file) => [...textOf(file).matchAll(/(STAGEGATE_\w+):/g)].map(([, name = '']) => name));
 }
 
 /** A page without its blocks of code. */

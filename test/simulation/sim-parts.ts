@@ -101,7 +101,7 @@ export class SimAgents extends AgentTransport {
     const result = await this.runner.run({ ...spec, runId, cookie, signal });
     if (result.kind === 'executed') this.repository.push(branch, 0.3);
     const done = result.kind === 'executed' ? { ...result, verdict: 'pass' as const, exitCode: 0 } : result;
-    return { result: done, artifact: null, report: null };
+    return { result: done, artifact: null, report: null, usage: null };
   }
 }
 

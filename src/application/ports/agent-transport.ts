@@ -1,5 +1,7 @@
+import type { Brief } from '../../domain/brief/brief';
 import type { AgentPolicy } from '../../domain/policy/project-policy';
 import type { AgentRole } from '../../domain/task/pipeline';
+import type { UsageRead } from '../../domain/usage/agent-usage';
 import type { RunResult } from './process-runner';
 
 export interface AgentRequest {
@@ -9,9 +11,8 @@ export interface AgentRequest {
   readonly cookie: string;
   /** Working tree that belongs to the agent. */
   readonly cwd: string;
-  /** What the agent is told, as variables; the transport adds the artifact folder and the prompt file. */
-  readonly variables: Readonly<Record<string, string>>;
-  readonly prompt: string;
+  /** What the agent is told; the transport adds the folders. */
+  readonly brief: Brief;
   /** Name of the file that must hold the verdict; null for a role that answers with commits. */
   readonly artifactFile: string | null;
   readonly signal: AbortSignal;
@@ -23,6 +24,8 @@ export interface AgentReply {
   readonly artifact: Uint8Array | null;
   /** The one JSON object the command printed, if it did. */
   readonly report: Readonly<Record<string, unknown>> | null;
+  /** What it says of tokens and money; null where it says nothing of them. */
+  readonly usage: UsageRead | null;
 }
 
 /** The only way from the service to an agent. */

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../domain/json';
 import { storable } from '../../domain/storable';
 import { readVerdict } from '../../domain/staging/front-matter';
-import { failureText } from '../../domain/task/words/failure-words';
+import type { RunRecord, SaidOfUsage } from '../../domain/task/task.events';
+import type { UsageRead } from '../../domain/usage/agent-usage';
 import { doesCommit, type AgentRole } from '../../domain/task/pipeline';
+import { makeBrief } from '../briefs/make-brief';
 import type { AgentReply, AgentTransport } from '../ports/agent-transport';
 import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
@@ -10,7 +12,6 @@ import { lastOutput, runRecord } from './run-record';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { artifactFile, fetchSubject } from './subject';
 import { toolFailure } from './tool-failure';
-import { withinSentence } from '../../domain/within-sentence';
 
 export interface AgentJobDeps extends InfraReportDeps {
   readonly git: GitWorkspace;
@@ -31,6 +32,8 @@ export class AgentJobSaga implements Saga {
     const isCommitting = doesCommit(role);
     const heads = await fetchSubject(this.deps.git, context);
     if ('stale' in heads) return heads.stale;
+    const { stage, runId } = claim;
+    const brief = await makeBrief(this.deps.artifacts, { task: context.task, project, role, stage, runId, heads });
     const clone = await this.cloneFor(context, heads, isCommitting);
     try {
       const reply = await this.deps.agents.run({
@@ -39,8 +42,7 @@ export class AgentJobSaga implements Saga {
         runId: claim.runId,
         cookie: claim.cookie,
         cwd: clone.dir,
-        variables: variablesFor(context),
-        prompt: promptFor(context, role),
+        brief,
         artifactFile: isCommitting ? null : artifactFile(context.claim.stage),
         signal: context.signal,
       });
@@ -57,8 +59,9 @@ export class AgentJobSaga implements Saga {
   ): Promise<DisposableClone> {
     const { git } = this.deps;
     const name = claim.runId;
-    if (isCommitting) return git.agentClone(project.repository, { branch: task.branch, name });
-    return git.disposableClone(project.repository, { oid: headOid, baseOid, depth: 'full', name });
+    const { branch } = task;
+    if (isCommitting) return git.agentClone(project.repository, { branch, baseOid, name });
+    return git.disposableClone(project.repository, { oid: headOid, baseOid, depth: 'full', name, branch });
   }
 
   private async report(
@@ -69,19 +72,20 @@ export class AgentJobSaga implements Saga {
   ): Promise<SagaOutcome> {
     const { result } = reply;
     const run = runRecord(this.deps.hasher, result);
+    const said = { run, ...saidOf(reply.usage) };
     if (result.kind === 'tool_error') {
       if (result.reason === 'aborted' && context.signal.aborted) return 'abandoned';
       const { reason, evidence } = result;
       // An agent that never started is the machine's fault; one that was cut short had its chance.
-      if (result.executed !== false) return agentError(context, role, reason, evidence.join('; '), run);
+      if (result.executed !== false) return agentError(context, role, reason, evidence.join('; '), said);
       const command = context.project.policy.agents[role]?.command ?? [];
       const failure = { ...toolFailure(result, command, lastOutput(result)), step: 'agent' };
       return infraOutcome(this.deps, context, { failureClass: 'tool-error', failure, run, tail: '' });
     }
     if (result.exitCode !== 0)
-      return agentError(context, role, 'exit-code', `the agent ended with exit code ${result.exitCode}`, run);
+      return agentError(context, role, 'exit-code', `the agent ended with exit code ${result.exitCode}`, said);
     const cost = reply.report ? (storable(reply.report) as JsonObject) : null;
-    const done = { claim: context.claim.token, role, run, cost };
+    const done = { claim: context.claim.token, role, cost, ...said };
     if (treeOid === null) {
       // What was pushed is the branch's head now; whether that is work is for the decider to say.
       const { task, project } = context;
@@ -90,9 +94,9 @@ export class AgentJobSaga implements Saga {
     }
     const bytes = reply.artifact;
     if (!bytes)
-      return agentError(context, role, 'no-artifact', `the agent left no ${artifactFile(context.claim.stage)}`, run);
+      return agentError(context, role, 'no-artifact', `the agent left no ${artifactFile(context.claim.stage)}`, said);
     const verdict = readVerdict(context.claim.stage, 'agent', bytes);
-    if (verdict.kind === 'malformed') return agentError(context, role, 'malformed-artifact', verdict.reason, run);
+    if (verdict.kind === 'malformed') return agentError(context, role, 'malformed-artifact', verdict.reason, said);
     const digest = await this.deps.artifacts.put(new TextDecoder().decode(bytes));
     const artifact = { name: artifactFile(context.claim.stage), digest };
     return {
@@ -107,30 +111,12 @@ function agentError(
   role: AgentRole,
   reason: string,
   detail: string,
-  run: ReturnType<typeof runRecord>,
+  said: SaidOfUsage & { readonly run: RunRecord },
 ): SagaOutcome {
-  return { type: 'ReportAgentError', data: { claim: claim.token, role, reason, detail, run } };
+  return { type: 'ReportAgentError', data: { claim: claim.token, role, reason, detail, ...said } };
 }
 
-function variablesFor({ task, claim, project }: SagaContext): Record<string, string> {
-  return {
-    STAGEGATE_TASK: task.id,
-    STAGEGATE_RUN_ID: claim.runId,
-    STAGEGATE_BRANCH: task.branch,
-    STAGEGATE_MAIN: project.policy.main,
-    STAGEGATE_REASON: task.lastReason ?? '',
-  };
-}
-
-function promptFor({ task, project }: SagaContext, role: AgentRole): string {
-  const lines = [
-    `You are the ${role} of task ${task.id}: ${task.title}`,
-    `Branch ${task.branch}, main branch ${project.policy.main}, commit ${task.headOid ?? 'none yet'}.`,
-    ...(task.lastReason ? [`The task was sent back: ${withinSentence(task.lastReason)}.`] : []),
-    ...(task.sentBack?.failure ? [`What happened: ${withinSentence(failureText(task.sentBack.failure))}.`] : []),
-    doesCommit(role)
-      ? 'Commit your work on the branch that is checked out and push it to origin.'
-      : 'Write your verdict into the artifact folder named by STAGEGATE_ARTIFACT_DIR. Do not push.',
-  ];
-  return `${lines.join('\n')}\n`;
+function saidOf(read: UsageRead | null): SaidOfUsage {
+  if (read === null) return {};
+  return read.kind === 'usage' ? { usage: read.usage } : { usageNote: read.note };
 }

@@ -1,5 +1,6 @@
 import { greenVerdict, proveSkip } from '../../domain/merge/skip-proof';
-import type { Oid } from '../../domain/ids';
+import type { Digest, Oid } from '../../domain/ids';
+import { renderRetestLog } from '../../domain/staging/retest-log';
 import { jobKey } from '../../domain/task/job';
 import type { RebaseNotes } from '../../domain/task/task.events';
 import type { FetchedHeads, GitWorkspace, RebaseOutcome } from '../ports/git-workspace';
@@ -7,7 +8,7 @@ import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { checkEvidence } from './staging-evidence';
 import { fetchSubject } from './subject';
-import { environmentDigest, runSuite, suiteDigest, type SuiteDeps } from './suite-run';
+import { commandText, environmentDigest, runSuite, suiteDigest, type SuiteDeps, type SuiteOutcome } from './suite-run';
 
 export interface MergeGateDeps extends SuiteDeps, InfraReportDeps {
   readonly git: GitWorkspace;
@@ -100,12 +101,31 @@ export class MergeGateSaga implements Saga {
       if (outcome.kind === 'aborted' || outcome.kind === 'unwanted') return 'abandoned';
       if (outcome.kind === 'failed') return await infraOutcome(this.deps, context, outcome);
       const { newOid, baseOid, treeOid } = candidate;
-      return { type: 'ReportRetest', data: { claim: claim.token, run: outcome.run, newOid, baseOid, treeOid } };
+      const kept = await this.keepOutput(context, candidate, outcome);
+      return {
+        type: 'ReportRetest',
+        data: { claim: claim.token, run: outcome.run, newOid, baseOid, treeOid, ...kept },
+      };
     } finally {
       await clone.dispose();
     }
   }
+
+  /** The log of a run is a file of this machine; who repairs the change may be on another one. */
+  private async keepOutput(
+    { task, project }: SagaContext,
+    { newOid, baseOid }: Candidate,
+    { run, tail }: Executed,
+  ): Promise<{ readonly output?: Digest }> {
+    if (run.exitCode === 0) return {};
+    const suite = commandText(project.policy.retest.suite);
+    return {
+      output: await this.deps.artifacts.put(renderRetestLog({ task: task.id, newOid, baseOid, suite, run, tail })),
+    };
+  }
 }
+
+type Executed = Extract<SuiteOutcome, { kind: 'executed' }>;
 
 function record({ claim, record: store }: SagaContext, candidate: Candidate): Promise<boolean> {
   return store({ type: 'RecordRebase', data: { claim: claim.token, ...candidate } });

@@ -28,7 +28,9 @@ const suite = object<SuitePolicy>({
   checkoutDepth: either(exactly('full'), whole),
   cache: optional(object<SetupCachePolicy>({ folders: list(text), key: list(text), maxBytes: whole })),
 });
-const agent = optional(object<AgentPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole }));
+const agent = optional(
+  object<AgentPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole, brief: optional(text) }),
+);
 
 /** What the data of every event has to be, in its newest version. */
 export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members<PolicyEvent['data']> } = {

@@ -32,6 +32,8 @@ export interface AgentPolicy {
   readonly command: CommandLine;
   readonly timeoutMs: number;
   readonly graceMs: number;
+  /** Text of the project's own template for the role's brief; where it is missing, the shipped one. */
+  readonly brief?: string;
 }
 
 /** Retries, not runs: 3 allows four runs. */

@@ -4,8 +4,7 @@ import { emptyFolderWords } from '../task/words/folder-words';
 import type { ClaimToken, RunRecord } from '../task/task.events';
 import type { StagingStatus } from './exit-code-to-status';
 import { keysOf, writeFrontMatter } from './front-matter';
-import { lastPart } from '../storable';
-import { plainLine, plainText } from './plain-text';
+import { codeSpan as code, quotedEnd } from '../quoting';
 
 export interface StagingLog {
   readonly task: TaskId;
@@ -70,23 +69,6 @@ function body({ run, ...log }: StagingLog): string[] {
     '',
     '## Output, last part',
     '',
-    quoted(log.tail),
+    quotedEnd(log.tail, MAX_TAIL_CHARS),
   ];
-}
-
-/** A code span that its content cannot close: one backtick more than the longest run in it. Nothing in it is a link or HTML. */
-function code(text: string): string {
-  const line = plainLine(text);
-  if (line === '') return '(empty)';
-  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map(({ length }) => length));
-  const fence = '`'.repeat(longest + 1);
-  const pad = longest > 0 ? ' ' : '';
-  return `${fence}${pad}${line}${pad}${fence}`;
-}
-
-/** Four spaces make a code block that no content can close, and no line of it can pass for front matter. */
-function quoted(text: string): string {
-  const lines = lastPart(plainText(text), MAX_TAIL_CHARS).trimEnd().split('\n');
-  if (lines.join('') === '') return '(none)';
-  return lines.map((line) => `    ${line}`.trimEnd()).join('\n');
 }

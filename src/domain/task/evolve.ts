@@ -7,7 +7,15 @@ import { damaged, illegible, submitted } from './changes/first-state';
 import { freeEndsAfter } from './budgets/free-ends';
 import { doesCommit } from './pipeline';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './budgets/spending';
-import { enter, gatesBefore, headMoved, upToDevelopment, withGate, type Change } from './changes/stage-changes';
+import {
+  enter,
+  gatesBefore,
+  headMoved,
+  sentBack,
+  upToDevelopment,
+  withGate,
+  type Change,
+} from './changes/stage-changes';
 import { successor } from './changes/successor';
 import type { TaskEvent } from './task.events';
 import { isLanding, isUntested, type MergeEvidence, type SubmittedTask, type Task } from './task.state';
@@ -161,7 +169,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         verdicts: upToDevelopment(task),
         merge: null,
         evidence: {},
-        sentBack: { failure: task.failure, from: event.data.from, reason: event.data.reason },
+        sentBack: sentBack(task, event.data),
         lastReason: event.data.reason,
       };
     case 'TaskHeld':

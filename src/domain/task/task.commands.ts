@@ -17,6 +17,7 @@ import type {
   LaneEpoch,
   RebaseNotes,
   RunRecord,
+  SaidOfUsage,
   ToolFailure,
 } from './task.events';
 
@@ -131,20 +132,23 @@ export interface TaskCommandData {
     newOid: Oid;
     baseOid: Oid;
     treeOid: Oid;
+    /** Of what was kept of the output of a red one. */
+    output?: Digest;
   };
   ReportLanded: Fenced & { recovered: boolean; followed?: Followed };
   ReportLandingLost: Fenced & {
     reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted';
     headOid: Oid | null;
   };
-  ReportAgentDone: Fenced & {
-    role: AgentRole;
-    run: RunRecord;
-    cost: JsonObject | null;
-    headOid: Oid | null;
-    verdict: { readonly status: string; readonly artifact: ArtifactRef; readonly treeOid: Oid | null } | null;
-  };
-  ReportAgentError: Fenced & { role: AgentRole; reason: string; detail: string; run: RunRecord | null };
+  ReportAgentDone: Fenced &
+    SaidOfUsage & {
+      role: AgentRole;
+      run: RunRecord;
+      cost: JsonObject | null;
+      headOid: Oid | null;
+      verdict: { readonly status: string; readonly artifact: ArtifactRef; readonly treeOid: Oid | null } | null;
+    };
+  ReportAgentError: Fenced & SaidOfUsage & { role: AgentRole; reason: string; detail: string; run: RunRecord | null };
   /** The policy asks for more than it did when the task came here: it is asked again what lets the task through. */
   EvaluateGates: object;
   HoldTask: { reason: string };

@@ -5,6 +5,7 @@ import type { JsonObject } from '../json';
 import type { FailureClass } from '../merge/failure-class';
 import type { CitedSwitches } from '../policy/cited-switches';
 import type { SkipProof } from '../merge/skip-proof';
+import type { AgentUsage } from '../usage/agent-usage';
 import type { AgentRole, GateName, GateResultKind, PipelineStage, Producer, WorkStage } from './pipeline';
 import type { Job, JobKey } from './job';
 
@@ -126,6 +127,13 @@ interface Claimed {
   readonly claim: ClaimToken;
 }
 
+/** What an agent's command has said of its tokens and its cost. Absent where it said nothing. */
+export interface SaidOfUsage {
+  readonly usage?: AgentUsage;
+  /** Why what it said could not be counted. */
+  readonly usageNote?: string;
+}
+
 /** Every event of a task's stream and what it says. Names are frozen once released. */
 export interface TaskEventData {
   TaskSubmitted: {
@@ -239,6 +247,8 @@ export interface TaskEventData {
     newOid: Oid;
     baseOid: Oid;
     treeOid: Oid;
+    /** What is kept of its output, among the artifacts; absent for a green one. */
+    output?: Digest;
   };
   NothingToLand: Claimed & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };
   LandingLost: Claimed & {
@@ -277,15 +287,17 @@ export interface TaskEventData {
   GateOverridden: { gate: GateName; by: string; reason: string; expiresAt: Instant };
   PriorityChanged: { from: number; to: number; by: string };
   BudgetRenewed: BudgetKey & { by: string };
-  AgentJobFinished: Claimed & { role: AgentRole; run: RunRecord; headOid: Oid | null; cost: JsonObject | null };
-  AgentJobErrored: Claimed & {
-    role: AgentRole;
-    reason: string;
-    detail: string;
-    run: RunRecord | null;
-    spends: BudgetKey | null;
-    retryAt: Instant;
-  };
+  AgentJobFinished: Claimed &
+    SaidOfUsage & { role: AgentRole; run: RunRecord; headOid: Oid | null; cost: JsonObject | null };
+  AgentJobErrored: Claimed &
+    SaidOfUsage & {
+      role: AgentRole;
+      reason: string;
+      detail: string;
+      run: RunRecord | null;
+      spends: BudgetKey | null;
+      retryAt: Instant;
+    };
   DeployFinished: { status: string; detail: string };
   MonitorFinished: { status: string; detail: string };
   AlertRaised: { key: string; severity: 'warning' | 'critical'; title: string; detail: string };

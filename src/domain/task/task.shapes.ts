@@ -6,6 +6,7 @@ import {
   among,
   decimal,
   exactly,
+  figure,
   flag,
   isJson,
   isObject,
@@ -20,6 +21,7 @@ import {
   type Check,
   type Members,
 } from '../shape';
+import type { AgentUsage } from '../usage/agent-usage';
 import type { Job, JobKey, PlainKind } from './job';
 import { JOB_KINDS } from './job-table';
 import {
@@ -131,6 +133,19 @@ const notes = optional(
   object<RebaseNotes>({ skipped: commits, undone: commits, returning: commits, unsigned: commits }),
 );
 const claim = { claim: decimal };
+const usage = {
+  usage: optional(
+    object<AgentUsage>({
+      inputTokens: whole,
+      outputTokens: whole,
+      cachedTokens: optional(whole),
+      costUsd: optional(figure),
+      model: optional(text),
+      durationMs: optional(whole),
+    }),
+  ),
+  usageNote: optional(text),
+};
 
 /** What the data of every event has to be, in its newest version. */
 export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<TaskEventData[T]> } = {
@@ -234,6 +249,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     newOid: text,
     baseOid: text,
     treeOid: text,
+    output: optional(text),
   },
   NothingToLand: { ...claim, headOid: text, baseOid: text, notes },
   LandingLost: {
@@ -260,9 +276,10 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   GateOverridden: { gate: gateName, by: text, reason: text, expiresAt: moment },
   PriorityChanged: { from: whole, to: whole, by: text },
   BudgetRenewed: { budget: budgetName, key: budgetKey, by: text },
-  AgentJobFinished: { ...claim, role: agentRole, run, headOid: nullable(text), cost: nullable(jsonObject) },
+  AgentJobFinished: { ...claim, ...usage, role: agentRole, run, headOid: nullable(text), cost: nullable(jsonObject) },
   AgentJobErrored: {
     ...claim,
+    ...usage,
     role: agentRole,
     reason: text,
     detail: text,

@@ -73,10 +73,14 @@ export interface Failure {
   readonly tries: number;
   /** Folders of submodules that the run found empty. */
   readonly emptyFolders?: FolderList;
+  /** What is kept of the run's output, among the artifacts. */
+  readonly output?: Digest;
 }
 
 /** Why the task is at development, when it came back to it. */
 export interface SentBack {
+  /** What branch and main have both changed, where that is the matter. */
+  readonly conflictPaths?: readonly string[];
   readonly from: WorkStage;
   readonly reason: string;
   readonly failure: Failure | null;

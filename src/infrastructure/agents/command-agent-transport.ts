@@ -7,7 +7,10 @@ import type { Logger } from '../../application/ports/logger';
 import type { ProcessRunner, RunResult } from '../../application/ports/process-runner';
 import { toArgv, type ArgvValues } from './argv-template';
 import { collectArtifact } from './collect-artifact';
+import { layOutBrief } from './lay-out-brief';
 import { readReport } from './read-report';
+import { readUsage } from './usage/read-usage';
+import { fillPlaces } from '../../domain/brief/brief';
 import { wordsOf } from '../../domain/within-sentence';
 
 /** An agent's answer is one JSON object; what is longer than this is a log. */
@@ -39,6 +42,7 @@ export class CommandAgentTransport extends AgentTransport {
         result,
         artifact: await this.collect(request, result, folder),
         report: readReport(result.output.stdout),
+        usage: readUsage(result.output.stdout),
       };
     } finally {
       await this.removeFolder(folder);
@@ -50,10 +54,14 @@ export class CommandAgentTransport extends AgentTransport {
     try {
       await mkdir(root, { recursive: true, mode: 0o700 });
       const dir = await mkdtemp(join(root, 'run-'));
-      const folder = { dir, promptFile: join(dir, 'prompt.md'), artifactDir: join(dir, 'artifacts') };
-      await writeFile(folder.promptFile, request.prompt, { flag: 'wx', mode: 0o600 });
-      await mkdir(folder.artifactDir, { mode: 0o700 });
-      return folder;
+      const { brief, cwd } = request;
+      const artifactDir = join(dir, 'artifacts');
+      await mkdir(artifactDir, { mode: 0o700 });
+      const briefDir = await layOutBrief(cwd, brief.files);
+      const prompt = fillPlaces(brief.prompt, { artifact_dir: artifactDir, brief_dir: briefDir });
+      const promptFile = join(dir, 'prompt.md');
+      await writeFile(promptFile, prompt, { flag: 'wx', mode: 0o600 });
+      return { dir, artifactDir, briefDir, prompt, promptFile };
     } catch (cause) {
       const message = `cannot prepare a folder for the agent under ${root}: ${wordsOf(cause)}; check space and permissions`;
       throw new AgentError('AGENT_FOLDER_FAILED', message, { cause });
@@ -62,8 +70,9 @@ export class CommandAgentTransport extends AgentTransport {
 
   private runCommand(request: AgentRequest, folder: RunFolder): Promise<RunResult> {
     const { host, runner, environment } = this.deps;
-    const { agent, role, prompt } = request;
-    const values: ArgvValues = { role, prompt, prompt_file: folder.promptFile, artifact_dir: folder.artifactDir };
+    const { agent, role, brief } = request;
+    const { prompt, promptFile, artifactDir, briefDir } = folder;
+    const values: ArgvValues = { role, prompt, prompt_file: promptFile, artifact_dir: artifactDir };
     return runner.run({
       ...toArgv(agent.command, values),
       runId: request.runId,
@@ -71,10 +80,10 @@ export class CommandAgentTransport extends AgentTransport {
       cwd: request.cwd,
       env: {
         ...host.pick(environment),
-        ...request.variables,
-        STAGEGATE_ROLE: role,
-        STAGEGATE_PROMPT_FILE: folder.promptFile,
-        STAGEGATE_ARTIFACT_DIR: folder.artifactDir,
+        ...brief.variables,
+        STAGEGATE_PROMPT_FILE: promptFile,
+        STAGEGATE_ARTIFACT_DIR: artifactDir,
+        STAGEGATE_BRIEF_DIR: briefDir,
       },
       timeoutMs: agent.timeoutMs,
       graceMs: agent.graceMs,
@@ -113,5 +122,9 @@ export class CommandAgentTransport extends AgentTransport {
 interface RunFolder {
   readonly dir: string;
   readonly promptFile: string;
+  /** What is in it. */
+  readonly prompt: string;
   readonly artifactDir: string;
+  /** In the agent's work tree; it goes with that. */
+  readonly briefDir: string;
 }

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentRequest } from '../../../src/application/ports/agent-transport';
+import type { Brief } from '../../../src/domain/brief/brief';
 import { HostEnvironment } from '../../../src/application/ports/host-environment';
 import { Logger, type LoggerFields } from '../../../src/application/ports/logger';
 import {
@@ -95,6 +96,11 @@ function executed(runId: string, exitCode: number, stdout: CapturedStream, survi
 }
 
 const FILE = '12-review.md';
+const BRIEF: Brief = {
+  prompt: 'Review the change; $(touch pwned)',
+  files: [{ name: '01-analysis.md', text: '# Analysis\n' }],
+  variables: { STAGEGATE_TASK: 'web.W-1', STAGEGATE_ROLE: 'reviewer' },
+};
 let stateDir: string;
 let runner: PlainRunner;
 let warnings: LoggerFields[];
@@ -124,8 +130,7 @@ function request(command: AgentRequest['agent']['command'], changes: Partial<Age
     runId: 'run-1',
     cookie: 'cookie-1',
     cwd: stateDir,
-    variables: { STAGEGATE_TASK: 'web.W-1' },
-    prompt: 'Review the change; $(touch pwned)',
+    brief: BRIEF,
     artifactFile: FILE,
     signal: new AbortController().signal,
     ...changes,
@@ -145,6 +150,21 @@ describe('what an agent gets', () => {
     expect(text).not.toContain('SERVICE_SECRET');
   });
 
+  test('the files of its brief, in a folder of its work tree that is named to it', async () => {
+    const prompt = 'Read {{brief_dir}}/01-analysis.md, write to {{artifact_dir}}.';
+    const { artifact } = await transport.run(
+      request(
+        `{ cat "$STAGEGATE_PROMPT_FILE" "$STAGEGATE_BRIEF_DIR/01-analysis.md"; } > "$STAGEGATE_ARTIFACT_DIR/${FILE}"`,
+        { brief: { ...BRIEF, prompt } },
+      ),
+    );
+    const text = Buffer.from(artifact!).toString('utf8');
+    expect(text).toContain(
+      `Read ${join(stateDir, '.stagegate')}/01-analysis.md, write to ${join(stateDir, 'agents/run-')}`,
+    );
+    expect(text).toContain('# Analysis\n');
+  });
+
   test('its limits, run id, cookie and log file', async () => {
     await transport.run(request('true'));
     expect(runner.specs[0]).toMatchObject({
@@ -160,7 +180,7 @@ describe('what an agent gets', () => {
   test('in an argument list the prompt stays one argument, whatever it holds', async () => {
     const { artifact } = await transport.run(
       request(['/bin/sh', '-c', `printf '%s' "$1" > "$2/${FILE}"`, 'agent', '{prompt}', '{artifact_dir}'], {
-        prompt: `'"; exit 3 {role}`,
+        brief: { ...BRIEF, prompt: `'"; exit 3 {role}` },
       }),
     );
     expect(Buffer.from(artifact!).toString()).toBe(`'"; exit 3 {role}`);

@@ -16,7 +16,7 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
     case 'StagingSuiteExecuted':
       return executed(task, { kind: 'staging-suite' }, event.data.run);
     case 'RetestFinished':
-      return event.data.outcome === 'green' ? null : executed(task, { kind: 'merge-gate' }, event.data.run);
+      return event.data.outcome === 'green' ? null : retested(task, event.data);
     case 'BranchRebased':
       return event.data.outcome === 'clean' ? task.failure : conflict(task, event.data);
     case 'BranchRefused':
@@ -83,7 +83,7 @@ type Seen = Pick<Failure, 'job' | 'class' | 'reason'> & Partial<Failure>;
 
 function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
   const { job, class: kind, reason, step = null, exitCode = null, program = null, evidence = [], runId = null } = seen;
-  const { emptyFolders } = seen;
+  const { emptyFolders, output } = seen;
   const tries = before && sameJob(before.job, job) ? before.tries + 1 : 1;
   // In the order of their names, as states are stored.
   return {
@@ -92,6 +92,7 @@ function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
     evidence: listed(evidence),
     exitCode,
     job,
+    ...(output === undefined ? {} : { output }),
     program,
     reason,
     runId,
@@ -107,9 +108,18 @@ function toolErrored(task: SubmittedTask, { job, failureClass, failure, run }: T
   return again(task, { job, class: failureClass, reason, step, evidence, exitCode, program, runId, ...empty });
 }
 
-function executed(task: SubmittedTask, job: Job, { exitCode, runId, emptyFolders }: RunRecord): Failure | null {
+function executed(
+  task: SubmittedTask,
+  job: Job,
+  { exitCode, runId, emptyFolders }: RunRecord,
+  kept: Pick<Failure, 'output'> = {},
+): Failure | null {
   const empty = emptyFolders ? { emptyFolders } : {};
-  return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId, ...empty });
+  return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId, ...empty, ...kept });
+}
+
+function retested(task: SubmittedTask, { run, output }: TaskEventData['RetestFinished']): Failure | null {
+  return executed(task, { kind: 'merge-gate' }, run, output === undefined ? {} : { output });
 }
 
 function conflict(task: SubmittedTask, { conflictPaths }: TaskEventData['BranchRebased']): Failure {

@@ -2,7 +2,7 @@ import type { Instant } from '../../instant';
 import { comesAfter, isFinal, stageOf, type GateName, type PipelineStage } from '../pipeline';
 import { forgetInfra } from '../budgets/spending';
 import type { TaskEventData } from '../task.events';
-import type { SubmittedTask } from '../task.state';
+import type { SentBack, SubmittedTask } from '../task.state';
 
 /** What an event changes of a task. */
 export type Change = Partial<Omit<SubmittedTask, 'revision' | 'kind'>>;
@@ -46,6 +46,13 @@ export function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'],
     lockBusySince: null,
     spent: forgetInfra(task.spent, 'every job'),
   };
+}
+
+export function sentBack(task: SubmittedTask, { from, reason }: TaskEventData['StageRolledBack']): SentBack {
+  const { failure, merge } = task;
+  const paths = failure?.class === 'conflict' && merge?.rebase === 'conflict' ? merge.conflictPaths : [];
+  // In the order of their names, as states are stored.
+  return { ...(paths.length > 0 ? { conflictPaths: paths } : {}), failure, from, reason };
 }
 
 /** Verdicts of the stages before development survive a rework; everything after it was about another head. */

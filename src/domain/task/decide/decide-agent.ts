@@ -9,7 +9,7 @@ import { jobKey } from '../job';
 import { doesCommit, rowOf, type AgentRole, type WorkStage } from '../pipeline';
 import { hold, settle } from '../settle';
 import type { TaskCommandData } from '../task.commands';
-import type { BudgetKey, ClaimToken, TaskEvent } from '../task.events';
+import type { BudgetKey, ClaimToken, SaidOfUsage, TaskEvent } from '../task.events';
 import { isNewWork, type OpenClaim, type SubmittedTask } from '../task.state';
 
 type Done = TaskCommandData['ReportAgentDone'];
@@ -24,7 +24,7 @@ export function agentDone(draft: Draft, data: Done): Decision {
   const missing = whatIsMissing(draft.task, data);
   if (missing) return errored(draft, claim, { ...data, ...missing });
   const { role, run, cost, headOid, verdict } = data;
-  draft.add({ type: 'AgentJobFinished', data: { claim: data.claim, role, run, headOid, cost } });
+  draft.add({ type: 'AgentJobFinished', data: { claim: data.claim, role, run, headOid, cost, ...saidIn(data) } });
   if (verdict && !doesCommit(role)) draft.add(verdictOf(claim, role, verdict));
   if (headOid) moveToReported(draft, claim, headOid);
   settle(draft);
@@ -74,22 +74,26 @@ function verdictOf(claim: OpenClaim, role: AgentRole, verdict: NonNullable<Done[
   };
 }
 
-function errored(
-  draft: Draft,
-  claim: OpenClaim,
-  { role, reason, detail, run }: TaskCommandData['ReportAgentError'],
-): Decision {
+function errored(draft: Draft, claim: OpenClaim, data: TaskCommandData['ReportAgentError']): Decision {
+  const { role, reason, detail, run } = data;
   const { at, policy, random } = draft.context;
   const key = agentBudget(claim.stage);
   const { spent, limit, left } = budgetState(draft.task, policy, key);
   const retryAt = plusMs(at, backoffMs(policy.backoff, spent, random));
   const spends = left ? key : null;
-  draft.add({ type: 'AgentJobErrored', data: { claim: claim.token, role, reason, detail, run, spends, retryAt } });
+  draft.add({
+    type: 'AgentJobErrored',
+    data: { claim: claim.token, role, reason, detail, run, spends, retryAt, ...saidIn(data) },
+  });
   if (!left) {
     const text = `${role} ended without a result ${limit + 1} times: ${detail}`;
     hold(draft, 'agent-retries-exhausted', text, { budget: key, job: claim.job });
   }
   return accept(draft.events);
+}
+
+function saidIn({ usage, usageNote }: SaidOfUsage): SaidOfUsage {
+  return { ...(usage ? { usage } : {}), ...(usageNote === undefined ? {} : { usageNote }) };
 }
 
 /** The open claim, if it is the cited one and was made for an agent of that role. */

@@ -184,6 +184,11 @@ export const PROJECT_FILE_SCHEMA = {
         command: ref('command', 'In a list, {prompt}, {prompt_file}, {artifact_dir} and {role} are filled in.'),
         timeout: ref('duration', 'Time limit.', '1h'),
         grace: ref('duration', 'Time between asking it to end and killing it.', '10s'),
+        brief: {
+          type: 'string',
+          minLength: 1,
+          description: 'A template of its brief, in place of the shipped one; a relative path counts from this file.',
+        },
       }),
       required: ['command'],
       description: 'An agent of one role.',

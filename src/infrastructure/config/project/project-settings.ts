@@ -8,6 +8,7 @@ import { seen } from '../config-error';
 import { durationMs } from '../values/duration';
 import { innerPath, notApart } from '../values/inner-path';
 import { DEFAULT_CACHE_SIZE, sizeBytes } from '../values/size';
+import { readBriefTemplate } from './brief-template';
 import type { RawProject, RawSuite } from './project-file';
 import type { YamlDocument, YamlPath } from '../values/yaml-document';
 
@@ -27,7 +28,7 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
     entryStages: raw.entryStages as readonly PipelineStage[] | undefined,
     staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
     retest: read.suite(raw.retest ?? {}, 'retest'),
-    agents: read.agents(raw.agents ?? {}),
+    agents: read.agents(raw.agents ?? {}, folder),
     requiredGates: raw.requiredGates as readonly GateName[] | undefined,
     budgets: raw.budgets,
     backoff: {
@@ -69,10 +70,11 @@ class Reader {
     throw this.error(['main'], A_BRANCH_NAME, name);
   }
 
-  agents(agents: NonNullable<RawProject['agents']>): ProjectSettings['agents'] {
-    const read = Object.entries(agents).map(([role, { command, timeout, grace }]) => {
+  agents(agents: NonNullable<RawProject['agents']>, folder: string): ProjectSettings['agents'] {
+    const read = Object.entries(agents).map(([role, { command, timeout, grace, brief }]) => {
       const timeoutMs = this.duration(timeout, 'agents', role, 'timeout');
-      return [role, { command, timeoutMs, graceMs: this.duration(grace, 'agents', role, 'grace') }];
+      const graceMs = this.duration(grace, 'agents', role, 'grace');
+      return [role, { command, timeoutMs, graceMs, brief: this.template(brief, folder, 'agents', role, 'brief') }];
     });
     return Object.fromEntries(read) as ProjectSettings['agents'];
   }
@@ -113,6 +115,13 @@ class Reader {
     const ms = durationMs(text);
     if (ms === null) throw this.error(path, 'a duration of at most 24h', text);
     return ms;
+  }
+
+  private template(path: string | undefined, folder: string, ...at: YamlPath): string | undefined {
+    if (path === undefined) return undefined;
+    const read = readBriefTemplate(this.pathOf(path, folder, ...at));
+    if (read.kind === 'read') return read.text;
+    throw this.document.errorAt([...this.root, ...at], `expected ${read.expected}, saw ${read.saw}; ${read.advice}`);
   }
 
   private witness(raw: RawSuite['witness'], name: string): SuitePolicy['witness'] | undefined {
