@@ -1,5 +1,7 @@
 import { explanationLines } from '../domain/task/words/why';
 import { labelledLines } from '../domain/task/words/why-lines';
+import { usageText } from '../domain/usage/usage-words';
+import type { TaskView } from '../projections/queue/get-task.query';
 import { expectedLine } from '../projections/queue/expected-time';
 import type { RunView } from '../projections/runs/list-runs.query';
 import type { TaskWhy } from '../projections/queue/queue-rows';
@@ -23,6 +25,7 @@ export async function showTask(client: Client, output: Output, id: string): Prom
   output.line(`branch ${entry.branch} at ${entry.headOid ?? 'no commit'}, priority ${entry.priority}`);
   printDescription(output, view.state.description);
   printWhy(output, entry.stage, entry.why);
+  for (const line of usageLines(view.usage)) output.line(line);
   output.line('');
   output.table(
     ['rev', 'at', 'event', 'what'],
@@ -42,6 +45,15 @@ function printDescription(output: Output, description: string | null): void {
   const left = description.trimEnd().length - shown.length;
   if (left > 0) output.line(dim(`  … ${left} more characters, all of them with --json`));
   output.line('');
+}
+
+function usageLines(usage: TaskView['usage']): readonly string[] {
+  return labelledLines(
+    usage.map(({ runs, counted, ...all }) => {
+      const said = counted === 0 ? 'no tokens told' : usageText(all);
+      return [all.role, `${runs === 1 ? '1 run' : `${runs} runs`}, ${said}`] as const;
+    }),
+  );
 }
 
 export async function showWhy(client: Client, output: Output, id: string): Promise<void> {
@@ -66,8 +78,12 @@ export async function showRuns(client: Client, output: Output, taskId: string | 
     output.json(view);
     return;
   }
-  const rows = view.items.map((run) => [run.runId, run.taskId, run.job, run.outcome, run.claimedAt, whyEnded(run)]);
-  output.table(['run', 'task', 'job', 'outcome', 'claimed', 'why'], rows);
+  const hasUsage = view.items.some(({ agentUsage }) => agentUsage !== null);
+  const rows = view.items.map((run) => [
+    ...[run.runId, run.taskId, run.job, run.outcome, run.claimedAt, whyEnded(run)],
+    ...(hasUsage ? [run.agentUsage ? usageText(run.agentUsage) : ''] : []),
+  ]);
+  output.table(['run', 'task', 'job', 'outcome', 'claimed', 'why', ...(hasUsage ? ['tokens'] : [])], rows);
 }
 
 function whyEnded({ reason, detail }: RunView): string {

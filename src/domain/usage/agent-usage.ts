@@ -35,8 +35,8 @@ export function usageOf(said: SaidUsage): UsageRead {
     numberFault('durationMs', said.durationMs, MOST.ms),
     said.model === undefined || typeof said.model === 'string' ? null : 'model: expected text',
   ];
-  const note = faults.find((fault) => fault !== null);
-  if (note !== undefined && note !== null) return { kind: 'unusable', note };
+  const [note] = faults.filter((fault) => fault !== null);
+  if (note !== undefined) return { kind: 'unusable', note };
   const figures = said as AgentUsage;
   const model = plainLine(figures.model ?? '', MODEL_CHARS);
   const usage = {

@@ -52,6 +52,6 @@ function sum(before: number, more = 0): number {
   return Math.min(Number.MAX_SAFE_INTEGER, before + more);
 }
 
-export function costUsdOf({ costMicroUsd }: UsageTotals): number {
+export function costUsdOf({ costMicroUsd }: Pick<UsageTotals, 'costMicroUsd'>): number {
   return costMicroUsd / MICRO;
 }

@@ -24,8 +24,18 @@ import { damageBlock, readDamage, type DamageBlock } from './damage.query';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { OPEN_STAGES, parsePage, readPage, type OpenStage, type QueueAsk, type QueuePage } from './queue-page';
 import type { QueueAlert } from './projectors/queue-alert.projector';
-import { QUEUE, QUEUE_ALERT, QUEUE_COUNT, QUEUE_STAGE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
+import {
+  QUEUE,
+  QUEUE_ALERT,
+  QUEUE_COUNT,
+  QUEUE_STAGE,
+  QUEUE_TASK,
+  QUEUE_USAGE,
+  type QueueTaskCells,
+} from './queue.projection';
 import { byProject, explainRows, readAround, type PastQueueDeps, type QueueDeps, type Surrounded } from './queue-rows';
+import type { RoleTotals } from './projectors/queue-usage.projector';
+import { roleUsage, type RoleUsage } from './role-usage';
 import type { Counts } from './projectors/queue-count.projector';
 import type { QueueTask } from './projectors/queue-task.projector';
 
@@ -46,7 +56,7 @@ export interface QueueView {
   readonly merge_gate: { readonly running: number; readonly landing: number } & CountBlock<'merge_gate'>;
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
   readonly reaper: CountBlock<'reaper'>;
-  readonly agents: { readonly running: number } & CountBlock<'agents'>;
+  readonly agents: { readonly running: number; readonly roles: readonly RoleUsage[] } & CountBlock<'agents'>;
   readonly alerts: { readonly open: number; readonly newest: readonly QueueAlert[] };
   /** What cannot be relied on of the log. */
   readonly damaged: DamageBlock;
@@ -66,6 +76,7 @@ interface Read {
   readonly stageCounts: ReadonlyMap<string, number>;
   readonly claims: readonly ClaimedJob[];
   readonly counts: readonly Counts[];
+  readonly usage: readonly RoleTotals[];
   readonly alerts: QueueView['alerts'];
   readonly damaged: readonly Damage[];
 }
@@ -144,7 +155,11 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
     },
     transition_lease: { ...openClaims(claims, now), ...countBlock(counts, 'transition_lease') },
     reaper: countBlock(counts, 'reaper'),
-    agents: { running: claimedOf(claims, 'agents'), ...countBlock(counts, 'agents') },
+    agents: {
+      running: claimedOf(claims, 'agents'),
+      ...countBlock(counts, 'agents'),
+      roles: roleUsage(read.usage),
+    },
     alerts: read.alerts,
     damaged: damageBlock(read.damaged, deps.damage?.all() ?? [], project),
     switches: switchBlocks(around, deps.projects, projects, deps.isPast === true),
@@ -165,6 +180,7 @@ async function readQueue(snapshot: Snapshot, page: QueuePage): Promise<Read> {
     stageCounts: await readStageCounts(snapshot, project),
     claims: await readClaims(snapshot, project),
     counts: [...(await byProject(snapshot, QUEUE_COUNT, project)).values()],
+    usage: [...(await byProject(snapshot, QUEUE_USAGE, project)).values()],
     alerts: await readAlerts(snapshot, project),
     damaged: await readDamage(snapshot, project),
   };

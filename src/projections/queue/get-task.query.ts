@@ -4,8 +4,9 @@ import type { SubmittedTask } from '../../domain/task/task.state';
 import type { PositionText } from '../events/position';
 import type { Snapshot } from '../read-models';
 import { queueEntry, type QueueEntry } from './queue-entry';
-import { QUEUE, QUEUE_DESCRIPTION, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
+import { QUEUE, QUEUE_DESCRIPTION, QUEUE_TASK, QUEUE_TASK_USAGE, type QueueTaskCells } from './queue.projection';
 import type { QueueDescription } from './projectors/queue-description.projector';
+import { roleUsage, type RoleUsage } from './role-usage';
 import { explainRows, readAround, type QueueDeps, type TaskWhy } from './queue-rows';
 import type { QueueTask } from './projectors/queue-task.projector';
 
@@ -14,6 +15,8 @@ export interface TaskView {
   readonly position: PositionText;
   readonly entry: QueueEntry;
   readonly state: Omit<SubmittedTask, 'revision'> & { readonly revision: string };
+  /** What its agents took so far, by role. */
+  readonly usage: readonly RoleUsage[];
 }
 
 export type WhyView = TaskWhy & {
@@ -34,7 +37,7 @@ export async function getTask(deps: QueueDeps, id: TaskId): Promise<TaskView | n
   const why = explainRows({ ...around, rows: [row] }, deps, instant(deps.clock.now())).get(id);
   if (!why) return null;
   const state = { ...row.task, description: read.description, revision: String(row.task.revision) };
-  return { position, entry: queueEntry(row, why), state };
+  return { position, entry: queueEntry(row, why), state, usage: read.usage };
 }
 
 /** @returns null when there is no such task. */
@@ -52,7 +55,8 @@ async function readTask(snapshot: Snapshot, id: TaskId, project: string) {
   if (!cells) return null;
   const row: QueueTask = QUEUE_TASK.decode({ ...cells });
   const around = await readAround(snapshot, [row], project);
-  return { row, around, description: await readDescription(snapshot, id), position: snapshot.position };
+  const description = await readDescription(snapshot, id);
+  return { row, around, description, usage: await readUsage(snapshot, id), position: snapshot.position };
 }
 
 async function readDescription(snapshot: Snapshot, id: TaskId): Promise<string | null> {
@@ -62,4 +66,13 @@ async function readDescription(snapshot: Snapshot, id: TaskId): Promise<string |
     .where('key', '=', id)
     .executeTakeFirst();
   return cells?.description ?? null;
+}
+
+async function readUsage(snapshot: Snapshot, id: TaskId): Promise<readonly RoleUsage[]> {
+  const cells = await snapshot
+    .rows<{ readonly key: string; readonly state: string }>(QUEUE_TASK_USAGE.name)
+    .select('state')
+    .where('key', '=', id)
+    .executeTakeFirst();
+  return cells ? roleUsage([QUEUE_TASK_USAGE.decode({ ...cells })]) : [];
 }

@@ -13,6 +13,7 @@ import * as lane from './projectors/queue-lane.projector';
 import type { Pace } from './projectors/queue-pace.projector';
 import * as policy from './projectors/queue-policy.projector';
 import * as switches from './projectors/queue-switch.projector';
+import * as usage from './projectors/queue-usage.projector';
 import * as task from './projectors/queue-task.projector';
 import { placeOf } from './queue-turn';
 import { storedTask, taskFrom, type StoredTask } from './stored-task';
@@ -152,6 +153,17 @@ export const QUEUE_DESCRIPTION: Table<description.QueueDescription> = {
   fold: description.fold,
 };
 
+/** What agents of a project took. */
+export const QUEUE_USAGE: Table<usage.RoleTotals> = {
+  ...stateTable<usage.RoleTotals>('queue_usage'),
+  ...usage.ofProject,
+};
+/** What agents of a task took: read by whoever looks at that one task. */
+export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
+  ...stateTable<usage.RoleTotals>('queue_usage_of_task'),
+  ...usage.ofTask,
+};
+
 export const QUEUE: Projection = {
   name: 'queue',
   version: 15,
@@ -165,6 +177,8 @@ export const QUEUE: Projection = {
     QUEUE_ALERT,
     QUEUE_DAMAGE,
     QUEUE_DESCRIPTION,
+    QUEUE_USAGE,
+    QUEUE_TASK_USAGE,
   ],
 };
 

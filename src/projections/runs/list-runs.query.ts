@@ -28,7 +28,8 @@ export interface RunsView {
 
 export const RUNS_PER_PAGE = 100;
 
-type Stored = Omit<Run, 'usage'> & { readonly key: string; readonly usage: string | null };
+type Stored = Omit<Run, 'usage' | 'agentUsage'> &
+  Readonly<Record<'usage' | 'agentUsage', string | null>> & { readonly key: string };
 
 export async function listRuns(models: ReadModels, filter: RunsFilter = {}): Promise<RunsView> {
   const size = Math.max(1, Math.min(filter.limit ?? RUNS_PER_PAGE, RUNS_PER_PAGE));

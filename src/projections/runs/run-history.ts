@@ -36,7 +36,7 @@ export class RunHistory extends SuiteHistory {
 
 async function recentGreen(snapshot: Snapshot, project: string, job: string): Promise<readonly Measured[]> {
   const cells = await snapshot
-    .rows<Omit<Run, 'usage'> & { readonly usage: string | null }>(RUN.name)
+    .rows<Omit<Run, 'usage' | 'agentUsage'> & Readonly<Record<'usage' | 'agentUsage', string | null>>>(RUN.name)
     .selectAll()
     .where('project', '=', project)
     .where('job', '=', job)

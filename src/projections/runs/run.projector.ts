@@ -1,6 +1,7 @@
 import { jobKey } from '../../domain/task/job';
 import { doesCommit } from '../../domain/task/pipeline';
-import type { RunRecord } from '../../domain/task/task.events';
+import type { RunRecord, SaidOfUsage } from '../../domain/task/task.events';
+import type { AgentUsage } from '../../domain/usage/agent-usage';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
 import type { LogEvent, SeenTaskEvent } from '../events/log-event';
 
@@ -46,7 +47,12 @@ export interface Run {
   readonly logDigest: string | null;
   /** Processes that outlived the suite and were ended. */
   readonly leaked: number | null;
+  /** Of the machine. */
   readonly usage: object | null;
+  /** Tokens and cost, as an agent's command has said. */
+  readonly agentUsage: AgentUsage | null;
+  /** Why what it said could not be counted. */
+  readonly agentUsageNote: string | null;
   /** Late results of this run that were refused. */
   readonly refused: number;
 }
@@ -112,6 +118,8 @@ function started(
     logDigest: null,
     leaked: null,
     usage: null,
+    agentUsage: null,
+    agentUsageNote: null,
   };
 }
 
@@ -153,9 +161,9 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
       return ended('landing-lost', data.reason);
     case 'AgentJobFinished':
       // Other roles' verdict follows and says how it went.
-      return { ...measured(data.run), ...(doesCommit(data.role) ? ended('agent-done') : {}) };
+      return { ...measured(data.run), ...said(data), ...(doesCommit(data.role) ? ended('agent-done') : {}) };
     case 'AgentJobErrored':
-      return { ...measured(data.run), ...ended('agent-error', data.reason, firstSeen([data.detail])) };
+      return { ...measured(data.run), ...said(data), ...ended('agent-error', data.reason, firstSeen([data.detail])) };
     default:
       return {};
   }
@@ -167,4 +175,8 @@ function measured(run: RunRecord | null): Partial<Run> {
   if (!run) return {};
   const { exitCode, durationMs, isolation, logDigest, leaked, usage } = run;
   return { exitCode, durationMs, isolation, logDigest, leaked, usage };
+}
+
+function said({ usage, usageNote }: SaidOfUsage): Partial<Run> {
+  return { agentUsage: usage ?? null, agentUsageNote: usageNote ?? null };
 }

@@ -25,9 +25,13 @@ const COLUMNS = {
   logDigest: 'text',
   leaked: 'integer',
   usage: 'text',
+  agentUsage: 'text',
+  agentUsageNote: 'text',
   refused: 'integer',
 } as const;
-const flat = flatRows<Omit<run.Run, 'usage'> & { readonly usage: string | null }>(COLUMNS);
+type Stored = Omit<run.Run, 'usage' | 'agentUsage'> & Readonly<Record<'usage' | 'agentUsage', string | null>>;
+const flat = flatRows<Stored>(COLUMNS);
+const json = (value: object | null) => value && stateText(value);
 
 export const RUN: Table<run.Run> = {
   name: 'run',
@@ -38,10 +42,11 @@ export const RUN: Table<run.Run> = {
   keysOf: run.keysOf,
   makes: run.makes,
   fold: run.fold,
-  encode: (row) => flat.encode({ ...row, usage: row.usage && stateText(row.usage) }),
+  encode: (row) => flat.encode({ ...row, usage: json(row.usage), agentUsage: json(row.agentUsage) }),
   decode: (cells) => ({
     ...flat.decode(cells),
     usage: cells['usage'] === null ? null : (parseState(cells['usage']) as object),
+    agentUsage: cells['agentUsage'] === null ? null : (parseState(cells['agentUsage']) as run.Run['agentUsage']),
   }),
 };
 
@@ -55,4 +60,4 @@ export const RUN_END: Table<end.RunEnd> = {
   decode: (cells) => ({ cancelledAt: String(cells['cancelledAt']) }),
 };
 
-export const RUNS: Projection = { name: 'runs', version: 3, tables: [RUN, RUN_END] };
+export const RUNS: Projection = { name: 'runs', version: 4, tables: [RUN, RUN_END] };

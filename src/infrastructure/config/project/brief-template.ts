@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { MAX_TEMPLATE_BYTES, PLACEHOLDER_NAMES, unknownPlaceholder } from '../../../domain/brief/template';
 import { seen } from '../config-error';
-import { nearestName } from '../values/nearest-name';
+import { nearestName } from '../../../domain/nearest-name';
 
 type Read =
   | { readonly kind: 'read'; readonly text: string }
