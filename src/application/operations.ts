@@ -3,13 +3,13 @@ import type { Clock } from './ports/clock';
 import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
 import { switchSurroundings, type Project, type Projects } from './projects';
-import type { Accepted, Operation, SubmitRequest } from './requests';
+import type { Accepted, Operation, OverrideRequest, SubmitRequest } from './requests';
 import { quoted } from './secrets';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
 import { lacking, type CommandType } from '../domain/authority/needed-rights';
 import type { Principal } from '../domain/authority/principal';
-import { instant } from '../domain/instant';
+import { AN_INSTANT, instant, parseInstant } from '../domain/instant';
 import {
   A_BRANCH_NAME,
   A_TASK_KEY,
@@ -21,9 +21,19 @@ import {
   taskKeyOf,
 } from '../domain/ids';
 import { storableText } from '../domain/storable';
-import { isStageName } from '../domain/task/pipeline';
+import { GATES, isGateName, isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
-import { A_DESCRIPTION, A_REASON, A_TITLE, isDescription, isReason, isTitle, sizeOfText } from '../domain/task/texts';
+import {
+  A_DESCRIPTION,
+  A_PATH_LIST,
+  A_REASON,
+  A_TITLE,
+  isDescription,
+  isPathList,
+  isReason,
+  isTitle,
+  sizeOfText,
+} from '../domain/task/texts';
 import type { SetAside, TaskCommand } from '../domain/task/task.commands';
 
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
@@ -81,6 +91,17 @@ export class Operations {
 
   async changePriority(id: string, priority: number, principal: Principal): Promise<Accepted> {
     return this.ask('priority', id, { type: 'ChangePriority', data: { priority } }, principal);
+  }
+
+  async override(id: string, request: OverrideRequest, principal: Principal): Promise<Accepted> {
+    const { gate, reason, paths = null, expiresAt } = request;
+    if (!isReason(reason)) throw unfit('invalid-reason', 'reason', A_REASON, reason);
+    if (!isGateName(gate)) throw unfit('unknown-gate', 'gate', `one of ${GATES.join(', ')}`, gate);
+    if (paths && !isPathList(paths)) throw unfit('invalid-paths', 'paths', A_PATH_LIST, JSON.stringify(paths));
+    const until = expiresAt === undefined ? null : parseInstant(expiresAt);
+    if (expiresAt !== undefined && !until) throw unfit('invalid-expiry', 'expiresAt', AN_INSTANT, expiresAt);
+    const data = { gate, reason, paths, expiresAt: until };
+    return this.ask('override', id, { type: 'OverrideGate', data }, principal);
   }
 
   private async ask(verb: string, id: string, command: TaskCommand, principal: Principal): Promise<Accepted> {

@@ -12,6 +12,16 @@ export interface SubmitRequest {
 export const OPERATIONS = ['hold', 'release', 'retry', 'cancel'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
+/** Lets a gate pass on record. */
+export interface OverrideRequest {
+  readonly gate: string;
+  readonly reason: string;
+  /** Left out: the whole gate. */
+  readonly paths?: readonly string[] | undefined;
+  /** As RFC 3339 has it; left out: the usual time. */
+  readonly expiresAt?: string | undefined;
+}
+
 export interface Accepted {
   readonly id: string;
   readonly stage: string;

@@ -53,6 +53,7 @@ export async function directClient(
     tokens: () => asUserError(tokens.list(principal)),
     switches: (project) => asUserError(switches.list(project)),
     setSwitch: (request) => asUserError(switches.set(request, principal)),
+    override: (id, request) => asUserError(operations.override(id, request, principal)),
     close: () => core.close(),
   };
 }

@@ -19,6 +19,7 @@ import { changePriority, operate, showLog, showRuns, showTask, showWhy, submit }
 import { createToken, listTokens, revokeToken, type TokenFlags } from './token.commands';
 import { switchMechanism, type SwitchFlags } from './switch.command';
 import { manifest } from './manifest';
+import type { OverrideFlags } from './override.command';
 import { isForUser, UserError } from './user-error';
 import { quoted } from '../application/secrets';
 
@@ -96,6 +97,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addReading(program);
   addOperating(program);
   addPriority(program);
+  addOverride(program);
   addSwitch(program);
   addKeeping(program, end);
   addAudit(program);
@@ -234,6 +236,23 @@ function addPriority(program: Command): void {
       const priority = priorityOf(number, 'number');
       return withClient(options, (client, output) => changePriority(client, output, id, priority));
     });
+}
+
+function addOverride(program: Command): void {
+  reading(
+    program.command('override').description('let a gate pass that does not pass by itself, on record and for a time'),
+  )
+    .argument('<task>', TASK)
+    .argument('<gate>', 'name of the gate, as why and events say it')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .option('--expires <time>', 'how long it counts (30m, 12h, 7d), or until which instant; default: 7d')
+    .option('--path <path>', 'only for this path, where the gate judges by paths; may be given again', gathered)
+    .action((task: string, gate: string, options: Common & OverrideFlags) =>
+      withClient(options, async (client, output) => {
+        const { overrideGate } = await import('./override.command.js');
+        await overrideGate(client, output, { task, gate }, options);
+      }),
+    );
 }
 
 function addSwitch(program: Command): void {

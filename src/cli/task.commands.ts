@@ -1,5 +1,6 @@
 import { explanationLines } from '../domain/task/words/why';
-import { labelledLines } from '../domain/task/words/why-lines';
+import { overrideLines } from '../domain/task/words/override-words';
+import { labelledLines, type LabelledLine } from '../domain/task/words/why-lines';
 import { usageText } from '../domain/usage/usage-words';
 import type { TaskView } from '../projections/queue/get-task.query';
 import { expectedLine } from '../projections/queue/expected-time';
@@ -24,7 +25,8 @@ export async function showTask(client: Client, output: Output, id: string): Prom
   output.line(bold(entry.id), ' ', entry.title);
   output.line(`branch ${entry.branch} at ${entry.headOid ?? 'no commit'}, priority ${entry.priority}`);
   printDescription(output, view.state.description);
-  printWhy(output, entry.stage, entry.why);
+  // For ever: that a gate was let through is part of what the task is.
+  printWhy(output, entry.stage, entry.why, overrideLines(view.state.overrides));
   for (const line of usageLines(view.usage)) output.line(line);
   output.line('');
   output.table(
@@ -66,8 +68,13 @@ export async function showWhy(client: Client, output: Output, id: string): Promi
   printWhy(output, why.stage, why);
 }
 
-function printWhy(output: Output, stage: string, why: TaskWhy): void {
-  const lines = [['stage', stage] as const, ...explanationLines(why), ['when', expectedLine(why.expected)] as const];
+function printWhy(output: Output, stage: string, why: TaskWhy, more: readonly LabelledLine[] = []): void {
+  const lines: readonly LabelledLine[] = [
+    ['stage', stage],
+    ...explanationLines(why),
+    ['when', expectedLine(why.expected)],
+    ...more,
+  ];
   for (const line of labelledLines(lines)) output.line(line);
 }
 
@@ -129,7 +136,7 @@ export async function changePriority(client: Client, output: Output, id: string,
   reportTask(await client.changePriority(id, priority), output, `has priority ${priority}`);
 }
 
-function reportTask(task: Accepted, output: Output, what: string): void {
+export function reportTask(task: Accepted, output: Output, what: string): void {
   if (output.isJson) output.json(task);
   else output.line(`${task.id} ${what}, at ${task.stage}`);
 }

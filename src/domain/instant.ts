@@ -13,6 +13,9 @@ export function epochMs(at: Instant): number {
 const WRITTEN =
   /^(\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d)(?::[0-5]\d(?:\.\d{1,3})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 
+/** Completes "expected …". */
+export const AN_INSTANT = 'an instant such as 2025-01-31T09:30:00Z';
+
 /**
  * An instant that somebody has written.
  *

@@ -59,7 +59,8 @@ export const EVENT_MEANINGS: Readonly<
   TaskReleased: 'The hold is lifted.',
   TaskCancelled: 'Taken out of the pipeline; final.',
   RequestQueued: 'Asked for during a landing; answered when its outcome is known.',
-  GateOverridden: 'A person let a gate pass, until a time.',
+  GateOverridden:
+    'A person lets the gate pass at the commit `headOid`, until a time; a gate that does not pass by itself then answers `pass`, reason `overridden`, with this revision as evidence.',
   PriorityChanged: 'Another priority in the lane.',
   BudgetRenewed: 'The retries of one budget are there again.',
   AgentJobFinished: 'An agent ended with a result. `cost` is the JSON object it printed, if it did.',

@@ -1,7 +1,12 @@
 import 'reflect-metadata';
 import { getMetadataStorage } from 'class-validator';
 import { OPERATIONS } from '../../src/application/requests';
-import { ChangePriorityDto, OperateTaskDto, SubmitTaskDto } from '../../src/infrastructure/http/task.dto';
+import {
+  ChangePriorityDto,
+  OperateTaskDto,
+  OverrideGateDto,
+  SubmitTaskDto,
+} from '../../src/infrastructure/http/task.dto';
 import { CreateTokenDto, RevokeTokenDto } from '../../src/infrastructure/http/token.dto';
 import { SetSwitchDto } from '../../src/infrastructure/http/switch.dto';
 import { COUNTERS } from '../../src/projections/queue/projectors/queue-count.projector';
@@ -33,6 +38,7 @@ it.each([
   ['Submit', SubmitTaskDto, ['project', 'branch']],
   ['Operations', OperateTaskDto, []],
   ['Priority', ChangePriorityDto, ['priority']],
+  ['Override', OverrideGateDto, ['gate', 'reason']],
   ['Tokens', CreateTokenDto, ['name', 'scopes']],
   ['Revoking a token', RevokeTokenDto, []],
   ['Switches', SetSwitchDto, ['state', 'reason']],

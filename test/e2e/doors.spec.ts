@@ -155,4 +155,40 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     const told = await run('priority', ...args);
     expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
   });
+
+  it('a gate is let pass on record, once, and shown from then on', async () => {
+    const { id } = lastJson(await submit('--id', 'O1')) as { id: string };
+    const by = isServed ? 'local' : userInfo().username;
+    const override = () => run('override', id, 'check_analysis_ready', '--reason', 'written elsewhere');
+    const first = lastJson(await override());
+    expect(first).toMatchObject({ id, stage: 'architecture', isQueued: false });
+    expect(lastJson(await override())).toEqual(first);
+    const { events, state } = lastJson(await run('show', id)) as Shown & { state: object };
+    const kept = { gate: 'check_analysis_ready', by, reason: 'written elsewhere', headOid: null, paths: null };
+    expect(state).toMatchObject({ overrides: [kept], gatesOverridden: ['check_analysis_ready'] });
+    const types = events.map(({ type }) => type).slice(-3);
+    expect(types).toEqual(['GateOverridden', 'GateEvaluated', 'StageAdvanced']);
+    const { stdout } = await session.run(['show', id], env);
+    expect(stdout).toMatch(new RegExp(`override +check_analysis_ready until \\S+, by ${by}: written elsewhere`));
+  });
+
+  it.each([
+    [['web.O1', 'check_everything', '--reason', 'x'], /gate: expected one of intake, .*, saw "check_everything"/],
+    [['web.O1', 'intake', '--reason', 'x'], /intake cannot be overridden: what it rejects is final/],
+    [['web.O1', 'check_branch_mergeable', '--reason', 'x'], /check_branch_mergeable cannot be overridden/],
+    [['web.O1', 'check_security'], /required option '--reason <text>' not specified/],
+    [['web.O1', 'check_security', '--reason', ''], /reason: expected 1 to 500 characters/],
+    [['web.O1', 'check_security', '--reason', 'x', '--expires', '7'], /--expires: expected a time such as 12h or 7d/],
+    [['web.O1', 'check_security', '--reason', 'x', '--expires', '367d'], /expected a time to come, at most 366 days/],
+    [['web.O1', 'check_security', '--reason', 'x', '--expires', '2020-01-01T00:00Z'], /expected a time to come/],
+    [['web.O1', 'check_security', '--reason', 'x', '--path', 'src'], /check_security does not judge by paths/],
+    [['web.O1', 'check_security', '--reason', 'x', '--path', ''], /paths: expected 1 to 50 paths/],
+    [['web.none', 'check_security', '--reason', 'x'], /web.none: no such task/],
+    [['web.R1', 'check_security', '--reason', 'x'], /the task is rejected; nothing follows that/],
+  ] as const)('an override that cannot be is refused in a line, and leaves nothing behind: %j', async (args, line) => {
+    const before = await show('web.O1');
+    const told = await run('override', ...args);
+    expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
+    expect((await show('web.O1')).events).toEqual(before.events);
+  });
 });

@@ -5,7 +5,7 @@ import { ConfiguredProjects } from '../../src/infrastructure/config/project/conf
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { check, type Violation } from '../support/invariants';
 import { seeded } from './random';
-import { interfere, makeTasks, mergeByHand, releaseUnanswered } from './people';
+import { interfere, makeTasks, mergeByHand, overrideGates, releaseUnanswered } from './people';
 import { startReplica, type Shared } from './replica';
 import { SimArtifacts } from './sim-parts';
 import { SimRepository } from './sim-repository';
@@ -46,6 +46,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   interfere(shared, replicas, tasks);
   mergeByHand(shared, tasks);
   flipSwitches(shared, replicas);
+  overrideGates(shared, replicas, tasks);
   setClocks(shared, hosts);
   const left = stopInOrder(shared, replicas);
   await scheduler.runUntil(FAULTY_MS);

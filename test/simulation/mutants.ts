@@ -79,6 +79,30 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return task.gatesUnconfigured.includes(gate) || requiredGates.length > 99;',
   },
   {
+    name: 'override without record: a gate that does not pass is let through although nothing is recorded',
+    caughtBy: ['I20'],
+    file: 'src/domain/gates/overrides.ts',
+    find: 'return task.overrides.findLast(isLive) ?? null;',
+    replace:
+      "const unrecorded = { revision: '0', by: 'ann', expiresAt: at, headOid: null };" +
+      "const isRed = gate === 'check_staging_status' && task.verdicts['deploy-staging']?.passed === false;" +
+      'return task.overrides.findLast(isLive) ?? (isRed ? unrecorded : null);',
+  },
+  {
+    name: 'an override that is over still counts',
+    caughtBy: ['I20'],
+    file: 'src/domain/gates/overrides.ts',
+    find: 'epochMs(each.expiresAt) > epochMs(at);',
+    replace: 'epochMs(each.expiresAt) > 0 && at.length > 0;',
+  },
+  {
+    name: 'an override counts for whatever commit the branch moves to',
+    caughtBy: ['I20'],
+    file: 'src/domain/gates/overrides.ts',
+    find: '(each.headOid === null || each.headOid === task.headOid) &&',
+    replace: '',
+  },
+  {
     name: 'a developer is asked to repair what infrastructure ended',
     caughtBy: ['I6'],
     file: 'src/domain/task/next-step.ts',

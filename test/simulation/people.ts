@@ -1,10 +1,11 @@
 import { foldStored, NOTHING_LOADED } from '../../src/application/task-repository';
 import { operator } from '../../src/domain/authority/principal';
 import { taskStream } from '../../src/domain/ids';
+import { instant } from '../../src/domain/instant';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { seeded } from './random';
 import type { Replica, Shared } from './replica';
-import { FAULTY_MS, PROJECT, type World } from './world';
+import { EPOCH_MS, FAULTY_MS, PROJECT, type World } from './world';
 
 /** Submits some tasks, each asked for until somebody has answered. @returns their ids. */
 export function makeTasks({ world, repository, projects }: Shared, replicas: Replica[]): readonly string[] {
@@ -97,6 +98,34 @@ export function mergeByHand({ world, repository }: Shared, tasks: readonly strin
     repository.mergeIntoMain(branch);
   });
 }
+
+/** Somebody who lets gates pass, for a moment or for days. Draws of its own, so that other histories stay as they are. */
+export function overrideGates({ world, projects }: Shared, replicas: Replica[], tasks: readonly string[]): void {
+  const own = world.apart(0x0e44);
+  const { random, scheduler } = own;
+  if (!random.chance(0.25)) return;
+  for (let count = 1 + random.below(4); count > 0; count -= 1) {
+    const gate = random.pick(OVERRIDDEN_GATES);
+    const lastsMs = random.pick([20_000, 3 * 60_000, 24 * 3_600_000]);
+    scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
+      const expiresAt = instant(EPOCH_MS + Math.round(scheduler.now) + lastsMs);
+      const data = { gate, reason: 'seen by ann', paths: null, expiresAt };
+      command(replicas, projects, own, random.pick(tasks), { type: 'OverrideGate', data }).catch((error: unknown) => {
+        world.note(String(error));
+      });
+    });
+  }
+}
+
+const OVERRIDDEN_GATES = [
+  'check_staging_status',
+  'check_staging_status',
+  'check_security',
+  'check_security',
+  'check_ci_green',
+  'check_branch_mergeable',
+  'check_deploy_status',
+] as const;
 
 /** A landing whose recovery gave up waits for a person, and only then will the log say again what main says. */
 export async function releaseUnanswered(

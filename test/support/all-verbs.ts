@@ -15,6 +15,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['retry', 'web.T1'],
   ['cancel', 'web.T1'],
   ['priority', 'web.T1', '1'],
+  ['override', 'web.T1', 'check_security', '--reason', 'seen'],
   ['token', 'create', 'ci', '--scope', 'read'],
   ['token', 'list'],
   ['token', 'revoke', 'ci'],

@@ -2,6 +2,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
 import { checkLane } from './lane-invariants';
 import { dense, odd, uniqueAlerts, uniqueIds } from './log-invariants';
+import { checkOverrides } from './override-invariants';
 import { recorded } from './recorded';
 import { checkSwitches } from './switch-invariants';
 import { checkTask, type RequiredGates } from './task-invariants';
@@ -16,8 +17,9 @@ export type { Violation } from './violation';
  * I0 dense and unique, chained, each of the shape that its readers check · I1 one owner · I2 every result cites the open claim, by its owner · I3 a reap cites the open
  * claim · I4 nothing after the end, no way back after landing · I5 one verdict per run · I6 each budget is spent by its own
  * kind of failure, and what infrastructure ended is nobody's to repair · I7 (`isAtRest`) nobody is left hanging · I8 one alert
- * per incident · I12 nothing is claimed that a switch known to its worker has turned off · I14 a skipped re-test is proven · I16 nothing lands past a gate that the policy of its claim requires and that
- * has not passed · I17 no job is begun for ever.
+ * per incident · I12 nothing is claimed that a switch known to its worker has turned off · I14 a skipped re-test is proven ·
+ * I16 nothing lands past a gate that the policy of its claim requires and that has not passed · I17 no job is begun for ever ·
+ * I20 a gate is got past only by its own answer or by an override on record.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();
@@ -27,7 +29,10 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
   for (const ofProject of byProject(log)) violations.push(...checkSwitches(ofProject));
   for (const [stream, events] of streams) {
     violations.push(...dense(stream, events), ...odd(events));
-    if (stream.startsWith('task-')) violations.push(...checkTask(stream, events, { ...options, required }));
+    if (stream.startsWith('task-')) {
+      violations.push(...checkTask(stream, events, { ...options, required }));
+      violations.push(...checkOverrides(stream, events));
+    }
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }
   return violations;

@@ -1,9 +1,10 @@
+import type { Principal } from '../../src/domain/authority/principal';
 import type { ProjectPolicy } from '../../src/domain/policy/project-policy';
 import type { Switches } from '../../src/domain/policy/switches';
 import type { JsonObject } from '../../src/domain/json';
 import type { Job } from '../../src/domain/task/job';
 import { JOBS } from '../../src/domain/task/job-table';
-import type { AgentRole, PipelineStage } from '../../src/domain/task/pipeline';
+import type { AgentRole, GateName, PipelineStage } from '../../src/domain/task/pipeline';
 import type {
   InfraFailure,
   LaneView,
@@ -192,6 +193,16 @@ export const evaluateGates: Move = command('EvaluateGates', {});
 
 export function changePriority(priority: number): Move {
   return command('ChangePriority', { priority });
+}
+
+/** The whole gate, for the usual time, unless told otherwise. */
+export function override(gate: GateName, data: Partial<TaskCommandData['OverrideGate']> = {}): Move {
+  return command('OverrideGate', { gate, reason: 'seen by eye', paths: null, expiresAt: null, ...data });
+}
+
+/** Who asks from here on. */
+export function by(principal: Principal): Change {
+  return { change: (world) => ({ ...world, around: { ...world.around, principal } }) };
 }
 
 /** The same command, but citing another claim than the open one. */

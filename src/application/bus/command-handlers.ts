@@ -1,5 +1,11 @@
 import type { ICommandHandler } from '@nestjs/cqrs';
-import { ChangePriorityHandler, OperateTaskHandler, SubmitTaskHandler, type Order } from './operate.command';
+import {
+  ChangePriorityHandler,
+  OperateTaskHandler,
+  OverrideGateHandler,
+  SubmitTaskHandler,
+  type Order,
+} from './operate.command';
 import { SetSwitchHandler } from './set-switch.command';
 import { CreateTokenHandler, RevokeTokenHandler } from './token.command';
 
@@ -8,6 +14,7 @@ export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandl
   SubmitTaskHandler,
   OperateTaskHandler,
   ChangePriorityHandler,
+  OverrideGateHandler,
   SetSwitchHandler,
   CreateTokenHandler,
   RevokeTokenHandler,

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Principal } from '../../domain/authority/principal';
 import { Operations } from '../operations';
-import type { Accepted, Operation, SubmitRequest } from '../requests';
+import type { Accepted, Operation, OverrideRequest, SubmitRequest } from '../requests';
 
 /** Whatever changes anything: nobody can make one without saying for whom. */
 export abstract class Order<Result> extends Command<Result> {
@@ -41,6 +41,16 @@ export class ChangePriority extends Order<Accepted> {
   }
 }
 
+export class OverrideGate extends Order<Accepted> {
+  constructor(
+    readonly id: string,
+    readonly request: OverrideRequest,
+    principal: Principal,
+  ) {
+    super(principal);
+  }
+}
+
 @CommandHandler(SubmitTask)
 export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   constructor(private readonly operations: Operations) {}
@@ -65,5 +75,14 @@ export class ChangePriorityHandler implements ICommandHandler<ChangePriority> {
 
   execute({ id, priority, principal }: ChangePriority): Promise<Accepted> {
     return this.operations.changePriority(id, priority, principal);
+  }
+}
+
+@CommandHandler(OverrideGate)
+export class OverrideGateHandler implements ICommandHandler<OverrideGate> {
+  constructor(private readonly operations: Operations) {}
+
+  execute({ id, request, principal }: OverrideGate): Promise<Accepted> {
+    return this.operations.override(id, request, principal);
   }
 }

@@ -17,6 +17,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   CancelTask: 'operate',
   ChangePriority: 'operate',
   SetSwitch: 'operate',
+  OverrideGate: 'operate',
   ObserveHead: 'conduct',
   EvaluateGates: 'conduct',
   ClaimTransition: 'work',

@@ -1,3 +1,4 @@
+import type { Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
 import {
   comesAfter,
@@ -13,6 +14,7 @@ import { isNewWork, type SubmittedTask } from '../task/task.state';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
 import { intakeGate } from './intake.gate';
 import { mergeGate } from './merge.gate';
+import { liveOverride } from './overrides';
 import { stagingGate } from './staging.gate';
 
 /** Every exit gate, by name. Adding one is a function and a row here. */
@@ -40,27 +42,37 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
  * The first gate that has not let the task through yet: an exit gate of its stage, or, before main moves, one that is
  * required and lies behind it (the policy has changed since, or the task entered after it).
  */
-export function nextGate(task: SubmittedTask, policy: ProjectPolicy): Gate | null {
+export function nextGate(task: SubmittedTask, policy: ProjectPolicy, at: Instant): Gate | null {
   const row = rowOfTask(task);
   if (!row) return null;
-  const name = [...requiredBehind(task, policy), ...row.gates].find((gate) => !letsThrough(task, policy, gate));
+  const name = [...requiredBehind(task, policy), ...row.gates].find((gate) => !letsThrough(task, policy, gate, at));
   return name ? EXIT_GATES[name] : null;
 }
 
 /**
- * The only answer to "does this gate let the task through": it said `pass`, or it is not configured and nobody requires
- * it. That a person lifted a hold is no answer. A recorded override, once there is one, belongs here and nowhere else.
+ * The only answer to "does this gate let the task through": it said `pass`, a recorded override that still counts let it
+ * pass, or it is not configured and nobody requires it. That a person lifted a hold is no answer.
  */
-export function letsThrough(task: SubmittedTask, { requiredGates }: ProjectPolicy, gate: GateName): boolean {
+export function letsThrough(
+  task: SubmittedTask,
+  { requiredGates }: ProjectPolicy,
+  gate: GateName,
+  at: Instant,
+): boolean {
   if (task.gatesPassed.includes(gate)) return true;
+  if (task.gatesOverridden.includes(gate) && liveOverride(task, gate, at)) return true;
   return task.gatesUnconfigured.includes(gate) && !requiredGates.includes(gate);
 }
 
-/** A gate the task would have to pass and has got past or been let to without: the policy says more now than it did then. */
-export function owesGate(task: SubmittedTask, policy: ProjectPolicy): Gate | null {
-  const gate = nextGate(task, policy);
+/**
+ * A gate that has to be asked now, without anything new about the change: the policy says more than it did when the task got
+ * past it, its override counts no more, or one counts by which it passes.
+ */
+export function owesGate(task: SubmittedTask, policy: ProjectPolicy, at: Instant): Gate | null {
+  const gate = nextGate(task, policy, at);
   if (!gate) return null;
-  return isBehind(task, gate.name) || task.gatesUnconfigured.includes(gate.name) ? gate : null;
+  const isAnswered = task.gatesUnconfigured.includes(gate.name) || task.gatesOverridden.includes(gate.name);
+  return isBehind(task, gate.name) || isAnswered || liveOverride(task, gate.name, at) ? gate : null;
 }
 
 /** True for a gate of an earlier stage: nothing will bring its evidence any more. */
@@ -69,15 +81,22 @@ export function isBehind(task: SubmittedTask, gate: GateName): boolean {
 }
 
 /** The first exit gate of the task's stage that has not been answered. Needs no policy, and says so little about it. */
-export function unansweredGate({ gatesPassed, gatesUnconfigured, stage }: SubmittedTask): GateName | null {
+export function unansweredGate(task: SubmittedTask): GateName | null {
+  const { gatesPassed, gatesUnconfigured, gatesOverridden, stage } = task;
   const gates = isFinal(stage) ? [] : rowOf(stage).gates;
-  return gates.find((gate) => !gatesPassed.includes(gate) && !gatesUnconfigured.includes(gate)) ?? null;
+  const isOpen = (gate: GateName) => !gatesPassed.includes(gate) && !gatesUnconfigured.includes(gate);
+  return gates.find((gate) => isOpen(gate) && !gatesOverridden.includes(gate)) ?? null;
 }
 
-/** Between deploy's entry and the landing everything that is required has to be there; afterwards main has moved anyway. */
-function requiredBehind({ stage, landed }: SubmittedTask, { requiredGates }: ProjectPolicy): readonly GateName[] {
+/**
+ * Between deploy's entry and the landing everything that is required has to be there, and every override has to count still;
+ * afterwards main has moved anyway.
+ */
+function requiredBehind(task: SubmittedTask, { requiredGates }: ProjectPolicy): readonly GateName[] {
+  const { stage, landed, gatesOverridden } = task;
   if (stage !== 'deploy' || landed) return [];
-  return GATES_IN_ORDER.filter((gate) => requiredGates.includes(gate) && comesAfter(stage, stageOf(gate)));
+  const isAsked = (gate: GateName) => requiredGates.includes(gate) || gatesOverridden.includes(gate);
+  return GATES_IN_ORDER.filter((gate) => isAsked(gate) && comesAfter(stage, stageOf(gate)));
 }
 
 const GATES_IN_ORDER: readonly GateName[] = STAGE_TRANSITIONS.flatMap(({ gates }) => gates);

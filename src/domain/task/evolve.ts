@@ -7,15 +7,8 @@ import { damaged, illegible, submitted } from './changes/first-state';
 import { freeEndsAfter } from './budgets/free-ends';
 import { doesCommit } from './pipeline';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './budgets/spending';
-import {
-  enter,
-  gatesBefore,
-  headMoved,
-  sentBack,
-  upToDevelopment,
-  withGate,
-  type Change,
-} from './changes/stage-changes';
+import { answered, backBehindStaging, overridden, withAuthor } from './changes/gate-changes';
+import { enter, headMoved, sentBack, upToDevelopment, type Change } from './changes/stage-changes';
 import { successor } from './changes/successor';
 import type { TaskEvent } from './task.events';
 import { isLanding, isUntested, type MergeEvidence, type SubmittedTask, type Task } from './task.state';
@@ -107,11 +100,10 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       };
     case 'EvidenceRecorded':
       return withEvidence(task, event.data);
-    case 'GateEvaluated': {
-      const { gate, result } = event.data;
-      if (result === 'pass') return { gatesPassed: withGate(task.gatesPassed, gate) };
-      return result === 'not-configured' ? { gatesUnconfigured: withGate(task.gatesUnconfigured, gate) } : {};
-    }
+    case 'GateEvaluated':
+      return answered(task, event.data);
+    case 'GateOverridden':
+      return overridden(task, event.data, at);
     case 'BranchRebased': {
       const { headOid, baseOid, outcome, newOid, treeOid, conflictPaths } = event.data;
       const merge: MergeEvidence = {
@@ -142,7 +134,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return {
         ...enter(task, 'deploy-staging', at),
         spent: spend(forgetInfra(task.spent, task.claim?.job ?? null), event.data.spends),
-        gatesPassed: [...gatesBefore(task, 'deploy-staging'), 'check_staging_status'],
+        ...backBehindStaging(task),
         merge: null,
         evidence: {},
         interruptedLanding: null,
@@ -195,6 +187,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return {
         // Other roles say more: their verdict closes the claim.
         ...(doesCommit(event.data.role) ? { claim: null } : {}),
+        authors: withAuthor(task, event.data.role),
         spent: forgetInfra(task.spent, { kind: 'agent', role: event.data.role }),
       };
     case 'AgentJobErrored':
@@ -214,7 +207,6 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'StaleResultRefused':
     case 'StageSkipped':
     case 'DeveloperRetriesExhausted':
-    case 'GateOverridden':
     case 'DeployFinished':
     case 'MonitorFinished':
     case 'AlertRaised':

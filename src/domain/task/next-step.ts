@@ -1,13 +1,14 @@
 import { nextGate, owesGate, unansweredGate } from '../gates/exit-gates';
+import { liveOverride } from '../gates/overrides';
 import { damageText, type Damage } from '../damage';
 import { unreachable } from '../fact';
 import { isWaitOver, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
 import { jobFor, jobName, needsLane, type Job } from './job';
-import { isAgentRole, isFinal, rowOf, type WorkStage } from './pipeline';
+import { isAgentRole, isFinal, rowOf, type GateName, type WorkStage } from './pipeline';
 import type { SetAside, Surroundings, TaskCommand } from './task.commands';
 import { failureText } from './words/failure-words';
-import { remedyOfHold, remedyOfMissing, remedyOfSentBack, type Remedy } from './words/remedies';
+import { remedyOfGate, remedyOfHold, remedyOfMissing, remedyOfSentBack, type Remedy } from './words/remedies';
 import { isOverdue, isUntested, type Failure, type OpenClaim, type SubmittedTask, type Task } from './task.state';
 
 /** Who has to move next. */
@@ -87,7 +88,7 @@ function plannedStep(task: SubmittedTask, now: Instant, policy: ProjectPolicy, s
     const more = { failure, remedy: remedyOfHold(task, task.hold) };
     return { kind: 'await', why: { ...why(`held:${reason}`, text, 'person', since), ...more } };
   }
-  return afterDeferral(task, now, () => work(task, policy, surroundings));
+  return afterDeferral(task, now, () => work(task, now, policy, surroundings));
 }
 
 function setAside(task: SubmittedTask, { cause, remedy: first, since }: SetAside): Step {
@@ -156,32 +157,28 @@ function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Ste
   return { kind: 'wait', until: deferral.until, why: { ...reason, failure } };
 }
 
-function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
-  const owed = owesGate(task, policy);
-  if (owed) {
-    const text = `gate ${owed.name} is required by now and has not passed`;
-    const command: TaskCommand = { type: 'EvaluateGates', data: {} };
-    return { kind: 'decide', command, why: why('gate-required', text, 'queue', task.stageSince, owed.name) };
-  }
+function work(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
+  const owed = owesGate(task, policy, now);
+  if (owed) return askGate(task, owed.name, now);
   const inLane = stageLaneJob(task);
   if (inLane) return runJob(task, inLane, surroundings);
   switch (task.stage) {
     case 'created':
       // Never the whole stream: the intake gate is in the append of the submission. A look into the past may stop here.
-      return blockedByGate(task, policy);
+      return blockedByGate(task, now, policy);
     case 'analysis':
     case 'architecture':
     case 'development':
     case 'review':
     case 'testing':
-      return agentStage(task, task.stage, policy);
+      return agentStage(task, task.stage, now, policy);
     case 'deploy-staging':
-      return nextGate(task, policy)?.name === 'check_staging_status'
+      return nextGate(task, policy, now)?.name === 'check_staging_status'
         ? stagingSuite(task, policy, surroundings)
-        : gateJob(task, policy);
+        : gateJob(task, now, policy);
     case 'deploy':
     case 'monitoring':
-      return gateJob(task, policy);
+      return gateJob(task, now, policy);
     case 'done':
     case 'cancelled':
     case 'rejected':
@@ -191,9 +188,22 @@ function work(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surround
   }
 }
 
-function agentStage(task: SubmittedTask, stage: WorkStage, policy: ProjectPolicy): Step {
+/** What lets a gate through, or no more, has changed, and nothing about the change has: it is asked again. */
+function askGate(task: SubmittedTask, gate: GateName, now: Instant): Step {
+  return { kind: 'decide', command: { type: 'EvaluateGates', data: {} }, why: whyAsked(task, gate, now) };
+}
+
+function whyAsked(task: SubmittedTask, gate: GateName, now: Instant): Why {
+  const since = task.stageSince;
+  if (liveOverride(task, gate, now)) return why('gate-overridden', `gate ${gate} is overridden`, 'queue', since, gate);
+  if (task.gatesOverridden.includes(gate))
+    return why('override-over', `the override of gate ${gate} counts no more`, 'queue', since, gate);
+  return why('gate-required', `gate ${gate} is required by now and has not passed`, 'queue', since, gate);
+}
+
+function agentStage(task: SubmittedTask, stage: WorkStage, now: Instant, policy: ProjectPolicy): Step {
   const { producer: role } = rowOf(stage);
-  if (!isAgentRole(role)) return blockedByGate(task, policy);
+  if (!isAgentRole(role)) return blockedByGate(task, now, policy);
   // Nothing is known against this commit, so there is nothing to repair: asking a developer would only cost.
   if (stage === 'development' && isUntested(task)) return untested(task);
   if (policy.agents[role]) return runJob(task, { kind: 'agent', role }, null);
@@ -242,15 +252,16 @@ function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null
 }
 
 /** The job for the next gate, where there is one. Those that need the lane have been looked for before. */
-function gateJob(task: SubmittedTask, policy: ProjectPolicy): Step {
+function gateJob(task: SubmittedTask, now: Instant, policy: ProjectPolicy): Step {
   const job = jobFor(unansweredGate(task));
-  return job ? runJob(task, job, null) : blockedByGate(task, policy);
+  return job ? runJob(task, job, null) : blockedByGate(task, now, policy);
 }
 
-function blockedByGate(task: SubmittedTask, policy: ProjectPolicy): Step {
-  const gate = nextGate(task, policy)?.name ?? 'none';
-  const text = `gate ${gate} waits for evidence`;
-  return { kind: 'await', why: why(`gate:${gate}`, text, 'outside', task.stageSince, gate) };
+function blockedByGate(task: SubmittedTask, now: Instant, policy: ProjectPolicy): Step {
+  const gate = nextGate(task, policy, now)?.name ?? null;
+  const name = gate ?? 'none';
+  const reason = why(`gate:${name}`, `gate ${name} waits for evidence`, 'outside', task.stageSince, name);
+  return { kind: 'await', why: { ...reason, remedy: gate && remedyOfGate(task, gate) } };
 }
 
 function why(code: string, text: string, actor: NextActor, since: Instant, blockedBy: string | null = null): Why {

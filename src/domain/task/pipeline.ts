@@ -191,6 +191,10 @@ export function isStageName(text: string): text is PipelineStage {
   return (STAGES as readonly string[]).includes(text);
 }
 
+export function isGateName(text: string): text is GateName {
+  return (GATES as readonly string[]).includes(text);
+}
+
 export function nextStage(stage: WorkStage): PipelineStage {
   return STAGES[STAGES.indexOf(stage) + 1] ?? 'done';
 }

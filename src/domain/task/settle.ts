@@ -1,16 +1,21 @@
 import { isBehind, letsThrough, nextGate, rowOfTask } from '../gates/exit-gates';
 import type { Gate, GateResult } from '../gates/gate';
+import { liveOverride } from '../gates/overrides';
 import { SERVICE } from '../authority/principal';
 import { unreachable } from '../fact';
+import type { JsonObject } from '../json';
+import type { ProjectPolicy } from '../policy/project-policy';
 import { budgetState } from './budgets/budgets';
 import type { Draft } from './decide/draft';
 import { failureBehind } from './changes/failure';
+import { OVERRIDDEN } from './changes/gate-changes';
 import { failureText } from './words/failure-words';
 import { jobKey, type Job } from './job';
 import { JOBS } from './job-table';
-import { comesAfter, nextStage, stagesBetween, type StageRow, type WorkStage } from './pipeline';
+import { comesAfter, nextStage, stagesBetween, type GateName, type StageRow, type WorkStage } from './pipeline';
 import { remedyOfHold, remedyOfSentBack } from './words/remedies';
 import type { BudgetKey, HoldReason } from './task.events';
+import type { Override } from './task.state';
 import { detailText } from './words/why-lines';
 
 export const DEVELOPER_BUDGET: BudgetKey = { budget: 'developer', key: 'task' };
@@ -28,7 +33,7 @@ export function settle(draft: Draft): void {
       leavePipeline(draft, row.stage);
       return;
     }
-    const gate = nextGate(task, draft.context.policy);
+    const gate = nextGate(task, draft.context.policy, draft.context.at);
     if (!gate) advance(draft, row.stage);
     else if (!judge(draft, row, gate)) return;
   }
@@ -36,11 +41,15 @@ export function settle(draft: Draft): void {
 
 /** @returns false when the task cannot go on from here by what is recorded. */
 function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
-  const { policy } = draft.context;
+  const { policy, at } = draft.context;
   const result = gate.evaluate(draft.task, policy);
+  const override = passesByItself(gate, result, policy) ? null : liveOverride(draft.task, gate.name, at);
+  if (override) {
+    draft.add(evaluated(gate, passedBy(override, result)));
+    return true;
+  }
   if (result.kind === 'not-ready') {
-    // Its stage is over or was skipped, so nothing will bring its evidence.
-    if (isBehind(draft.task, gate.name)) hold(draft, 'gate', `gate ${gate.name} is required and was skipped`);
+    notReady(draft, gate, result);
     return false;
   }
   draft.add(evaluated(gate, result));
@@ -48,43 +57,72 @@ function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
     case 'pass':
       return true;
     case 'not-configured':
-      if (letsThrough(draft.task, policy, gate.name)) return true;
-      hold(draft, 'gate', `gate ${gate.name} is required and not configured`);
+      if (letsThrough(draft.task, policy, gate.name, at)) return true;
+      hold(draft, 'gate', `gate ${gate.name} is required and not configured`, { gate: gate.name });
       return false;
     case 'hold':
-      holdOrSendBack(draft, row, gate, result.reason);
+      holdOrSendBack(draft, row, gate.name, result.reason);
       return false;
     case 'fail':
-      onGateFailed(draft, row, gate, result.reason);
+      onGateFailed(draft, row, gate.name, result.reason);
       return false;
     default:
       return unreachable(result);
   }
 }
 
-function evaluated(gate: Gate, result: Exclude<GateResult, { kind: 'not-ready' }>) {
+/** Evidence that is still to come is not recorded; that a gate is asked anew whose override counts no more, is. */
+function notReady(draft: Draft, { name, version }: Gate, result: GateResult): void {
+  const isLapsed = draft.task.gatesOverridden.includes(name);
+  if (isLapsed) draft.add(evaluated({ name, version }, result));
+  // Its stage is over or was skipped, so nothing will bring its evidence.
+  if (!isBehind(draft.task, name)) return;
+  const text = isLapsed ? 'has not passed, and its override counts no more' : 'is required and was skipped';
+  hold(draft, 'gate', `gate ${name} ${text}`, { gate: name });
+}
+
+function passesByItself({ name }: Gate, { kind }: GateResult, { requiredGates }: ProjectPolicy): boolean {
+  return kind === 'pass' || (kind === 'not-configured' && !requiredGates.includes(name));
+}
+
+/** A pass by the record, which it names, with what the gate said by itself. */
+function passedBy({ revision, by, expiresAt, headOid }: Override, result: GateResult) {
+  const { kind } = result;
+  const { reason, evidence = {} } = result as Answer;
+  const said = { result: kind, reason: reason ?? null, evidence };
+  return { kind: 'pass', reason: OVERRIDDEN, evidence: { override: revision, by, expiresAt, headOid, said } } as const;
+}
+
+/** Whatever a gate may have answered. */
+interface Answer {
+  readonly kind: GateResult['kind'];
+  readonly reason?: string;
+  readonly evidence?: JsonObject;
+}
+
+function evaluated(gate: Pick<Gate, 'name' | 'version'>, { kind, reason, evidence = {} }: Answer) {
   return {
     type: 'GateEvaluated' as const,
     data: {
       gate: gate.name,
       rule: gate.name,
       ruleVersion: gate.version,
-      result: result.kind,
-      reason: 'reason' in result ? result.reason : null,
-      evidence: 'evidence' in result ? result.evidence : {},
+      result: kind,
+      reason: reason ?? null,
+      evidence,
     },
   };
 }
 
 /** A gate's hold. Only an exhausted infra budget may, by policy, send the task back instead; that spends nothing. */
-function holdOrSendBack(draft: Draft, row: StageRow, gate: Gate, reason: string): void {
+function holdOrSendBack(draft: Draft, row: StageRow, gate: GateName, reason: string): void {
   const { task, context } = draft;
   const job = task.exhausted;
   // With retries switched off the budget never was used up: somebody wants to look at every single failure.
   const retrySwitch = job && JOBS[job.kind].retrySwitch;
   const isWatched = retrySwitch && !context.surroundings.switches[retrySwitch];
   if (reason === 'infra-exhausted' && context.policy.onInfraExhausted === 'rollback' && !isWatched) {
-    draft.add({ type: 'StageRolledBack', data: { from: row.stage, to: 'development', reason, spends: null } });
+    draft.add({ type: 'StageRolledBack', data: { from: row.stage, to: 'development', reason, spends: null, gate } });
     const failure = draft.task.sentBack?.failure ?? null;
     const remedy = remedyOfSentBack(draft.task, 'retry');
     const title = `Task ${draft.task.id} was sent back by infrastructure: nothing is known about its commit`;
@@ -92,23 +130,24 @@ function holdOrSendBack(draft: Draft, row: StageRow, gate: Gate, reason: string)
     return;
   }
   const held: HoldReason = reason === 'infra-exhausted' || reason === 'inconclusive' ? reason : 'gate';
-  hold(draft, held, `gate ${gate.name}: ${reason}`, job ? { budget: { budget: 'infra', key: jobKey(job) }, job } : {});
+  const cause = job ? ({ budget: { budget: 'infra', key: jobKey(job) }, job } as const) : {};
+  hold(draft, held, `gate ${gate}: ${reason}`, { ...cause, gate });
 }
 
-function onGateFailed(draft: Draft, row: StageRow, gate: Gate, reason: string): void {
+function onGateFailed(draft: Draft, row: StageRow, gate: GateName, reason: string): void {
   const action = row.onGateFailed;
   switch (action.to) {
     case 'rejected':
       draft.add({ type: 'TaskRejected', data: { reason } });
       return;
     case 'hold':
-      hold(draft, 'gate', `gate ${gate.name}: ${reason}`);
+      hold(draft, 'gate', `gate ${gate}: ${reason}`, { gate });
       return;
     case 'same-stage':
-      retrySameStage(draft, row.stage, action.budget, reason);
+      retrySameStage(draft, row.stage, action.budget, { gate, reason });
       return;
     case 'development':
-      sendBack(draft, row.stage, reason);
+      sendBack(draft, row.stage, reason, gate);
       return;
     default:
       unreachable(action);
@@ -116,41 +155,57 @@ function onGateFailed(draft: Draft, row: StageRow, gate: Gate, reason: string): 
 }
 
 /** The stage's producer said no: its verdict is dropped and it runs again, within the budget. */
-function retrySameStage(draft: Draft, stage: WorkStage, budget: 'agent' | 'developer', reason: string): void {
+function retrySameStage(
+  draft: Draft,
+  stage: WorkStage,
+  budget: 'agent' | 'developer',
+  { gate, reason }: { readonly gate: GateName; readonly reason: string },
+): void {
   const key: BudgetKey = budget === 'agent' ? { budget, key: stage } : DEVELOPER_BUDGET;
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, key);
   draft.add({ type: 'VerdictVoided', data: { stage, by: SERVICE.name, reason, spends: left ? key : null } });
   if (left) return;
   if (budget === 'developer') draft.add({ type: 'DeveloperRetriesExhausted', data: { spent, limit } });
   const detail = `${stage} failed ${spent + 1} times (limit ${limit} retries): ${reason}`;
-  hold(draft, `${budget}-retries-exhausted`, detail, { budget: key });
+  hold(draft, `${budget}-retries-exhausted`, detail, { budget: key, gate });
 }
 
-/** A red or a conflict: the change goes back to development, at the price of a developer retry. */
-export function sendBack(draft: Draft, from: WorkStage, reason: string): void {
+/**
+ * A red or a conflict: the change goes back to development, at the price of a developer retry.
+ *
+ * @param gate that said no; left out where git did.
+ */
+export function sendBack(draft: Draft, from: WorkStage, reason: string, gate?: GateName): void {
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, DEVELOPER_BUDGET);
   if (!left) draft.add({ type: 'DeveloperRetriesExhausted', data: { spent, limit } });
   draft.add({
     type: 'StageRolledBack',
-    data: { from, to: 'development', reason, spends: left ? DEVELOPER_BUDGET : null },
+    data: { from, to: 'development', reason, spends: left ? DEVELOPER_BUDGET : null, ...(gate && { gate }) },
   });
   if (!left) {
     const detail = `${reason} after ${limit} developer retries`;
-    hold(draft, 'developer-retries-exhausted', detail, { budget: DEVELOPER_BUDGET });
+    hold(draft, 'developer-retries-exhausted', detail, { budget: DEVELOPER_BUDGET, ...(gate && { gate }) });
   }
 }
 
-/** What stands behind a hold: the budget that its release renews, and the job that cannot go on. */
+/** What stands behind a hold: the budget that its release renews, the job that cannot go on, the gate that does not pass. */
 interface HoldCause {
   readonly budget?: BudgetKey | null;
   readonly job?: Job;
+  readonly gate?: GateName;
 }
 
 /** Holds the task for a person and raises the one alert that belongs to the hold. */
-export function hold(draft: Draft, reason: HoldReason, detail: string, { budget = null, job }: HoldCause = {}): void {
+export function hold(
+  draft: Draft,
+  reason: HoldReason,
+  detail: string,
+  { budget = null, job, gate }: HoldCause = {},
+): void {
   const failure = failureBehind(draft.task, reason, budget);
   const text = failure ? failureText(failure) : detail;
-  draft.add({ type: 'TaskHeld', data: { reason, by: SERVICE.name, detail: text, budget, ...(job ? { job } : {}) } });
+  const about = { ...(job && { job }), ...(gate && { gate }) };
+  draft.add({ type: 'TaskHeld', data: { reason, by: SERVICE.name, detail: text, budget, ...about } });
   const held = draft.task.hold;
   const remedy = held && remedyOfHold(draft.task, held);
   alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detailText({ text, failure, remedy }));

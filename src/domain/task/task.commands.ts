@@ -8,7 +8,7 @@ import type { ProjectPolicy } from '../policy/project-policy';
 import type { Switches } from '../policy/switches';
 import type { JsonObject } from '../json';
 import type { Job } from './job';
-import type { AgentRole, PipelineStage } from './pipeline';
+import type { AgentRole, GateName, PipelineStage } from './pipeline';
 import type {
   ArtifactRef,
   BranchFault,
@@ -156,6 +156,8 @@ export interface TaskCommandData {
   RetryTask: { reason: string };
   CancelTask: { reason: string };
   ChangePriority: { priority: number };
+  /** `paths`: null for the whole gate. `expiresAt`: null for the usual time. */
+  OverrideGate: { gate: GateName; reason: string; paths: readonly string[] | null; expiresAt: Instant | null };
 }
 
 export type TaskCommandType = keyof TaskCommandData;

@@ -8,6 +8,7 @@ import { observeHead, stale } from './decide/decide-head';
 import { landed, landingLost } from './decide/decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide/decide-merge';
 import { cancel, changePriority, holdTask, releaseTask, retry } from './decide/decide-operator';
+import { overrideGate } from './decide/decide-override';
 import { evidenceFound, forgery, infraFailed, stagingRan, unclassified } from './decide/decide-run';
 import { submit } from './decide/decide-submit';
 import { accept, nothing, reject, type Decision } from './decide/decision';
@@ -89,6 +90,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return cancel(draft, command.data);
     case 'ChangePriority':
       return changePriority(draft, command.data);
+    case 'OverrideGate':
+      return overrideGate(draft, command.data);
     default:
       return unreachable(command);
   }

@@ -270,6 +270,8 @@ export interface TaskEventData {
     to: 'development';
     reason: string;
     spends: BudgetKey | null;
+    /** The gate that said no; absent where git or infrastructure did. */
+    gate?: GateName;
   };
   DeveloperRetriesExhausted: { spent: number; limit: number };
   TaskHeld: {
@@ -280,11 +282,22 @@ export interface TaskEventData {
     budget: BudgetKey | null;
     /** The job that cannot go on; absent where a person or a gate holds the task. */
     job?: Job;
+    /** The gate that does not let the task through; absent where another matter holds it. */
+    gate?: GateName;
   };
   TaskReleased: { by: string; reason: string };
   TaskCancelled: { by: string; reason: string };
   RequestQueued: { request: RequestKind; by: string; reason: string; headOid: Oid | null };
-  GateOverridden: { gate: GateName; by: string; reason: string; expiresAt: Instant };
+  GateOverridden: {
+    gate: GateName;
+    by: string;
+    reason: string;
+    expiresAt: Instant;
+    /** Only for these; absent: the whole gate. */
+    paths?: readonly string[];
+    /** The branch's commit that it holds for; absent: whatever is on the branch. */
+    headOid?: Oid;
+  };
   PriorityChanged: { from: number; to: number; by: string };
   BudgetRenewed: BudgetKey & { by: string };
   AgentJobFinished: Claimed &

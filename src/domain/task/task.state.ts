@@ -6,7 +6,7 @@ import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import type { Job } from './job';
 import { JOBS } from './job-table';
-import type { GateName, PipelineStage, Producer, Stage, WorkStage } from './pipeline';
+import type { AgentRole, GateName, PipelineStage, Producer, Stage, WorkStage } from './pipeline';
 import type {
   ArtifactRef,
   BudgetKey,
@@ -42,6 +42,8 @@ export interface Hold {
   readonly budget: BudgetKey | null;
   /** What led to it, where a failure did. */
   readonly failure: Failure | null;
+  /** The gate that does not let the task through, where one holds it. */
+  readonly gate?: GateName;
 }
 
 export interface Deferral {
@@ -84,6 +86,22 @@ export interface SentBack {
   readonly from: WorkStage;
   readonly reason: string;
   readonly failure: Failure | null;
+  /** The gate that said no; absent where git or infrastructure did. */
+  readonly gate?: GateName;
+}
+
+/** A person lets a gate pass: for which commit, and until when. */
+export interface Override {
+  readonly revision: string;
+  readonly gate: GateName;
+  readonly by: string;
+  readonly reason: string;
+  /** Null: the whole gate. */
+  readonly paths: readonly string[] | null;
+  /** The branch's commit that it holds for; null: whatever is on the branch. */
+  readonly headOid: Oid | null;
+  readonly since: Instant;
+  readonly expiresAt: Instant;
 }
 
 export interface Verdict {
@@ -170,6 +188,12 @@ export interface SubmittedTask {
   readonly gatesPassed: readonly GateName[];
   /** Exit gates of this stage that said `not-configured`. Whether that lets the task through is for the policy to say. */
   readonly gatesUnconfigured: readonly GateName[];
+  /** Exit gates that an override answered, kept as `gatesPassed` is. Whether it still counts is for the clock to say. */
+  readonly gatesOverridden: readonly GateName[];
+  /** The newest of each gate and scope, whether it still counts or not. */
+  readonly overrides: readonly Override[];
+  /** Who has done the work of a role under a claim from outside: they override no gate that judges it. */
+  readonly authors: Readonly<Partial<Record<AgentRole, readonly string[]>>>;
   readonly merge: MergeEvidence | null;
   /** What jobs brought last for their gates. A gate asks `evidenceFor`, which knows whether it is about the right commit. */
   readonly evidence: Readonly<Partial<Record<GateName, Evidence>>>;

@@ -1,7 +1,8 @@
 import { storableText } from '../storable';
 
 /** Characters, as people count them. */
-const MOST = { title: 200, reason: 500 } as const;
+const MOST = { title: 200, reason: 500, path: 500 } as const;
+const MOST_PATHS = 50;
 
 /** Of a description, in bytes of UTF-8. */
 const MOST_DESCRIPTION_BYTES = 65_536;
@@ -10,6 +11,8 @@ const MOST_DESCRIPTION_BYTES = 65_536;
 export const A_TITLE = aText(MOST.title);
 export const A_REASON = aText(MOST.reason);
 export const A_DESCRIPTION = `1 to ${MOST_DESCRIPTION_BYTES} bytes of UTF-8, without NUL or half a surrogate pair`;
+
+export const A_PATH_LIST = `1 to ${MOST_PATHS} paths of ${aText(MOST.path)}`;
 
 export function isTitle(text: string): boolean {
   return isText(text, MOST.title);
@@ -33,6 +36,12 @@ export function sizeOfText(text: string): string {
 
 function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
+}
+
+/** Paths of a repository, or patterns of them: what they mean is for whoever judges by them to say. */
+export function isPathList(paths: readonly unknown[]): paths is readonly string[] {
+  const isPath = (path: unknown) => typeof path === 'string' && isText(path, MOST.path);
+  return paths.length >= 1 && paths.length <= MOST_PATHS && paths.every(isPath);
 }
 
 function aText(most: number): string {

@@ -2,7 +2,16 @@ import { IsString } from 'class-validator';
 import { A_PROJECT_KEY, A_TASK_KEY, isProjectKey, isTaskKey } from '../../domain/ids';
 import { isStageName, type PipelineStage } from '../../domain/task/pipeline';
 import { A_PRIORITY, isPriority } from '../../domain/task/priority';
-import { A_DESCRIPTION, A_REASON, A_TITLE, isDescription, isReason, isTitle } from '../../domain/task/texts';
+import {
+  A_DESCRIPTION,
+  A_PATH_LIST,
+  A_REASON,
+  A_TITLE,
+  isDescription,
+  isPathList,
+  isReason,
+  isTitle,
+} from '../../domain/task/texts';
 import { Fits, MayBeMissing } from './fits';
 
 /** Body of `POST /v1/tasks`. Unknown members are refused. */
@@ -39,6 +48,22 @@ export class OperateTaskDto {
   @MayBeMissing()
   @Fits('string', isReason, A_REASON)
   readonly reason?: string;
+}
+
+export class OverrideGateDto {
+  @IsString()
+  readonly gate!: string;
+
+  @Fits('string', isReason, A_REASON)
+  readonly reason!: string;
+
+  @MayBeMissing()
+  @Fits('any', (paths) => Array.isArray(paths) && isPathList(paths), A_PATH_LIST)
+  readonly paths?: readonly string[];
+
+  @MayBeMissing()
+  @IsString()
+  readonly expiresAt?: string;
 }
 
 export class ChangePriorityDto {

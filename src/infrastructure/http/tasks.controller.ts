@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ChangePriority, OperateTask, SubmitTask } from '../../application/bus/operate.command';
+import { ChangePriority, OperateTask, OverrideGate, SubmitTask } from '../../application/bus/operate.command';
 import { RequestRefused } from '../../application/operations';
 import { OPERATIONS, type Accepted, type Operation } from '../../application/requests';
 import type { Principal } from '../../domain/authority/principal';
@@ -12,7 +12,7 @@ import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';
 import type { TaskEventsView } from '../../projections/task/get-task-events.query';
 import { Parameters } from './known-parameters';
-import { ChangePriorityDto, OperateTaskDto, SubmitTaskDto } from './task.dto';
+import { ChangePriorityDto, OperateTaskDto, OverrideGateDto, SubmitTaskDto } from './task.dto';
 
 const NAMED_AS = Object.fromEntries(OPERATIONS.map((name) => [name, name]));
 
@@ -46,7 +46,7 @@ export class TasksController {
     return this.find(id, () => this.queries.execute(new GetTaskEvents(id, options)));
   }
 
-  /** Before the operations, whose route would take its name for one of theirs. */
+  /** These before the operations, whose route would take their names for one of its own. */
   @Post(':id/priority')
   @HttpCode(200)
   changePriority(
@@ -55,6 +55,12 @@ export class TasksController {
     @Caller() caller: Principal,
   ): Promise<Accepted> {
     return this.commands.execute(new ChangePriority(id, priority, caller));
+  }
+
+  @Post(':id/override')
+  @HttpCode(200)
+  override(@Param('id') id: string, @Body() request: OverrideGateDto, @Caller() caller: Principal): Promise<Accepted> {
+    return this.commands.execute(new OverrideGate(id, request, caller));
   }
 
   @Post(':id/:operation')

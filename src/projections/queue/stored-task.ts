@@ -25,6 +25,7 @@ export function storedTask(task: SubmittedTask): StoredTask {
 export function taskFrom(stored: StoredTask): SubmittedTask {
   return {
     artifacts: stored.artifacts ?? {},
+    authors: stored.authors ?? {},
     branch: stored.branch,
     claim: stored.claim ?? null,
     damage: stored.damage ?? null,
@@ -35,6 +36,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     exhausted: stored.exhausted ?? null,
     failure: stored.failure ?? null,
     freeEnds: stored.freeEnds ?? {},
+    gatesOverridden: stored.gatesOverridden ?? [],
     gatesPassed: stored.gatesPassed ?? [],
     gatesUnconfigured: stored.gatesUnconfigured ?? [],
     headAfterLanding: stored.headAfterLanding ?? null,
@@ -48,6 +50,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     lockBusySince: stored.lockBusySince ?? null,
     merge: stored.merge ?? null,
     nothingToLand: stored.nothingToLand ?? false,
+    overrides: stored.overrides ?? [],
     priority: stored.priority,
     project: stored.project,
     requests: stored.requests ?? [],

@@ -70,7 +70,13 @@ const WORDS: Words = {
   TaskReleased: ({ by, reason }) => `released by ${by}: ${reason}`,
   TaskCancelled: ({ by, reason }) => `cancelled by ${by}: ${reason}`,
   RequestQueued: ({ request, by }) => `${by} asked for ${request}; answered when the landing is over`,
-  GateOverridden: ({ gate, by, reason, expiresAt }) => `${by} overrode ${gate} until ${expiresAt}: ${reason}`,
+  GateOverridden: ({ gate, by, reason, expiresAt, paths, headOid }) =>
+    [
+      `${by} overrode ${gate}`,
+      ...(paths ? [`in ${pathsText(paths)}`] : []),
+      ...(headOid ? [`at ${short(headOid)}`] : []),
+      `until ${expiresAt}: ${reason}`,
+    ].join(' '),
   PriorityChanged: ({ from, to, by }) => `${by} changed the priority from ${from} to ${to}`,
   BudgetRenewed: ({ budget, by }) => `${by} renewed the ${budget} budget`,
   AgentJobFinished: ({ role, run }) => `the ${role} was done after ${run.durationMs} ms`,

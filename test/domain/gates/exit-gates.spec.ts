@@ -2,7 +2,7 @@ import { EXIT_GATES, nextGate, rowOfTask } from '../../../src/domain/gates/exit-
 import type { GateResult } from '../../../src/domain/gates/gate';
 import { STAGE_TRANSITIONS, type GateName, type Stage } from '../../../src/domain/task/pipeline';
 import type { MergeEvidence, SubmittedTask, Verdict } from '../../../src/domain/task/task.state';
-import { given, happened } from '../../support/given-when-then';
+import { given, happened, START } from '../../support/given-when-then';
 import { agents, POLICY } from '../../support/policies';
 import {
   agentDone,
@@ -182,7 +182,7 @@ describe('gates are asked', () => {
     for (const row of STAGE_TRANSITIONS) {
       const asked: GateName[] = [];
       for (;;) {
-        const gate = nextGate({ ...staged, stage: row.stage, gatesPassed: asked }, POLICY);
+        const gate = nextGate({ ...staged, stage: row.stage, gatesPassed: asked }, POLICY, START);
         if (!gate) break;
         asked.push(gate.name);
       }
@@ -192,7 +192,7 @@ describe('gates are asked', () => {
 
   test('never at the end', () => {
     for (const stage of ['done', 'cancelled', 'rejected'] satisfies Stage[]) {
-      expect(nextGate({ ...staged, stage }, POLICY)).toBeNull();
+      expect(nextGate({ ...staged, stage }, POLICY, START)).toBeNull();
       expect(rowOfTask({ ...staged, stage })).toBeNull();
     }
   });

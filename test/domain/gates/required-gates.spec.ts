@@ -191,8 +191,8 @@ describe('whatever is required', () => {
       const isAll = requiredGates.every((gate) => task.gatesPassed.includes(gate) || isAfterLanding(gate));
       if (step.kind === 'run' && step.job.kind === 'landing') expect(isAll).toBe(true);
       const inForce = { ...POLICY, requiredGates };
-      const owed = owesGate(task, inForce);
-      if (owed) expect(nextGate(task, inForce)).toBe(owed);
+      const owed = owesGate(task, inForce, world.at);
+      if (owed) expect(nextGate(task, inForce, world.at)).toBe(owed);
     }
   });
 });

@@ -92,7 +92,7 @@ const STANDINGS: readonly (readonly [name: string, story: Line, kind: string, wh
       code: 'no-agent:developer',
       actor: 'person',
       text: 'staging-suite: the suite was red (red, exit code 1)',
-      remedy: { task: TASK, branch: 'feature/queue', first: null, then: 'push' },
+      remedy: { task: TASK, branch: 'feature/queue', first: null, then: 'push', override: null },
       blockedBy: 'feature/queue',
     },
   ],

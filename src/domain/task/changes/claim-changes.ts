@@ -39,11 +39,19 @@ export function reaped(
 }
 
 export function held(task: SubmittedTask, data: TaskEventData['TaskHeld'], at: Instant): Change {
-  const { reason, by, detail, budget, job } = data;
+  const { reason, by, detail, budget, job, gate } = data;
   const { interruptedLanding } = task;
   const isStuck = job?.kind === 'landing-recovery';
   return {
-    hold: { budget, by, detail, failure: failureBehind(task, reason, budget), reason, since: at },
+    hold: {
+      budget,
+      by,
+      detail,
+      failure: failureBehind(task, reason, budget),
+      ...(gate && { gate }),
+      reason,
+      since: at,
+    },
     interruptedLanding:
       interruptedLanding && isStuck ? { ...interruptedLanding, needsPerson: true } : interruptedLanding,
   };

@@ -12,8 +12,9 @@ export function enter(task: SubmittedTask, stage: SubmittedTask['stage'], at: In
   return {
     stage,
     stageSince: at,
-    gatesPassed: isFinal(stage) ? [] : gatesBefore(task, stage),
+    gatesPassed: isFinal(stage) ? [] : gatesBefore(task.gatesPassed, stage),
     gatesUnconfigured: [],
+    gatesOverridden: isFinal(stage) ? [] : gatesBefore(task.gatesOverridden, stage),
     claim: null,
     sentBack: null,
     deferral: null,
@@ -24,12 +25,8 @@ export function enter(task: SubmittedTask, stage: SubmittedTask['stage'], at: In
 }
 
 /** What let the task through up to a stage. A gate that is behind it may still be asked for before main moves. */
-export function gatesBefore({ gatesPassed }: SubmittedTask, stage: PipelineStage): readonly GateName[] {
-  return gatesPassed.filter((gate) => comesAfter(stage, stageOf(gate)));
-}
-
-export function withGate(gates: readonly GateName[], gate: GateName): readonly GateName[] {
-  return gates.includes(gate) ? gates : [...gates, gate];
+export function gatesBefore(gates: readonly GateName[], stage: PipelineStage): readonly GateName[] {
+  return gates.filter((gate) => comesAfter(stage, stageOf(gate)));
 }
 
 export function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'], at: Instant): Change {
@@ -48,11 +45,11 @@ export function headMoved(task: SubmittedTask, data: TaskEventData['HeadMoved'],
   };
 }
 
-export function sentBack(task: SubmittedTask, { from, reason }: TaskEventData['StageRolledBack']): SentBack {
+export function sentBack(task: SubmittedTask, { from, reason, gate }: TaskEventData['StageRolledBack']): SentBack {
   const { failure, merge } = task;
   const paths = failure?.class === 'conflict' && merge?.rebase === 'conflict' ? merge.conflictPaths : [];
   // In the order of their names, as states are stored.
-  return { ...(paths.length > 0 ? { conflictPaths: paths } : {}), failure, from, reason };
+  return { ...(paths.length > 0 ? { conflictPaths: paths } : {}), failure, from, ...(gate ? { gate } : {}), reason };
 }
 
 /** Verdicts of the stages before development survive a rework; everything after it was about another head. */

@@ -7,6 +7,7 @@ import type { SubmittedTask } from '../task.state';
 export function successor(task: SubmittedTask): { -readonly [Name in keyof SubmittedTask]: SubmittedTask[Name] } {
   return {
     artifacts: task.artifacts,
+    authors: task.authors,
     branch: task.branch,
     claim: task.claim,
     damage: task.damage,
@@ -17,6 +18,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     exhausted: task.exhausted,
     failure: task.failure,
     freeEnds: task.freeEnds,
+    gatesOverridden: task.gatesOverridden,
     gatesPassed: task.gatesPassed,
     gatesUnconfigured: task.gatesUnconfigured,
     headAfterLanding: task.headAfterLanding,
@@ -30,6 +32,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     lockBusySince: task.lockBusySince,
     merge: task.merge,
     nothingToLand: task.nothingToLand,
+    overrides: task.overrides,
     priority: task.priority,
     project: task.project,
     requests: task.requests,

@@ -66,7 +66,8 @@ export function changePriority(draft: Draft, { priority }: TaskCommandData['Chan
   return accept(draft.events);
 }
 
-function release(draft: Draft, reason: string): void {
+/** Lifts the hold of a task that is held. */
+export function release(draft: Draft, reason: string): void {
   const by = byOf(draft);
   const budget = draft.task.hold?.budget;
   draft.add({ type: 'TaskReleased', data: { by: byOf(draft), reason } });

@@ -56,7 +56,7 @@ export function evidenceFound(draft: Draft, data: TaskCommandData['ReportEvidenc
   draft.add({ type: 'EvidenceRecorded', data: { gate, claim: token, subjectOid, evidence, run } });
   settle(draft);
   const { task, context } = draft;
-  if (!task.hold && nextGate(task, context.policy)?.name === gate)
+  if (!task.hold && nextGate(task, context.policy, context.at)?.name === gate)
     hold(draft, 'unclassified', `gate ${gate} has no answer to the evidence of run ${claim.runId}`, { job: claim.job });
   return accept(draft.events);
 }

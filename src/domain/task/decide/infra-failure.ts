@@ -1,3 +1,4 @@
+import { unansweredGate } from '../../gates/exit-gates';
 import { epochMs, plusMs } from '../../instant';
 import { CLASS_EFFECTS } from '../../merge/failure-class';
 import { backoffMs } from '../../policy/project-policy';
@@ -87,6 +88,7 @@ function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, 
  */
 function exhaust(draft: Draft, job: Job, { failure, run, exhaustedArtifact }: InfraFailure): void {
   const { claim, stage, hold: heldBefore } = draft.task;
+  const gate = unansweredGate(draft.task);
   const budget = infraBudget(job);
   const { spent, limit } = budgetState(draft.task, draft.context.policy, budget);
   const tries = draft.task.failure?.tries ?? spent + 1;
@@ -95,7 +97,9 @@ function exhaust(draft: Draft, job: Job, { failure, run, exhaustedArtifact }: In
   if (claim && saidBy === 'verdict') draft.add(exhaustedVerdict(claim, job, run, exhaustedArtifact));
   // Not for other jobs: what they left behind (a commit, say) would carry the task on as if they had succeeded.
   if (saidBy !== 'hold') settle(draft);
-  const isHandled = draft.task.stage !== stage || draft.task.hold !== heldBefore;
+  // By an override: the gate passes all the same.
+  const isLetThrough = saidBy !== 'hold' && unansweredGate(draft.task) !== gate;
+  const isHandled = draft.task.stage !== stage || draft.task.hold !== heldBefore || isLetThrough;
   if (!isHandled) hold(draft, 'infra-exhausted', `${jobName(job)}: ${failure.reason}`, { budget, job });
 }
 

@@ -1,4 +1,7 @@
 import { unreachable } from '../../fact';
+import { mayOverride } from '../../gates/overrides';
+import type { TaskId } from '../../ids';
+import type { GateName } from '../pipeline';
 import { cureOf } from './failure-words';
 import type { Hold, SubmittedTask } from '../task.state';
 
@@ -12,6 +15,8 @@ export interface Remedy {
   /** What to put right first; null where nothing is wrong. */
   readonly first: string | null;
   readonly then: Finish | null;
+  /** The gate that a person may let pass instead; null where none is in the way, or none that can be. */
+  readonly override: GateName | null;
 }
 
 /** How the last step is told: `land` knows no other than to be run again. */
@@ -31,24 +36,43 @@ export const BY_LAND: FinishWords = {
 };
 
 export function remedyText(remedy: Remedy, words: FinishWords): string {
-  const steps = [remedy.first, remedy.then && words[remedy.then](remedy)];
-  return steps.filter((step) => step !== null).join(', then ');
+  const steps = [remedy.first, remedy.then && words[remedy.then](remedy)].filter((step) => step !== null);
+  const ways = [steps.join(', then '), remedy.override && overrideWords(remedy.task, remedy.override)];
+  return ways.filter((way) => way !== null && way !== '').join('; or ');
+}
+
+function overrideWords(task: TaskId, gate: GateName): string {
+  return `let the gate pass on record: stagegate override ${task} ${gate} --reason "<why>"`;
 }
 
 /** Nothing went wrong: something is missing from the configuration. */
 export function remedyOfMissing({ id, branch }: SubmittedTask, first: string): Remedy {
-  return { task: id, branch, first, then: null };
+  return { task: id, branch, first, then: null, override: null };
 }
 
-export function remedyOfHold({ id, branch }: SubmittedTask, hold: Hold): Remedy {
-  return { task: id, branch, first: firstOfHold(hold), then: 'release' };
+/** Evidence is to come from outside, or never will. */
+export function remedyOfGate(task: SubmittedTask, gate: GateName): Remedy {
+  return { task: task.id, branch: task.branch, first: null, then: null, override: offered(task, gate) };
+}
+
+export function remedyOfHold(task: SubmittedTask, hold: Hold): Remedy {
+  const isFindings = hold.reason === 'gate' || hold.reason.endsWith('-retries-exhausted');
+  const override = isFindings ? offered(task, hold.gate) : null;
+  return { task: task.id, branch: task.branch, first: firstOfHold(hold), then: 'release', override };
 }
 
 /** @param then `push` for a change that was found wanting, `retry` for a commit of which nothing is known. */
-export function remedyOfSentBack({ id, branch, sentBack }: SubmittedTask, then: 'retry' | 'push'): Remedy {
+export function remedyOfSentBack(task: SubmittedTask, then: 'retry' | 'push'): Remedy {
+  const { branch, sentBack } = task;
   const failure = sentBack?.failure ?? null;
   const first = failure?.class === 'conflict' ? cureOfConflict(branch, failure.reason) : null;
-  return { task: id, branch, first: then === 'retry' ? failure && cureOf(failure) : first, then };
+  const override = then === 'push' ? offered(task, sentBack?.gate) : null;
+  return { task: task.id, branch, first: then === 'retry' ? failure && cureOf(failure) : first, then, override };
+}
+
+/** Not for the suite: what it finds, the re-test of the candidate would find once more. */
+function offered(task: SubmittedTask, gate: GateName | undefined): GateName | null {
+  return gate && gate !== 'check_staging_status' && mayOverride(task, gate) ? gate : null;
 }
 
 function cureOfConflict(branch: string, reason: string): string {

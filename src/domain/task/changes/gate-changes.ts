@@ -1,0 +1,71 @@
+import type { Instant } from '../../instant';
+import { stageOf, type AgentRole, type GateName } from '../pipeline';
+import { principalOfWorker } from '../../authority/principal';
+import type { TaskEventData } from '../task.events';
+import type { Override, SubmittedTask } from '../task.state';
+import { gatesBefore, type Change } from './stage-changes';
+
+/** The reason of a pass that a gate did not give by itself. */
+export const OVERRIDDEN = 'overridden';
+
+export function answered(task: SubmittedTask, { gate, result, reason }: TaskEventData['GateEvaluated']): Change {
+  if (result === 'pass' && reason === OVERRIDDEN) return { gatesOverridden: withGate(task.gatesOverridden, gate) };
+  const gatesOverridden = withoutLapsed(task, gate, result === 'pass');
+  if (result === 'pass') return { gatesOverridden, gatesPassed: withGate(task.gatesPassed, gate) };
+  if (result !== 'not-configured') return { gatesOverridden };
+  return { gatesOverridden, gatesUnconfigured: withGate(task.gatesUnconfigured, gate) };
+}
+
+/** A landing that was lost leads back behind the staging suite, by whatever that was let through. */
+export function backBehindStaging(task: SubmittedTask): Change {
+  const passed = gatesBefore(task.gatesPassed, 'deploy-staging');
+  return task.gatesOverridden.includes('check_staging_status')
+    ? {
+        gatesPassed: passed,
+        gatesOverridden: [...gatesBefore(task.gatesOverridden, 'deploy-staging'), 'check_staging_status'],
+      }
+    : { gatesPassed: [...passed, 'check_staging_status'] };
+}
+
+/** Where it overrules what sent the task back, there is nothing to repair: the same commit may leave development. */
+export function overridden(task: SubmittedTask, data: TaskEventData['GateOverridden'], at: Instant): Change {
+  const { gate, by, reason, expiresAt, paths = null, headOid = null } = data;
+  const made: Override = {
+    by,
+    expiresAt,
+    gate,
+    headOid,
+    paths,
+    reason,
+    revision: String(task.revision + 1n),
+    since: at,
+  };
+  const others = task.overrides.filter((each) => each.gate !== gate || !sameScope(each.paths, paths));
+  const isOverruled = task.stage === 'development' && task.sentBack?.gate === gate && paths === null;
+  return {
+    overrides: [...others, made],
+    deferral: null,
+    ...(isOverruled ? { developedFrom: null, sentBack: null } : {}),
+  };
+}
+
+/** Whoever made under a claim from outside what later gates judge. What the service starts itself has no name of its own. */
+export function withAuthor(task: SubmittedTask, role: AgentRole): SubmittedTask['authors'] {
+  const name = task.claim && principalOfWorker(task.claim.worker);
+  const known = task.authors[role] ?? [];
+  return name === null || known.includes(name) ? task.authors : { ...task.authors, [role]: [...known, name] };
+}
+
+export function sameScope(one: readonly string[] | null, other: readonly string[] | null): boolean {
+  return one === null || other === null ? one === other : one.join('\0') === other.join('\0');
+}
+
+function withGate(gates: readonly GateName[], gate: GateName): readonly GateName[] {
+  return gates.includes(gate) ? gates : [...gates, gate];
+}
+
+/** Its stage goes on as if nobody had overridden it. One of an earlier stage is owed until it passes. */
+function withoutLapsed({ gatesOverridden, stage }: SubmittedTask, gate: GateName, isPassed: boolean) {
+  const isOver = isPassed || stageOf(gate) === stage;
+  return isOver && gatesOverridden.includes(gate) ? gatesOverridden.filter((each) => each !== gate) : gatesOverridden;
+}

@@ -1,0 +1,129 @@
+import type { StoredEvent } from '../../src/application/ports/event-store';
+import { rowOf, STAGE_TRANSITIONS, type GateName } from '../../src/domain/task/pipeline';
+import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
+import { envelopeOf, recorded } from './recorded';
+import type { Violation } from './violation';
+
+type Record = TaskEventData['GateOverridden'];
+
+const NEVER: readonly GateName[] = ['intake', 'check_branch_mergeable'];
+
+/** I20: how a task got past its gates, folded by hand. */
+class OverrideChecker {
+  readonly violations: Violation[] = [];
+  private head: string | null = null;
+  private stage = 'created';
+  private isLanded = false;
+  private hasNothingToLand = false;
+  private readonly records = new Map<string, Record>();
+  private readonly answered = new Set<GateName>();
+  /** What let each gate through that did not pass by itself. */
+  private readonly byRecord = new Map<GateName, Record>();
+
+  constructor(private readonly stream: string) {}
+
+  take(stored: StoredEvent): void {
+    const event = recorded<TaskEvent>(stored);
+    const { occurredAt } = envelopeOf(stored);
+    const wrong = (detail: string) => {
+      const { revision } = stored;
+      this.violations.push({ invariant: 'I20', stream: this.stream, revision, detail: `${event.type}: ${detail}` });
+    };
+    switch (event.type) {
+      case 'TaskSubmitted':
+        this.head = event.data.headOid;
+        return;
+      case 'GateOverridden':
+        this.records.set(String(stored.revision), event.data);
+        return;
+      case 'GateEvaluated':
+        this.answer(event.data, occurredAt, wrong);
+        return;
+      case 'TransitionClaimed':
+        if (event.data.job.kind === 'landing') this.checkAtLanding(occurredAt, wrong);
+        return;
+      case 'HeadMoved':
+        this.head = event.data.to;
+        if (!this.isLanded && ['review', 'testing', 'deploy-staging', 'deploy'].includes(this.stage))
+          this.enter('development');
+        return;
+      case 'NothingToLand':
+        this.hasNothingToLand = true;
+        return;
+      case 'TaskLanded':
+        this.isLanded = true;
+        return;
+      case 'LandingLost':
+        this.losesLanding();
+        return;
+      case 'VerdictVoided':
+        this.hasNothingToLand = false;
+        this.enter(event.data.stage);
+        return;
+      case 'StageRolledBack':
+        this.enter('development');
+        return;
+      case 'StageAdvanced':
+        if (!this.hasNothingToLand)
+          for (const gate of rowOf(event.data.from).gates)
+            if (!this.answered.has(gate)) wrong(`${gate} has not let it through`);
+        this.enter(event.data.to);
+        return;
+      default:
+        return;
+    }
+  }
+
+  private answer(
+    { gate, result, reason, evidence }: TaskEventData['GateEvaluated'],
+    at: string,
+    wrong: (detail: string) => void,
+  ): void {
+    if (result === 'pass' || result === 'not-configured') this.answered.add(gate);
+    else this.answered.delete(gate);
+    this.byRecord.delete(gate);
+    if (result !== 'pass' || reason !== 'overridden') return;
+    const { override } = evidence;
+    const record = typeof override === 'string' ? this.records.get(override) : undefined;
+    if (record?.gate !== gate || NEVER.includes(gate)) {
+      wrong(`nothing on record lets ${gate} pass`);
+      return;
+    }
+    this.byRecord.set(gate, record);
+    this.checkRecord(gate, record, at, wrong);
+  }
+
+  private checkAtLanding(at: string, wrong: (detail: string) => void): void {
+    for (const [gate, record] of this.byRecord) this.checkRecord(gate, record, at, wrong);
+  }
+
+  private checkRecord(gate: GateName, record: Record, at: string, wrong: (detail: string) => void): void {
+    if (record.expiresAt <= at) wrong(`the override of ${gate} was over at ${record.expiresAt}`);
+    if (record.headOid !== undefined && record.headOid !== this.head)
+      wrong(`the override of ${gate} is about ${record.headOid}`);
+  }
+
+  private enter(stage: string): void {
+    this.stage = stage;
+    const again = STAGE_TRANSITIONS.slice(STAGE_TRANSITIONS.findIndex((row) => row.stage === stage));
+    if (stage === 'done') return;
+    for (const gate of again.flatMap(({ gates }) => gates)) {
+      this.answered.delete(gate);
+      this.byRecord.delete(gate);
+    }
+  }
+
+  /** What led behind the suite before leads there again, whatever that was. */
+  private losesLanding(): void {
+    const record = this.byRecord.get('check_staging_status');
+    this.enter('deploy-staging');
+    this.answered.add('check_staging_status');
+    if (record) this.byRecord.set('check_staging_status', record);
+  }
+}
+
+export function checkOverrides(stream: string, events: readonly StoredEvent[]): Violation[] {
+  const checker = new OverrideChecker(stream);
+  for (const event of events) checker.take(event);
+  return checker.violations;
+}
