@@ -62,25 +62,26 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     const operatorToken = tokenText(core.ids.secret());
     const face = await listen(core, readiness, config, operatorToken);
     try {
+      const address = { url: face.url, worker: core.host.self };
+      const isDead = (worker: string) => core.host.isProvablyDead(worker);
+      // Before it is tried what runs can be kept from: this is.
+      writeOperatorFile(stateDir, { ...address, token: operatorToken }, isDead);
       const conductor = await unlessAsked(stop.signal, takeUp(core, config, readiness, stop.signal));
       if (conductor === null) return EXIT.ok;
       try {
         readiness.isReady = true;
         const texts = projects.all().flatMap(({ policy }) => textsOf(policy));
         for (const line of await pipeWarnings(texts, core.runner)) logger.warn(line);
-        const address = { url: face.url, worker: core.host.self };
-        const isDead = (worker: string) => core.host.isProvablyDead(worker);
-        writeOperatorFile(stateDir, { ...address, token: operatorToken }, isDead);
         writeUpFile(stateDir, address, isDead);
         announce(output, face, performance.now() - startedAt);
         await stop.asked;
         removeUpFile(stateDir, core.host.self);
-        removeOperatorFile(stateDir, core.host.self);
       } finally {
         readiness.isReady = false;
         await conductor.stop();
       }
     } finally {
+      removeOperatorFile(stateDir, core.host.self);
       await face.close();
     }
     return EXIT.ok;

@@ -11,7 +11,7 @@ import { filesNoteText } from '../application/files-note';
 import type { Logger } from '../application/ports/logger';
 import type { Projects } from '../application/projects';
 import type { Damage } from '../domain/damage';
-import { laneStream } from '../domain/ids';
+import { ACCESS_STREAM, laneStream } from '../domain/ids';
 import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
@@ -53,6 +53,7 @@ import { QUEUE } from '../projections/queue/queue.projection';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
 import { RunHistory } from '../projections/runs/run-history';
+import { hiddenFromRuns } from './hidden-from-runs';
 import { KnownLog, refuseMissingLog } from './known-log';
 import { installTestFailpoint } from './test-failpoint';
 import { refuseHalfImported } from './unfinished-import';
@@ -121,7 +122,7 @@ export class Core {
       logger,
       isDead: (worker) => host.isProvablyDead(worker),
     });
-    this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
+    this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill, hidden: hiddenFromRuns(settings) });
     const files = new FileArtifactStore(stateDir);
     const isShared = settings.eventStore.kind === 'postgres' || settings.eventStore.kind === 'eventstoredb';
     const inLog = { store, clock, ids, hasher, worker: host.self };
@@ -212,7 +213,7 @@ export class Core {
   }
 
   /**
-   * Looks, beside the work, at what a service may read much later only: the stream that the log ends with, and the lanes.
+   * Looks, beside the work, at what a service may read much later only: the stream that the log ends with, tokens, and the lanes.
    * Policies and open tasks it reads anyway.
    */
   checkHead(): void {
@@ -352,6 +353,7 @@ export class Core {
   private async lookAtHead(): Promise<void> {
     const last = await newestStream(this.db, this.identity, QUEUE);
     if (last !== null) await this.damage.check(last);
+    await this.damage.check(ACCESS_STREAM);
     for (const { policy } of this.settings.projects.all()) await this.damage.check(laneStream(policy.project));
   }
 

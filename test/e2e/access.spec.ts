@@ -156,9 +156,13 @@ describe.each([
     expect((await session.run(task, env)).code).toBe(0);
     const file = join(root, `${whose}.json`);
     await until(() => existsSync(file), 60_000);
-    const found = JSON.parse(readFileSync(file, 'utf8')) as Record<'given' | 'answers' | 'environment', string[]>;
+    type Found = Readonly<Record<'given' | 'taken' | 'answers' | 'environment', readonly string[]>>;
+    const found = JSON.parse(readFileSync(file, 'utf8')) as Found;
     expect(found.given).toEqual([]);
     expect(found.environment.filter((name) => /TOKEN|SECRET|OPERATOR|AUTH/i.test(name))).toEqual([]);
+    // What it could take, if it can see the files of its service, doctor tells of this machine.
+    const isOpen = /a suite can read [^\n]*operator's secret/.test((await session.run(['doctor'], env)).stdout);
+    expect(found.taken.length > 0).toBe(isOpen);
     const routes = GUARDED.flatMap(ordersOf);
     expect(found.answers.slice(0, routes.length)).toEqual(routes.map(({ method, path }) => `${method} ${path} 401`));
     // Of all that it has tried nothing is in the log: there is only what submitted it, in one append.

@@ -22,12 +22,20 @@ export interface RunnerSettings {
   readonly worker: string;
   /** False: only the command itself is ever ended, and every result says so (`isolation: none`). */
   readonly treeKill: boolean;
+  /** Folders and files that runs are not to see, by whole paths, where a level can hide them. */
+  readonly hidden?: readonly string[];
   /** Instead of the strongest level that works: for tests and comparisons. */
   readonly isolation?: (scanner: ProcScanner) => Isolation;
 }
 
 /** @throws RunnerError on systems that cannot end what a command has started. */
-export function createProcessRunner({ stateDir, worker, treeKill, isolation }: RunnerSettings): ProcProcessRunner {
+export function createProcessRunner({
+  stateDir,
+  worker,
+  treeKill,
+  hidden = [],
+  isolation,
+}: RunnerSettings): ProcProcessRunner {
   if (process.platform === 'win32') {
     const message =
       'expected Linux, macOS or a BSD, saw Windows, where suites cannot be ended whole; use WSL or a container';
@@ -43,7 +51,7 @@ export function createProcessRunner({ stateDir, worker, treeKill, isolation }: R
   const trial = (level: Isolation) => new ProcProcessRunner({ ...deps, probe: () => only(level) }).run(trialSpec());
   const probe = () => {
     if (!treeKill) return only(NO_ISOLATION);
-    return isolation ? only(isolation(scanner)) : probeIsolation({ scanner, trial, path: own['PATH'] });
+    return isolation ? only(isolation(scanner)) : probeIsolation({ scanner, trial, path: own['PATH'], hidden });
   };
   return new ProcProcessRunner({ ...deps, probe });
 }

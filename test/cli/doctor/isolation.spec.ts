@@ -1,16 +1,18 @@
 import type { IsolationLevel } from '../../../src/application/ports/process-runner';
 import { isolationFinding } from '../../../src/cli/doctor/isolation-check';
 import { buildProject } from '../../../src/infrastructure/config/project/build-project';
+import type { Isolation } from '../../../src/infrastructure/processes/isolation/isolation';
 import type { Attempt } from '../../../src/infrastructure/processes/isolation/probe';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
 
 const NO_CGROUP =
   "no cgroup can be made under /sys/fs/cgroup: EACCES: permission denied, mkdir '/sys/fs/cgroup/stagegate-probe-1'";
+const OPEN = "a suite can read the environment of the service, and the operator's secret";
 const NO_TOOLS = 'not found: setpriv, unshare (packages util-linux and coreutils)';
 
 const failed = (level: IsolationLevel, evidence: string): Attempt => ({ level, isUsable: false, evidence });
 const probed = (level: IsolationLevel, ...attempts: readonly Attempt[]) => ({
-  isolation: { level },
+  isolation: { level, hides: 'for-good' as Isolation['hides'] },
   attempts: [...attempts, { level, isUsable: true, evidence: '' }],
 });
 
@@ -26,6 +28,20 @@ test('the best level has nothing to be said about it', () => {
     seen: 'L3-both',
     fix: [],
   });
+});
+
+test.each([
+  ['for-good', 'L2-pidns'],
+  ['until-undone', "L2-pidns; a suite runs as root, and can undo what hides the operator's secret from it"],
+  ['nothing', "L2-pidns; a suite can read the operator's secret"],
+] as const)('what runs are kept from is said of a level that hides %s', (hides, seen) => {
+  const found = probed('L2-pidns', failed('L3-both', NO_CGROUP));
+  expect(isolationFinding({ ...found, isolation: { level: 'L2-pidns', hides } }, true, []).seen).toBe(seen);
+});
+
+test('a level that failed in one way and works in another is not missed', () => {
+  const refused = failed('L3-both', 'internal: mount: unknown option');
+  expect(isolationFinding(probed('L3-both', refused), true, []).fix).toEqual([]);
 });
 
 test('a good one says what would make it the best', () => {
@@ -44,7 +60,7 @@ test('a weak one names every cause once, with the levels that it keeps from', ()
     failed('L2-cgroup', NO_CGROUP),
   ];
   const { verdict, seen, fix } = isolationFinding(probed('L1-cookie', ...attempts), true, []);
-  expect([verdict, seen]).toEqual(['warn', 'L1-cookie; a suite can read the environment of the service']);
+  expect([verdict, seen]).toEqual(['warn', `L1-cookie; ${OPEN}`]);
   expect(fix).toEqual([
     'for L3-both and L2-pidns: expected setpriv, unshare, saw no such program; install the packages util-linux and coreutils',
     expect.stringContaining('for L3-both and L2-cgroup: expected a cgroup that can be made under /sys/fs/cgroup'),

@@ -1,5 +1,5 @@
 import type { IsolationLevel } from '../../../application/ports/process-runner';
-import type { Probed } from './probe';
+import type { Attempt, Probed } from './probe';
 import { read } from '../proc/proc-table';
 
 /** A stronger level that this machine does not give. */
@@ -47,13 +47,18 @@ export function isolationReport(
     return { level, containment, missing: [{ level: 'L1-cookie', obstacle: 'the tree kill is off', fix: SWITCH }] };
   }
   // A level may have been tried in several ways; the last word is that of the way that asks for the least.
-  const obstacles = new Map(attempts.filter(({ isUsable }) => !isUsable).map((one) => [one.level, one.evidence]));
+  const obstacles = new Map(attempts.filter(isMissing).map((one) => [one.level, one.evidence]));
   const missing = [...obstacles].map(([missed, obstacle]) => ({
     level: missed,
     obstacle,
     fix: fixOf(missed, obstacle, setting),
   }));
   return { level, containment, missing };
+}
+
+/** Not one that failed in one way and works in another. */
+export function isMissing({ level }: Attempt, _: number, attempts: readonly Attempt[]): boolean {
+  return !attempts.some((other) => other.isUsable && other.level === level);
 }
 
 function fixOf(level: IsolationLevel, obstacle: string, setting: ReadSetting): string {

@@ -6,6 +6,8 @@ import type { ProcStat } from '../proc/proc-table';
 export interface Isolation {
   readonly level: IsolationLevel;
   readonly containment: 'contained' | 'best-effort';
+  /** What of the service's own files a run does not see: those that it was told to hide, unless a run of root undoes that. */
+  readonly hides: 'nothing' | 'until-undone' | 'for-good';
   /** True when the wrapper stays and reports the command's exit code; false when it becomes the command. */
   readonly reportsExit: boolean;
   /** True when the wrapper starts the command only once somebody has answered it. */

@@ -4,6 +4,8 @@ import type { Isolation } from './isolation';
 import {
   becoming,
   dyingWith,
+  hiding,
+  type Hiding,
   inPidNamespace,
   joining,
   launchLine,
@@ -23,12 +25,15 @@ export interface NamespaceTools extends InitTools {
   readonly unshare: string;
   /** Options of `unshare` that give an ordinary user a user namespace; none for root. */
   readonly mapping: readonly string[];
+  /** Null where nothing is hidden from runs. */
+  readonly hiding: Hiding | null;
 }
 
 /** The switch is off: the command itself and nothing else. */
 export const NO_ISOLATION: Isolation = {
   level: 'none',
   containment: 'best-effort',
+  hides: 'nothing',
   reportsExit: false,
   awaitsAnswer: false,
   emptyScans: 1,
@@ -48,6 +53,7 @@ export const NO_ISOLATION: Isolation = {
 export const GROUP_ISOLATION: Isolation = {
   level: 'L0-group',
   containment: 'best-effort',
+  hides: 'nothing',
   reportsExit: true,
   awaitsAnswer: false,
   emptyScans: 1,
@@ -68,6 +74,7 @@ export function cookieIsolation(scanner: ProcScanner): Isolation {
   return {
     level: 'L1-cookie',
     containment: 'best-effort',
+    hides: 'nothing',
     reportsExit: true,
     awaitsAnswer: false,
     emptyScans: 2,
@@ -103,6 +110,7 @@ export function namespaceIsolation(scanner: ProcScanner, tools: NamespaceTools):
     ...cookieIsolation(scanner),
     level: 'L2-pidns',
     containment: 'contained',
+    hides: tools.hiding === null ? 'nothing' : tools.hiding.dropping.length === 0 ? 'until-undone' : 'for-good',
     awaitsAnswer: true,
     emptyScans: 1,
     launch: (command) => launchLine(namespaceParts(tools, []), command),
@@ -131,7 +139,9 @@ export function fullIsolation(scanner: ProcScanner, tools: NamespaceTools, paren
 
 function namespaceParts(tools: NamespaceTools, joined: readonly LaunchPart[]): readonly LaunchPart[] {
   const { setpriv, unshare, mapping } = tools;
-  return [dyingWith(process.pid, setpriv), ...joined, inPidNamespace(unshare, mapping), namespaceInit(tools)];
+  const hidden = tools.hiding === null ? [] : [hiding(tools.hiding)];
+  const parts = [inPidNamespace(unshare, mapping), ...hidden, namespaceInit(tools)];
+  return [dyingWith(process.pid, setpriv), ...joined, ...parts];
 }
 
 function join(cgroup: string | null): readonly LaunchPart[] {

@@ -34,6 +34,8 @@ export interface ProbeDeps {
   /** Runs one small command by a level's whole launch line; expected to end with `PROBE_EXIT_CODE`. */
   readonly trial: (isolation: Isolation) => Promise<RunResult>;
   readonly path: string | undefined;
+  /** What runs are not to see, where a level can hide it. */
+  readonly hidden?: readonly string[];
 }
 
 /** An exit code that nothing on the way to the command ends with. */
@@ -76,9 +78,10 @@ async function tried(isolation: Isolation, { trial }: ProbeDeps): Promise<string
 export async function candidates({
   scanner,
   path,
-}: Pick<ProbeDeps, 'scanner' | 'path'>): Promise<readonly Candidate[]> {
+  hidden = [],
+}: Pick<ProbeDeps, 'scanner' | 'path' | 'hidden'>): Promise<readonly Candidate[]> {
   if (!hasProc()) return [GROUP_ISOLATION];
-  const [place, tools] = [await cgroupPlace(), namespaceTools(path)];
+  const [place, tools] = [await cgroupPlace(), namespaceTools(path, hidden)];
   const missing = (level: IsolationLevel, ...of: readonly object[]): readonly Candidate[] => [
     { level, obstacle: of.flatMap((found) => ('obstacle' in found ? [found.obstacle] : [])).join('; ') },
   ];
@@ -112,6 +115,7 @@ async function cgroupPlace(): Promise<{ readonly parent: string } | { readonly o
 
 function namespaceTools(
   path: string | undefined,
+  hidden: readonly string[],
 ): { readonly choices: readonly NamespaceTools[] } | { readonly obstacle: string } {
   const names = ['setpriv', 'unshare', 'setsid', 'env', 'sleep'] as const;
   const [setpriv, unshare, setsid, env, sleep] = names.map((name) => findProgram(name, path));
@@ -119,7 +123,29 @@ function namespaceTools(
     const missing = names.filter((name) => !findProgram(name, path)).join(', ');
     return { obstacle: `not found: ${missing} (packages util-linux and coreutils)` };
   }
-  return { choices: mappings().map((mapping) => ({ setpriv, unshare, setsid, env, sleep, mapping })) };
+  const tools = { setpriv, unshare, setsid, env, sleep };
+  const plain = mappings().map((mapping) => ({ ...tools, mapping, hiding: null }));
+  return { choices: [...hidingChoices(tools, hidden, findProgram('mount', path)), ...plain] };
+}
+
+/**
+ * Hiding takes a capability, which is given up before the command starts. Root keeps it: suites of root mount things themselves.
+ * What `unshare` or `setpriv` do not know of this shows in the trial, and then nothing is hidden.
+ */
+function hidingChoices(
+  tools: Omit<NamespaceTools, 'mapping' | 'hiding'>,
+  paths: readonly string[],
+  mount: string | null,
+): readonly NamespaceTools[] {
+  if (paths.length === 0 || mount === null) return [];
+  if (process.getuid?.() === 0) return [{ ...tools, mapping: [], hiding: { paths, mount, dropping: [] } }];
+  const { setpriv } = tools;
+  const own = [setpriv, '--ambient-caps=-all', '--inh-caps=-all', '--'];
+  const mapped = [setpriv, '--bounding-set=-sys_admin', '--inh-caps=-sys_admin', '--'];
+  return [
+    { ...tools, mapping: ['--user', '--map-current-user', '--keep-caps'], hiding: { paths, mount, dropping: own } },
+    { ...tools, mapping: ['--user', '--map-root-user'], hiding: { paths, mount, dropping: mapped } },
+  ];
 }
 
 /** Root needs no user namespace. Others keep their user in it where `unshare` knows how, and are shown as root elsewhere. */

@@ -1,3 +1,4 @@
+import { isMissing } from './isolation-report';
 import type { Attempt } from './probe';
 
 /** Something that keeps runs from a stronger level, and what would take it away. */
@@ -25,8 +26,7 @@ const NAMESPACE_ADVICE =
 /** Why each stronger level is not had, cause by cause; one that keeps from two levels is named once. */
 export function obstaclesOf(attempts: readonly Attempt[]): readonly Obstacle[] {
   const found = new Map<string, Obstacle>();
-  for (const { level, isUsable, evidence } of attempts) {
-    if (isUsable) continue;
+  for (const { level, evidence } of attempts.filter(isMissing)) {
     for (const cause of causesOf(evidence)) {
       const known = found.get(cause.advice);
       found.set(cause.advice, { ...(known ?? cause), levels: [...new Set([...(known?.levels ?? []), level])] });

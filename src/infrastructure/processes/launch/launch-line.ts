@@ -109,6 +109,35 @@ export function joining(cgroup: string): LaunchPart {
   return script('echo $$ > "$0/cgroup.procs" || exit 125; exec "$@"', cgroup);
 }
 
+/** What a run is not to see, and what puts it out of sight. */
+export interface Hiding {
+  /** Folders and files, by whole paths; those that are not there need no hiding. */
+  readonly paths: readonly string[];
+  /** The program, by its path. */
+  readonly mount: string;
+  /** A command that takes away, from what it runs, the right to undo that; empty for root, who keeps it. */
+  readonly dropping: readonly string[];
+}
+
+const HIDE = `mount=$1; shift
+while [ "$1" != -- ]; do
+  if [ -d "$1" ]; then "$mount" -t tmpfs -o ro,nosuid,nodev,noexec,size=4k,mode=0 stagegate "$1" || exit 125
+  elif [ -e "$1" ]; then "$mount" --bind /dev/null "$1" || exit 125
+  fi
+  shift
+done
+shift
+exec "$@"`;
+
+/**
+ * Behind `inPidNamespace`, which makes a mount namespace too. A folder is hidden with whatever comes into it later; a file only
+ * until somebody renames another one over it.
+ */
+export function hiding({ paths, mount, dropping }: Hiding): LaunchPart {
+  const hide = script(HIDE, 'stagegate-hide', mount, ...paths, '--', ...dropping);
+  return (line) => hide(line);
+}
+
 /** @param mapping empty for root; others need a user namespace around it. */
 export function inPidNamespace(unshare: string, mapping: readonly string[]): LaunchPart {
   return (line) => [unshare, ...mapping, '--pid', '--fork', '--kill-child=SIGKILL', '--mount-proc', ...line];
