@@ -30,6 +30,7 @@ export const EVENT_MEANINGS: Readonly<
     'An abandoned claim was taken away: its deadline passed, or its worker is provably dead. Spends the crash budget of the stage.',
   StaleResultRefused:
     'A worker that no longer owned the task came with a result. Changes nothing; `refused` is the command it came with.',
+  TestSuiteExecuted: 'The suite of stage testing ran to its own end. Its verdict follows in the same append.',
   StagingSuiteExecuted: 'The staging suite ran to its own end. Its verdict follows in the same append.',
   ToolErrored: 'A job was ended by infrastructure. A deferral or the exhaustion of the budget follows.',
   RunDeferred: 'The job is tried again at `deferredUntil`. `spends` is null for what is free (a locked ref).',

@@ -25,7 +25,7 @@ describe('the pipeline', () => {
       'architecture | architect | 02-architecture.md architecture_status=READY | check_architecture_ready | same-stage:agent',
       'development | developer | commits | check_ci_green | same-stage:developer',
       'review | reviewer | 12-review.md review_status=APPROVED|REQUEST_CHANGES | check_review_approved | development',
-      'testing | tester | 13-test-report.md test_status=PASSED|FAILED | check_tests_passed | development',
+      'testing | test-runner, tester | 13-test-report.md test_status=PASSED|FAILED | check_tests_passed | development',
       'deploy-staging | staging-runner, deployer | 15-staging-log.md staging_status=SUCCESS|FAILED | ' +
         'check_staging_status check_branch_mergeable check_security check_coverage check_image_fresh | development',
       'deploy | deploy-finalizer | 16-deploy-log.md deploy_status=SUCCESS|FAILED | check_deploy_status | hold',
@@ -57,7 +57,7 @@ describe('the pipeline', () => {
     const reserved = STAGE_TRANSITIONS.filter(({ producer }) =>
       (RESERVED_PRODUCERS as readonly unknown[]).includes(producer),
     );
-    expect(reserved.map(({ stage }) => stage)).toEqual(['deploy-staging', 'deploy', 'monitoring']);
+    expect(reserved.map(({ stage }) => stage)).toEqual(['testing', 'deploy-staging', 'deploy', 'monitoring']);
   });
 
   test('puts the verdict key of a stage first among the keys of its artifact', () => {

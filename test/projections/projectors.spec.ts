@@ -102,7 +102,7 @@ describe('runs', () => {
     } as const;
     const late = {
       type: 'StaleResultRefused',
-      data: { claim: '0', runId: 'r', worker: 'w', refused: 'ReportStagingRun' },
+      data: { claim: '0', runId: 'r', worker: 'w', refused: 'ReportSuiteRun' },
     } as const;
     expect(runAfter(claimed(STAGING, 'r'), reaped, late)).toMatchObject({ outcome: 'reaped', refused: 1 });
   });

@@ -70,7 +70,7 @@ export function makeShared(world: World): Shared {
   const settings = {
     project: PROJECT,
     repo: '/sim.git',
-    entryStages: ['deploy-staging' as const],
+    entryStages: ['testing' as const, 'deploy-staging' as const],
     staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000 },
     ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
     budgets: { developer: 2, agent: 1, infra: 2, crash: random.pick([1, 10]), landing: 3 },
@@ -79,7 +79,10 @@ export function makeShared(world: World): Shared {
     // Drawn apart, so that the other histories stay as they are. No task gets past it, whatever people release.
     requiredGates: seeded(world.seed ^ 0x6a7e).chance(0.05) ? (['check_security'] as const) : [],
   };
-  const project = buildProject(new NodeHasher(), settings);
+  // Drawn apart too. The suite of testing is another one than that of staging, and says the same of a commit.
+  const isTested = seeded(world.seed ^ 0x7e57).chance(0.2);
+  const testing = { suite: 'test', timeoutMs: 60_000, graceMs: 1_000 };
+  const project = buildProject(new NodeHasher(), { ...settings, ...(isTested ? { testing } : {}) });
   const log = new SimLog(new MemoryEventStore());
   const artifacts = new SimArtifacts(world.faults);
   const readProjects = () => new ConfiguredProjects([{ project, switches: switchesInFile(world.seed) }]);
@@ -92,6 +95,7 @@ export function makeShared(world: World): Shared {
     greenTrees: new Set(),
     projects,
     readProjects,
+    startStage: isTested ? 'testing' : 'deploy-staging',
     subscribers: new SimSubscribers(world, log, artifacts, projects),
   };
 }

@@ -207,8 +207,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a switch is asked for when a job is claimed, not when it starts anything',
     caughtBy: ['I12'],
-    file: 'src/application/sagas/staging-runner.saga.ts',
-    find: 'const isWanted = () => context.switches.stagingRunner;',
+    file: 'src/application/sagas/suite-runner.saga.ts',
+    find: 'const isWanted = () => context.switches[verdict.switchedBy];',
     replace: 'const isWanted = () => true;',
   },
 ];

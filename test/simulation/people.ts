@@ -8,7 +8,7 @@ import type { Replica, Shared } from './replica';
 import { EPOCH_MS, FAULTY_MS, PROJECT, type World } from './world';
 
 /** Submits some tasks, each asked for until somebody has answered. @returns their ids. */
-export function makeTasks({ world, repository, projects }: Shared, replicas: Replica[]): readonly string[] {
+export function makeTasks({ world, repository, projects, startStage }: Shared, replicas: Replica[]): readonly string[] {
   const { random, scheduler } = world;
   const ids = Array.from({ length: 1 + random.below(4) }, (_, index) => `${PROJECT}.T${index}`);
   for (const [index, id] of ids.entries()) {
@@ -26,7 +26,7 @@ export function makeTasks({ world, repository, projects }: Shared, replicas: Rep
         title: id,
         branch,
         headOid,
-        startStage: 'deploy-staging' as const,
+        startStage,
         priority,
       };
       scheduler.schedule(null, 20_000, submit);

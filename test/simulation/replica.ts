@@ -24,6 +24,7 @@ import { SimSetupCache } from './sim-setup-cache';
 import { SimRunner } from './sim-runner';
 import { SimStore, type SimLog } from './sim-store';
 import type { SimSubscribers } from './sim-subscribers';
+import type { PipelineStage } from '../../src/domain/task/pipeline';
 import type { SimProcess, World } from './world';
 
 /** What all replicas of one history share. */
@@ -36,6 +37,8 @@ export interface Shared {
   readonly projects: ConfiguredProjects;
   /** The same, as one process has read them. */
   readonly readProjects: () => ConfiguredProjects;
+  /** Where tasks enter. */
+  readonly startStage: PipelineStage;
   readonly subscribers: SimSubscribers;
 }
 

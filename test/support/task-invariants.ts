@@ -157,6 +157,7 @@ class TaskChecker {
         if (begun.lostTrack >= MOST_LOST_TRACK) wrong('I17', `${key} got lost ${begun.lostTrack} times`);
         return;
       case 'StagingSuiteExecuted':
+      case 'TestSuiteExecuted':
       case 'EvidenceRecorded':
       case 'RetestFinished':
       case 'RetestSkipped':
@@ -209,6 +210,7 @@ class TaskChecker {
         return;
       }
       case 'StagingSuiteExecuted':
+      case 'TestSuiteExecuted':
         this.lastExit = event.data.run.exitCode;
         return;
       case 'EvidenceRecorded':

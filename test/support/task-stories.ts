@@ -72,7 +72,7 @@ export function claim(job: JobName, worker = 'ann'): Move {
 }
 
 export function suiteRan({ exitCode = 0, baseOid = BASE }: { exitCode?: number; baseOid?: string } = {}): Move {
-  return fenced('ReportStagingRun', {
+  return fenced('ReportSuiteRun', {
     suite: {
       run: { ...RUN, exitCode },
       treeOid: TREE,
@@ -182,7 +182,7 @@ export function reap(reason: 'deadline' | 'owner-dead' = 'owner-dead'): Move {
 }
 
 export function refuseStale(claimed: string): Move {
-  return command('RefuseStaleResult', { claim: claimed, runId: 'run-1', worker: 'ann', refused: 'ReportStagingRun' });
+  return command('RefuseStaleResult', { claim: claimed, runId: 'run-1', worker: 'ann', refused: 'ReportSuiteRun' });
 }
 
 export const hold: Move = command('HoldTask', { reason: 'wait for the demo' });

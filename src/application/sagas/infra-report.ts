@@ -1,7 +1,9 @@
-import { renderStagingLog } from '../../domain/staging/staging-log';
+import { renderSuiteLog } from '../../domain/staging/suite-log';
 import { storableText } from '../../domain/storable';
 import { instant } from '../../domain/instant';
 import type { InfraFailure, OutcomeCommand } from '../../domain/task/task.commands';
+import { failedAt } from '../../domain/staging/exit-code-to-status';
+import { JOBS, type SuiteVerdict } from '../../domain/task/job-table';
 import { failureAfter } from '../../domain/task/changes/failure';
 import { cureOf } from '../../domain/task/words/failure-words';
 import type { ArtifactRef, RunRecord } from '../../domain/task/task.events';
@@ -12,7 +14,7 @@ import { EventRefused } from '../ports/event-store';
 import type { Hasher } from '../ports/ids';
 import { InfrastructureError } from '../ports/infrastructure-error';
 import type { SagaContext } from './saga';
-import { artifactFile, headOf } from './subject';
+import { artifactFile, headOf, suiteOf } from './subject';
 import { commandText, suiteDigest } from './suite-run';
 
 export interface InfraReportDeps {
@@ -27,8 +29,8 @@ type Failed = Pick<InfraFailure, 'failureClass' | 'failure'> & {
 };
 
 /**
- * The outcome of a job that infrastructure ended. Where this failure would be the last one of the staging suite, the
- * artifact that says so is kept first: the event must cite it.
+ * The outcome of a job that infrastructure ended. Where this failure would be the last one of a suite that makes a
+ * verdict, the artifact that says so is kept first: the event must cite it.
  */
 export async function infraOutcome(
   deps: InfraReportDeps,
@@ -36,8 +38,9 @@ export async function infraOutcome(
   failed: Failed,
 ): Promise<OutcomeCommand> {
   const { failureClass, failure, run } = failed;
-  const isLast = context.claim.job.kind === 'staging-suite' && context.effectOf(failed) === 'exhausted';
-  const exhaustedArtifact = isLast ? await keepExhausted(deps, context, failed) : null;
+  const { verdict } = JOBS[context.claim.job.kind];
+  const isLast = verdict !== null && context.effectOf(failed) === 'exhausted';
+  const exhaustedArtifact = isLast ? await keepExhausted(deps, context, verdict, failed) : null;
   return {
     type: 'ReportInfraFailure',
     data: { claim: context.claim.token, failureClass, failure, run, exhaustedArtifact },
@@ -79,9 +82,14 @@ function classOf(code: string): InfraFailure['failureClass'] {
   return code === 'GIT_TIMEOUT' ? 'timeout' : 'tool-error';
 }
 
-async function keepExhausted(deps: InfraReportDeps, context: SagaContext, failed: Failed): Promise<ArtifactRef> {
-  const { task, claim, project } = context;
-  const { staging } = project.policy;
+async function keepExhausted(
+  deps: InfraReportDeps,
+  context: SagaContext,
+  verdict: SuiteVerdict,
+  failed: Failed,
+): Promise<ArtifactRef> {
+  const { task, claim } = context;
+  const suite = suiteOf(context, verdict);
   const now = instant(deps.clock.now());
   const run: RunRecord = failed.run ?? {
     runId: claim.runId,
@@ -94,20 +102,21 @@ async function keepExhausted(deps: InfraReportDeps, context: SagaContext, failed
     leaked: 0,
     usage: {},
   };
-  const text = renderStagingLog({
+  const text = renderSuiteLog({
     task: task.id,
     title: task.title,
-    status: 'FAILED',
+    verdict,
+    status: failedAt(verdict.stage).status,
     cause: 'infra-exhausted',
     claim: claim.token,
     subjectOid: headOf(task),
-    suiteDigest: suiteDigest(deps.hasher, staging),
-    suite: commandText(staging.suite),
+    suiteDigest: suiteDigest(deps.hasher, suite),
+    suite: commandText(suite.suite),
     run: { ...run, exitCode: null },
     evidence: [...whyItFailed(context, failed), ...failed.failure.evidence],
     tail: failed.tail,
   });
-  return { name: artifactFile('deploy-staging'), digest: await deps.artifacts.put(text) };
+  return { name: artifactFile(verdict.stage), digest: await deps.artifacts.put(text) };
 }
 
 /** The same words as in `why` and the alert, as far as they are known before the append. */

@@ -5,12 +5,13 @@ import { LandingRecoverySaga, LandingSaga, type LandingDeps } from './landing.sa
 import { refusedBranch } from './refused-branch';
 import { MergeGateSaga } from './merge-gate.saga';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
-import { StagingRunnerSaga, type StagingRunnerDeps } from './staging-runner.saga';
+import { SuiteRunnerSaga, type SuiteRunnerDeps } from './suite-runner.saga';
 
-export type SagasDeps = AgentJobDeps & StagingRunnerDeps & LandingDeps;
+export type SagasDeps = AgentJobDeps & SuiteRunnerDeps & LandingDeps;
 
 const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
-  'staging-suite': StagingRunnerSaga,
+  'staging-suite': SuiteRunnerSaga,
+  'testing-suite': SuiteRunnerSaga,
   'merge-gate': MergeGateSaga,
   landing: LandingSaga,
   'landing-recovery': LandingRecoverySaga,

@@ -1,20 +1,35 @@
 import type { OutcomeCommand } from '../../domain/task/task.commands';
+import type { ArtifactRef } from '../../domain/task/task.events';
+import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ArtifactStore } from '../ports/artifact-store';
 import { InfrastructureError } from '../ports/infrastructure-error';
 import type { SagaContext } from './saga';
 
 /**
- * Compares the staging artifact that people read with the event that decided. The event counts; a file that says
- * something else was written by somebody else.
+ * Compares the artifacts that people read with the events that decided. The event counts; a file that says something else
+ * was written by somebody else.
  *
  * @returns the outcome to end the job with; null when the evidence stands.
  */
-export async function checkEvidence(
+export async function checkEvidence(artifacts: ArtifactStore, context: SagaContext): Promise<OutcomeCommand | null> {
+  for (const artifact of artifactsOf(context.task)) {
+    const found = await checkArtifact(artifacts, context, artifact);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Of every verdict that a suite of the service made, and of whoever stood in for the staging-runner. */
+function artifactsOf({ verdicts }: SubmittedTask): readonly ArtifactRef[] {
+  const { testing, 'deploy-staging': staging } = verdicts;
+  return [testing?.source === 'runner' ? testing : undefined, staging].flatMap((verdict) => verdict?.artifact ?? []);
+}
+
+async function checkArtifact(
   artifacts: ArtifactStore,
   { task, claim }: SagaContext,
+  artifact: ArtifactRef,
 ): Promise<OutcomeCommand | null> {
-  const artifact = task.verdicts['deploy-staging']?.artifact;
-  if (!artifact) return null;
   const check = await artifacts.ensureNamed(task.id, artifact, task.artifacts[artifact.name]);
   switch (check.kind) {
     case 'same':

@@ -1,4 +1,6 @@
 import type { Oid } from '../../domain/ids';
+import type { SuitePolicy } from '../../domain/policy/project-policy';
+import type { SuiteVerdict } from '../../domain/task/job-table';
 import { rowOf, type WorkStage } from '../../domain/task/pipeline';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -18,6 +20,13 @@ export async function fetchSubject(
 export function headOf(task: SubmittedTask): Oid {
   if (task.headOid === null) throw new Error(`${task.id} has no head at ${task.stage}`);
   return task.headOid;
+}
+
+/** The suite that a job runs. Its claim was made under the same policy, which had one. */
+export function suiteOf({ claim, project }: SagaContext, { suite }: SuiteVerdict): SuitePolicy {
+  const found = suite(project.policy);
+  if (!found) throw new Error(`${project.policy.project} has no suite for ${claim.job.kind}`);
+  return found;
 }
 
 export function artifactFile(stage: WorkStage): string {

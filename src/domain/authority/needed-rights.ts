@@ -25,7 +25,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   ReapTransition: 'conduct',
   RefuseStaleResult: 'work',
   RecordRebase: 'conduct',
-  ReportStagingRun: 'conduct',
+  ReportSuiteRun: 'conduct',
   ReportInfraFailure: 'conduct',
   ReportStale: 'work',
   ReportUnclassified: 'conduct',

@@ -42,6 +42,7 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       entryStages: list(pipelineStage),
       staging: suite,
       retest: suite,
+      testing: optional(suite),
       agents: object<ProjectPolicy['agents']>({
         analyst: agent,
         architect: agent,

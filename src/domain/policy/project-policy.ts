@@ -77,6 +77,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly staging: SuitePolicy;
   /** The merge gate's re-test after the rebase. */
   readonly retest: SuitePolicy;
+  /** The suite of stage testing; without one an agent or a person tests. */
+  readonly testing?: SuitePolicy;
   readonly agents: Readonly<Partial<Record<AgentRole, AgentPolicy>>>;
   /** Gates that must not stay unconfigured: such a gate holds the task instead of being passed over. */
   readonly requiredGates: readonly GateName[];

@@ -1,7 +1,7 @@
 import { forEvery } from '../for-every';
 
 /** Mechanisms that can be switched off. */
-export type SwitchName = 'stagingRunner' | 'mergeRetestSkipWhenCurrent' | 'mergeInfraRetry';
+export type SwitchName = 'stagingRunner' | 'testRunner' | 'mergeRetestSkipWhenCurrent' | 'mergeInfraRetry';
 
 /** What is on, for one project, at this moment. */
 export type Switches = Readonly<Record<SwitchName, boolean>>;
@@ -22,6 +22,12 @@ export const SWITCHES: Readonly<Record<SwitchName, SwitchRow>> = {
     description:
       'Run staging suites in the service. Off: the `deployer` agent does it, or the task waits for a person.',
     inProject: 'Run staging suites in the service.',
+  },
+  testRunner: {
+    variable: 'TEST_RUNNER',
+    description:
+      'Run the suite of `testing` in the service, where a project has one. Off: the `tester` agent does it, or the task waits for a person.',
+    inProject: 'Run the suite of `testing` in the service.',
   },
   mergeRetestSkipWhenCurrent: {
     variable: 'MERGE_RETEST_SKIP_WHEN_CURRENT',

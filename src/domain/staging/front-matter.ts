@@ -14,8 +14,8 @@ export type FrontMatterValues = Readonly<Record<string, string>>;
 const required = (name: string, type: FrontMatterType): FrontMatterKey => ({ name, type, required: true });
 const optional = (name: string, type: FrontMatterType): FrontMatterKey => ({ name, type, required: false });
 
-/** Keys of a runner-made staging log, beside the verdict key. */
-const STAGING_KEYS: readonly FrontMatterKey[] = [
+/** Keys of the artifact of a suite that the service ran, beside the verdict key. */
+const SUITE_KEYS: readonly FrontMatterKey[] = [
   required('task', 'text'),
   required('run_id', 'text'),
   required('claim_revision', 'integer'),
@@ -42,7 +42,8 @@ const AGENT_KEYS: readonly FrontMatterKey[] = [
 export function keysOf(stage: WorkStage, producer: 'runner' | 'agent'): readonly FrontMatterKey[] {
   const artifact = rowOf(stage).artifact;
   if (!artifact) throw new Error(`stage ${stage} has no artifact`);
-  const rest = producer === 'runner' && stage === 'deploy-staging' ? STAGING_KEYS : AGENT_KEYS;
+  // An agent can stand in for a runner of suites, and for no other.
+  const rest = producer === 'runner' && rowOf(stage).fallback ? SUITE_KEYS : AGENT_KEYS;
   return [required(artifact.verdictKey, 'text'), ...rest];
 }
 

@@ -5,6 +5,7 @@ import { retested, verdict, withArtifact, withEvidence } from './changes/evidenc
 import { failureAfter } from './changes/failure';
 import { damaged, illegible, submitted } from './changes/first-state';
 import { freeEndsAfter } from './budgets/free-ends';
+import { jobThatReports } from './job';
 import { doesCommit } from './pipeline';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './budgets/spending';
 import { answered, backBehindStaging, overridden, withAuthor } from './changes/gate-changes';
@@ -61,7 +62,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'TransitionReaped':
       return reaped(task, event.data, at);
     case 'StagingSuiteExecuted':
-      return { lockBusySince: null, spent: forgetInfra(task.spent, { kind: 'staging-suite' }) };
+    case 'TestSuiteExecuted':
+      return { lockBusySince: null, spent: forgetInfra(task.spent, { kind: jobThatReports(event.type) }) };
     case 'ToolErrored':
       // A busy lock means that nothing was touched; after anything else main may have moved.
       return event.data.failureClass === 'lock-busy' ? {} : { interruptedLanding: interrupted(task) };

@@ -1,7 +1,7 @@
 import { forEvery } from '../for-every';
 import type { ProjectPolicy, SuitePolicy } from '../policy/project-policy';
 import type { SwitchName } from '../policy/switches';
-import type { AgentRole, GateName } from './pipeline';
+import type { AgentRole, GateName, WorkStage } from './pipeline';
 
 /** Own limit of each git step (fetch, clone, rebase, landing): the git adapter ends a command that takes longer. */
 export const GIT_STEP_MS = 120_000;
@@ -11,6 +11,8 @@ export const RUNNER_SETTLE_MS = 3_000;
 export interface JobRow {
   /** The gate for which it brings evidence: the job is due when its stage has come to that gate. Null: due by other rules. */
   readonly gate: GateName | null;
+  /** Of a job that runs a suite whose exit code is its stage's verdict; null for every other. */
+  readonly verdict: SuiteVerdict | null;
   /** What it needs of its project's lane: nothing, to hold it, or a grant newer than that of an interrupted landing. */
   readonly lane: 'none' | 'held' | 'fresh';
   /** The sum of its parts, in milliseconds, without the margin of a claim. */
@@ -31,14 +33,32 @@ export interface JobRow {
   readonly does: string;
 }
 
-export type JobKind = 'staging-suite' | 'merge-gate' | 'landing' | 'landing-recovery' | 'agent';
+export type JobKind = 'staging-suite' | 'testing-suite' | 'merge-gate' | 'landing' | 'landing-recovery' | 'agent';
 
-export type QueueBlock = 'staging_runner' | 'merge_gate' | 'agents';
+export type QueueBlock = 'staging_runner' | 'test_runner' | 'merge_gate' | 'agents';
+
+/** How a suite becomes the verdict of a stage. Where there is no suite or its switch is off, the stage's fallback does it. */
+export interface SuiteVerdict {
+  readonly stage: WorkStage;
+  readonly switchedBy: SwitchName;
+  readonly suite: (policy: ProjectPolicy) => SuitePolicy | null;
+  /** The event that says that it executed. */
+  readonly executed: 'StagingSuiteExecuted' | 'TestSuiteExecuted';
+  /** The heading of its artifact. */
+  readonly heading: string;
+}
 
 /** Every kind of work that needs a claim because it does I/O. Whoever wants to know something about jobs reads it here. */
 export const JOBS: Readonly<Record<JobKind, JobRow>> = {
   'staging-suite': {
     gate: 'check_staging_status',
+    verdict: {
+      stage: 'deploy-staging',
+      switchedBy: 'stagingRunner',
+      suite: ({ staging }) => staging,
+      executed: 'StagingSuiteExecuted',
+      heading: 'Staging run',
+    },
     lane: 'none',
     durationMs: ({ staging }) => 2 * GIT_STEP_MS + suiteMs(staging),
     isAbortable: true,
@@ -49,8 +69,28 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     slots: { fallback: 2, description: 'Staging suites that run at once.' },
     does: 'runs the staging suite',
   },
+  'testing-suite': {
+    gate: 'check_tests_passed',
+    verdict: {
+      stage: 'testing',
+      switchedBy: 'testRunner',
+      suite: ({ testing }) => testing ?? null,
+      executed: 'TestSuiteExecuted',
+      heading: 'Test run',
+    },
+    lane: 'none',
+    durationMs: ({ testing }) => 2 * GIT_STEP_MS + (testing ? suiteMs(testing) : 0),
+    isAbortable: true,
+    onFault: 'fails',
+    retrySwitch: null,
+    exhaustedBy: 'verdict',
+    shown: { block: 'test_runner', as: 'running', isCounted: true },
+    slots: { fallback: 2, description: 'Suites of stage testing that run at once.' },
+    does: 'runs the tests',
+  },
   'merge-gate': {
     gate: 'check_branch_mergeable',
+    verdict: null,
     lane: 'held',
     durationMs: ({ retest }) => 3 * GIT_STEP_MS + suiteMs(retest),
     isAbortable: true,
@@ -63,6 +103,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
   },
   landing: {
     gate: null,
+    verdict: null,
     lane: 'held',
     durationMs: () => 2 * GIT_STEP_MS,
     isAbortable: false,
@@ -75,6 +116,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
   },
   'landing-recovery': {
     gate: null,
+    verdict: null,
     lane: 'fresh',
     durationMs: () => 2 * GIT_STEP_MS,
     isAbortable: false,
@@ -87,6 +129,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
   },
   agent: {
     gate: null,
+    verdict: null,
     lane: 'none',
     durationMs: ({ agents }, role) => {
       const agent = role === null ? undefined : agents[role];

@@ -1,6 +1,6 @@
-import type { ProjectPolicy } from '../policy/project-policy';
-import { JOB_KINDS, JOBS, type JobKind, type JobRow } from './job-table';
-import type { AgentRole, GateName } from './pipeline';
+import type { ProjectPolicy, SuitePolicy } from '../policy/project-policy';
+import { JOB_KINDS, JOBS, type JobKind, type JobRow, type SuiteVerdict } from './job-table';
+import type { AgentRole, GateName, Stage } from './pipeline';
 
 export type PlainKind = Exclude<JobKind, 'agent'>;
 
@@ -49,6 +49,26 @@ export function jobFor(gate: GateName | null): Job | null {
   const kind = gate === null ? undefined : JOB_KINDS.find((each) => JOBS[each].gate === gate);
   return kind === undefined || kind === 'agent' ? null : { kind };
 }
+
+/** The job that makes a stage's verdict by running a suite; null where no job does. */
+export function suiteJobOf(stage: Stage): PlainKind | null {
+  return SUITE_JOBS.find((kind) => JOBS[kind].verdict?.stage === stage) ?? null;
+}
+
+/** The suite of a stage's job; null where there is no such job, or the project has no suite for it. */
+export function suiteAt(stage: Stage, policy: ProjectPolicy): SuitePolicy | null {
+  const kind = suiteJobOf(stage);
+  return kind === null ? null : (JOBS[kind].verdict?.suite(policy) ?? null);
+}
+
+/** The job whose suite an event says to have executed. */
+export function jobThatReports(executed: SuiteVerdict['executed']): PlainKind {
+  const kind = SUITE_JOBS.find((each) => JOBS[each].verdict?.executed === executed);
+  if (kind === undefined) throw new Error(`no job reports ${executed}`);
+  return kind;
+}
+
+const SUITE_JOBS = JOB_KINDS.filter((kind): kind is PlainKind => JOBS[kind].verdict !== null);
 
 /** The sum of a job's parts, in milliseconds. The claim's deadline is this plus `CLAIM_MARGIN_MS`. */
 export function maxDurationMs(job: Job, policy: ProjectPolicy): number {

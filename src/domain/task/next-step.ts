@@ -4,8 +4,9 @@ import { damageText, type Damage } from '../damage';
 import { unreachable } from '../fact';
 import { isWaitOver, type Instant } from '../instant';
 import type { ProjectPolicy } from '../policy/project-policy';
-import { jobFor, jobName, needsLane, type Job } from './job';
-import { isAgentRole, isFinal, rowOf, type GateName, type WorkStage } from './pipeline';
+import { jobFor, jobName, needsLane, suiteAt, type Job, type PlainKind } from './job';
+import { JOBS } from './job-table';
+import { isAgentRole, isFinal, rowOf, type AgentRole, type GateName, type WorkStage } from './pipeline';
 import type { SetAside, Surroundings, TaskCommand } from './task.commands';
 import { failureText } from './words/failure-words';
 import { remedyOfGate, remedyOfHold, remedyOfMissing, remedyOfSentBack, type Remedy } from './words/remedies';
@@ -170,11 +171,14 @@ function work(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surround
     case 'architecture':
     case 'development':
     case 'review':
-    case 'testing':
       return agentStage(task, task.stage, now, policy);
+    case 'testing':
+      return suiteAt('testing', policy)
+        ? suiteStage(task, 'testing-suite', policy, surroundings)
+        : byAgent(task, 'tester', policy);
     case 'deploy-staging':
       return nextGate(task, policy, now)?.name === 'check_staging_status'
-        ? stagingSuite(task, policy, surroundings)
+        ? suiteStage(task, 'staging-suite', policy, surroundings)
         : gateJob(task, now, policy);
     case 'deploy':
     case 'monitoring':
@@ -203,7 +207,11 @@ function whyAsked(task: SubmittedTask, gate: GateName, now: Instant): Why {
 
 function agentStage(task: SubmittedTask, stage: WorkStage, now: Instant, policy: ProjectPolicy): Step {
   const { producer: role } = rowOf(stage);
-  if (!isAgentRole(role)) return blockedByGate(task, now, policy);
+  return isAgentRole(role) ? byAgent(task, role, policy) : blockedByGate(task, now, policy);
+}
+
+function byAgent(task: SubmittedTask, role: AgentRole, policy: ProjectPolicy): Step {
+  const { stage } = task;
   // Nothing is known against this commit, so there is nothing to repair: asking a developer would only cost.
   if (stage === 'development' && isUntested(task)) return untested(task);
   if (policy.agents[role]) return runJob(task, { kind: 'agent', role }, null);
@@ -223,16 +231,22 @@ function untested(task: SubmittedTask): Step {
   return { kind: 'await', why: { ...reason, failure, remedy: remedyOfSentBack(task, 'retry') } };
 }
 
-/** By the runner, or by a deployer where that is switched off or cannot be had. */
-function stagingSuite(task: SubmittedTask, policy: ProjectPolicy, surroundings: Surroundings): Step {
-  const { deployer } = policy.agents;
-  const isReplaced = task.runnerUnavailable && deployer !== undefined;
-  if (surroundings.switches.stagingRunner && !isReplaced) return runJob(task, { kind: 'staging-suite' }, null);
-  if (deployer) return runJob(task, { kind: 'agent', role: 'deployer' }, null);
-  const text = 'the staging-runner is switched off for this project and no deployer agent is configured';
-  const on = `stagegate switch stagingRunner on --project ${task.project} --reason TEXT`;
-  const remedy = remedyOfMissing(task, `${on}, or configure agents.deployer`);
-  return { kind: 'await', why: { ...why('staging-switched-off', text, 'person', task.stageSince), remedy } };
+/** By the runner, or by the agent who stands in where that is switched off or cannot be had. */
+function suiteStage(task: SubmittedTask, kind: PlainKind, policy: ProjectPolicy, { switches }: Surroundings): Step {
+  const { verdict } = JOBS[kind];
+  if (verdict === null) throw new Error(`${kind} makes no verdict`);
+  const { switchedBy, stage } = verdict;
+  const { producer, fallback } = rowOf(stage);
+  const hasAgent = fallback !== null && policy.agents[fallback] !== undefined;
+  const isReplaced = task.runnerUnavailable && hasAgent;
+  if (switches[switchedBy] && !isReplaced) return runJob(task, { kind }, null);
+  if (hasAgent) return runJob(task, { kind: 'agent', role: fallback }, null);
+  const text = `the ${producer} is switched off for this project and no ${fallback} agent is configured`;
+  const on = `stagegate switch ${switchedBy} on --project ${task.project} --reason TEXT`;
+  const remedy = remedyOfMissing(task, `${on}, or configure agents.${fallback}`);
+  const said = [text, 'person', task.stageSince] as const;
+  const reason = stage === 'testing' ? why('testing-switched-off', ...said) : why('staging-switched-off', ...said);
+  return { kind: 'await', why: { ...reason, remedy } };
 }
 
 /** Surroundings are needed for jobs that hold the lane only. */

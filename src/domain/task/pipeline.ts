@@ -19,7 +19,7 @@ export type WorkStage = Exclude<PipelineStage, 'done'>;
 export const AGENT_ROLES = ['analyst', 'architect', 'developer', 'reviewer', 'tester', 'deployer'] as const;
 export type AgentRole = (typeof AGENT_ROLES)[number];
 /** Produced by the service itself; these names never reach the agent transport. */
-export const RESERVED_PRODUCERS = ['staging-runner', 'deploy-finalizer', 'post-deploy-monitor'] as const;
+export const RESERVED_PRODUCERS = ['staging-runner', 'test-runner', 'deploy-finalizer', 'post-deploy-monitor'] as const;
 export type ReservedProducer = (typeof RESERVED_PRODUCERS)[number];
 export type Producer = AgentRole | ReservedProducer;
 
@@ -62,7 +62,7 @@ export type OnGateFailed =
 export interface StageRow {
   readonly stage: WorkStage;
   readonly producer: Producer | null;
-  /** Takes over when the reserved producer is switched off or out of scope. */
+  /** Takes over when the reserved producer is switched off, out of scope or has nothing to run. */
   readonly fallback: AgentRole | null;
   /** Its producer answers with commits on the task's branch; every other one with its artifact. */
   readonly commits: boolean;
@@ -121,8 +121,8 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
   },
   {
     stage: 'testing',
-    producer: 'tester',
-    fallback: null,
+    producer: 'test-runner',
+    fallback: 'tester',
     commits: false,
     artifact: { file: '13-test-report.md', verdictKey: 'test_status', passes: 'PASSED', fails: 'FAILED' },
     gates: ['check_tests_passed'],
@@ -172,6 +172,13 @@ export function stageOf(gate: GateName): WorkStage {
   const stage = STAGE_OF_GATE.get(gate);
   if (!stage) throw new Error(`no stage has gate ${gate}`);
   return stage;
+}
+
+/** The producer of a stage that runs a suite of the project. */
+export function runnerOf(stage: WorkStage): ReservedProducer {
+  const { producer } = rowOf(stage);
+  if (producer === null || isAgentRole(producer)) throw new Error(`no runner makes the verdict of ${stage}`);
+  return producer;
 }
 
 export function isAgentRole(producer: Producer | null): producer is AgentRole {

@@ -114,7 +114,7 @@ export interface TaskCommandData {
   ReleaseClaim: Fenced & { reason: string; runnerUnavailable?: true };
   ReapTransition: Fenced & { reason: 'deadline' | 'owner-dead' };
   RefuseStaleResult: Fenced & { runId: string; worker: string; refused: string };
-  ReportStagingRun: Fenced & { suite: ExecutedSuite };
+  ReportSuiteRun: Fenced & { suite: ExecutedSuite };
   /** What a job has found out for its gate, about the commit that it was begun for. */
   ReportEvidence: Fenced & { subjectOid: Oid; evidence: JsonObject; run: RunRecord | null };
   ReportInfraFailure: Fenced & InfraFailure;

@@ -9,7 +9,7 @@ import { landed, landingLost } from './decide/decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide/decide-merge';
 import { cancel, changePriority, holdTask, releaseTask, retry } from './decide/decide-operator';
 import { overrideGate } from './decide/decide-override';
-import { evidenceFound, forgery, infraFailed, stagingRan, unclassified } from './decide/decide-run';
+import { evidenceFound, forgery, infraFailed, suiteRan, unclassified } from './decide/decide-run';
 import { submit } from './decide/decide-submit';
 import { accept, nothing, reject, type Decision } from './decide/decision';
 import { draftOf } from './decide/draft';
@@ -45,8 +45,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return reapTransition(draft, command.data);
     case 'RefuseStaleResult':
       return refuseStaleResult(draft, command.data);
-    case 'ReportStagingRun':
-      return stagingRan(draft, command.data);
+    case 'ReportSuiteRun':
+      return suiteRan(draft, command.data);
     case 'ReportEvidence':
       return evidenceFound(draft, command.data);
     case 'ReportInfraFailure':

@@ -170,6 +170,7 @@ export interface TaskEventData {
   TransitionReaped: Claimed & { job: Job; reason: 'deadline' | 'owner-dead'; retryAt: Instant };
   StaleResultRefused: Claimed & { runId: string; worker: string; refused: string };
   StagingSuiteExecuted: Claimed & { run: RunRecord };
+  TestSuiteExecuted: Claimed & { run: RunRecord };
   ToolErrored: Claimed & { job: Job; failureClass: FailureClass; failure: ToolFailure; run: RunRecord | null };
   RunDeferred: {
     job: Job;
@@ -339,6 +340,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
   TransitionReaped: 1,
   StaleResultRefused: 1,
   StagingSuiteExecuted: 1,
+  TestSuiteExecuted: 1,
   ToolErrored: 1,
   RunDeferred: 1,
   InfraBudgetExhausted: 1,

@@ -180,6 +180,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   TransitionReaped: { ...claim, job, reason: oneOf({ deadline: true, 'owner-dead': true }), retryAt: moment },
   StaleResultRefused: { ...claim, runId: text, worker: text, refused: text },
   StagingSuiteExecuted: { ...claim, run },
+  TestSuiteExecuted: { ...claim, run },
   ToolErrored: { ...claim, job, failureClass, failure, run: nullable(run) },
   RunDeferred: {
     job,

@@ -53,6 +53,7 @@ export interface QueueView {
   readonly next: string | null;
   readonly finished: { readonly done: number; readonly cancelled: number; readonly rejected: number };
   readonly staging_runner: { readonly running: number } & CountBlock<'staging_runner'>;
+  readonly test_runner: { readonly running: number } & CountBlock<'test_runner'>;
   readonly merge_gate: { readonly running: number; readonly landing: number } & CountBlock<'merge_gate'>;
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
   readonly reaper: CountBlock<'reaper'>;
@@ -148,6 +149,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
     next: read.next,
     finished: { done: finished('done'), cancelled: finished('cancelled'), rejected: finished('rejected') },
     staging_runner: { running: claimedOf(claims, 'staging_runner'), ...countBlock(counts, 'staging_runner') },
+    test_runner: { running: claimedOf(claims, 'test_runner'), ...countBlock(counts, 'test_runner') },
     merge_gate: {
       running: claimedOf(claims, 'merge_gate'),
       landing: claimedOf(claims, 'merge_gate', 'landing'),

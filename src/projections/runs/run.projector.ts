@@ -138,6 +138,7 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
     case 'StaleResultRefused':
       return { refused: row.refused + 1, ...ended('voided', data.refused) };
     case 'StagingSuiteExecuted':
+    case 'TestSuiteExecuted':
       return measured(data.run);
     case 'VerdictRecorded':
       return ended(data.passed ? 'passed' : 'failed', data.cause);

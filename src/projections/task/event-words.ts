@@ -5,7 +5,7 @@ import { setupWords } from '../../domain/task/words/setup-words';
 import { emptyFolderWords } from '../../domain/task/words/folder-words';
 import { rebaseSentences } from '../../domain/task/words/rebase-words';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
-import type { TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
+import type { RunRecord, TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
 
 type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };
 
@@ -29,12 +29,8 @@ const WORDS: Words = {
   TransitionReaped: ({ job, reason, retryAt }) =>
     `${jobKey(job)} was taken back, ${reason === 'deadline' ? 'its time was up' : 'its worker is gone'}; next try at ${retryAt}`,
   StaleResultRefused: ({ worker, refused }) => `a late result of ${shortWorker(worker)} was refused: ${refused}`,
-  StagingSuiteExecuted: ({ run }) =>
-    [
-      `the staging suite ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`,
-      ...setupWords(run.setup),
-      ...emptyFolderWords(run.emptyFolders),
-    ].join('; '),
+  StagingSuiteExecuted: ({ run }) => ran('the staging suite', run),
+  TestSuiteExecuted: ({ run }) => ran('the test suite', run),
   ToolErrored: ({ job, failureClass, failure }) =>
     `${jobKey(job)} broke at ${failure.step}: ${failureClass}, ${failure.reason}${seen(failure.evidence)}`,
   RunDeferred: ({ job, reason, spent, limit, deferredUntil }) =>
@@ -92,6 +88,11 @@ const WORDS: Words = {
 };
 
 const SHORT_OID = 10;
+
+function ran(suite: string, run: RunRecord): string {
+  const ended = `${suite} ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`;
+  return [ended, ...setupWords(run.setup), ...emptyFolderWords(run.emptyFolders)].join('; ');
+}
 
 function seen(evidence: readonly string[]): string {
   const first = firstSeen(evidence);

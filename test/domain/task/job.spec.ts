@@ -42,6 +42,7 @@ describe('a job', () => {
       jobsOf({ ...POLICY, ...agents('developer', 'reviewer') }).map((job) => `${jobKey(job)} ${laneNeed(job)}`),
     ).toEqual([
       'staging-suite none',
+      'testing-suite none',
       'merge-gate held',
       'landing held',
       'landing-recovery fresh',

@@ -62,6 +62,7 @@ describe('switches', () => {
     const projects = new ConfiguredProjects([{ project: site }]);
     expect(projects.switches('site')).toEqual({
       stagingRunner: true,
+      testRunner: true,
       mergeRetestSkipWhenCurrent: true,
       mergeInfraRetry: true,
     });

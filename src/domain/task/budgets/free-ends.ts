@@ -1,5 +1,5 @@
 import { isOfService } from '../../authority/principal';
-import { jobKey, type Job, type JobKey } from '../job';
+import { jobKey, jobThatReports, type Job, type JobKey } from '../job';
 import type { TaskEvent } from '../task.events';
 import { citedClaim, type SubmittedTask } from '../task.state';
 
@@ -61,7 +61,8 @@ function freeEndOf(task: SubmittedTask, event: TaskEvent): string | null {
 function delivered(task: SubmittedTask, event: TaskEvent): JobKey | 'every job' | null {
   switch (event.type) {
     case 'StagingSuiteExecuted':
-      return 'staging-suite';
+    case 'TestSuiteExecuted':
+      return jobThatReports(event.type);
     case 'EvidenceRecorded': {
       const claim = citedClaim(task, event.data.claim);
       return claim && jobKey(claim.job);

@@ -1,6 +1,6 @@
 import { isOfService } from '../../authority/principal';
 import { CLASS_EFFECTS, type FailureClass } from '../../merge/failure-class';
-import { sameJob, type Job } from '../job';
+import { jobThatReports, sameJob, type Job } from '../job';
 import { listed } from '../words/seen-words';
 import type { BudgetKey, HoldReason, RunRecord, TaskEvent, TaskEventData } from '../task.events';
 import { citedClaim, spentOf, type Failure, type SubmittedTask } from '../task.state';
@@ -14,7 +14,8 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
     case 'ToolErrored':
       return toolErrored(task, event.data);
     case 'StagingSuiteExecuted':
-      return executed(task, { kind: 'staging-suite' }, event.data.run);
+    case 'TestSuiteExecuted':
+      return executed(task, { kind: jobThatReports(event.type) }, event.data.run);
     case 'RetestFinished':
       return event.data.outcome === 'green' ? null : retested(task, event.data);
     case 'BranchRebased':

@@ -6,26 +6,26 @@ import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { recordInfraFailure } from './infra-failure';
 import { JOBS } from '../job-table';
+import { runnerOf } from '../pipeline';
 import { answerRequests } from './requests';
 import { hold, settle } from '../settle';
 import type { TaskCommandData } from '../task.commands';
 import { isLanding } from '../task.state';
 
-/** The staging suite executed: exit code to verdict, verdict to gate, in one append. */
-export function stagingRan(draft: Draft, { claim: token, suite }: TaskCommandData['ReportStagingRun']): Decision {
+/** A suite executed: exit code to verdict, verdict to gate, in one append. */
+export function suiteRan(draft: Draft, { claim: token, suite }: TaskCommandData['ReportSuiteRun']): Decision {
   const claim = openClaim(draft, token);
   if (!claim) return staleClaim(draft, token);
-  if (claim.job.kind !== 'staging-suite') return reject('wrong-job', `the open claim is for ${claim.job.kind}`);
-  const status = exitCodeToStatus(suite.run.exitCode);
+  const { verdict } = JOBS[claim.job.kind];
+  if (verdict === null) return reject('wrong-job', `the open claim is for ${claim.job.kind}`);
   const { treeOid, baseOid, suiteDigest, environmentDigest, artifact } = suite;
   draft.add(
-    { type: 'StagingSuiteExecuted', data: { claim: token, run: suite.run } },
+    { type: verdict.executed, data: { claim: token, run: suite.run } },
     {
       type: 'VerdictRecorded',
       data: {
-        stage: 'deploy-staging',
-        status,
-        passed: status === 'SUCCESS',
+        stage: verdict.stage,
+        ...exitCodeToStatus(verdict.stage, suite.run.exitCode),
         cause: null,
         runId: claim.runId,
         claim: token,
@@ -35,7 +35,7 @@ export function stagingRan(draft: Draft, { claim: token, suite }: TaskCommandDat
         suiteDigest,
         environmentDigest,
         artifact,
-        producer: 'staging-runner',
+        producer: runnerOf(verdict.stage),
         source: 'runner',
       },
     },

@@ -5,9 +5,10 @@ import { backoffMs } from '../../policy/project-policy';
 import { budgetState } from '../budgets/budgets';
 import type { Draft } from './draft';
 import { mayEndFree } from '../budgets/free-ends';
-import { jobKey, jobName, type Job } from '../job';
+import { failedAt } from '../../staging/exit-code-to-status';
+import { jobKey, jobName, suiteAt, suiteJobOf, type Job } from '../job';
 import { JOBS, type JobRow } from '../job-table';
-import { rowOf } from '../pipeline';
+import { isFinal, rowOf, runnerOf } from '../pipeline';
 import type { DecisionContext, InfraFailure } from '../task.commands';
 import type { BudgetKey, TaskEvent } from '../task.events';
 import { hold, settle } from '../settle';
@@ -93,7 +94,7 @@ function exhaust(draft: Draft, job: Job, { failure, run, exhaustedArtifact }: In
   const { spent, limit } = budgetState(draft.task, draft.context.policy, budget);
   const tries = draft.task.failure?.tries ?? spent + 1;
   draft.add({ type: 'InfraBudgetExhausted', data: { job, reason: failure.reason, spent, limit, tries } });
-  const saidBy = exhaustedBy(job);
+  const saidBy = exhaustedBy(job, draft);
   if (claim && saidBy === 'verdict') draft.add(exhaustedVerdict(claim, job, run, exhaustedArtifact));
   // Not for other jobs: what they left behind (a commit, say) would carry the task on as if they had succeeded.
   if (saidBy !== 'hold') settle(draft);
@@ -103,10 +104,10 @@ function exhaust(draft: Draft, job: Job, { failure, run, exhaustedArtifact }: In
   if (!isHandled) hold(draft, 'infra-exhausted', `${jobName(job)}: ${failure.reason}`, { budget, job });
 }
 
-/** An agent that stands in for the staging-runner answers as the runner does. */
-function exhaustedBy(job: Job): JobRow['exhaustedBy'] {
-  const isStandIn = job.kind === 'agent' && job.role === rowOf('deploy-staging').fallback;
-  return JOBS[isStandIn ? 'staging-suite' : job.kind].exhaustedBy;
+/** An agent that stands in for a runner answers as the runner does. */
+function exhaustedBy(job: Job, { task: { stage }, context }: Draft): JobRow['exhaustedBy'] {
+  const replaced = job.kind === 'agent' && !isFinal(stage) && job.role === rowOf(stage).fallback && suiteJobOf(stage);
+  return JOBS[replaced && suiteAt(stage, context.policy) ? replaced : job.kind].exhaustedBy;
 }
 
 function exhaustedVerdict(
@@ -118,9 +119,8 @@ function exhaustedVerdict(
   return {
     type: 'VerdictRecorded',
     data: {
-      stage: 'deploy-staging',
-      status: 'FAILED',
-      passed: false,
+      stage: claim.stage,
+      ...failedAt(claim.stage),
       cause: 'infra-exhausted',
       runId: run?.runId ?? claim.runId,
       claim: claim.token,
@@ -130,7 +130,7 @@ function exhaustedVerdict(
       suiteDigest: null,
       environmentDigest: null,
       artifact,
-      producer: job.kind === 'agent' ? 'deployer' : 'staging-runner',
+      producer: job.kind === 'agent' ? job.role : runnerOf(claim.stage),
       source: 'runner',
     },
   };

@@ -32,6 +32,8 @@ export interface ProjectSettings extends Optional<
   readonly staging: Optional<SuitePolicy> & Pick<SuitePolicy, 'suite'>;
   /** What is left out is as in `staging`. */
   readonly retest?: Optional<SuitePolicy> | undefined;
+  /** The suite of stage testing; without it an agent or a person tests. */
+  readonly testing?: (Optional<SuitePolicy> & Pick<SuitePolicy, 'suite'>) | undefined;
   readonly agents?:
     Readonly<Partial<Record<AgentRole, Optional<AgentPolicy> & Pick<AgentPolicy, 'command'>>>> | undefined;
   readonly budgets?: Optional<BudgetLimits> | undefined;
@@ -113,6 +115,8 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
     onInfraExhausted: settings.onInfraExhausted ?? 'hold',
     // Left out where nobody has set them, as in the policies that were recorded before they were there.
     ...present({
+      testing:
+        settings.testing && suiteOf(settings.testing, { ...suiteDefaults(defaults), suite: settings.testing.suite }),
       committer: settings.committer,
       signingKey: settings.signingKey,
       submodules: settings.submodules,

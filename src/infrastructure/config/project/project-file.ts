@@ -30,6 +30,7 @@ export interface RawProject {
   readonly submodules?: readonly { readonly url: string; readonly from: string }[];
   readonly staging: RawSuite & { readonly suite: RawCommand };
   readonly retest?: RawSuite;
+  readonly testing?: RawSuite & { readonly suite: RawCommand };
   readonly agents?: Readonly<Record<string, { command: RawCommand; timeout?: string; grace?: string; brief?: string }>>;
   readonly requiredGates?: readonly string[];
   readonly budgets?: Readonly<Record<string, number>>;

@@ -116,6 +116,10 @@ const PROJECT: Readonly<Record<string, Schema>> = {
   },
   staging: { ...object(SUITE, 'The suite of stage deploy-staging.'), required: ['suite'] },
   retest: object(withoutDefaults(SUITE), 'The re-test after the rebase; what is left out is as in `staging`.'),
+  testing: {
+    ...object(SUITE, 'The suite of stage testing. Without it the tester agent tests, or a person.'),
+    required: ['suite'],
+  },
   agents: object(
     Object.fromEntries(AGENT_ROLES.map((role) => [role, ref('agent', `Command of the ${role}.`)])),
     'Commands of the agents, by role. Without one the task waits for a person.',

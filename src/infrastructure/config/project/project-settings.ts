@@ -28,6 +28,7 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
     entryStages: raw.entryStages as readonly PipelineStage[] | undefined,
     staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
     retest: read.suite(raw.retest ?? {}, 'retest'),
+    testing: raw.testing && { ...read.suite(raw.testing, 'testing'), suite: raw.testing.suite },
     agents: read.agents(raw.agents ?? {}, folder),
     requiredGates: raw.requiredGates as readonly GateName[] | undefined,
     budgets: raw.budgets,
@@ -79,7 +80,7 @@ class Reader {
     return Object.fromEntries(read) as ProjectSettings['agents'];
   }
 
-  suite(raw: RawSuite, name: 'staging' | 'retest'): Optional<SuitePolicy> {
+  suite(raw: RawSuite, name: 'staging' | 'retest' | 'testing'): Optional<SuitePolicy> {
     return {
       setup: raw.setup,
       suite: raw.suite,

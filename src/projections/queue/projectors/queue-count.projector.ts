@@ -1,10 +1,12 @@
 import type { Job } from '../../../domain/task/job';
 import { JOBS } from '../../../domain/task/job-table';
+import type { Producer } from '../../../domain/task/pipeline';
 import type { LogEvent, SeenTaskEvent } from '../../events/log-event';
 
 /** What is counted, per project and block of the queue, since the beginning of the log. */
 export const COUNTERS = {
   staging_runner: ['executed', 'succeeded', 'failed', 'toolErrors', 'deferred', 'infraExhausted'],
+  test_runner: ['executed', 'succeeded', 'failed', 'toolErrors', 'deferred', 'infraExhausted'],
   merge_gate: [
     'rebased',
     'conflicts',
@@ -53,8 +55,7 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
     case 'StagingSuiteExecuted':
       return 'staging_runner.executed';
     case 'VerdictRecorded':
-      if (data.producer !== 'staging-runner' || data.cause !== null) return null;
-      return data.passed ? 'staging_runner.succeeded' : 'staging_runner.failed';
+      return data.cause === null ? (VERDICTS[data.producer]?.[data.passed ? 0 : 1] ?? null) : null;
     case 'ToolErrored':
       return ofJob(data.job, 'toolErrors');
     case 'RunDeferred':
@@ -76,6 +77,12 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
   }
 }
 
+/** Of the suites that the service runs: where a pass is counted, and where a failure. */
+const VERDICTS: Readonly<Partial<Record<Producer, readonly [Counter, Counter]>>> = {
+  'staging-runner': ['staging_runner.succeeded', 'staging_runner.failed'],
+  'test-runner': ['test_runner.succeeded', 'test_runner.failed'],
+};
+
 const RETESTS = {
   green: 'merge_gate.retestsGreen',
   red: 'merge_gate.retestsRed',
@@ -83,6 +90,7 @@ const RETESTS = {
 } as const;
 
 const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {
+  TestSuiteExecuted: 'test_runner.executed',
   BranchRefused: 'merge_gate.conflicts',
   RetestSkipped: 'merge_gate.retestsSkipped',
   NothingToLand: 'merge_gate.nothingToLand',

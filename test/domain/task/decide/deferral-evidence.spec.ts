@@ -1,6 +1,6 @@
 import { SERVICE } from '../../../../src/domain/authority/principal';
 import { instant } from '../../../../src/domain/instant';
-import type { Switches } from '../../../../src/domain/policy/switches';
+import { forEverySwitch, type Switches } from '../../../../src/domain/policy/switches';
 import { evolve } from '../../../../src/domain/task/evolve';
 import { nextStep } from '../../../../src/domain/task/next-step';
 import { decide } from '../../../../src/domain/task/task.decider';
@@ -17,7 +17,7 @@ const SEEN = [
   'process 12 (node) of run old-run-0 used 35.2 s of CPU meanwhile',
   'process 13 (cc1) used 0.9 s of CPU meanwhile',
 ];
-const switches: Switches = { stagingRunner: true, mergeRetestSkipWhenCurrent: true, mergeInfraRetry: true };
+const switches: Switches = forEverySwitch(() => true);
 const context: DecisionContext = {
   at: AT,
   policy: policyOf('web'),

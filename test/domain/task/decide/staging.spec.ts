@@ -29,12 +29,13 @@ const running = [submittedForStaging, claim('staging-suite')];
 
 describe('an exit code', () => {
   test('0 is SUCCESS', () => {
-    expect(exitCodeToStatus(0)).toBe('SUCCESS');
+    expect(exitCodeToStatus('deploy-staging', 0)).toEqual({ status: 'SUCCESS', passed: true });
   });
 
   test('everything else is FAILED', () => {
     const others = [...Array.from({ length: 255 }, (_, index) => index + 1), -1, 256, NaN, Infinity];
-    expect(others.filter((code) => exitCodeToStatus(code) !== 'FAILED')).toEqual([]);
+    const statuses = others.map((code) => exitCodeToStatus('deploy-staging', code));
+    expect(statuses.filter(({ status, passed }) => status !== 'FAILED' || passed)).toEqual([]);
   });
 });
 

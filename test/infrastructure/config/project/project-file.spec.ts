@@ -350,7 +350,7 @@ describe('is refused with file, line, and what to do', () => {
     expect(refusal(text)).toBe(message);
   });
 
-  test.each(['testing', 'ci', 'coverage', 'security', 'image', 'deploy', 'monitor', 'regressionMarkers'])(
+  test.each(['ci', 'coverage', 'security', 'image', 'deploy', 'monitor', 'regressionMarkers'])(
     '%s, which this version cannot do',
     (key) => {
       expect(refusal(web(`${key}: { command: x }`))).toMatch(

@@ -1,34 +1,40 @@
 import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
-import { renderStagingLog } from '../../domain/staging/staging-log';
+import { renderSuiteLog } from '../../domain/staging/suite-log';
+import type { SuitePolicy } from '../../domain/policy/project-policy';
 import { jobKey } from '../../domain/task/job';
+import { JOBS, type SuiteVerdict } from '../../domain/task/job-table';
+import { rowOf, runnerOf } from '../../domain/task/pipeline';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { OpenClaim } from '../../domain/task/task.state';
 import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { InfrastructureError } from '../ports/infrastructure-error';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
-import { artifactFile, fetchSubject } from './subject';
+import { artifactFile, fetchSubject, suiteOf } from './subject';
 import { commandText, environmentDigest, runSuite, suiteDigest, type SuiteDeps, type SuiteOutcome } from './suite-run';
 import { wordsOf } from '../../domain/within-sentence';
 
-export interface StagingRunnerDeps extends SuiteDeps, InfraReportDeps {
+export interface SuiteRunnerDeps extends SuiteDeps, InfraReportDeps {
   readonly git: GitWorkspace;
 }
 
 type Prepared =
   { readonly outcome: OutcomeCommand } | { readonly heads: FetchedHeads; readonly clone: DisposableClone };
 
-/** Runs the project's staging suite at the exact head, in a clone of its own, and renders what came of it. */
-export class StagingRunnerSaga implements Saga {
-  constructor(private readonly deps: StagingRunnerDeps) {}
+/** Runs the suite of a stage at the exact head, in a clone of its own, and renders what came of it. */
+export class SuiteRunnerSaga implements Saga {
+  constructor(private readonly deps: SuiteRunnerDeps) {}
 
   async run(context: SagaContext): Promise<SagaOutcome> {
     const { claim, project, signal } = context;
-    if (!context.switches.stagingRunner) return switchedOff(claim);
-    const prepared = await this.prepare(context);
+    const { verdict } = JOBS[claim.job.kind];
+    if (!verdict) throw new Error(`claim ${claim.token} is for no suite`);
+    const isWanted = () => context.switches[verdict.switchedBy];
+    if (!isWanted()) return switchedOff(claim, verdict);
+    const suite = suiteOf(context, verdict);
+    const prepared = await this.prepare(context, verdict, suite);
     if ('outcome' in prepared) return prepared.outcome;
     const { heads, clone } = prepared;
-    const { staging } = project.policy;
     try {
       const { runId, cookie } = claim;
       const where = {
@@ -39,9 +45,8 @@ export class StagingRunnerSaga implements Saga {
         treeOid: heads.headTree,
       };
       // A clone and a set-up take their time, in which somebody may have switched the runner off.
-      const isWanted = () => context.switches.stagingRunner;
-      const outcome = await runSuite(this.deps, { suite: staging, ...where, runId, cookie, signal, isWanted });
-      return await this.report(context, heads, outcome);
+      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal, isWanted });
+      return await this.report(context, verdict, heads, outcome);
     } finally {
       await clone.dispose();
     }
@@ -49,60 +54,73 @@ export class StagingRunnerSaga implements Saga {
 
   /**
    * Everything before the first process. A fault of ours in here has learned nothing about the change and started nothing,
-   * so a deployer may stand in, where the project has one; without one, and once a run has begun, it is a tool error.
+   * so an agent may stand in, where the project has one; without one, and once a run has begun, it is a tool error.
    */
-  private async prepare(context: SagaContext): Promise<Prepared> {
+  private async prepare(
+    context: SagaContext,
+    { stage }: SuiteVerdict,
+    { checkoutDepth: depth }: SuitePolicy,
+  ): Promise<Prepared> {
     const { claim, project } = context;
     try {
       const heads = await fetchSubject(this.deps.git, context);
       if ('stale' in heads) return { outcome: heads.stale };
-      const depth = project.policy.staging.checkoutDepth;
       const options = { oid: heads.headOid, baseOid: heads.baseOid, depth, name: claim.runId };
       return { heads, clone: await this.deps.git.disposableClone(project.repository, options) };
     } catch (error) {
-      if (error instanceof InfrastructureError || !project.policy.agents.deployer) throw error;
-      const reason = `the staging-runner could not be started: ${wordsOf(error)}`;
+      const { fallback } = rowOf(stage);
+      const hasStandIn = fallback !== null && project.policy.agents[fallback] !== undefined;
+      if (error instanceof InfrastructureError || !hasStandIn) throw error;
+      const reason = `the ${runnerOf(stage)} could not be started: ${wordsOf(error)}`;
       return { outcome: { type: 'ReleaseClaim', data: { claim: claim.token, reason, runnerUnavailable: true } } };
     }
   }
 
-  private async report(context: SagaContext, heads: FetchedHeads, outcome: SuiteOutcome): Promise<SagaOutcome> {
+  private async report(
+    context: SagaContext,
+    verdict: SuiteVerdict,
+    heads: FetchedHeads,
+    outcome: SuiteOutcome,
+  ): Promise<SagaOutcome> {
     switch (outcome.kind) {
       case 'aborted':
         return 'abandoned';
       case 'unwanted':
-        return switchedOff(context.claim);
+        return switchedOff(context.claim, verdict);
       case 'failed':
         return infraOutcome(this.deps, context, outcome);
       case 'executed':
-        return this.executed(context, heads, outcome);
+        return this.executed(context, verdict, heads, outcome);
     }
   }
 
   private async executed(
-    { task, claim, project }: SagaContext,
+    context: SagaContext,
+    verdict: SuiteVerdict,
     heads: FetchedHeads,
     { run, tail }: Extract<SuiteOutcome, { kind: 'executed' }>,
   ): Promise<SagaOutcome> {
+    const { task, claim } = context;
     const { artifacts, hasher } = this.deps;
-    const { staging } = project.policy;
-    const digest = suiteDigest(hasher, staging);
-    const text = renderStagingLog({
+    const suite = suiteOf(context, verdict);
+    const digest = suiteDigest(hasher, suite);
+    const text = renderSuiteLog({
+      verdict,
       task: task.id,
       title: task.title,
-      status: exitCodeToStatus(run.exitCode),
+      status: exitCodeToStatus(verdict.stage, run.exitCode).status,
       cause: null,
       claim: claim.token,
       subjectOid: heads.headOid,
       suiteDigest: digest,
-      suite: commandText(staging.suite),
+      suite: commandText(suite.suite),
       run,
       evidence: [],
       tail,
     });
-    const artifact = { name: artifactFile('deploy-staging'), digest: await artifacts.put(text) };
+    const artifact = { name: artifactFile(verdict.stage), digest: await artifacts.put(text) };
     return {
-      type: 'ReportStagingRun',
+      type: 'ReportSuiteRun',
       data: {
         claim: claim.token,
         suite: {
@@ -110,7 +128,7 @@ export class StagingRunnerSaga implements Saga {
           treeOid: heads.headTree,
           baseOid: heads.baseOid,
           suiteDigest: digest,
-          environmentDigest: environmentDigest(this.deps, staging),
+          environmentDigest: environmentDigest(this.deps, suite),
           artifact,
         },
       },
@@ -118,6 +136,6 @@ export class StagingRunnerSaga implements Saga {
   }
 }
 
-function switchedOff({ token }: OpenClaim): OutcomeCommand {
-  return { type: 'ReleaseClaim', data: { claim: token, reason: 'the staging-runner was switched off' } };
+function switchedOff({ token }: OpenClaim, { stage }: SuiteVerdict): OutcomeCommand {
+  return { type: 'ReleaseClaim', data: { claim: token, reason: `the ${runnerOf(stage)} was switched off` } };
 }

@@ -2,14 +2,17 @@ import type { Digest, Oid, TaskId } from '../ids';
 import { setupWords } from '../task/words/setup-words';
 import { emptyFolderWords } from '../task/words/folder-words';
 import type { ClaimToken, RunRecord } from '../task/task.events';
-import type { StagingStatus } from './exit-code-to-status';
+import type { SuiteVerdict } from '../task/job-table';
+import { rowOf, runnerOf } from '../task/pipeline';
 import { keysOf, writeFrontMatter } from './front-matter';
 import { codeSpan as code, quotedEnd } from '../quoting';
 
-export interface StagingLog {
+export interface SuiteLog {
+  /** Of which stage, and under which heading. */
+  readonly verdict: Pick<SuiteVerdict, 'stage' | 'heading'>;
   readonly task: TaskId;
   readonly title: string;
-  readonly status: StagingStatus;
+  readonly status: string;
   /** Null for a verdict of an executed suite. */
   readonly cause: string | null;
   readonly claim: ClaimToken;
@@ -26,18 +29,19 @@ export interface StagingLog {
 const MAX_TAIL_CHARS = 100_000;
 
 /**
- * Renders `15-staging-log.md`. The same data gives the same bytes: the file can be made again from the event. Whatever a
+ * Renders the artifact of a suite's run (`15-staging-log.md`, `13-test-report.md`). The same data gives the same bytes: the file can be made again from the event. Whatever a
  * suite printed, the strict reader takes the result and finds the verdict of the header and no other.
  *
  * @throws when a value of the header is none that the reader would take (a run id with a line break, say): a bug.
  */
-export function renderStagingLog(log: StagingLog): string {
+export function renderSuiteLog(log: SuiteLog): string {
   return `${header(log)}${body(log).join('\n')}\n`;
 }
 
-function header({ run, ...log }: StagingLog): string {
-  return writeFrontMatter(keysOf('deploy-staging', 'runner'), {
-    staging_status: log.status,
+function header({ run, ...log }: SuiteLog): string {
+  const { stage } = log.verdict;
+  return writeFrontMatter(keysOf(stage, 'runner'), {
+    [rowOf(stage).artifact?.verdictKey ?? '']: log.status,
     task: log.task,
     run_id: run.runId,
     claim_revision: log.claim,
@@ -49,14 +53,14 @@ function header({ run, ...log }: StagingLog): string {
     started_at: run.startedAt,
     finished_at: run.finishedAt,
     duration_ms: String(run.durationMs),
-    producer: 'staging-runner',
+    producer: runnerOf(stage),
     log_digest: run.logDigest,
   });
 }
 
-function body({ run, ...log }: StagingLog): string[] {
+function body({ run, ...log }: SuiteLog): string[] {
   return [
-    `# Staging run of ${log.task}`,
+    `# ${log.verdict.heading} of ${log.task}`,
     '',
     `- title: ${code(log.title)}`,
     `- suite: ${code(log.suite)}`,

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { keysOf, readFrontMatter, readVerdict } from '../../../src/domain/staging/front-matter';
-import { renderStagingLog, type StagingLog } from '../../../src/domain/staging/staging-log';
+import { renderSuiteLog, type SuiteLog } from '../../../src/domain/staging/suite-log';
 import { HEAD, RUN, SUITE_DIGEST } from '../../support/task-stories';
 import { TASK } from '../../support/policies';
 import { bytes, KEYS } from './artifacts';
 
-const LOG: StagingLog = {
+const LOG: SuiteLog = {
+  verdict: { stage: 'deploy-staging', heading: 'Staging run' },
   task: TASK,
   title: 'Faster queue',
   status: 'SUCCESS',
@@ -48,7 +49,7 @@ const HOSTILE_OUTPUT: readonly (readonly [name: string, tail: string])[] = [
 
 describe('a rendered staging log', () => {
   test('says what the run was, its output indented', () => {
-    expect(renderStagingLog({ ...LOG, evidence: ['load 48'] })).toBe(`---
+    expect(renderSuiteLog({ ...LOG, evidence: ['load 48'] })).toBe(`---
 staging_status: SUCCESS
 task: web.WEB-1
 run_id: run-1
@@ -80,7 +81,7 @@ log_digest: ${RUN.logDigest}
   });
 
   test('of a suite that did not execute says so, and has no exit code', () => {
-    const text = renderStagingLog({
+    const text = renderSuiteLog({
       ...LOG,
       status: 'FAILED',
       cause: 'infra-exhausted',
@@ -96,7 +97,7 @@ log_digest: ${RUN.logDigest}
 
   test.each(HOSTILE_OUTPUT)('keeps its verdict and stays plain text whatever is printed: %s', (_name, tail) => {
     for (const status of ['SUCCESS', 'FAILED'] as const) {
-      const text = renderStagingLog({ ...LOG, status, tail, title: tail, suite: tail, evidence: [tail, 'end'] });
+      const text = renderSuiteLog({ ...LOG, status, tail, title: tail, suite: tail, evidence: [tail, 'end'] });
       expect(readVerdict('deploy-staging', 'runner', bytes(text))).toEqual({ kind: 'ok', status });
       expectPlain(text);
       expect(text).toMatch(/\n- `+ ?end ?`+\n/);
@@ -104,19 +105,19 @@ log_digest: ${RUN.logDigest}
   });
 
   test('shows the end of an output that is too long', () => {
-    const text = renderStagingLog({ ...LOG, tail: `begin ${'x'.repeat(200_000)} end` });
+    const text = renderSuiteLog({ ...LOG, tail: `begin ${'x'.repeat(200_000)} end` });
     expect(text).toMatch(/x end\n$/);
     expect(text).not.toContain('begin');
   });
 
   test('has one line for a title or a suite of many, and no Markdown in it comes alive', () => {
-    const text = renderStagingLog({ ...LOG, title: 'a\n# b', suite: 'x `y` ``z`` [l](javascript:alert(1)) <b>' });
+    const text = renderSuiteLog({ ...LOG, title: 'a\n# b', suite: 'x `y` ``z`` [l](javascript:alert(1)) <b>' });
     expect(text).toContain('- title: `a # b`\n');
     expect(text).toContain('- suite: ``` x `y` ``z`` [l](javascript:alert(1)) <b> ```\n');
   });
 
   test('is the same bytes for the same data', () => {
-    expect(renderStagingLog({ ...LOG })).toBe(renderStagingLog(JSON.parse(JSON.stringify(LOG)) as StagingLog));
+    expect(renderSuiteLog({ ...LOG })).toBe(renderSuiteLog(JSON.parse(JSON.stringify(LOG)) as SuiteLog));
   });
 
   test('is taken by the reader for any output, title, suite and evidence, with every value as it was', () => {
@@ -130,7 +131,7 @@ log_digest: ${RUN.logDigest}
     const part = fc.record({ title: text, suite: text, tail: text, evidence: fc.array(text, { maxLength: 3 }) });
     fc.assert(
       fc.property(part, fc.constantFrom('SUCCESS' as const, 'FAILED' as const), (log, status) => {
-        const rendered = renderStagingLog({ ...LOG, ...log, status });
+        const rendered = renderSuiteLog({ ...LOG, ...log, status });
         expectPlain(rendered);
         const read = readFrontMatter(KEYS, bytes(rendered));
         expect(read).toMatchObject({ kind: 'ok', values: { staging_status: status, claim_revision: '8', task: TASK } });
@@ -140,7 +141,7 @@ log_digest: ${RUN.logDigest}
   });
 
   test('writes every key of the table that it has a value for', () => {
-    const header = readFrontMatter(KEYS, bytes(renderStagingLog({ ...LOG, cause: 'infra-exhausted' })));
+    const header = readFrontMatter(KEYS, bytes(renderSuiteLog({ ...LOG, cause: 'infra-exhausted' })));
     const names = header.kind === 'ok' ? Object.keys(header.values) : [];
     expect(names).toEqual(keysOf('deploy-staging', 'runner').map(({ name }) => name));
   });
