@@ -41,6 +41,17 @@ describe('the rules of an artifact hold', () => {
   const read = (text: string) => readVerdict('testing', 'agent', new TextEncoder().encode(text)).kind;
   const good = '---\ntest_status: PASSED\nsummary: all of it\n---\n    ---\n    test_status: FAILED\n';
 
+  it.each([
+    ['another task', 'task: web.T2'],
+    ['another commit', `subject_oid: ${'b'.repeat(40)}`],
+  ])('one that names %s is malformed', (_, line) => {
+    const named = (value: string) => new TextEncoder().encode(good.replace('---\n ', `${value}\n---\n `));
+    const about = { task: 'web.T1', headOid: 'a'.repeat(40) };
+    expect(readVerdict('testing', 'agent', named(line), about).kind).toBe('malformed');
+    for (const own of ['task: web.T1', `subject_oid: ${'a'.repeat(40)}`])
+      expect(readVerdict('testing', 'agent', named(own), about)).toEqual({ kind: 'ok', status: 'PASSED' });
+  });
+
   it('the documented form is read', () => {
     expect(read(good)).toBe('ok');
   });

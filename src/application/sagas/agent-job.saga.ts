@@ -95,7 +95,9 @@ export class AgentJobSaga implements Saga {
     const bytes = reply.artifact;
     if (!bytes)
       return agentError(context, role, 'no-artifact', `the agent left no ${artifactFile(context.claim.stage)}`, said);
-    const verdict = readVerdict(context.claim.stage, 'agent', bytes);
+    const { claim } = context;
+    const about = { task: context.task.id, headOid: claim.headOid };
+    const verdict = readVerdict(claim.stage, 'agent', bytes, about);
     if (verdict.kind === 'malformed') return agentError(context, role, 'malformed-artifact', verdict.reason, said);
     const digest = await this.deps.artifacts.put(new TextDecoder().decode(bytes));
     const artifact = { name: artifactFile(context.claim.stage), digest };

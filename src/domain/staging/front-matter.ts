@@ -1,3 +1,4 @@
+import type { Oid, TaskId } from '../ids';
 import { rowOf, type WorkStage } from '../task/pipeline';
 
 /** What a front-matter value may look like; all values are one printable ASCII line. */
@@ -112,8 +113,23 @@ export function readFrontMatter(keys: readonly FrontMatterKey[], bytes: Uint8Arr
 export type AgentVerdict =
   { readonly kind: 'ok'; readonly status: string } | { readonly kind: 'malformed'; readonly reason: string };
 
-/** Reads the verdict of one stage's artifact; a value that the stage does not know is malformed. */
-export function readVerdict(stage: WorkStage, producer: 'runner' | 'agent', bytes: Uint8Array): AgentVerdict {
+/** What an artifact has to be about, where it says what it is about. */
+export interface ArtifactSubject {
+  readonly task: TaskId;
+  readonly headOid: Oid | null;
+}
+
+/**
+ * Reads the verdict of one stage's artifact; a value that the stage does not know is malformed.
+ *
+ * @param about left out: whatever it says. With it, an artifact that says it is another task's or another commit's is malformed.
+ */
+export function readVerdict(
+  stage: WorkStage,
+  producer: 'runner' | 'agent',
+  bytes: Uint8Array,
+  about?: ArtifactSubject,
+): AgentVerdict {
   const artifact = rowOf(stage).artifact;
   if (!artifact) return malformed(`stage ${stage} has no artifact`);
   const read = readFrontMatter(keysOf(stage, producer), bytes);
@@ -123,7 +139,15 @@ export function readVerdict(stage: WorkStage, producer: 'runner' | 'agent', byte
     const allowed = artifact.fails === null ? artifact.passes : `${artifact.passes} or ${artifact.fails}`;
     return malformed(`${artifact.verdictKey} is ${JSON.stringify(status)}, expected ${allowed}`);
   }
-  return { kind: 'ok', status };
+  const stranger = about ? foreignIn(read.values, about) : null;
+  return stranger === null ? { kind: 'ok', status } : malformed(stranger);
+}
+
+/** Handed in for another task or commit than the one it names, it was made for that one. */
+function foreignIn({ task, subject_oid: oid }: FrontMatterValues, about: ArtifactSubject): string | null {
+  if (task !== undefined && task !== about.task) return `task is ${JSON.stringify(task)}, expected ${about.task}`;
+  if (oid !== undefined && oid !== about.headOid) return `subject_oid is ${oid}, expected ${about.headOid ?? 'none'}`;
+  return null;
 }
 
 function malformed(reason: string): { kind: 'malformed'; reason: string } {

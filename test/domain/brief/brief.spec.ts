@@ -199,6 +199,9 @@ describe('hostile text', () => {
     expect(prompt).not.toContain('\u001b');
     expect(prompt).not.toContain('\u202e');
     expect(prompt).toContain('{prompt} {{role}} {{ artifact_dir }} {{ brief_dir }} $(id)');
+    // Title, description and report: no folder is filled into any of them.
+    expect(prompt.match(/\{\{ artifact_dir \}\}/g)).toHaveLength(3);
+    expect(prompt).not.toContain('{{artifact_dir}}');
     expect(Math.max(...prompt.split('\n').map(({ length }) => length))).toBeLessThan(4_100);
   });
 

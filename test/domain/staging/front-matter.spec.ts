@@ -93,9 +93,9 @@ describe('the strict reader', () => {
     for (const read of reasons) if (read.kind === 'malformed') expect(read.reason).toMatch(/^[^\n]{5,200}$/);
   });
 
-  test('needs no YAML: the module imports nothing but the pipeline', () => {
+  test('needs no YAML: the module imports nothing but names and the pipeline', () => {
     const source = readFileSync('src/domain/staging/front-matter.ts', 'utf8');
-    expect(source.match(/from '([^']+)'/g)).toEqual(["from '../task/pipeline'"]);
+    expect(source.match(/from '([^']+)'/g)).toEqual(["from '../ids'", "from '../task/pipeline'"]);
   });
 });
 

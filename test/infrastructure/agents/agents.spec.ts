@@ -256,6 +256,12 @@ describe('what an agent says', () => {
     expect(report).toEqual({ total_cost_usd: 0.12, usage: { input_tokens: 5 } });
   });
 
+  test('what it says of tokens and money is read beside it', async () => {
+    const { usage } = await transport.run(request(`cat ${join(__dirname, '../../fixtures/usage/claude-json.txt')}`));
+    expect(usage).toMatchObject({ kind: 'usage', usage: { outputTokens: 2_140, model: 'claude-sonnet-4-5' } });
+    expect((await transport.run(request('echo done'))).usage).toBeNull();
+  });
+
   test.each<[string, unknown]>([
     ['{\n "a": 1\n}\n', { a: 1 }],
     ['working…\n{"a":1}\n\n', { a: 1 }],
