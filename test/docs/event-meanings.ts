@@ -72,7 +72,8 @@ export const EVENT_MEANINGS: Readonly<
   AlertRaised: 'A person is needed. The key names the incident, so that a receiver can drop repetitions.',
   AlertAcknowledged: 'A person has seen the alert.',
   ForgeryDetected: 'An artifact differs from its digest in the event. The hold follows.',
-  LeaseViolationObserved: 'A stale write was let through and flagged.',
+  LeaseViolationObserved:
+    'With the lease switched off, the result of a claim that had been taken away was let through: as if it had not been, and void is who had the step meanwhile.',
   TaskAnnotated: 'A remark. `headOid`: the branch went there after the landing.',
   LaneGranted: "The task holds its project's lane. Its revision is the epoch that fences the landing in git.",
   LaneReleased: 'The task has no more use for the lane.',

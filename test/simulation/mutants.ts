@@ -211,4 +211,18 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'const isWanted = () => context.switches[verdict.switchedBy];',
     replace: 'const isWanted = () => true;',
   },
+  {
+    name: 'with the lease off, a result is let through although its step has an answer',
+    caughtBy: ['I2'],
+    file: 'src/domain/task/changes/late-claims.ts',
+    find: 'takenAway.length === 0 || LEAVES_STEP_OPEN.has(type) ? takenAway : []',
+    replace: 'takenAway',
+  },
+  {
+    name: 'late results are let through although the lease is on',
+    caughtBy: ['I2'],
+    file: 'src/domain/task/decide/late-result.ts',
+    find: 'if (transitionLease || task.claim?.token === token) return null;',
+    replace: 'if (task.claim?.token === token) return null;',
+  },
 ];

@@ -64,6 +64,7 @@ export class SimStore extends EventStore {
       const result = await this.log.inner.append(stream, expected, events);
       this.world.note(`append ${stream} @${expected}: ${types.join(' ')}`);
       this.log.grew(stream);
+      if (types.includes('TransitionClaimed')) this.world.onClaim();
       return result;
     };
     const unknown = () => {

@@ -3,7 +3,7 @@ import { SWITCH_NAMES } from '../../src/domain/policy/switches';
 import type { SwitchEvent } from '../../src/domain/policy/switches.events';
 import { recorded } from '../support/recorded';
 import type { Violation } from '../support/invariants';
-import { seeded } from './random';
+import { seeded, type Random } from './random';
 import type { Replica, Shared } from './replica';
 import { FAULTY_MS, PROJECT, type World } from './world';
 
@@ -23,9 +23,9 @@ export class ToldSwitches {
   }
 }
 
-/** One history in five has switches that people set, on whatever replica; one in ten has a file that says something, too. */
+/** One history in four has switches that people set, on whatever replica; one in ten has a file that says something, too. */
 export function hasSwitches(seed: number): boolean {
-  return seeded(seed ^ 0x5317).chance(0.2);
+  return seeded(seed ^ 0x5317).chance(0.25);
 }
 
 export function switchesInFile(seed: number): { readonly stagingRunner?: boolean } {
@@ -47,11 +47,21 @@ export function flipSwitches({ world }: Shared, replicas: readonly Replica[]): v
       .catch(() => null);
     return done !== null && done.kind !== 'rejected';
   };
-  for (let flips = 1 + random.below(8); flips > 0; flips -= 1) {
+  if (random.chance(0.5)) {
+    world.scheduler.schedule(null, 0, () => void set('transitionLease', false));
+    hurryClocks(world, random, replicas);
+  }
+  for (let flips = 1 + random.below(16); flips > 0; flips -= 1) {
     const name = random.chance(0.6) ? 'stagingRunner' : random.pick(SWITCH_NAMES);
     const enabled = random.pick([true, false, false, null]);
     world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => void set(name, enabled));
   }
+  // Between a claim and what it starts there is no time to speak of: that has to be aimed at.
+  world.onClaim = () => {
+    if (!world.faults.areOn || !random.chance(0.2)) return;
+    world.scheduler.schedule(null, random.between(0, 100), () => void set('stagingRunner', false));
+    world.scheduler.schedule(null, random.between(1_000, 30_000), () => void set('stagingRunner', null));
+  };
   const giveBack = (name: string) => {
     const again = () => {
       giveBack(name);
@@ -63,6 +73,18 @@ export function flipSwitches({ world }: Shared, replicas: readonly Replica[]): v
   for (const name of SWITCH_NAMES)
     world.scheduler.schedule(null, FAULTY_MS + 1_000, () => {
       giveBack(name);
+    });
+}
+
+const HOUR_MS = 60 * 60_000;
+
+/** A clock that jumps ahead takes claims from owners that are alive and well: what the lease is switched off for. */
+function hurryClocks(world: World, random: Random, replicas: readonly Replica[]): void {
+  const hosts = replicas.map(({ process }) => process.host);
+  for (let jumps = 4; jumps > 0; jumps -= 1)
+    world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
+      const host = random.pick(hosts);
+      world.clocks.set(host, (world.clocks.get(host) ?? 0) + HOUR_MS);
     });
 }
 

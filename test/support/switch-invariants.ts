@@ -4,11 +4,17 @@ import type { TaskEvent } from '../../src/domain/task/task.events';
 import { recorded } from './recorded';
 import type { Violation } from './violation';
 
+/** By the job that it does. */
+const RUNNERS: Readonly<Partial<Record<string, string>>> = {
+  'staging-suite': 'stagingRunner',
+  'test-suite': 'testRunner',
+};
+
 type Said = ReadonlyMap<string, boolean>;
 
 /**
  * I12: a claim cites the switches it was made under. What it cites is what events have said up to the one it names, that one was
- * in the log before it, and no staging suite is claimed with the staging-runner off.
+ * in the log before it, and no suite is claimed whose runner is off.
  *
  * @param log of one project, in its order.
  */
@@ -18,6 +24,13 @@ export function checkSwitches(log: readonly StoredEvent[]): Violation[] {
   const said: Said[] = [];
   for (const stored of log) {
     if (stored.stream.startsWith('switches-')) said.push(after(said.at(-1), stored));
+    if (stored.type === 'LeaseViolationObserved' && !said.some((one) => one.get('transitionLease') === false))
+      violations.push({
+        invariant: 'I2',
+        stream: stored.stream,
+        revision: stored.revision,
+        detail: 'nobody has switched the lease off',
+      });
     if (stored.type !== 'TransitionClaimed') continue;
     const claim = recorded<Extract<TaskEvent, { type: 'TransitionClaimed' }>>(stored).data;
     const { revision = null, off = [] } = claim.switches ?? {};
@@ -28,7 +41,8 @@ export function checkSwitches(log: readonly StoredEvent[]): Violation[] {
     for (const [name, enabled] of said[Number(known)] ?? [])
       if (enabled === off.includes(name))
         wrong(`${name} was switched ${enabled ? 'on' : 'off'} by event ${known} or before`);
-    if (claim.job.kind === 'staging-suite' && off.includes('stagingRunner')) wrong('the staging-runner is off');
+    const runner = RUNNERS[claim.job.kind];
+    if (runner !== undefined && off.includes(runner)) wrong(`${runner} is off`);
   }
   return violations;
 }

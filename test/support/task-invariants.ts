@@ -41,6 +41,8 @@ interface Open {
 class TaskChecker {
   readonly violations: Violation[] = [];
   private open: Open | null = null;
+  /** Claims that were taken away, and whose results may come all the same where the lease is off; each of them once. */
+  private readonly lost = new Map<string, Open>();
   private final: string | null = null;
   private landed = false;
   private held = false;
@@ -92,6 +94,10 @@ class TaskChecker {
   private checkCitation(event: TaskEvent, worker: string, wrong: (invariant: string, detail: string) => void): void {
     const cited = 'claim' in event.data ? event.data.claim : null;
     if (cited === null) return;
+    if (event.type === 'LeaseViolationObserved') {
+      this.checkLate(event.data, worker, wrong);
+      return;
+    }
     if (event.type === 'StaleResultRefused') {
       if (this.open?.token === cited) wrong('I2', `refuses claim ${cited}, which is open`);
       return;
@@ -102,6 +108,19 @@ class TaskChecker {
     if (this.open?.token !== cited) wrong(invariant, `cites claim ${cited}, open is ${this.open?.token ?? 'none'}`);
     else if (!BY_ANYBODY.has(event.type) && worker !== this.open.worker)
       wrong(invariant, `by ${worker}, owner is ${this.open.worker}`);
+  }
+
+  /** I2 as it is where the lease only observes: by an owner that has lost its claim, once, and nothing that moves main. */
+  private checkLate(
+    { claim, displaced }: TaskEventData['LeaseViolationObserved'],
+    worker: string,
+    wrong: (invariant: string, detail: string) => void,
+  ): void {
+    const late = this.lost.get(claim);
+    if (!late) wrong('I2', `claim ${claim} was never taken away, or has its answer`);
+    else if (late.worker !== worker) wrong('I2', `by ${worker}, who lost it is ${late.worker}`);
+    if (displaced !== (this.open?.token ?? null)) wrong('I1', `displaces ${displaced}, open is ${this.open?.token}`);
+    if (this.landed || this.stage === 'deploy' || late?.job === 'landing') wrong('I4', 'a landing is fenced');
   }
 
   private checkClaim(
@@ -200,6 +219,7 @@ class TaskChecker {
         this.open = { token: String(at), runId: event.data.runId, worker, job: event.data.job.kind };
         return;
       case 'VerdictRecorded': {
+        this.lost.clear();
         const { runId, claim } = event.data;
         if (this.verdictRuns.has(claim)) wrong('I5', `claim ${claim} has a verdict already`);
         if (event.data.cause === null && this.open && this.open.runId !== runId)
@@ -247,6 +267,7 @@ class TaskChecker {
         return;
       case 'HeadMoved':
         this.isUntested = false;
+        this.lost.clear();
         if (event.data.voidedClaim !== null) this.open = null;
         if (!this.final && ['review', 'testing', 'deploy-staging', 'deploy'].includes(this.stage))
           this.enter('development');
@@ -290,8 +311,15 @@ class TaskChecker {
         this.final = event.type;
         this.open = null;
         return;
-      case 'ClaimReleased':
       case 'TransitionReaped':
+        if (this.open) this.lost.set(this.open.token, this.open);
+        this.open = null;
+        return;
+      case 'LeaseViolationObserved':
+        this.open = this.lost.get(event.data.claim) ?? null;
+        this.lost.clear();
+        return;
+      case 'ClaimReleased':
       case 'RunDeferred':
       case 'InfraBudgetExhausted':
       case 'NothingToLand':
@@ -307,6 +335,7 @@ class TaskChecker {
   private enter(stage: string): void {
     this.stage = stage;
     this.open = null;
+    this.lost.clear();
     const again = STAGE_TRANSITIONS.slice(STAGE_TRANSITIONS.findIndex((row) => row.stage === stage));
     if (stage !== 'done') for (const gate of again.flatMap(({ gates }) => gates)) this.passed.delete(gate);
   }

@@ -2,6 +2,7 @@ import type { Revision } from '../../domain/fact';
 import type { TaskId } from '../../domain/ids';
 import { laneNeed, maxDurationMs, type Job } from '../../domain/task/job';
 import { JOBS } from '../../domain/task/job-table';
+import { lateClaim } from '../../domain/task/decide/late-result';
 import { nextStep } from '../../domain/task/next-step';
 import type { DecisionContext, OutcomeCommand, TaskCommand } from '../../domain/task/task.commands';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
@@ -61,8 +62,13 @@ export class Runs {
     if (!run) return false;
     // A state from before the claim knows nothing about it.
     const isNewer = task.revision >= BigInt(run.claim.token);
-    if (isNewer && task.claim?.token !== run.claim.token) abortRun(run, 'claim-closed');
+    if (isNewer && task.claim?.token !== run.claim.token && !this.mayComeLate(task, run)) abortRun(run, 'claim-closed');
     return true;
+  }
+
+  /** With the lease switched off, who has lost a claim goes on: what comes of it is let through. */
+  private mayComeLate(task: SubmittedTask, { claim }: ActiveRun): boolean {
+    return lateClaim(task, claim.token, this.deps.projects.switches(task.project)) !== null;
   }
 
   /** Claims the job if a slot and the lane are to be had; otherwise the task is looked at again when they are. */

@@ -1,7 +1,8 @@
 import { forEvery } from '../for-every';
 
 /** Mechanisms that can be switched off. */
-export type SwitchName = 'stagingRunner' | 'testRunner' | 'mergeRetestSkipWhenCurrent' | 'mergeInfraRetry';
+export type SwitchName =
+  'stagingRunner' | 'testRunner' | 'mergeRetestSkipWhenCurrent' | 'mergeInfraRetry' | 'transitionLease';
 
 /** What is on, for one project, at this moment. */
 export type Switches = Readonly<Record<SwitchName, boolean>>;
@@ -39,6 +40,12 @@ export const SWITCHES: Readonly<Record<SwitchName, SwitchRow>> = {
     description:
       'Retry the merge gate after infrastructure failures. Off: the first one holds the task; it never counts as red.',
     inProject: 'Retry the merge gate after infrastructure failures.',
+  },
+  transitionLease: {
+    variable: 'TRANSITION_LEASE',
+    description:
+      'Refuse the result of a worker whose claim was taken away. Off: it is let through and flagged; landings are fenced all the same.',
+    inProject: 'Refuse the results of workers whose claims were taken away.',
   },
 };
 

@@ -3,6 +3,7 @@ import type { Instant } from '../instant';
 import { claimed, held, interrupted, reaped } from './changes/claim-changes';
 import { retested, verdict, withArtifact, withEvidence } from './changes/evidence-changes';
 import { failureAfter } from './changes/failure';
+import { takenAwayAfter } from './changes/late-claims';
 import { damaged, illegible, submitted } from './changes/first-state';
 import { freeEndsAfter } from './budgets/free-ends';
 import { jobThatReports } from './job';
@@ -33,6 +34,7 @@ export function evolveSubmitted(task: SubmittedTask, event: TaskEvent | Unreadab
   const next = Object.assign(successor(task), change(task, event, when));
   next.failure = failureAfter(task, event);
   next.freeEnds = freeEndsAfter(task, event);
+  next.takenAway = takenAwayAfter(task, event);
   if (next.requests.length > 0 && !isLanding(next)) next.requests = [];
   return next;
 }
@@ -61,6 +63,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       };
     case 'TransitionReaped':
       return reaped(task, event.data, at);
+    case 'LeaseViolationObserved':
+      return { claim: task.takenAway.find(({ token }) => token === event.data.claim) ?? task.claim, deferral: null };
     case 'StagingSuiteExecuted':
     case 'TestSuiteExecuted':
       return { lockBusySince: null, spent: forgetInfra(task.spent, { kind: jobThatReports(event.type) }) };
@@ -214,7 +218,6 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'AlertRaised':
     case 'AlertAcknowledged':
     case 'ForgeryDetected':
-    case 'LeaseViolationObserved':
       return {};
     default:
       // A log may hold types that an older program does not know; `satisfies` still breaks the build for a forgotten one.

@@ -7,6 +7,7 @@ import { claimTransition, reapTransition, refuseStaleResult, releaseClaim } from
 import { observeHead, stale } from './decide/decide-head';
 import { landed, landingLost } from './decide/decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide/decide-merge';
+import { admitLate } from './decide/late-result';
 import { cancel, changePriority, holdTask, releaseTask, retry } from './decide/decide-operator';
 import { overrideGate } from './decide/decide-override';
 import { evidenceFound, forgery, infraFailed, suiteRan, unclassified } from './decide/decide-run';
@@ -34,6 +35,7 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       : reject('task-is-final', `the task is ${task.stage}; nothing follows that`);
   }
   const draft = draftOf(task, context);
+  admitLate(draft, command);
   switch (command.type) {
     case 'ObserveHead':
       return observeHead(draft, command.data);

@@ -317,7 +317,8 @@ export interface TaskEventData {
   AlertRaised: { key: string; severity: 'warning' | 'critical'; title: string; detail: string };
   AlertAcknowledged: { key: string; by: string };
   ForgeryDetected: { artifact: string; expected: Digest; seen: string };
-  LeaseViolationObserved: Claimed & { refused: string };
+  /** `refused`: what the lease would have refused; `displaced`: the claim of whoever had the step meanwhile. */
+  LeaseViolationObserved: Claimed & { refused: string; displaced: ClaimToken | null };
   /** `headOid`: the branch went there after landing. */
   TaskAnnotated: { by: string; text: string; headOid?: Oid };
 }

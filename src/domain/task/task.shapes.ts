@@ -307,7 +307,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   AlertRaised: { key: text, severity: oneOf({ warning: true, critical: true }), title: text, detail: text },
   AlertAcknowledged: { key: text, by: text },
   ForgeryDetected: { artifact: text, expected: text, seen: text },
-  LeaseViolationObserved: { ...claim, refused: text },
+  LeaseViolationObserved: { ...claim, refused: text, displaced: nullable(decimal) },
   TaskAnnotated: { by: text, text, headOid: optional(text) },
 };
 

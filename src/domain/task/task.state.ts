@@ -176,6 +176,8 @@ export interface SubmittedTask {
   /** Head with which development was entered; only another one is a rework. */
   readonly developedFrom: Oid | null;
   readonly claim: OpenClaim | null;
+  /** Claims that were taken away from this step, which has no answer yet; latest last. */
+  readonly takenAway: readonly OpenClaim[];
   readonly interruptedLanding: InterruptedLanding | null;
   readonly hold: Hold | null;
   /** Jobs that ended without a result and without a cost, by way and job (`freeEndsAfter`). */

@@ -62,6 +62,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     stageSince: stored.stageSince,
     startStage: stored.startStage,
     submittedAt: stored.submittedAt,
+    takenAway: stored.takenAway ?? [],
     title: stored.title,
     verdicts: stored.verdicts ?? {},
   };

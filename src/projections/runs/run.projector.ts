@@ -59,8 +59,9 @@ export interface Run {
 
 export function keysOf(seen: LogEvent): readonly string[] {
   if (seen.of !== 'task') return [];
-  const claim = claimOf(seen.event);
-  return claim === null ? [] : [runKey(seen.taskId, claim)];
+  const { event, taskId } = seen;
+  const claims = [claimOf(event), event.type === 'LeaseViolationObserved' ? event.data.displaced : null];
+  return claims.flatMap((claim) => (claim === null ? [] : [runKey(taskId, claim)]));
 }
 
 export function makes(seen: LogEvent): boolean {
@@ -133,6 +134,9 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
       return ended('released', data.reason);
     case 'TransitionReaped':
       return ended('reaped', data.reason);
+    case 'LeaseViolationObserved':
+      // What it brings is told by the events behind it.
+      return row.claim === data.claim ? { endedAt: null } : ended('voided', `claim ${data.claim} came back`);
     case 'HeadMoved':
       return ended('voided', `${data.to} was pushed`);
     case 'StaleResultRefused':

@@ -83,7 +83,8 @@ const WORDS: Words = {
   AlertRaised: ({ severity, title }) => `${severity} alert: ${title}`,
   AlertAcknowledged: ({ by }) => `${by} acknowledged an alert`,
   ForgeryDetected: ({ artifact }) => `${artifact} is not what was recorded`,
-  LeaseViolationObserved: ({ refused }) => `a stale write was let through: ${refused}`,
+  LeaseViolationObserved: ({ claim, refused, displaced }) =>
+    `the lease is off: ${refused} of claim ${claim} was let through, which had been taken away${displaced === null ? '' : `; claim ${displaced} is void`}`,
   TaskAnnotated: ({ by, text }) => `${by}: ${text}`,
 };
 

@@ -5,6 +5,7 @@ import { buildProject } from '../../../src/infrastructure/config/project/build-p
 import { ConfigError } from '../../../src/infrastructure/config/config-error';
 import { ConfiguredProjects } from '../../../src/infrastructure/config/project/configured-projects';
 import { loadProjects } from '../../../src/infrastructure/config/project/load-projects';
+import { forEverySwitch } from '../../../src/domain/policy/switches';
 import { checkReaperBound } from '../../../src/infrastructure/config/project/reaper-bound';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
@@ -60,12 +61,7 @@ describe('the bound of running jobs', () => {
 describe('switches', () => {
   test('are all on where nobody says otherwise', () => {
     const projects = new ConfiguredProjects([{ project: site }]);
-    expect(projects.switches('site')).toEqual({
-      stagingRunner: true,
-      testRunner: true,
-      mergeRetestSkipWhenCurrent: true,
-      mergeInfraRetry: true,
-    });
+    expect(projects.switches('site')).toEqual(forEverySwitch(() => true));
     expect(projects.all()).toEqual([site]);
     expect(projects.get('site')).toBe(site);
     expect(projects.get('other')).toBeNull();

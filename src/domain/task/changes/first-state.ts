@@ -22,6 +22,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     headOid: data.headOid,
     developedFrom: null,
     claim: null,
+    takenAway: [],
     interruptedLanding: null,
     hold: null,
     freeEnds: {},

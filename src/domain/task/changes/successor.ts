@@ -44,6 +44,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     stageSince: task.stageSince,
     startStage: task.startStage,
     submittedAt: task.submittedAt,
+    takenAway: task.takenAway,
     title: task.title,
     verdicts: task.verdicts,
   };
