@@ -87,6 +87,12 @@ test('a script that reads only its brief carries a task from created to done, wi
   const sentBack = events.filter(({ type }) => type === 'StageRolledBack').map(({ data }) => data['reason']);
   expect(sentBack).toEqual(['red']);
   expect(sample.git(['show', 'main:price.txt'], sample.dir)).toBe('119');
+  // What is kept of a red one is named by its event; of a green one nothing is.
+  const kinds = events
+    .filter(({ type }) => type === 'RetestFinished')
+    .map(({ data }) => [data['outcome'], data['output']]);
+  expect(kinds[0]).toEqual(['red', expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  for (const [outcome, output] of kinds.slice(1)) expect([outcome, output]).toEqual(['green', undefined]);
 
   const ran = events.flatMap(({ type, data }) =>
     type === 'TransitionClaimed' && (data['job'] as { kind: string }).kind === 'agent'

@@ -1,10 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { BriefFile } from '../../domain/brief/brief';
 
 const FOLDER = '.stagegate';
-/** As many names are tried: a tree that has them all was made to have them. */
-const MOST_NAMES = 100;
 /**
  * Within the folder and about all of it, this file included. Files of this kind that are further up can take nothing back of it,
  * which they could of `.git/info/exclude`.
@@ -28,15 +26,15 @@ export async function layOutBrief(workTree: string, files: readonly BriefFile[])
 }
 
 async function makeFolder(workTree: string): Promise<string> {
-  for (let count = 1; ; count += 1) {
-    const dir = join(workTree, count === 1 ? FOLDER : `${FOLDER}-${count}`);
-    try {
-      // Makes nothing and follows no link where something is.
-      await mkdir(dir, { mode: 0o700 });
-      return dir;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || count === MOST_NAMES) throw error;
-    }
+  const dir = join(workTree, FOLDER);
+  try {
+    // Makes nothing and follows no link where something is.
+    await mkdir(dir, { mode: 0o700 });
+    return dir;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // A name that no branch can have foreseen.
+    return mkdtemp(`${dir}-`);
   }
 }
 
