@@ -64,7 +64,7 @@ export class InstantRunner extends ProcessRunner {
 }
 
 function artifactOf(role) {
-  return STAGE_TRANSITIONS.find(({ producer }) => producer === role).artifact;
+  return STAGE_TRANSITIONS.find(({ producer, fallback }) => producer === role || fallback === role).artifact;
 }
 
 /** What a real run measures of itself, so that events have their usual size. */
