@@ -10,6 +10,7 @@ import { Clock } from './application/ports/clock';
 import { EventStore } from './application/ports/event-store';
 import { WorkerHost } from './application/ports/worker-host';
 import { Projects } from './application/projects';
+import { EvidenceOperations } from './application/evidence-operations';
 import { SwitchOperations } from './application/switch-operations';
 import { Subscribers } from './application/subscribers/subscribers';
 import type { Core } from './compose/core';
@@ -54,6 +55,7 @@ export class AppModule {
         { provide: ProjectionRunner, useValue: core.projector },
         { provide: Operations, useValue: core.operations() },
         { provide: Tokens, useValue: core.tokens },
+        { provide: EvidenceOperations, useValue: core.evidenceOperations() },
         { provide: SwitchOperations, useValue: core.switchOperations() },
         { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },
         { provide: Readiness, useValue: readiness },

@@ -95,6 +95,12 @@ export class TaskExecutor {
     return { kind: 'rejected', reason: 'contended', detail: `lost ${attempts} races in a row`, task: loaded.state };
   }
 
+  /** What would be decided, on the stream as it is; nothing is stored. */
+  async preview(id: TaskId, given: TaskCommand, contextOf: ContextOf): Promise<Decision> {
+    const { state } = await this.deps.tasks.load(id);
+    return decide(state, storableCommand(given), await contextOf(state));
+  }
+
   private async append(
     id: TaskId,
     loaded: LoadedTask,

@@ -104,14 +104,30 @@ export class Operations {
     return this.ask('override', id, { type: 'OverrideGate', data }, principal);
   }
 
+  /** @throws RequestRefused when the command would be refused as things are. */
+  async demand(id: string, command: TaskCommand, principal: Principal): Promise<void> {
+    const project = this.projectFor(id, command, principal);
+    const decision = await this.deps.executor.preview(id, command, this.contextOf(project, principal));
+    if (decision.kind === 'reject') throw refused(id, decision);
+  }
+
+  /** A command that a door has made of what it was asked. */
+  order(verb: string, id: string, command: TaskCommand, principal: Principal): Promise<Accepted> {
+    return this.ask(verb, id, command, principal);
+  }
+
   private async ask(verb: string, id: string, command: TaskCommand, principal: Principal): Promise<Accepted> {
-    const key = parseTaskId(id)?.project ?? id;
-    // Before it is known whether there is such a project: that is not theirs to know who have nothing to do with it.
-    demandRight(principal, command.type, key);
-    const project = knownProject(this.deps.projects, key);
+    const project = this.projectFor(id, command, principal);
     const options = { commandId: `${verb}:${id}:${this.deps.ids.uuid()}` };
     const done = await this.deps.executor.execute(id, command, this.contextOf(project, principal), options);
     return accepted(id, command, done);
+  }
+
+  private projectFor(id: string, command: TaskCommand, principal: Principal): Project {
+    const key = parseTaskId(id)?.project ?? id;
+    // Before it is known whether there is such a project: that is not theirs to know who have nothing to do with it.
+    demandRight(principal, command.type, key);
+    return knownProject(this.deps.projects, key);
   }
 
   private contextOf(project: Project, principal: Principal): ContextOf {
@@ -178,7 +194,7 @@ export function unfit(code: string, member: string, expected: string, seen: stri
   return misfit(code, member, expected, storableText(quoted(seen), LONGEST_SEEN));
 }
 
-function misfit(code: string, member: string, expected: string, saw: string): RequestRefused {
+export function misfit(code: string, member: string, expected: string, saw: string): RequestRefused {
   return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${saw}; correct it`);
 }
 
@@ -188,13 +204,19 @@ function isInTheWay({ kind, task }: Executed): boolean {
 }
 
 function accepted(id: string, command: TaskCommand, done: Executed): Accepted {
-  if (done.kind === 'rejected') throw new RequestRefused(kindOf(done.reason), done.reason, `${id}: ${done.detail}`);
+  if (done.kind === 'rejected') throw refused(id, done);
   const { task } = done;
   if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
   if (command.type === 'SubmitTask' && task.stage === 'rejected')
     throw new RequestRefused('invalid', 'task-rejected', `${id} is recorded as rejected: ${task.lastReason ?? ''}`);
   const isQueued = task.requests.some(({ request }) => COMMANDS[request as Operation] === command.type);
   return { id, stage: task.stage, revision: String(task.revision), isQueued };
+}
+
+type Rejected = Pick<Extract<Executed, { kind: 'rejected' }>, 'reason' | 'detail'>;
+
+function refused(id: string, { reason, detail }: Rejected): RequestRefused {
+  return new RequestRefused(kindOf(reason), reason, `${id}: ${detail}`);
 }
 
 function kindOf(reason: Extract<Executed, { kind: 'rejected' }>['reason']): RequestRefused['kind'] {

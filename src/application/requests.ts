@@ -22,6 +22,22 @@ export interface OverrideRequest {
   readonly expiresAt?: string | undefined;
 }
 
+/** How a check of a commit went, as CI or a person says. */
+export interface EvidenceRequest {
+  readonly gate: string;
+  readonly name: string;
+  readonly result: string;
+  /** Left out: the commit that gates judge, whichever that is. */
+  readonly headOid?: string | undefined;
+  readonly url?: string | undefined;
+  readonly files?: readonly EvidenceFile[] | undefined;
+}
+
+export interface EvidenceFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 export interface Accepted {
   readonly id: string;
   readonly stage: string;

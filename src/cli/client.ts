@@ -1,5 +1,5 @@
 import type { NewToken, TokenRequest, TokenView } from '../application/access/tokens';
-import type { Accepted, Operation, OverrideRequest, SubmitRequest } from '../application/requests';
+import type { Accepted, EvidenceRequest, Operation, OverrideRequest, SubmitRequest } from '../application/requests';
 import type { SwitchAnswer, SwitchesView, SwitchRequest } from '../application/switch-requests';
 import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
@@ -34,6 +34,7 @@ export interface Client {
   operate(operation: Operation, id: string, reason: string): Promise<Accepted>;
   changePriority(id: string, priority: number): Promise<Accepted>;
   override(id: string, request: OverrideRequest): Promise<Accepted>;
+  evidence(id: string, request: EvidenceRequest): Promise<Accepted>;
   createToken(token: TokenRequest): Promise<NewToken>;
   /** @param named by its name or its id. */
   revokeToken(named: string, reason: string): Promise<TokenView>;

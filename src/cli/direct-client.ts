@@ -37,6 +37,7 @@ export async function directClient(
   const logs = new RunLogs(settings.stateDir);
   const operations = core.operations();
   const switches = core.switchOperations();
+  const evidence = core.evidenceOperations();
   return {
     queue: ({ at, ...ask }) => asUserError(at === null ? getQueue(deps, ask) : getPastQueue(deps, at, ask)),
     task: (id) => getTask(deps, id),
@@ -53,6 +54,7 @@ export async function directClient(
     tokens: () => asUserError(tokens.list(principal)),
     switches: (project) => asUserError(switches.list(project)),
     setSwitch: (request) => asUserError(switches.set(request, principal)),
+    evidence: (id, request) => asUserError(evidence.record(id, request, principal)),
     override: (id, request) => asUserError(operations.override(id, request, principal)),
     close: () => core.close(),
   };

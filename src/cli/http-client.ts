@@ -59,6 +59,7 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
     switches: (project) => must(`/v1/switches${asked({ project })}`),
     setSwitch: ({ project, switch: name, state, reason }) =>
       post(`/v1/projects/${encodeURIComponent(project)}/switches/${encodeURIComponent(name)}`, { state, reason }),
+    evidence: (id, request) => post(task(id, '/evidence'), request),
     override: (id, request) => post(task(id, '/override'), request),
     close: () => Promise.resolve(),
   };

@@ -19,6 +19,7 @@ import { changePriority, operate, showLog, showRuns, showTask, showWhy, submit }
 import { createToken, listTokens, revokeToken, type TokenFlags } from './token.commands';
 import { switchMechanism, type SwitchFlags } from './switch.command';
 import { manifest } from './manifest';
+import type { EvidenceFlags } from './evidence.command';
 import type { OverrideFlags } from './override.command';
 import { isForUser, UserError } from './user-error';
 import { quoted } from '../application/secrets';
@@ -98,6 +99,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addOperating(program);
   addPriority(program);
   addOverride(program);
+  addEvidence(program);
   addSwitch(program);
   addKeeping(program, end);
   addAudit(program);
@@ -251,6 +253,23 @@ function addOverride(program: Command): void {
       withClient(options, async (client, output) => {
         const { overrideGate } = await import('./override.command.js');
         await overrideGate(client, output, { task, gate }, options);
+      }),
+    );
+}
+
+function addEvidence(program: Command): void {
+  reading(program.command('evidence').description('say how a check of a commit went, for a gate that judges by that'))
+    .argument('<task>', TASK)
+    .option('--gate <gate>', 'which gate', 'check_ci_green')
+    .requiredOption('--name <text>', 'of the check')
+    .requiredOption('--result <result>', 'success, failure, or another word of the forges')
+    .option('--head <commit>', 'which commit was checked; default: the one that gates judge')
+    .option('--url <url>', 'where more is told')
+    .option('--file <path>', 'a text file that is kept; may be given again', gathered)
+    .action((task: string, options: Common & EvidenceFlags) =>
+      withClient(options, async (client, output) => {
+        const { bringEvidence } = await import('./evidence.command.js');
+        await bringEvidence(client, output, task, options);
       }),
     );
 }

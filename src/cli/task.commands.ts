@@ -1,4 +1,5 @@
 import { explanationLines } from '../domain/task/words/why';
+import { evidenceLines } from '../domain/task/words/evidence-words';
 import { overrideLines } from '../domain/task/words/override-words';
 import { labelledLines, type LabelledLine } from '../domain/task/words/why-lines';
 import { usageText } from '../domain/usage/usage-words';
@@ -26,7 +27,7 @@ export async function showTask(client: Client, output: Output, id: string): Prom
   output.line(`branch ${entry.branch} at ${entry.headOid ?? 'no commit'}, priority ${entry.priority}`);
   printDescription(output, view.state.description);
   // For ever: that a gate was let through is part of what the task is.
-  printWhy(output, entry.stage, entry.why, overrideLines(view.state.overrides));
+  printWhy(output, entry.stage, entry.why, [...overrideLines(view.state.overrides), ...evidenceLines(view.state)]);
   for (const line of usageLines(view.usage)) output.line(line);
   output.line('');
   output.table(

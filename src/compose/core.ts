@@ -15,6 +15,7 @@ import { ACCESS_STREAM, laneStream } from '../domain/ids';
 import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
+import { EvidenceOperations } from '../application/evidence-operations';
 import { SwitchOperations } from '../application/switch-operations';
 import { Sagas } from '../application/sagas/sagas';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
@@ -237,6 +238,10 @@ export class Core {
   operations(): Operations {
     const { executor, git, clock, ids } = this;
     return new Operations({ executor, git, clock, ids, projects: this.settings.projects });
+  }
+
+  evidenceOperations(): EvidenceOperations {
+    return new EvidenceOperations({ operations: this.operations(), artifacts: this.artifacts });
   }
 
   switchOperations(): SwitchOperations {

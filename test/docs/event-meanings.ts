@@ -39,7 +39,7 @@ export const EVENT_MEANINGS: Readonly<
     'What a stage found about one commit; gates believe this and no file. `cause` is set when it is no ordinary verdict.',
   VerdictVoided: 'The verdict no longer counts and the stage runs again.',
   EvidenceRecorded:
-    'A job brought what its gate judges by, about the commit `subjectOid`. No job of this version does; a gate added by the recipe will.',
+    'What a gate judges by, about the commit `subjectOid`. Without a claim: somebody outside says how a check went (`name`, `result`, `url`, `files`). With one: a job brought it, which none of this version does.',
   GateEvaluated: 'A gate was asked. `ruleVersion` says under which rule it answered.',
   BranchRefused:
     'Git cannot work with the branch: it has nothing in common with main, or holds what git or a file system refuses.',

@@ -3,6 +3,7 @@ import { getMetadataStorage } from 'class-validator';
 import { OPERATIONS } from '../../src/application/requests';
 import {
   ChangePriorityDto,
+  EvidenceDto,
   OperateTaskDto,
   OverrideGateDto,
   SubmitTaskDto,
@@ -39,6 +40,7 @@ it.each([
   ['Operations', OperateTaskDto, []],
   ['Priority', ChangePriorityDto, ['priority']],
   ['Override', OverrideGateDto, ['gate', 'reason']],
+  ['Evidence', EvidenceDto, ['gate', 'name', 'result']],
   ['Tokens', CreateTokenDto, ['name', 'scopes']],
   ['Revoking a token', RevokeTokenDto, []],
   ['Switches', SetSwitchDto, ['state', 'reason']],

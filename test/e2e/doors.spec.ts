@@ -191,4 +191,43 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
     expect((await show('web.O1')).events).toEqual(before.events);
   });
+
+  it('CI says how a check went, with a file, once for each result; it is shown', async () => {
+    const report = join(root, 'junit.xml');
+    writeFileSync(report, '<testsuite tests="3"/>');
+    const head = sample.head('feature') ?? '';
+    const bring = (result: string, ...args: string[]) =>
+      run('evidence', 'web.O1', '--name', 'build', '--result', result, ...args);
+    const first = lastJson(await bring('success', '--head', head, '--url', 'https://ci.example/1', '--file', report));
+    expect(first).toMatchObject({ id: 'web.O1', stage: 'architecture' });
+    const again = await bring('success', '--head', head, '--url', 'https://ci.example/1', '--file', report);
+    expect(lastJson(again)).toEqual(first);
+    expect(lastJson(await bring('failure'))).not.toEqual(first);
+    const { state } = lastJson(await run('show', 'web.O1')) as Shown & { state: object };
+    const data = { checks: { build: { result: 'failure', url: null, files: [] } } };
+    expect(state).toMatchObject({ evidence: { check_ci_green: { subjectOid: head, data } } });
+    const { stdout } = await session.run(['show', 'web.O1'], env);
+    expect(stdout).toMatch(/evidence +build: failure at [0-9a-f]{10}, for check_ci_green, says /);
+    expect(stdout).toMatch(/ says build: success at [0-9a-f]{10}, for check_ci_green/);
+  });
+
+  it.each([
+    [['web.O1', '--name', 'build'], /required option '--result <result>' not specified/],
+    [['web.O1', '--name', 'build', '--result', 'green'], /result: expected one of success/],
+    [['web.O1', '--name', '\u001b[31m', '--result', 'success'], /name: expected 1 to 100 characters/],
+    [
+      ['web.O1', '--name', 'b', '--result', 'success', '--head', 'f'.repeat(40)],
+      /about f{40}, and gates judge [0-9a-f]{40}/,
+    ],
+    [['web.O1', '--name', 'b', '--result', 'success', '--gate', 'check_security'], /takes no evidence from outside/],
+    [['web.O1', '--name', 'b', '--result', 'success', '--file', '/nowhere/x'], /--file: expected a file, saw none/],
+    [['web.O1', '--name', 'b', '--result', 'success', '--url', 'https://a:b@c/'], /url: expected .*not shown/],
+    [['web.none', '--name', 'b', '--result', 'success'], /web.none: no such task/],
+    [['web.R1', '--name', 'b', '--result', 'success'], /the task is rejected; nothing follows that/],
+  ] as const)('evidence that cannot be is refused in a line, and leaves nothing behind: %j', async (args, line) => {
+    const before = await show('web.O1');
+    const told = await run('evidence', ...args);
+    expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
+    expect((await show('web.O1')).events).toEqual(before.events);
+  });
 });

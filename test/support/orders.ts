@@ -12,6 +12,10 @@ const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; reado
   'POST /v1/tasks': { paths: ['/v1/tasks'], body: { project: 'web', id: 'T2', branch: 'feature' } },
   'POST /v1/tasks/:id/:operation': { paths: OPERATIONS.map((name) => `/v1/tasks/web.T1/${name}`), body: {} },
   'POST /v1/tasks/:id/priority': { paths: ['/v1/tasks/web.T1/priority'], body: { priority: 7 } },
+  'POST /v1/tasks/:id/evidence': {
+    paths: ['/v1/tasks/web.T1/evidence'],
+    body: { gate: 'check_ci_green', name: 'build', result: 'success' },
+  },
   'POST /v1/tasks/:id/override': {
     paths: ['/v1/tasks/web.T1/override'],
     body: { gate: 'check_analysis_ready', reason: 'seen' },

@@ -178,6 +178,8 @@ class TaskChecker {
       case 'StagingSuiteExecuted':
       case 'TestSuiteExecuted':
       case 'EvidenceRecorded':
+        if (event.data.claim !== undefined) this.begun.delete(key);
+        return;
       case 'RetestFinished':
       case 'RetestSkipped':
       case 'NothingToLand':

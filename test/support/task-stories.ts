@@ -1,4 +1,5 @@
 import type { Principal } from '../../src/domain/authority/principal';
+import type { Check, CheckResult } from '../../src/domain/gates/outside-evidence';
 import type { ProjectPolicy } from '../../src/domain/policy/project-policy';
 import type { Switches } from '../../src/domain/policy/switches';
 import type { JsonObject } from '../../src/domain/json';
@@ -198,6 +199,17 @@ export function changePriority(priority: number): Move {
 /** The whole gate, for the usual time, unless told otherwise. */
 export function override(gate: GateName, data: Partial<TaskCommandData['OverrideGate']> = {}): Move {
   return command('OverrideGate', { gate, reason: 'seen by eye', paths: null, expiresAt: null, ...data });
+}
+
+/** What CI says of a check of the commit that gates judge, unless told otherwise. */
+export function checked(
+  name: string,
+  result: CheckResult,
+  { url = null, files = [] }: Partial<Check> = {},
+  subjectOid: string | null = null,
+  gate: GateName = 'check_ci_green',
+): Move {
+  return command('RecordEvidence', { gate, subjectOid, check: { name, result, url, files } });
 }
 
 /** Who asks from here on. */

@@ -6,6 +6,7 @@ import {
   SubmitTaskHandler,
   type Order,
 } from './operate.command';
+import { RecordEvidenceHandler } from './record-evidence.command';
 import { SetSwitchHandler } from './set-switch.command';
 import { CreateTokenHandler, RevokeTokenHandler } from './token.command';
 
@@ -15,6 +16,7 @@ export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandl
   OperateTaskHandler,
   ChangePriorityHandler,
   OverrideGateHandler,
+  RecordEvidenceHandler,
   SetSwitchHandler,
   CreateTokenHandler,
   RevokeTokenHandler,

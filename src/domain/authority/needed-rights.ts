@@ -18,6 +18,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   ChangePriority: 'operate',
   SetSwitch: 'operate',
   OverrideGate: 'operate',
+  RecordEvidence: 'work',
   ObserveHead: 'conduct',
   EvaluateGates: 'conduct',
   ClaimTransition: 'work',

@@ -1,5 +1,6 @@
 import type { Principal } from '../authority/principal';
 import type { Damage } from '../damage';
+import type { Check } from '../gates/outside-evidence';
 import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
 import type { FailureClass } from '../merge/failure-class';
@@ -156,6 +157,8 @@ export interface TaskCommandData {
   RetryTask: { reason: string };
   CancelTask: { reason: string };
   ChangePriority: { priority: number };
+  /** From outside. `subjectOid`: null for the commit that gates judge, whichever that is. */
+  RecordEvidence: { gate: GateName; subjectOid: Oid | null; check: Check };
   /** `paths`: null for the whole gate. `expiresAt`: null for the usual time. */
   OverrideGate: { gate: GateName; reason: string; paths: readonly string[] | null; expiresAt: Instant | null };
 }

@@ -4,6 +4,7 @@ import { unreachable } from '../fact';
 import { agentDone, agentError } from './decide/decide-agent';
 import { branchRefused } from './decide/decide-branch';
 import { claimTransition, reapTransition, refuseStaleResult, releaseClaim } from './decide/decide-claim';
+import { recordEvidence } from './decide/decide-evidence';
 import { observeHead, stale } from './decide/decide-head';
 import { landed, landingLost } from './decide/decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide/decide-merge';
@@ -92,6 +93,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return cancel(draft, command.data);
     case 'ChangePriority':
       return changePriority(draft, command.data);
+    case 'RecordEvidence':
+      return recordEvidence(draft, command.data);
     case 'OverrideGate':
       return overrideGate(draft, command.data);
     default:

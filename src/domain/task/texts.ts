@@ -26,15 +26,16 @@ export function isReason(text: string): boolean {
 /** What the task is to do, whole: the one text of a command that is longer than `storable` lets texts be. */
 export function isDescription(text: string): boolean {
   if (text === '' || storableText(text, MOST_DESCRIPTION_BYTES) !== text) return false;
-  return bytesOf(text) <= MOST_DESCRIPTION_BYTES;
+  return bytesOfText(text) <= MOST_DESCRIPTION_BYTES;
 }
 
 /** How large a text is, for a message that does not repeat it. */
 export function sizeOfText(text: string): string {
-  return `${bytesOf(text)} bytes${storableText(text, text.length) === text ? '' : ' with what cannot be stored'}`;
+  return `${bytesOfText(text)} bytes${storableText(text, text.length) === text ? '' : ' with what cannot be stored'}`;
 }
 
-function bytesOf(text: string): number {
+/** Of its UTF-8. */
+export function bytesOfText(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 

@@ -12,6 +12,8 @@ import {
   isReason,
   isTitle,
 } from '../../domain/task/texts';
+import type { EvidenceFile } from '../../application/requests';
+import { isObject } from '../../domain/shape';
 import { Fits, MayBeMissing } from './fits';
 
 /** Body of `POST /v1/tasks`. Unknown members are refused. */
@@ -64,6 +66,40 @@ export class OverrideGateDto {
   @MayBeMissing()
   @IsString()
   readonly expiresAt?: string;
+}
+
+export class EvidenceDto {
+  @IsString()
+  readonly gate!: string;
+
+  @IsString()
+  readonly name!: string;
+
+  @IsString()
+  readonly result!: string;
+
+  @MayBeMissing()
+  @IsString()
+  readonly headOid?: string;
+
+  @MayBeMissing()
+  @IsString()
+  readonly url?: string;
+
+  @MayBeMissing()
+  @Fits('any', isFileList, 'a list of files, each with `name` and `text`')
+  readonly files?: readonly EvidenceFile[];
+}
+
+function isFileList(files: unknown): files is readonly EvidenceFile[] {
+  const isText = (value: unknown) => typeof value === 'string';
+  return (
+    Array.isArray(files) &&
+    files.every(
+      (file: unknown) =>
+        isObject(file) && isText(file['name']) && isText(file['text']) && Object.keys(file).length === 2,
+    )
+  );
 }
 
 export class ChangePriorityDto {

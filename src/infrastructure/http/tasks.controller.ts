@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ChangePriority, OperateTask, OverrideGate, SubmitTask } from '../../application/bus/operate.command';
+import { RecordEvidence } from '../../application/bus/record-evidence.command';
 import { RequestRefused } from '../../application/operations';
 import { OPERATIONS, type Accepted, type Operation } from '../../application/requests';
 import type { Principal } from '../../domain/authority/principal';
@@ -12,7 +13,7 @@ import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';
 import type { TaskEventsView } from '../../projections/task/get-task-events.query';
 import { Parameters } from './known-parameters';
-import { ChangePriorityDto, OperateTaskDto, OverrideGateDto, SubmitTaskDto } from './task.dto';
+import { ChangePriorityDto, EvidenceDto, OperateTaskDto, OverrideGateDto, SubmitTaskDto } from './task.dto';
 
 const NAMED_AS = Object.fromEntries(OPERATIONS.map((name) => [name, name]));
 
@@ -55,6 +56,12 @@ export class TasksController {
     @Caller() caller: Principal,
   ): Promise<Accepted> {
     return this.commands.execute(new ChangePriority(id, priority, caller));
+  }
+
+  @Post(':id/evidence')
+  @HttpCode(200)
+  evidence(@Param('id') id: string, @Body() request: EvidenceDto, @Caller() caller: Principal): Promise<Accepted> {
+    return this.commands.execute(new RecordEvidence(id, request, caller));
   }
 
   @Post(':id/override')

@@ -1,4 +1,6 @@
 import type { Unreadable } from '../../domain/damage';
+import { saidIn } from '../../domain/gates/outside-evidence';
+import type { JsonObject } from '../../domain/json';
 import { jobKey } from '../../domain/task/job';
 import { filesFollowedWords } from '../../domain/task/words/followed-words';
 import { setupWords } from '../../domain/task/words/setup-words';
@@ -40,7 +42,10 @@ const WORDS: Words = {
   VerdictRecorded: ({ stage, status, producer, cause }) =>
     `${producer} says ${status} for ${stage}${cause === null ? '' : ` (${cause})`}`,
   VerdictVoided: ({ stage, by, reason }) => `${by} voided the verdict of ${stage}: ${reason}`,
-  EvidenceRecorded: ({ gate, subjectOid }) => `evidence for ${gate} arrived, about ${short(subjectOid)}`,
+  EvidenceRecorded: ({ gate, claim, subjectOid, evidence }) =>
+    claim === undefined
+      ? `${checkText(evidence)} at ${short(subjectOid)}, for ${gate}`
+      : `evidence for ${gate} arrived, about ${short(subjectOid)}`,
   GateEvaluated: ({ gate, result, reason }) => `gate ${gate}: ${result}${reason === null ? '' : `, ${reason}`}`,
   BranchRebased: ({ outcome, baseOid, conflictPaths, notes }) =>
     outcome === 'clean'
@@ -98,6 +103,11 @@ function ran(suite: string, run: RunRecord): string {
 function seen(evidence: readonly string[]): string {
   const first = firstSeen(evidence);
   return first === null ? '' : ` (${first})`;
+}
+
+/** What somebody outside said of a check. */
+function checkText(check: JsonObject): string {
+  return `${saidIn(check, 'by')} says ${saidIn(check, 'name')}: ${saidIn(check, 'result')}`;
 }
 
 function short(oid: string): string {

@@ -1,3 +1,4 @@
+import { checksOf, saidIn } from '../../gates/outside-evidence';
 import type { Instant } from '../../instant';
 import { forgetInfra } from '../budgets/spending';
 import type { Change } from './stage-changes';
@@ -43,6 +44,7 @@ export function retested(task: SubmittedTask, retest: NonNullable<MergeEvidence[
 
 export function withEvidence(task: SubmittedTask, data: TaskEventData['EvidenceRecorded']): Change {
   const { gate, claim, subjectOid, run } = data;
+  if (claim === undefined) return { evidence: { ...task.evidence, [gate]: withCheck(task, data) } };
   const found: Evidence = {
     data: data.evidence,
     revision: String(task.revision + 1n),
@@ -52,6 +54,19 @@ export function withEvidence(task: SubmittedTask, data: TaskEventData['EvidenceR
   const evidence = { ...task.evidence, [gate]: found };
   const job = citedClaim(task, claim)?.job;
   return job ? { evidence, claim: null, lockBusySince: null, spent: forgetInfra(task.spent, job) } : { evidence };
+}
+
+/** Checks of one commit gather, each as it was told last; those of another commit are over. */
+function withCheck(task: SubmittedTask, { gate, subjectOid, evidence }: TaskEventData['EvidenceRecorded']): Evidence {
+  const revision = String(task.revision + 1n);
+  const isSame = task.evidence[gate]?.subjectOid === subjectOid;
+  const checks = isSame ? Object.fromEntries(checksOf(task, gate)) : {};
+  return {
+    data: { checks: { ...checks, [saidIn(evidence, 'name')]: { ...evidence, revision } } },
+    revision,
+    runId: null,
+    subjectOid,
+  };
 }
 
 export function withArtifact(task: SubmittedTask, artifact: ArtifactRef | null): SubmittedTask['artifacts'] {
