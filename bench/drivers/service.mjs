@@ -60,7 +60,10 @@ export function create(options) {
       service = await startService({
         ...options,
         slots: 2 * given.C,
-        ports: { git: new InstantGit(repositories), runner: new InstantRunner(repositories) },
+        ports: {
+          git: new InstantGit(repositories, options.files === false ? null : options.dir),
+          runner: new InstantRunner(repositories),
+        },
         projects: projectsOf(lanes.map((project) => projectSettings(project, options.dir))),
         hooks: { observe, onAppended, around },
       });

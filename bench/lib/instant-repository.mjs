@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { product } from './product.mjs';
 
 const { GitWorkspace } = product('application/ports/git-workspace.js');
@@ -43,11 +45,20 @@ export class InstantRepositories {
   }
 }
 
+const NO_CLONE = { dir: '/', dispose: async () => undefined };
+
+async function folderIn(root) {
+  const dir = await mkdtemp(join(root, 'clone-'));
+  return { dir, dispose: () => rm(dir, { recursive: true, force: true }) };
+}
+
 /** The git port on such repositories. */
 export class InstantGit extends GitWorkspace {
-  constructor(repositories) {
+  /** @param {string | null} dir where agents' clones are made; null where nothing writes to them. */
+  constructor(repositories, dir) {
     super();
     this.repositories = repositories;
+    this.dir = dir;
   }
 
   async inspect({ project }, branch) {
@@ -75,12 +86,13 @@ export class InstantGit extends GitWorkspace {
     return { headOid, headTree: treeOf.get(headOid), baseOid: main, containsBase, alreadyInMain: false };
   }
 
-  async disposableClone() {
-    return { dir: '/', dispose: async () => undefined };
+  /** That of an agent, whose branch is named, is a folder of its own: its brief is laid out there. */
+  async disposableClone(_repository, { branch }) {
+    return branch === undefined || this.dir === null ? NO_CLONE : folderIn(this.dir);
   }
 
-  agentClone() {
-    return this.disposableClone();
+  agentClone(repository, options) {
+    return this.disposableClone(repository, options);
   }
 
   async rebase({ project }, { baseOid }) {

@@ -22,11 +22,12 @@ export async function startService({ dir, slots, ports, projects, hooks, files, 
   const { SwitchRepository } = product('application/switch-repository.js');
   const switches = new SwitchRepository({ ...parts, worker: parts.host.self });
   const { Conductor } = product('application/conductor/conductor.js');
+  const { forEveryJob } = product('domain/task/job-table.js');
   const { RECONCILE_MS, HEAD_POLL_MS } = product('compose/defaults.js');
   const conductor = new Conductor(
     { ...parts, executor, switches, sagas: { run: (context) => hooks.around(context, () => sagas.run(context)) } },
     {
-      slots: { 'staging-suite': slots, agent: slots, 'merge-gate': slots, landing: slots, 'landing-recovery': slots },
+      slots: forEveryJob(() => slots),
       reconcileMs: RECONCILE_MS,
       headPollMs: HEAD_POLL_MS,
       conducts: () => true,
