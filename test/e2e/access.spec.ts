@@ -110,6 +110,31 @@ describe('the operator of this machine', () => {
   });
 });
 
+it('two services on one log: what one revokes the other refuses at the next request, and each has an operator of its own', async () => {
+  const other = startCli(['up', '--json'], env);
+  const [, otherUrl = ''] = await other.saw(/"url":"([^"]+)"/);
+  try {
+    const cancel = async (at: string, headers: Readonly<Record<string, string>>) =>
+      (await fetch(`${at}/v1/tasks/web.none/cancel`, { method: 'POST', headers, body: '{}' })).status;
+    const asOperator = [orderHeaders(stateDir, url), orderHeaders(stateDir, otherUrl)] as const;
+    expect([await cancel(url, asOperator[0]), await cancel(otherUrl, asOperator[1])]).toEqual([404, 404]);
+    expect([await cancel(url, asOperator[1]), await cancel(otherUrl, asOperator[0])]).toEqual([401, 401]);
+    const tokens = (at: string, index: 0 | 1, path: string, body: object) =>
+      fetch(`${at}/v1/tokens${path}`, { method: 'POST', headers: asOperator[index], body: JSON.stringify(body) });
+    const made = await tokens(url, 0, '', { name: 'both', scopes: ['operate'] });
+    const { token } = (await made.json()) as { token: string };
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+    expect([await cancel(url, headers), await cancel(otherUrl, headers)]).toEqual([404, 404]);
+    expect((await tokens(otherUrl, 1, '/both/revoke', {})).status).toBe(200);
+    expect([await cancel(url, headers), await cancel(otherUrl, headers)]).toEqual([401, 401]);
+  } finally {
+    other.child.kill('SIGTERM');
+    expect((await other.ended).code).toBe(0);
+  }
+  // The command line of this machine finds the one that still runs.
+  expect((await session.run(['priority', 'web.M1', '4'], env)).code).toBe(0);
+});
+
 describe('stagegate token', () => {
   it('makes a token that is on stdout once, lists it without its secret, and revokes it', async () => {
     const flags = ['--scope', 'submit', '--scope', 'operate', '--project', 'web', '--expires', '12h'];
@@ -126,7 +151,7 @@ describe('stagegate token', () => {
     expect([revoked.code, revoked.stdout]).toEqual([0, 'ci is revoked, by local: over\n']);
     expect(await order('/v1/tasks/web.M1/hold')).toBe(401);
     const { items } = lastJson(await session.run(['token', 'list', '--json'], env)) as { items: TokenView[] };
-    expect(items).toMatchObject([{ name: 'ci', revoked: { by: 'local', reason: 'over' } }]);
+    expect(items[0]).toMatchObject({ name: 'ci', revoked: { by: 'local', reason: 'over' } });
   });
 
   it.each([

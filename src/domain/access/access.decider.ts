@@ -8,6 +8,7 @@ import type { AccessCommand, AccessCommandData, AccessRejection } from './access
 import type { AccessEvent } from './access.events';
 import { isLive, type Access, type Token } from './access.state';
 import { faultOfGrant } from './grant';
+import { isSameDigest } from './same-digest';
 
 type AccessDecision = Decision<AccessEvent, AccessRejection>;
 
@@ -52,7 +53,7 @@ function create({ tokens }: Access, data: AccessCommandData['CreateToken'], at: 
 }
 
 function isRepeated(token: Token, { digest, name }: AccessCommandData['CreateToken']): boolean {
-  return token.digest === digest && token.name === name;
+  return isSameDigest(token.digest, digest) && token.name === name;
 }
 
 function revoke({ tokens }: Access, { id, reason }: AccessCommandData['RevokeToken'], by: string): AccessDecision {
