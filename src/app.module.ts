@@ -6,6 +6,8 @@ import { COMMAND_HANDLERS } from './application/bus/command-handlers';
 import { ListTokensHandler } from './application/bus/token.command';
 import { KnownDamage } from './application/known-damage';
 import { Operations } from './application/operations';
+import { OutsideWork } from './application/outside/outside-work';
+import { TakeWork } from './application/outside/take-work';
 import { Clock } from './application/ports/clock';
 import { EventStore } from './application/ports/event-store';
 import { WorkerHost } from './application/ports/worker-host';
@@ -22,6 +24,7 @@ import { RunsController } from './infrastructure/http/runs.controller';
 import { SwitchesController } from './infrastructure/http/switches.controller';
 import { TasksController } from './infrastructure/http/tasks.controller';
 import { TokensController } from './infrastructure/http/tokens.controller';
+import { WorkController } from './infrastructure/http/work.controller';
 import { Past } from './projections/past/past';
 import { ProjectionRunner } from './projections/following/projection-runner';
 import { QUERY_HANDLERS } from './projections/query-handlers';
@@ -32,6 +35,7 @@ import { ReadModels } from './projections/read-models';
 export class AppModule {
   static of(core: Core, readiness: Readiness): DynamicModule {
     const { store, clock, host, models, settings } = core;
+    const outside = core.outside();
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
@@ -41,6 +45,7 @@ export class AppModule {
         QueueController,
         RunsController,
         SwitchesController,
+        WorkController,
         HealthController,
       ],
       providers: [
@@ -57,6 +62,8 @@ export class AppModule {
         { provide: Tokens, useValue: core.tokens },
         { provide: EvidenceOperations, useValue: core.evidenceOperations() },
         { provide: SwitchOperations, useValue: core.switchOperations() },
+        { provide: TakeWork, useValue: outside.taking },
+        { provide: OutsideWork, useValue: outside.work },
         { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },
         { provide: Readiness, useValue: readiness },
         ...COMMAND_HANDLERS,

@@ -219,8 +219,9 @@ function refused(id: string, { reason, detail }: Rejected): RequestRefused {
   return new RequestRefused(kindOf(reason), reason, `${id}: ${detail}`);
 }
 
-function kindOf(reason: Extract<Executed, { kind: 'rejected' }>['reason']): RequestRefused['kind'] {
-  if (reason === 'not-allowed') return 'forbidden';
+/** Whether a refusal of the decider is about who asks, about what there is, or about what was asked for. */
+export function kindOf(reason: Extract<Executed, { kind: 'rejected' }>['reason']): RequestRefused['kind'] {
+  if (reason === 'not-allowed' || reason === 'not-your-claim') return 'forbidden';
   if (reason === 'unknown-task') return 'unknown';
   return reason.startsWith('invalid-') ? 'invalid' : 'conflict';
 }

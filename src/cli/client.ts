@@ -1,8 +1,18 @@
 import type { NewToken, TokenRequest, TokenView } from '../application/access/tokens';
 import type { Accepted, EvidenceRequest, Operation, OverrideRequest, SubmitRequest } from '../application/requests';
+import type {
+  ClaimCited,
+  CompleteRequest,
+  EndRequest,
+  Extended,
+  Handed,
+  Taken,
+  TakeRequest,
+} from '../application/outside/work-requests';
 import type { SwitchAnswer, SwitchesView, SwitchRequest } from '../application/switch-requests';
 import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
+import type { WorkAsk, WorkView } from '../projections/queue/get-work.query';
 import type { RunsView, RunView } from '../projections/runs/list-runs.query';
 import type { TaskEventsView } from '../projections/task/get-task-events.query';
 
@@ -43,5 +53,10 @@ export interface Client {
   /** @param project null for all that are configured. */
   switches(project: string | null): Promise<SwitchesView>;
   setSwitch(request: SwitchRequest): Promise<SwitchAnswer>;
+  work(ask: WorkAsk): Promise<WorkView>;
+  takeWork(request: TakeRequest): Promise<Taken>;
+  heartbeat(task: string, cited: ClaimCited): Promise<Extended>;
+  completeWork(task: string, request: CompleteRequest): Promise<Handed>;
+  giveUpWork(how: 'fail' | 'release', task: string, request: EndRequest): Promise<Handed>;
   close(): Promise<void>;
 }

@@ -9,13 +9,18 @@ import { readOperatorFile } from './operator-file';
 import { readUpFiles } from './up-file';
 
 /**
- * Finds whom to ask: the service that runs on the state directory, or else its store.
+ * Finds whom to ask: the service that the environment names, the one that runs on the state directory, or else its store.
  *
  * @param repo a repository into which `land` has landed; its state is used instead of the service's.
  */
 export async function connect(repo: string | undefined): Promise<Client> {
   if (repo === undefined) {
-    const running = await findRunning(loadServiceConfig().stateDir);
+    const { service, token, stateDir } = loadServiceConfig();
+    if (service !== null) {
+      const orders = token === null ? null : { url: service, worker: service, token };
+      return httpClient({ url: service, orders });
+    }
+    const running = await findRunning(stateDir);
     if (running) return httpClient(running);
   }
   // Loaded when no service runs: everything that opens a store takes three times as long to load as to be asked.

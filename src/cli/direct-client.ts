@@ -5,10 +5,11 @@ import { RequestRefused } from '../application/operations';
 import { RunLogs } from '../infrastructure/http/run-logs';
 import { getPastQueue, getQueue } from '../projections/queue/get-queue.query';
 import { getTask, getWhy } from '../projections/queue/get-task.query';
+import { getWork } from '../projections/queue/get-work.query';
 import { getRun, listRuns } from '../projections/runs/list-runs.query';
 import { getTaskEvents } from '../projections/task/get-task-events.query';
 import type { Client } from './client';
-import { UserError } from './user-error';
+import { Refused } from './user-error';
 
 /**
  * Reads and writes the store itself, after it has projected what is new.
@@ -38,6 +39,7 @@ export async function directClient(
   const operations = core.operations();
   const switches = core.switchOperations();
   const evidence = core.evidenceOperations();
+  const { taking, work } = core.outside();
   return {
     queue: ({ at, ...ask }) => asUserError(at === null ? getQueue(deps, ask) : getPastQueue(deps, at, ask)),
     task: (id) => getTask(deps, id),
@@ -56,6 +58,14 @@ export async function directClient(
     setSwitch: (request) => asUserError(switches.set(request, principal)),
     evidence: (id, request) => asUserError(evidence.record(id, request, principal)),
     override: (id, request) => asUserError(operations.override(id, request, principal)),
+    work: async (ask) => {
+      await core.projector.catchUp();
+      return getWork(deps, ask);
+    },
+    takeWork: (request) => asUserError(taking.take(request, principal)),
+    heartbeat: (id, cited) => asUserError(work.heartbeat(id, cited, principal)),
+    completeWork: (id, request) => asUserError(work.complete(id, request, principal)),
+    giveUpWork: (how, id, request) => asUserError(work[how](id, request, principal)),
     close: () => core.close(),
   };
 }
@@ -64,6 +74,6 @@ async function asUserError<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw error instanceof RequestRefused ? new UserError(error.message) : error;
+    throw error instanceof RequestRefused ? new Refused(error.message, error.code) : error;
   }
 }

@@ -3,7 +3,7 @@ import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { TokenView } from '../application/access/tokens';
 import type { Client } from './client';
 import type { FoundOperatorFile } from './operator-file';
-import { UserError } from './user-error';
+import { Refused, UserError } from './user-error';
 import { withinSentence } from '../domain/within-sentence';
 
 /** The longest answers are queues of the past, from this very machine. */
@@ -61,6 +61,11 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
       post(`/v1/projects/${encodeURIComponent(project)}/switches/${encodeURIComponent(name)}`, { state, reason }),
     evidence: (id, request) => post(task(id, '/evidence'), request),
     override: (id, request) => post(task(id, '/override'), request),
+    work: ({ project = null, role = null }) => must(`/v1/work${asked({ project, role })}`),
+    takeWork: (request) => post('/v1/work', request),
+    heartbeat: (id, cited) => post(`/v1/work/${encodeURIComponent(id)}/heartbeat`, cited),
+    completeWork: (id, request) => post(`/v1/work/${encodeURIComponent(id)}/complete`, request),
+    giveUpWork: (how, id, request) => post(`/v1/work/${encodeURIComponent(id)}/${how}`, request),
     close: () => Promise.resolve(),
   };
 }
@@ -104,7 +109,7 @@ async function answered<T>(
 }
 
 async function readAnswer<T>(answer: Response): Promise<T> {
-  const body = (await answer.json()) as T & { detail?: string };
+  const body = (await answer.json()) as T & { detail?: string; code?: string };
   if (answer.ok) return body;
-  throw new UserError(body.detail ?? `the service answered ${answer.status}`);
+  throw new Refused(body.detail ?? `the service answered ${answer.status}`, body.code ?? String(answer.status));
 }

@@ -22,7 +22,7 @@ export async function openCore(repo: string | undefined): Promise<Core> {
 }
 
 function openServiceCore(config: ServiceConfig): Promise<Core> {
-  const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled } = config;
+  const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled, outsideMaxS } = config;
   const projects = loadProjects(config, new NodeHasher());
   const logger = new PinoLogger({ level: 'error' });
   return Core.open({
@@ -32,6 +32,7 @@ function openServiceCore(config: ServiceConfig): Promise<Core> {
     projects,
     agentEnvironment,
     treeKill: subprocessTreeKillEnabled,
+    outsideBoundMs: outsideMaxS * 1000,
     logger,
   });
 }

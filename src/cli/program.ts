@@ -22,6 +22,7 @@ import { manifest } from './manifest';
 import type { EvidenceFlags } from './evidence.command';
 import type { OverrideFlags } from './override.command';
 import { isForUser, UserError } from './user-error';
+import { addWork } from './work/work-program';
 import { quoted } from '../application/secrets';
 
 const NEW_LOG = 'begin anew where the log of the state folder is gone, or is another one';
@@ -101,6 +102,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addOverride(program);
   addEvidence(program);
   addSwitch(program);
+  addWork(program, { reading, withClient, end });
   addKeeping(program, end);
   addAudit(program);
   addTokens(program);

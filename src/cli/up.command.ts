@@ -38,6 +38,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     agentEnvironment,
     subprocessTreeKillEnabled: treeKill,
     setupCacheEnabled: setupCache,
+    outsideMaxS,
   } = config;
   const stores = { stateDir, eventStore, readModel, isNewLog };
   const sinks = alertSinks(config, logger);
@@ -47,6 +48,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     agentEnvironment,
     treeKill,
     setupCache,
+    outsideBoundMs: outsideMaxS * 1000,
     logger,
     alertSinks: sinks,
   });

@@ -17,6 +17,10 @@ import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
 import { EvidenceOperations } from '../application/evidence-operations';
 import { SwitchOperations } from '../application/switch-operations';
+import { PolicyRepository } from '../application/conductor/policy-repository';
+import type { OutsideDeps } from '../application/outside/outside-deps';
+import { OutsideWork } from '../application/outside/outside-work';
+import { TakeWork } from '../application/outside/take-work';
 import { Sagas } from '../application/sagas/sagas';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
 import { ArtifactRendering } from '../application/subscribers/artifact-rendering';
@@ -50,11 +54,13 @@ import { hasSeenLog, newestStream } from '../projections/generations/generations
 import { Past } from '../projections/past/past';
 import { ProjectionRunner } from '../projections/following/projection-runner';
 import { PROJECTIONS } from '../projections/projections';
+import { getWork } from '../projections/queue/get-work.query';
 import { QUEUE } from '../projections/queue/queue.projection';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
 import { RunHistory } from '../projections/runs/run-history';
 import { hiddenFromRuns } from './hidden-from-runs';
+import { OUTSIDE_BOUND_MS } from './defaults';
 import { KnownLog, refuseMissingLog } from './known-log';
 import { installTestFailpoint } from './test-failpoint';
 import { refuseHalfImported } from './unfinished-import';
@@ -68,6 +74,8 @@ export interface CoreSettings {
   readonly treeKill: boolean;
   /** Whether folders that set-ups make are kept for later runs; default: yes. */
   readonly setupCache?: boolean;
+  /** How long a claim of an outside worker may last; default: `OUTSIDE_BOUND_MS`. */
+  readonly outsideBoundMs?: number;
   readonly logger: Logger;
   /** Default: none. What is said where nobody looks would count as delivered. */
   readonly alertSinks?: readonly AlertSink[];
@@ -246,6 +254,32 @@ export class Core {
 
   switchOperations(): SwitchOperations {
     return new SwitchOperations({ switches: this.switches, projects: this.settings.projects });
+  }
+
+  /** Work for whoever does it elsewhere. */
+  outside(): { readonly taking: TakeWork; readonly work: OutsideWork } {
+    const { executor, tasks, store, git, artifacts, clock, ids, hasher, host, models, damage, projector } = this;
+    const { projects, outsideBoundMs: boundMs = OUTSIDE_BOUND_MS } = this.settings;
+    const policies = new PolicyRepository({ store, clock, ids, hasher, worker: host.self, onDamage: this.noteDamage });
+    const deps: OutsideDeps = {
+      executor,
+      tasks,
+      store,
+      projects,
+      git,
+      artifacts,
+      clock,
+      ids,
+      hasher,
+      boundMs,
+      isPolicyInForce: (project) => policies.isInForceNow(project),
+      offers: async (ask) => {
+        await projector.catchUp();
+        const { items } = await getWork({ models, store, projects, clock, damage }, ask);
+        return items.map(({ task }) => task);
+      },
+    };
+    return { taking: new TakeWork(deps), work: new OutsideWork(deps) };
   }
 
   /**

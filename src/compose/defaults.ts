@@ -4,6 +4,8 @@ import { forEveryJob } from '../domain/task/job-table';
 /** Repairs whatever an event, a timer or a hook missed. */
 export const RECONCILE_MS = 30_000;
 export const HEAD_POLL_MS = 5_000;
+/** Longest time that a claim of an outside worker lasts, however often it is extended. */
+export const OUTSIDE_BOUND_MS = 24 * 60 * 60_000;
 const HEAD_POLL_ONE_SHOT_MS = 1_000;
 
 type OneShot = Omit<ConductorOptions, 'conducts' | 'observe'>;

@@ -1,4 +1,4 @@
-import { GetQueueHandler, GetTaskHandler, GetWhyHandler } from './queue/queue.handlers';
+import { GetQueueHandler, GetTaskHandler, GetWhyHandler, GetWorkHandler } from './queue/queue.handlers';
 import { GetRunHandler, ListRunsHandler } from './runs/runs.handlers';
 import { GetTaskEventsHandler } from './task/task.handlers';
 
@@ -7,6 +7,7 @@ export const QUERY_HANDLERS = [
   GetQueueHandler,
   GetTaskHandler,
   GetWhyHandler,
+  GetWorkHandler,
   GetTaskEventsHandler,
   ListRunsHandler,
   GetRunHandler,

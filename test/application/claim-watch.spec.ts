@@ -1,8 +1,18 @@
 import { ClaimWatch, NEIGHBOUR_CHECK_MS } from '../../src/application/conductor/claim-watch';
 import type { Clock } from '../../src/application/ports/clock';
 import type { WorkerHost } from '../../src/application/ports/worker-host';
-import { given } from '../support/given-when-then';
-import { claim, reap, submittedForStaging } from '../support/task-stories';
+import { given, type Line } from '../support/given-when-then';
+import {
+  after,
+  asked,
+  claim,
+  heartbeat,
+  reap,
+  SECRET_DIGEST,
+  submit,
+  submittedForStaging,
+  take,
+} from '../support/task-stories';
 
 /** Time that passes when it is told to; the wall clock is no part of it. */
 class Hands {
@@ -76,6 +86,20 @@ it('a claim is watched from when it is first seen; another one of the task begin
   watch.see(again);
   hands.pass(1);
   expect(watch.watchedMs(again)).toBe(1);
+});
+
+it('a heartbeat begins the watch anew', () => {
+  const { hands, watch } = watching(new Set());
+  const taken: Line = [submit({ startStage: 'review' }), take('reviewer'), asked('ann', SECRET_DIGEST)];
+  const before = given(taken).task;
+  watch.see(before);
+  hands.pass(60_000);
+  expect(watch.watchedMs(before)).toBe(60_000);
+  const extended = given(taken, after(60_000), heartbeat).task;
+  expect(watch.watchedMs(extended)).toBe(0);
+  watch.see(extended);
+  hands.pass(1_000);
+  expect(watch.watchedMs(extended)).toBe(1_000);
 });
 
 it('nothing is looked for once it is stopped', () => {

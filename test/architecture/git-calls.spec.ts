@@ -14,6 +14,8 @@ const DEMO = 'src/cli/demo/sample-repository.ts';
 
 /** `land --fetch`: the user's own fetch of their own clone, at their request, with their credentials. */
 const USER_FETCH = 'src/infrastructure/git/fetching/user-fetch.ts';
+/** `stagegate work`: the user's own git on the worker's machine, with their credentials. The service never gets there. */
+const WORK_CLONE = 'src/infrastructure/git/work-clone.ts';
 
 interface Literal {
   readonly file: string;
@@ -51,24 +53,26 @@ const PROGRAM = /^(?:\/\S*\/)?git(?:$| )/;
 /** A forced refspec: what it is written to has to be the service's own. */
 const FORCED_REFSPEC = /^\+/;
 
-test('processes are started by the runner, the one git command, the small ones, `--fetch`, and the demo for its own sample', () => {
+test('processes are started by the runner, the one git command, the small ones, `--fetch`, `work`, and the demo for its own sample', () => {
   const places = filesWith(IMPORTS_A_PROCESS).filter((file) => !file.startsWith('src/infrastructure/processes/'));
-  expect(places.sort()).toEqual([DEMO, GIT, SMALL, USER_FETCH].sort());
+  expect(places.sort()).toEqual([DEMO, GIT, SMALL, USER_FETCH, WORK_CLONE].sort());
 });
 
-test('git is started where its environment is made from nothing; but for a fetch that its user asks for', () => {
+test('git is started where its environment is made from nothing; but for what its user asks for on their own machine', () => {
   const places = files.filter((file) => startsGit(sourceOf(file))).map((file) => relative(ROOT, file));
-  expect(places.sort()).toEqual([DEMO, GIT, USER_FETCH].sort());
+  expect(places.sort()).toEqual([DEMO, GIT, USER_FETCH, WORK_CLONE].sort());
+  const ofWorkers = files.filter((file) => /\bfrom '.*\/work-clone'/.test(readFileSync(file, 'utf8')));
+  expect(ofWorkers.map((file) => relative(ROOT, file)).filter((file) => !file.startsWith('src/cli/work/'))).toEqual([]);
   // Nobody but `land` can ask for it.
   const callers = files.filter((file) => /\bfetchAsUser\(/.test(readFileSync(file, 'utf8')));
   expect(callers.map((file) => relative(ROOT, file)).sort()).toEqual(['src/cli/land/land-upstream.ts', USER_FETCH]);
 });
 
-test('nothing is pushed and nothing is forced', () => {
+test('nothing is pushed but what a worker has committed, and nothing is forced', () => {
   // Of ssh-keygen it names the key.
   expect(filesWith(FORCE)).toEqual([SIGNATURE]);
   // The domain starts nothing; there it is a word for what people do.
-  expect(filesWith(PUSH).filter((file) => !file.startsWith('src/domain/'))).toEqual([DEMO]);
+  expect(filesWith(PUSH).filter((file) => !file.startsWith('src/domain/'))).toEqual([DEMO, WORK_CLONE]);
 });
 
 test('only refs of the service itself are overwritten by a fetch', () => {

@@ -22,8 +22,8 @@ export const EVENT_MEANINGS: Readonly<
   HeadMoved:
     'The branch is at another commit. After development it voids verdicts and the named claim, and the task goes back to the exit of development.',
   TransitionClaimed:
-    'A worker owns the next step. Its revision is the token that all work of the claim cites; `landing` says what a landing is about to move.',
-  ClaimExtended: 'The owner has more time.',
+    'A worker owns the next step. Its revision is the token that all work of the claim cites; `landing` says what a landing is about to move; `outside` who works elsewhere, the digest of the secret that proves it, and the bound of the claim.',
+  ClaimExtended: 'A heartbeat of an outside worker, stored at most once a minute: its claim lasts until `deadlineAt`.',
   ClaimReleased:
     'The owner gave the job back without a result: shutting down, switched off, or nothing to do. `runnerUnavailable`: the staging-runner could not be started, so a deployer stands in.',
   TransitionReaped:

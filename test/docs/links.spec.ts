@@ -140,10 +140,16 @@ function mistakesIn(call: string): readonly string[] {
   if (name === 'help' || ENGINES.includes(name)) return [];
   const known = program.commands.find((candidate) => candidate.name() === name);
   if (!known) return [`no verb ${name}`];
-  const verb = known.commands.find((candidate) => candidate.name() === rest[0]) ?? known;
+  const verb = known.commands.find((candidate) => candidate.name() === rest[0]) ?? leftOut(known) ?? known;
   if (verb.commands.length > 0 && rest.length > 0) return [`no verb ${name} ${rest[0] ?? ''}`];
   const own = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : undefined);
   return own.filter((word) => /^--\w/.test(word) && !flagsOf(verb).includes(word)).map((flag) => `no flag ${flag}`);
+}
+
+/** The verb that need not be named: `work` alone is `work run`. */
+function leftOut(command: Command): Command | undefined {
+  const { _defaultCommandName: name } = command as unknown as { _defaultCommandName?: string | null };
+  return command.commands.find((candidate) => candidate.name() === name);
 }
 
 function flagsOf(command: Command): readonly string[] {

@@ -10,6 +10,7 @@ import {
 } from '../../src/infrastructure/http/task.dto';
 import { CreateTokenDto, RevokeTokenDto } from '../../src/infrastructure/http/token.dto';
 import { SetSwitchDto } from '../../src/infrastructure/http/switch.dto';
+import { ClaimDto, CompleteWorkDto, GiveUpWorkDto, TakeWorkDto } from '../../src/infrastructure/http/work.dto';
 import { COUNTERS } from '../../src/projections/queue/projectors/queue-count.projector';
 import { CONTROLLERS, routes } from '../support/routes';
 import { filesBelow, codeIn, rowsUnder, sources, textOf } from './pages';
@@ -44,6 +45,10 @@ it.each([
   ['Tokens', CreateTokenDto, ['name', 'scopes']],
   ['Revoking a token', RevokeTokenDto, []],
   ['Switches', SetSwitchDto, ['state', 'reason']],
+  ['Take work', TakeWorkDto, []],
+  ['Heartbeat', ClaimDto, ['claim', 'secret']],
+  ['Complete work', CompleteWorkDto, ['claim', 'secret']],
+  ['Give up work', GiveUpWorkDto, ['claim', 'secret', 'reason']],
 ] as const)('the body under %s has the members that are validated', (heading, dto, required) => {
   const rows = rowsUnder(PAGE, heading);
   const validated = getMetadataStorage().getTargetValidationMetadatas(dto, '', false, false);
@@ -59,11 +64,13 @@ it.each([
 
 it.each([
   ['Why', ['src/domain/task/words/why.ts', 'Explanation'], ['expected']],
+  ['Work', ['src/projections/queue/get-work.query.ts', 'OfferedWork'], []],
   ['Runs', ['src/projections/runs/run.projector.ts', 'Run'], []],
   ['Queue', ['src/projections/queue/get-queue.query.ts', 'QueueView'], []],
 ] as const)('the answer under %s has the members of its type', (heading, [file, type], added) => {
   const documented = rowsUnder(PAGE, heading).flatMap(([member = '']) => codeIn(member));
-  expect([...documented].sort()).toEqual([...membersOf(file, type), ...added].sort());
+  const members = membersOf(file, type).map((name) => name.replace('?', ''));
+  expect([...documented].sort()).toEqual([...members, ...added].sort());
 });
 
 it('a task of the queue has the members of its type', () => {
@@ -119,7 +126,7 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
   );
   const ofDecider = [...unionOf('src/domain/task/task.rejections.ts', 'TaskRejection'), 'contended'].map((code) => {
     const isInvalid = code.startsWith('invalid-');
-    const others = { 'not-allowed': 403, 'unknown-task': 404 }[code];
+    const others = { 'not-allowed': 403, 'not-your-claim': 403, 'unknown-task': 404 }[code];
     return [code, others ?? (isInvalid ? 422 : 409)] as const;
   });
   const ofTokens = unionOf('src/domain/access/access.commands.ts', 'AccessRejection').map((code) => {

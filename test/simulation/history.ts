@@ -5,6 +5,7 @@ import { ConfiguredProjects } from '../../src/infrastructure/config/project/conf
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { check, type Violation } from '../support/invariants';
 import { seeded } from './random';
+import { hasOutsiders, Outsiders } from './outsiders';
 import { interfere, makeTasks, mergeByHand, overrideGates, releaseUnanswered } from './people';
 import { startReplica, type Shared } from './replica';
 import { SimArtifacts } from './sim-parts';
@@ -48,6 +49,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   flipSwitches(shared, replicas);
   overrideGates(shared, replicas, tasks);
   setClocks(shared, hosts);
+  const outsiders = hasOutsiders(seed) ? new Outsiders(shared, replicas) : null;
   const left = stopInOrder(shared, replicas);
   await scheduler.runUntil(FAULTY_MS);
   faults.heal();
@@ -56,7 +58,9 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
     if (!replica.process.alive) replicas[index] = startReplica(shared, replica.process.host);
   }
   const { isAtRest, events, broken } = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
-  const violations = [...broken, ...left, ...checkWorld(shared, events), ...checkSpawns(world, events)];
+  outsiders?.stop();
+  const found = [...checkWorld(shared, events), ...checkSpawns(world, events), ...(outsiders?.violations ?? [])];
+  const violations = [...broken, ...left, ...found];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
   violations.push(...(await shared.subscribers.finish()));
   world.note(AT_REST);
@@ -67,6 +71,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
 
 export function makeShared(world: World): Shared {
   const { random } = world;
+  const isFromOutside = hasOutsiders(world.seed);
   const settings = {
     project: PROJECT,
     repo: '/sim.git',
@@ -82,7 +87,9 @@ export function makeShared(world: World): Shared {
   // Drawn apart too. The suite of testing is another one than that of staging, and says the same of a commit.
   const isTested = seeded(world.seed ^ 0x7e57).chance(0.2);
   const testing = { suite: 'test', timeoutMs: 60_000, graceMs: 1_000 };
-  const project = buildProject(new NodeHasher(), { ...settings, ...(isTested ? { testing } : {}) });
+  // What no agent of the service does is theirs.
+  const staffed = isFromOutside ? { ...settings, agents: {} } : settings;
+  const project = buildProject(new NodeHasher(), { ...staffed, ...(isTested ? { testing } : {}) });
   const log = new SimLog(new MemoryEventStore());
   const artifacts = new SimArtifacts(world.faults);
   const readProjects = () => new ConfiguredProjects([{ project, switches: switchesInFile(world.seed) }]);

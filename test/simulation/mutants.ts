@@ -17,8 +17,29 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ['I2'],
     from: 10,
     file: 'src/domain/task/decide/decide-claim.ts',
-    find: 'return claim?.token === token ? claim : null;',
-    replace: 'return claim;',
+    find: 'return claim && isOwner(claim, context) ? claim : null;',
+    replace: 'return task.claim;',
+  },
+  {
+    name: 'a heartbeat of a lost claim is accepted',
+    caughtBy: ['I2'],
+    file: 'src/domain/task/decide/decide-outside.ts',
+    find: 'const claim = openClaim(draft, token);',
+    replace: 'const { claim } = draft.task;',
+  },
+  {
+    name: 'a claim from outside is ended by whoever knows its token',
+    caughtBy: ['I2', 'I21'],
+    file: 'src/domain/access/same-digest.ts',
+    find: 'return difference === 0;',
+    replace: 'return true;',
+  },
+  {
+    name: 'every heartbeat is stored',
+    caughtBy: ['I21'],
+    file: 'src/domain/task/outside.ts',
+    find: 'return at < heardAt ||',
+    replace: 'return true ||',
   },
   {
     name: 'a lost answer is answered by deciding again under new ids',
@@ -35,7 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ['I3'],
     from: 1080,
     file: 'src/domain/task/decide/decide-claim.ts',
-    find: 'const claim = openClaim(draft, data.claim);\n  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',
+    find: 'const claim = citedClaim(draft.task, data.claim);\n  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',
     replace:
       'const open = draft.task.claim;\n  const claim = open && { ...open, token: data.claim, deadlineAt: open.since };\n' +
       '  if (!claim) return staleClaim(draft, data.claim);\n  if (data.reason',

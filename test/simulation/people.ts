@@ -3,16 +3,22 @@ import { operator } from '../../src/domain/authority/principal';
 import { taskStream } from '../../src/domain/ids';
 import { instant } from '../../src/domain/instant';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
+import { hasOutsiders } from './outsiders';
 import { seeded } from './random';
 import type { Replica, Shared } from './replica';
 import { EPOCH_MS, FAULTY_MS, PROJECT, type World } from './world';
 
 /** Submits some tasks, each asked for until somebody has answered. @returns their ids. */
-export function makeTasks({ world, repository, projects, startStage }: Shared, replicas: Replica[]): readonly string[] {
+export function makeTasks(
+  { world, repository, projects, startStage: usual }: Shared,
+  replicas: Replica[],
+): readonly string[] {
   const { random, scheduler } = world;
   const ids = Array.from({ length: 1 + random.below(4) }, (_, index) => `${PROJECT}.T${index}`);
   for (const [index, id] of ids.entries()) {
     const branch = `b${index}`;
+    // Somebody outside has to let it through first.
+    const startStage = hasOutsiders(world.seed) && index % 2 === 1 ? 'testing' : usual;
     repository.push(branch, 0.3);
     // A caller asks again until somebody has answered; the same request makes one task.
     let isAnswered = false;

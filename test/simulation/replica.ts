@@ -1,6 +1,9 @@
 import { Conductor } from '../../src/application/conductor/conductor';
 import { TaskExecutor } from '../../src/application/execute-task';
 import { LogIdentity } from '../../src/application/log-identity';
+import type { OutsideDeps } from '../../src/application/outside/outside-deps';
+import { OutsideWork } from '../../src/application/outside/outside-work';
+import { TakeWork } from '../../src/application/outside/take-work';
 import { Sagas } from '../../src/application/sagas/sagas';
 import { SwitchRepository } from '../../src/application/switch-repository';
 import { TaskRepository } from '../../src/application/task-repository';
@@ -47,8 +50,11 @@ export interface Replica {
   readonly conductor: Conductor;
   readonly executor: TaskExecutor;
   readonly switches: SwitchRepository;
+  readonly taking: TakeWork;
+  readonly work: OutsideWork;
 }
 
+const OUTSIDE_BOUND_MS = 20 * 60_000;
 const SLOTS = { ...forEveryJob(() => 2), 'merge-gate': 1 };
 
 /** One replica of the service: the real conductor, sagas and deciders on simulated ports. */
@@ -106,7 +112,16 @@ export function startReplica(shared: Shared, host: string): Replica {
       setsAside: true,
     },
   );
-  const replica = { process, conductor, executor, switches };
+  const index = new SimIndex(log);
+  const outside: OutsideDeps = {
+    ...{ executor, tasks, store, projects, git, artifacts, clock, ids, hasher },
+    boundMs: OUTSIDE_BOUND_MS,
+    // Whether there is something to take is for the task itself to say.
+    offers: async () => (await index.open()).tasks.map(({ id }) => id),
+    isPolicyInForce: () => Promise.resolve(true),
+  };
+  const [taking, work] = [new TakeWork(outside), new OutsideWork(outside)];
+  const replica = { process, conductor, executor, switches, taking, work };
   startUntilUp(shared, replica);
   shared.subscribers.start(process);
   return replica;

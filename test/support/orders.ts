@@ -7,6 +7,8 @@ export interface Order {
   readonly body?: object;
 }
 
+const CLAIM = { claim: '1', secret: 'f'.repeat(64) };
+
 /** Valid for `web.T1`, so that nothing but the caller is in the way; a new route that is not for everybody needs one. */
 const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; readonly body?: object }>> = {
   'POST /v1/tasks': { paths: ['/v1/tasks'], body: { project: 'web', id: 'T2', branch: 'feature' } },
@@ -24,6 +26,11 @@ const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; reado
     paths: ['/v1/projects/web/switches/stagingRunner'],
     body: { state: 'off', reason: 'why not' },
   },
+  'POST /v1/work': { paths: ['/v1/work'], body: { role: 'reviewer' } },
+  'POST /v1/work/:task/heartbeat': { paths: ['/v1/work/web.T1/heartbeat'], body: CLAIM },
+  'POST /v1/work/:task/complete': { paths: ['/v1/work/web.T1/complete'], body: { ...CLAIM, artifact: '---' } },
+  'POST /v1/work/:task/fail': { paths: ['/v1/work/web.T1/fail'], body: { ...CLAIM, reason: 'no' } },
+  'POST /v1/work/:task/release': { paths: ['/v1/work/web.T1/release'], body: { ...CLAIM, reason: 'no' } },
   'POST /v1/tokens': { paths: ['/v1/tokens'], body: { name: 'mine', scopes: ['read'] } },
   'POST /v1/tokens/:token/revoke': { paths: ['/v1/tokens/ci/revoke'], body: {} },
   'GET /v1/tokens': { paths: ['/v1/tokens'] },

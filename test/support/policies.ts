@@ -56,6 +56,8 @@ export interface Circumstances {
   readonly lane?: LaneView;
   readonly random?: number;
   readonly principal?: Principal;
+  /** Digest of the secret that comes with what is asked. */
+  readonly proof?: string;
 }
 
 /** Everything a decision reads besides the task; the task holds its lane unless told otherwise. */
@@ -70,6 +72,7 @@ export function contextAt(at: Instant, around: Circumstances = {}): DecisionCont
     },
     random: around.random ?? 0.5,
     principal: around.principal ?? ANN,
+    ...(around.proof !== undefined && { proof: around.proof }),
   };
 }
 

@@ -7,12 +7,14 @@ import { RunsController } from '../../src/infrastructure/http/runs.controller';
 import { SwitchesController } from '../../src/infrastructure/http/switches.controller';
 import { TasksController } from '../../src/infrastructure/http/tasks.controller';
 import { TokensController } from '../../src/infrastructure/http/tokens.controller';
+import { WorkController } from '../../src/infrastructure/http/work.controller';
 
 /** A test compares their number with that of the files. */
 export const CONTROLLERS: readonly Type[] = [
   TasksController,
   TokensController,
   RunsController,
+  WorkController,
   QueueController,
   SwitchesController,
   HealthController,

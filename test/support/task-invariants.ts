@@ -35,6 +35,8 @@ interface Open {
   readonly runId: string;
   readonly worker: string;
   readonly job: string;
+  /** Of an outside worker: whose requests alone end it, whichever process stores them. */
+  readonly outside: { readonly by: string; readonly endsAt: string } | null;
 }
 
 /** Folds one task by hand. */
@@ -43,6 +45,7 @@ class TaskChecker {
   private open: Open | null = null;
   /** Claims that were taken away, and whose results may come all the same where the lease is off; each of them once. */
   private readonly lost = new Map<string, Open>();
+  private heardAt: string | null = null;
   private final: string | null = null;
   private landed = false;
   private held = false;
@@ -66,14 +69,15 @@ class TaskChecker {
 
   take(stored: StoredEvent): void {
     const event = recorded<TaskEvent>(stored);
-    const { worker, policyDigest } = envelopeOf(stored);
+    const { worker, policyDigest, actor, occurredAt } = envelopeOf(stored);
     const at = stored.revision;
     const wrong = (invariant: string, detail: string) => {
       this.violations.push({ invariant, stream: this.stream, revision: at, detail: `${event.type}: ${detail}` });
     };
     if (this.final && !FINAL_STAGE_EVENTS.has(event.type)) wrong('I4', `follows ${this.final}`);
     if (this.alertsDue > 0 && event.type === 'TransitionClaimed') wrong('I8', 'an incident passed without its alert');
-    this.checkCitation(event, worker, wrong);
+    this.checkCitation(event, worker, actor, wrong);
+    if (event.type === 'ClaimExtended') this.checkHeartbeat(event.data, occurredAt, wrong);
     this.checkBudgets(event, wrong);
     if (event.type === 'TransitionClaimed') this.checkClaim(event.data, policyDigest, wrong);
     this.checkProgress(event, wrong);
@@ -91,7 +95,28 @@ class TaskChecker {
     else if (!this.held && this.stage !== 'development') wrong('I7', `stands at ${this.stage} and nobody moves it`);
   }
 
-  private checkCitation(event: TaskEvent, worker: string, wrong: (invariant: string, detail: string) => void): void {
+  private checkHeartbeat(
+    { deadlineAt }: TaskEventData['ClaimExtended'],
+    at: string,
+    wrong: (invariant: string, detail: string) => void,
+  ): void {
+    const outside = this.open?.outside;
+    if (!outside) {
+      wrong('I21', 'extends a claim of the service, which sends no heartbeats');
+      return;
+    }
+    if (deadlineAt > outside.endsAt) wrong('I21', `until ${deadlineAt}, beyond the bound ${outside.endsAt}`);
+    const sinceMs = Date.parse(at) - Date.parse(this.heardAt ?? at);
+    if (this.heardAt !== null && sinceMs >= 0 && sinceMs < 60_000) wrong('I21', `${sinceMs} ms after the one before`);
+    this.heardAt = at;
+  }
+
+  private checkCitation(
+    event: TaskEvent,
+    worker: string,
+    actor: string,
+    wrong: (invariant: string, detail: string) => void,
+  ): void {
     const cited = 'claim' in event.data ? event.data.claim : null;
     if (cited === null) return;
     if (event.type === 'LeaseViolationObserved') {
@@ -106,8 +131,11 @@ class TaskChecker {
     if (exhausted && this.previous?.type === 'InfraBudgetExhausted') return;
     const invariant = event.type === 'TransitionReaped' ? 'I3' : 'I2';
     if (this.open?.token !== cited) wrong(invariant, `cites claim ${cited}, open is ${this.open?.token ?? 'none'}`);
-    else if (!BY_ANYBODY.has(event.type) && worker !== this.open.worker)
+    else if (BY_ANYBODY.has(event.type)) return;
+    else if (this.open.outside === null && worker !== this.open.worker)
       wrong(invariant, `by ${worker}, owner is ${this.open.worker}`);
+    else if (this.open.outside !== null && actor !== this.open.outside.by)
+      wrong(invariant, `by ${actor}, owner is ${this.open.outside.by}`);
   }
 
   /** I2 as it is where the lease only observes: by an owner that has lost its claim, once, and nothing that moves main. */
@@ -118,7 +146,8 @@ class TaskChecker {
   ): void {
     const late = this.lost.get(claim);
     if (!late) wrong('I2', `claim ${claim} was never taken away, or has its answer`);
-    else if (late.worker !== worker) wrong('I2', `by ${worker}, who lost it is ${late.worker}`);
+    else if (late.outside === null && late.worker !== worker)
+      wrong('I2', `by ${worker}, who lost it is ${late.worker}`);
     if (displaced !== (this.open?.token ?? null)) wrong('I1', `displaces ${displaced}, open is ${this.open?.token}`);
     if (this.landed || this.stage === 'deploy' || late?.job === 'landing') wrong('I4', 'a landing is fenced');
   }
@@ -218,7 +247,14 @@ class TaskChecker {
     switch (event.type) {
       case 'TransitionClaimed':
         if (this.open) wrong('I1', `claim ${this.open.token} is open`);
-        this.open = { token: String(at), runId: event.data.runId, worker, job: event.data.job.kind };
+        this.heardAt = null;
+        this.open = {
+          token: String(at),
+          runId: event.data.runId,
+          worker,
+          job: event.data.job.kind,
+          outside: event.data.outside ?? null,
+        };
         return;
       case 'VerdictRecorded': {
         this.lost.clear();

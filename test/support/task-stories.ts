@@ -16,7 +16,7 @@ import type {
 import type { BranchFault, RunRecord } from '../../src/domain/task/task.events';
 import { type Task } from '../../src/domain/task/task.state';
 import { later, submittedOf, type Change, type Line, type Move } from './given-when-then';
-import { EPOCH, POLICY_DIGEST, TASK } from './policies';
+import { ANN, EPOCH, POLICY_DIGEST, TASK } from './policies';
 
 export const HEAD = 'a1'.repeat(20);
 export const NEW_HEAD = 'a2'.repeat(20);
@@ -71,6 +71,42 @@ export function claim(job: JobName, worker = 'ann'): Move {
     }),
   };
 }
+
+/** Digest of the secret that an outside worker got with its claim. */
+export const SECRET_DIGEST = '3'.repeat(64);
+/** Bound of the claims of outside workers. */
+export const BOUND_MS = 24 * 60 * MINUTE;
+
+/** An outside worker takes what is offered; whoever asks for it is its owner. */
+export function take(role: AgentRole, boundMs = BOUND_MS): Move {
+  return {
+    move: (_task, at) => ({
+      type: 'ClaimTransition',
+      data: {
+        claimId: 'ann/1f/take',
+        job: jobOf(role),
+        worker: 'ann/1f',
+        runId: 'run-outside',
+        cookie: 'run-outside',
+        deadlineAt: later(at, 3 * MINUTE),
+        outside: { secretDigest: SECRET_DIGEST, endsAt: later(at, boundMs) },
+      },
+    }),
+  };
+}
+
+/** From here on somebody else asks, or with another secret. Without a digest: with none. */
+export function asked(name: string, proof?: string): Change {
+  return {
+    change: (world) => {
+      const around = { ...world.around, principal: { ...ANN, name } };
+      delete around.proof;
+      return { ...world, around: proof === undefined ? around : { ...around, proof } };
+    },
+  };
+}
+
+export const heartbeat: Move = fenced('ExtendClaim', {});
 
 export function suiteRan({ exitCode = 0, baseOid = BASE }: { exitCode?: number; baseOid?: string } = {}): Move {
   return fenced('ReportSuiteRun', {

@@ -9,6 +9,7 @@ import {
 import { RecordEvidenceHandler } from './record-evidence.command';
 import { SetSwitchHandler } from './set-switch.command';
 import { CreateTokenHandler, RevokeTokenHandler } from './token.command';
+import { WORK_HANDLERS } from './work.command';
 
 /** The type keeps out whatever no principal stands behind. */
 export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandler<Order<unknown>>)[] = [
@@ -20,4 +21,5 @@ export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandl
   SetSwitchHandler,
   CreateTokenHandler,
   RevokeTokenHandler,
+  ...WORK_HANDLERS,
 ];

@@ -1,10 +1,11 @@
 import type { TaskId } from '../../domain/ids';
-import type { SubmittedTask, Task } from '../../domain/task/task.state';
+import type { OpenClaim, SubmittedTask, Task } from '../../domain/task/task.state';
 import type { Cancel, Clock } from '../ports/clock';
 import type { WorkerHost } from '../ports/worker-host';
 
 interface Seen {
-  readonly token: string;
+  /** The claim, and its deadline: a heartbeat begins the watch anew. */
+  readonly what: string;
   readonly worker: string;
   /** Monotonic. */
   readonly since: number;
@@ -33,8 +34,9 @@ export class ClaimWatch {
       this.seen.delete(id);
       return;
     }
-    if (this.seen.get(id)?.token === claim.token) return;
-    this.seen.set(id, { token: claim.token, worker: claim.worker, since: clock.monotonic() });
+    const what = watched(claim);
+    if (this.seen.get(id)?.what === what) return;
+    this.seen.set(id, { what, worker: claim.worker, since: clock.monotonic() });
     this.next ??= clock.after(NEIGHBOUR_CHECK_MS, () => {
       this.check();
     });
@@ -44,7 +46,7 @@ export class ClaimWatch {
   watchedMs(task: Task): number {
     if (task.kind === 'unknown' || !task.claim) return 0;
     const seen = this.seen.get(task.id);
-    return seen?.token === task.claim.token ? this.deps.clock.monotonic() - seen.since : 0;
+    return seen?.what === watched(task.claim) ? this.deps.clock.monotonic() - seen.since : 0;
   }
 
   stop(): void {
@@ -63,4 +65,8 @@ export class ClaimWatch {
     const dead = new Set([...workers].filter((worker) => host.isProvablyDead(worker)));
     for (const [task, { worker }] of this.seen) if (dead.has(worker)) this.onDead(task);
   }
+}
+
+function watched({ token, deadlineAt }: OpenClaim): string {
+  return `${token} ${deadlineAt}`;
 }

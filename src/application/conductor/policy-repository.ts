@@ -73,6 +73,12 @@ export class PolicyRepository {
     return this.policies.peek(project.policy.project)?.state.digest === project.policyDigest;
   }
 
+  /** The same, as the log says now: for a process that follows no subscription. True where nobody has recorded any. */
+  async isInForceNow(project: Project): Promise<boolean> {
+    const { state } = await this.policies.load(project.policy.project);
+    return state.digest === null ? state.damage === null : state.digest === project.policyDigest;
+  }
+
   damageOf(project: Project): Damage | null {
     return this.policies.peek(project.policy.project)?.state.damage ?? null;
   }

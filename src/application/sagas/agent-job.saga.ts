@@ -1,12 +1,11 @@
 import type { JsonObject } from '../../domain/json';
 import { storable } from '../../domain/storable';
-import { readVerdict } from '../../domain/staging/front-matter';
 import type { RunRecord, SaidOfUsage } from '../../domain/task/task.events';
-import type { UsageRead } from '../../domain/usage/agent-usage';
 import { doesCommit, type AgentRole } from '../../domain/task/pipeline';
 import { makeBrief } from '../briefs/make-brief';
 import type { AgentReply, AgentTransport } from '../ports/agent-transport';
 import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
+import { agentResult, saidOf } from './agent-result';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import { lastOutput, runRecord } from './run-record';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
@@ -85,26 +84,10 @@ export class AgentJobSaga implements Saga {
     if (result.exitCode !== 0)
       return agentError(context, role, 'exit-code', `the agent ended with exit code ${result.exitCode}`, said);
     const cost = reply.report ? (storable(reply.report) as JsonObject) : null;
-    const done = { claim: context.claim.token, role, cost, ...said };
-    if (treeOid === null) {
-      // What was pushed is the branch's head now; whether that is work is for the decider to say.
-      const { task, project } = context;
-      const headOid = (await this.deps.git.heads(project.repository, [task.branch])).get(task.branch) ?? null;
-      return { type: 'ReportAgentDone', data: { ...done, headOid, verdict: null } };
-    }
-    const bytes = reply.artifact;
-    if (!bytes)
-      return agentError(context, role, 'no-artifact', `the agent left no ${artifactFile(context.claim.stage)}`, said);
-    const { claim } = context;
-    const about = { task: context.task.id, headOid: claim.headOid };
-    const verdict = readVerdict(claim.stage, 'agent', bytes, about);
-    if (verdict.kind === 'malformed') return agentError(context, role, 'malformed-artifact', verdict.reason, said);
-    const digest = await this.deps.artifacts.put(new TextDecoder().decode(bytes));
-    const artifact = { name: artifactFile(context.claim.stage), digest };
-    return {
-      type: 'ReportAgentDone',
-      data: { ...done, headOid: null, verdict: { status: verdict.status, artifact, treeOid } },
-    };
+    const found = await agentResult(this.deps, context, { treeOid, artifact: reply.artifact });
+    if (found.kind === 'refused') return agentError(context, role, found.reason, found.detail, said);
+    const { headOid, verdict } = found;
+    return { type: 'ReportAgentDone', data: { claim: context.claim.token, role, cost, ...said, headOid, verdict } };
   }
 }
 
@@ -116,9 +99,4 @@ function agentError(
   said: SaidOfUsage & { readonly run: RunRecord },
 ): SagaOutcome {
   return { type: 'ReportAgentError', data: { claim: claim.token, role, reason, detail, ...said } };
-}
-
-function saidOf(read: UsageRead | null): SaidOfUsage {
-  if (read === null) return {};
-  return read.kind === 'usage' ? { usage: read.usage } : { usageNote: read.note };
 }

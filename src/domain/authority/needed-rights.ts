@@ -22,6 +22,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   ObserveHead: 'conduct',
   EvaluateGates: 'conduct',
   ClaimTransition: 'work',
+  ExtendClaim: 'work',
   ReleaseClaim: 'work',
   ReapTransition: 'conduct',
   RefuseStaleResult: 'work',

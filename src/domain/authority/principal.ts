@@ -36,12 +36,6 @@ export function operator(name: string): Principal {
   return { name: isOfService(name) ? `user ${name}` : name, kind: 'person', rights: SCOPES, projects: '*' };
 }
 
-/** The principal behind a claim from outside; null for a process of the service, whose name has more parts. */
-export function principalOfWorker(worker: string): string | null {
-  const [name = '', mark, ...more] = worker.split('/');
-  return name !== '' && mark !== undefined && more.length === 0 ? name : null;
-}
-
 /** Whether an event says `by` this name that nobody asked for it. */
 export function isOfService(by: string): boolean {
   return by === SERVICE.name;

@@ -1,6 +1,6 @@
 import type { Unreadable } from '../damage';
 import type { Instant } from '../instant';
-import { claimed, held, interrupted, reaped } from './changes/claim-changes';
+import { claimed, extended, held, interrupted, reaped } from './changes/claim-changes';
 import { retested, verdict, withArtifact, withEvidence } from './changes/evidence-changes';
 import { failureAfter } from './changes/failure';
 import { takenAwayAfter } from './changes/late-claims';
@@ -54,7 +54,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         exhausted: null,
       };
     case 'ClaimExtended':
-      return task.claim ? { claim: { ...task.claim, deadlineAt: event.data.deadlineAt } } : {};
+      return extended(task, event.data, at);
     case 'ClaimReleased':
       return {
         claim: null,

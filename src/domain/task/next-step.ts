@@ -33,7 +33,8 @@ export type Step =
   | { readonly kind: 'run'; readonly job: Job; readonly why: Why }
   | { readonly kind: 'decide'; readonly command: TaskCommand; readonly why: Why }
   | { readonly kind: 'wait'; readonly until: Instant | null; readonly why: Why }
-  | { readonly kind: 'await'; readonly why: Why }
+  /** `offer`: what an outside worker may take. */
+  | { readonly kind: 'await'; readonly why: Why; readonly offer?: Job }
   | { readonly kind: 'finished'; readonly why: Why };
 
 /**
@@ -142,11 +143,20 @@ function endOf({ stage, landed, lastReason }: SubmittedTask): string {
 }
 
 function claimed(claim: OpenClaim, now: Instant, surroundings: Surroundings): Step {
-  const text = `${jobName(claim.job)} is running (claim ${claim.token}, until ${claim.deadlineAt})`;
-  const reason = why('running', text, claim.job.kind === 'agent' ? 'agent' : 'runner', claim.since, claim.worker);
+  const reason = why('running', runningText(claim), ownerOf(claim), claim.since, claim.worker);
   if (!isOverdue(claim, now, surroundings)) return { kind: 'wait', until: claim.deadlineAt, why: reason };
   const command: TaskCommand = { type: 'ReapTransition', data: { claim: claim.token, reason: 'deadline' } };
   return { kind: 'decide', command, why: { ...reason, code: 'claim-expired' } };
+}
+
+function runningText({ job, token, worker, deadlineAt, outside }: OpenClaim): string {
+  if (!outside) return `${jobName(job)} is running (claim ${token}, until ${deadlineAt})`;
+  return `${worker} has taken ${jobName(job)} (claim ${token}, until ${deadlineAt} without a heartbeat, ${outside.endsAt} at most)`;
+}
+
+function ownerOf({ job, outside }: OpenClaim): NextActor {
+  if (outside) return 'outside';
+  return job.kind === 'agent' ? 'agent' : 'runner';
 }
 
 function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Step {
@@ -220,7 +230,13 @@ function byAgent(task: SubmittedTask, role: AgentRole, policy: ProjectPolicy): S
   const reason = why(`no-agent:${role}`, text, 'person', task.stageSince, task.branch);
   const missing = `configure agents.${role} in the project file and restart the service`;
   const remedy = stage === 'development' ? remedyOfSentBack(task, 'push') : remedyOfMissing(task, missing);
-  return { kind: 'await', why: { ...reason, failure, remedy } };
+  return offered(role, { ...reason, failure, remedy });
+}
+
+/** Nobody is configured to do it, so whoever asks for it may. */
+function offered(role: AgentRole, reason: Why & { readonly remedy: Remedy }): Step {
+  const remedy = { ...reason.remedy, isOffered: true };
+  return { kind: 'await', why: { ...reason, remedy }, offer: { kind: 'agent', role } };
 }
 
 function untested(task: SubmittedTask): Step {
@@ -246,7 +262,7 @@ function suiteStage(task: SubmittedTask, kind: PlainKind, policy: ProjectPolicy,
   const remedy = remedyOfMissing(task, `${on}, or configure agents.${fallback}`);
   const said = [text, 'person', task.stageSince] as const;
   const reason = stage === 'testing' ? why('testing-switched-off', ...said) : why('staging-switched-off', ...said);
-  return { kind: 'await', why: { ...reason, remedy } };
+  return fallback === null ? { kind: 'await', why: { ...reason, remedy } } : offered(fallback, { ...reason, remedy });
 }
 
 /** Surroundings are needed for jobs that hold the lane only. */

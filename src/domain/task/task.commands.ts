@@ -9,6 +9,7 @@ import type { ProjectPolicy } from '../policy/project-policy';
 import type { Switches } from '../policy/switches';
 import type { JsonObject } from '../json';
 import type { Job } from './job';
+import type { OutsideClaim } from './outside';
 import type { AgentRole, GateName, PipelineStage } from './pipeline';
 import type {
   ArtifactRef,
@@ -66,6 +67,8 @@ export interface DecisionContext {
   readonly random: number;
   /** Who asks for it; events say `by` whom. */
   readonly principal: Principal;
+  /** Digest of the secret that came with the request: what cites the claim of an outside worker has to know it. */
+  readonly proof?: Digest;
 }
 
 /** Result of a suite that executed, with everything its verdict is bound to. */
@@ -111,7 +114,10 @@ export interface TaskCommandData {
     runId: string;
     cookie: string;
     deadlineAt: Instant;
+    /** Asked for by an outside worker. */
+    outside?: Omit<OutsideClaim, 'by'>;
   };
+  ExtendClaim: Fenced;
   ReleaseClaim: Fenced & { reason: string; runnerUnavailable?: true };
   ReapTransition: Fenced & { reason: 'deadline' | 'owner-dead' };
   RefuseStaleResult: Fenced & { runId: string; worker: string; refused: string };

@@ -5,6 +5,7 @@ import { agentDone, agentError } from './decide/decide-agent';
 import { branchRefused } from './decide/decide-branch';
 import { claimTransition, reapTransition, refuseStaleResult, releaseClaim } from './decide/decide-claim';
 import { recordEvidence } from './decide/decide-evidence';
+import { extendClaim } from './decide/decide-outside';
 import { observeHead, stale } from './decide/decide-head';
 import { landed, landingLost } from './decide/decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide/decide-merge';
@@ -42,6 +43,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return observeHead(draft, command.data);
     case 'ClaimTransition':
       return claimTransition(draft, command.data);
+    case 'ExtendClaim':
+      return extendClaim(draft, command.data);
     case 'ReleaseClaim':
       return releaseClaim(draft, command.data);
     case 'ReapTransition':

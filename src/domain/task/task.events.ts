@@ -8,6 +8,7 @@ import type { SkipProof } from '../merge/skip-proof';
 import type { AgentUsage } from '../usage/agent-usage';
 import type { AgentRole, GateName, GateResultKind, PipelineStage, Producer, WorkStage } from './pipeline';
 import type { Job, JobKey } from './job';
+import type { OutsideClaim } from './outside';
 
 /** Revision of a `TransitionClaimed`, as a decimal string: the fencing token that all work of that claim cites. */
 export type ClaimToken = string;
@@ -163,7 +164,10 @@ export interface TaskEventData {
     landing: LandingIntent | null;
     /** Left out: everything was on, and no switch of the project was ever set. */
     switches?: CitedSwitches;
+    /** Of an outside worker; absent where the service does the job itself. */
+    outside?: OutsideClaim;
   };
+  /** A heartbeat of an outside worker. */
   ClaimExtended: Claimed & { deadlineAt: Instant };
   /** `runnerUnavailable`: the staging-runner could not be started at all; nothing has run. */
   ClaimReleased: Claimed & { reason: string; runnerUnavailable?: true };

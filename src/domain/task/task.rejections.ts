@@ -15,6 +15,8 @@ export type TaskRejection =
   | 'already-claimed'
   | 'not-the-next-step'
   | 'stale-claim'
+  | 'not-your-claim'
+  | 'claim-ended'
   | 'deadline-not-reached'
   | 'run-in-progress'
   | 'not-held'

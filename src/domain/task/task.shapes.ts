@@ -24,6 +24,7 @@ import {
 import type { AgentUsage } from '../usage/agent-usage';
 import type { Job, JobKey, PlainKind } from './job';
 import { JOB_KINDS } from './job-table';
+import type { OutsideClaim } from './outside';
 import {
   AGENT_ROLES,
   GATES,
@@ -114,6 +115,7 @@ const run = object<RunRecord>({
   ),
   emptyFolders: optional(folders),
 });
+const outside = object<OutsideClaim>({ by: text, secretDigest: text, endsAt: moment });
 const followed = object<Followed>({ at: text, left: list(text), fault: optional(text) });
 const proof = object<SkipProof>({
   treeOid: text,
@@ -174,6 +176,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     laneEpoch: nullable(decimal),
     landing: nullable(landing),
     switches: optional(object<CitedSwitches>({ revision: nullable(decimal), off: list(text) })),
+    outside: optional(outside),
   },
   ClaimExtended: { ...claim, deadlineAt: moment },
   ClaimReleased: { ...claim, reason: text, runnerUnavailable: optional(exactly(true)) },

@@ -6,6 +6,7 @@ import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import type { Job } from './job';
 import { JOBS } from './job-table';
+import type { OutsideClaim } from './outside';
 import type { AgentRole, GateName, PipelineStage, Producer, Stage, WorkStage } from './pipeline';
 import type {
   ArtifactRef,
@@ -31,6 +32,8 @@ export interface OpenClaim {
   readonly deadlineAt: Instant;
   readonly laneEpoch: LaneEpoch | null;
   readonly landing: LandingIntent | null;
+  /** Of an outside worker, with its last heartbeat that was stored. */
+  readonly outside?: OutsideClaim & { readonly heardAt: Instant };
 }
 
 export interface Hold {
@@ -270,9 +273,9 @@ export function isUntested({ sentBack }: SubmittedTask): boolean {
 
 /** The claim's time is over: by the wall clock, or, where that was set back, by how long the claim has been watched. */
 export function isOverdue(
-  { since, deadlineAt }: Pick<OpenClaim, 'since' | 'deadlineAt'>,
+  { since, deadlineAt, outside }: Pick<OpenClaim, 'since' | 'deadlineAt' | 'outside'>,
   now: Instant,
   { watchedMs = 0 }: { readonly watchedMs?: number },
 ): boolean {
-  return epochMs(deadlineAt) <= epochMs(now) || watchedMs >= epochMs(deadlineAt) - epochMs(since);
+  return epochMs(deadlineAt) <= epochMs(now) || watchedMs >= epochMs(deadlineAt) - epochMs(outside?.heardAt ?? since);
 }

@@ -76,7 +76,8 @@ function readValue(key: ServiceKey<unknown>, text: string | undefined): unknown 
 /** Before anything is said about them, right or wrong. */
 function keepSecretsOf(environment: Environment): void {
   for (const [name, value = ''] of Object.entries(environment)) {
-    if (name.startsWith('STAGEGATE_') && !name.startsWith(EXEMPT_PREFIX)) keepSecrets(secretsIn(value));
+    if (name === SERVICE_KEYS.token.name) keepSecrets(value === SERVICE_KEYS.token.fallback ? [] : [value]);
+    else if (name.startsWith('STAGEGATE_') && !name.startsWith(EXEMPT_PREFIX)) keepSecrets(secretsIn(value));
     else if (isOfTheService(name)) keepSecrets([value]);
   }
 }

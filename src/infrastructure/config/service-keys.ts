@@ -2,6 +2,7 @@ import { SWITCH_NAMES, SWITCHES, type SwitchName } from '../../domain/policy/swi
 import { JOB_KINDS, JOBS, type JobKind } from '../../domain/task/job-table';
 import { LOG_LEVELS } from '../system/log-levels';
 import {
+  accessToken,
   choice,
   flag,
   integer,
@@ -9,6 +10,7 @@ import {
   readModelUrl,
   scope,
   seconds,
+  serviceUrl,
   storeUrl,
   variableNames,
   type Scope,
@@ -53,6 +55,13 @@ export const SERVICE_KEYS = {
   ),
   port: key('STAGEGATE_PORT', integer(0, 65_535), '7420', 'Port to listen on; 0 takes a free one.'),
   projectsFile: key('STAGEGATE_PROJECTS', path, 'stagegate.yml', 'The project file.'),
+  service: key(
+    'STAGEGATE_SERVICE',
+    serviceUrl,
+    'local',
+    'Service that commands ask instead of the one on the state directory: `http://HOST:PORT`, with the token of `STAGEGATE_TOKEN`.',
+  ),
+  token: key('STAGEGATE_TOKEN', accessToken, 'none', 'Token with which commands ask `STAGEGATE_SERVICE`.'),
   logLevel: key('STAGEGATE_LOG_LEVEL', choice(LOG_LEVELS), 'info', 'What goes to stderr, as JSON lines.'),
 
   ...switchKeys(),
@@ -112,6 +121,12 @@ export const SERVICE_KEYS = {
     seconds(),
     '7200',
     'Upper bound of any job. A project whose longest job could take more stops the start.',
+  ),
+  outsideMaxS: key(
+    'STAGEGATE_OUTSIDE_MAX_S',
+    seconds(),
+    '86400',
+    'Upper bound of a claim that an outside worker extends by heartbeats; `STAGEGATE_REAPER_MAX_RUNNING_S` does not apply to it.',
   ),
   agentEnvironment: key(
     'STAGEGATE_AGENT_ENV',

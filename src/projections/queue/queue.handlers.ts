@@ -9,6 +9,7 @@ import { Past } from '../past/past';
 import { ReadModels } from '../read-models';
 import { getPastQueue, getQueue, type QueueView } from './get-queue.query';
 import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
+import { getWork, type WorkAsk, type WorkView } from './get-work.query';
 import type { QueueAsk } from './queue-page';
 import type { PastQueueDeps, QueueDeps } from './queue-rows';
 
@@ -30,6 +31,12 @@ export class GetTask extends Query<TaskView | null> {
 
 export class GetWhy extends Query<WhyView | null> {
   constructor(readonly id: TaskId) {
+    super();
+  }
+}
+
+export class GetWork extends Query<WorkView> {
+  constructor(readonly ask: WorkAsk) {
     super();
   }
 }
@@ -78,5 +85,18 @@ export class GetWhyHandler implements IQueryHandler<GetWhy> {
 
   execute({ id }: GetWhy): Promise<WhyView | null> {
     return getWhy(this.deps, id);
+  }
+}
+
+@QueryHandler(GetWork)
+export class GetWorkHandler implements IQueryHandler<GetWork> {
+  private readonly deps: QueueDeps;
+
+  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock, damage: KnownDamage) {
+    this.deps = { models, store, projects, clock, damage };
+  }
+
+  execute({ ask }: GetWork): Promise<WorkView> {
+    return getWork(this.deps, ask);
   }
 }

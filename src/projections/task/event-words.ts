@@ -24,9 +24,11 @@ const WORDS: Words = {
   TaskRejected: ({ reason }) => `rejected: ${reason}`,
   HeadMoved: ({ to, voidedClaim }) =>
     `${short(to)} was pushed${voidedClaim === null ? '' : '; the run under way is void'}`,
-  TransitionClaimed: ({ job, worker, deadlineAt }) =>
-    `${shortWorker(worker)} took ${jobKey(job)}, until ${deadlineAt} at the latest`,
-  ClaimExtended: ({ deadlineAt }) => `the worker asked for more time, until ${deadlineAt}`,
+  TransitionClaimed: ({ job, worker, deadlineAt, outside }) =>
+    outside
+      ? `${worker} took ${jobKey(job)} from outside, until ${outside.endsAt} as long as its heartbeats come`
+      : `${shortWorker(worker)} took ${jobKey(job)}, until ${deadlineAt} at the latest`,
+  ClaimExtended: ({ deadlineAt }) => `the worker is still there: the claim lasts until ${deadlineAt}`,
   ClaimReleased: ({ reason }) => `the worker gave the job back: ${reason}`,
   TransitionReaped: ({ job, reason, retryAt }) =>
     `${jobKey(job)} was taken back, ${reason === 'deadline' ? 'its time was up' : 'its worker is gone'}; next try at ${retryAt}`,

@@ -26,7 +26,7 @@ export interface WayRow {
 }
 
 export interface Inventory {
-  readonly transport: { readonly port: string; readonly adapter: string; readonly madeIn: string };
+  readonly transport: { readonly port: string; readonly adapter: string; readonly madeIn: readonly string[] };
   readonly callSites: readonly { readonly at: string; readonly what: string }[];
   readonly entrances: readonly { readonly at: string; readonly what: string }[];
   readonly roles: readonly RoleRow[];

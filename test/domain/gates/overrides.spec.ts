@@ -9,6 +9,7 @@ import {
   after,
   agentDone,
   agentError,
+  asked,
   BASE,
   by,
   claim,
@@ -32,10 +33,12 @@ import {
   release,
   releaseClaim,
   retested,
+  SECRET_DIGEST,
   stagedGreen,
   submit,
   submittedForStaging,
   suiteRan,
+  take,
 } from '../../support/task-stories';
 
 const HOUR = 60 * MINUTE;
@@ -383,7 +386,7 @@ describe('gates', () => {
 
 describe('who', () => {
   const bob = operator('bob');
-  const byBob = (role: 'developer' | 'analyst') => claim(role, 'bob/7f3a91');
+  const byBob = (role: 'developer' | 'analyst'): Line => [asked('bob', SECRET_DIGEST), take(role)];
 
   test('an agent overrides nothing', () => {
     const agent = { ...ANN, name: 'bot', kind: 'agent' } as const;
@@ -398,7 +401,6 @@ describe('who', () => {
 
   test('whoever made the commits under a claim of the task overrides no gate that judges them', () => {
     const made = given(
-      policy(agents('developer')),
       submit({ startStage: 'development' }),
       byBob('developer'),
       agentDone('developer', null, NEW_HEAD),
@@ -414,7 +416,7 @@ describe('who', () => {
 
   test('whoever made the analysis overrides its gate not, and the others', () => {
     const errs: Line = [byBob('analyst'), agentDone('analyst', 'UNCLEAR')];
-    const made = given(policy(agents('analyst')), submit(), errs, by(bob));
+    const made = given(submit(), errs, by(bob));
     made.when(override('check_analysis_ready')).thenRejected('not-allowed');
     made.when(override('check_architecture_ready')).accepted();
   });

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { outsideWorker } from '../../../src/domain/task/outside';
 import { ProcWorkerHost } from '../../../src/infrastructure/processes/proc/proc-worker-host';
 import { testWherePossible } from '../../support/test-where-possible';
 
@@ -60,6 +61,15 @@ describe('a worker is provably dead', () => {
     expect(host.isProvablyDead(`elsewhere${host.self.slice(host.self.indexOf('/'))}`)).toBe(false);
     expect(host.isProvablyDead('nonsense')).toBe(false);
     expect(host.isProvablyDead(`${host.self}/more`)).toBe(false);
+  });
+
+  test('no worker from outside is, whatever its principal is called', () => {
+    const host = new ProcWorkerHost();
+    const [name, boot, namespace] = host.self.split('/');
+    const dead = `${name}/${boot}/${namespace}/999999999/1`;
+    expect(host.isProvablyDead(dead)).toBe(true);
+    for (const principal of [dead, `${name}/another-boot/${namespace}/1`, name ?? '', ''])
+      expect(host.isProvablyDead(outsideWorker(principal, '1f2e3d4c'))).toBe(false);
   });
 
   testWherePossible(unable, 'without /proc only when its pid is nobody’s: a living one is left alone', async () => {

@@ -14,12 +14,22 @@ export function claimed(task: SubmittedTask, data: TaskEventData['TransitionClai
     job: data.job,
     landing: data.landing,
     laneEpoch: data.laneEpoch,
+    ...(data.outside && { outside: { ...data.outside, heardAt: at } }),
     runId: data.runId,
     since: at,
     stage: data.stage,
     token: String(task.revision + 1n),
     worker: data.worker,
   };
+}
+
+export function extended(
+  { claim }: SubmittedTask,
+  { deadlineAt }: TaskEventData['ClaimExtended'],
+  at: Instant,
+): Change {
+  if (!claim) return {};
+  return { claim: { ...claim, deadlineAt, ...(claim.outside && { outside: { ...claim.outside, heardAt: at } }) } };
 }
 
 export function reaped(

@@ -1,6 +1,5 @@
 import type { Instant } from '../../instant';
 import { stageOf, type AgentRole, type GateName } from '../pipeline';
-import { principalOfWorker } from '../../authority/principal';
 import type { TaskEventData } from '../task.events';
 import type { Override, SubmittedTask } from '../task.state';
 import { gatesBefore, type Change } from './stage-changes';
@@ -51,7 +50,7 @@ export function overridden(task: SubmittedTask, data: TaskEventData['GateOverrid
 
 /** Whoever made under a claim from outside what later gates judge. What the service starts itself has no name of its own. */
 export function withAuthor(task: SubmittedTask, role: AgentRole): SubmittedTask['authors'] {
-  const name = task.claim && principalOfWorker(task.claim.worker);
+  const name = task.claim?.outside?.by ?? null;
   const known = task.authors[role] ?? [];
   return name === null || known.includes(name) ? task.authors : { ...task.authors, [role]: [...known, name] };
 }

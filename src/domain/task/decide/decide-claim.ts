@@ -1,3 +1,4 @@
+import { isSameDigest } from '../../access/same-digest';
 import { plusMs } from '../../instant';
 import { citedSwitches } from '../../policy/cited-switches';
 import { backoffMs } from '../../policy/project-policy';
@@ -6,22 +7,25 @@ import { accept, nothing, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { holdIfEndless } from '../budgets/hold-endless';
 import { jobKey, laneNeed, needsLane, sameJob, type Job } from '../job';
-import { nextStep } from '../next-step';
+import { nextStep, type Step } from '../next-step';
 import { isFinal } from '../pipeline';
 import { hold } from '../settle';
-import type { TaskCommandData } from '../task.commands';
+import type { DecisionContext, TaskCommandData } from '../task.commands';
 import type { BudgetKey, ClaimToken, LandingIntent, LaneEpoch } from '../task.events';
-import { isNewerGrant, isOverdue, type OpenClaim, type SubmittedTask } from '../task.state';
+import { citedClaim, isNewerGrant, isOverdue, type OpenClaim, type SubmittedTask } from '../task.state';
 
 /**
- * The open claim, if `token` cites it. Everything a worker reports goes through here: this is the fence.
+ * The open claim, if `token` cites it and whoever does is its owner. Everything a worker reports goes through here: this is
+ * the fence.
  */
-export function openClaim(draft: Draft, token: ClaimToken): OpenClaim | null {
-  const { claim } = draft.task;
-  return claim?.token === token ? claim : null;
+export function openClaim({ task, context }: Draft, token: ClaimToken): OpenClaim | null {
+  const claim = citedClaim(task, token);
+  return claim && isOwner(claim, context) ? claim : null;
 }
 
 export function staleClaim(draft: Draft, token: ClaimToken): Decision {
+  const cited = citedClaim(draft.task, token);
+  if (cited) return reject('not-your-claim', notYours(cited, draft.context));
   const open = draft.task.claim ? `claim ${draft.task.claim.token} is open` : 'no claim is open';
   return reject('stale-claim', `claim ${token} no longer owns the task: ${open}`);
 }
@@ -32,7 +36,7 @@ export function claimTransition(draft: Draft, data: TaskCommandData['ClaimTransi
   if (task.claim?.claimId === data.claimId) return nothing();
   if (task.claim) return reject('already-claimed', `${task.claim.worker} holds claim ${task.claim.token}`);
   const step = nextStep(task, context.at, context.policy, context.surroundings);
-  if (step.kind !== 'run' || !sameJob(step.job, data.job) || isFinal(task.stage)) {
+  if (!isDue(step, data) || isFinal(task.stage)) {
     return reject('not-the-next-step', `${jobKey(data.job)} is not next: ${step.why.text}`);
   }
   const laneEpoch = grantFor(draft, data.job);
@@ -45,8 +49,31 @@ export function claimTransition(draft: Draft, data: TaskCommandData['ClaimTransi
   const { stage, headOid } = task;
   const switches = citedSwitches(context.surroundings);
   const under = switches ? { switches } : {};
-  draft.add({ type: 'TransitionClaimed', data: { ...data, stage, headOid, laneEpoch, landing, ...under } });
+  const { outside: asked, ...claimed } = data;
+  const outside = asked && { outside: { ...asked, by: context.principal.name } };
+  draft.add({
+    type: 'TransitionClaimed',
+    data: { ...claimed, stage, headOid, laneEpoch, landing, ...under, ...outside },
+  });
   return accept(draft.events);
+}
+
+/** The service takes what it would run, an outside worker what it is offered: neither ever gets in the other's way. */
+function isDue(step: Step, { job, outside }: TaskCommandData['ClaimTransition']): boolean {
+  if (outside) return step.kind === 'await' && step.offer !== undefined && sameJob(step.offer, job);
+  return step.kind === 'run' && sameJob(step.job, job);
+}
+
+/** The token of a claim can be guessed, and a process of the service is told from others by the store alone. */
+function isOwner({ outside }: OpenClaim, { principal, proof }: DecisionContext): boolean {
+  if (!outside) return true;
+  return principal.name === outside.by && proof !== undefined && isSameDigest(outside.secretDigest, proof);
+}
+
+function notYours({ token, outside }: OpenClaim, { principal }: DecisionContext): string {
+  if (outside?.by !== principal.name)
+    return `claim ${token} is of ${outside?.by ?? 'the service'}, saw ${principal.name}`;
+  return `claim ${token}: expected the secret that was given with it, saw another one`;
 }
 
 /** The grant of the lane that the job may work under; null when it needs none or has none. */
@@ -77,7 +104,7 @@ export function releaseClaim(draft: Draft, data: TaskCommandData['ReleaseClaim']
  */
 export function reapTransition(draft: Draft, data: TaskCommandData['ReapTransition']): Decision {
   const { at, policy, random, surroundings } = draft.context;
-  const claim = openClaim(draft, data.claim);
+  const claim = citedClaim(draft.task, data.claim);
   if (!claim) return staleClaim(draft, data.claim);
   if (data.reason === 'deadline' && !isOverdue(claim, at, surroundings)) {
     return reject('deadline-not-reached', `claim ${claim.token} runs until ${claim.deadlineAt}`);
@@ -101,7 +128,7 @@ export function reapTransition(draft: Draft, data: TaskCommandData['ReapTransiti
 
 /** A fenced worker came back with a result. It changes nothing; that it happened is worth knowing. */
 export function refuseStaleResult(draft: Draft, data: TaskCommandData['RefuseStaleResult']): Decision {
-  if (openClaim(draft, data.claim)) return nothing();
+  if (citedClaim(draft.task, data.claim)) return nothing();
   draft.add({ type: 'StaleResultRefused', data });
   return accept(draft.events);
 }

@@ -17,16 +17,21 @@ export interface Remedy {
   readonly then: Finish | null;
   /** The gate that a person may let pass instead; null where none is in the way, or none that can be. */
   readonly override: GateName | null;
+  /** Instead of all that, somebody can take the work. */
+  readonly isOffered?: boolean;
 }
 
 /** How the last step is told: `land` knows no other than to be run again. */
-export type FinishWords = Readonly<Record<Finish, (remedy: Remedy) => string>>;
+export type FinishWords = Readonly<Record<Finish, (remedy: Remedy) => string>> & {
+  readonly take?: (remedy: Remedy) => string;
+};
 
 export const BY_COMMAND: FinishWords = {
   release: ({ task }) => `stagegate release ${task}`,
   retry: ({ task, branch }) =>
     `stagegate retry ${task}, which runs the same commit again; or push another one to ${branch}`,
   push: ({ branch }) => `push a commit to ${branch}; it is tested without being asked`,
+  take: ({ task }) => `stagegate work take ${task}`,
 };
 
 export const BY_LAND: FinishWords = {
@@ -37,7 +42,8 @@ export const BY_LAND: FinishWords = {
 
 export function remedyText(remedy: Remedy, words: FinishWords): string {
   const steps = [remedy.first, remedy.then && words[remedy.then](remedy)].filter((step) => step !== null);
-  const ways = [steps.join(', then '), remedy.override && overrideWords(remedy.task, remedy.override)];
+  const taking = remedy.isOffered && words.take ? `take the work: ${words.take(remedy)}` : null;
+  const ways = [steps.join(', then '), taking, remedy.override && overrideWords(remedy.task, remedy.override)];
   return ways.filter((way) => way !== null && way !== '').join('; or ');
 }
 

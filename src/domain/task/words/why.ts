@@ -26,6 +26,8 @@ export interface Explanation {
   readonly failure: ExplainedFailure | null;
   /** What a person does about it; null where none has to. */
   readonly do: string | null;
+  /** The work that an outside worker may take; absent where there is none. */
+  readonly offer?: JobKey;
 }
 
 export type ExplainedFailure = Omit<Failure, 'job'> & { readonly job: JobKey };
@@ -52,7 +54,12 @@ export function explain(step: Step, words: FinishWords = BY_COMMAND): Explanatio
     case 'wait':
       return { ...explained, status: waitingStatus(code), until: step.until, next: waitingNext(code) };
     case 'await':
-      return { ...explained, status: code.startsWith('held:') ? 'held' : 'blocked', next: awaited(actor, code) };
+      return {
+        ...explained,
+        status: code.startsWith('held:') ? 'held' : 'blocked',
+        next: awaited(actor, code),
+        ...(step.offer && { offer: jobKey(step.offer) }),
+      };
     case 'finished':
       return { ...explained, status: 'finished', next: 'nothing: the task is at its end' };
     default:

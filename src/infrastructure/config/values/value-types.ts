@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { mayHoldSecret } from '../../../application/secrets';
+import { isTokenText } from '../../../domain/access/token-text';
 import { isProjectKey } from '../../../domain/ids';
 import { seenPath, seenUrl } from '../config-error';
 import { faultOfPostgresUrl } from '../../postgres/server-url';
@@ -99,6 +100,29 @@ export const scope: ValueType<Scope> = {
     if (text === '*') return { value: '*' };
     const value = text.split(',').map((key) => key.trim());
     return value.every(isProjectKey) ? { value } : INVALID;
+  },
+};
+
+/** Where commands ask for a service that is not on their state folder; null: nowhere else. */
+export const serviceUrl: ValueType<string | null> = {
+  name: 'service',
+  expected: '"local" or http://HOST:PORT',
+  shown: seenUrl,
+  parse: (text) => {
+    if (text === 'local') return { value: null };
+    const isPlain = /^https?:\/\/[^/?#@\s]+\/?$/.test(text) && URL.canParse(text);
+    return isPlain ? { value: text } : INVALID;
+  },
+};
+
+/** Never shown, right or wrong. */
+export const accessToken: ValueType<string | null> = {
+  name: 'token',
+  expected: '"none" or a token of stagegate token create',
+  shown: () => 'something else (not shown)',
+  parse: (text) => {
+    if (text === 'none') return { value: null };
+    return isTokenText(text) ? { value: text } : INVALID;
   },
 };
 

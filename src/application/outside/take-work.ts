@@ -1,0 +1,169 @@
+import { SERVICE, type Principal } from '../../domain/authority/principal';
+import { parseTaskId, type TaskId } from '../../domain/ids';
+import type { Job } from '../../domain/task/job';
+import { nextStep } from '../../domain/task/next-step';
+import { AGENT_ROLES, doesCommit, rowOf, type AgentRole } from '../../domain/task/pipeline';
+import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
+import { makeBrief } from '../briefs/make-brief';
+import { outsideClaim } from '../conductor/claims';
+import type { Executed } from '../execute-task';
+import { demandRight, knownProject, kindOf, RequestRefused, unfit } from '../operations';
+import { GitError, type FetchedHeads } from '../ports/git-workspace';
+import type { Project } from '../projects';
+import { outsideContext, type OutsideDeps } from './outside-deps';
+import type { Taken, TakeRequest } from './work-requests';
+
+const A_ROLE = `one of ${AGENT_ROLES.join(', ')}`;
+
+/** Gives work that no configured agent does to whoever asks for it, one claim at a time. */
+export class TakeWork {
+  constructor(private readonly deps: OutsideDeps) {}
+
+  async take({ task, project, role }: TakeRequest, principal: Principal): Promise<Taken> {
+    if (role !== undefined && !isRole(role)) throw unfit('invalid-role', 'role', A_ROLE, role);
+    if (task !== undefined) return this.takeFrom(task, role, principal);
+    if (role === undefined) throw unfit('invalid-role', 'role', `${A_ROLE}, or a task`, 'neither');
+    if (project !== undefined) this.demand(project, principal);
+    // Whoever may work nowhere is told so, and not that there is nothing.
+    else demandRight(principal, 'ClaimTransition', principal.projects === '*' ? role : (principal.projects[0] ?? role));
+    for (const id of await this.deps.offers({ project: project ?? null, role })) {
+      const taken = await this.takeIfStillThere(id, role, principal);
+      if (taken) return taken;
+    }
+    const where = project === undefined ? '' : ` of ${project}`;
+    throw new RequestRefused(
+      'unknown',
+      'nothing-to-take',
+      `work: expected work for a ${role}${where}, saw none; ask again later`,
+    );
+  }
+
+  private demand(project: string, principal: Principal): Project {
+    demandRight(principal, 'ClaimTransition', project);
+    return knownProject(this.deps.projects, project);
+  }
+
+  /** Somebody may have been faster, or the project is not this principal's: then the next one is asked for. */
+  private async takeIfStillThere(id: TaskId, role: AgentRole, principal: Principal): Promise<Taken | null> {
+    try {
+      return await this.takeFrom(id, role, principal);
+    } catch (error) {
+      if (error instanceof RequestRefused && error.kind !== 'invalid') return null;
+      throw error;
+    }
+  }
+
+  private async takeFrom(id: TaskId, role: AgentRole | undefined, principal: Principal): Promise<Taken> {
+    const project = this.demand(parseTaskId(id)?.project ?? id, principal);
+    await this.offer(id, role, project);
+    if (!(await this.deps.isPolicyInForce(project))) {
+      const text = `another service has recorded another policy of ${project.policy.project}; ask that one, or restart this`;
+      throw new RequestRefused('conflict', 'policy-not-in-force', `${id}: ${text}`);
+    }
+    const heads = await this.fetch(await this.load(id), project);
+    const job = await this.offer(id, role, project);
+    const secret = this.deps.ids.secret();
+    const claim = outsideClaim(this.deps, job, { by: principal.name, secretDigest: this.deps.hasher.sha256(secret) });
+    const context = outsideContext(this.deps, project, principal);
+    const options = { commandId: claim.data.claimId };
+    const done = await this.deps.executor.execute(id, claim, context, options);
+    if (done.kind === 'rejected') throw refused(id, done);
+    if (done.kind === 'nothing' || !done.task.claim) throw new Error(`${id}: a claim was neither stored nor refused`);
+    try {
+      return await this.taken(done.task, done.task.claim, project, heads, secret);
+    } catch (error) {
+      // Nobody will ever know the secret.
+      await this.giveBack(done.task.claim, id, project, principal, secret).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async load(id: TaskId): Promise<SubmittedTask> {
+    const { state } = await this.deps.tasks.load(id);
+    if (state.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
+    return state;
+  }
+
+  /** What there is to take, as the decider will see it. */
+  private async offer(id: TaskId, role: AgentRole | undefined, project: Project): Promise<Job & { kind: 'agent' }> {
+    const task = await this.load(id);
+    const { at, policy, surroundings } = await outsideContext(this.deps, project, SERVICE)(task);
+    const step = nextStep(task, at, policy, surroundings);
+    const job = step.kind === 'await' ? step.offer : undefined;
+    if (job?.kind === 'agent' && (role === undefined || role === job.role)) return job;
+    const seen = job?.kind === 'agent' ? `work for a ${job.role}` : step.why.text;
+    throw new RequestRefused(
+      'conflict',
+      'not-offered',
+      `${id}: expected work for ${role ?? 'somebody'} to take, saw ${seen}`,
+    );
+  }
+
+  /** The commits that the work is about. A head that nobody has told of yet is recorded before anything is taken. */
+  private async fetch(task: SubmittedTask, project: Project): Promise<FetchedHeads> {
+    const heads = await this.deps.git.fetch(project.repository, task.id, task.branch).catch((error: unknown) => {
+      throw error instanceof GitError
+        ? new RequestRefused('conflict', error.code, `${task.id}: ${error.message}`)
+        : error;
+    });
+    if (heads.headOid === task.headOid) return heads;
+    const command = { type: 'ObserveHead', data: { headOid: heads.headOid, known: task.headOid } } as const;
+    await this.deps.executor.execute(task.id, command, outsideContext(this.deps, project, SERVICE), {
+      commandId: ({ revision }) => `${task.id}@${String(revision)}:ObserveHead:${heads.headOid}`,
+    });
+    return heads;
+  }
+
+  private async taken(
+    task: SubmittedTask,
+    claim: OpenClaim,
+    project: Project,
+    { headOid: fetched, baseOid }: FetchedHeads,
+    secret: string,
+  ): Promise<Taken> {
+    if (claim.job.kind !== 'agent' || !claim.outside)
+      throw new Error(`claim ${claim.token} is not for an outside worker`);
+    const { role } = claim.job;
+    const { stage, runId } = claim;
+    const heads = { headOid: claim.headOid ?? fetched, baseOid };
+    return {
+      ...{ task: task.id, project: task.project, title: task.title, stage, role, claim: claim.token, secret, runId },
+      deadlineAt: claim.deadlineAt,
+      endsAt: claim.outside.endsAt,
+      ...{ repository: project.repository.path, branch: task.branch, main: project.policy.main, ...heads },
+      artifact: answerOf(role, claim),
+      brief: await makeBrief(this.deps.artifacts, { task, project, role, stage, runId, heads }),
+    };
+  }
+
+  private async giveBack(
+    claim: OpenClaim,
+    id: TaskId,
+    project: Project,
+    principal: Principal,
+    secret: string,
+  ): Promise<void> {
+    const command = {
+      type: 'ReleaseClaim',
+      data: { claim: claim.token, reason: 'its brief could not be made' },
+    } as const;
+    const context = outsideContext(this.deps, project, principal, this.deps.hasher.sha256(secret));
+    await this.deps.executor.execute(id, command, context, { commandId: `${claim.claimId}:unbriefed` });
+  }
+}
+
+export function isRole(text: string): text is AgentRole {
+  return (AGENT_ROLES as readonly string[]).includes(text);
+}
+
+export function refused(id: TaskId, { reason, detail }: Extract<Executed, { kind: 'rejected' }>): RequestRefused {
+  return new RequestRefused(kindOf(reason), reason, `${id}: ${detail}`);
+}
+
+/** What the role answers with; null for commits on the branch. */
+function answerOf(role: AgentRole, { stage }: OpenClaim): Taken['artifact'] {
+  const { artifact } = rowOf(stage);
+  if (doesCommit(role) || !artifact) return null;
+  const { file, verdictKey: key, passes, fails } = artifact;
+  return { file, key, values: [passes, ...(fails === null ? [] : [fails])] };
+}

@@ -1,0 +1,57 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { CompleteWork, GiveUpWork, SendHeartbeat, TakeOffered } from '../../application/bus/work.command';
+import type { Extended, Handed, Taken } from '../../application/outside/work-requests';
+import type { Principal } from '../../domain/authority/principal';
+import { ProjectionRunner } from '../../projections/following/projection-runner';
+import type { WorkView } from '../../projections/queue/get-work.query';
+import { GetWork } from '../../projections/queue/queue.handlers';
+import { Caller } from './caller';
+import { Parameters } from './known-parameters';
+import { ClaimDto, CompleteWorkDto, GiveUpWorkDto, TakeWorkDto } from './work.dto';
+
+/** Work for whoever asks: people, CI, agents elsewhere. */
+@Controller('v1/work')
+export class WorkController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly projector: ProjectionRunner,
+  ) {}
+
+  @Get()
+  @Parameters('project', 'role')
+  async list(@Query('project') project?: string, @Query('role') role?: string): Promise<WorkView> {
+    await this.projector.catchUp();
+    return this.queries.execute(new GetWork({ project: project ?? null, role: role ?? null }));
+  }
+
+  @Post()
+  take(@Body() request: TakeWorkDto, @Caller() caller: Principal): Promise<Taken> {
+    return this.commands.execute(new TakeOffered(request, caller));
+  }
+
+  @Post(':task/heartbeat')
+  @HttpCode(200)
+  heartbeat(@Param('task') task: string, @Body() cited: ClaimDto, @Caller() caller: Principal): Promise<Extended> {
+    return this.commands.execute(new SendHeartbeat(task, cited, caller));
+  }
+
+  @Post(':task/complete')
+  @HttpCode(200)
+  complete(@Param('task') task: string, @Body() body: CompleteWorkDto, @Caller() caller: Principal): Promise<Handed> {
+    return this.commands.execute(new CompleteWork(task, body, caller));
+  }
+
+  @Post(':task/fail')
+  @HttpCode(200)
+  fail(@Param('task') task: string, @Body() body: GiveUpWorkDto, @Caller() caller: Principal): Promise<Handed> {
+    return this.commands.execute(new GiveUpWork('fail', task, body, caller));
+  }
+
+  @Post(':task/release')
+  @HttpCode(200)
+  release(@Param('task') task: string, @Body() body: GiveUpWorkDto, @Caller() caller: Principal): Promise<Handed> {
+    return this.commands.execute(new GiveUpWork('release', task, body, caller));
+  }
+}
