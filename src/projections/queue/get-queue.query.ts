@@ -38,6 +38,7 @@ import type { RoleTotals } from './projectors/queue-usage.projector';
 import { roleUsage, type RoleUsage } from './role-usage';
 import type { Counts } from './projectors/queue-count.projector';
 import type { QueueTask } from './projectors/queue-task.projector';
+import { runnerBlock, type RunnerBlock } from './runner-blocks';
 
 export interface QueueView {
   readonly at: Instant;
@@ -52,8 +53,8 @@ export interface QueueView {
   /** Where the next page goes on; null at the end. */
   readonly next: string | null;
   readonly finished: { readonly done: number; readonly cancelled: number; readonly rejected: number };
-  readonly staging_runner: { readonly running: number } & CountBlock<'staging_runner'>;
-  readonly test_runner: { readonly running: number } & CountBlock<'test_runner'>;
+  readonly staging_runner: { readonly running: number } & RunnerBlock & CountBlock<'staging_runner'>;
+  readonly test_runner: { readonly running: number } & RunnerBlock & CountBlock<'test_runner'>;
   readonly merge_gate: { readonly running: number; readonly landing: number } & CountBlock<'merge_gate'>;
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
   readonly reaper: CountBlock<'reaper'>;
@@ -148,8 +149,16 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
     stages: byStage(around.rows, explainRows(around, deps, now), stageCounts),
     next: read.next,
     finished: { done: finished('done'), cancelled: finished('cancelled'), rejected: finished('rejected') },
-    staging_runner: { running: claimedOf(claims, 'staging_runner'), ...countBlock(counts, 'staging_runner') },
-    test_runner: { running: claimedOf(claims, 'test_runner'), ...countBlock(counts, 'test_runner') },
+    staging_runner: {
+      running: claimedOf(claims, 'staging_runner'),
+      ...runnerBlock('staging-suite', around, deps.projects, projects),
+      ...countBlock(counts, 'staging_runner'),
+    },
+    test_runner: {
+      running: claimedOf(claims, 'test_runner'),
+      ...runnerBlock('testing-suite', around, deps.projects, projects),
+      ...countBlock(counts, 'test_runner'),
+    },
     merge_gate: {
       running: claimedOf(claims, 'merge_gate'),
       landing: claimedOf(claims, 'merge_gate', 'landing'),

@@ -1,0 +1,52 @@
+import type { Projects } from '../../application/projects';
+import { NOTHING_SET } from '../../domain/policy/switches.decider';
+import { suiteAt } from '../../domain/task/job';
+import { JOBS, type JobKind } from '../../domain/task/job-table';
+import { rowOf } from '../../domain/task/pipeline';
+import type { Surrounded } from './queue-rows';
+
+/** What is so of a runner in one project. */
+export interface RunnerProject {
+  readonly project: string;
+  /** Switched on, and there is a suite for it. */
+  readonly enabled: boolean;
+  readonly timeoutMs: number | null;
+  readonly graceMs: number | null;
+  /** Retries after failures of the machine. */
+  readonly infraRetries: number | null;
+  /** Who answers in its place where it is switched off or cannot start; null where nobody is configured. */
+  readonly standIn: string | null;
+}
+
+export interface RunnerBlock {
+  /** Projects in which it runs. */
+  readonly scope: readonly string[];
+  readonly projects: readonly RunnerProject[];
+}
+
+/** Of the runner that does jobs of a kind. */
+export function runnerBlock(
+  kind: JobKind,
+  { policies, switches }: Pick<Surrounded, 'policies' | 'switches'>,
+  configured: Projects,
+  keys: readonly string[],
+): RunnerBlock {
+  const { verdict } = JOBS[kind];
+  if (!verdict) throw new Error(`${kind} is no runner's`);
+  const { stage, switchedBy } = verdict;
+  const { fallback } = rowOf(stage);
+  const projects = keys.map((project): RunnerProject => {
+    const policy = policies.get(project)?.policy ?? configured.get(project)?.policy ?? null;
+    const suite = policy && suiteAt(stage, policy);
+    const inForce = configured.switchesInForce(project, switches.get(project) ?? NOTHING_SET);
+    return {
+      project,
+      enabled: inForce[switchedBy].enabled && suite !== null,
+      timeoutMs: suite?.timeoutMs ?? null,
+      graceMs: suite?.graceMs ?? null,
+      infraRetries: policy?.budgets.infra ?? null,
+      standIn: fallback !== null && policy?.agents[fallback] ? fallback : null,
+    };
+  });
+  return { scope: projects.filter(({ enabled }) => enabled).map(({ project }) => project), projects };
+}
