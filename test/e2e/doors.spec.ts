@@ -1,11 +1,14 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { join, resolve } from 'node:path';
+import { environment, lastJson, startCli, type RunningCli } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
 jest.setTimeout(180_000);
+
+const CLI = resolve(__dirname, '../../dist/cli.js');
 
 interface Shown {
   readonly entry: { readonly stage: string };
@@ -19,6 +22,8 @@ sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
 const root = mkdtempSync(join(tmpdir(), 'stagegate-doors-'));
 const file = join(root, 'stagegate.yml');
 const staging = { suite: 'true', minIsolation: 'none' };
+const LATIN_1 = join(root, 'latin-1.txt');
+writeFileSync(LATIN_1, Buffer.from('\xfcber', 'latin1'));
 const NOT_AN_ENTRY = 'deploy-staging is not an entry stage of web (allowed: created)';
 
 function configure(entryStages: readonly string[]): void {
@@ -87,6 +92,9 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     expect(shown).toMatch(/… \d+ more characters, all of them with --json/);
     expect((await submit('--id', 'D2', '--description', 'Short.')).code).toBe(0);
     expect((await show('web.D2')).state.description).toBe('Short.');
+    const args = ['submit', 'feature', '--project', 'web', '--id', 'D3', '--description-file', '-'];
+    execFileSync(process.execPath, [CLI, ...args], { env: environment(env), input: 'Über stdin.\n' });
+    expect((await show('web.D3')).state.description).toBe('Über stdin.\n');
   });
 
   it.each([
@@ -96,6 +104,7 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     ],
     [['--description-file', '/no/such'], /--description-file: expected a file, saw none in "\/no\/such": ENOENT/],
     [['--description-file', '/dev/zero'], /expected 1 to 65536 bytes of UTF-8, .* saw more in "\/dev\/zero"/],
+    [['--description-file', LATIN_1], /saw bytes that are no UTF-8 in/],
     [['--description', ''], /description: expected 1 to 65536 bytes of UTF-8/],
     [['--description', 'x'.repeat(65_537)], /description: expected 1 to 65536 bytes of UTF-8/],
   ] as const)('a description that does not fit is refused in a line: %#', async (args, line) => {
