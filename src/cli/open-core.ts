@@ -22,7 +22,7 @@ export async function openCore(repo: string | undefined): Promise<Core> {
 }
 
 function openServiceCore(config: ServiceConfig): Promise<Core> {
-  const { stateDir, eventStore, readModel, agentEnvironment, subprocessTreeKillEnabled, outsideMaxS } = config;
+  const { stateDir, eventStore, readModel, agentEnvironment, outsideMaxS } = config;
   const projects = loadProjects(config, new NodeHasher());
   const logger = new PinoLogger({ level: 'error' });
   return Core.open({
@@ -31,7 +31,6 @@ function openServiceCore(config: ServiceConfig): Promise<Core> {
     readModel,
     projects,
     agentEnvironment,
-    treeKill: subprocessTreeKillEnabled,
     outsideBoundMs: outsideMaxS * 1000,
     logger,
   });
@@ -39,11 +38,11 @@ function openServiceCore(config: ServiceConfig): Promise<Core> {
 
 /** The projects of a repository's own state are in its log: `land` has no project file. */
 async function openRepositoryCore(path: string): Promise<Core> {
-  const { switches, subprocessTreeKillEnabled: treeKill } = loadServiceConfig();
+  const { switches } = loadServiceConfig();
   const place = await landPlace(path);
   const store = await openSqliteEventStore(place.eventStore.path);
   const projects = await recordedProjects(store, switches);
   await store.close();
   const logger = new PinoLogger({ level: 'error' });
-  return Core.open({ ...place, projects, agentEnvironment: [], treeKill, logger, newLogWith: NEW_LOG_WITH });
+  return Core.open({ ...place, projects, agentEnvironment: [], logger, newLogWith: NEW_LOG_WITH });
 }

@@ -31,22 +31,13 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
   await requireGit();
   const projects = loadProjects(config, new NodeHasher());
   const logger = new PinoLogger({ level: config.logLevel });
-  const {
-    stateDir,
-    eventStore,
-    readModel,
-    agentEnvironment,
-    subprocessTreeKillEnabled: treeKill,
-    setupCacheEnabled: setupCache,
-    outsideMaxS,
-  } = config;
+  const { stateDir, eventStore, readModel, agentEnvironment, setupCacheEnabled: setupCache, outsideMaxS } = config;
   const stores = { stateDir, eventStore, readModel, isNewLog };
   const sinks = alertSinks(config, logger);
   const core = await Core.prepare({
     ...stores,
     projects,
     agentEnvironment,
-    treeKill,
     setupCache,
     outsideBoundMs: outsideMaxS * 1000,
     logger,

@@ -38,6 +38,8 @@ import type { Reachability } from '../infrastructure/event-stores/reachability';
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
 import { isolationReport } from '../infrastructure/processes/isolation/isolation-report';
+import { NO_ISOLATION } from '../infrastructure/processes/isolation/levels';
+import type { Probed } from '../infrastructure/processes/isolation/probe';
 import { logFileOf, ProcHostEnvironment } from '../infrastructure/processes/proc/proc-host-environment';
 import type { ProcProcessRunner } from '../infrastructure/processes/proc-process-runner';
 import { ProcWorkerHost } from '../infrastructure/processes/proc/proc-worker-host';
@@ -71,7 +73,6 @@ export interface CoreSettings {
   readonly readModel: ReadModelUrl;
   readonly projects: Projects;
   readonly agentEnvironment: readonly string[];
-  readonly treeKill: boolean;
   /** Whether folders that set-ups make are kept for later runs; default: yes. */
   readonly setupCache?: boolean;
   /** How long a claim of an outside worker may last; default: `OUTSIDE_BOUND_MS`. */
@@ -121,7 +122,7 @@ export class Core {
     private readonly opened: OpenedStore,
     private readonly db: Kysely<unknown>,
   ) {
-    const { stateDir, treeKill, logger } = settings;
+    const { stateDir, logger } = settings;
     const { clock, ids, hasher, host } = this;
     const { store } = opened;
     this.store = store;
@@ -131,7 +132,12 @@ export class Core {
       logger,
       isDead: (worker) => host.isProvablyDead(worker),
     });
-    this.runner = createProcessRunner({ stateDir, worker: host.self, treeKill, hidden: hiddenFromRuns(settings) });
+    this.runner = createProcessRunner({
+      stateDir,
+      worker: host.self,
+      treeKill: true,
+      hidden: hiddenFromRuns(settings),
+    });
     const files = new FileArtifactStore(stateDir);
     const isShared = settings.eventStore.kind === 'postgres' || settings.eventStore.kind === 'eventstoredb';
     const inLog = { store, clock, ids, hasher, worker: host.self };
@@ -291,14 +297,15 @@ export class Core {
   async conductor(options: ConductorOptions, tell = this.logFiles): Promise<Conductor> {
     const { store, tasks, executor, switches, index, git, runner, host, clock, ids, hasher, artifacts } = this;
     const { projects, logger, stateDir, agentEnvironment, setupCache = true } = this.settings;
-    const [probed, notes] = await together(runner.probed(), this.settleFiles());
+    await this.readSwitches();
+    const [probed, notes] = await together(this.probed(), this.settleFiles());
     const { level, missing } = isolationReport(probed);
     const why = missing.map((stronger) => `${stronger.level}: ${stronger.obstacle} (${stronger.fix})`).join('; ');
     logger.info('isolation of runs', { isolation: level, notStronger: why });
     this.subscribers.start();
     notes.forEach(tell);
     const onDamage = this.noteDamage;
-    const environment = new ProcHostEnvironment({ stateDir, isolation: level });
+    const environment = new ProcHostEnvironment({ stateDir, isolation: () => runner.level });
     const agents = new CommandAgentTransport({
       runner,
       host: environment,
@@ -349,6 +356,14 @@ export class Core {
   /** The file with the whole output of a run. */
   logFile(runId: string): string {
     return logFileOf(this.settings.stateDir, runId);
+  }
+
+  /** Where every project has the end of whole runs switched off, the runner may be the problem: it tries nothing then. */
+  private async probed(): Promise<Probed> {
+    const { projects } = this.settings;
+    const all = projects.all().map(({ policy }) => projects.switches(policy.project));
+    const isUnused = all.length > 0 && all.every(({ subprocessTreeKill }) => !subprocessTreeKill);
+    return isUnused ? { isolation: NO_ISOLATION, attempts: [] } : this.runner.probed();
   }
 
   private async settleFiles(): Promise<readonly FilesNote[]> {

@@ -168,6 +168,75 @@ describe('what is switched off for `up` is switched off for', () => {
   });
 });
 
+describe('stagegate switch', () => {
+  const run = (...args: readonly string[]) => session.run(['switch', ...args], env, sample.work);
+  const why = ['--project', 'web', '--reason', 'to see'];
+
+  test.each([
+    [
+      ['stagingRuner', 'off', ...why],
+      /^stagegate: name: expected one of .*saw "?stagingRuner"?; did you mean stagingRunner\?$/,
+    ],
+    [['stagingRuner'], /did you mean stagingRunner\?$/],
+    [['stagingRunner', 'of', ...why], /^stagegate: state: expected on, off or default, saw "?of"?; .+$/],
+    [
+      ['stagingRunner', 'off', '--project', 'web'],
+      /^stagegate: --reason: expected a text for the record, saw none; .+$/,
+    ],
+    [['stagingRunner', 'off', '--reason', 'x'], /^stagegate: --project: expected a project, saw none; .+$/],
+    [
+      ['stagingRunner', 'off', '--project', 'wbe', '--reason', 'x'],
+      /^stagegate: project: expected one of web, saw "?wbe"?/,
+    ],
+    [['stagingRunner', 'off', '--project', 'web', '--reason', ''], /^stagegate: reason: expected 1 to 500 characters/],
+    [['--project', 'wbe'], /^stagegate: project: expected one of web, saw "?wbe"?/],
+  ])('%j is refused in one line', async (args, says) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.trimEnd()).toMatch(says);
+    expect(stderr.trimEnd()).not.toContain('\n');
+  });
+
+  test('sets one, shows who says so, and gives it back', async () => {
+    expect((await run('mergeInfraRetry', 'off', ...why)).stdout).toMatch(
+      /^web: mergeInfraRetry is now off \(.+: to see\)\n$/,
+    );
+    expect((await run('mergeInfraRetry', 'off', ...why)).stdout).toMatch(/^web: mergeInfraRetry was off already \(/);
+    expect((await run('mergeInfraRetry')).stdout).toMatch(
+      /^project .*\nweb +mergeInfraRetry +off +.+, since .+: to see\n$/,
+    );
+    const queue = lastJson(await session.run(['queue', '--json'], env)) as { switches: readonly object[] };
+    expect(queue.switches).toMatchObject([{ mergeInfraRetry: false, origins: { mergeInfraRetry: { from: 'event' } } }]);
+    expect((await run('mergeInfraRetry', 'default', ...why)).stdout).toContain('mergeInfraRetry is now on (built in)');
+    const off = { STAGEGATE_MERGE_INFRA_RETRY_ENABLED: 'false' };
+    const list = lastJson(await session.run(['switch', 'mergeInfraRetry', '--json'], { ...env, ...off }));
+    const origin = { from: 'environment' };
+    expect(list).toEqual({ items: [{ project: 'web', switch: 'mergeInfraRetry', enabled: false, origin }] });
+  });
+
+  test('holds for land, before the environment, in the state that it was set in', async () => {
+    const own = new SampleRepository();
+    own.commit('one', { 'a.txt': 'a\n' }, 'main');
+    own.commit('two', { 'b.txt': 'b\n' }, 'main');
+    const land = (branch: string, more: Record<string, string> = {}) =>
+      session.run(['land', branch, '--repo', own.dir, '--suite', 'true', '--json'], more);
+    expect((await land('one')).code).toBe(0);
+    const list = lastJson(await session.run(['switch', 'stagingRunner', '--repo', own.dir, '--json']));
+    const { project } = (list as { items: readonly { project: string }[] }).items[0] ?? { project: '' };
+    const set = (state: string) =>
+      session.run(['switch', 'stagingRunner', state, '--project', project, '--reason', 'to see', '--repo', own.dir]);
+    expect((await set('off')).code).toBe(0);
+    const refused = await land('two');
+    expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /^stagegate: stagingRunner of .+: expected on, saw off \(.+: to see\); land runs the suite itself: .+\n$/,
+    );
+    expect((await set('on')).code).toBe(0);
+    expect((await land('two', { STAGEGATE_STAGING_RUNNER_ENABLED: 'false' })).code).toBe(0);
+    own.dispose();
+  });
+});
+
 /** The policy that was recorded last. */
 async function policyOf({ dir }: SampleRepository): Promise<unknown> {
   const store = await openSqliteEventStore(join(dir, 'stagegate', 'events.db'));

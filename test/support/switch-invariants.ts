@@ -7,7 +7,7 @@ import type { Violation } from './violation';
 /** By the job that it does. */
 const RUNNERS: Readonly<Partial<Record<string, string>>> = {
   'staging-suite': 'stagingRunner',
-  'test-suite': 'testRunner',
+  'testing-suite': 'testRunner',
 };
 
 type Said = ReadonlyMap<string, boolean>;

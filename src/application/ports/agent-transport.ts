@@ -15,6 +15,8 @@ export interface AgentRequest {
   readonly brief: Brief;
   /** Name of the file that must hold the verdict; null for a role that answers with commits. */
   readonly artifactFile: string | null;
+  /** Whether everything that it starts is ended with it. */
+  readonly treeKill: boolean;
   readonly signal: AbortSignal;
 }
 

@@ -28,6 +28,8 @@ export interface RunSpec {
   readonly logFile?: string;
   readonly maxLogBytes?: number;
   readonly minIsolation?: MinIsolation;
+  /** False: only the command itself is ever ended, and the result says so (`isolation: none`). Default: true. */
+  readonly treeKill?: boolean;
   /** Exit codes that mean "did not execute". Default [126, 127]. */
   readonly toolErrorExitCodes?: readonly number[];
   readonly signal?: AbortSignal;

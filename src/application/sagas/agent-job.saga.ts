@@ -43,6 +43,7 @@ export class AgentJobSaga implements Saga {
         cwd: clone.dir,
         brief,
         artifactFile: isCommitting ? null : artifactFile(context.claim.stage),
+        treeKill: context.switches.subprocessTreeKill,
         signal: context.signal,
       });
       return await this.report(context, role, reply, isCommitting ? null : heads.headTree);

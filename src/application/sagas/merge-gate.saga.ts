@@ -8,7 +8,15 @@ import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { checkEvidence } from './staging-evidence';
 import { fetchSubject } from './subject';
-import { commandText, environmentDigest, runSuite, suiteDigest, type SuiteDeps, type SuiteOutcome } from './suite-run';
+import {
+  commandText,
+  environmentDigest,
+  isolationNow,
+  runSuite,
+  suiteDigest,
+  type SuiteDeps,
+  type SuiteOutcome,
+} from './suite-run';
 
 export interface MergeGateDeps extends SuiteDeps, InfraReportDeps {
   readonly git: GitWorkspace;
@@ -68,7 +76,11 @@ export class MergeGateSaga implements Saga {
           baseOid,
           containsBase: true,
           suiteDigest: suiteDigest(this.deps.hasher, retest),
-          environmentDigest: environmentDigest(this.deps, retest),
+          environmentDigest: environmentDigest(
+            this.deps,
+            retest,
+            isolationNow(this.deps, context.switches.subprocessTreeKill),
+          ),
           policyDigest: project.policyDigest,
         })
       : null;
@@ -96,8 +108,8 @@ export class MergeGateSaga implements Saga {
         emptyFolders: clone.emptyFolders,
         treeOid: candidate.treeOid,
       };
-      const isWanted = () => true;
-      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal, isWanted });
+      const asked = { isWanted: () => true, treeKill: () => context.switches.subprocessTreeKill };
+      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal, ...asked });
       if (outcome.kind === 'aborted' || outcome.kind === 'unwanted') return 'abandoned';
       if (outcome.kind === 'failed') return await infraOutcome(this.deps, context, outcome);
       const { newOid, baseOid, treeOid } = candidate;

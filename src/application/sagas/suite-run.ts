@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../domain/json';
 import type { Digest, Oid } from '../../domain/ids';
 import { storableText } from '../../domain/storable';
-import type { CommandLine, SuitePolicy } from '../../domain/policy/project-policy';
+import { demandedIsolation, type CommandLine, type SuitePolicy } from '../../domain/policy/project-policy';
 import type { InfraFailure } from '../../domain/task/task.commands';
 import type { FolderList, RunRecord, SetupNote } from '../../domain/task/task.events';
 import type { HostEnvironment } from '../ports/host-environment';
@@ -50,6 +50,8 @@ export interface SuiteRun {
   readonly signal: AbortSignal;
   /** Asked right before each command is started. */
   readonly isWanted: () => boolean;
+  /** Whether everything that the command starts is ended with it; asked then, too. */
+  readonly treeKill: () => boolean;
 }
 
 /** Runs set-up and suite in a clone. A set-up that fails says nothing about the change: it is a tool error. */
@@ -69,7 +71,7 @@ export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteO
 async function setUp(deps: SuiteDeps, given: SuiteRun): Promise<SetupNote | null | SuiteOutcome> {
   const { suite, runId, treeOid } = given;
   if (suite.setup === null) return null;
-  const kept = await restoredSetup(deps, given, environmentDigest(deps, suite));
+  const kept = await restoredSetup(deps, given, environmentDigest(deps, suite, isolationNow(deps, given.treeKill())));
   if (kept === 'restored') return RESTORED;
   if (!given.isWanted()) return { kind: 'unwanted' };
   const result = await runCommand(deps, given, { command: suite.setup, runId: `${runId}-setup` });
@@ -86,9 +88,14 @@ export function suiteDigest(hasher: Hasher, policy: SuitePolicy): Digest {
 }
 
 /** What a suite's result depends on beside its tree: allowed variables, isolation level, operating system. */
-export function environmentDigest({ host, hasher }: SuiteDeps, suite: SuitePolicy): Digest {
-  const { release, isolation } = host;
+export function environmentDigest({ host, hasher }: SuiteDeps, suite: SuitePolicy, isolation: string): Digest {
+  const { release } = host;
   return hasher.sha256(canonicalJson({ env: host.pick(suite.env), release, isolation }));
+}
+
+/** The level that a run gets that begins now. */
+export function isolationNow({ host }: Pick<SuiteDeps, 'host'>, treeKill: boolean): string {
+  return treeKill ? host.isolation : 'none';
 }
 
 export function commandText(command: CommandLine): string {
@@ -104,9 +111,10 @@ interface Step {
 
 function runCommand(
   { runner, host }: SuiteDeps,
-  { suite, cwd, cookie, signal }: SuiteRun,
+  { suite, cwd, cookie, signal, treeKill: asked }: SuiteRun,
   { command, runId, witness = null, baseline = null }: Step,
 ): Promise<RunResult> {
+  const treeKill = asked();
   const [program = '', ...args] = typeof command === 'string' ? ['sh', '-c', command] : command;
   return runner.run({
     runId,
@@ -117,7 +125,8 @@ function runCommand(
     env: host.pick(suite.env),
     timeoutMs: suite.timeoutMs,
     graceMs: suite.graceMs,
-    minIsolation: suite.minIsolation,
+    minIsolation: demandedIsolation(suite, treeKill),
+    treeKill,
     logFile: host.logFile(runId),
     signal,
     ...(witness ? { witness } : {}),

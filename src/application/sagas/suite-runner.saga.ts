@@ -45,7 +45,8 @@ export class SuiteRunnerSaga implements Saga {
         treeOid: heads.headTree,
       };
       // A clone and a set-up take their time, in which somebody may have switched the runner off.
-      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal, isWanted });
+      const asked = { isWanted, treeKill: () => context.switches.subprocessTreeKill };
+      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal, ...asked });
       return await this.report(context, verdict, heads, outcome);
     } finally {
       await clone.dispose();
@@ -128,7 +129,7 @@ export class SuiteRunnerSaga implements Saga {
           treeOid: heads.headTree,
           baseOid: heads.baseOid,
           suiteDigest: digest,
-          environmentDigest: environmentDigest(this.deps, suite),
+          environmentDigest: environmentDigest(this.deps, suite, run.isolation),
           artifact,
         },
       },

@@ -50,7 +50,6 @@ export async function demo({ isOnce, stores }: DemoOptions, output: Output): Pro
     ...(stores ?? filesIn(stateDir)),
     projects: demoProjects({ root, repo: sample.dir, developer, switches: config.switches }),
     agentEnvironment: ['PATH', 'HOME'],
-    treeKill: config.subprocessTreeKillEnabled,
     logger: new PinoLogger({ level: 'silent' }),
   });
   try {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IsolationLevel } from '../../application/ports/process-runner';
 import type { Project } from '../../application/projects';
+import { demandedIsolation } from '../../domain/policy/project-policy';
 import { createProcessRunner } from '../../infrastructure/processes/create-process-runner';
 import type { Isolation } from '../../infrastructure/processes/isolation/isolation';
 import type { Probed } from '../../infrastructure/processes/isolation/probe';
@@ -45,7 +46,7 @@ export function isolationFinding(
   if (!treeKill)
     raising.unshift('STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: expected true, saw false; unset it to end whole runs');
   const seen = [level, ...openTo(level, hides)].join('; ');
-  const unmet = projects.flatMap(({ policy }) => demandsOf(policy, level));
+  const unmet = projects.flatMap(({ policy }) => demandsOf(policy, level, treeKill));
   if (unmet.length > 0) return fail(NAME, seen, ...unmet, ...raising);
   return rankOf(level) >= rankOf('L2') ? ok(NAME, seen, raising) : warn(NAME, seen, ...raising);
 }
@@ -58,8 +59,13 @@ function openTo(level: IsolationLevel, hides: Isolation['hides']): readonly stri
 }
 
 /** Lines about what a project demands and does not get. */
-function demandsOf({ project, staging, retest }: Project['policy'], level: IsolationLevel): readonly string[] {
-  const highest = [staging.minIsolation, retest.minIsolation].sort((a, b) => rankOf(b) - rankOf(a))[0] ?? 'none';
+function demandsOf(
+  { project, staging, retest }: Project['policy'],
+  level: IsolationLevel,
+  treeKill: boolean,
+): readonly string[] {
+  const demanded = [staging, retest].map((suite) => demandedIsolation(suite, treeKill));
+  const highest = demanded.sort((a, b) => rankOf(b) - rankOf(a))[0] ?? 'none';
   if (rankOf(level) >= rankOf(highest)) return [];
   return [`projects.${project}.minIsolation: expected ${highest} or better, saw ${level}; raise the level or lower it`];
 }

@@ -46,7 +46,6 @@ export async function land(branch: string, options: LandOptions, output: Output)
     stateDir: target.stateDir,
     eventStore: { kind: 'file', path: join(target.stateDir, 'events.db') },
     readModel: { kind: 'file', path: join(target.stateDir, 'read-models.db') },
-    treeKill: config.subprocessTreeKillEnabled,
     setupCache: config.setupCacheEnabled,
     projects: new ConfiguredProjects([{ project: target.project }], config.switches),
     logger: new PinoLogger({ level: 'silent' }),

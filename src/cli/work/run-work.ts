@@ -109,6 +109,7 @@ async function runCommand(
     cwd,
     brief: taken.brief,
     artifactFile: taken.artifact?.file ?? null,
+    treeKill,
     signal,
   });
 }

@@ -24,6 +24,7 @@ const suite = object<SuitePolicy>({
   graceMs: whole,
   witness: nullable(witness),
   minIsolation: oneOf({ none: true, L0: true, L1: true, L2: true, L3: true }),
+  isMinIsolationNamed: optional(exactly(true)),
   env: list(text),
   checkoutDepth: either(exactly('full'), whole),
   cache: optional(object<SetupCachePolicy>({ folders: list(text), key: list(text), maxBytes: whole })),

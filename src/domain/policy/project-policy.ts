@@ -12,11 +12,21 @@ export interface SuitePolicy {
   readonly witness:
     { readonly kind: 'file'; readonly path: string } | { readonly kind: 'output'; readonly pattern: string } | null;
   readonly minIsolation: 'none' | 'L0' | 'L1' | 'L2' | 'L3';
+  /** The project asks for it in words: it stands although somebody has switched the end of whole runs off. */
+  readonly isMinIsolationNamed?: true;
   /** Names of variables of the service's environment that the suite sees. */
   readonly env: readonly string[];
   readonly checkoutDepth: 'full' | number;
   /** What of a set-up is kept for later runs; nothing where it is missing. */
   readonly cache?: SetupCachePolicy;
+}
+
+/** What a suite demands. The switch is for a runner that is itself the problem: only what a project asks for stands in its way. */
+export function demandedIsolation(
+  { minIsolation, isMinIsolationNamed }: SuitePolicy,
+  treeKill: boolean,
+): SuitePolicy['minIsolation'] {
+  return treeKill || isMinIsolationNamed ? minIsolation : 'none';
 }
 
 /** Paths are relative to the clone. */

@@ -2,7 +2,12 @@ import { forEvery } from '../for-every';
 
 /** Mechanisms that can be switched off. */
 export type SwitchName =
-  'stagingRunner' | 'testRunner' | 'mergeRetestSkipWhenCurrent' | 'mergeInfraRetry' | 'transitionLease';
+  | 'stagingRunner'
+  | 'testRunner'
+  | 'mergeRetestSkipWhenCurrent'
+  | 'mergeInfraRetry'
+  | 'transitionLease'
+  | 'subprocessTreeKill';
 
 /** What is on, for one project, at this moment. */
 export type Switches = Readonly<Record<SwitchName, boolean>>;
@@ -46,6 +51,12 @@ export const SWITCHES: Readonly<Record<SwitchName, SwitchRow>> = {
     description:
       'Refuse the result of a worker whose claim was taken away. Off: it is let through and flagged; landings are fenced all the same.',
     inProject: 'Refuse the results of workers whose claims were taken away.',
+  },
+  subprocessTreeKill: {
+    variable: 'SUBPROCESS_TREE_KILL',
+    description:
+      'End every process a run started. Off: the direct child alone is killed, and a project that names a `minIsolation` above `none` gets a tool error.',
+    inProject: 'End every process a run started.',
   },
 };
 

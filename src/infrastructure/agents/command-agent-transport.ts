@@ -89,6 +89,7 @@ export class CommandAgentTransport extends AgentTransport {
       graceMs: agent.graceMs,
       maxTailBytes: MAX_REPLY_BYTES,
       logFile: host.logFile(request.runId),
+      treeKill: request.treeKill,
       signal: request.signal,
     });
   }

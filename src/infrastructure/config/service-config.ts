@@ -107,7 +107,6 @@ function defaultsOf(values: Values): PolicyDefaults {
     graceMs: values.stagingGraceS * 1000,
     infraRetries: values.infraRetries,
     backoff: { baseMs: values.backoffS * 1000, maxMs: values.backoffMaxS * 1000 },
-    // The switch is for a runner that is itself the problem: only what a project asks for in words stands in its way.
-    minIsolation: values.subprocessTreeKillEnabled ? BUILT_IN_DEFAULTS.minIsolation : 'none',
+    minIsolation: BUILT_IN_DEFAULTS.minIsolation,
   };
 }

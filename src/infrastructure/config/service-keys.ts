@@ -110,12 +110,6 @@ export const SERVICE_KEYS = {
     'true',
     'Keep what set-ups make, where a project names folders in `cache`. Off: every set-up runs, and nothing is kept.',
   ),
-  subprocessTreeKillEnabled: key(
-    'STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED',
-    flag,
-    'true',
-    'End every process a run started. Off: the direct child alone is killed, and a project that names a `minIsolation` above `none` gets a tool error.',
-  ),
   reaperMaxRunningS: key(
     'STAGEGATE_REAPER_MAX_RUNNING_S',
     seconds(),

@@ -1,6 +1,7 @@
 import {
   ISOLATION_LEVELS,
   ProcessRunner,
+  type IsolationLevel,
   type MinIsolation,
   type RecoveredRun,
   type RunResult,
@@ -53,6 +54,7 @@ export interface ProcRunnerDeps {
 /** Runs commands on this machine and ends everything that came of them. */
 export class ProcProcessRunner extends ProcessRunner {
   private probing: Promise<Probed> | null = null;
+  private found: IsolationLevel = 'none';
 
   constructor(private readonly deps: ProcRunnerDeps) {
     super();
@@ -60,14 +62,22 @@ export class ProcProcessRunner extends ProcessRunner {
 
   /** The level that runs get, and why no stronger one. */
   probed(): Promise<Probed> {
-    this.probing ??= this.deps.probe();
+    this.probing ??= this.deps.probe().then((probed) => {
+      this.found = probed.isolation.level;
+      return probed;
+    });
     return this.probing;
+  }
+
+  /** The same, as far as it is known: `none` before anybody has asked. */
+  get level(): IsolationLevel {
+    return this.found;
   }
 
   async run(spec: RunSpec): Promise<RunResult> {
     let isolation: Isolation = NO_ISOLATION;
     try {
-      ({ isolation } = await this.probed());
+      if (spec.treeKill !== false) ({ isolation } = await this.probed());
       const refusal = refusalOf(isolation, spec);
       return await (refusal ? this.refused(isolation, spec, refusal) : this.contained(isolation, spec));
     } catch (error) {

@@ -132,6 +132,7 @@ function request(command: AgentRequest['agent']['command'], changes: Partial<Age
     cwd: stateDir,
     brief: BRIEF,
     artifactFile: FILE,
+    treeKill: true,
     signal: new AbortController().signal,
     ...changes,
   };

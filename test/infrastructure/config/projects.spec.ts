@@ -5,6 +5,7 @@ import { buildProject } from '../../../src/infrastructure/config/project/build-p
 import { ConfigError } from '../../../src/infrastructure/config/config-error';
 import { ConfiguredProjects } from '../../../src/infrastructure/config/project/configured-projects';
 import { loadProjects } from '../../../src/infrastructure/config/project/load-projects';
+import { demandedIsolation } from '../../../src/domain/policy/project-policy';
 import { forEverySwitch } from '../../../src/domain/policy/switches';
 import { checkReaperBound } from '../../../src/infrastructure/config/project/reaper-bound';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
@@ -55,6 +56,30 @@ describe('the bound of running jobs', () => {
     };
     expect(check).toThrow(ConfigError);
     expect(check).toThrow(/REAPER_MAX_RUNNING_S.* 586.*merge-gate of project web.* 585/);
+  });
+});
+
+describe('the isolation that a suite demands', () => {
+  const demand = (staging: object, retest?: object) => {
+    const { policy } = buildProject(hasher, {
+      project: 'web',
+      repo: '/r',
+      staging: { suite: 'x', ...staging },
+      ...(retest && { retest }),
+    });
+    return [policy.staging, policy.retest].flatMap((suite) =>
+      [true, false].map((treeKill) => demandedIsolation(suite, treeKill)),
+    );
+  };
+
+  test.each([
+    ['nothing', {}, undefined, ['L1', 'none', 'L1', 'none']],
+    ['L2', { minIsolation: 'L2' }, undefined, ['L2', 'L2', 'L2', 'L2']],
+    ['L1, which is built in', { minIsolation: 'L1' }, undefined, ['L1', 'L1', 'L1', 'L1']],
+    ['none', { minIsolation: 'none' }, undefined, ['none', 'none', 'none', 'none']],
+    ['L2, and none of its re-test', { minIsolation: 'L2' }, { minIsolation: 'none' }, ['L2', 'L2', 'none', 'none']],
+  ])('of a project that names %s stands, whatever is switched off', (_what, staging, retest, demanded) => {
+    expect(demand(staging, retest)).toEqual(demanded);
   });
 });
 

@@ -71,10 +71,9 @@ test.each(['STAGEGATE_EVENT_STORE_URL', 'STAGEGATE_READ_MODEL_URL', 'STAGEGATE_H
   },
 );
 
-test('a project that says nothing of isolation gets what the switch leaves', () => {
-  expect(loadServiceConfig({}).defaults.minIsolation).toBe('L1');
-  const off = loadServiceConfig({ STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: 'false' });
-  expect(off.defaults.minIsolation).toBe('none');
+test('a switch has no say in the policy of a project: people set it while the service runs', () => {
+  const off = { STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED: 'false', STAGEGATE_STAGING_RUNNER_ENABLED: 'false' };
+  expect(loadServiceConfig(off).defaults).toEqual(loadServiceConfig({}).defaults);
 });
 
 describe('unknown variables', () => {

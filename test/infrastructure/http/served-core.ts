@@ -59,7 +59,6 @@ export class ServedCore {
       readModel: postgres === null ? { kind: 'memory' } : store,
       projects: loadProjects(config, new NodeHasher()),
       agentEnvironment: [],
-      treeKill: true,
       logger,
     });
     await core.projector.start();

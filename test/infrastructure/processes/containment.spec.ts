@@ -94,6 +94,14 @@ describe('with the tree kill switched off', () => {
   });
 });
 
+test('whole runs are ended or not run by run, as each of them says', async () => {
+  expect(await yard.run('exit 0', { treeKill: false })).toMatchObject({ kind: 'executed', isolation: 'none' });
+  expect(await yard.run('exit 0', { treeKill: false, minIsolation: 'L1' })).toMatchObject({
+    reason: 'isolation_unavailable',
+  });
+  expect(await yard.run('exit 0')).toMatchObject({ kind: 'executed', isolation: 'L1-cookie' });
+});
+
 test('a demand that this machine meets is no obstacle', async () => {
   expect(await yard.run('exit 0', { minIsolation: 'L1' })).toMatchObject({ kind: 'executed' });
 });

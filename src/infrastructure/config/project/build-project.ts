@@ -136,8 +136,10 @@ function suiteDefaults({ timeoutMs, graceMs, minIsolation }: PolicyDefaults): Om
   };
 }
 
-function suiteOf(settings: Optional<SuitePolicy>, rest: SuitePolicy): SuitePolicy {
-  return { ...rest, ...present(settings) };
+function suiteOf(settings: Optional<SuitePolicy>, { isMinIsolationNamed, ...rest }: SuitePolicy): SuitePolicy {
+  const { minIsolation } = settings;
+  const isNamed = minIsolation === undefined ? isMinIsolationNamed : minIsolation !== 'none';
+  return { ...rest, ...present(settings), ...(isNamed ? { isMinIsolationNamed: true } : {}) };
 }
 
 function agentsOf(agents: NonNullable<ProjectSettings['agents']>, defaults: PolicyDefaults): ProjectPolicy['agents'] {

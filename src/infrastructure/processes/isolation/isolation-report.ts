@@ -22,7 +22,7 @@ export interface IsolationReport {
 export type ReadSetting = (name: string) => string | null;
 
 const CONTAINER = 'in a container: docker run --security-opt seccomp=unconfined --cap-add SYS_ADMIN';
-const SWITCH = 'unset STAGEGATE_SUBPROCESS_TREE_KILL_ENABLED, which is off';
+const SWITCH = 'switch subprocessTreeKill on; stagegate switch says who has it off';
 
 /** Settings that forbid user namespaces: the value that does, and the command that lifts it. */
 const FORBIDDING = [

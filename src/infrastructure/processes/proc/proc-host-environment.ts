@@ -7,14 +7,19 @@ import { processEnvironment } from '../../config/environment';
 /** The machine this process runs on. */
 export class ProcHostEnvironment extends HostEnvironment {
   readonly release = `${type()} ${release()}`;
-  readonly isolation: IsolationLevel;
+  private readonly level: () => IsolationLevel;
   private readonly stateDir: string;
   private readonly environment = processEnvironment();
 
-  constructor({ stateDir, isolation }: { stateDir: string; isolation: IsolationLevel }) {
+  /** @param isolation of runs, which is found out by trying, and so perhaps later. */
+  constructor({ stateDir, isolation }: { stateDir: string; isolation: IsolationLevel | (() => IsolationLevel) }) {
     super();
-    this.isolation = isolation;
+    this.level = typeof isolation === 'function' ? isolation : () => isolation;
     this.stateDir = stateDir;
+  }
+
+  get isolation(): IsolationLevel {
+    return this.level();
   }
 
   pick(names: readonly string[]): Readonly<Record<string, string>> {

@@ -110,6 +110,7 @@ projects:
       graceMs: 500,
       witness: { kind: 'output', pattern: '\\d+ passed' },
       minIsolation: 'L2',
+      isMinIsolationNamed: true,
       env: ['CI'],
       checkoutDepth: 50,
     };
