@@ -41,7 +41,9 @@ export function holdsLease({ lease }: SubscriberStanding, worker: string, now: I
 }
 
 export function taken(before: SubscriberStanding, worker: string, now: Instant): SubscriberStanding {
-  return { ...before, lease: leaseOf(worker, now), done: [] };
+  // Whoever takes it has waited: where the clock was set back since, the pause would begin anew by that.
+  const trouble = before.trouble && { ...before.trouble, retryAt: earlier(before.trouble.retryAt, now) };
+  return { ...before, trouble, lease: leaseOf(worker, now), done: [] };
 }
 
 /** What came of a batch: how far it is done, and what its handler says of it. */
@@ -82,6 +84,10 @@ export function returned(before: SubscriberStanding, worker: string): Subscriber
 
 export function isSamePlace(one: EventPlace, other: EventPlace): boolean {
   return one.stream === other.stream && one.revision === other.revision;
+}
+
+function earlier(one: Instant, other: Instant): Instant {
+  return epochMs(one) < epochMs(other) ? one : other;
 }
 
 function leaseOf(worker: string, now: Instant) {

@@ -46,6 +46,14 @@ test('a clock that is wrong keeps nobody away for longer than a lease lasts', ()
   expect(waitMs(held, asker('two', { sameForMs: LEASE_MS }))).toBe(0);
 });
 
+test('a pause that is over by the clock that nobody sets is over for whoever takes the batch then', () => {
+  const earlier = plusMs(NOW, -3 * 60 * 60_000);
+  const stuck = failed(start, { after: start.after, done: [] }, 'down', NOW);
+  expect(waitMs(stuck, asker('one', { now: earlier, sameForMs: RETRY_MOST_MS }))).toBe(0);
+  // Taking it is a standing of its own, which nobody has seen before.
+  expect(waitMs(taken(stuck, 'one', earlier), asker('one', { now: earlier }))).toBe(0);
+});
+
 test('a lease is good for a batch as long as one may take', () => {
   const held = taken(start, 'one', NOW);
   const leftMs = (ms: number) => plusMs(NOW, LEASE_MS - ms);
