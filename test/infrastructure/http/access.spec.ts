@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { bearerIn } from '../../../src/infrastructure/http/caller';
 import { GUARDED, ordersOf } from '../../support/orders';
+import { startPostgresLogs } from '../../support/postgres-log';
 import { SampleRepository } from '../../support/sample-repository';
 import { OPERATOR_TOKEN, ServedCore } from './served-core';
 
@@ -205,6 +206,25 @@ describe('tokens over HTTP', () => {
       body: { code: 'unknown-token' },
     });
   });
+});
+
+it('a token of a log on PostgreSQL counts on every service of that log, up to the moment that any of them revokes it', async () => {
+  const logs = await startPostgresLogs();
+  const log = logs.url(await logs.create());
+  const replicas = [
+    await ServedCore.start(sample.dir, log, {}, null),
+    await ServedCore.start(sample.dir, log, {}, null),
+  ] as const;
+  try {
+    const token = bearing(await make('both', { scopes: ['operate'] }, replicas[0]));
+    const hold = () => Promise.all(replicas.map((one) => ask('POST', '/v1/tasks/web.none/hold', token, {}, one)));
+    expect((await hold()).map(({ status }) => status)).toEqual([404, 404]);
+    expect((await ask('POST', '/v1/tokens/both/revoke', operator, {}, replicas[1])).status).toBe(200);
+    expect((await hold()).map(({ status }) => status)).toEqual([401, 401]);
+  } finally {
+    for (const one of replicas) await one.stop();
+    await logs.stop();
+  }
 });
 
 it('a header is read as RFC 6750 has it, and no other way', () => {
