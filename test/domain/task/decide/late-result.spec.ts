@@ -4,6 +4,7 @@ import {
   after,
   agentDone,
   agentError,
+  asked,
   branchRefused,
   cancel,
   citing,
@@ -25,11 +26,13 @@ import {
   reportStale,
   retested,
   retry,
+  SECRET_DIGEST,
   stagedGreen,
   submittedAt,
   submittedForStaging,
   suiteRan,
   switches,
+  take,
   unclassified,
 } from '../../../support/task-stories';
 
@@ -176,5 +179,20 @@ describe('of an agent', () => {
     given(lost)
       .when(citing(token, agentError('reviewer')))
       .thenRejected('stale-claim');
+  });
+});
+
+describe('of an outside worker', () => {
+  const reviewing: Line = [submittedAt('review'), take('reviewer'), asked('ann', SECRET_DIGEST)];
+  const token = given(reviewing).token;
+  const lost: Line = [reviewing, reap(), off];
+  const approved = citing(token, agentDone('reviewer', 'APPROVED'));
+
+  test('is let through with the secret of the lost claim, and from nobody without it', () => {
+    given(lost).when(approved).accepted().thenTask({ stage: 'testing' });
+    given(lost, asked('ann', '0'.repeat(64)))
+      .when(approved)
+      .thenRejected('not-your-claim');
+    given(lost, asked('bob', SECRET_DIGEST)).when(approved).thenRejected('not-your-claim');
   });
 });
