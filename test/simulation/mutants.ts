@@ -201,6 +201,14 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const upTo = events.at(-1) ?? null;',
   },
   {
+    name: 'the pause before a retry is waited for again when the batch has been taken',
+    from: 719,
+    caughtBy: ['I19'],
+    file: 'src/domain/subscriber/standing.ts',
+    find: 'if (lease?.worker === asker.worker) return 0;',
+    replace: 'if (lease?.worker === asker.worker) return trouble ? leftMs(trouble.retryAt, RETRY_MOST_MS, asker) : 0;',
+  },
+  {
     name: 'a batch is done with before it is handled',
     caughtBy: ['I19'],
     file: 'src/application/subscribers/batches.ts',
