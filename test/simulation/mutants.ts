@@ -205,8 +205,8 @@ export const MUTANTS: readonly Mutant[] = [
     from: 719,
     caughtBy: ['I19'],
     file: 'src/domain/subscriber/standing.ts',
-    find: 'if (lease?.worker === asker.worker) return 0;',
-    replace: 'if (lease?.worker === asker.worker) return trouble ? leftMs(trouble.retryAt, RETRY_MOST_MS, asker) : 0;',
+    find: 'retryAt: earlier(before.trouble.retryAt, now)',
+    replace: 'retryAt: before.trouble.retryAt',
   },
   {
     name: 'a batch is done with before it is handled',

@@ -25,9 +25,7 @@ export function begun(after: EventPlace): SubscriberStanding {
 
 /** @returns milliseconds before which this worker may not hand over the next batch; 0 when it may now. */
 export function waitMs({ lease, trouble }: SubscriberStanding, asker: Asker): number {
-  // A lease is taken when the pause before a retry is over. By a clock that was set back meanwhile it would begin again each time.
-  if (lease?.worker === asker.worker) return 0;
-  const isOthers = lease !== null && !asker.isDead(lease.worker);
+  const isOthers = lease !== null && lease.worker !== asker.worker && !asker.isDead(lease.worker);
   const leaseMs = isOthers ? leftMs(lease.until, LEASE_MS, asker) : 0;
   // What is tried again is under a lease as well.
   return Math.max(leaseMs, trouble ? leftMs(trouble.retryAt, RETRY_MOST_MS, asker) : 0);

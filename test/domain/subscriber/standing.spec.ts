@@ -40,13 +40,6 @@ test('a lease keeps others away from what is tried again, too', () => {
   expect(waitMs(held, asker('two', { now, isDead: (worker: string) => worker === 'one' }))).toBe(0);
 });
 
-test('who has taken what is tried again does not wait for it once more, whatever its clock says', () => {
-  const failedOnce = failed(start, { after: start.after, done: [] }, 'away', plusMs(NOW, 60 * LEASE_MS));
-  expect(waitMs(failedOnce, asker('one'))).toBe(RETRY_MOST_MS);
-  expect(waitMs(failedOnce, asker('one', { sameForMs: RETRY_MOST_MS }))).toBe(0);
-  expect(waitMs(taken(failedOnce, 'one', NOW), asker('one'))).toBe(0);
-});
-
 test('a clock that is wrong keeps nobody away for longer than a lease lasts', () => {
   const held = taken(start, 'one', plusMs(NOW, 10 * LEASE_MS));
   expect(waitMs(held, asker('two'))).toBe(LEASE_MS);
