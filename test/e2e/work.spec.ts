@@ -122,7 +122,7 @@ describe('a worker in one line', () => {
     [
       'leaves the artifact of another task',
       `printf -- '---\\nreview_status: APPROVED\\ntask: web.other\\n---\\n' > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`,
-      /task is web.other/,
+      /task is "web.other"/,
     ],
   ])('a command that %s has failed, within the budget of agents', async (_what, script, reason) => {
     const id = await submit('review');
@@ -211,6 +211,40 @@ describe('a worker in one line', () => {
     const told = await run(...args);
     expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
   });
+});
+
+describe('over HTTP', () => {
+  it('a body over the limit is refused, and the claim is left as it was', async () => {
+    const id = await submit('review');
+    const made = lastJson(await run('token', 'create', 'curl', '--scope', 'work', '--json')) as { token: string };
+    const [, url = ''] = await service.saw(/"url":"([^"]+)"/);
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${made.token}` };
+    const post = (path: string, body: object) =>
+      fetch(new URL(path, url), { method: 'POST', headers, body: JSON.stringify(body) });
+    const { claim, secret } = (await (await post('/v1/work', { task: id })).json()) as {
+      claim: string;
+      secret: string;
+    };
+    const large = await post(`/v1/work/${id}/complete`, { claim, secret, artifact: 'x'.repeat(1_100_000) });
+    expect([large.status, ((await large.json()) as { code: string }).code]).toEqual([413, 'bad-request']);
+    const odd = await post(`/v1/work/${id}/complete`, { claim, secret, artifact: 7 });
+    expect(odd.status).toBe(400);
+    expect(JSON.stringify(await odd.json())).not.toContain(secret);
+    expect((await show(id)).state.claim).not.toBeNull();
+    expect((await post(`/v1/work/${id}/release`, { claim, secret, reason: 'done' })).status).toBe(200);
+  });
+});
+
+test('without a service the verbs work on the store itself', async () => {
+  const direct = { ...env, STAGEGATE_STATE_DIR: join(root, 'direct') };
+  const alone = (...args: string[]) => runCli(args, direct, root);
+  sample.commit('alone', { 'alone.txt': 'x\n' }, 'main');
+  await alone('submit', 'alone', '--project', 'web', '--id', 'A1', '--start-stage', 'review');
+  expect((await alone('work', 'list')).stdout).toContain('web.A1');
+  const dir = join(root, 'alone-work');
+  expect((await alone('work', 'take', 'web.A1', '--dir', dir, '--detach')).stdout).toContain('you have taken');
+  writeFileSync(join(dir, '12-review.md'), '---\nreview_status: APPROVED\n---\n');
+  expect((await alone('work', 'complete', dir)).stdout).toBe('web.A1 completed: APPROVED\n');
 });
 
 describe('by hand', () => {

@@ -14,7 +14,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no fence: a result is taken from whoever brings it',
-    caughtBy: ['I2'],
+    caughtBy: ['I2', 'I21'],
     from: 10,
     file: 'src/domain/task/decide/decide-claim.ts',
     find: 'return claim && isOwner(claim, context) ? claim : null;',
@@ -22,7 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a heartbeat of a lost claim is accepted',
-    caughtBy: ['I2'],
+    caughtBy: ['I2', 'I21'],
     file: 'src/domain/task/decide/decide-outside.ts',
     find: 'const claim = openClaim(draft, token);',
     replace: 'const { claim } = draft.task;',

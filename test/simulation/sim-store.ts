@@ -78,10 +78,12 @@ export class SimStore extends EventStore {
     // Whatever the port lets through.
   }
 
-  readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
+  async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
     // Where nobody sets a switch, that costs no time: histories from before there were any stay as they are.
     if (isOfSwitches(stream) && !this.world.hasSwitches) return this.log.inner.readStream(stream, options);
-    return this.read(() => this.log.inner.readStream(stream, options));
+    const events = await this.read(() => this.log.inner.readStream(stream, options));
+    if (isOfSwitches(stream)) this.process.told.read(events);
+    return events;
   }
 
   readAll(options: Parameters<EventStore['readAll']>[0]): Promise<ReadAllPage> {

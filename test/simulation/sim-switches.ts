@@ -21,6 +21,16 @@ export class ToldSwitches {
       if (name === 'stagingRunner') this.isRunnerOff = enabled === false;
     }
   }
+
+  /**
+   * What the process has read by itself may be newer than what it is still to be told: then it is on again, and what it starts is
+   * right. That it is off counts from when it is told: what was read is on its way to whoever asked.
+   */
+  read(events: readonly StoredEvent[]): void {
+    const after = Object.assign(new ToldSwitches(), this);
+    after.take(events);
+    if (!after.isRunnerOff) this.take(events);
+  }
 }
 
 /** One history in four has switches that people set, on whatever replica; one in ten has a file that says something, too. */

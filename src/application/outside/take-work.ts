@@ -2,7 +2,7 @@ import { SERVICE, type Principal } from '../../domain/authority/principal';
 import { parseTaskId, type TaskId } from '../../domain/ids';
 import type { Job } from '../../domain/task/job';
 import { nextStep } from '../../domain/task/next-step';
-import { AGENT_ROLES, doesCommit, rowOf, type AgentRole } from '../../domain/task/pipeline';
+import { doesCommit, rowOf, type AgentRole } from '../../domain/task/pipeline';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
 import { makeBrief } from '../briefs/make-brief';
 import { outsideClaim } from '../conductor/claims';
@@ -11,9 +11,8 @@ import { demandRight, knownProject, kindOf, RequestRefused, unfit } from '../ope
 import { GitError, type FetchedHeads } from '../ports/git-workspace';
 import type { Project } from '../projects';
 import { outsideContext, type OutsideDeps } from './outside-deps';
+import { A_ROLE, isRole } from './roles';
 import type { Taken, TakeRequest } from './work-requests';
-
-const A_ROLE = `one of ${AGENT_ROLES.join(', ')}`;
 
 /** Gives work that no configured agent does to whoever asks for it, one claim at a time. */
 export class TakeWork {
@@ -150,10 +149,6 @@ export class TakeWork {
     const context = outsideContext(this.deps, project, principal, this.deps.hasher.sha256(secret));
     await this.deps.executor.execute(id, command, context, { commandId: `${claim.claimId}:unbriefed` });
   }
-}
-
-export function isRole(text: string): text is AgentRole {
-  return (AGENT_ROLES as readonly string[]).includes(text);
 }
 
 export function refused(id: TaskId, { reason, detail }: Extract<Executed, { kind: 'rejected' }>): RequestRefused {

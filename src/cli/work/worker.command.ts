@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AGENT_ROLES } from '../../domain/task/pipeline';
+import { A_ROLE, isRole } from '../../application/outside/roles';
 import { durationMs } from '../../infrastructure/config/values/duration';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { mustReach } from '../../infrastructure/git/work-clone';
@@ -64,8 +64,7 @@ export async function runWorker(
 }
 
 function optionsOf(command: readonly string[], { role, timeout, cloneFrom }: WorkerFlags): RunWorkOptions {
-  if (!(AGENT_ROLES as readonly string[]).includes(role))
-    throw new UserError(`--role: expected one of ${AGENT_ROLES.join(', ')}, saw ${quoted(role)}`);
+  if (!isRole(role)) throw new UserError(`--role: expected ${A_ROLE}, saw ${quoted(role)}`);
   if (command.length === 0)
     throw new UserError('work: expected a command after --, saw none; or stagegate work take, to do it by hand');
   const timeoutMs = timeout === undefined ? null : durationMs(timeout);

@@ -1,11 +1,10 @@
 import { IsObject, IsString, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { A_ROLE, isRole } from '../../application/outside/roles';
 import { A_PROJECT_KEY, isProjectKey } from '../../domain/ids';
 import type { JsonObject } from '../../domain/json';
-import { AGENT_ROLES, type AgentRole } from '../../domain/task/pipeline';
+import type { AgentRole } from '../../domain/task/pipeline';
 import { A_REASON, isReason } from '../../domain/task/texts';
 import { Fits, MayBeMissing } from './fits';
-
-const isRole = (text: string): boolean => (AGENT_ROLES as readonly string[]).includes(text);
 
 /** Body of `POST /v1/work`: a task, or a role and perhaps a project. */
 export class TakeWorkDto {
@@ -18,7 +17,7 @@ export class TakeWorkDto {
   readonly project?: string;
 
   @MayBeMissing()
-  @Fits('string', isRole, `one of ${AGENT_ROLES.join(', ')}`)
+  @Fits('string', isRole, A_ROLE)
   readonly role?: AgentRole;
 }
 

@@ -1,3 +1,5 @@
+import { knownProject, unfit } from '../../application/operations';
+import { A_ROLE, isRole } from '../../application/outside/roles';
 import { instant } from '../../domain/instant';
 import { jobOf } from '../../domain/task/job';
 import { STAGE_TRANSITIONS, type AgentRole, type Stage } from '../../domain/task/pipeline';
@@ -42,8 +44,11 @@ const MOST_WORK = 200;
 /** At these stages somebody outside may do what the service does not. */
 const RANKS = STAGE_TRANSITIONS.flatMap(({ stage, artifact, commits }) => (artifact || commits ? [rankOf(stage)] : []));
 
+/** @throws RequestRefused for a project or a role that there is none of. */
 export async function getWork(deps: QueueDeps, { project = null, role = null }: WorkAsk): Promise<WorkView> {
   const { projects, clock } = deps;
+  if (project !== null) knownProject(projects, project);
+  if (role !== null && !isRole(role)) throw unfit('invalid-role', 'role', A_ROLE, role);
   return deps.models.read(QUEUE, async (snapshot) => {
     const rows = await unclaimed(snapshot, project);
     const whys = explainRows(await readAround(snapshot, rows, project), deps, instant(clock.now()));

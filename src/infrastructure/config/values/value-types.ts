@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { mayHoldSecret } from '../../../application/secrets';
 import { isTokenText } from '../../../domain/access/token-text';
 import { isProjectKey } from '../../../domain/ids';
-import { seenPath, seenUrl } from '../config-error';
+import { seenPath, seenPlain, seenUrl } from '../config-error';
 import { faultOfPostgresUrl } from '../../postgres/server-url';
 import { faultOfEsdbUrl } from './esdb-url';
 import { isOfTheService } from '../own-variables';
@@ -119,7 +119,7 @@ export const serviceUrl: ValueType<string | null> = {
 export const accessToken: ValueType<string | null> = {
   name: 'token',
   expected: '"none" or a token of stagegate token create',
-  shown: () => 'something else (not shown)',
+  shown: (text = '') => (text === '' ? seenPlain(text) : 'something else (not shown)'),
   parse: (text) => {
     if (text === 'none') return { value: null };
     return isTokenText(text) ? { value: text } : INVALID;
