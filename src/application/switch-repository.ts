@@ -96,12 +96,9 @@ export class SwitchRepository {
     const state = events.reduce((before, event) => evolveSwitches(before, event, occurredAt), loaded.state);
     const idOf = (index: number) => ids.eventId(commandId, index);
     const prepared = this.streams.prepare(project, loaded, { state, events, fields }, { hasher, idOf });
-    try {
-      return (await this.streams.store(prepared, this.deps)) === 'stored' ? state : null;
-    } catch (error) {
-      // It may be stored all the same.
-      this.streams.forget(project);
-      throw error;
-    }
+    if ((await this.streams.store(prepared, this.deps)) === 'conflict') return null;
+    // Its ids are of this call alone, so what stands there is what was decided here, however often it was sent.
+    this.streams.remember(project, prepared.after);
+    return state;
   }
 }

@@ -71,7 +71,8 @@ export class SimStore extends EventStore {
       this.process.unsure.add(stream);
       return new OutcomeUnknown('STORE_OUTCOME_UNKNOWN', 'no answer');
     };
-    return this.world.request(this.process, 'append', write, unknown);
+    const appended = this.world.request(this.process, 'append', write, unknown);
+    return isOfSwitches(stream) ? this.knowing(appended, expected, events) : appended;
   }
 
   async mustTake(): Promise<void> {
@@ -127,6 +128,18 @@ export class SimStore extends EventStore {
 
   async close(): Promise<void> {
     // The log outlives its connections.
+  }
+
+  /** Who has set a switch, and has heard so, knows of it. */
+  private async knowing(
+    appended: Promise<AppendResult>,
+    expected: ExpectedRevision,
+    events: readonly NewEvent[],
+  ): Promise<AppendResult> {
+    const result = await appended;
+    const first = expected === 'no-stream' ? 0n : expected + 1n;
+    this.process.told.read(events.map(({ type, data }, index) => ({ type, data, revision: first + BigInt(index) })));
+    return result;
   }
 
   private async read<T>(work: () => Promise<T>): Promise<T> {

@@ -1,11 +1,12 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { SWITCH_NAMES } from '../../src/domain/policy/switches';
 import type { SwitchEvent } from '../../src/domain/policy/switches.events';
-import { recorded } from '../support/recorded';
 import type { Violation } from '../support/invariants';
 import { seeded, type Random } from './random';
 import type { Replica, Shared } from './replica';
 import { FAULTY_MS, PROJECT, type World } from './world';
+
+type SaidOfSwitches = Pick<StoredEvent, 'type' | 'revision' | 'data'>;
 
 /** What a process was told of switches, folded by a rule of its own: a fault of the product must not hide itself. */
 export class ToldSwitches {
@@ -13,20 +14,20 @@ export class ToldSwitches {
   /** Somebody has switched the staging-runner off, and as far as this process was told nobody has set it since. */
   isRunnerOff = false;
 
-  take(events: readonly StoredEvent[]): void {
-    for (const stored of events) {
-      if (stored.type !== 'SwitchSet' || stored.revision <= this.last) continue;
-      this.last = stored.revision;
-      const { switch: name, enabled } = recorded<SwitchEvent>(stored).data;
+  take(events: readonly SaidOfSwitches[]): void {
+    for (const { type, revision, data } of events) {
+      if (type !== 'SwitchSet' || revision <= this.last) continue;
+      this.last = revision;
+      const { switch: name, enabled } = data as unknown as SwitchEvent['data'];
       if (name === 'stagingRunner') this.isRunnerOff = enabled === false;
     }
   }
 
   /**
-   * What the process has read by itself may be newer than what it is still to be told: then it is on again, and what it starts is
+   * What the process has read, or set, by itself may be newer than what it is still to be told: then it is on again, and what it starts is
    * right. That it is off counts from when it is told: what was read is on its way to whoever asked.
    */
-  read(events: readonly StoredEvent[]): void {
+  read(events: readonly SaidOfSwitches[]): void {
     const after = Object.assign(new ToldSwitches(), this);
     after.take(events);
     if (!after.isRunnerOff) this.take(events);
