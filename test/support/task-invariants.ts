@@ -259,6 +259,8 @@ class TaskChecker {
       case 'VerdictRecorded': {
         this.lost.clear();
         const { runId, claim } = event.data;
+        // An agent that stands in for a runner has no exit code to show: its verdict is what it says.
+        if (event.data.source === 'agent') this.lastExit = event.data.passed ? 0 : 1;
         if (this.verdictRuns.has(claim)) wrong('I5', `claim ${claim} has a verdict already`);
         if (event.data.cause === null && this.open && this.open.runId !== runId)
           wrong('I5', `run ${runId} is not the claim's`);
