@@ -6,6 +6,7 @@ import { A_ROLE, isRole } from '../../application/outside/roles';
 import { durationMs } from '../../infrastructure/config/values/duration';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { mustReach } from '../../infrastructure/git/work-clone';
+import { GitError } from '../../application/ports/git-workspace';
 import { quoted } from '../../application/secrets';
 import type { Taken } from '../../application/outside/work-requests';
 import type { Client } from '../client';
@@ -39,10 +40,11 @@ export async function runWorker(
 ): Promise<number> {
   const options = optionsOf(command, flags);
   const { asked, signal } = whenAskedToEnd();
+  const passOver = passedOver(output);
   const place = mkdtempSync(join(tmpdir(), 'stagegate-work-'));
   try {
     for (;;) {
-      const taken = await takeNext(client, flags, signal);
+      const taken = await takeNext(client, flags, signal, passOver);
       if (taken === null) {
         if (signal.aborted) return (await asked).code;
         if (flags.once) output.note(`nothing to take for a ${flags.role}`);
@@ -79,22 +81,51 @@ async function takeNext(
   client: Client,
   { role, project, cloneFrom }: WorkerFlags,
   signal: AbortSignal,
+  passOver: (task: string, why: string) => void,
 ): Promise<Taken | null> {
   const { items } = await client.work({ role, project: project ?? null });
+  let elsewhere = 0;
   for (const { task, repository, branch } of items) {
     if (signal.aborted) return null;
-    await mustReach(cloneFrom ?? repository, branch);
     try {
+      await mustReach(cloneFrom ?? repository, branch);
       return await client.takeWork({ task, role });
     } catch (error) {
-      // Somebody was faster; the next one may still be there.
-      if (!(error instanceof Refused && TAKEN.has(error.code))) throw error;
+      if (!isOfOneTask(error)) throw error;
+      if (error instanceof Refused && error.code === 'not-allowed') elsewhere += 1;
+      else if (!(error instanceof Refused && TAKEN.has(error.code))) passOver(task, (error as Error).message);
     }
   }
-  return null;
+  // Whether this worker may work nowhere, or only elsewhere, the service tells whoever asks for anything.
+  return elsewhere > 0 && elsewhere === items.length ? takeAny(client, role, project) : null;
+}
+
+async function takeAny(client: Client, role: string, project: string | undefined): Promise<Taken | null> {
+  try {
+    return await client.takeWork({ role, ...(project !== undefined && { project }) });
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'nothing-to-take') return null;
+    throw error;
+  }
+}
+
+/** Somebody was faster, it is of a project of others, or its branch is gone: the next one may be there all the same. */
+function isOfOneTask(error: unknown): boolean {
+  if (error instanceof GitError) return error.code === 'GIT_BRANCH_MISSING';
+  if (!(error instanceof Refused)) return false;
+  return TAKEN.has(error.code) || error.code === 'not-allowed' || error.code.startsWith('GIT_');
 }
 
 const TAKEN = new Set(['not-offered', 'already-claimed', 'not-the-next-step', 'contended']);
+
+/** Says once of each task why it is left where it is. */
+function passedOver(output: Output): (task: string, why: string) => void {
+  const told = new Set<string>();
+  return (task, why) => {
+    if (!told.has(task)) output.note(`${task} is passed over: ${why}`);
+    told.add(task);
+  };
+}
 
 function isDone(end: WorkEnd): boolean {
   return end.kind === 'handed' && end.handed.outcome === 'completed';

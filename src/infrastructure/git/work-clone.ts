@@ -22,16 +22,17 @@ export interface WorkSource {
  * What a worker does with git on its own machine, as its user would by hand: with their configuration, credentials and
  * helpers. The service never gets here.
  *
- * @throws GitError GIT_FAILED with what git said.
+ * @throws GitError GIT_FAILED with what git said; GIT_BRANCH_MISSING for a repository that is reached, and has no such branch.
  */
 export async function mustReach(repository: string, branch: string): Promise<void> {
   const ref = `refs/heads/${branch}`;
-  const seen = await git(['ls-remote', '--exit-code', '--end-of-options', repository, ref], '.').catch(
-    (error: unknown) => (error instanceof GitError ? error : Promise.reject(error as Error)),
+  const seen = await git(['ls-remote', '--end-of-options', repository, ref], '.').catch((error: unknown) =>
+    error instanceof GitError ? error : Promise.reject(error as Error),
   );
-  if (!(seen instanceof GitError)) return;
-  const text = `repository: expected ${branch} of ${repository} to be reached from here, saw ${seen.message}`;
-  throw new GitError('GIT_FAILED', `${text}; name a way there with --clone-from`);
+  const expected = `repository: expected ${branch} of ${repository} to be reached from here`;
+  const way = 'name a way there with --clone-from';
+  if (seen instanceof GitError) throw new GitError('GIT_FAILED', `${expected}, saw ${seen.message}; ${way}`);
+  if (seen === '') throw new GitError('GIT_BRANCH_MISSING', `${expected}, saw no such branch; push it, or ${way}`);
 }
 
 /**

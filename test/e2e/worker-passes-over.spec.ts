@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastJson, runCli, startCli, type RunningCli } from '../support/cli';
+import { SampleRepository } from '../support/sample-repository';
+
+jest.setTimeout(240_000);
+
+const root = mkdtempSync(join(tmpdir(), 'stagegate-passes-over-test-'));
+const samples = { web: new SampleRepository(), shop: new SampleRepository() };
+const file = join(root, 'stagegate.yml');
+const projects = Object.fromEntries(
+  Object.entries(samples).map(([key, { dir }]) => [
+    key,
+    { repo: dir, entryStages: ['review'], staging: { suite: 'true', minIsolation: 'none' } },
+  ]),
+);
+writeFileSync(file, JSON.stringify({ version: 1, projects }));
+const env = {
+  STAGEGATE_STATE_DIR: join(root, 'state'),
+  STAGEGATE_PROJECTS: file,
+  STAGEGATE_PORT: '0',
+  STAGEGATE_LOG_LEVEL: 'error',
+};
+let service: RunningCli;
+let url: string;
+
+beforeAll(async () => {
+  service = startCli(['up', '--json'], env);
+  [, url = ''] = await service.saw(/"url":"([^"]+)"/);
+  await submit('web', 'first');
+  await submit('shop', 'second');
+});
+afterAll(async () => {
+  service.child.kill('SIGTERM');
+  await service.ended;
+  for (const sample of Object.values(samples)) sample.dispose();
+  rmSync(root, { recursive: true, force: true });
+});
+
+const run = (...args: string[]) => runCli(args, env, root);
+
+async function submit(project: keyof typeof samples, branch: string): Promise<void> {
+  samples[project].commit(branch, { [`${branch}.txt`]: `${branch}\n` }, 'main');
+  const where = ['--project', project, '--id', branch, '--start-stage', 'review'];
+  expect((await run('submit', branch, ...where)).code).toBe(0);
+}
+
+async function tokenFor(name: string, scope: string, project: string): Promise<string> {
+  return (await run('token', 'create', name, '--scope', scope, '--project', project)).stdout.trim();
+}
+
+const APPROVE = `printf -- '---\\nreview_status: APPROVED\\n---\\n' > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`;
+const worker = (token: string) => {
+  const at = { STAGEGATE_SERVICE: new URL(url).origin, STAGEGATE_TOKEN: token };
+  const args = ['work', '--role', 'reviewer', '--once', '--json', '--', 'sh', '-c', APPROVE];
+  return runCli(args, { ...env, ...at, STAGEGATE_STATE_DIR: join(root, 'elsewhere') }, root);
+};
+
+test('a worker passes over work of projects that are not its own', async () => {
+  const told = await worker(await tokenFor('shop-only', 'work', 'shop'));
+  expect([told.code, told.stderr, lastJson(told)]).toEqual([
+    0,
+    expect.not.stringContaining('passed over'),
+    expect.objectContaining({ task: 'shop.second', outcome: 'completed' }),
+  ]);
+});
+
+test('with work of others alone there is nothing to take, and who may work nowhere is told that', async () => {
+  const [mine, nowhere] = [await tokenFor('shop-too', 'work', 'shop'), await tokenFor('reader', 'read', 'web')];
+  const told = await worker(mine);
+  expect([told.code, told.stderr]).toEqual([0, expect.stringContaining('nothing to take')]);
+  const refused = await worker(nowhere);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('expected the right to work')]);
+});
+
+test('work whose branch is gone holds up no work behind it', async () => {
+  await submit('web', 'third');
+  execFileSync('git', ['branch', '--quiet', '-D', 'first'], { cwd: samples.web.dir });
+  const told = await worker(await tokenFor('all-of-web', 'work', 'web'));
+  expect([told.code, told.stderr, lastJson(told)]).toEqual([
+    0,
+    expect.stringMatching(/web\.first is passed over: .*no such branch/),
+    expect.objectContaining({ task: 'web.third', outcome: 'completed' }),
+  ]);
+});
