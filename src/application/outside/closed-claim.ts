@@ -30,7 +30,8 @@ const PAGE = 500;
 
 /** @returns null when the token is not that of a claim of an outside worker. */
 export async function closedClaim(store: EventStore, task: TaskId, token: ClaimToken): Promise<ClosedClaim | null> {
-  if (!/^\d{1,18}$/.test(token)) return null;
+  // One spelling of each: by another one an open claim would look like one that is closed.
+  if (!/^(?:0|[1-9]\d{0,17})$/.test(token)) return null;
   const [first, ...later] = await readFrom(store, task, BigInt(token));
   if (first?.type !== 'TransitionClaimed' || !first.data.outside) return null;
   const claimed = { ...first.data, outside: first.data.outside };

@@ -23,7 +23,10 @@ export interface OutsideDeps {
   /** How long a claim may last, whatever heartbeats come. */
   readonly boundMs: number;
   /** Tasks with work to take, the most urgent first; what they say may be a moment old. */
-  readonly offers: (ask: { readonly project: string | null; readonly role: string }) => Promise<readonly TaskId[]>;
+  readonly offers: (ask: {
+    readonly within: Principal['projects'];
+    readonly role: string;
+  }) => Promise<readonly TaskId[]>;
   /** False while another replica has recorded another policy than this process has. */
   readonly isPolicyInForce: (project: Project) => Promise<boolean>;
 }

@@ -25,7 +25,7 @@ export class TakeWork {
     if (project !== undefined) this.demand(project, principal);
     // Whoever may work nowhere is told so, and not that there is nothing.
     else demandRight(principal, 'ClaimTransition', principal.projects === '*' ? role : (principal.projects[0] ?? role));
-    for (const id of await this.deps.offers({ project: project ?? null, role })) {
+    for (const id of await this.deps.offers({ within: project === undefined ? principal.projects : [project], role })) {
       const taken = await this.takeIfStillThere(id, role, principal);
       if (taken) return taken;
     }
@@ -42,7 +42,7 @@ export class TakeWork {
     return knownProject(this.deps.projects, project);
   }
 
-  /** Somebody may have been faster, or the project is not this principal's: then the next one is asked for. */
+  /** Somebody may have been faster: then the next one is asked for. */
   private async takeIfStillThere(id: TaskId, role: AgentRole, principal: Principal): Promise<Taken | null> {
     try {
       return await this.takeFrom(id, role, principal);

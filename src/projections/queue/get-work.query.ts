@@ -1,5 +1,6 @@
 import { knownProject, unfit } from '../../application/operations';
 import { A_ROLE, isRole } from '../../application/outside/roles';
+import type { Principal } from '../../domain/authority/principal';
 import { instant } from '../../domain/instant';
 import { jobOf } from '../../domain/task/job';
 import { STAGE_TRANSITIONS, type AgentRole, type Stage } from '../../domain/task/pipeline';
@@ -13,6 +14,8 @@ import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 export interface WorkAsk {
   readonly project?: string | null;
   readonly role?: string | null;
+  /** Only of these; default: of all. */
+  readonly within?: Principal['projects'];
 }
 
 /** Work that an outside worker may take. */
@@ -45,12 +48,15 @@ const MOST_WORK = 200;
 const RANKS = STAGE_TRANSITIONS.flatMap(({ stage, artifact, commits }) => (artifact || commits ? [rankOf(stage)] : []));
 
 /** @throws RequestRefused for a project or a role that there is none of. */
-export async function getWork(deps: QueueDeps, { project = null, role = null }: WorkAsk): Promise<WorkView> {
+export async function getWork(
+  deps: QueueDeps,
+  { project = null, role = null, within = '*' }: WorkAsk,
+): Promise<WorkView> {
   const { projects, clock } = deps;
   if (project !== null) knownProject(projects, project);
   if (role !== null && !isRole(role)) throw unfit('invalid-role', 'role', A_ROLE, role);
   return deps.models.read(QUEUE, async (snapshot) => {
-    const rows = await unclaimed(snapshot, project);
+    const rows = await unclaimed(snapshot, project === null ? within : [project]);
     const whys = explainRows(await readAround(snapshot, rows, project), deps, instant(clock.now()));
     const items = rows.flatMap(({ task }): OfferedWork[] => {
       const why = whys.get(task.id);
@@ -78,14 +84,14 @@ export async function getWork(deps: QueueDeps, { project = null, role = null }: 
   });
 }
 
-async function unclaimed(snapshot: Snapshot, project: string | null): Promise<readonly QueueTask[]> {
+async function unclaimed(snapshot: Snapshot, projects: Principal['projects']): Promise<readonly QueueTask[]> {
   const open = snapshot
     .rows<QueueTaskCells>(QUEUE_TASK.name)
     .selectAll()
     .where('turn', 'is not', null)
     .where('claimUntil', 'is', null)
     .where('stageRank', 'in', RANKS);
-  const mine = project === null ? open : open.where('project', '=', project);
+  const mine = projects === '*' ? open : open.where('project', 'in', projects);
   const cells = await mine.orderBy('turn').execute();
   return cells.map((each) => QUEUE_TASK.decode({ ...each }));
 }

@@ -158,6 +158,14 @@ describe('completing', () => {
     expect((await yard.types()).filter((type) => type === 'StaleResultRefused')).toHaveLength(1);
   });
 
+  test('of an open claim under another spelling is nobody’s, and is not noted as late', async () => {
+    const taken = await yard.take();
+    const log = await yard.types();
+    const request = { ...citing(taken), claim: `00${taken.claim}`, artifact: APPROVED };
+    await expect(yard.work.complete(TASK, request, ANN)).rejects.toMatchObject({ code: 'not-your-claim' });
+    expect(await yard.types()).toEqual(log);
+  });
+
   test('after the claim was taken away is refused, and noted once', async () => {
     const taken = await yard.take();
     yard.nowMs += 3 * MINUTE;
