@@ -118,6 +118,31 @@ describe('a worker in one line', () => {
     ['ends with an error', 'exit 3', /exit code 3/],
     ['leaves no artifact', 'true', /no usable 12-review.md/],
     ['leaves what is no verdict', `printf 'APPROVED' > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`, /front-matter/],
+    [
+      'leaves what is not UTF-8',
+      `printf -- '---\\nreview_status: APPROVED\\n---\\n\\377\\n' > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`,
+      /not UTF-8/,
+    ],
+    [
+      'begins with a byte-order mark',
+      `printf -- '\\357\\273\\277---\\nreview_status: APPROVED\\n---\\n' > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`,
+      /front-matter/,
+    ],
+    [
+      'leaves what cannot be stored',
+      `printf -- '---\\nreview_status: APPROVED\\n---\\n\\0\\n' > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`,
+      /NUL/,
+    ],
+    [
+      'leaves more than can be sent',
+      `{ printf -- '---\\nreview_status: APPROVED\\n---\\n'; yes x | head -c 900000; } > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`,
+      /at most 1048576 bytes/,
+    ],
+    [
+      'leaves a token',
+      `printf -- '---\\nreview_status: APPROVED\\n---\\nsgt_${'a'.repeat(64)}\\n' > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`,
+      /no token/,
+    ],
     ['leaves a link', `ln -s /etc/passwd "$STAGEGATE_ARTIFACT_DIR/12-review.md"`, /no usable/],
     [
       'leaves the artifact of another task',
@@ -226,7 +251,13 @@ describe('over HTTP', () => {
       secret: string;
     };
     const large = await post(`/v1/work/${id}/complete`, { claim, secret, artifact: 'x'.repeat(1_100_000) });
-    expect([large.status, ((await large.json()) as { code: string }).code]).toEqual([413, 'bad-request']);
+    expect([large.status, await large.json()]).toEqual([
+      413,
+      expect.objectContaining({
+        code: 'bad-request',
+        detail: expect.stringMatching(/at most 1048576 bytes/) as string,
+      }),
+    ]);
     const odd = await post(`/v1/work/${id}/complete`, { claim, secret, artifact: 7 });
     expect(odd.status).toBe(400);
     expect(JSON.stringify(await odd.json())).not.toContain(secret);

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Handed, Taken } from '../../application/outside/work-requests';
+import { decodeUtf8 } from '../../domain/staging/front-matter';
 import { collectArtifact } from '../../infrastructure/agents/collect-artifact';
 import { headIn, mustReach, pushWork } from '../../infrastructure/git/work-clone';
 import type { Client } from '../client';
@@ -139,7 +140,11 @@ export async function heartbeatByHand(client: Client, output: Output, at: string
 /** As strictly as what an agent leaves: one plain file, no larger than a report. */
 async function textOf(path: string): Promise<string> {
   const found = await collectArtifact(dirname(path), basename(path));
-  if (found.kind === 'collected') return new TextDecoder().decode(found.bytes);
+  if (found.kind === 'collected') {
+    const text = decodeUtf8(found.bytes);
+    if (text !== null) return text;
+    throw new UserError(`artifact: expected UTF-8 in ${path}, saw bytes that are not; write it as UTF-8`);
+  }
   throw new UserError(`artifact: expected a plain file at ${path}, saw it ${found.reason}; write it first`);
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { AgentReply } from '../../application/ports/agent-transport';
 import { GitError } from '../../application/ports/git-workspace';
 import type { Handed, Taken } from '../../application/outside/work-requests';
+import { decodeUtf8 } from '../../domain/staging/front-matter';
 import type { JsonObject } from '../../domain/json';
 import { CommandAgentTransport } from '../../infrastructure/agents/command-agent-transport';
 import { processEnvironment } from '../../infrastructure/config/environment';
@@ -82,7 +83,9 @@ async function attempt(
     if ((await headIn(clone)) === taken.headOid) return failed(client, taken, 'the command ended without a commit');
     await pushWork(clone, taken.branch);
   } else if (artifact === null) return failed(client, taken, `the command left no usable ${taken.artifact.file}`);
-  const text = artifact === null ? undefined : new TextDecoder().decode(artifact);
+  const text = artifact === null ? undefined : decodeUtf8(artifact);
+  if (text === null)
+    return failed(client, taken, `the command left what is not UTF-8 as ${taken.artifact?.file ?? ''}`);
   const said = usage?.kind === 'usage' ? { usage: { ...usage.usage } } : {};
   return complete(client, taken, { artifact: text, ...said });
 }
@@ -126,11 +129,13 @@ async function complete(
     return { kind: 'handed', handed: await client.completeWork(task, body) };
   } catch (error) {
     // A command cannot be asked to correct what it wrote.
-    const isRefused = error instanceof Refused && error.code.endsWith('-artifact');
-    if (!isRefused) throw error;
+    if (!(error instanceof Refused && UNFIT.has(error.code))) throw error;
     return failed(client, taken, error.message);
   }
 }
+
+/** What was left is no artifact, too large to be sent, not to be stored, or would give a token away. */
+const UNFIT = new Set(['invalid-artifact', 'bad-request', 'token-in-body']);
 
 async function failed(client: Client, { task, claim, secret }: Taken, why: string): Promise<WorkEnd> {
   return { kind: 'handed', handed: await client.giveUpWork('fail', task, { claim, secret, reason: reasonOf(why) }) };

@@ -154,7 +154,8 @@ function malformed(reason: string): { kind: 'malformed'; reason: string } {
   return { kind: 'malformed', reason };
 }
 
-function decodeUtf8(bytes: Uint8Array): string | null {
+/** @returns null for what is not UTF-8; a byte-order mark stays, for whoever reads to see. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

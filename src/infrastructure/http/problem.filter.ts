@@ -39,7 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
     const status = (error as { status?: unknown }).status;
     // The body parser's own errors: too large, not JSON.
     if (typeof status === 'number' && status >= 400 && status < 500)
-      return problem(status, 'bad-request', (error as Error).message);
+      return problem(status, 'bad-request', textOfParser(error as ParserError));
     // A server that is away has been said once, and is asked for by every probe.
     if (isStoreTrouble(error)) return problem(503, error.code, error.message);
     this.logger.error('a request failed', {
@@ -53,6 +53,19 @@ export class ProblemFilter implements ExceptionFilter {
 
 export function problem(status: number, code: string, detail: string): Problem {
   return { type: 'about:blank', title: code, status, detail: plainLine(withoutSecrets(detail), LONGEST_DETAIL), code };
+}
+
+/** Of the body parser. */
+interface ParserError extends Error {
+  readonly type?: string;
+  readonly limit?: number;
+  /** What was announced; left out by whoever sends in chunks. */
+  readonly length?: number;
+}
+
+function textOfParser({ type, limit, length, message }: ParserError): string {
+  if (type !== 'entity.too.large') return message;
+  return `body: expected at most ${String(limit)} bytes, saw ${length ?? 'more'}; send less`;
 }
 
 function codeOf(error: HttpException): string {
