@@ -13,7 +13,7 @@ const file = join(root, 'stagegate.yml');
 const projects = Object.fromEntries(
   Object.entries(samples).map(([key, { dir }]) => [
     key,
-    { repo: dir, entryStages: ['review'], staging: { suite: 'true', minIsolation: 'none' } },
+    { repo: dir, entryStages: ['development', 'review'], staging: { suite: 'true', minIsolation: 'none' } },
   ]),
 );
 writeFileSync(file, JSON.stringify({ version: 1, projects }));
@@ -41,9 +41,9 @@ afterAll(async () => {
 
 const run = (...args: string[]) => runCli(args, env, root);
 
-async function submit(project: keyof typeof samples, branch: string): Promise<void> {
+async function submit(project: keyof typeof samples, branch: string, stage = 'review'): Promise<void> {
   samples[project].commit(branch, { [`${branch}.txt`]: `${branch}\n` }, 'main');
-  const where = ['--project', project, '--id', branch, '--start-stage', 'review'];
+  const where = ['--project', project, '--id', branch, '--start-stage', stage];
   expect((await run('submit', branch, ...where)).code).toBe(0);
 }
 
@@ -52,9 +52,9 @@ async function tokenFor(name: string, scope: string, project: string): Promise<s
 }
 
 const APPROVE = `printf -- '---\\nreview_status: APPROVED\\n---\\n' > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`;
-const worker = (token: string) => {
+const worker = (token: string, script = APPROVE, role = 'reviewer') => {
   const at = { STAGEGATE_SERVICE: new URL(url).origin, STAGEGATE_TOKEN: token };
-  const args = ['work', '--role', 'reviewer', '--once', '--json', '--', 'sh', '-c', APPROVE];
+  const args = ['work', '--role', role, '--once', '--json', '--', 'sh', '-c', script];
   return runCli(args, { ...env, ...at, STAGEGATE_STATE_DIR: join(root, 'elsewhere') }, root);
 };
 
@@ -84,4 +84,32 @@ test('work whose branch is gone holds up no work behind it', async () => {
     expect.stringMatching(/web\.first is passed over: .*no such branch/),
     expect.objectContaining({ task: 'web.third', outcome: 'completed' }),
   ]);
+});
+
+test('a branch that is deleted while its work is done ends that work, and not the worker', async () => {
+  await submit('web', 'fourth');
+  const script = `${APPROVE}; git --git-dir ${samples.web.dir} branch --quiet -D fourth`;
+  const told = await worker(await tokenFor('web-fourth', 'work', 'web'), script);
+  expect([told.code, lastJson(told)]).toEqual([
+    1,
+    expect.objectContaining({ task: 'web.fourth', outcome: 'released' }),
+  ]);
+});
+
+test('a branch that moves while a developer works is not overwritten, and does not end the worker', async () => {
+  await submit('web', 'fifth', 'development');
+  const commit = 'git -c user.name=a -c user.email=a@localhost commit --quiet --allow-empty -m';
+  const elsewhere = `git clone --quiet -b fifth ${samples.web.dir} ${join(root, 'other')} && cd ${join(root, 'other')} && ${commit} theirs && git push --quiet`;
+  const told = await worker(
+    await tokenFor('web-fifth', 'work', 'web'),
+    `${commit} mine && (${elsewhere})`,
+    'developer',
+  );
+  expect(told.code).toBe(1);
+  expect((lastJson(told) as { outcome: string }).outcome).toMatch(/^(released|lost)$/);
+  const subject = execFileSync('git', ['log', '-1', '--format=%s', 'fifth'], {
+    cwd: samples.web.dir,
+    encoding: 'utf8',
+  });
+  expect(subject.trim()).toBe('theirs');
 });

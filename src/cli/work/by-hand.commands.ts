@@ -110,7 +110,7 @@ export async function completeByHand(
   if (path === null) {
     if ((await headIn(folder.clone)) === headOid)
       throw new UserError(`complete: expected a commit on ${branch} in ${folder.clone}, saw none; commit first`);
-    await pushWork(folder.clone, branch);
+    await pushWork(folder.clone, branch, headOid);
   }
   const artifact = path === null ? undefined : await textOf(path);
   const body = { claim, secret, ...(artifact !== undefined && { artifact }) };

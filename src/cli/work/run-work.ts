@@ -49,12 +49,19 @@ export async function runWork(
     if (heartbeats.lost.aborted) return { kind: 'lost', why: String(heartbeats.lost.reason) };
     if (error instanceof Refused && LOST.has(error.code)) return { kind: 'lost', why: error.message };
     const why = error instanceof Error ? error.message : String(error);
-    await released(client, taken, why).catch(() => undefined);
+    const ended = await released(client, taken, why).catch((refused: unknown) => refused as Error);
+    if (ended instanceof Refused && LOST.has(ended.code)) return { kind: 'lost', why };
+    if (isOfTheBranch(error) && !(ended instanceof Error)) return ended;
     if (error instanceof GitError) return { kind: 'unable', why };
     throw error;
   } finally {
     heartbeats.stop();
   }
+}
+
+/** Somebody has moved or deleted it meanwhile: that says nothing about other work. */
+function isOfTheBranch(error: unknown): boolean {
+  return (error instanceof GitError || error instanceof Refused) && error.code.startsWith('GIT_BRANCH_');
 }
 
 const LOST = new Set(['stale', 'stale-claim', 'not-your-claim']);
@@ -81,7 +88,7 @@ async function attempt(
   if (result.exitCode !== 0) return failed(client, taken, `the command ended with exit code ${result.exitCode}`);
   if (commits) {
     if ((await headIn(clone)) === taken.headOid) return failed(client, taken, 'the command ended without a commit');
-    await pushWork(clone, taken.branch);
+    await pushWork(clone, taken.branch, taken.headOid);
   } else if (artifact === null) return failed(client, taken, `the command left no usable ${taken.artifact.file}`);
   const text = artifact === null ? undefined : decodeUtf8(artifact);
   if (text === null)

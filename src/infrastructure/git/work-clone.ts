@@ -44,8 +44,7 @@ export async function cloneForWork(dir: string, source: WorkSource): Promise<voi
   await git(['clone', '--quiet', '--no-hardlinks', '--branch', branch, '--end-of-options', repository, dir], '.');
   const head = await headIn(dir);
   if (head !== headOid) {
-    if (commits)
-      throw new GitError('GIT_FAILED', `expected ${branch} at ${headOid}, saw ${head}; it has moved meanwhile`);
+    if (commits) throw moved(branch, headOid, head);
     await git(['checkout', '--quiet', '--detach', headOid], dir);
   } else if (!commits) await git(['checkout', '--quiet', '--detach'], dir);
   if (main !== branch) await git(['branch', '--quiet', '--no-track', '--end-of-options', main, baseOid], dir);
@@ -56,9 +55,23 @@ export function headIn(dir: string): Promise<Oid> {
   return git(['rev-parse', 'HEAD'], dir);
 }
 
-/** Nothing is ever overwritten by it: git refuses what does not go forward. */
-export async function pushWork(dir: string, branch: string): Promise<void> {
-  await git(['push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`], dir);
+/**
+ * Nothing is ever overwritten by it: git refuses what does not go forward.
+ *
+ * @throws GitError GIT_BRANCH_MOVED when the branch is not at `from` any more.
+ */
+export async function pushWork(dir: string, branch: string, from: Oid): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  try {
+    await git(['push', '--quiet', 'origin', `HEAD:${ref}`], dir);
+  } catch (error) {
+    const [seen = ''] = (await git(['ls-remote', 'origin', ref], dir).catch(() => from)).split('\t');
+    throw seen === from ? error : moved(branch, from, seen === '' ? 'none' : seen);
+  }
+}
+
+function moved(branch: string, from: Oid, seen: string): GitError {
+  return new GitError('GIT_BRANCH_MOVED', `expected ${branch} at ${from}, saw ${seen}; it has moved meanwhile`);
 }
 
 async function git(args: readonly string[], cwd: string): Promise<string> {
