@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastJson, runCli, startCli, type RunningCli } from '../support/cli';
+import { until } from '../contract/support/until';
 import { SampleRepository } from '../support/sample-repository';
 
 jest.setTimeout(240_000);
@@ -112,4 +113,28 @@ test('a branch that moves while a developer works is not overwritten, and does n
     encoding: 'utf8',
   });
   expect(subject.trim()).toBe('theirs');
+});
+
+test('work that was done while the service was down is handed in when it is back', async () => {
+  await submit('web', 'sixth');
+  const [go, done] = [join(root, 'go'), join(root, 'done')];
+  const token = await tokenFor('web-sixth', 'work', 'web');
+  const at = { ...env, STAGEGATE_SERVICE: new URL(url).origin, STAGEGATE_TOKEN: token };
+  const script = `until [ -e ${go} ]; do sleep 0.05; done; ${APPROVE}; touch ${done}`;
+  const working = startCli(['work', '--role', 'reviewer', '--once', '--json', '--', 'sh', '-c', script], {
+    ...at,
+    STAGEGATE_STATE_DIR: join(root, 'elsewhere'),
+  });
+  await working.saw(/web\.sixth: taken/);
+  service.child.kill('SIGKILL');
+  await service.ended;
+  writeFileSync(go, '');
+  await until('the command has ended', () => existsSync(done));
+  service = startCli(['up', '--json'], { ...env, STAGEGATE_PORT: new URL(url).port });
+  await service.saw(/"url":/);
+  const told = await working.ended;
+  expect([told.code, lastJson(told)]).toEqual([
+    0,
+    expect.objectContaining({ task: 'web.sixth', outcome: 'completed' }),
+  ]);
 });

@@ -189,7 +189,7 @@ export abstract class GitWorkspace {
 /**
  * Codes: GIT_NOT_A_REPOSITORY GIT_BRANCH_MISSING GIT_MAIN_MISSING GIT_LOCKED GIT_TIMEOUT GIT_UNSUPPORTED GIT_FAILED
  * GIT_LANDED_BEFORE GIT_FILES_IN_THE_WAY GIT_CLONE_DAMAGED GIT_MAIN_UNUSABLE GIT_OUTCOME_UNKNOWN GIT_SIGNING_FAILED; of
- * `BranchUnusable` GIT_BRANCH_UNUSABLE.
+ * `BranchUnusable` GIT_BRANCH_UNUSABLE; of what workers from outside do on their own machine GIT_BRANCH_MOVED.
  */
 export class GitError extends InfrastructureError {}
 

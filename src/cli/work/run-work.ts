@@ -12,8 +12,9 @@ import { ProcHostEnvironment } from '../../infrastructure/processes/proc/proc-ho
 import { ProcWorkerHost } from '../../infrastructure/processes/proc/proc-worker-host';
 import { PinoLogger } from '../../infrastructure/system/pino-logger';
 import type { Client } from '../client';
-import { Refused } from '../user-error';
+import { Refused, UserError } from '../user-error';
 import { Heartbeats } from './heartbeats';
+import { pause } from './pause';
 
 export interface RunWorkOptions {
   readonly command: readonly string[];
@@ -42,7 +43,7 @@ export async function runWork(
   const heartbeats = new Heartbeats(client, taken);
   const stop = AbortSignal.any([interrupted, heartbeats.lost]);
   try {
-    const ended = await attempt(client, taken, place, options, stop);
+    const ended = await attempt(patient(client, stop), taken, place, options, stop);
     if (heartbeats.lost.aborted) return { kind: 'lost', why: String(heartbeats.lost.reason) };
     return ended ?? (await released(client, taken, 'the worker was told to stop'));
   } catch (error) {
@@ -59,11 +60,35 @@ export async function runWork(
   }
 }
 
-/** Somebody has moved or deleted it meanwhile: that says nothing about other work. */
-function isOfTheBranch(error: unknown): boolean {
-  return (error instanceof GitError || error instanceof Refused) && error.code.startsWith('GIT_BRANCH_');
+/** How often a result is handed in again while the service does not answer. */
+const HAND_IN_AGAIN_MS = 1_000;
+
+/** Work that is done is not thrown away because the service restarts: until the claim is lost, it may be back. */
+function patient(client: Client, stop: AbortSignal): Client {
+  const insist = async <T>(ask: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isUnanswered = error instanceof UserError && !(error instanceof Refused);
+        if (!isUnanswered || stop.aborted) throw error;
+        await pause(HAND_IN_AGAIN_MS, stop);
+      }
+    }
+  };
+  return {
+    ...client,
+    completeWork: (task, request) => insist(() => client.completeWork(task, request)),
+    giveUpWork: (how, task, request) => insist(() => client.giveUpWork(how, task, request)),
+  };
 }
 
+/** Somebody has moved or deleted it meanwhile: that says nothing about other work. */
+function isOfTheBranch(error: unknown): boolean {
+  return (error instanceof GitError || error instanceof Refused) && OF_THE_BRANCH.has(error.code);
+}
+
+const OF_THE_BRANCH = new Set(['GIT_BRANCH_MISSING', 'GIT_BRANCH_MOVED', 'GIT_BRANCH_UNUSABLE']);
 const LOST = new Set(['stale', 'stale-claim', 'not-your-claim']);
 
 /** @returns null when it was told to stop. */

@@ -14,6 +14,7 @@ import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
 import { whenAskedToEnd } from '../signals';
 import { Refused, UserError } from '../user-error';
+import { pause } from './pause';
 import { runWork, type RunWorkOptions, type WorkEnd } from './run-work';
 
 export interface WorkerFlags {
@@ -146,14 +147,4 @@ function report(taken: Taken, end: WorkEnd, output: Output): void {
 function detailOf({ verdict, headOid, reason }: Extract<WorkEnd, { kind: 'handed' }>['handed']): string {
   const detail = verdict ?? headOid ?? reason;
   return detail === null ? '' : `: ${detail}`;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
