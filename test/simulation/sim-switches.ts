@@ -44,7 +44,7 @@ export function switchesInFile(seed: number): { readonly stagingRunner?: boolean
 }
 
 /** Sets switches at random moments while the world is faulty, and gives all of them back when it has healed. */
-export function flipSwitches({ world }: Shared, replicas: readonly Replica[]): void {
+export function flipSwitches({ world, log }: Shared, replicas: readonly Replica[]): void {
   if (!world.hasSwitches) return;
   const random = seeded(world.seed ^ 0xf11b);
   const set = async (name: string, enabled: boolean | null): Promise<boolean> => {
@@ -84,8 +84,22 @@ export function flipSwitches({ world }: Shared, replicas: readonly Replica[]): v
   // More than once: what was asked of a replica that was paused then is done when it wakes up.
   for (const laterMs of [1_000, 300_000, 900_000])
     world.scheduler.schedule(null, FAULTY_MS + laterMs, () => {
-      SWITCH_NAMES.forEach(giveBack);
+      // People see in the queue what is set; a world at rest is left alone.
+      void log.everything().then((events) => {
+        setBy(events).forEach(giveBack);
+      });
     });
+}
+
+/** Switches about which an event says something. */
+function setBy(events: readonly StoredEvent[]): readonly string[] {
+  const said = new Map<string, boolean | null>();
+  for (const { type, data } of events) {
+    if (type !== 'SwitchSet') continue;
+    const { switch: name, enabled } = data as unknown as SwitchEvent['data'];
+    said.set(name, enabled);
+  }
+  return [...said].flatMap(([name, enabled]) => (enabled === null ? [] : [name]));
 }
 
 const HOUR_MS = 60 * 60_000;
