@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a head that a job looked up before a newer one was recorded is believed',
     caughtBy: ['I15'],
-    from: 460,
+    from: 2700,
     file: 'src/domain/task/decide/heads.ts',
     find: 'if (recorded !== claim.headOid || headOid === recorded) return false;',
     replace: 'if (headOid === recorded) return false;',
@@ -242,6 +242,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'with the lease off, a result is let through although its step has an answer',
+    from: 1400,
     caughtBy: ['I2'],
     file: 'src/domain/task/changes/late-claims.ts',
     find: 'takenAway.length === 0 || LEAVES_STEP_OPEN.has(type) ? takenAway : []',

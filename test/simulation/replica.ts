@@ -73,7 +73,7 @@ export function startReplica(shared: Shared, host: string): Replica {
   const tasks = new TaskRepository(store);
   const executor = new TaskExecutor({ tasks, clock, ids, hasher, worker: process.worker });
   const switches = new SwitchRepository({ store, clock, ids, hasher, worker: process.worker, projects });
-  const agents = new SimAgents(runner, repository);
+  const agents = new SimAgents(world, runner, repository);
   const sagas = new Sagas({
     git,
     runner,

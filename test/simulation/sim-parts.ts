@@ -13,6 +13,7 @@ import { WorkerHost } from '../../src/application/ports/worker-host';
 import { uuidV5 } from '../../src/infrastructure/system/crypto-ids';
 import type { ArtifactRef } from '../../src/domain/task/task.events';
 import type { SimFaults } from './faults';
+import { seeded } from './random';
 import type { SimLog } from './sim-store';
 import type { SimRepository } from './sim-repository';
 import type { SimProcess, World } from './world';
@@ -85,13 +86,22 @@ export class SimArtifacts extends ArtifactStore {
   }
 }
 
-/** A developer that always pushes something, and mostly something better. */
+/**
+ * A developer that always pushes something, and mostly something better. In some histories, by draws of its own, somebody
+ * pushes right after it: what it tells of the branch may then be older than what others have seen.
+ */
 export class SimAgents extends AgentTransport {
+  private readonly own: World;
+  private readonly isBusy: boolean;
+
   constructor(
+    world: World,
     private readonly runner: ProcessRunner,
     private readonly repository: SimRepository,
   ) {
     super();
+    this.own = world.apart(0xb5b5);
+    this.isBusy = seeded(world.seed ^ 0xb5b6).chance(0.1);
   }
 
   async run({ runId, cookie, cwd, signal }: AgentRequest): Promise<AgentReply> {
@@ -99,9 +109,17 @@ export class SimAgents extends AgentTransport {
     const oid = this.repository.branches.get(branch) ?? '';
     const spec = { command: 'agent', args: [], env: {}, timeoutMs: 60_000, graceMs: 1_000, cwd: `/clone/${oid}` };
     const result = await this.runner.run({ ...spec, runId, cookie, signal });
-    if (result.kind === 'executed') this.repository.push(branch, 0.3);
+    if (result.kind === 'executed') this.push(branch);
     const done = result.kind === 'executed' ? { ...result, verdict: 'pass' as const, exitCode: 0 } : result;
     return { result: done, artifact: null, report: null, usage: null };
+  }
+
+  private push(branch: string): void {
+    const { random, scheduler } = this.own;
+    this.repository.push(branch, 0.3);
+    if (!this.isBusy) return;
+    for (const withinMs of [300, 3_000])
+      scheduler.schedule(null, random.between(0, withinMs), () => this.repository.push(branch, 0.3));
   }
 }
 
