@@ -1,4 +1,5 @@
-import { misfit, unfit, type Operations } from './operations';
+import type { Operations } from './operations';
+import { misfit, unfit } from './refusals';
 import type { ArtifactStore } from './ports/artifact-store';
 import type { Accepted, EvidenceFile, EvidenceRequest } from './requests';
 import { holdsCredentials } from './secrets';

@@ -1,26 +1,16 @@
-import type { ContextOf, Executed, TaskExecutor } from './execute-task';
+import { askedContext } from './asked-context';
+import type { Executed, TaskExecutor } from './execute-task';
 import type { Clock } from './ports/clock';
 import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
-import { switchSurroundings, type Project, type Projects } from './projects';
+import type { Project, Projects } from './projects';
+import { demandRight, knownProject, misfit, projectFor, refused, RequestRefused, unfit } from './refusals';
 import type { Accepted, Operation, OverrideRequest, SubmitRequest } from './requests';
-import { quoted } from './secrets';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
-import { lacking, type CommandType } from '../domain/authority/needed-rights';
 import type { Principal } from '../domain/authority/principal';
 import { AN_INSTANT, instant, parseInstant } from '../domain/instant';
-import {
-  A_BRANCH_NAME,
-  A_TASK_KEY,
-  isBranchName,
-  isProjectKey,
-  isTaskKey,
-  parseTaskId,
-  taskIdOf,
-  taskKeyOf,
-} from '../domain/ids';
-import { storableText } from '../domain/storable';
+import { A_BRANCH_NAME, A_TASK_KEY, isBranchName, isTaskKey, taskIdOf, taskKeyOf } from '../domain/ids';
 import { GATES, isGateName, isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
 import {
@@ -35,17 +25,6 @@ import {
   sizeOfText,
 } from '../domain/task/texts';
 import type { SetAside, TaskCommand } from '../domain/task/task.commands';
-
-/** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
-export class RequestRefused extends Error {
-  constructor(
-    readonly kind: 'unauthenticated' | 'forbidden' | 'invalid' | 'unknown' | 'conflict',
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 export interface OperationsDeps {
   readonly executor: TaskExecutor;
@@ -79,7 +58,12 @@ export class Operations {
       // Ids of its own: what two submissions of one name have in common is for the decider to say, not for the store.
       const options = { commandId: `submit:${taskId}:${this.deps.ids.uuid()}`, isFirst: true };
       const command: TaskCommand = { type: 'SubmitTask', data: { ...data, taskId } };
-      const done = await this.deps.executor.execute(taskId, command, this.contextOf(project, principal), options);
+      const done = await this.deps.executor.execute(
+        taskId,
+        command,
+        askedContext(this.deps, project, principal),
+        options,
+      );
       if (id !== undefined || !isInTheWay(done)) return accepted(taskId, command, done);
     }
   }
@@ -106,8 +90,8 @@ export class Operations {
 
   /** @throws RequestRefused when the command would be refused as things are. */
   async demand(id: string, command: TaskCommand, principal: Principal): Promise<void> {
-    const project = this.projectFor(id, command, principal);
-    const decision = await this.deps.executor.preview(id, command, this.contextOf(project, principal));
+    const project = projectFor(this.deps.projects, id, command.type, principal);
+    const decision = await this.deps.executor.preview(id, command, askedContext(this.deps, project, principal));
     if (decision.kind === 'reject') throw refused(id, decision);
   }
 
@@ -117,29 +101,10 @@ export class Operations {
   }
 
   private async ask(verb: string, id: string, command: TaskCommand, principal: Principal): Promise<Accepted> {
-    const project = this.projectFor(id, command, principal);
+    const project = projectFor(this.deps.projects, id, command.type, principal);
     const options = { commandId: `${verb}:${id}:${this.deps.ids.uuid()}` };
-    const done = await this.deps.executor.execute(id, command, this.contextOf(project, principal), options);
+    const done = await this.deps.executor.execute(id, command, askedContext(this.deps, project, principal), options);
     return accepted(id, command, done);
-  }
-
-  private projectFor(id: string, command: TaskCommand, principal: Principal): Project {
-    const key = parseTaskId(id)?.project ?? id;
-    // Before it is known whether there is such a project: that is not theirs to know who have nothing to do with it.
-    demandRight(principal, command.type, key);
-    return knownProject(this.deps.projects, key);
-  }
-
-  private contextOf(project: Project, principal: Principal): ContextOf {
-    const { clock, ids, projects } = this.deps;
-    return () => ({
-      at: instant(clock.now()),
-      policy: project.policy,
-      policyDigest: project.policyDigest,
-      surroundings: { lane: NO_LANE, ...switchSurroundings(projects, project.policy.project) },
-      random: ids.random(),
-      principal,
-    });
   }
 
   private async headOf({ repository }: Project, branch: string): Promise<string> {
@@ -163,40 +128,11 @@ export class Operations {
   }
 }
 
-/** @throws RequestRefused when this process has no such project. */
-export function knownProject(projects: Projects, key: string): Project {
-  const project = isProjectKey(key) ? projects.get(key) : null;
-  if (project) return project;
-  const known = projects.all().map(({ policy }) => policy.project);
-  const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${quoted(key)}`;
-  throw new RequestRefused('unknown', 'unknown-project', text);
-}
-
-/** Before it is known whether there is such a project. @throws RequestRefused */
-export function demandRight(principal: Principal, command: CommandType, project: string): void {
-  const lack = lacking(principal, command, isProjectKey(project) ? project : quoted(project));
-  if (lack !== null) throw new RequestRefused('forbidden', 'not-allowed', lack);
-}
-
 function setAside(project: string, { cause, remedy }: Pick<SetAside, 'cause' | 'remedy'>): RequestRefused {
   return new RequestRefused('conflict', 'project-set-aside', `${project} is set aside: ${cause}; ${remedy}`);
 }
 
-/** Only jobs depend on the lane, and nobody asks for jobs: it is not read for this. */
-const NO_LANE = { holder: null, nextInLine: null };
 const COMMANDS = { hold: 'HoldTask', release: 'ReleaseTask', retry: 'RetryTask', cancel: 'CancelTask' } as const;
-
-/** Characters of a text that does not fit, in the line that says so. */
-const LONGEST_SEEN = 300;
-
-/** @param member as whoever asked calls it. */
-export function unfit(code: string, member: string, expected: string, seen: string): RequestRefused {
-  return misfit(code, member, expected, storableText(quoted(seen), LONGEST_SEEN));
-}
-
-export function misfit(code: string, member: string, expected: string, saw: string): RequestRefused {
-  return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${saw}; correct it`);
-}
 
 /** A task that was rejected, under a name that was made here, when what is asked for now is something else or is taken now. */
 function isInTheWay({ kind, task }: Executed): boolean {
@@ -211,17 +147,4 @@ function accepted(id: string, command: TaskCommand, done: Executed): Accepted {
     throw new RequestRefused('invalid', 'task-rejected', `${id} is recorded as rejected: ${task.lastReason ?? ''}`);
   const isQueued = task.requests.some(({ request }) => COMMANDS[request as Operation] === command.type);
   return { id, stage: task.stage, revision: String(task.revision), isQueued };
-}
-
-type Rejected = Pick<Extract<Executed, { kind: 'rejected' }>, 'reason' | 'detail'>;
-
-function refused(id: string, { reason, detail }: Rejected): RequestRefused {
-  return new RequestRefused(kindOf(reason), reason, `${id}: ${detail}`);
-}
-
-/** Whether a refusal of the decider is about who asks, about what there is, or about what was asked for. */
-export function kindOf(reason: Extract<Executed, { kind: 'rejected' }>['reason']): RequestRefused['kind'] {
-  if (reason === 'not-allowed' || reason === 'not-your-claim') return 'forbidden';
-  if (reason === 'unknown-task') return 'unknown';
-  return reason.startsWith('invalid-') ? 'invalid' : 'conflict';
 }

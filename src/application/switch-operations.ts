@@ -1,7 +1,7 @@
 import type { Principal } from '../domain/authority/principal';
 import { SWITCH_NAMES, type SwitchName } from '../domain/policy/switches';
 import { A_REASON, isReason } from '../domain/task/texts';
-import { demandRight, knownProject, RequestRefused, unfit } from './operations';
+import { demandRight, knownProject, RequestRefused, unfit } from './refusals';
 import type { Projects } from './projects';
 import type { SwitchOutcome, SwitchRepository } from './switch-repository';
 import {

@@ -1,7 +1,7 @@
 import type { Core } from '../compose/core';
 import type { Principal } from '../domain/authority/principal';
 import type { TaskId } from '../domain/ids';
-import { RequestRefused } from '../application/operations';
+import { RequestRefused } from '../application/refusals';
 import { RunLogs } from '../infrastructure/http/run-logs';
 import { getPastQueue, getQueue } from '../projections/queue/get-queue.query';
 import { getTask, getWhy } from '../projections/queue/get-task.query';

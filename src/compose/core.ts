@@ -17,10 +17,6 @@ import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
 import { EvidenceOperations } from '../application/evidence-operations';
 import { SwitchOperations } from '../application/switch-operations';
-import { PolicyRepository } from '../application/conductor/policy-repository';
-import type { OutsideDeps } from '../application/outside/outside-deps';
-import { OutsideWork } from '../application/outside/outside-work';
-import { TakeWork } from '../application/outside/take-work';
 import { Sagas } from '../application/sagas/sagas';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
 import { ArtifactRendering } from '../application/subscribers/artifact-rendering';
@@ -56,14 +52,13 @@ import { hasSeenLog, newestStream } from '../projections/generations/generations
 import { Past } from '../projections/past/past';
 import { ProjectionRunner } from '../projections/following/projection-runner';
 import { PROJECTIONS } from '../projections/projections';
-import { getWork } from '../projections/queue/get-work.query';
 import { QUEUE } from '../projections/queue/queue.projection';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
 import { RunHistory } from '../projections/runs/run-history';
 import { hiddenFromRuns } from './hidden-from-runs';
-import { OUTSIDE_BOUND_MS } from './defaults';
 import { KnownLog, refuseMissingLog } from './known-log';
+import { outsideOf, type Outside } from './outside';
 import { installTestFailpoint } from './test-failpoint';
 import { refuseHalfImported } from './unfinished-import';
 
@@ -263,29 +258,8 @@ export class Core {
   }
 
   /** Work for whoever does it elsewhere. */
-  outside(): { readonly taking: TakeWork; readonly work: OutsideWork } {
-    const { executor, tasks, store, git, artifacts, clock, ids, hasher, host, models, damage, projector } = this;
-    const { projects, outsideBoundMs: boundMs = OUTSIDE_BOUND_MS } = this.settings;
-    const policies = new PolicyRepository({ store, clock, ids, hasher, worker: host.self, onDamage: this.noteDamage });
-    const deps: OutsideDeps = {
-      executor,
-      tasks,
-      store,
-      projects,
-      git,
-      artifacts,
-      clock,
-      ids,
-      hasher,
-      boundMs,
-      isPolicyInForce: (project) => policies.isInForceNow(project),
-      offers: async (ask) => {
-        await projector.catchUp();
-        const { items } = await getWork({ models, store, projects, clock, damage }, ask);
-        return items.map(({ task }) => task);
-      },
-    };
-    return { taking: new TakeWork(deps), work: new OutsideWork(deps) };
+  outside(): Outside {
+    return outsideOf(this, this.noteDamage);
   }
 
   /**

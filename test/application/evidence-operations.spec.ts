@@ -1,5 +1,6 @@
 import { EvidenceOperations } from '../../src/application/evidence-operations';
-import { RequestRefused, type Operations } from '../../src/application/operations';
+import type { Operations } from '../../src/application/operations';
+import { RequestRefused } from '../../src/application/refusals';
 import type { ArtifactStore } from '../../src/application/ports/artifact-store';
 import type { EvidenceRequest } from '../../src/application/requests';
 import { ANN, TASK } from '../support/policies';

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TokenView } from '../../src/application/access/tokens';
-import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { operatorFiles, orderHeaders } from '../support/operator';
 import { GUARDED, ordersOf } from '../support/orders';
@@ -32,7 +32,7 @@ const env = {
   STAGEGATE_PORT: '0',
   STAGEGATE_LOG_LEVEL: 'info',
 };
-let service: RunningCli;
+let service: RunningService;
 let url: string;
 
 beforeAll(async () => {
@@ -48,12 +48,11 @@ beforeAll(async () => {
     budgets: { agent: 0 },
   };
   writeFileSync(env.STAGEGATE_PROJECTS, JSON.stringify({ version: 1, projects: { web } }));
-  service = startCli(['up', '--json'], env);
-  [, url = ''] = await service.saw(/"url":"([^"]+)"/);
+  service = await startService(env);
+  ({ url } = service);
 });
 afterAll(async () => {
-  service.child.kill('SIGTERM');
-  await service.ended;
+  await service.stop();
   await session.close();
   sample.dispose();
   rmSync(root, { recursive: true, force: true });
@@ -111,8 +110,8 @@ describe('the operator of this machine', () => {
 });
 
 it('two services on one log: what one revokes the other refuses at the next request, and each has an operator of its own', async () => {
-  const other = startCli(['up', '--json'], env);
-  const [, otherUrl = ''] = await other.saw(/"url":"([^"]+)"/);
+  const other = await startService(env);
+  const { url: otherUrl } = other;
   try {
     const cancel = async (at: string, headers: Readonly<Record<string, string>>) =>
       (await fetch(`${at}/v1/tasks/web.none/cancel`, { method: 'POST', headers, body: '{}' })).status;

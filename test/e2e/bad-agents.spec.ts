@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskEventData, TaskEventType } from '../../src/domain/task/task.events';
-import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -51,7 +51,7 @@ const env = {
   STAGEGATE_PORT: '0',
   STAGEGATE_LOG_LEVEL: 'error',
 };
-let service: RunningCli;
+let service: RunningService;
 
 beforeAll(async () => {
   sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
@@ -64,16 +64,14 @@ beforeAll(async () => {
     env.STAGEGATE_PROJECTS,
     JSON.stringify({ version: 1, projects: Object.fromEntries(projects) as object }),
   );
-  service = startCli(['up', '--json'], env);
-  await service.saw(/"url":"([^"]+)"/);
+  service = await startService(env);
   for (const name of NAMES) {
     const args = ['submit', 'feature', '--project', name, '--id', 'T1', '--start-stage', 'review', '--json'];
     expect(await session.run(args, env)).toMatchObject({ code: 0 });
   }
 });
 afterAll(async () => {
-  service.child.kill('SIGTERM');
-  await service.ended;
+  await service.stop();
   await session.close();
   sample.dispose();
   rmSync(root, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AGENT_ROLES } from '../../src/domain/task/pipeline';
-import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 import { textOf } from '../docs/pages';
@@ -29,7 +29,7 @@ const env = {
 };
 /** Green for one price, which is main's to change. */
 const SUITE = `want=$(cat wanted.txt); test "$(cat price.txt)" = "$want" || { printf 'not ok\\nexpected %s\\n' "$want"; exit 1; }`;
-let service: RunningCli;
+let service: RunningService;
 
 /** The script of the page, and what it was given kept beside: what each role saw, in the order of the runs. */
 function script(): string {
@@ -55,12 +55,10 @@ beforeAll(async () => {
     agents: { ...agents, tester: { ...agent, brief: 'tester.md' } },
   };
   writeFileSync(env.STAGEGATE_PROJECTS, JSON.stringify({ version: 1, projects: { web } }));
-  service = startCli(['up', '--json'], env);
-  await service.saw(/"url":"([^"]+)"/);
+  service = await startService(env);
 });
 afterAll(async () => {
-  service.child.kill('SIGTERM');
-  await service.ended;
+  await service.stop();
   await session.close();
   sample.dispose();
   rmSync(root, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { until } from '../contract/support/until';
-import { runCli, startCli, type RunningCli } from '../support/cli';
+import { runCli, startService, type RunningService } from '../support/cli';
 import { failedLooks } from '../support/failed-looks';
 import { EventStorePeer } from '../support/eventstore-peer/peer';
 import type { StoredPeerEvent } from '../support/eventstore-peer/peer-log';
@@ -126,14 +126,14 @@ describe.each(['sqlite', 'postgres', 'eventstoredb'] as const)('a log on %s that
   const stateDir = join(root, kind);
   let log: LogUnderHand;
   let env: Record<string, string>;
-  let cli: RunningCli;
+  let cli: RunningService;
   let url: string;
   /** Of the last service that was stopped. */
   let told = '';
 
   const up = async () => {
-    cli = startCli(['up', '--json'], env);
-    [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
+    cli = await startService(env);
+    ({ url } = cli);
   };
   const stop = async () => {
     cli.child.kill('SIGTERM');
@@ -269,13 +269,11 @@ test('the event that a log ends with is looked at by a start, though nobody asks
   );
   const env = { STAGEGATE_STATE_DIR: stateDir, STAGEGATE_PROJECTS: file, STAGEGATE_PORT: '0' };
   const served = async (work: (url: string) => Promise<void>) => {
-    const cli = startCli(['up', '--json'], env);
+    const service = await startService(env);
     try {
-      const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
-      await work(url);
+      await work(service.url);
     } finally {
-      cli.child.kill('SIGTERM');
-      await cli.ended;
+      await service.stop();
     }
   };
   const post = async (url: string, body: object) => {

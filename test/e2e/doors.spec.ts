@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { environment, lastJson, startCli, type RunningCli } from '../support/cli';
+import { lastJson, startService, environment, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -44,17 +44,15 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     STAGEGATE_PORT: '0',
     STAGEGATE_LOG_LEVEL: 'error',
   };
-  let service: RunningCli | null = null;
+  let service: RunningService | null = null;
 
   beforeAll(async () => {
     configure(['created']);
     if (!isServed) return;
-    service = startCli(['up', '--json'], env);
-    await service.saw(/"url":"([^"]+)"/);
+    service = await startService(env);
   });
   afterAll(async () => {
-    service?.child.kill('SIGTERM');
-    await service?.ended;
+    await service?.stop();
   });
 
   const run = (...args: string[]) => session.run([...args, '--json'], env);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LandResult } from '../../src/cli/land/land-outcome';
 import type { WhyView } from '../../src/projections/queue/get-task.query';
 import type { QueueView } from '../../src/projections/queue/get-queue.query';
-import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -160,7 +160,7 @@ describe('land says', () => {
 describe('the service', () => {
   let stateDir: string;
   let env: Record<string, string>;
-  let running: RunningCli;
+  let running: RunningService;
   let url: string;
 
   async function up(web: object): Promise<void> {
@@ -174,14 +174,13 @@ describe('the service', () => {
       STAGEGATE_PORT: '0',
       STAGEGATE_LOG_LEVEL: 'error',
     };
-    running = startCli(['up', '--json'], env);
-    [, url = ''] = await running.saw(/"url":"([^"]+)"/);
+    running = await startService(env);
+    ({ url } = running);
     const submit = ['submit', 'feature', '--project', 'web', '--id', 'T1', '--start-stage', 'deploy-staging'];
     expect((await session.run(submit, env)).code).toBe(0);
   }
   afterEach(async () => {
-    running.child.kill('SIGTERM');
-    await running.ended;
+    await running.stop();
     rmSync(stateDir, { recursive: true, force: true });
   });
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RESERVED_PRODUCERS } from '../../src/domain/task/pipeline';
-import { lastJson, startCli, type Environment, type RunningCli } from '../support/cli';
+import { lastJson, startService, type RunningService, type Environment } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -30,7 +30,7 @@ class Site {
   readonly stateDir = mkdtempSync(join(tmpdir(), 'stagegate-interception-'));
   readonly seen = join(this.stateDir, 'agents-seen');
   private env: Environment = {};
-  private service: RunningCli | null = null;
+  private service: RunningService | null = null;
 
   constructor() {
     this.sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
@@ -62,8 +62,7 @@ class Site {
       STAGEGATE_LOG_LEVEL: 'error',
       ...environment,
     };
-    this.service = startCli(['up', '--json'], this.env);
-    await this.service.saw(/"url":"([^"]+)"/);
+    this.service = await startService(this.env);
   }
 
   async submit(): Promise<void> {
@@ -105,8 +104,7 @@ class Site {
   }
 
   private async stop(): Promise<void> {
-    this.service?.child.kill('SIGTERM');
-    await this.service?.ended;
+    await this.service?.stop();
     this.sample.dispose();
     rmSync(this.stateDir, { recursive: true, force: true });
   }

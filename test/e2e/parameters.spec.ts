@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PARAMETERS_METADATA } from '../../src/infrastructure/http/known-parameters';
-import { startCli, type RunningCli } from '../support/cli';
+import { startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { routes } from '../support/routes';
 import { SampleRepository } from '../support/sample-repository';
@@ -19,21 +19,20 @@ const env: Record<string, string> = {
   STAGEGATE_PORT: '0',
 };
 const session = new CliSession();
-let service: RunningCli;
+let service: RunningService;
 let url: string;
 
 beforeAll(async () => {
   const staging = { suite: 'true' };
   const projects = { web: { repo: sample.dir, staging }, idle: { repo: sample.dir, staging } };
   writeFileSync(join(root, 'stagegate.yml'), JSON.stringify({ version: 1, projects }));
-  service = startCli(['up', '--json'], env);
-  [, url = ''] = await service.saw(/"url":"([^"]+)"/);
+  service = await startService(env);
+  ({ url } = service);
   sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
   await session.run(['submit', 'feature', '--project', 'web', '--id', 'T1'], env);
 });
 afterAll(async () => {
-  service.child.kill('SIGTERM');
-  await service.ended;
+  await service.stop();
   await session.close();
   sample.dispose();
   rmSync(root, { recursive: true, force: true });

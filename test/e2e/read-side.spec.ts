@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -16,23 +16,22 @@ const env: Record<string, string> = {
   STAGEGATE_LOG_LEVEL: 'error',
 };
 const session = new CliSession();
-let service: RunningCli;
+let service: RunningService;
 let url: string;
 
 beforeAll(async () => {
   const staging = { suite: 'true', timeout: '60s', grace: '1s' };
   const web = { repo: sample.dir, entryStages: ['deploy-staging'], staging };
   writeFileSync(join(root, 'stagegate.yml'), JSON.stringify({ version: 1, projects: { web } }));
-  service = startCli(['up', '--json'], env);
-  [, url = ''] = await service.saw(/"url":"([^"]+)"/);
+  service = await startService(env);
+  ({ url } = service);
   sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
   await session.run(['submit', 'feature', '--project', 'web', '--id', 'T1', '--start-stage', 'deploy-staging'], env);
   while ((await get<{ finished: { done: number } }>('/queue')).finished.done === 0)
     await new Promise((resolve) => setTimeout(resolve, 50));
 });
 afterAll(async () => {
-  service.child.kill('SIGTERM');
-  await service.ended;
+  await service.stop();
   await session.close();
   sample.dispose();
   rmSync(root, { recursive: true, force: true });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../contract/support/until';
-import { lastJson, runCli, startCli, type RunningCli } from '../support/cli';
+import { lastJson, runCli, startCli, startService, type RunningService } from '../support/cli';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
 import { PROJECTIONS } from '../../src/projections/projections';
 import { SampleRepository } from '../support/sample-repository';
@@ -11,7 +11,7 @@ jest.setTimeout(120_000);
 
 interface Replica {
   readonly env: Record<string, string>;
-  readonly cli: RunningCli;
+  readonly cli: RunningService;
   readonly url: string;
 }
 
@@ -32,8 +32,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const { cli } of replicas) {
-    cli.child.kill('SIGTERM');
-    await cli.ended;
+    await cli.stop();
   }
   await logs.stop();
   sample.dispose();
@@ -52,8 +51,8 @@ function envOf(name: string): Record<string, string> {
 
 async function up(name: string): Promise<Replica> {
   const env = envOf(name);
-  const cli = startCli(['up', '--json'], env);
-  const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
+  const cli = await startService(env);
+  const { url } = cli;
   return { env, cli, url };
 }
 

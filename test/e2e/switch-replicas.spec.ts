@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../contract/support/until';
-import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
 import { SampleRepository } from '../support/sample-repository';
@@ -12,7 +12,7 @@ jest.setTimeout(180_000);
 type Env = Record<string, string>;
 interface Replica {
   readonly env: Env;
-  readonly cli: RunningCli;
+  readonly cli: RunningService;
 }
 interface Shown {
   readonly entry: { readonly stage: string; readonly why: { readonly code: string } };
@@ -47,8 +47,7 @@ describe.each(Object.keys(STORES))('two replicas on %s', (store) => {
   const up = async (name: string, shared: Env): Promise<Replica> => {
     const place = { STAGEGATE_STATE_DIR: join(root, store, name), STAGEGATE_PROJECTS: projects, STAGEGATE_PORT: '0' };
     const env = { ...place, ...shared };
-    const cli = startCli(['up', '--json'], env);
-    await cli.saw(/"url":"([^"]+)"/);
+    const cli = await startService(env);
     return { env, cli };
   };
   beforeAll(async () => {
@@ -61,8 +60,7 @@ describe.each(Object.keys(STORES))('two replicas on %s', (store) => {
   });
   afterAll(async () => {
     for (const { cli } of [one, two]) {
-      cli.child.kill('SIGTERM');
-      await cli.ended;
+      await cli.stop();
     }
     sample.dispose();
   });

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readVerdict } from '../../src/domain/staging/front-matter';
-import { lastJson, startCli, type RunningCli } from '../support/cli';
+import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -19,14 +19,13 @@ const TESTER = 'printf -- "---\\ntest_status: PASSED\\n---\\n" > "$STAGEGATE_ART
 const session = new CliSession();
 let sample: SampleRepository;
 let env: Record<string, string>;
-let service: RunningCli | null = null;
+let service: RunningService | null = null;
 beforeEach(() => {
   sample = new SampleRepository();
   sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
 });
 afterEach(async () => {
-  service?.child.kill('SIGTERM');
-  await service?.ended;
+  await service?.stop();
   service = null;
   rmSync(env['STAGEGATE_STATE_DIR'] ?? '', { recursive: true, force: true });
   sample.dispose();
@@ -45,8 +44,7 @@ async function up(project: object): Promise<void> {
   writeFileSync(file, JSON.stringify({ projects: { web } }));
   const stateDir = mkdtempSync(join(tmpdir(), 'stagegate-testing-'));
   env = { STAGEGATE_STATE_DIR: stateDir, STAGEGATE_PROJECTS: file, STAGEGATE_PORT: '0', STAGEGATE_LOG_LEVEL: 'error' };
-  service = startCli(['up', '--json'], env);
-  await service.saw(/"url":"([^"]+)"/);
+  service = await startService(env);
   const submit = ['submit', 'feature', '--project', 'web', '--id', 'T1', '--start-stage', 'testing'];
   expect(await session.run(submit, env)).toMatchObject({ code: 0 });
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastJson, runCli, startCli, type RunningCli } from '../support/cli';
+import { lastJson, runCli, startCli, startService, type RunningService } from '../support/cli';
 import { SampleRepository } from '../support/sample-repository';
 
 jest.setTimeout(240_000);
@@ -22,15 +22,13 @@ const env = {
   GIT_COMMITTER_NAME: 'Ann',
   GIT_COMMITTER_EMAIL: 'ann@localhost',
 };
-let service: RunningCli;
+let service: RunningService;
 
 beforeAll(async () => {
-  service = startCli(['up', '--json'], env);
-  await service.saw(/"url":"([^"]+)"/);
+  service = await startService(env);
 });
 afterAll(async () => {
-  service.child.kill('SIGTERM');
-  await service.ended;
+  await service.stop();
   sample.dispose();
   rmSync(root, { recursive: true, force: true });
 });
@@ -311,8 +309,7 @@ describe('by hand', () => {
     expect((await service.ended).code).toBe(0);
     // Whoever opens the store itself is somebody else.
     expect((await run('work', 'heartbeat', dir)).stderr).toMatch(/expected one that .* has taken, and its secret/);
-    service = startCli(['up', '--json'], env);
-    await service.saw(/"url":"([^"]+)"/);
+    service = await startService(env);
     expect((await show(id)).entry.owner).toBe(claimed);
     writeFileSync(join(dir, '12-review.md'), '---\nreview_status: REQUEST_CHANGES\n---\n');
     expect((await run('work', 'complete', dir)).stdout).toBe(`${id} completed: REQUEST_CHANGES\n`);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastJson, runCli, startCli, type RunningCli } from '../support/cli';
+import { lastJson, runCli, startCli, startService, type RunningService } from '../support/cli';
 import { until } from '../contract/support/until';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -24,18 +24,17 @@ const env = {
   STAGEGATE_PORT: '0',
   STAGEGATE_LOG_LEVEL: 'error',
 };
-let service: RunningCli;
+let service: RunningService;
 let url: string;
 
 beforeAll(async () => {
-  service = startCli(['up', '--json'], env);
-  [, url = ''] = await service.saw(/"url":"([^"]+)"/);
+  service = await startService(env);
+  ({ url } = service);
   await submit('web', 'first');
   await submit('shop', 'second');
 });
 afterAll(async () => {
-  service.child.kill('SIGTERM');
-  await service.ended;
+  await service.stop();
   for (const sample of Object.values(samples)) sample.dispose();
   rmSync(root, { recursive: true, force: true });
 });
@@ -130,8 +129,7 @@ test('work that was done while the service was down is handed in when it is back
   await service.ended;
   writeFileSync(go, '');
   await until('the command has ended', () => existsSync(done));
-  service = startCli(['up', '--json'], { ...env, STAGEGATE_PORT: new URL(url).port });
-  await service.saw(/"url":/);
+  service = await startService({ ...env, STAGEGATE_PORT: new URL(url).port });
   const told = await working.ended;
   expect([told.code, lastJson(told)]).toEqual([
     0,

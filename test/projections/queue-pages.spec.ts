@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { RequestRefused } from '../../src/application/operations';
+import { RequestRefused } from '../../src/application/refusals';
 import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { getQueue, type QueueView } from '../../src/projections/queue/get-queue.query';
 import type { QueueAsk } from '../../src/projections/queue/queue-page';

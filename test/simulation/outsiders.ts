@@ -1,4 +1,4 @@
-import { RequestRefused } from '../../src/application/operations';
+import { RequestRefused } from '../../src/application/refusals';
 import type { Taken } from '../../src/application/outside/work-requests';
 import type { Principal } from '../../src/domain/authority/principal';
 import type { AgentRole } from '../../src/domain/task/pipeline';

@@ -31,6 +31,24 @@ export function startCli(args: readonly string[], env: Environment = {}, cwd = p
   return startProgram(CLI, args, env, cwd);
 }
 
+export interface RunningService extends RunningCli {
+  /** Its address, without a path. */
+  readonly url: string;
+  /** Ends it as its operator would. */
+  readonly stop: () => Promise<CliResult>;
+}
+
+/** Resolves when `stagegate up` takes requests. */
+export async function startService(env: Environment): Promise<RunningService> {
+  const cli = startCli(['up', '--json'], env);
+  const [, url = ''] = await cli.saw(/"url":"([^"]+)"/);
+  const stop = () => {
+    cli.child.kill('SIGTERM');
+    return cli.ended;
+  };
+  return { ...cli, url, stop };
+}
+
 /** The same for a program of the tests. */
 export function startProgram(
   program: string,

@@ -11,7 +11,7 @@ import { ACCESS_STREAM } from '../../domain/ids';
 import { instant, parseInstant, plusMs, type Instant } from '../../domain/instant';
 import { A_REASON, isReason } from '../../domain/task/texts';
 import type { KeeperDeps } from '../conductor/lane-repository';
-import { RequestRefused, unfit } from '../operations';
+import { RequestRefused, unfit } from '../refusals';
 import { readAccessEvent } from '../read-events';
 import { quoted } from '../secrets';
 import type { Projects } from '../projects';

@@ -13,7 +13,7 @@ import type { Revision } from '../../domain/fact';
 import { instant } from '../../domain/instant';
 import { nextStep, type Step } from '../../domain/task/next-step';
 import type { Surroundings } from '../../domain/task/task.commands';
-import type { SubmittedTask, Task } from '../../domain/task/task.state';
+import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
 import type { Clock } from '../ports/clock';
 import { EventRefused, type EventStore, type StoredEvent } from '../ports/event-store';
@@ -23,11 +23,12 @@ import type { Logger } from '../ports/logger';
 import type { ProcessRunner } from '../ports/process-runner';
 import type { TaskIndex } from '../ports/task-index';
 import type { WorkerHost } from '../ports/worker-host';
-import { switchSurroundings, type Project, type Projects } from '../projects';
+import type { Project, Projects } from '../projects';
 import type { Sagas } from '../sagas/sagas';
 import { sleep } from '../sleep';
 import type { SwitchRepository } from '../switch-repository';
 import type { TaskRepository } from '../task-repository';
+import { Around } from './around';
 import { LaneRepository } from './lane-repository';
 import { LaneQueue } from './lane-queue';
 import { Lanes } from './lanes';
@@ -104,6 +105,7 @@ export class Conductor {
   private readonly watch: ClaimWatch;
   private readonly runs: Runs;
   private readonly recovery: Recovery;
+  private readonly around: Around;
   private readonly heads: HeadWatcher;
   private readonly switches: SwitchFollower;
   private readonly otherSwitches: SwitchWatch;
@@ -134,6 +136,7 @@ export class Conductor {
       this.look(task, AS_KNOWN);
     });
     this.lanes = new Lanes({ ...deps, keeper: new LaneRepository(keeperDeps) });
+    this.around = new Around({ ...deps, lanes: this.lanes, watch: this.watch, policies: this.policies });
     this.recovery = new Recovery({
       ...deps,
       lanes: this.lanes,
@@ -244,14 +247,7 @@ export class Conductor {
   }
 
   contextOf(project: Project, principal: Principal = SERVICE): ContextOf {
-    return async (task) => ({
-      at: this.now(),
-      policy: project.policy,
-      policyDigest: project.policyDigest,
-      surroundings: await this.surroundings(project, task),
-      random: this.deps.ids.random(),
-      principal,
-    });
+    return this.around.contextOf(project, principal);
   }
 
   private async lookUntilQuiet(task: TaskId, first: Occasion): Promise<void> {
@@ -295,7 +291,7 @@ export class Conductor {
     this.watch.see(task);
     if (this.runs.isBusy(task)) return;
     if (task.claim && (await this.recovery.takeBack(task, project))) return;
-    const around = await this.surroundings(project, task);
+    const around = await this.around.surroundings(project, task);
     const step = this.decideStep(task, project, around);
     this.options.observe?.(task, step);
     await this.lanes.releaseUnwanted(task, project, around);
@@ -330,7 +326,7 @@ export class Conductor {
 
   /** `nextStep`, with whose turn it is in the lane among the tasks this process knows to want it. */
   private decideStep(task: SubmittedTask, project: Project, around: Surroundings): Step {
-    const now = this.now();
+    const now = instant(this.deps.clock.now());
     const step = nextStep(task, now, project.policy, around);
     const best = this.queue.update(task, step, now);
     if (step.kind !== 'run' || best === null || best === task.id) return step;
@@ -378,26 +374,9 @@ export class Conductor {
     await this.lookAtAll(tasks.flatMap(({ id, revision }) => (this.resting.get(id) === revision ? [] : [id])));
   }
 
-  private async surroundings(project: Project, task: Task): Promise<Surroundings> {
-    const { grant, damage } = await this.lanes.recall(project);
-    const { projects } = this.deps;
-    const { project: key } = project.policy;
-    return {
-      lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null, damage },
-      ...switchSurroundings(projects, key),
-      setAside: projects.setAside(key),
-      watchedMs: this.watch.watchedMs(task),
-      policyDamage: this.policies.damageOf(project) ?? projects.switchSettings(key).damage,
-    };
-  }
-
   private projectOf(id: TaskId): Project | null {
     const parsed = parseTaskId(id);
     return parsed && this.deps.projects.get(parsed.project);
-  }
-
-  private now() {
-    return instant(this.deps.clock.now());
   }
 
   private async every(periodMs: number, work: () => Promise<void>): Promise<void> {

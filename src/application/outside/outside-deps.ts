@@ -1,13 +1,14 @@
 import type { Principal } from '../../domain/authority/principal';
-import type { Digest, TaskId } from '../../domain/ids';
-import { instant } from '../../domain/instant';
-import type { ContextOf, TaskExecutor } from '../execute-task';
+import type { TaskId } from '../../domain/ids';
+import type { SubmittedTask } from '../../domain/task/task.state';
+import type { TaskExecutor } from '../execute-task';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { Clock } from '../ports/clock';
 import type { EventStore } from '../ports/event-store';
-import type { GitWorkspace } from '../ports/git-workspace';
+import { GitError, type FetchedHeads, type GitWorkspace } from '../ports/git-workspace';
 import type { Hasher, Ids } from '../ports/ids';
-import { switchSurroundings, type Project, type Projects } from '../projects';
+import type { Project, Projects } from '../projects';
+import { RequestRefused } from '../refusals';
 import type { TaskRepository } from '../task-repository';
 
 export interface OutsideDeps {
@@ -31,25 +32,15 @@ export interface OutsideDeps {
   readonly isPolicyInForce: (project: Project) => Promise<boolean>;
 }
 
-/** What decisions about outside work are made in. Nothing that needs the lane is ever taken from outside. */
-export function outsideContext(
-  { clock, ids, projects }: OutsideDeps,
-  project: Project,
-  principal: Principal,
-  proof?: Digest,
-): ContextOf {
-  const { project: key } = project.policy;
-  return () => ({
-    at: instant(clock.now()),
-    policy: project.policy,
-    policyDigest: project.policyDigest,
-    surroundings: {
-      lane: { holder: null, nextInLine: null },
-      ...switchSurroundings(projects, key),
-      setAside: projects.setAside(key),
-    },
-    random: ids.random(),
-    principal,
-    ...(proof !== undefined && { proof }),
-  });
+/** The commits that a task is about, as its repository has them now. @throws RequestRefused with what git says. */
+export async function fetchHeads(
+  { git }: Pick<OutsideDeps, 'git'>,
+  { id, branch }: Pick<SubmittedTask, 'id' | 'branch'>,
+  { repository }: Project,
+): Promise<FetchedHeads> {
+  try {
+    return await git.fetch(repository, id, branch);
+  } catch (error) {
+    throw error instanceof GitError ? new RequestRefused('conflict', error.code, `${id}: ${error.message}`) : error;
+  }
 }

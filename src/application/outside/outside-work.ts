@@ -11,13 +11,12 @@ import { citedClaim, type OpenClaim, type SubmittedTask } from '../../domain/tas
 import { A_REASON, isReason } from '../../domain/task/texts';
 import { usageOf } from '../../domain/usage/agent-usage';
 import { OWNER_ATTEMPTS, type Executed } from '../execute-task';
-import { demandRight, knownProject, RequestRefused, unfit } from '../operations';
-import { GitError } from '../ports/git-workspace';
+import { askedContext } from '../asked-context';
 import type { Project } from '../projects';
+import { knownProject, projectFor, refused, RequestRefused, unfit } from '../refusals';
 import { agentResult, saidOf } from '../sagas/agent-result';
 import { closedClaim, GAVE_UP, handedIn, type ClosedClaim } from './closed-claim';
-import { outsideContext, type OutsideDeps } from './outside-deps';
-import { refused } from './take-work';
+import { fetchHeads, type OutsideDeps } from './outside-deps';
 import type { ClaimCited, CompleteRequest, EndRequest, Extended, Handed } from './work-requests';
 
 /** A claim that is open, and whose owner has shown that it is theirs. */
@@ -38,9 +37,9 @@ export class OutsideWork {
   constructor(private readonly deps: OutsideDeps) {}
 
   async heartbeat(id: TaskId, cited: ClaimCited, principal: Principal): Promise<Extended> {
-    const project = this.demand(id, 'ExtendClaim', principal);
+    const project = projectFor(this.deps.projects, id, 'ExtendClaim', principal);
     const { claim: token, secret } = cited;
-    const context = outsideContext(this.deps, project, principal, this.deps.hasher.sha256(secret));
+    const context = askedContext(this.deps, project, principal, this.deps.hasher.sha256(secret));
     const done = await this.deps.executor.execute(id, { type: 'ExtendClaim', data: { claim: token } }, context, {
       commandId: ({ revision }) => `${id}@${String(revision)}:heartbeat:${token}`,
     });
@@ -103,7 +102,7 @@ export class OutsideWork {
     principal: Principal,
     command: TaskCommand['type'],
   ): Promise<Owned | ClosedClaim> {
-    const project = this.demand(id, command, principal);
+    const project = projectFor(this.deps.projects, id, command, principal);
     const { state: task } = await this.deps.tasks.load(id);
     if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
     const proof = this.deps.hasher.sha256(secret);
@@ -117,12 +116,6 @@ export class OutsideWork {
     if (closed) return closed;
     if (!claim) throw new Error(`${id}: claim ${token} is neither open nor closed`);
     return { task, claim, outside, project, principal, proof };
-  }
-
-  private demand(id: TaskId, command: TaskCommand['type'], principal: Principal): Project {
-    const key = parseTaskId(id)?.project ?? id;
-    demandRight(principal, command, key);
-    return knownProject(this.deps.projects, key);
   }
 
   private async hand(owned: Owned, outcome: OutcomeCommand, request: ClaimCited): Promise<Handed> {
@@ -163,7 +156,7 @@ export class OutsideWork {
       const project = knownProject(this.deps.projects, parseTaskId(id)?.project ?? id);
       const { runId, worker, claimId } = claimed;
       const data = { claim: request.claim, runId, worker, refused: type };
-      const context = outsideContext(this.deps, project, principal, this.deps.hasher.sha256(request.secret));
+      const context = askedContext(this.deps, project, principal, this.deps.hasher.sha256(request.secret));
       const options = { commandId: `${claimId}:refused` };
       await this.deps.executor.execute(id, { type: 'RefuseStaleResult', data }, context, options);
     }
@@ -177,9 +170,7 @@ export class OutsideWork {
   /** @returns the tree of the head that the work is about. @throws RequestRefused when the branch is somewhere else by now. */
   private async treeOf(id: TaskId, owned: Owned): Promise<Oid> {
     const { task, claim, project } = owned;
-    const heads = await this.deps.git.fetch(project.repository, task.id, task.branch).catch((error: unknown) => {
-      throw error instanceof GitError ? new RequestRefused('conflict', error.code, `${id}: ${error.message}`) : error;
-    });
+    const heads = await fetchHeads(this.deps, task, project);
     if (heads.headOid === claim.headOid) return heads.headTree;
     const command: TaskCommand = { type: 'ReportStale', data: { claim: claim.token, headOid: heads.headOid } };
     const options = { commandId: `${claim.claimId}:stale`, attempts: OWNER_ATTEMPTS };
@@ -189,7 +180,7 @@ export class OutsideWork {
   }
 
   private contextOf({ project, principal, proof }: Owned) {
-    return outsideContext(this.deps, project, principal, proof);
+    return askedContext(this.deps, project, principal, proof);
   }
 
   /** Measured by the service; of what ran elsewhere nothing else is known. */

@@ -1,16 +1,16 @@
 import { SERVICE, type Principal } from '../../domain/authority/principal';
-import { parseTaskId, type TaskId } from '../../domain/ids';
+import type { TaskId } from '../../domain/ids';
 import type { Job } from '../../domain/task/job';
 import { nextStep } from '../../domain/task/next-step';
 import { doesCommit, rowOf, type AgentRole } from '../../domain/task/pipeline';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
 import { makeBrief } from '../briefs/make-brief';
 import { outsideClaim } from '../conductor/claims';
-import type { Executed } from '../execute-task';
-import { demandRight, knownProject, kindOf, RequestRefused, unfit } from '../operations';
-import { GitError, type FetchedHeads } from '../ports/git-workspace';
+import { askedContext } from '../asked-context';
+import type { FetchedHeads } from '../ports/git-workspace';
 import type { Project } from '../projects';
-import { outsideContext, type OutsideDeps } from './outside-deps';
+import { demandRight, knownProject, projectFor, refused, RequestRefused, unfit } from '../refusals';
+import { fetchHeads, type OutsideDeps } from './outside-deps';
 import { A_ROLE, isRole } from './roles';
 import type { Taken, TakeRequest } from './work-requests';
 
@@ -22,9 +22,10 @@ export class TakeWork {
     if (role !== undefined && !isRole(role)) throw unfit('invalid-role', 'role', A_ROLE, role);
     if (task !== undefined) return this.takeFrom(task, role, principal);
     if (role === undefined) throw unfit('invalid-role', 'role', `${A_ROLE}, or a task`, 'neither');
-    if (project !== undefined) this.demand(project, principal);
     // Whoever may work nowhere is told so, and not that there is nothing.
-    else demandRight(principal, 'ClaimTransition', principal.projects === '*' ? role : (principal.projects[0] ?? role));
+    const somewhere = principal.projects === '*' ? role : (principal.projects[0] ?? role);
+    demandRight(principal, 'ClaimTransition', project ?? somewhere);
+    if (project !== undefined) knownProject(this.deps.projects, project);
     for (const id of await this.deps.offers({ within: project === undefined ? principal.projects : [project], role })) {
       const taken = await this.takeIfStillThere(id, role, principal);
       if (taken) return taken;
@@ -35,11 +36,6 @@ export class TakeWork {
       'nothing-to-take',
       `work: expected work for a ${role}${where}, saw none; ask again later`,
     );
-  }
-
-  private demand(project: string, principal: Principal): Project {
-    demandRight(principal, 'ClaimTransition', project);
-    return knownProject(this.deps.projects, project);
   }
 
   /** Somebody may have been faster: then the next one is asked for. */
@@ -53,7 +49,7 @@ export class TakeWork {
   }
 
   private async takeFrom(id: TaskId, role: AgentRole | undefined, principal: Principal): Promise<Taken> {
-    const project = this.demand(parseTaskId(id)?.project ?? id, principal);
+    const project = projectFor(this.deps.projects, id, 'ClaimTransition', principal);
     await this.offer(id, role, project);
     if (!(await this.deps.isPolicyInForce(project))) {
       const text = `another service has recorded another policy of ${project.policy.project}; ask that one, or restart this`;
@@ -63,7 +59,7 @@ export class TakeWork {
     const job = await this.offer(id, role, project);
     const secret = this.deps.ids.secret();
     const claim = outsideClaim(this.deps, job, { by: principal.name, secretDigest: this.deps.hasher.sha256(secret) });
-    const context = outsideContext(this.deps, project, principal);
+    const context = askedContext(this.deps, project, principal);
     const options = { commandId: claim.data.claimId };
     const done = await this.deps.executor.execute(id, claim, context, options);
     if (done.kind === 'rejected') throw refused(id, done);
@@ -86,7 +82,7 @@ export class TakeWork {
   /** What there is to take, as the decider will see it. */
   private async offer(id: TaskId, role: AgentRole | undefined, project: Project): Promise<Job & { kind: 'agent' }> {
     const task = await this.load(id);
-    const { at, policy, surroundings } = await outsideContext(this.deps, project, SERVICE)(task);
+    const { at, policy, surroundings } = await askedContext(this.deps, project, SERVICE)(task);
     const step = nextStep(task, at, policy, surroundings);
     const job = step.kind === 'await' ? step.offer : undefined;
     if (job?.kind === 'agent' && (role === undefined || role === job.role)) return job;
@@ -100,14 +96,10 @@ export class TakeWork {
 
   /** The commits that the work is about. A head that nobody has told of yet is recorded before anything is taken. */
   private async fetch(task: SubmittedTask, project: Project): Promise<FetchedHeads> {
-    const heads = await this.deps.git.fetch(project.repository, task.id, task.branch).catch((error: unknown) => {
-      throw error instanceof GitError
-        ? new RequestRefused('conflict', error.code, `${task.id}: ${error.message}`)
-        : error;
-    });
+    const heads = await fetchHeads(this.deps, task, project);
     if (heads.headOid === task.headOid) return heads;
     const command = { type: 'ObserveHead', data: { headOid: heads.headOid, known: task.headOid } } as const;
-    await this.deps.executor.execute(task.id, command, outsideContext(this.deps, project, SERVICE), {
+    await this.deps.executor.execute(task.id, command, askedContext(this.deps, project, SERVICE), {
       commandId: ({ revision }) => `${task.id}@${String(revision)}:ObserveHead:${heads.headOid}`,
     });
     return heads;
@@ -146,13 +138,9 @@ export class TakeWork {
       type: 'ReleaseClaim',
       data: { claim: claim.token, reason: 'its brief could not be made' },
     } as const;
-    const context = outsideContext(this.deps, project, principal, this.deps.hasher.sha256(secret));
+    const context = askedContext(this.deps, project, principal, this.deps.hasher.sha256(secret));
     await this.deps.executor.execute(id, command, context, { commandId: `${claim.claimId}:unbriefed` });
   }
-}
-
-export function refused(id: TaskId, { reason, detail }: Extract<Executed, { kind: 'rejected' }>): RequestRefused {
-  return new RequestRefused(kindOf(reason), reason, `${id}: ${detail}`);
 }
 
 /** What the role answers with; null for commits on the branch. */

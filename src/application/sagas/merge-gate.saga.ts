@@ -1,7 +1,6 @@
 import { greenVerdict, proveSkip } from '../../domain/merge/skip-proof';
 import type { Digest, Oid } from '../../domain/ids';
 import { renderRetestLog } from '../../domain/staging/retest-log';
-import { jobKey } from '../../domain/task/job';
 import type { RebaseNotes } from '../../domain/task/task.events';
 import type { FetchedHeads, GitWorkspace, RebaseOutcome } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
@@ -13,6 +12,7 @@ import {
   environmentDigest,
   isolationNow,
   runSuite,
+  suiteRunOf,
   suiteDigest,
   type SuiteDeps,
   type SuiteOutcome,
@@ -91,7 +91,7 @@ export class MergeGateSaga implements Saga {
 
   private async retest(context: SagaContext, candidate: Candidate): Promise<SagaOutcome> {
     if (!(await record(context, candidate))) return 'abandoned';
-    const { claim, project, signal } = context;
+    const { claim, project } = context;
     const { retest: suite } = project.policy;
     const clone = await this.deps.git.disposableClone(project.repository, {
       oid: candidate.newOid,
@@ -100,16 +100,8 @@ export class MergeGateSaga implements Saga {
       name: claim.runId,
     });
     try {
-      const { runId, cookie } = claim;
-      const where = {
-        project: project.policy.project,
-        job: jobKey(claim.job),
-        cwd: clone.dir,
-        emptyFolders: clone.emptyFolders,
-        treeOid: candidate.treeOid,
-      };
-      const asked = { isWanted: () => true, treeKill: () => context.switches.subprocessTreeKill };
-      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal, ...asked });
+      const run = { ...suiteRunOf(context, clone, candidate.treeOid), suite, isWanted: () => true };
+      const outcome = await runSuite(this.deps, run);
       if (outcome.kind === 'aborted' || outcome.kind === 'unwanted') return 'abandoned';
       if (outcome.kind === 'failed') return await infraOutcome(this.deps, context, outcome);
       const { newOid, baseOid, treeOid } = candidate;

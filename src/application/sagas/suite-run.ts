@@ -4,12 +4,15 @@ import { storableText } from '../../domain/storable';
 import { demandedIsolation, type CommandLine, type SuitePolicy } from '../../domain/policy/project-policy';
 import type { InfraFailure } from '../../domain/task/task.commands';
 import type { FolderList, RunRecord, SetupNote } from '../../domain/task/task.events';
+import { jobKey } from '../../domain/task/job';
+import type { DisposableClone } from '../ports/git-workspace';
 import type { HostEnvironment } from '../ports/host-environment';
 import type { Hasher } from '../ports/ids';
 import type { ProcessRunner, RunResult } from '../ports/process-runner';
 import type { SetupCache } from '../ports/setup-cache';
 import type { SuiteBaseline, SuiteHistory } from '../ports/suite-history';
 import { lastOutput, runRecord } from './run-record';
+import type { SagaContext } from './saga';
 import { keepSetup, restoredSetup, RESTORED } from './setup-step';
 import { toolFailure } from './tool-failure';
 
@@ -52,6 +55,27 @@ export interface SuiteRun {
   readonly isWanted: () => boolean;
   /** Whether everything that the command starts is ended with it; asked then, too. */
   readonly treeKill: () => boolean;
+}
+
+/** What a suite runs as and where, by the claim that it runs for. */
+export function suiteRunOf(
+  context: SagaContext,
+  { dir, emptyFolders }: DisposableClone,
+  treeOid: Oid,
+): Omit<SuiteRun, 'suite' | 'isWanted'> {
+  const { claim, project, signal } = context;
+  return {
+    project: project.policy.project,
+    job: jobKey(claim.job),
+    cwd: dir,
+    emptyFolders,
+    treeOid,
+    runId: claim.runId,
+    cookie: claim.cookie,
+    signal,
+    // Looked up when it is asked for: somebody may switch meanwhile.
+    treeKill: () => context.switches.subprocessTreeKill,
+  };
 }
 
 /** Runs set-up and suite in a clone. A set-up that fails says nothing about the change: it is a tool error. */

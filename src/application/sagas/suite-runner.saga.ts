@@ -1,7 +1,6 @@
 import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
 import { renderSuiteLog } from '../../domain/staging/suite-log';
 import type { SuitePolicy } from '../../domain/policy/project-policy';
-import { jobKey } from '../../domain/task/job';
 import { JOBS, type SuiteVerdict } from '../../domain/task/job-table';
 import { rowOf, runnerOf } from '../../domain/task/pipeline';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
@@ -11,7 +10,15 @@ import { InfrastructureError } from '../ports/infrastructure-error';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { artifactFile, fetchSubject, suiteOf } from './subject';
-import { commandText, environmentDigest, runSuite, suiteDigest, type SuiteDeps, type SuiteOutcome } from './suite-run';
+import {
+  commandText,
+  environmentDigest,
+  runSuite,
+  suiteDigest,
+  suiteRunOf,
+  type SuiteDeps,
+  type SuiteOutcome,
+} from './suite-run';
 import { wordsOf } from '../../domain/within-sentence';
 
 export interface SuiteRunnerDeps extends SuiteDeps, InfraReportDeps {
@@ -26,7 +33,7 @@ export class SuiteRunnerSaga implements Saga {
   constructor(private readonly deps: SuiteRunnerDeps) {}
 
   async run(context: SagaContext): Promise<SagaOutcome> {
-    const { claim, project, signal } = context;
+    const { claim } = context;
     const { verdict } = JOBS[claim.job.kind];
     if (!verdict) throw new Error(`claim ${claim.token} is for no suite`);
     const isWanted = () => context.switches[verdict.switchedBy];
@@ -36,17 +43,9 @@ export class SuiteRunnerSaga implements Saga {
     if ('outcome' in prepared) return prepared.outcome;
     const { heads, clone } = prepared;
     try {
-      const { runId, cookie } = claim;
-      const where = {
-        project: project.policy.project,
-        job: jobKey(claim.job),
-        cwd: clone.dir,
-        emptyFolders: clone.emptyFolders,
-        treeOid: heads.headTree,
-      };
       // A clone and a set-up take their time, in which somebody may have switched the runner off.
-      const asked = { isWanted, treeKill: () => context.switches.subprocessTreeKill };
-      const outcome = await runSuite(this.deps, { suite, ...where, runId, cookie, signal, ...asked });
+      const run = { ...suiteRunOf(context, clone, heads.headTree), suite, isWanted };
+      const outcome = await runSuite(this.deps, run);
       return await this.report(context, verdict, heads, outcome);
     } finally {
       await clone.dispose();

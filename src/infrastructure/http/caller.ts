@@ -2,7 +2,7 @@ import { createParamDecorator, SetMetadata, type CanActivate, type ExecutionCont
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import type { Tokens } from '../../application/access/tokens';
-import { RequestRefused } from '../../application/operations';
+import { RequestRefused } from '../../application/refusals';
 import type { Hasher } from '../../application/ports/ids';
 import { isSameDigest } from '../../domain/access/same-digest';
 import { isTokenText } from '../../domain/access/token-text';

@@ -1,4 +1,4 @@
-import { RequestRefused } from '../../application/operations';
+import { RequestRefused } from '../../application/refusals';
 import type { ProjectionRunner } from '../../projections/following/projection-runner';
 
 /**

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { RequestRefused } from '../../application/operations';
+import { RequestRefused } from '../../application/refusals';
 
 export const PARAMETERS_METADATA = 'stagegate:parameters';
 

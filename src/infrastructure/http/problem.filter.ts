@@ -1,6 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
-import { RequestRefused } from '../../application/operations';
+import { RequestRefused } from '../../application/refusals';
 import { plainLine } from '../../domain/staging/plain-text';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { withoutSecrets } from '../../application/secrets';

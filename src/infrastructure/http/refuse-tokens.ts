@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import { RequestRefused } from '../../application/operations';
+import { RequestRefused } from '../../application/refusals';
 import { holdsToken } from '../../domain/access/token-text';
 
 /** Refuses a body with something in it that may be a token: it would stand in the log for good, and be shown to whoever reads. */

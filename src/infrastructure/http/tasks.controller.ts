@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } fr
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ChangePriority, OperateTask, OverrideGate, SubmitTask } from '../../application/bus/operate.command';
 import { RecordEvidence } from '../../application/bus/record-evidence.command';
-import { RequestRefused } from '../../application/operations';
+import { RequestRefused } from '../../application/refusals';
 import { OPERATIONS, type Accepted, type Operation } from '../../application/requests';
 import type { Principal } from '../../domain/authority/principal';
 import { Caller } from './caller';

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { RequestRefused } from '../../application/operations';
+import { RequestRefused } from '../../application/refusals';
 import type { Clock } from '../../application/ports/clock';
 import type { EventStore } from '../../application/ports/event-store';
 import { epochMs, instant, type Instant } from '../../domain/instant';

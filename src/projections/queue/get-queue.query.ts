@@ -1,4 +1,4 @@
-import { RequestRefused } from '../../application/operations';
+import { RequestRefused } from '../../application/refusals';
 import type { StoreInfo } from '../../application/ports/event-store';
 import type { SubscriberView } from '../../application/subscribers/subscribers';
 import { instant, type Instant } from '../../domain/instant';

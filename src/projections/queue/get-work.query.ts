@@ -1,4 +1,4 @@
-import { knownProject, unfit } from '../../application/operations';
+import { knownProject, unfit } from '../../application/refusals';
 import { A_ROLE, isRole } from '../../application/outside/roles';
 import type { Principal } from '../../domain/authority/principal';
 import { instant } from '../../domain/instant';

@@ -1,4 +1,4 @@
-import { RequestRefused } from '../../application/operations';
+import { RequestRefused } from '../../application/refusals';
 import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
 import type { Snapshot } from '../read-models';
 import type { Rows } from '../rows/tables';
