@@ -118,9 +118,11 @@ function addService(program: Command, end: (code: number) => void): void {
     });
   common(program.command('demo').description('drive real branches of a sample repository through the whole service'))
     .option('--once', 'end when every task rests')
-    .action(async (options: Common & { once?: boolean }) => {
+    .option('--full', 'one task from created to done by a scripted agent, under each way to come to a verdict')
+    .action(async (options: Common & { once?: boolean; full?: boolean }) => {
       const { demo } = await import('./demo/demo.command.js');
-      end(await demo({ isOnce: options.once ?? false }, terminalOutput(options.json ?? false)));
+      const { once: isOnce = false, full: isFull = false, json = false } = options;
+      end(await demo({ isOnce, isFull }, terminalOutput(json)));
     });
   common(program.command('exec').description('run any command the way suites are run'))
     .argument('<command...>', 'what to run; put -- before it')

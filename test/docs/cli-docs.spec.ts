@@ -53,6 +53,8 @@ it('the results of land and demo are described member by member', () => {
   const described = [
     ...membersOf('src/cli/land/land-outcome.ts', 'LandResult'),
     ...membersOf('src/cli/demo/summary.ts', 'DemoSummary'),
+    ...['FullSummary', 'RunSummary'].flatMap((name) => membersOf('src/cli/demo/full/full-report.ts', name)),
+    ...membersOf('src/cli/demo/full/full-steps.ts', 'FullStep'),
   ];
   expect(described.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
 });

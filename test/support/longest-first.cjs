@@ -18,6 +18,7 @@ const LONGEST = [
   'e2e/land.spec.ts',
   'e2e/up.spec.ts',
   'e2e/demo.spec.ts',
+  'e2e/demo-full.spec.ts',
   'bench/bench.spec.ts',
   'infrastructure/processes/settle.spec.ts',
   'e2e/cli.spec.ts',

@@ -6,8 +6,8 @@ import type { Output } from '../output';
 import { dim } from '../styled';
 
 interface Narrator {
-  /** Prints the rest and gives all events. */
-  readonly finish: () => Promise<readonly StoredEvent[]>;
+  /** Prints what there is and gives all events. */
+  readonly catchUp: () => Promise<readonly StoredEvent[]>;
   readonly stop: () => Promise<void>;
 }
 
@@ -31,8 +31,7 @@ export function narrate(store: EventStore, output: Output): Narrator {
   };
   return {
     stop,
-    finish: async () => {
-      await stop();
+    catchUp: async () => {
       const { events } = await store.readAll({ prefixes, limit: 100_000 });
       events.forEach(show);
       return events;

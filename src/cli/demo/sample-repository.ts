@@ -43,6 +43,11 @@ export class SampleRepository {
     return this.git(['rev-parse', `refs/heads/${branch}`], this.dir);
   }
 
+  /** What a file of a branch holds, without the end of its last line. */
+  async text(branch: string, path: string): Promise<string> {
+    return this.git(['show', `refs/heads/${branch}:${path}`], this.dir);
+  }
+
   /** The work tree that the branches were made in is not needed any more. */
   async finish(): Promise<void> {
     await rm(this.work, { recursive: true, force: true });
