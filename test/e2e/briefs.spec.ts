@@ -85,12 +85,12 @@ test('a script that reads only its brief carries a task from created to done, wi
   const sentBack = events.filter(({ type }) => type === 'StageRolledBack').map(({ data }) => data['reason']);
   expect(sentBack).toEqual(['red']);
   expect(sample.git(['show', 'main:price.txt'], sample.dir)).toBe('119');
-  // What is kept of a red one is named by its event; of a green one nothing is.
-  const kinds = events
-    .filter(({ type }) => type === 'RetestFinished')
-    .map(({ data }) => [data['outcome'], data['output']]);
-  expect(kinds[0]).toEqual(['red', expect.stringMatching(/^[0-9a-f]{64}$/)]);
-  for (const [outcome, output] of kinds.slice(1)) expect([outcome, output]).toEqual(['green', undefined]);
+  const retests = events.filter(({ type }) => type === 'RetestFinished').map(({ data }) => data);
+  const log = { name: '15-retest-log.md', digest: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown };
+  expect(retests.map(({ outcome, artifact }) => [outcome, artifact])).toEqual([
+    ['red', log],
+    ...retests.slice(1).map(() => ['green', log]),
+  ]);
 
   const ran = events.flatMap(({ type, data }) =>
     type === 'TransitionClaimed' && (data['job'] as { kind: string }).kind === 'agent'
@@ -102,7 +102,7 @@ test('a script that reads only its brief carries a task from created to done, wi
   const developers = ran.filter(({ role }) => role === 'developer').map(promptOf);
   expect(developers).toHaveLength(2);
   expect(developers[0]).not.toContain('Why it came back');
-  for (const part of ['check_branch_mergeable', '`red`', 'not ok\n', 'expected 119'])
+  for (const part of ['check_branch_mergeable', '`red`', '`15-retest-log.md` says:', 'not ok\n', 'expected 119'])
     expect(developers[1]).toContain(part);
   // What the analyst wrote goes to those behind it, and no tree ever has a folder of ours.
   expect(developers[0]).toContain('`01-analysis.md`, `02-architecture.md`');

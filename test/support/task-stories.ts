@@ -26,6 +26,7 @@ export const TREE = 'e1'.repeat(20);
 export const MERGED_TREE = 'e2'.repeat(20);
 export const SUITE_DIGEST = '5'.repeat(64);
 export const ENVIRONMENT_DIGEST = '6'.repeat(64);
+export const RETEST_LOG = { name: '15-retest-log.md', digest: '4'.repeat(64) } as const;
 export const ARTIFACT = { name: '15-staging-log.md', digest: '7'.repeat(64) } as const;
 export const MINUTE = 60_000;
 
@@ -153,7 +154,7 @@ export const nothingToLand: Move = byHead((headOid) => fenced('ReportNothingToLa
 export function retested(data: Partial<TaskCommandData['ReportRetest']> & { exitCode?: number } = {}): Move {
   const { exitCode = 0, ...rest } = data;
   const candidate = { newOid: CANDIDATE, baseOid: BASE, treeOid: MERGED_TREE };
-  return fenced('ReportRetest', { run: { ...RUN, exitCode }, ...candidate, ...rest });
+  return fenced('ReportRetest', { run: { ...RUN, exitCode }, ...candidate, artifact: RETEST_LOG, ...rest });
 }
 
 export function retestSkipped(proof: Partial<TaskCommandData['ReportRetestSkipped']['proof']> = {}): Move {

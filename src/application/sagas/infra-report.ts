@@ -1,4 +1,4 @@
-import { renderSuiteLog } from '../../domain/staging/suite-log';
+import { logOfStage, renderSuiteLog } from '../../domain/staging/suite-log';
 import { storableText } from '../../domain/storable';
 import { instant } from '../../domain/instant';
 import type { InfraFailure, OutcomeCommand } from '../../domain/task/task.commands';
@@ -105,7 +105,7 @@ async function keepExhausted(
   const text = renderSuiteLog({
     task: task.id,
     title: task.title,
-    verdict,
+    kind: logOfStage(verdict),
     status: failedAt(verdict.stage).status,
     cause: 'infra-exhausted',
     claim: claim.token,

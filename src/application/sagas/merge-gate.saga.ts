@@ -1,7 +1,8 @@
 import { greenVerdict, proveSkip } from '../../domain/merge/skip-proof';
-import type { Digest, Oid } from '../../domain/ids';
-import { renderRetestLog } from '../../domain/staging/retest-log';
-import type { RebaseNotes } from '../../domain/task/task.events';
+import type { Oid } from '../../domain/ids';
+import { renderSuiteLog, RETEST_LOG } from '../../domain/staging/suite-log';
+import { RETEST_ARTIFACT } from '../../domain/task/pipeline';
+import type { ArtifactRef, RebaseNotes } from '../../domain/task/task.events';
 import type { FetchedHeads, GitWorkspace, RebaseOutcome } from '../ports/git-workspace';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
@@ -105,10 +106,10 @@ export class MergeGateSaga implements Saga {
       if (outcome.kind === 'aborted' || outcome.kind === 'unwanted') return 'abandoned';
       if (outcome.kind === 'failed') return await infraOutcome(this.deps, context, outcome);
       const { newOid, baseOid, treeOid } = candidate;
-      const kept = await this.keepOutput(context, candidate, outcome);
+      const artifact = await this.keepLog(context, candidate, outcome);
       return {
         type: 'ReportRetest',
-        data: { claim: claim.token, run: outcome.run, newOid, baseOid, treeOid, ...kept },
+        data: { claim: claim.token, run: outcome.run, newOid, baseOid, treeOid, artifact },
       };
     } finally {
       await clone.dispose();
@@ -116,16 +117,30 @@ export class MergeGateSaga implements Saga {
   }
 
   /** The log of a run is a file of this machine; who repairs the change may be on another one. */
-  private async keepOutput(
-    { task, project }: SagaContext,
-    { newOid, baseOid }: Candidate,
+  private async keepLog(
+    { task, project, claim }: SagaContext,
+    { newOid, baseOid, treeOid }: Candidate,
     { run, tail }: Executed,
-  ): Promise<{ readonly output?: Digest }> {
-    if (run.exitCode === 0) return {};
-    const suite = commandText(project.policy.retest.suite);
-    return {
-      output: await this.deps.artifacts.put(renderRetestLog({ task: task.id, newOid, baseOid, suite, run, tail })),
-    };
+  ): Promise<ArtifactRef> {
+    const { artifacts, hasher } = this.deps;
+    const { retest: suite } = project.policy;
+    const { file: name, passes, fails } = RETEST_ARTIFACT;
+    const text = renderSuiteLog({
+      kind: RETEST_LOG,
+      task: task.id,
+      title: task.title,
+      status: run.exitCode === 0 ? passes : fails,
+      cause: null,
+      claim: claim.token,
+      subjectOid: newOid,
+      candidate: { baseOid, treeOid },
+      suiteDigest: suiteDigest(hasher, suite),
+      suite: commandText(suite.suite),
+      run,
+      evidence: [],
+      tail,
+    });
+    return { name, digest: await artifacts.put(text) };
   }
 }
 

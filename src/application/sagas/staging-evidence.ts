@@ -19,10 +19,11 @@ export async function checkEvidence(artifacts: ArtifactStore, context: SagaConte
   return null;
 }
 
-/** Of every verdict that a suite of the service made, and of whoever stood in for the staging-runner. */
-function artifactsOf({ verdicts }: SubmittedTask): readonly ArtifactRef[] {
+/** Of every verdict that a suite of the service made, of whoever stood in for the staging-runner, and of the re-test. */
+function artifactsOf({ verdicts, merge }: SubmittedTask): readonly ArtifactRef[] {
   const { testing, 'deploy-staging': staging } = verdicts;
-  return [testing?.source === 'runner' ? testing : undefined, staging].flatMap((verdict) => verdict?.artifact ?? []);
+  const judged = [testing?.source === 'runner' ? testing : undefined, staging, merge ?? undefined];
+  return judged.flatMap((evidence) => evidence?.artifact ?? []);
 }
 
 async function checkArtifact(

@@ -1,5 +1,5 @@
 import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
-import { renderSuiteLog } from '../../domain/staging/suite-log';
+import { logOfStage, renderSuiteLog } from '../../domain/staging/suite-log';
 import type { SuitePolicy } from '../../domain/policy/project-policy';
 import { JOBS, type SuiteVerdict } from '../../domain/task/job-table';
 import { rowOf, runnerOf } from '../../domain/task/pipeline';
@@ -105,7 +105,7 @@ export class SuiteRunnerSaga implements Saga {
     const suite = suiteOf(context, verdict);
     const digest = suiteDigest(hasher, suite);
     const text = renderSuiteLog({
-      verdict,
+      kind: logOfStage(verdict),
       task: task.id,
       title: task.title,
       status: exitCodeToStatus(verdict.stage, run.exitCode).status,

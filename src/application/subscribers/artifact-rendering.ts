@@ -1,6 +1,6 @@
 import { parseTaskId, TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
 import { isObject } from '../../domain/shape';
-import type { ArtifactRef } from '../../domain/task/task.events';
+import type { ArtifactRef, TaskEventType } from '../../domain/task/task.events';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { Clock } from '../ports/clock';
 import type { ArtifactStore } from '../ports/artifact-store';
@@ -22,12 +22,13 @@ export interface RenderingDeps {
   readonly logger: Logger;
 }
 
+const CITING = ['VerdictRecorded', 'RetestFinished'] as const satisfies readonly TaskEventType[];
 /** After so many tries in vain a repository keeps the artifacts of others waiting no longer: some seconds. */
 const MOST_TRIES = 5;
 /** One that says nothing for so long takes nothing. Less than the time of a batch, which would be over without a word of why. */
 const PUBLISH_MS = 10_000;
 
-/** Puts artifacts that verdicts cite under their names: as files, and into the repository. */
+/** Puts artifacts that verdicts and re-tests cite under their names: as files, and into the repository. */
 export class ArtifactRendering extends BatchHandler {
   readonly name = 'artifacts';
   readonly prefix = TASK_STREAM_PREFIX;
@@ -37,7 +38,7 @@ export class ArtifactRendering extends BatchHandler {
   }
 
   wants({ type, data }: Pick<StoredEvent, 'type' | 'data'>): boolean {
-    return type === 'VerdictRecorded' && isObject(data['artifact']);
+    return (CITING as readonly string[]).includes(type) && isObject(data['artifact']);
   }
 
   async handle({ events, tries, done }: Batch): Promise<void> {
@@ -53,7 +54,7 @@ export class ArtifactRendering extends BatchHandler {
   /** @returns null where a newer artifact has its name already, or the task cannot be relied on, which is told elsewhere. */
   private async dueFor(stored: StoredEvent): Promise<{ task: SubmittedTask; artifact: ArtifactRef } | null> {
     const event = readTaskEvent(stored);
-    if (event.type !== 'VerdictRecorded' || !event.data.artifact) return null;
+    if ((event.type !== 'VerdictRecorded' && event.type !== 'RetestFinished') || !event.data.artifact) return null;
     const { artifact } = event.data;
     const { state: task } = await this.deps.tasks.asOf(taskIn(stored.stream), stored.revision);
     if (task.kind === 'unknown' || task.damage) return null;

@@ -1,4 +1,5 @@
 import { needsLane } from '../../domain/task/job';
+import { RETEST_ARTIFACT } from '../../domain/task/pipeline';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { Explanation } from '../../domain/task/words/why';
 import type { ChangeStat } from '../../infrastructure/git/rebase/change-stat';
@@ -63,8 +64,9 @@ export function reasonOf(task: SubmittedTask): string {
   return task.hold?.detail ?? task.lastReason ?? task.stage;
 }
 
-/** Artifacts are of stages. What went wrong in the lane came later, and a green one would mislead. */
-export function isInArtifacts({ hold, sentBack }: SubmittedTask): boolean {
-  const job = (hold ?? sentBack)?.failure?.job;
-  return !job || !needsLane(job);
+/** Of a task's artifacts those that say why. What went wrong in the lane came later than those of stages: a green one would mislead. */
+export function artifactsFor({ hold, sentBack }: SubmittedTask, names: readonly string[]): readonly string[] {
+  const failure = (hold ?? sentBack)?.failure;
+  if (!failure || !needsLane(failure.job)) return names;
+  return failure.output === undefined ? [] : names.filter((name) => name === RETEST_ARTIFACT.file);
 }

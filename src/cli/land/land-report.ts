@@ -14,7 +14,7 @@ import type { Output } from '../output';
 import { shellWord } from '../shell-word';
 import { notesIn } from './land-notes';
 import { publishing } from './land-upstream';
-import { isInArtifacts, outcomeOf, reasonOf, type LandResult } from './land-outcome';
+import { artifactsFor, outcomeOf, reasonOf, type LandResult } from './land-outcome';
 
 /** Where a task of this `land` came to rest. */
 export interface Rested {
@@ -29,7 +29,7 @@ export async function resultOf(core: Core, repo: string, { task, step, events }:
   const run = why.failure?.runId ?? lastRun(seen);
   const changed = await changeOf(repo, task);
   const [, key = ''] = taskStream(task.id).split('.');
-  const names = isInArtifacts(task) ? artifactsOf(seen) : [];
+  const names = artifactsFor(task, artifactsOf(seen));
   return {
     task: task.id,
     outcome: outcomeOf(task),
@@ -114,7 +114,8 @@ function lastVerdict(events: readonly Seen[]): { readonly status: string } | nul
 
 function artifactsOf(events: readonly Seen[]): readonly string[] {
   const names = events.flatMap((event) => {
-    return event.type === 'VerdictRecorded' && event.data.artifact ? [event.data.artifact.name] : [];
+    if (event.type !== 'VerdictRecorded' && event.type !== 'RetestFinished') return [];
+    return event.data.artifact ? [event.data.artifact.name] : [];
   });
   return [...new Set(names)];
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../ids';
-import { comesAfter, rowOf, STAGE_TRANSITIONS, type WorkStage } from '../task/pipeline';
+import { comesAfter, RETEST_ARTIFACT, rowOf, STAGE_TRANSITIONS, type WorkStage } from '../task/pipeline';
 import type { SubmittedTask } from '../task/task.state';
 
 /** Something that was written about the task, by the name it has in a brief. */
@@ -9,9 +9,6 @@ export interface Report {
   /** It says why the task came back. */
   readonly isReason: boolean;
 }
-
-/** What a red re-test has printed last; no stage's artifact. */
-export const RETEST_LOG = 'retest-log.md';
 
 /** What belongs into a brief of what was written before: what the work goes by, and what it came back for. */
 export function reportsFor(task: SubmittedTask, stage: WorkStage): readonly Report[] {
@@ -27,7 +24,7 @@ function reasonFor(task: SubmittedTask): readonly Report[] {
   if (!failure || !from) return [];
   // The artifact of the stage is about the head by itself, and was green.
   if (failure.job.kind === 'merge-gate')
-    return failure.output === undefined ? [] : [{ name: RETEST_LOG, digest: failure.output, isReason: true }];
+    return failure.output === undefined ? [] : [{ name: RETEST_ARTIFACT.file, digest: failure.output, isReason: true }];
   const { artifact } = rowOf(from);
   return artifact ? newest(task, artifact.file, true) : [];
 }

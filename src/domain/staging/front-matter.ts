@@ -1,5 +1,5 @@
 import type { Oid, TaskId } from '../ids';
-import { rowOf, type WorkStage } from '../task/pipeline';
+import { RETEST_ARTIFACT, rowOf, type WorkStage } from '../task/pipeline';
 
 /** What a front-matter value may look like; all values are one printable ASCII line. */
 export type FrontMatterType = 'text' | 'integer' | 'digest' | 'oid' | 'instant';
@@ -32,6 +32,9 @@ const SUITE_KEYS: readonly FrontMatterKey[] = [
   required('log_digest', 'digest'),
 ];
 
+/** Of a re-test, what its candidate was made from. */
+const CANDIDATE_KEYS: readonly FrontMatterKey[] = [required('base_oid', 'oid'), required('tree_oid', 'oid')];
+
 /** Keys an agent may add to its verdict; only the verdict itself is demanded of it. */
 const AGENT_KEYS: readonly FrontMatterKey[] = [
   optional('task', 'text'),
@@ -47,6 +50,13 @@ export function keysOf(stage: WorkStage, producer: 'runner' | 'agent'): readonly
   const rest = producer === 'runner' && rowOf(stage).fallback ? SUITE_KEYS : AGENT_KEYS;
   return [required(artifact.verdictKey, 'text'), ...rest];
 }
+
+/** Of the artifact of a re-test, which is made by the service and by nobody else. */
+export const RETEST_KEYS: readonly FrontMatterKey[] = [
+  required(RETEST_ARTIFACT.verdictKey, 'text'),
+  ...SUITE_KEYS,
+  ...CANDIDATE_KEYS,
+];
 
 const SHAPES: Readonly<Record<FrontMatterType, RegExp>> = {
   text: /^[!-~](?:[ -~]{0,198}[!-~])?$/,

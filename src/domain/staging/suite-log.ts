@@ -1,15 +1,22 @@
 import type { Digest, Oid, TaskId } from '../ids';
-import { setupWords } from '../task/words/setup-words';
-import { emptyFolderWords } from '../task/words/folder-words';
-import type { ClaimToken, RunRecord } from '../task/task.events';
-import type { SuiteVerdict } from '../task/job-table';
-import { rowOf, runnerOf } from '../task/pipeline';
-import { keysOf, writeFrontMatter } from './front-matter';
 import { codeSpan as code, quotedEnd } from '../quoting';
+import type { SuiteVerdict } from '../task/job-table';
+import { RETEST_ARTIFACT, rowOf, runnerOf } from '../task/pipeline';
+import type { ClaimToken, RunRecord } from '../task/task.events';
+import { emptyFolderWords } from '../task/words/folder-words';
+import { setupWords } from '../task/words/setup-words';
+import { keysOf, RETEST_KEYS, writeFrontMatter, type FrontMatterKey } from './front-matter';
+
+/** What tells the artifact of one kind of run from those of others. */
+export interface LogKind {
+  readonly heading: string;
+  readonly keys: readonly FrontMatterKey[];
+  readonly producer: string;
+  readonly verdictKey: string;
+}
 
 export interface SuiteLog {
-  /** Of which stage, and under which heading. */
-  readonly verdict: Pick<SuiteVerdict, 'stage' | 'heading'>;
+  readonly kind: LogKind;
   readonly task: TaskId;
   readonly title: string;
   readonly status: string;
@@ -17,6 +24,8 @@ export interface SuiteLog {
   readonly cause: string | null;
   readonly claim: ClaimToken;
   readonly subjectOid: Oid;
+  /** Of a re-test: what its commit was made from. */
+  readonly candidate?: { readonly baseOid: Oid; readonly treeOid: Oid };
   readonly suiteDigest: Digest;
   readonly suite: string;
   readonly run: RunRecord;
@@ -28,9 +37,23 @@ export interface SuiteLog {
 /** Of the output, in characters. With its indentation it stays far below what the reader takes. */
 const MAX_TAIL_CHARS = 100_000;
 
+/** Of the suite that is the verdict of a stage. */
+export function logOfStage({ stage, heading }: Pick<SuiteVerdict, 'stage' | 'heading'>): LogKind {
+  const verdictKey = rowOf(stage).artifact?.verdictKey ?? '';
+  return { heading, keys: keysOf(stage, 'runner'), producer: runnerOf(stage), verdictKey };
+}
+
+export const RETEST_LOG: LogKind = {
+  heading: 'Re-test',
+  keys: RETEST_KEYS,
+  producer: 'merge-gate',
+  verdictKey: RETEST_ARTIFACT.verdictKey,
+};
+
 /**
- * Renders the artifact of a suite's run (`15-staging-log.md`, `13-test-report.md`). The same data gives the same bytes: the file can be made again from the event. Whatever a
- * suite printed, the strict reader takes the result and finds the verdict of the header and no other.
+ * Renders the artifact of a suite's run (`15-staging-log.md`, `13-test-report.md`, `15-retest-log.md`). The same data gives the
+ * same bytes: the file can be made again from the event. Whatever a suite printed, the strict reader takes the result and finds
+ * the verdict of the header and no other.
  *
  * @throws when a value of the header is none that the reader would take (a run id with a line break, say): a bug.
  */
@@ -38,10 +61,9 @@ export function renderSuiteLog(log: SuiteLog): string {
   return `${header(log)}${body(log).join('\n')}\n`;
 }
 
-function header({ run, ...log }: SuiteLog): string {
-  const { stage } = log.verdict;
-  return writeFrontMatter(keysOf(stage, 'runner'), {
-    [rowOf(stage).artifact?.verdictKey ?? '']: log.status,
+function header({ run, kind, candidate, ...log }: SuiteLog): string {
+  return writeFrontMatter(kind.keys, {
+    [kind.verdictKey]: log.status,
     task: log.task,
     run_id: run.runId,
     claim_revision: log.claim,
@@ -53,18 +75,19 @@ function header({ run, ...log }: SuiteLog): string {
     started_at: run.startedAt,
     finished_at: run.finishedAt,
     duration_ms: String(run.durationMs),
-    producer: runnerOf(stage),
+    producer: kind.producer,
     log_digest: run.logDigest,
+    ...(candidate ? { base_oid: candidate.baseOid, tree_oid: candidate.treeOid } : {}),
   });
 }
 
-function body({ run, ...log }: SuiteLog): string[] {
+function body({ run, candidate, ...log }: SuiteLog): string[] {
   return [
-    `# ${log.verdict.heading} of ${log.task}`,
+    `# ${log.kind.heading} of ${log.task}`,
     '',
     `- title: ${code(log.title)}`,
     `- suite: ${code(log.suite)}`,
-    `- commit: ${log.subjectOid}`,
+    `- commit: ${log.subjectOid}${candidate ? `, the branch on top of main's ${candidate.baseOid}` : ''}`,
     `- exit code: ${run.exitCode === null ? 'none, the suite did not execute' : run.exitCode}`,
     `- duration: ${run.durationMs} ms, isolation ${run.isolation}, leaked processes ended: ${run.leaked}`,
     ...emptyFolderWords(run.emptyFolders).map((line) => `- note: ${code(line)}`),

@@ -133,7 +133,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         ...(task.merge ? { merge: { ...task.merge, retest: 'skipped', proof: event.data.proof } } : {}),
       };
     case 'RetestFinished':
-      return retested(task, event.data.outcome);
+      return retested(task, event.data.outcome, event.data.artifact);
     case 'NothingToLand':
       return { claim: null, lockBusySince: null, nothingToLand: true };
     case 'LandingLost':

@@ -167,6 +167,14 @@ const STAGE_OF_GATE: ReadonlyMap<GateName, WorkStage> = new Map(
   STAGE_TRANSITIONS.flatMap(({ stage, gates }) => gates.map((gate) => [gate, stage] as const)),
 );
 
+/** What the merge gate leaves behind of each re-test: no stage's artifact, with the contract of one. */
+export const RETEST_ARTIFACT = {
+  file: '15-retest-log.md',
+  verdictKey: 'retest_status',
+  passes: 'SUCCESS',
+  fails: 'FAILED',
+} as const satisfies StageArtifact;
+
 /** The stage that is left through this gate. */
 export function stageOf(gate: GateName): WorkStage {
   const stage = STAGE_OF_GATE.get(gate);

@@ -139,8 +139,7 @@ export interface TaskCommandData {
     newOid: Oid;
     baseOid: Oid;
     treeOid: Oid;
-    /** Of what was kept of the output of a red one. */
-    output?: Digest;
+    artifact: ArtifactRef;
   };
   ReportLanded: Fenced & { recovered: boolean; followed?: Followed };
   ReportLandingLost: Fenced & {

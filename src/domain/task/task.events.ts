@@ -252,7 +252,9 @@ export interface TaskEventData {
     newOid: Oid;
     baseOid: Oid;
     treeOid: Oid;
-    /** What is kept of its output, among the artifacts; absent for a green one. */
+    /** Its log; absent of one from before re-tests had one. */
+    artifact?: ArtifactRef;
+    /** What earlier versions kept of the output of a red one, among the artifacts. */
     output?: Digest;
   };
   NothingToLand: Claimed & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };

@@ -253,6 +253,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     newOid: text,
     baseOid: text,
     treeOid: text,
+    artifact: optional(artifact),
     output: optional(text),
   },
   NothingToLand: { ...claim, headOid: text, baseOid: text, notes },

@@ -136,6 +136,8 @@ export interface MergeEvidence {
   readonly conflictPaths: readonly string[];
   readonly retest: 'green' | 'red' | 'inconclusive' | 'skipped' | null;
   readonly proof: SkipProof | null;
+  /** The log of its re-test. */
+  readonly artifact?: ArtifactRef;
 }
 
 /** What a job found out for its gate. */

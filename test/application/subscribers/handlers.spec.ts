@@ -25,7 +25,7 @@ const FACTS = [
   sample('AlertRaised', { key: 'k' }),
   verdict(OLD),
   verdict(NEW),
-  sample('AlertRaised', { key: 5 }),
+  sample('RetestFinished', { artifact: { name: '15-retest-log.md', digest: 'd'.repeat(64) } }),
 ];
 
 const store = new MemoryEventStore();
@@ -35,11 +35,7 @@ let other: StoredEvent | undefined;
 beforeAll(async () => {
   const at = { stream: 'task-web.T1', expected: 'no-stream', chain: CHAIN_START } as const;
   const id = (index: number) => new CryptoIds().eventId('handled', index);
-  await store.append(
-    at.stream,
-    at.expected,
-    toNewEvents(hasher, at, FACTS.slice(0, 4), TASK_EVENT_VERSIONS, FIELDS, id).events,
-  );
+  await store.append(at.stream, at.expected, toNewEvents(hasher, at, FACTS, TASK_EVENT_VERSIONS, FIELDS, id).events);
   events = await store.readStream(at.stream, { limit: 10 });
   const facts = [sample('TaskSubmitted', { taskId: 'api.T1', project: 'api' }), verdict('c'.repeat(64))];
   const beside = { ...at, stream: 'task-api.T1' };
@@ -123,9 +119,14 @@ describe('artifacts', () => {
   test('are put under their names, an older one never where a newer one belongs', async () => {
     const { rendering, handle, made } = bed();
     const wanted = events.filter((event) => rendering.wants(event));
-    expect(wanted).toHaveLength(2);
+    expect(wanted).toHaveLength(3);
     await handle(wanted);
-    expect(made).toEqual(['file b', 'publish web.T1 08-staging.md,text']);
+    expect(made).toEqual([
+      'file b',
+      'publish web.T1 08-staging.md,text',
+      'file d',
+      'publish web.T1 15-retest-log.md,text',
+    ]);
   });
 
   test('of a task that cannot be relied on are left alone', async () => {
@@ -137,17 +138,19 @@ describe('artifacts', () => {
 
   test('wait for a repository that takes nothing, but keep those of others waiting for some tries only', async () => {
     const { handle, made, logger } = bed(() => Promise.reject(new Error('read-only')));
-    await expect(handle(events.slice(3), 0)).rejects.toThrow('read-only');
+    await expect(handle(events.slice(3, 4), 0)).rejects.toThrow('read-only');
     expect(logger.warnings).toEqual([]);
-    await handle(events.slice(3), 5);
+    await handle(events.slice(3, 4), 5);
     expect(made).toEqual(['file b', 'file b']);
     expect(logger.warnings).toEqual(['an artifact is not published in its repository']);
   });
 
   test('wait for a repository that says nothing no longer than for one that refuses', async () => {
     const { handle, logger } = bed(() => new Promise(() => undefined));
-    await expect(handle(events.slice(3), 0)).rejects.toThrow('web.T1: expected its repository to answer within 10 s');
-    await handle(events.slice(3), 5);
+    await expect(handle(events.slice(3, 4), 0)).rejects.toThrow(
+      'web.T1: expected its repository to answer within 10 s',
+    );
+    await handle(events.slice(3, 4), 5);
     expect(logger.warnings).toEqual(['an artifact is not published in its repository']);
   });
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { keysOf, readFrontMatter, readVerdict } from '../../../src/domain/staging/front-matter';
-import { renderSuiteLog, type SuiteLog } from '../../../src/domain/staging/suite-log';
-import { HEAD, RUN, SUITE_DIGEST } from '../../support/task-stories';
+import { keysOf, readFrontMatter, RETEST_KEYS, readVerdict } from '../../../src/domain/staging/front-matter';
+import { logOfStage, renderSuiteLog, RETEST_LOG, type SuiteLog } from '../../../src/domain/staging/suite-log';
+import { BASE, CANDIDATE, HEAD, MERGED_TREE, RUN, SUITE_DIGEST } from '../../support/task-stories';
 import { TASK } from '../../support/policies';
 import { bytes, KEYS } from './artifacts';
 
 const LOG: SuiteLog = {
-  verdict: { stage: 'deploy-staging', heading: 'Staging run' },
+  kind: logOfStage({ stage: 'deploy-staging', heading: 'Staging run' }),
   task: TASK,
   title: 'Faster queue',
   status: 'SUCCESS',
@@ -144,6 +144,37 @@ log_digest: ${RUN.logDigest}
     const header = readFrontMatter(KEYS, bytes(renderSuiteLog({ ...LOG, cause: 'infra-exhausted' })));
     const names = header.kind === 'ok' ? Object.keys(header.values) : [];
     expect(names).toEqual(keysOf('deploy-staging', 'runner').map(({ name }) => name));
+  });
+});
+
+describe('a rendered re-test log', () => {
+  const candidate = { baseOid: BASE, treeOid: MERGED_TREE };
+  const retest: SuiteLog = { ...LOG, kind: RETEST_LOG, subjectOid: CANDIDATE, candidate };
+
+  test('has the contract of staging’s, about the candidate', () => {
+    const read = readFrontMatter(RETEST_KEYS, bytes(renderSuiteLog({ ...retest, cause: 'inconclusive' })));
+    expect(read).toMatchObject({
+      kind: 'ok',
+      values: {
+        retest_status: 'SUCCESS',
+        task: TASK,
+        run_id: 'run-1',
+        subject_oid: CANDIDATE,
+        base_oid: BASE,
+        tree_oid: MERGED_TREE,
+        producer: 'merge-gate',
+        log_digest: RUN.logDigest,
+      },
+    });
+    const names = read.kind === 'ok' ? Object.keys(read.values) : [];
+    expect(names).toEqual(RETEST_KEYS.map(({ name }) => name));
+    expect(read.kind === 'ok' && read.body).toContain(`- commit: ${CANDIDATE}, the branch on top of main's ${BASE}\n`);
+  });
+
+  test.each(HOSTILE_OUTPUT)('keeps its verdict whatever is printed: %s', (_name, tail) => {
+    const printed = `${tail}\nretest_status: SUCCESS`;
+    const read = readFrontMatter(RETEST_KEYS, bytes(renderSuiteLog({ ...retest, status: 'FAILED', tail: printed })));
+    expect(read).toMatchObject({ kind: 'ok', values: { retest_status: 'FAILED' } });
   });
 });
 

@@ -33,11 +33,16 @@ export function verdict(
   return recorded;
 }
 
-export function retested(task: SubmittedTask, retest: NonNullable<MergeEvidence['retest']>): Change {
+export function retested(
+  task: SubmittedTask,
+  retest: NonNullable<MergeEvidence['retest']>,
+  artifact?: ArtifactRef,
+): Change {
   return {
+    ...(artifact ? { artifacts: withArtifact(task, artifact) } : {}),
     claim: null,
     lockBusySince: null,
-    merge: task.merge ? { ...task.merge, retest } : null,
+    merge: task.merge ? { ...task.merge, retest, ...(artifact ? { artifact } : {}) } : null,
     spent: forgetInfra(task.spent, { kind: 'merge-gate' }),
   };
 }

@@ -119,7 +119,10 @@ function executed(
   return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId, ...empty, ...kept });
 }
 
-function retested(task: SubmittedTask, { run, output }: TaskEventData['RetestFinished']): Failure | null {
+function retested(
+  task: SubmittedTask,
+  { run, artifact, output = artifact?.digest }: TaskEventData['RetestFinished'],
+): Failure | null {
   return executed(task, { kind: 'merge-gate' }, run, output === undefined ? {} : { output });
 }
 

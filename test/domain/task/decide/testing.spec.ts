@@ -1,5 +1,5 @@
 import { readVerdict } from '../../../../src/domain/staging/front-matter';
-import { renderSuiteLog } from '../../../../src/domain/staging/suite-log';
+import { logOfStage, renderSuiteLog } from '../../../../src/domain/staging/suite-log';
 import { given, happened, type Line } from '../../../support/given-when-then';
 import { agents, POLICY, TASK } from '../../../support/policies';
 import {
@@ -157,7 +157,7 @@ describe('who tests instead', () => {
 
 test('its report is read by the strict reader, with the contract of a tester', () => {
   const text = renderSuiteLog({
-    verdict: { stage: 'testing', heading: 'Test run' },
+    kind: logOfStage({ stage: 'testing', heading: 'Test run' }),
     task: TASK,
     title: 'Faster queue',
     status: 'FAILED',
