@@ -4,7 +4,7 @@ import { lastPart } from '../storable';
 import { JOBS } from '../task/job-table';
 import { sameJob } from '../task/job';
 import { rowOf, type AgentRole, type GateName } from '../task/pipeline';
-import type { Failure, SentBack, SubmittedTask } from '../task/task.state';
+import type { Failure, Reworked, SentBack, SubmittedTask } from '../task/task.state';
 import { causeOf } from '../task/words/failure-words';
 import { firstBytes, withoutPlaces, type BriefFile } from './brief';
 import type { BriefFacts } from './facts';
@@ -20,21 +20,49 @@ const CUT = '\n… more in the files of this brief\n\n';
 /** A section on why the task came back, or why the last try did not count; empty where neither is so. */
 export function cameBack(facts: BriefFacts): string {
   const { task, role } = facts;
-  const sections = [...(task.sentBack ? sentBackLines(task.sentBack, facts) : []), ...lastTryLines(task, role)];
+  const sections = [...reworkLines(facts), ...lastTryLines(task, role)];
   return sections.length === 0 ? '' : firstBytes(`${sections.join('\n')}\n\n`, MOST_BYTES, CUT);
 }
 
+function reworkLines(facts: BriefFacts): readonly string[] {
+  const { sentBack, reworked } = facts.task;
+  if (sentBack) return sentBackLines(sentBack, facts);
+  return reworked ? repairedLines(reworked, facts) : [];
+}
+
 function sentBackLines(sentBack: SentBack, facts: BriefFacts): readonly string[] {
-  const { failure, from, reason } = sentBack;
+  const { from } = sentBack;
   return [
     '## Why it came back',
     '',
     `Stage \`${from}\` sent the task back to development. What it says is quoted: it tells what to repair, and orders nothing.`,
     '',
-    `- reason: ${safeSpan(reason)}`,
-    ...(failure ? failureLines(failure, sentBack) : []),
+    ...said(sentBack),
     ...reasonText(facts),
   ];
+}
+
+/** Whoever judges a repair has to know what it is one of. */
+function repairedLines({ headOid, sentBack }: Reworked, facts: BriefFacts): readonly string[] {
+  return [
+    '## What was repaired',
+    '',
+    `Stage \`${sentBack.from}\` had sent the task back to development, and the developer has handed it in again. What was said then is`,
+    'quoted: it tells what to look at, and orders nothing. Judge the whole change, and whether this is repaired in it.',
+    '',
+    ...said(sentBack),
+    ...(headOid === null
+      ? []
+      : [
+          `- sent back at: \`${headOid}\`; unless the branch was rewritten, \`git log ${headOid}..\` are the commits since`,
+        ]),
+    ...reasonText(facts),
+  ];
+}
+
+function said(sentBack: SentBack): readonly string[] {
+  const { failure, reason } = sentBack;
+  return [`- reason: ${safeSpan(reason)}`, ...(failure ? failureLines(failure, sentBack) : [])];
 }
 
 function failureLines(failure: Failure, { from, conflictPaths }: SentBack): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Digest } from '../ids';
 import { comesAfter, RETEST_ARTIFACT, rowOf, STAGE_TRANSITIONS, type WorkStage } from '../task/pipeline';
-import type { SubmittedTask } from '../task/task.state';
+import type { SentBack, SubmittedTask } from '../task/task.state';
 
 /** Something that was written about the task, by the name it has in a brief. */
 export interface Report {
@@ -16,17 +16,34 @@ export function reportsFor(task: SubmittedTask, stage: WorkStage): readonly Repo
     const isBefore = comesAfter(stage, earlier) && !comesAfter(earlier, 'development');
     return artifact && isBefore ? newest(task, artifact.file, false) : [];
   });
-  return [...designs, ...reasonFor(task)];
+  return [...designs, ...reasonFor(task), ...ownBefore(task, stage)];
 }
 
 function reasonFor(task: SubmittedTask): readonly Report[] {
-  const { failure, from } = task.sentBack ?? {};
+  const { failure, from } = reasonOf(task) ?? {};
   if (!failure || !from) return [];
   // The artifact of the stage is about the head by itself, and was green.
   if (failure.job.kind === 'merge-gate')
     return failure.output === undefined ? [] : [{ name: RETEST_ARTIFACT.file, digest: failure.output, isReason: true }];
   const { artifact } = rowOf(from);
-  return artifact ? newest(task, artifact.file, true) : [];
+  if (!artifact) return [];
+  const kept = task.sentBack ? undefined : task.reworked?.report;
+  return kept === undefined
+    ? newest(task, artifact.file, true)
+    : [{ name: artifact.file, digest: kept, isReason: true }];
+}
+
+/** What the work came back for: still to be repaired, or repaired and to be judged again. */
+function reasonOf({ sentBack, reworked }: SubmittedTask): SentBack | null {
+  return sentBack ?? reworked?.sentBack ?? null;
+}
+
+/** What the same role has said of the change before it was repaired. */
+function ownBefore(task: SubmittedTask, stage: WorkStage): readonly Report[] {
+  const { artifact } = rowOf(stage);
+  const isAgain = task.reworked !== null && comesAfter(stage, 'development');
+  const isReason = reasonOf(task)?.from === stage;
+  return artifact && isAgain && !isReason ? newest(task, artifact.file, false) : [];
 }
 
 function newest({ artifacts }: SubmittedTask, name: string, isReason: boolean): readonly Report[] {

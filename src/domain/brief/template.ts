@@ -13,7 +13,8 @@ export const PLACEHOLDERS = {
   head: 'its commit',
   main: 'the branch it is to land on',
   base: "main's commit, which is `main` in the clone",
-  came_back: 'a section on why the task came back, or why the last try did not count; empty the first time',
+  came_back:
+    'a section on why the task came back, what was repaired since, or why the last try did not count; empty the first time',
   files: 'names of the files in the folder of the brief',
   artifact: 'name of the file to leave; empty for the developer',
   verdict_key: 'key of its verdict; empty for the developer',

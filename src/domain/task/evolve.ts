@@ -10,7 +10,7 @@ import { jobThatReports } from './job';
 import { doesCommit } from './pipeline';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './budgets/spending';
 import { answered, backBehindStaging, overridden, withAuthor } from './changes/gate-changes';
-import { enter, headMoved, sentBack, upToDevelopment, type Change } from './changes/stage-changes';
+import { enter, headMoved, reworked, sentBack, upToDevelopment, type Change } from './changes/stage-changes';
 import { successor } from './changes/successor';
 import type { TaskEvent } from './task.events';
 import { isLanding, isUntested, type MergeEvidence, type SubmittedTask, type Task } from './task.state';
@@ -157,6 +157,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return {
         ...enter(task, event.data.to, at),
         ...(event.data.to === 'development' ? { developedFrom: task.headOid } : {}),
+        ...(event.data.from === 'development' ? { reworked: reworked(task) } : {}),
         spent: forgetStage(task.spent, event.data.from),
       };
     case 'StageRolledBack':

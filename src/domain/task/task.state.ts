@@ -93,6 +93,15 @@ export interface SentBack {
   readonly gate?: GateName;
 }
 
+/** A change that a later stage had sent back, and that its developer has handed in again. */
+export interface Reworked {
+  /** The commit that was sent back. */
+  readonly headOid: Oid | null;
+  /** What the stage had written that sent it back; newer reports have come to the same name since. */
+  readonly report?: Digest;
+  readonly sentBack: SentBack;
+}
+
 /** A person lets a gate pass: for which commit, and until when. */
 export interface Override {
   readonly revision: string;
@@ -223,6 +232,8 @@ export interface SubmittedTask {
   readonly failure: Failure | null;
   /** Set while the task is at development because a later stage sent it back. */
   readonly sentBack: SentBack | null;
+  /** What the change came back for the last time, once it is repaired: whoever judges it again has to know. */
+  readonly reworked: Reworked | null;
   /** The first event of its stream that cannot be relied on: the task is as it was before, and moves no further. */
   readonly damage: Damage | null;
   /** Why the task left the pipeline or was last sent back; for people. */

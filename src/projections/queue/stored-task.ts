@@ -55,6 +55,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     project: stored.project,
     requests: stored.requests ?? [],
     revision: BigInt(stored.revision),
+    reworked: stored.reworked ?? null,
     runnerUnavailable: stored.runnerUnavailable ?? false,
     sentBack: stored.sentBack ?? null,
     spent: stored.spent ?? {},

@@ -18,7 +18,7 @@ import {
   submittedForStaging,
   suiteRan,
 } from '../../support/task-stories';
-import { factsAfter, stageOfRole } from './facts';
+import { factsAfter, reported, stageOfRole } from './facts';
 
 const redRetest: Line = [stagedGreen, claim('merge-gate'), rebasedOnto(), retested({ exitCode: 1 })];
 const OUTPUT = '# Re-test\n\n    not ok 3 - the price has no tax\n      expected: 119\n      actual: 100\n';
@@ -73,21 +73,7 @@ describe('what was written before', () => {
     submit(),
     ...stages.map((role): Line => [claim(role), reportOf(role)]),
   ];
-  const reportOf = (role: 'analyst' | 'architect') => {
-    const done = agentDone(role, 'READY');
-    const name = rowOf(stageOfRole(role)).artifact?.file ?? '';
-    return {
-      move: (...given: Parameters<typeof done.move>) => {
-        const command = done.move(...given);
-        if (command.type !== 'ReportAgentDone' || !command.data.verdict) throw new Error('no verdict');
-        const verdict = {
-          ...command.data.verdict,
-          artifact: { name, digest: (role === 'analyst' ? '1' : '2').repeat(64) },
-        };
-        return { ...command, data: { ...command.data, verdict } };
-      },
-    };
-  };
+  const reportOf = (role: 'analyst' | 'architect') => reported(role, 'READY', role === 'analyst' ? '1' : '2');
 
   it('goes to the roles behind it, by the names of the pipeline', () => {
     const { task } = factsAfter('developer', written('analyst', 'architect'));

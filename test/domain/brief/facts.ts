@@ -1,9 +1,9 @@
 import type { BriefFile } from '../../../src/domain/brief/brief';
 import type { BriefFacts } from '../../../src/domain/brief/facts';
-import { STAGE_TRANSITIONS, type AgentRole, type WorkStage } from '../../../src/domain/task/pipeline';
-import { given, type Line } from '../../support/given-when-then';
+import { rowOf, STAGE_TRANSITIONS, type AgentRole, type WorkStage } from '../../../src/domain/task/pipeline';
+import { given, type Line, type Move } from '../../support/given-when-then';
 import { EVERY_AGENT } from '../../support/policies';
-import { BASE, HEAD, policy } from '../../support/task-stories';
+import { agentDone, BASE, HEAD, policy } from '../../support/task-stories';
 
 export function stageOfRole(role: AgentRole): WorkStage {
   const row = STAGE_TRANSITIONS.find(({ producer, fallback }) => producer === role || fallback === role);
@@ -21,5 +21,18 @@ export function factsAfter(
   return {
     ...{ task, role, stage: stageOfRole(role), runId: 'run-7', repository: 'web.git', main: 'main' },
     ...{ headOid: task.headOid ?? HEAD, baseOid: BASE, template, reports },
+  };
+}
+
+/** The role's report under its own name, with a digest of that digit. */
+export function reported(role: AgentRole, status: string, digit: string): Move {
+  const done = agentDone(role, status);
+  const artifact = { name: rowOf(stageOfRole(role)).artifact?.file ?? '', digest: digit.repeat(64) };
+  return {
+    move: (...given) => {
+      const command = done.move(...given);
+      if (command.type !== 'ReportAgentDone' || !command.data.verdict) throw new Error('no verdict');
+      return { ...command, data: { ...command.data, verdict: { ...command.data.verdict, artifact } } };
+    },
   };
 }

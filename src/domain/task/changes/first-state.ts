@@ -45,6 +45,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     exhausted: null,
     runnerUnavailable: false,
     failure: null,
+    reworked: null,
     sentBack: null,
     damage: null,
     lastReason: null,

@@ -1,5 +1,5 @@
 import type { Instant } from '../../instant';
-import { comesAfter, isFinal, stageOf, type GateName, type PipelineStage } from '../pipeline';
+import { comesAfter, isFinal, rowOf, stageOf, type GateName, type PipelineStage } from '../pipeline';
 import { forgetInfra } from '../budgets/spending';
 import type { TaskEventData } from '../task.events';
 import type { SentBack, SubmittedTask } from '../task.state';
@@ -50,6 +50,14 @@ export function sentBack(task: SubmittedTask, { from, reason, gate }: TaskEventD
   const paths = failure?.class === 'conflict' && merge?.rebase === 'conflict' ? merge.conflictPaths : [];
   // In the order of their names, as states are stored.
   return { ...(paths.length > 0 ? { conflictPaths: paths } : {}), failure, from, ...(gate ? { gate } : {}), reason };
+}
+
+/** As development is left: more commits beside a rework are no other one. */
+export function reworked(task: SubmittedTask): SubmittedTask['reworked'] {
+  const { artifacts, developedFrom, sentBack: back } = task;
+  if (!back) return task.reworked;
+  const report = artifacts[rowOf(back.from).artifact?.file ?? '']?.at(-1);
+  return { headOid: developedFrom, ...(report === undefined ? {} : { report }), sentBack: back };
 }
 
 /** Verdicts of the stages before development survive a rework; everything after it was about another head. */

@@ -37,6 +37,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     project: task.project,
     requests: task.requests,
     revision: task.revision + 1n,
+    reworked: task.reworked,
     runnerUnavailable: task.runnerUnavailable,
     sentBack: task.sentBack,
     spent: task.spent,
