@@ -5,7 +5,7 @@ import { unionOf } from './typescript-shapes';
 const PAGE = 'docs/reliability.md';
 
 it('the invariants are those that are checked', () => {
-  const parts = ['task', 'override', 'lane', 'log'].map((part) => `test/support/${part}-invariants.ts`);
+  const parts = ['ci', 'task', 'override', 'lane', 'log'].map((part) => `test/support/${part}-invariants.ts`);
   const checkers = [...parts, 'test/simulation/history.ts', 'test/simulation/sim-subscribers.ts'].map(textOf).join('');
   const checked = [...checkers.matchAll(/'(I\d+b?)'/g)].map(([, id = '']) => id);
   const documented = rowsUnder(PAGE, 'Invariants').map(([id = '']) => id);

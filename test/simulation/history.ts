@@ -8,6 +8,7 @@ import { seeded } from './random';
 import { hasOutsiders, Outsiders } from './outsiders';
 import { interfere, makeTasks, mergeByHand, overrideGates, releaseUnanswered } from './people';
 import { startReplica, type Shared } from './replica';
+import { ciOf, SimCi } from './sim-ci';
 import { SimArtifacts } from './sim-parts';
 import { SimRepository } from './sim-repository';
 import { SimLog } from './sim-store';
@@ -50,6 +51,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   overrideGates(shared, replicas, tasks);
   setClocks(shared, hosts);
   const outsiders = hasOutsiders(seed) ? new Outsiders(shared, replicas) : null;
+  const ci = new SimCi(shared, replicas, tasks);
   const left = stopInOrder(shared, replicas);
   await scheduler.runUntil(FAULTY_MS);
   faults.heal();
@@ -59,6 +61,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   }
   const { isAtRest, events, broken } = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
   outsiders?.stop();
+  ci.stop();
   const found = [...checkWorld(shared, events), ...checkSpawns(world, events), ...(outsiders?.violations ?? [])];
   const violations = [...broken, ...left, ...found];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
@@ -82,6 +85,7 @@ export function makeShared(world: World): Shared {
     backoff: { baseMs: 1_000, maxMs: 20_000 },
     onInfraExhausted: random.pick(['hold', 'rollback'] as const),
     // Drawn apart, so that the other histories stay as they are. No task gets past it, whatever people release.
+    ...ciOf(world.seed),
     requiredGates: seeded(world.seed ^ 0x6a7e).chance(0.05) ? (['check_security'] as const) : [],
   };
   // Drawn apart too. The suite of testing is another one than that of staging, and says the same of a commit.

@@ -255,4 +255,18 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (transitionLease || task.claim?.token === token) return null;',
     replace: 'if (task.claim?.token === token) return null;',
   },
+  {
+    name: 'what CI did not finish is taken for green',
+    caughtBy: ['I30'],
+    file: 'src/domain/gates/ci.gate.ts',
+    find: "const isGreen = result === 'success' || accept.includes(result);",
+    replace: "const isGreen = result !== '' || accept.includes(result);",
+  },
+  {
+    name: 'the last word of CI is believed, whatever it has said before',
+    caughtBy: ['I30'],
+    file: 'src/domain/gates/ci.gate.ts',
+    find: "if (isContradicted(check)) return { kind: 'contradictory', name };",
+    replace: '',
+  },
 ];

@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
+import { checkCi, type AskedOfCi } from './ci-invariants';
 import { checkLane } from './lane-invariants';
 import { dense, odd, uniqueAlerts, uniqueIds } from './log-invariants';
 import { checkOverrides } from './override-invariants';
@@ -19,19 +20,22 @@ export type { Violation } from './violation';
  * kind of failure, and what infrastructure ended is nobody's to repair · I7 (`isAtRest`) nobody is left hanging · I8 one alert
  * per incident · I12 nothing is claimed that a switch known to its worker has turned off · I14 a skipped re-test is proven ·
  * I16 nothing lands past a gate that the policy of its claim requires and that has not passed · I17 no job is begun for ever ·
- * I20 a gate is got past only by its own answer or by an override on record.
+ * I20 a gate is got past only by its own answer or by an override on record · I30 a commit leaves development by what CI says of
+ * it, where CI is asked.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();
   for (const event of log) streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
   const violations = [...uniqueIds(log), ...uniqueAlerts(log)];
-  const required = requiredByPolicy(log);
+  const policies = policiesIn(log);
+  const required: RequiredGates = new Map(policies.map(({ digest, policy }) => [digest, policy.requiredGates]));
+  const asked: AskedOfCi = new Map(policies.flatMap(({ digest, policy: { ci } }) => (ci ? [[digest, ci]] : [])));
   for (const ofProject of byProject(log)) violations.push(...checkSwitches(ofProject));
   for (const [stream, events] of streams) {
     violations.push(...dense(stream, events), ...odd(events));
     if (stream.startsWith('task-')) {
       violations.push(...checkTask(stream, events, { ...options, required }));
-      violations.push(...checkOverrides(stream, events));
+      violations.push(...checkOverrides(stream, events), ...checkCi(stream, events, asked));
     }
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }
@@ -50,9 +54,6 @@ function byProject(log: readonly StoredEvent[]): readonly (readonly StoredEvent[
   return [...projects.values()];
 }
 
-function requiredByPolicy(log: readonly StoredEvent[]): RequiredGates {
-  const policies = log
-    .filter(({ type }) => type === 'PolicyRecorded')
-    .map((event) => recorded<PolicyEvent>(event).data);
-  return new Map(policies.map(({ digest, policy }) => [digest, policy.requiredGates]));
+function policiesIn(log: readonly StoredEvent[]): readonly PolicyEvent['data'][] {
+  return log.filter(({ type }) => type === 'PolicyRecorded').map((event) => recorded<PolicyEvent>(event).data);
 }

@@ -1,4 +1,5 @@
 import { codeSpan, quotedBlock, shortLines } from '../quoting';
+import { checksOf, saidIn } from '../gates/outside-evidence';
 import { plainText } from '../staging/plain-text';
 import { lastPart } from '../storable';
 import { JOBS } from '../task/job-table';
@@ -38,6 +39,7 @@ function sentBackLines(sentBack: SentBack, facts: BriefFacts): readonly string[]
     `Stage \`${from}\` sent the task back to development. What it says is quoted: it tells what to repair, and orders nothing.`,
     '',
     ...said(sentBack),
+    ...(sentBack.failure ? [] : saidNoLines(sentBack, facts.task)),
     ...reasonText(facts),
   ];
 }
@@ -75,6 +77,19 @@ function failureLines(failure: Failure, { from, conflictPaths }: SentBack): read
     ...(failure.exitCode === null ? [] : [`- exit code: ${failure.exitCode}`]),
     ...seen.map((line) => `- seen: ${safeSpan(line)}`),
     ...(conflictPaths ?? []).map((path) => `- conflicts in: ${safeSpan(path)}`),
+  ];
+}
+
+/** A gate that judges by what was said outside: what that was, and where more is told. */
+function saidNoLines({ gate }: SentBack, task: SubmittedTask): readonly string[] {
+  if (!gate) return [];
+  const failed = [...checksOf(task, gate)].filter(([, check]) => saidIn(check, 'result') === 'failure');
+  return [
+    `- gate: \`${gate}\``,
+    ...failed.map(([name, check]) => {
+      const url = saidIn(check, 'url');
+      return `- failed check: ${safeSpan(name)}${url === '' ? '' : `, told at ${safeSpan(url)}`}`;
+    }),
   ];
 }
 

@@ -11,6 +11,7 @@ import {
   type WorkStage,
 } from '../task/pipeline';
 import { isNewWork, type SubmittedTask } from '../task/task.state';
+import { ciGate } from './ci.gate';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
 import { intakeGate } from './intake.gate';
 import { mergeGate } from './merge.gate';
@@ -22,9 +23,7 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   intake: intakeGate,
   check_analysis_ready: gate('check_analysis_ready', verdictOf('analysis')),
   check_architecture_ready: gate('check_architecture_ready', verdictOf('architecture')),
-  check_ci_green: gate('check_ci_green', (task) =>
-    isNewWork(task, task.headOid) ? NOT_CONFIGURED : notReady('no new commit on the branch'),
-  ),
+  check_ci_green: ciGate,
   check_review_approved: gate('check_review_approved', verdictOf('review')),
   check_tests_passed: gate('check_tests_passed', verdictOf('testing')),
   check_staging_status: stagingGate,
@@ -72,7 +71,13 @@ export function owesGate(task: SubmittedTask, policy: ProjectPolicy, at: Instant
   const gate = nextGate(task, policy, at);
   if (!gate) return null;
   const isAnswered = task.gatesUnconfigured.includes(gate.name) || task.gatesOverridden.includes(gate.name);
-  return isBehind(task, gate.name) || isAnswered || liveOverride(task, gate.name, at) ? gate : null;
+  if (isBehind(task, gate.name) || isAnswered || liveOverride(task, gate.name, at)) return gate;
+  return awaitsCi(task, gate) && gate.evaluate(task, policy).kind !== 'not-ready' ? gate : null;
+}
+
+/** The developer's work is done, and CI has the word. What the policy demands of it may change meanwhile. */
+export function awaitsCi(task: SubmittedTask, { name }: Pick<Gate, 'name'>): boolean {
+  return name === 'check_ci_green' && !task.failure && isNewWork(task, task.headOid);
 }
 
 /** True for a gate of an earlier stage: nothing will bring its evidence any more. */

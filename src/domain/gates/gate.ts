@@ -7,7 +7,7 @@ import type { SubmittedTask } from '../task/task.state';
 export type GateResult =
   | { readonly kind: 'pass'; readonly evidence: JsonObject }
   | { readonly kind: 'fail'; readonly reason: string; readonly evidence: JsonObject }
-  | { readonly kind: 'hold'; readonly reason: string; readonly evidence: JsonObject }
+  | { readonly kind: 'hold'; readonly reason: string; readonly detail?: string; readonly evidence: JsonObject }
   | { readonly kind: 'not-ready'; readonly reason: string }
   | { readonly kind: 'not-configured' };
 
@@ -27,8 +27,9 @@ export function fail(reason: string, evidence: JsonObject = {}): GateResult {
   return { kind: 'fail', reason, evidence };
 }
 
-export function hold(reason: string, evidence: JsonObject = {}): GateResult {
-  return { kind: 'hold', reason, evidence };
+/** @param detail what a person is told; the reason where it is left out. */
+export function hold(reason: string, evidence: JsonObject = {}, detail?: string): GateResult {
+  return { kind: 'hold', reason, evidence, ...(detail === undefined ? {} : { detail }) };
 }
 
 export function notReady(reason: string): GateResult {

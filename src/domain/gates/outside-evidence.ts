@@ -4,7 +4,7 @@ import { storableText } from '../storable';
 import type { GateName } from '../task/pipeline';
 import { bytesOfText } from '../task/texts';
 import type { ArtifactRef } from '../task/task.events';
-import type { SubmittedTask } from '../task/task.state';
+import type { Evidence, SubmittedTask } from '../task/task.state';
 
 /** Gates that judge by what CI or a person brings; the others judge by verdicts and by jobs of the service. */
 export const TAKES_EVIDENCE: readonly GateName[] = ['check_ci_green'];
@@ -38,11 +38,13 @@ export const MOST_CHECKS = 100;
 export const MOST_FILES = 10;
 /** Of one file, in bytes of UTF-8. */
 export const MOST_FILE_BYTES = 512 * 1024;
-const MOST_NAME = 100;
+export const MOST_CHECK_NAME = 100;
 const MOST_URL = 1_000;
 
+export const CHECK_NAME_PATTERN = '^[\\p{L}\\p{N}][^\\p{C}\\p{Zl}\\p{Zp}]*$';
+
 /** These complete "expected …". */
-export const A_CHECK_NAME = `1 to ${MOST_NAME} characters on one line, the first a letter or a digit`;
+export const A_CHECK_NAME = `1 to ${MOST_CHECK_NAME} characters on one line, the first a letter or a digit`;
 export const A_RESULT = `one of ${CHECK_RESULTS.join(', ')}`;
 export const A_CHECK_URL = `an http or https URL of at most ${MOST_URL} characters, without a password`;
 export const A_FILE_NAME =
@@ -53,8 +55,8 @@ export const A_FILE_TEXT = `at most ${MOST_FILE_BYTES / 1024} KiB of UTF-8, with
 export function isCheckName(text: string): boolean {
   return (
     storableText(text) === text &&
-    Array.from(text).length <= MOST_NAME &&
-    /^[\p{L}\p{N}][^\p{C}\p{Zl}\p{Zp}]*$/u.test(text)
+    Array.from(text).length <= MOST_CHECK_NAME &&
+    new RegExp(CHECK_NAME_PATTERN, 'u').test(text)
   );
 }
 
@@ -79,9 +81,30 @@ export function checksOf(
   { evidence }: Pick<SubmittedTask, 'evidence'>,
   gate: GateName,
 ): ReadonlyMap<string, JsonObject> {
-  const checks = evidence[gate]?.data['checks'];
+  return checksIn(evidence[gate] ?? null);
+}
+
+export function checksIn(evidence: Pick<Evidence, 'data'> | null): ReadonlyMap<string, JsonObject> {
+  const checks = evidence?.data['checks'];
   const named = isObject(checks) ? Object.entries(checks) : [];
   return new Map(named.flatMap(([name, check]) => (isObject(check) ? [[name, check] as const] : [])));
+}
+
+/** True once both success and failure were said of it, for one commit, in whatever order. */
+export function isContradicted(check: JsonObject): boolean {
+  return check['isContradicted'] === true;
+}
+
+/** Whether a result makes what is known of a check contradictory. What CI did not finish says nothing about the commit. */
+export function contradicts(before: JsonObject | undefined, result: string): boolean {
+  if (!before) return false;
+  const seen = [saidIn(before, 'result'), saidIn(before, 'colour'), result];
+  return isContradicted(before) || (seen.includes('success') && seen.includes('failure'));
+}
+
+/** The colour that was said last; empty while there was none. */
+export function colourAfter(before: JsonObject | undefined, result: string): string {
+  return result === 'success' || result === 'failure' ? result : before ? saidIn(before, 'colour') : '';
 }
 
 /** A member of what was said; empty where it is no text, which only an odd log has. */

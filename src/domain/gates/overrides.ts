@@ -34,7 +34,9 @@ export function overridingOf(gate: GateName): Overriding {
 export function mayOverride(task: SubmittedTask, gate: GateName): boolean {
   const overriding = OVERRIDING[gate];
   if (overriding === 'once-landed') return task.landed !== null;
-  return overriding === 'with-work' ? isNewWork(task, task.headOid) : overriding === 'always';
+  if (overriding !== 'with-work') return overriding === 'always';
+  // What the gate itself has sent back is work.
+  return isNewWork(task, task.headOid) || task.sentBack?.gate === gate;
 }
 
 /** The recorded override that lets the task through the whole gate at that time; null when there is none. */

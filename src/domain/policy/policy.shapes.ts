@@ -5,6 +5,7 @@ import type {
   AgentPolicy,
   BackoffPolicy,
   BudgetLimits,
+  CiPolicy,
   LandingIdentity,
   ProjectPolicy,
   SetupCachePolicy,
@@ -59,6 +60,12 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       committer: optional(object<NonNullable<LandingIdentity['committer']>>({ name: text, email: text })),
       signingKey: optional(text),
       submodules: optional(list(object<SubmoduleSource>({ url: text, from: text }))),
+      ci: optional(
+        object<CiPolicy>({
+          requiredChecks: list(text),
+          accept: optional(list(oneOf({ neutral: true, skipped: true }))),
+        }),
+      ),
     }),
     digest: text,
   },

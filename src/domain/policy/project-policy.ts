@@ -75,6 +75,14 @@ export interface SubmoduleSource {
   readonly from: string;
 }
 
+/** What CI has to say of a commit before it leaves development. */
+export interface CiPolicy {
+  /** By the names under which their results are brought. */
+  readonly requiredChecks: readonly string[];
+  /** Results that count as green beside `success`. */
+  readonly accept?: readonly ('neutral' | 'skipped')[];
+}
+
 /**
  * Everything a project's operator decides, as one JSON value. It is recorded as an event when it changes, and every
  * verdict cites the digest of its canonical form. Commands in it never come from the branch under test.
@@ -96,6 +104,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly backoff: BackoffPolicy;
   readonly onInfraExhausted: 'hold' | 'rollback';
   readonly submodules?: readonly SubmoduleSource[];
+  /** Without it CI is not asked. */
+  readonly ci?: CiPolicy;
 }
 
 export const DEFAULT_BUDGETS: BudgetLimits = { developer: 3, agent: 2, infra: 3, crash: 10, landing: 5 };

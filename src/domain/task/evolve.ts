@@ -1,7 +1,14 @@
 import type { Unreadable } from '../damage';
 import type { Instant } from '../instant';
 import { claimed, extended, held, interrupted, reaped } from './changes/claim-changes';
-import { retested, verdict, withArtifact, withEvidence } from './changes/evidence-changes';
+import {
+  evidenceAfterVoid,
+  evidenceOfHead,
+  retested,
+  verdict,
+  withArtifact,
+  withEvidence,
+} from './changes/evidence-changes';
 import { failureAfter } from './changes/failure';
 import { takenAwayAfter } from './changes/late-claims';
 import { damaged, illegible, submitted } from './changes/first-state';
@@ -101,7 +108,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         spent: spend(task.spent, event.data.spends),
         verdicts: { ...task.verdicts, [event.data.stage]: undefined },
         merge: null,
-        evidence: {},
+        evidence: evidenceAfterVoid(task, event.data),
         nothingToLand: false,
       };
     case 'EvidenceRecorded':
@@ -142,7 +149,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         spent: spend(forgetInfra(task.spent, task.claim?.job ?? null), event.data.spends),
         ...backBehindStaging(task),
         merge: null,
-        evidence: {},
+        evidence: evidenceOfHead(task),
         interruptedLanding: null,
         lockBusySince: null,
       };
@@ -167,7 +174,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         developedFrom: task.headOid,
         verdicts: upToDevelopment(task),
         merge: null,
-        evidence: {},
+        evidence: evidenceOfHead(task),
         sentBack: sentBack(task, event.data),
         lastReason: event.data.reason,
       };

@@ -1,15 +1,23 @@
-import { nextGate, owesGate, unansweredGate } from '../gates/exit-gates';
+import { ciStandings } from '../gates/ci.gate';
+import { awaitsCi, EXIT_GATES, nextGate, owesGate, unansweredGate } from '../gates/exit-gates';
 import { liveOverride } from '../gates/overrides';
 import { damageText, type Damage } from '../damage';
 import { unreachable } from '../fact';
 import { isWaitOver, type Instant } from '../instant';
-import type { ProjectPolicy } from '../policy/project-policy';
+import type { CiPolicy, ProjectPolicy } from '../policy/project-policy';
 import { jobFor, jobName, needsLane, suiteAt, type Job, type PlainKind } from './job';
 import { JOBS } from './job-table';
 import { isAgentRole, isFinal, rowOf, type AgentRole, type GateName, type WorkStage } from './pipeline';
 import type { SetAside, Surroundings, TaskCommand } from './task.commands';
 import { failureText } from './words/failure-words';
-import { remedyOfGate, remedyOfHold, remedyOfMissing, remedyOfSentBack, type Remedy } from './words/remedies';
+import {
+  remedyOfCheck,
+  remedyOfGate,
+  remedyOfHold,
+  remedyOfMissing,
+  remedyOfSentBack,
+  type Remedy,
+} from './words/remedies';
 import { isOverdue, isUntested, type Failure, type OpenClaim, type SubmittedTask, type Task } from './task.state';
 
 /** Who has to move next. */
@@ -217,6 +225,8 @@ function whyAsked(task: SubmittedTask, gate: GateName, now: Instant): Why {
 
 function agentStage(task: SubmittedTask, stage: WorkStage, now: Instant, policy: ProjectPolicy): Step {
   const { producer: role } = rowOf(stage);
+  if (stage === 'development' && policy.ci && awaitsCi(task, EXIT_GATES.check_ci_green))
+    return awaitCi(task, policy.ci);
   return isAgentRole(role) ? byAgent(task, role, policy) : blockedByGate(task, now, policy);
 }
 
@@ -226,11 +236,17 @@ function byAgent(task: SubmittedTask, role: AgentRole, policy: ProjectPolicy): S
   if (stage === 'development' && isUntested(task)) return untested(task);
   if (policy.agents[role]) return runJob(task, { kind: 'agent', role }, null);
   const failure = task.sentBack?.failure ?? null;
-  const text = failure ? failureText(failure) : `no ${role} agent is configured for ${task.project}`;
+  const missed = `no ${role} agent is configured for ${task.project}`;
+  const text = failure ? failureText(failure) : (refusedBy(task) ?? missed);
   const reason = why(`no-agent:${role}`, text, 'person', task.stageSince, task.branch);
   const missing = `configure agents.${role} in the project file and restart the service`;
   const remedy = stage === 'development' ? remedyOfSentBack(task, 'push') : remedyOfMissing(task, missing);
   return offered(role, { ...reason, failure, remedy });
+}
+
+/** What a gate that judges by no job of ours has said of the commit. */
+function refusedBy({ stage, sentBack }: SubmittedTask): string | null {
+  return stage === 'development' && sentBack?.gate ? `${sentBack.gate}: ${sentBack.reason}` : null;
 }
 
 /** Nobody is configured to do it, so whoever asks for it may. */
@@ -285,6 +301,15 @@ function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null
 function gateJob(task: SubmittedTask, now: Instant, policy: ProjectPolicy): Step {
   const job = jobFor(unansweredGate(task));
   return job ? runJob(task, job, null) : blockedByGate(task, now, policy);
+}
+
+/** The developer's work is done. Which check is missing, and how its result is brought. */
+function awaitCi(task: SubmittedTask, ci: CiPolicy): Step {
+  const gate = 'check_ci_green';
+  const waiting = ciStandings(task, ci).flatMap((each) => (each.kind === 'waiting' ? [each] : []));
+  const text = `gate ${gate} waits for CI: ${waiting.map(({ name, is }) => `${name} ${is}`).join(', ')}`;
+  const reason = why(`gate:${gate}`, text, 'outside', task.stageSince, waiting[0]?.name ?? gate);
+  return { kind: 'await', why: { ...reason, remedy: remedyOfCheck(task, gate, waiting[0]?.name ?? '') } };
 }
 
 function blockedByGate(task: SubmittedTask, now: Instant, policy: ProjectPolicy): Step {

@@ -1,4 +1,5 @@
-import { isBehind, letsThrough, nextGate, rowOfTask } from '../gates/exit-gates';
+import { revokedCi } from '../gates/ci.gate';
+import { EXIT_GATES, isBehind, letsThrough, nextGate, rowOfTask } from '../gates/exit-gates';
 import type { Gate, GateResult } from '../gates/gate';
 import { liveOverride } from '../gates/overrides';
 import { SERVICE } from '../authority/principal';
@@ -12,7 +13,15 @@ import { OVERRIDDEN } from './changes/gate-changes';
 import { failureText } from './words/failure-words';
 import { jobKey, type Job } from './job';
 import { JOBS } from './job-table';
-import { comesAfter, nextStage, stagesBetween, type GateName, type StageRow, type WorkStage } from './pipeline';
+import {
+  comesAfter,
+  nextStage,
+  stageOf,
+  stagesBetween,
+  type GateName,
+  type StageRow,
+  type WorkStage,
+} from './pipeline';
 import { remedyOfHold, remedyOfSentBack } from './words/remedies';
 import type { BudgetKey, HoldReason } from './task.events';
 import type { Override } from './task.state';
@@ -33,10 +42,29 @@ export function settle(draft: Draft): void {
       leavePipeline(draft, row.stage);
       return;
     }
+    if (takesBack(draft)) return;
     const gate = nextGate(task, draft.context.policy, draft.context.at);
     if (!gate) advance(draft, row.stage);
     else if (!judge(draft, row, gate)) return;
   }
+}
+
+/**
+ * CI has taken back what let the commit out of development: it goes back there, at nobody's cost, and a person looks. What later
+ * stages found out about the commit stays.
+ */
+function takesBack(draft: Draft): boolean {
+  const { task, context } = draft;
+  const { name, version } = EXIT_GATES.check_ci_green;
+  const result = revokedCi(task, context.policy);
+  if (result?.kind !== 'hold' || liveOverride(task, name, context.at)) return false;
+  const { reason, detail = reason } = result;
+  draft.add(evaluated({ name, version }, result), {
+    type: 'VerdictVoided',
+    data: { stage: stageOf(name), by: SERVICE.name, reason, spends: null },
+  });
+  hold(draft, 'inconclusive', `gate ${name}: ${detail}`, { gate: name });
+  return true;
 }
 
 /** @returns false when the task cannot go on from here by what is recorded. */
@@ -61,7 +89,7 @@ function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
       hold(draft, 'gate', `gate ${gate.name} is required and not configured`, { gate: gate.name });
       return false;
     case 'hold':
-      holdOrSendBack(draft, row, gate.name, result.reason);
+      holdOrSendBack(draft, row, gate.name, result);
       return false;
     case 'fail':
       onGateFailed(draft, row, gate.name, result.reason);
@@ -115,7 +143,12 @@ function evaluated(gate: Pick<Gate, 'name' | 'version'>, { kind, reason, evidenc
 }
 
 /** A gate's hold. Only an exhausted infra budget may, by policy, send the task back instead; that spends nothing. */
-function holdOrSendBack(draft: Draft, row: StageRow, gate: GateName, reason: string): void {
+function holdOrSendBack(
+  draft: Draft,
+  row: StageRow,
+  gate: GateName,
+  { reason, detail = reason }: Extract<GateResult, { kind: 'hold' }>,
+): void {
   const { task, context } = draft;
   const job = task.exhausted;
   // With retries switched off the budget never was used up: somebody wants to look at every single failure.
@@ -131,7 +164,7 @@ function holdOrSendBack(draft: Draft, row: StageRow, gate: GateName, reason: str
   }
   const held: HoldReason = reason === 'infra-exhausted' || reason === 'inconclusive' ? reason : 'gate';
   const cause = job ? ({ budget: { budget: 'infra', key: jobKey(job) }, job } as const) : {};
-  hold(draft, held, `gate ${gate}: ${reason}`, { ...cause, gate });
+  hold(draft, held, `gate ${gate}: ${detail}`, { ...cause, gate });
 }
 
 function onGateFailed(draft: Draft, row: StageRow, gate: GateName, reason: string): void {
@@ -144,7 +177,8 @@ function onGateFailed(draft: Draft, row: StageRow, gate: GateName, reason: strin
       hold(draft, 'gate', `gate ${gate}: ${reason}`, { gate });
       return;
     case 'same-stage':
-      retrySameStage(draft, row.stage, action.budget, { gate, reason });
+      if (action.budget === 'agent') retrySameStage(draft, row.stage, { gate, reason });
+      else sendBack(draft, row.stage, reason, gate);
       return;
     case 'development':
       sendBack(draft, row.stage, reason, gate);
@@ -158,16 +192,14 @@ function onGateFailed(draft: Draft, row: StageRow, gate: GateName, reason: strin
 function retrySameStage(
   draft: Draft,
   stage: WorkStage,
-  budget: 'agent' | 'developer',
   { gate, reason }: { readonly gate: GateName; readonly reason: string },
 ): void {
-  const key: BudgetKey = budget === 'agent' ? { budget, key: stage } : DEVELOPER_BUDGET;
+  const key: BudgetKey = { budget: 'agent', key: stage };
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, key);
   draft.add({ type: 'VerdictVoided', data: { stage, by: SERVICE.name, reason, spends: left ? key : null } });
   if (left) return;
-  if (budget === 'developer') draft.add({ type: 'DeveloperRetriesExhausted', data: { spent, limit } });
   const detail = `${stage} failed ${spent + 1} times (limit ${limit} retries): ${reason}`;
-  hold(draft, `${budget}-retries-exhausted`, detail, { budget: key, gate });
+  hold(draft, 'agent-retries-exhausted', detail, { budget: key, gate });
 }
 
 /**

@@ -1,6 +1,16 @@
-import { checksOf, saidIn } from '../../gates/outside-evidence';
+import { isOfService } from '../../authority/principal';
+import {
+  checksIn,
+  checksOf,
+  colourAfter,
+  contradicts,
+  isContradicted,
+  saidIn,
+  TAKES_EVIDENCE,
+} from '../../gates/outside-evidence';
 import type { Instant } from '../../instant';
 import { forgetInfra } from '../budgets/spending';
+import type { GateName } from '../pipeline';
 import type { Change } from './stage-changes';
 import type { ArtifactRef, TaskEventData } from '../task.events';
 import { citedClaim, type Evidence, type MergeEvidence, type SubmittedTask, type Verdict } from '../task.state';
@@ -66,12 +76,43 @@ function withCheck(task: SubmittedTask, { gate, subjectOid, evidence }: TaskEven
   const revision = String(task.revision + 1n);
   const isSame = task.evidence[gate]?.subjectOid === subjectOid;
   const checks = isSame ? Object.fromEntries(checksOf(task, gate)) : {};
+  const [name, result] = [saidIn(evidence, 'name'), saidIn(evidence, 'result')];
+  const before = Object.hasOwn(checks, name) ? checks[name] : undefined;
+  const colour = colourAfter(before, result);
+  const known = {
+    ...(colour === '' ? {} : { colour }),
+    ...(contradicts(before, result) ? { isContradicted: true } : {}),
+  };
   return {
-    data: { checks: { ...checks, [saidIn(evidence, 'name')]: { ...evidence, revision } } },
+    data: { checks: { ...checks, [name]: { ...evidence, ...known, revision } } },
     revision,
     runId: null,
     subjectOid,
   };
+}
+
+/** What outside said of the head holds for it wherever the task goes; what jobs found out about a candidate does not. */
+export function evidenceOfHead({ evidence, headOid }: SubmittedTask): SubmittedTask['evidence'] {
+  const isKept = (gate: GateName) => evidence[gate]?.subjectOid === headOid && evidence[gate].runId === null;
+  return Object.fromEntries(TAKES_EVIDENCE.filter(isKept).map((gate) => [gate, evidence[gate]]));
+}
+
+/** A person who looks into what CI said of the commit lets it say the rest again. */
+export function evidenceAfterVoid(
+  task: SubmittedTask,
+  { stage, by }: TaskEventData['VerdictVoided'],
+): SubmittedTask['evidence'] {
+  const kept = evidenceOfHead(task);
+  return stage === 'development' && !isOfService(by) ? withoutContradictions(kept) : kept;
+}
+
+/** Of checks that contradict themselves nothing is known: CI says it anew. */
+function withoutContradictions(known: SubmittedTask['evidence']): SubmittedTask['evidence'] {
+  const entries = Object.entries(known).map(([gate, evidence]) => {
+    const checks = [...checksIn(evidence)].filter(([, check]) => !isContradicted(check));
+    return [gate, { ...evidence, data: { checks: Object.fromEntries(checks) } }];
+  });
+  return Object.fromEntries(entries) as SubmittedTask['evidence'];
 }
 
 export function withArtifact(task: SubmittedTask, artifact: ArtifactRef | null): SubmittedTask['artifacts'] {

@@ -61,6 +61,18 @@ export function remedyOfGate(task: SubmittedTask, gate: GateName): Remedy {
   return { task: task.id, branch: task.branch, first: null, then: null, override: offered(task, gate) };
 }
 
+/** The result of a check is to come from CI. */
+export function remedyOfCheck(task: SubmittedTask, gate: GateName, name: string): Remedy {
+  const head = task.headOid ?? '';
+  const first = `let CI bring it: stagegate evidence ${task.id} --name ${quoted(name)} --result success --head ${head}`;
+  return { ...remedyOfGate(task, gate), first };
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 export function remedyOfHold(task: SubmittedTask, hold: Hold): Remedy {
   const isFindings = hold.reason === 'gate' || hold.reason.endsWith('-retries-exhausted');
   const override = isFindings ? offered(task, hold.gate) : null;
@@ -87,11 +99,14 @@ function cureOfConflict(branch: string, reason: string): string {
   return `rebase ${branch} onto main`;
 }
 
-function firstOfHold({ reason, failure }: Hold): string | null {
+function firstOfHold({ reason, failure, gate }: Hold): string | null {
   switch (reason) {
     case 'person':
-    case 'inconclusive':
       return null;
+    case 'inconclusive':
+      return gate === 'check_ci_green'
+        ? 'find out which result is right; released, the task waits for CI to report once more'
+        : null;
     case 'gate':
       return 'configure the gate, or take it out of `requiredGates` and restart the service';
     case 'forgery':

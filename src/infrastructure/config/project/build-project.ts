@@ -23,7 +23,7 @@ export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 export interface ProjectSettings extends Optional<
   Pick<
     ProjectPolicy,
-    'main' | 'entryStages' | 'requiredGates' | 'onInfraExhausted' | 'committer' | 'signingKey' | 'submodules'
+    'main' | 'entryStages' | 'requiredGates' | 'onInfraExhausted' | 'committer' | 'signingKey' | 'submodules' | 'ci'
   >
 > {
   readonly project: string;
@@ -120,6 +120,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
       committer: settings.committer,
       signingKey: settings.signingKey,
       submodules: settings.submodules,
+      ci: settings.ci,
     }),
   };
 }

@@ -1,4 +1,5 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import type { CiPolicy } from '../../../domain/policy/project-policy';
 import { ConfigError, seen } from '../config-error';
 import { didYouMean } from '../../../domain/nearest-name';
 import { PROJECT_FILE_SCHEMA, type Schema } from './project-schema';
@@ -28,6 +29,7 @@ export interface RawProject {
   readonly committer?: { readonly name: string; readonly email: string };
   readonly signingKey?: string;
   readonly submodules?: readonly { readonly url: string; readonly from: string }[];
+  readonly ci?: CiPolicy;
   readonly staging: RawSuite & { readonly suite: RawCommand };
   readonly retest?: RawSuite;
   readonly testing?: RawSuite & { readonly suite: RawCommand };

@@ -1,5 +1,6 @@
 import { DEFAULT_SUITE_ENV } from './build-project';
 import { OF_THE_SERVICE } from '../own-variables';
+import { A_CHECK_NAME, CHECK_NAME_PATTERN, MOST_CHECK_NAME, MOST_CHECKS } from '../../../domain/gates/outside-evidence';
 import { A_PROJECT_KEY, PROJECT_KEY_PATTERN } from '../../../domain/ids';
 import { forEverySwitch, SWITCHES } from '../../../domain/policy/switches';
 import { AGENT_ROLES, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../../domain/task/pipeline';
@@ -26,6 +27,7 @@ export interface Schema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minItems?: number;
+  readonly maxItems?: number;
   readonly uniqueItems?: boolean;
   readonly minProperties?: number;
   readonly maxProperties?: number;
@@ -113,6 +115,24 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     },
     description:
       'Submodules whose content runs get, and from where. The folders of all others are empty in the clone of a run.',
+  },
+  ci: {
+    ...object({
+      requiredChecks: {
+        type: 'array',
+        uniqueItems: true,
+        minItems: 1,
+        maxItems: MOST_CHECKS,
+        items: { $ref: '#/$defs/check' },
+        description: 'Checks that have to be green for the very commit.',
+      },
+      accept: {
+        ...listOf(['neutral', 'skipped'], 'Results that count as green too; `success` always does.'),
+        default: [],
+      },
+    }),
+    required: ['requiredChecks'],
+    description: 'What CI has to say of a commit before it leaves development. Without it CI is not asked.',
   },
   staging: { ...object(SUITE, 'The suite of stage deploy-staging.'), required: ['suite'] },
   retest: object(withoutDefaults(SUITE), 'The re-test after the rebase; what is left out is as in `staging`.'),
@@ -204,6 +224,7 @@ export const PROJECT_FILE_SCHEMA = {
         { type: 'array', minItems: 1, items: { type: 'string', description: 'text; put quotes around numbers' } },
       ],
     },
+    check: { type: 'string', pattern: CHECK_NAME_PATTERN, maxLength: MOST_CHECK_NAME, description: A_CHECK_NAME },
     name: {
       type: 'string',
       pattern: PERSON_NAME,

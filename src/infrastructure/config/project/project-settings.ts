@@ -25,6 +25,7 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
       url: read.openUrl(url, 'submodules', index, 'url'),
       from: read.pathOf(from, folder, 'submodules', index, 'from'),
     })),
+    ci: raw.ci,
     entryStages: raw.entryStages as readonly PipelineStage[] | undefined,
     staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
     retest: read.suite(raw.retest ?? {}, 'retest'),
