@@ -1,5 +1,6 @@
-import { programOf, toolFailure } from '../../src/application/sagas/tool-failure';
-import type { ToolErrorRun } from '../../src/application/ports/process-runner';
+import { programOf, suiteFailure } from '../../src/application/sagas/tool-failure';
+import type { RunResult } from '../../src/application/ports/process-runner';
+import type { FailureFinding } from '../../src/domain/failures/classify';
 import type { CommandLine } from '../../src/domain/policy/project-policy';
 
 const SHELL = 'npm test';
@@ -25,11 +26,29 @@ test('a name is one short plain line, whatever the output holds', () => {
   expect(programOf(SHELL, `sh: 1: ${name}: not found`)).toMatch(/^x{1,100}$/);
 });
 
-test('of other failures no program is told', () => {
-  const run = { reason: 'timeout', retryable: true, evidence: ['the time was up'] } as unknown as ToolErrorRun;
-  expect(toolFailure(run, ['make'], 'sh: 1: jest: not found')).toEqual({
+const FOUND: FailureFinding = {
+  class: 'timeout',
+  reason: 'timeout',
+  retryable: true,
+  rule: 'timeout',
+  ruleVersion: 1,
+  evidence: ['from the rule'],
+};
+
+test('of other failures no program is told, and the words are those of the runner', () => {
+  const run = { kind: 'tool_error', reason: 'timeout', evidence: ['the time was up'] } as unknown as RunResult;
+  const step = { name: 'suite', command: ['make'] } as const;
+  expect(suiteFailure(run, FOUND, step, 'sh: 1: jest: not found')).toEqual({
     reason: 'timeout',
     retryable: true,
     evidence: ['the time was up'],
+    rule: 'timeout',
+    ruleVersion: 1,
   });
+});
+
+test('of a command that ended by itself there are the words of the rule', () => {
+  const run = { kind: 'executed', exitCode: 5 } as unknown as RunResult;
+  const step = { name: 'suite', command: 'pytest' } as const;
+  expect(suiteFailure(run, FOUND, step, '')).toMatchObject({ evidence: ['from the rule'], exitCode: 5 });
 });

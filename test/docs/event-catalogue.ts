@@ -56,7 +56,10 @@ export function envelopeTable(): string {
 /** The shapes that fields refer to, as the code declares them. */
 export function sharedShapes(): string {
   const wanted: readonly (readonly [file: string, names: readonly string[]])[] = [
-    [TASK, ['BudgetKey', 'LandingIntent', 'RunRecord', 'ToolFailure', 'ArtifactRef', 'HoldReason', 'RequestKind']],
+    [
+      TASK,
+      ['BudgetKey', 'LandingIntent', 'RunRecord', 'ByRule', 'ToolFailure', 'ArtifactRef', 'HoldReason', 'RequestKind'],
+    ],
     ['src/domain/task/job.ts', ['Job', 'PlainKind']],
     ['src/domain/task/job-table.ts', ['JobKind']],
     ['src/domain/merge/skip-proof.ts', ['SkipProof']],

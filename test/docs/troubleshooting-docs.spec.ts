@@ -1,3 +1,4 @@
+import { FAILURE_RULES } from '../../src/domain/failures/failure-rules';
 import { filesBelow, codeIn, rowsUnder, sources, textOf } from './pages';
 import { unionOf } from './typescript-shapes';
 
@@ -11,8 +12,10 @@ it('every reason of a hold is explained', () => {
 
 it('every reason of the process runner and of the jobs is explained', () => {
   const ofRunner = unionOf('src/application/ports/process-runner.ts', 'ToolErrorReason');
-  expect(firstCodes('Why a run did not count')).toEqual([...ofRunner, 'setup_failed', 'deadline']);
-  expect(textOf('src/application/sagas/suite-run.ts')).toContain("'setup_failed'");
+  const ofRules = FAILURE_RULES.flatMap(({ reason }) => reason ?? []);
+  expect(firstCodes('Why a run did not count').sort()).toEqual(
+    [...new Set([...ofRunner, ...ofRules, 'unknown', 'deadline'])].sort(),
+  );
   expect(textOf('src/application/conductor/outcomes.ts')).toContain("'deadline'");
 });
 

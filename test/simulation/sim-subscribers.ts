@@ -137,7 +137,8 @@ export class SimSubscribers {
         raised.add(name);
         if (!sent.has(name)) wrong(`${name} was not delivered`);
       }
-      const artifact = type === 'VerdictRecorded' ? (data as TaskEventData['VerdictRecorded']).artifact : null;
+      const artifact =
+        type === 'VerdictRecorded' ? (data as unknown as TaskEventData['VerdictRecorded']).artifact : null;
       if (artifact) due.set(`${task}/${artifact.name}`, artifact.digest);
     }
     const odd = (detail: string) => violations.push({ invariant: 'I19', stream: '-', revision: 0n, detail });

@@ -1,8 +1,8 @@
-import { storableText } from '../../domain/storable';
 import { JOBS } from '../../domain/task/job-table';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { OpenClaim } from '../../domain/task/task.state';
 import { InfrastructureError } from '../ports/infrastructure-error';
+import { serviceFailure } from '../sagas/classified';
 import { withoutSecrets } from '../secrets';
 import type { AbortReason } from './active-run';
 
@@ -12,7 +12,7 @@ export function outcomeOfAborted(claim: OpenClaim, reason: AbortReason | null): 
     case 'claim-closed':
       return null;
     case 'deadline':
-      return infra(claim, 'timeout', 'deadline', `the job took longer than all its parts may take together`);
+      return infra(claim, 'deadline', `the job took longer than all its parts may take together`);
     case 'shutdown':
       return release(claim, 'the service is shutting down');
     case null:
@@ -29,17 +29,13 @@ export function outcomeOfCrash(claim: OpenClaim, error: unknown): OutcomeCommand
   // A port that fails again while its failure is being written down is no mistake of ours.
   const reason = error instanceof InfrastructureError ? error.code : 'internal';
   const { onFault } = JOBS[claim.job.kind];
-  return onFault === 'given-back' ? release(claim, detail) : infra(claim, 'tool-error', reason, detail);
+  return onFault === 'given-back' ? release(claim, detail) : infra(claim, reason, detail);
 }
 
 /** The store will never take the result: a fault of ours, which doing the job again would only repeat. Says nothing from outside. */
 export function outcomeOfUnstorable(claim: OpenClaim, code: string, refused: OutcomeCommand['type']): OutcomeCommand {
-  const evidence = [`the event store refuses ${refused} for good; the log of the service says what is wrong with it`];
-  const failure = { reason: code, retryable: false, evidence, step: claim.job.kind };
-  return {
-    type: 'ReportInfraFailure',
-    data: { claim: claim.token, failureClass: 'tool-error', failure, run: null, exhaustedArtifact: null },
-  };
+  const evidence = `the event store refuses ${refused} for good; the log of the service says what is wrong with it`;
+  return infra(claim, code, evidence);
 }
 
 /** No rule of ours fits the result: the same again would end the same. */
@@ -51,15 +47,7 @@ function release(claim: OpenClaim, reason: string): OutcomeCommand {
   return { type: 'ReleaseClaim', data: { claim: claim.token, reason } };
 }
 
-function infra(
-  claim: OpenClaim,
-  failureClass: 'timeout' | 'tool-error',
-  reason: string,
-  detail: string,
-): OutcomeCommand {
-  const failure = { reason, retryable: true, evidence: [storableText(detail, 500)], step: claim.job.kind };
-  return {
-    type: 'ReportInfraFailure',
-    data: { claim: claim.token, failureClass, failure, run: null, exhaustedArtifact: null },
-  };
+function infra({ token, job }: OpenClaim, reason: string, detail: string): OutcomeCommand {
+  const failed = serviceFailure(reason, detail, job.kind);
+  return { type: 'ReportInfraFailure', data: { claim: token, ...failed, run: null, exhaustedArtifact: null } };
 }

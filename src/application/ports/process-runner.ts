@@ -100,6 +100,8 @@ interface RunFacts {
   /** Why the log file is not there or not complete; never changes the outcome. */
   readonly logFault?: string;
   readonly usage: Usage;
+  /** The kernel killed something in the run's memory cgroup meanwhile; left out: nothing, or nobody can tell. */
+  readonly isOomKilled?: true;
   /** Milliseconds after the start. */
   readonly killTimeline?: { readonly termAt: number; readonly killAt?: number; readonly emptyAt?: number };
 }

@@ -1,3 +1,4 @@
+import { classify } from '../../domain/failures/classify';
 import type { JsonObject } from '../../domain/json';
 import { storable } from '../../domain/storable';
 import type { RunRecord, SaidOfUsage } from '../../domain/task/task.events';
@@ -6,11 +7,12 @@ import { makeBrief } from '../briefs/make-brief';
 import type { AgentReply, AgentTransport } from '../ports/agent-transport';
 import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { agentResult, saidOf } from './agent-result';
+import { infraClass, signalOf } from './classified';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import { lastOutput, runRecord } from './run-record';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { artifactFile, fetchSubject } from './subject';
-import { toolFailure } from './tool-failure';
+import { suiteFailure } from './tool-failure';
 
 export interface AgentJobDeps extends InfraReportDeps {
   readonly git: GitWorkspace;
@@ -79,8 +81,10 @@ export class AgentJobSaga implements Saga {
       // An agent that never started is the machine's fault; one that was cut short had its chance.
       if (result.executed !== false) return agentError(context, role, reason, evidence.join('; '), said);
       const command = context.project.policy.agents[role]?.command ?? [];
-      const failure = { ...toolFailure(result, command, lastOutput(result)), step: 'agent' };
-      return infraOutcome(this.deps, context, { failureClass: 'tool-error', failure, run, tail: '' });
+      const found = classify(signalOf(result, 'service', command));
+      const step = { name: 'agent', command } as const;
+      const failure = { ...suiteFailure(result, found, step, lastOutput(result)), step: 'agent' };
+      return infraOutcome(this.deps, context, { failureClass: infraClass(found), failure, run, tail: '' });
     }
     if (result.exitCode !== 0)
       return agentError(context, role, 'exit-code', `the agent ended with exit code ${result.exitCode}`, said);

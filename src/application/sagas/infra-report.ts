@@ -1,5 +1,4 @@
 import { logOfStage, renderSuiteLog } from '../../domain/staging/suite-log';
-import { storableText } from '../../domain/storable';
 import { instant } from '../../domain/instant';
 import type { InfraFailure, OutcomeCommand } from '../../domain/task/task.commands';
 import { failedAt } from '../../domain/staging/exit-code-to-status';
@@ -10,10 +9,10 @@ import type { ArtifactRef, RunRecord } from '../../domain/task/task.events';
 import { failureLines } from '../../domain/task/words/why-lines';
 import type { ArtifactStore } from '../ports/artifact-store';
 import type { Clock } from '../ports/clock';
-import { EventRefused } from '../ports/event-store';
 import type { Hasher } from '../ports/ids';
 import { InfrastructureError } from '../ports/infrastructure-error';
 import type { SagaContext } from './saga';
+import { serviceFailure } from './classified';
 import { artifactFile, headOf, suiteOf } from './subject';
 import { commandText, suiteDigest } from './suite-run';
 
@@ -50,36 +49,12 @@ export async function infraOutcome(
 /** Class of a fault that a port threw. Anything but an `InfrastructureError` is a bug and goes on up. */
 export function failureOf(error: unknown, step: string): Failed {
   if (!(error instanceof InfrastructureError)) throw error;
-  const failure = {
-    reason: error.code,
-    retryable: !(error instanceof EventRefused) && !PERMANENT.has(error.code),
-    evidence: [storableText(error.message, 500)],
-    step,
-  };
-  return { failureClass: classOf(error.code), failure, run: null, tail: '' };
+  return { ...serviceFailure(error.code, error.message, step), run: null, tail: '' };
 }
-
-/** Waiting does not bring these back; a person does. */
-const PERMANENT: ReadonlySet<string> = new Set([
-  'GIT_BRANCH_MISSING',
-  'GIT_MAIN_MISSING',
-  'GIT_NOT_A_REPOSITORY',
-  'GIT_UNSUPPORTED',
-  'GIT_LANDED_BEFORE',
-  'GIT_FILES_IN_THE_WAY',
-  'GIT_BRANCH_UNUSABLE',
-  'GIT_MAIN_UNUSABLE',
-  'GIT_SIGNING_FAILED',
-]);
 
 /** True when a landing ended without saying whether it took place. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return error instanceof InfrastructureError && error.code === 'GIT_OUTCOME_UNKNOWN';
-}
-
-function classOf(code: string): InfraFailure['failureClass'] {
-  if (code === 'GIT_LOCKED') return 'lock-busy';
-  return code === 'GIT_TIMEOUT' ? 'timeout' : 'tool-error';
 }
 
 async function keepExhausted(

@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../ports/artifact-store';
 import type { LogIdentity } from '../log-identity';
 import type { GitWorkspace, Landing, LandingOutcome, LaneLease } from '../ports/git-workspace';
 import type { SetupCache } from '../ports/setup-cache';
+import { serviceFailure } from './classified';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { checkEvidence } from './staging-evidence';
 
@@ -84,9 +85,6 @@ function filesOf({ followed }: { readonly followed?: Followed }): { readonly fol
 }
 
 function lockBusy(claim: string, detail: string): SagaOutcome {
-  const failure = { reason: 'GIT_LOCKED', retryable: true, evidence: [detail], step: 'landing' };
-  return {
-    type: 'ReportInfraFailure',
-    data: { claim, failureClass: 'lock-busy', failure, run: null, exhaustedArtifact: null },
-  };
+  const failed = serviceFailure('GIT_LOCKED', detail, 'landing');
+  return { type: 'ReportInfraFailure', data: { claim, ...failed, run: null, exhaustedArtifact: null } };
 }

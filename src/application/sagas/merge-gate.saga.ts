@@ -1,3 +1,4 @@
+import { ruleOf } from '../../domain/failures/by-rule';
 import { greenVerdict, proveSkip } from '../../domain/merge/skip-proof';
 import type { Oid } from '../../domain/ids';
 import { renderSuiteLog, RETEST_LOG } from '../../domain/staging/suite-log';
@@ -109,7 +110,7 @@ export class MergeGateSaga implements Saga {
       const artifact = await this.keepLog(context, candidate, outcome);
       return {
         type: 'ReportRetest',
-        data: { claim: claim.token, run: outcome.run, newOid, baseOid, treeOid, artifact },
+        data: { claim: claim.token, run: outcome.run, newOid, baseOid, treeOid, artifact, ...ruleOf(outcome) },
       };
     } finally {
       await clone.dispose();
@@ -120,7 +121,7 @@ export class MergeGateSaga implements Saga {
   private async keepLog(
     { task, project, claim }: SagaContext,
     { newOid, baseOid, treeOid }: Candidate,
-    { run, tail }: Executed,
+    { run, tail, ...by }: Executed,
   ): Promise<ArtifactRef> {
     const { artifacts, hasher } = this.deps;
     const { retest: suite } = project.policy;
@@ -139,6 +140,7 @@ export class MergeGateSaga implements Saga {
       run,
       evidence: [],
       tail,
+      ...ruleOf(by),
     });
     return { name, digest: await artifacts.put(text) };
   }

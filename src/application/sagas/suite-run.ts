@@ -1,9 +1,9 @@
+import { classify } from '../../domain/failures/classify';
 import { canonicalJson } from '../../domain/json';
 import type { Digest, Oid } from '../../domain/ids';
-import { storableText } from '../../domain/storable';
 import { demandedIsolation, type CommandLine, type SuitePolicy } from '../../domain/policy/project-policy';
 import type { InfraFailure } from '../../domain/task/task.commands';
-import type { FolderList, RunRecord, SetupNote } from '../../domain/task/task.events';
+import type { ByRule, FolderList, RunRecord, SetupNote } from '../../domain/task/task.events';
 import { jobKey } from '../../domain/task/job';
 import type { DisposableClone } from '../ports/git-workspace';
 import type { HostEnvironment } from '../ports/host-environment';
@@ -11,10 +11,11 @@ import type { Hasher } from '../ports/ids';
 import type { ProcessRunner, RunResult } from '../ports/process-runner';
 import type { SetupCache } from '../ports/setup-cache';
 import type { SuiteBaseline, SuiteHistory } from '../ports/suite-history';
+import { infraClass, signalOf } from './classified';
 import { lastOutput, runRecord } from './run-record';
 import type { SagaContext } from './saga';
 import { keepSetup, restoredSetup, RESTORED } from './setup-step';
-import { toolFailure } from './tool-failure';
+import { suiteFailure } from './tool-failure';
 
 export interface SuiteDeps {
   readonly runner: ProcessRunner;
@@ -25,7 +26,11 @@ export interface SuiteDeps {
 }
 
 export type SuiteOutcome =
-  | { readonly kind: 'executed'; readonly run: RunRecord & { readonly exitCode: number }; readonly tail: string }
+  | ({
+      readonly kind: 'executed';
+      readonly run: RunRecord & { readonly exitCode: number };
+      readonly tail: string;
+    } & ByRule)
   | {
       readonly kind: 'failed';
       readonly failureClass: InfraFailure['failureClass'];
@@ -78,7 +83,7 @@ export function suiteRunOf(
   };
 }
 
-/** Runs set-up and suite in a clone. A set-up that fails says nothing about the change: it is a tool error. */
+/** Runs set-up and suite in a clone. A set-up that fails says nothing about the change, whatever it ended with. */
 export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteOutcome> {
   const { suite, runId } = given;
   const setup = await setUp(deps, given);
@@ -101,7 +106,6 @@ async function setUp(deps: SuiteDeps, given: SuiteRun): Promise<SetupNote | null
   const result = await runCommand(deps, given, { command: suite.setup, runId: `${runId}-setup` });
   const outcome = outcomeOf(deps, result, { name: 'setup', command: suite.setup }, given);
   if (outcome.kind !== 'executed') return outcome;
-  if (outcome.run.exitCode !== 0) return setupFailed(outcome.run, outcome.tail);
   return kept && keepSetup(kept, treeOid);
 }
 
@@ -161,25 +165,18 @@ function runCommand(
 function outcomeOf(
   { hasher }: SuiteDeps,
   result: RunResult,
-  step: { readonly name: string; readonly command: CommandLine },
+  step: { readonly name: 'suite' | 'setup'; readonly command: CommandLine },
   { signal, emptyFolders }: Pick<SuiteRun, 'signal' | 'emptyFolders'>,
 ): SuiteOutcome {
   const run = { ...runRecord(hasher, result), ...(emptyFolders ? { emptyFolders } : {}) };
   const tail = lastOutput(result);
-  if (result.kind === 'executed') return { kind: 'executed', run: { ...run, exitCode: result.exitCode }, tail };
-  if (result.reason === 'aborted' && signal.aborted) return { kind: 'aborted' };
-  const isTimeout = result.reason === 'timeout' || result.reason === 'timeout_starved';
-  const failure = { ...toolFailure(result, step.command, tail), step: step.name };
-  return { kind: 'failed', failureClass: isTimeout ? 'timeout' : 'tool-error', failure, run, tail };
-}
-
-function setupFailed(run: RunRecord & { readonly exitCode: number }, tail: string): SuiteOutcome {
-  const lastLine = tail.trimEnd().split('\n').at(-1) ?? '';
-  const evidence = [
-    `set-up ended with exit code ${run.exitCode}`,
-    ...(lastLine ? [`last line: ${storableText(lastLine, 300)}`] : []),
-  ];
-  const { exitCode } = run;
-  const failure = { reason: 'setup_failed', retryable: true, evidence, step: 'setup', exitCode };
-  return { kind: 'failed', failureClass: 'tool-error', failure, run: { ...run, exitCode: null }, tail };
+  if (result.kind === 'executed' && result.exitCode === 0)
+    return { kind: 'executed', run: { ...run, exitCode: 0 }, tail };
+  if (result.kind === 'tool_error' && result.reason === 'aborted' && signal.aborted) return { kind: 'aborted' };
+  const found = classify(signalOf(result, step.name, step.command));
+  const { rule, ruleVersion } = found;
+  if (found.class === 'red' && result.exitCode !== undefined)
+    return { kind: 'executed', run: { ...run, exitCode: result.exitCode }, tail, rule, ruleVersion };
+  const failure = { ...suiteFailure(result, found, step, tail), step: step.name };
+  return { kind: 'failed', failureClass: infraClass(found), failure, run: { ...run, exitCode: null }, tail };
 }

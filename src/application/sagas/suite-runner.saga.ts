@@ -1,3 +1,4 @@
+import { ruleOf } from '../../domain/failures/by-rule';
 import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
 import { logOfStage, renderSuiteLog } from '../../domain/staging/suite-log';
 import type { SuitePolicy } from '../../domain/policy/project-policy';
@@ -98,7 +99,7 @@ export class SuiteRunnerSaga implements Saga {
     context: SagaContext,
     verdict: SuiteVerdict,
     heads: FetchedHeads,
-    { run, tail }: Extract<SuiteOutcome, { kind: 'executed' }>,
+    { run, tail, ...by }: Extract<SuiteOutcome, { kind: 'executed' }>,
   ): Promise<SagaOutcome> {
     const { task, claim } = context;
     const { artifacts, hasher } = this.deps;
@@ -117,6 +118,7 @@ export class SuiteRunnerSaga implements Saga {
       run,
       evidence: [],
       tail,
+      ...ruleOf(by),
     });
     const artifact = { name: artifactFile(verdict.stage), digest: await artifacts.put(text) };
     return {
@@ -130,6 +132,7 @@ export class SuiteRunnerSaga implements Saga {
           suiteDigest: digest,
           environmentDigest: environmentDigest(this.deps, suite, run.isolation),
           artifact,
+          ...ruleOf(by),
         },
       },
     };

@@ -1,20 +1,55 @@
+import type { FailureFinding } from '../../domain/failures/classify';
 import type { CommandLine } from '../../domain/policy/project-policy';
 import { plainLine } from '../../domain/staging/plain-text';
+import { storableText } from '../../domain/storable';
 import type { ToolFailure } from '../../domain/task/task.events';
-import type { ToolErrorRun } from '../ports/process-runner';
+import type { RunResult } from '../ports/process-runner';
+
+/** Of a quoted line, as many characters as a reader needs to recognise it. */
+const QUOTED_CHARS = 300;
+
+interface FailedStep {
+  readonly name: 'suite' | 'setup' | 'agent';
+  readonly command: CommandLine;
+}
 
 /** What events keep of a run that does not count. @param output what the command printed last. */
-export function toolFailure(result: ToolErrorRun, command: CommandLine, output: string): Omit<ToolFailure, 'step'> {
-  const { reason, retryable, evidence, exitCode } = result;
+export function suiteFailure(
+  result: RunResult,
+  found: FailureFinding,
+  { name, command }: FailedStep,
+  output: string,
+): Omit<ToolFailure, 'step'> {
+  const { reason, retryable, rule, ruleVersion } = found;
+  const { exitCode } = result;
   const isProgram = reason === 'command_not_found' || reason === 'not_executable';
   const program = isProgram ? programOf(command, output) : null;
   return {
     reason,
     retryable,
-    evidence,
+    evidence: name === 'setup' ? setupEvidence(result, found, output) : evidenceOf(result, found),
+    rule,
+    ruleVersion,
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(program === null ? {} : { program }),
   };
+}
+
+/** The runner's own words say what was measured; of a command that ended by itself there are those of the rule. */
+function evidenceOf(result: RunResult, found: FailureFinding): readonly string[] {
+  if (result.kind === 'tool_error') return result.evidence;
+  return found.evidence.map((line) => storableText(line, QUOTED_CHARS));
+}
+
+function setupEvidence(result: RunResult, found: FailureFinding, output: string): readonly string[] {
+  if (result.kind === 'tool_error') return result.evidence;
+  const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
+  const quoted = found.evidence.slice(1).filter((line) => line !== lastLine.trim());
+  return [
+    `set-up ended with exit code ${result.exitCode}`,
+    ...quoted.map((line) => storableText(line, QUOTED_CHARS)),
+    ...(lastLine ? [`last line: ${storableText(lastLine, QUOTED_CHARS)}`] : []),
+  ];
 }
 
 /** How shells and `env` complain: `sh: 1: jest: not found`, `bash: line 1: ./x: Permission denied`. */

@@ -12,6 +12,10 @@ export const FAILURE_CLASSES = [
 ] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
+/** What a job reports that has found out nothing about the change. */
+export const INFRA_CLASSES = ['timeout', 'lock-busy', 'tool-error', 'dependency-down', 'other'] as const;
+export type InfraClass = (typeof INFRA_CLASSES)[number] & FailureClass;
+
 export interface ClassEffect {
   /** rollback: back to development. retry: same stage after a back-off. restart: from the start, at once. */
   readonly effect: 'rollback' | 'retry' | 'restart' | 'hold';

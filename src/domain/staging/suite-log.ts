@@ -1,8 +1,9 @@
 import type { Digest, Oid, TaskId } from '../ids';
+import { ruleText } from '../failures/by-rule';
 import { codeSpan as code, quotedEnd } from '../quoting';
 import type { SuiteVerdict } from '../task/job-table';
 import { RETEST_ARTIFACT, rowOf, runnerOf } from '../task/pipeline';
-import type { ClaimToken, RunRecord } from '../task/task.events';
+import type { ByRule, ClaimToken, RunRecord } from '../task/task.events';
 import { emptyFolderWords } from '../task/words/folder-words';
 import { setupWords } from '../task/words/setup-words';
 import { keysOf, RETEST_KEYS, writeFrontMatter, type FrontMatterKey } from './front-matter';
@@ -15,7 +16,7 @@ export interface LogKind {
   readonly verdictKey: string;
 }
 
-export interface SuiteLog {
+export interface SuiteLog extends ByRule {
   readonly kind: LogKind;
   readonly task: TaskId;
   readonly title: string;
@@ -90,6 +91,7 @@ function body({ run, candidate, ...log }: SuiteLog): string[] {
     `- commit: ${log.subjectOid}${candidate ? `, the branch on top of main's ${candidate.baseOid}` : ''}`,
     `- exit code: ${run.exitCode === null ? 'none, the suite did not execute' : run.exitCode}`,
     `- duration: ${run.durationMs} ms, isolation ${run.isolation}, leaked processes ended: ${run.leaked}`,
+    ...ruleLines(log),
     ...emptyFolderWords(run.emptyFolders).map((line) => `- note: ${code(line)}`),
     ...setupWords(run.setup).map((line) => `- set-up: ${code(line)}`),
     ...log.evidence.map((line) => `- ${code(line)}`),
@@ -98,4 +100,9 @@ function body({ run, candidate, ...log }: SuiteLog): string[] {
     '',
     quotedEnd(log.tail, MAX_TAIL_CHARS),
   ];
+}
+
+function ruleLines(by: ByRule): readonly string[] {
+  const text = ruleText(by);
+  return text === null ? [] : [`- rule: ${text}`];
 }

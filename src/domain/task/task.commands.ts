@@ -3,7 +3,7 @@ import type { Damage } from '../damage';
 import type { Check } from '../gates/outside-evidence';
 import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
-import type { FailureClass } from '../merge/failure-class';
+import type { InfraClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import type { ProjectPolicy } from '../policy/project-policy';
 import type { Switches } from '../policy/switches';
@@ -14,6 +14,7 @@ import type { AgentRole, GateName, PipelineStage } from './pipeline';
 import type {
   ArtifactRef,
   BranchFault,
+  ByRule,
   ClaimToken,
   Followed,
   LaneEpoch,
@@ -72,7 +73,7 @@ export interface DecisionContext {
 }
 
 /** Result of a suite that executed, with everything its verdict is bound to. */
-export interface ExecutedSuite {
+export interface ExecutedSuite extends ByRule {
   readonly run: RunRecord & { readonly exitCode: number };
   readonly treeOid: Oid;
   readonly baseOid: Oid;
@@ -83,7 +84,7 @@ export interface ExecutedSuite {
 
 /** The infra path, the same for every job. */
 export interface InfraFailure {
-  readonly failureClass: Extract<FailureClass, 'timeout' | 'lock-busy' | 'tool-error' | 'dependency-down'>;
+  readonly failureClass: InfraClass;
   readonly failure: ToolFailure;
   readonly run: RunRecord | null;
   /** Rendered in case this failure turns out to be the last one; `staging_status: FAILED`, cause infra-exhausted. */
@@ -134,13 +135,14 @@ export interface TaskCommandData {
   ReportBranchRefused: Fenced & { headOid: Oid; fault: BranchFault; detail: string };
   ReportNothingToLand: Fenced & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };
   ReportRetestSkipped: Fenced & { proof: SkipProof };
-  ReportRetest: Fenced & {
-    run: RunRecord & { readonly exitCode: number };
-    newOid: Oid;
-    baseOid: Oid;
-    treeOid: Oid;
-    artifact: ArtifactRef;
-  };
+  ReportRetest: Fenced &
+    ByRule & {
+      run: RunRecord & { readonly exitCode: number };
+      newOid: Oid;
+      baseOid: Oid;
+      treeOid: Oid;
+      artifact: ArtifactRef;
+    };
   ReportLanded: Fenced & { recovered: boolean; followed?: Followed };
   ReportLandingLost: Fenced & {
     reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted';

@@ -70,8 +70,14 @@ export interface SetupNote {
   readonly detail?: string;
 }
 
+/** The rule that told what a failure says, and its version. Absent where none was asked, and in what older versions wrote. */
+export interface ByRule {
+  readonly rule?: string;
+  readonly ruleVersion?: number;
+}
+
 /** Why a run did not execute or was cut short, in the process runner's or git's words. */
-export interface ToolFailure {
+export interface ToolFailure extends ByRule {
   readonly reason: string;
   readonly retryable: boolean;
   readonly evidence: readonly string[];
@@ -176,7 +182,7 @@ export interface TaskEventData {
   StagingSuiteExecuted: Claimed & { run: RunRecord };
   TestSuiteExecuted: Claimed & { run: RunRecord };
   ToolErrored: Claimed & { job: Job; failureClass: FailureClass; failure: ToolFailure; run: RunRecord | null };
-  RunDeferred: {
+  RunDeferred: ByRule & {
     job: Job;
     failureClass: FailureClass;
     reason: string;
@@ -197,7 +203,8 @@ export interface TaskEventData {
     /** How often the job was tried in a row, what cost nothing included. */
     tries?: number;
   };
-  VerdictRecorded: {
+  /** `rule`: of a suite that executed and was not green. */
+  VerdictRecorded: ByRule & {
     stage: WorkStage;
     status: string;
     passed: boolean;
@@ -246,17 +253,18 @@ export interface TaskEventData {
   /** Git cannot work with the branch, whatever the machine does; `detail` says what is wrong with it. */
   BranchRefused: Claimed & { job: Job; headOid: Oid; fault: BranchFault; detail: string };
   RetestSkipped: Claimed & { proof: SkipProof };
-  RetestFinished: Claimed & {
-    outcome: 'green' | 'red' | 'inconclusive';
-    run: RunRecord;
-    newOid: Oid;
-    baseOid: Oid;
-    treeOid: Oid;
-    /** Its log; absent of one from before re-tests had one. */
-    artifact?: ArtifactRef;
-    /** What earlier versions kept of the output of a red one, among the artifacts. */
-    output?: Digest;
-  };
+  RetestFinished: Claimed &
+    ByRule & {
+      outcome: 'green' | 'red' | 'inconclusive';
+      run: RunRecord;
+      newOid: Oid;
+      baseOid: Oid;
+      treeOid: Oid;
+      /** Its log; absent of one from before re-tests had one. */
+      artifact?: ArtifactRef;
+      /** What earlier versions kept of the output of a red one, among the artifacts. */
+      output?: Digest;
+    };
   NothingToLand: Claimed & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };
   LandingLost: Claimed & {
     reason: 'main-moved' | 'head-moved' | 'epoch-lost' | 'interrupted';

@@ -91,7 +91,9 @@ const budget = object<BudgetKey>({ budget: budgetName, key: budgetKey });
 const spends = nullable(budget);
 const artifact = object<ArtifactRef>({ name: text, digest: text });
 const landing = object<LandingIntent>({ newOid: text, baseOid: text, treeOid: text, headOid: text, epoch: decimal });
+const byRule = { rule: optional(text), ruleVersion: optional(whole) };
 const failure = object<ToolFailure>({
+  ...byRule,
   reason: text,
   retryable: flag,
   evidence: list(text),
@@ -186,6 +188,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   TestSuiteExecuted: { ...claim, run },
   ToolErrored: { ...claim, job, failureClass, failure, run: nullable(run) },
   RunDeferred: {
+    ...byRule,
     job,
     failureClass,
     reason: text,
@@ -197,6 +200,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   },
   InfraBudgetExhausted: { job, reason: text, spent: whole, limit: whole, tries: optional(whole) },
   VerdictRecorded: {
+    ...byRule,
     stage: workStage,
     status: text,
     passed: flag,
@@ -248,6 +252,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   RetestSkipped: { ...claim, proof },
   RetestFinished: {
     ...claim,
+    ...byRule,
     outcome: oneOf({ green: true, red: true, inconclusive: true }),
     run,
     newOid: text,

@@ -10,6 +10,7 @@ import type { OutsideClaim } from './outside';
 import type { AgentRole, GateName, PipelineStage, Producer, Stage, WorkStage } from './pipeline';
 import type {
   ArtifactRef,
+  ByRule,
   BudgetKey,
   ClaimToken,
   FolderList,
@@ -62,7 +63,7 @@ export interface Deferral {
 export type FindingClass = FailureClass | 'crash' | 'agent-error' | 'refused' | 'landing-lost';
 
 /** How a job failed last, as far as the log tells: what people need to know why the task does not move. */
-export interface Failure {
+export interface Failure extends ByRule {
   readonly job: Job;
   readonly class: FindingClass;
   readonly reason: string;

@@ -78,6 +78,7 @@ async function finish(deps: RunOnceDeps, spec: RunSpec, child: Launched, report:
   const handshake = isolation.reportsExit ? channel.read() : withExit(channel.read(), ended);
   const usage = await deps.meter.finish(ownUsage(cgroup, report.clock(), handshake, interrupted), deadline);
   const output = report.output.captured();
+  const isOomKilled = oomKills(oomCounters) > oomKillsBefore;
   const classification = classify({
     ...ended,
     handshake,
@@ -86,11 +87,12 @@ async function finish(deps: RunOnceDeps, spec: RunSpec, child: Launched, report:
     toolErrorExitCodes: spec.toolErrorExitCodes ?? DEFAULT_TOOL_ERROR_EXIT_CODES,
     witnessFault: witnessFault(spec.witness, spec.cwd, report.output),
     isStarved: killedFor === 'timeout' && isStarved(usage, spec),
-    isOomKilled: oomKills(oomCounters) > oomKillsBefore,
+    isOomKilled,
     measured: usageLines(usage),
   });
   const leaked = end.leaked + (handshake.kind === 'exited' && killedFor === null ? handshake.left : 0);
-  return report.close(classification, { ...end, leaked, pipeHeldOpen, usage }, deadline);
+  const facts = { ...end, leaked, pipeHeldOpen, usage, ...(isOomKilled ? { isOomKilled } : {}) };
+  return report.close(classification, facts, deadline);
 }
 
 function ownUsage(

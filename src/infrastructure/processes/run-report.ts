@@ -5,7 +5,10 @@ import type { Isolation } from './isolation/isolation';
 import { RunOutput } from './output/run-output';
 
 /** What is measured when a run is over. */
-export type EndFacts = Pick<RunResult, 'leaked' | 'survivors' | 'pipeHeldOpen' | 'usage' | 'killTimeline'>;
+export type EndFacts = Pick<
+  RunResult,
+  'leaked' | 'survivors' | 'pipeHeldOpen' | 'usage' | 'isOomKilled' | 'killTimeline'
+>;
 
 /** Collects what is to be said about one run, from its first moment on. */
 export class RunReport {

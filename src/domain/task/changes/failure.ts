@@ -1,8 +1,9 @@
 import { isOfService } from '../../authority/principal';
+import { ruleOf } from '../../failures/by-rule';
 import { CLASS_EFFECTS, type FailureClass } from '../../merge/failure-class';
 import { jobThatReports, sameJob, type Job } from '../job';
 import { listed } from '../words/seen-words';
-import type { BudgetKey, HoldReason, RunRecord, TaskEvent, TaskEventData } from '../task.events';
+import type { BudgetKey, ByRule, HoldReason, RunRecord, TaskEvent, TaskEventData } from '../task.events';
 import { citedClaim, spentOf, type Failure, type SubmittedTask } from '../task.state';
 
 /**
@@ -63,7 +64,8 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
 /** What led to a hold: its budget counted other tries than those of one job, where it is spent by the task as a whole. */
 export function failureBehind(task: SubmittedTask, reason: HoldReason, budget: BudgetKey | null): Failure | null {
   const { failure } = task;
-  if (!failure || !BY_FAILURE.includes(reason)) return null;
+  if (!failure || !(BY_FAILURE.includes(reason) || (reason === 'unclassified' && failure.class === 'other')))
+    return null;
   return budget?.key === 'task' ? { ...failure, tries: spentOf(task, budget) + 1 } : failure;
 }
 
@@ -96,6 +98,7 @@ function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
     ...(output === undefined ? {} : { output }),
     program,
     reason,
+    ...ruleOf(seen),
     runId,
     step,
     tries,
@@ -106,14 +109,15 @@ function toolErrored(task: SubmittedTask, { job, failureClass, failure, run }: T
   const { reason, step, evidence, exitCode = null, program = null } = failure;
   const runId = run?.runId ?? null;
   const empty = run?.emptyFolders ? { emptyFolders: run.emptyFolders } : {};
-  return again(task, { job, class: failureClass, reason, step, evidence, exitCode, program, runId, ...empty });
+  const seen = { job, class: failureClass, reason, step, evidence, exitCode, program, runId };
+  return again(task, { ...seen, ...empty, ...ruleOf(failure) });
 }
 
 function executed(
   task: SubmittedTask,
   job: Job,
   { exitCode, runId, emptyFolders }: RunRecord,
-  kept: Pick<Failure, 'output'> = {},
+  kept: Pick<Failure, 'output'> & ByRule = {},
 ): Failure | null {
   const empty = emptyFolders ? { emptyFolders } : {};
   return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId, ...empty, ...kept });
@@ -121,23 +125,30 @@ function executed(
 
 function retested(
   task: SubmittedTask,
-  { run, artifact, output = artifact?.digest }: TaskEventData['RetestFinished'],
+  { run, artifact, output = artifact?.digest, ...by }: TaskEventData['RetestFinished'],
 ): Failure | null {
-  return executed(task, { kind: 'merge-gate' }, run, output === undefined ? {} : { output });
+  const kept = { ...(output === undefined ? {} : { output }), ...ruleOf(by) };
+  return executed(task, { kind: 'merge-gate' }, run, kept);
 }
 
 function conflict(task: SubmittedTask, { conflictPaths }: TaskEventData['BranchRebased']): Failure {
   return again(task, { job: { kind: 'merge-gate' }, class: 'conflict', reason: 'conflict', evidence: conflictPaths });
 }
 
-/** A suite's verdict adds nothing to its exit code, and an exhausted budget's nothing to the failure before it. */
+/** A suite's verdict adds its rule to its exit code, and an exhausted budget's nothing to the failure before it. */
 function verdict(
   task: SubmittedTask,
-  { source, passed, status, runId }: TaskEventData['VerdictRecorded'],
+  { source, passed, status, runId, ...by }: TaskEventData['VerdictRecorded'],
 ): Failure | null {
   const job = task.claim?.job;
+  if (source === 'runner' && task.failure?.class === 'red') return withRule(task.failure, by);
   if (source !== 'agent' || !job) return task.failure;
   return passed ? null : again(task, { job, class: 'refused', reason: status, runId });
+}
+
+/** Its members are in the order of their names, as states are stored. */
+function withRule({ runId, step, tries, ...failure }: Failure, by: ByRule): Failure {
+  return { ...failure, ...ruleOf(by), runId, step, tries };
 }
 
 function agentErrored(task: SubmittedTask, { role, reason, detail, run }: TaskEventData['AgentJobErrored']): Failure {

@@ -1,3 +1,4 @@
+import { ruleOf } from '../../failures/by-rule';
 import { nextGate } from '../../gates/exit-gates';
 import { subjectOf } from '../../gates/subject';
 import { exitCodeToStatus } from '../../staging/exit-code-to-status';
@@ -37,6 +38,7 @@ export function suiteRan(draft: Draft, { claim: token, suite }: TaskCommandData[
         artifact,
         producer: runnerOf(verdict.stage),
         source: 'runner',
+        ...ruleOf(suite),
       },
     },
   );

@@ -1,3 +1,4 @@
+import { ruleOf } from '../../failures/by-rule';
 import { unansweredGate } from '../../gates/exit-gates';
 import { epochMs, plusMs } from '../../instant';
 import { CLASS_EFFECTS } from '../../merge/failure-class';
@@ -22,7 +23,7 @@ export const LOCK_BUSY_RETRY_MS = 1_000;
 /** Lines of evidence that a deferral repeats; all of them are in `ToolErrored`. */
 const EVIDENCE_LINES = 4;
 
-export type InfraEffect = 'defer' | 'defer-free' | 'exhausted';
+export type InfraEffect = 'defer' | 'defer-free' | 'exhausted' | 'hold';
 
 /**
  * What an infrastructure failure of a job leads to. Never a roll-back by itself, never a developer retry.
@@ -35,6 +36,7 @@ export function infraEffect(
   failed: Pick<InfraFailure, 'failureClass' | 'failure'>,
 ): InfraEffect {
   const { effect, budget } = CLASS_EFFECTS[failed.failureClass];
+  if (effect === 'hold') return 'hold';
   if (effect === 'retry' && budget === 'none') {
     const sinceMs = task.lockBusySince ? epochMs(context.at) - epochMs(task.lockBusySince) : 0;
     // Counted too: a clock that was set back would make the time longer.
@@ -58,6 +60,7 @@ export function recordInfraFailure(draft: Draft, job: Job, failed: InfraFailure)
   const effect = infraEffect(draft.task, job, draft.context, failed);
   draft.add({ type: 'ToolErrored', data: { claim: claim.token, job, failureClass, failure, run } });
   if (effect === 'exhausted') exhaust(draft, job, failed);
+  else if (effect === 'hold') hold(draft, 'unclassified', `${jobName(job)}: ${failure.reason}`, { job });
   else defer(draft, job, failed, effect);
 }
 
@@ -73,6 +76,7 @@ function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, 
       job,
       failureClass,
       reason: failure.reason,
+      ...ruleOf(failure),
       evidence: failure.evidence.slice(0, EVIDENCE_LINES),
       spent: free ? spent : spent + 1,
       limit,

@@ -48,6 +48,25 @@ const WORDS: Readonly<Record<string, Words>> = {
     cure: 'find out who ends it: a limit, a person, the system',
   },
   no_tests_ran: { says: 'no proof of a test run was found', cure: 'correct the suite, or `witness` of the project' },
+  suite_interrupted: {
+    says: 'the suite was interrupted from outside',
+    cure: 'find out who ends it: a limit, a person, the system',
+  },
+  suite_broke: { says: 'the test tool itself failed', cure: 'look at the output of the run, and at its plugins' },
+  suite_usage: {
+    says: 'the command of the suite does not fit what is on the branch, so nothing ran',
+    cure: 'correct the command in the project file, or the branch',
+  },
+  suite_timeout: {
+    says: 'the test tool ended itself at its own limit',
+    cure: 'find out what hangs, or raise the limit of the tool',
+  },
+  dependency_down: {
+    says: 'the network, or a server that it needs, did not answer',
+    cure: 'look at the network, the proxy and the registry that is quoted',
+  },
+  setup_locked: { says: 'somebody else holds a lock that the set-up needs', cure: 'end whoever holds what is quoted' },
+  unknown: { says: 'no rule knows what this means', cure: LOOK },
   setup_failed: { says: 'the set-up failed', cure: 'correct `setup`, or what it needs from the machine' },
   orchestrator_crash: { says: 'the service ended while it ran', cure: LOOK },
   internal: { says: 'stagegate has made a mistake', cure: 'report what is quoted' },

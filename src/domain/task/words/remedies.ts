@@ -112,7 +112,7 @@ function firstOfHold({ reason, failure, gate }: Hold): string | null {
     case 'forgery':
       return 'find out who can write there, and restore or remove the file';
     case 'unclassified':
-      return 'report it: a fault of the program';
+      return failure ? cureOf(failure) : 'report it: a fault of the program';
     case 'no-progress':
       return 'find out what restarts the service or moves the branch';
     case 'infra-exhausted':

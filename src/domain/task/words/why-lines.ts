@@ -1,3 +1,4 @@
+import { ruleText } from '../../failures/by-rule';
 import { plainText } from '../../staging/plain-text';
 import { emptyFolderWords } from './folder-words';
 import { causeOf, isWorthCounting } from './failure-words';
@@ -17,6 +18,7 @@ export function failureLines(failure: Failure): readonly LabelledLine[] {
   return [
     ['cause', oneLine(causeOf(failure))],
     ['class', isNamed ? failure.class : `${failure.class} (${oneLine(reason)})`],
+    ...optional('rule', ruleText(failure)),
     ...optional('program', program),
     ...optional('exit', exitCode),
     ...optional('tries', isWorthCounting(failure) ? tries : null),

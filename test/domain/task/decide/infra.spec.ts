@@ -104,6 +104,27 @@ describe('an infrastructure failure', () => {
   );
 });
 
+describe('what no rule knows', () => {
+  const other = infraFailed('internal', { failureClass: 'other', retryable: false });
+
+  test('holds the task at once, with one alert and without a verdict; nothing is rolled back or spent', () => {
+    given(running)
+      .when(other)
+      .then('ToolErrored', happened('TaskHeld', { reason: 'unclassified', budget: null }), 'AlertRaised')
+      .thenTask({ stage: 'deploy-staging', claim: null, spent: {}, verdicts: {}, hold: { reason: 'unclassified' } })
+      .thenNext('await', 'held:unclassified');
+  });
+
+  test('not even a policy that sends back what infrastructure has exhausted rolls it back', () => {
+    const { log } = given(submittedForStaging, rollback, claim('staging-suite'), other).world;
+    expect(log.filter(({ type }) => type === 'StageRolledBack')).toEqual([]);
+  });
+
+  test('a release runs the job again', () => {
+    given(running, other, release).thenNext('run', 'staging-suite');
+  });
+});
+
 describe('an exhausted infra budget', () => {
   test('three retries are four runs', () => {
     given(submittedForStaging, failThrice).thenTask({ hold: null }).thenNext('run', 'staging-suite');
