@@ -60,8 +60,14 @@ export function recordInfraFailure(draft: Draft, job: Job, failed: InfraFailure)
   const effect = infraEffect(draft.task, job, draft.context, failed);
   draft.add({ type: 'ToolErrored', data: { claim: claim.token, job, failureClass, failure, run } });
   if (effect === 'exhausted') exhaust(draft, job, failed);
-  else if (effect === 'hold') hold(draft, 'unclassified', `${jobName(job)}: ${failure.reason}`, { job });
+  else if (effect === 'hold') holdUnclassified(draft, claim, failure.reason);
   else defer(draft, job, failed, effect);
+}
+
+/** No rule knows what it means: fail closed, roll nothing back. */
+function holdUnclassified(draft: Draft, { token, job }: OpenClaim, reason: string): void {
+  draft.add({ type: 'ClaimReleased', data: { claim: token, reason: 'unclassified' } });
+  hold(draft, 'unclassified', `${jobName(job)}: ${reason}`, { job });
 }
 
 function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, effect: 'defer' | 'defer-free'): void {

@@ -110,7 +110,12 @@ describe('what no rule knows', () => {
   test('holds the task at once, with one alert and without a verdict; nothing is rolled back or spent', () => {
     given(running)
       .when(other)
-      .then('ToolErrored', happened('TaskHeld', { reason: 'unclassified', budget: null }), 'AlertRaised')
+      .then(
+        'ToolErrored',
+        'ClaimReleased',
+        happened('TaskHeld', { reason: 'unclassified', budget: null }),
+        'AlertRaised',
+      )
       .thenTask({ stage: 'deploy-staging', claim: null, spent: {}, verdicts: {}, hold: { reason: 'unclassified' } })
       .thenNext('await', 'held:unclassified');
   });
