@@ -21,6 +21,8 @@ export interface Project {
 /** The projects this process knows, the switches in force, and what is set aside. Read anew for every decision. */
 export abstract class Projects {
   private readonly aside = new Map<string, SetAside>();
+  /** By project: branches of open tasks that its repository does not have. */
+  private readonly gone = new Map<string, ReadonlySet<string>>();
   private readonly settings = new Map<string, SwitchSettings>();
 
   abstract get(project: string): Project | null;
@@ -62,6 +64,16 @@ export abstract class Projects {
     const isNews = this.aside.get(project)?.cause !== why.cause;
     if (isNews) this.aside.set(project, why);
     return isNews;
+  }
+
+  /** What a look at the branches of open tasks has found: those that are not there. */
+  noteGone(project: string, branches: ReadonlySet<string>): void {
+    this.gone.set(project, branches);
+  }
+
+  /** Whether the last look at the repository, if this process takes any, has not found the branch. */
+  isBranchGone(project: string, branch: string): boolean {
+    return this.gone.get(project)?.has(branch) === true;
   }
 
   /** @returns whether it was set aside. */

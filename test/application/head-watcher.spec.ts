@@ -74,3 +74,21 @@ it.each([
   await new ProjectWatcher({ git, projects, clock, logger }, () => undefined).start();
   expect(projects.setAside('one') !== null).toBe(isAside);
 });
+
+it('knows which branches are gone, and which are back', async () => {
+  let heads = new Map<string, string | null>([['feature/queue', HEAD]]);
+  const lookAt = () => Promise.resolve(heads);
+  const executor = {} as unknown as TaskExecutor;
+  const contextOf = () => () => contextAt(START);
+  const watcher = new HeadWatcher({ lookAt, projects: PROJECTS, executor, contextOf, logger: new QuietLogger() });
+  watcher.watch(given(submit()).task);
+  const isGone = async () => {
+    await watcher.poll();
+    return ['web', 'broken'].map((project) => PROJECTS.isBranchGone(project, 'feature/queue'));
+  };
+  expect(await isGone()).toEqual([false, false]);
+  heads = new Map([['feature/queue', null]]);
+  expect(await isGone()).toEqual([true, false]);
+  heads = new Map([['feature/queue', HEAD]]);
+  expect(await isGone()).toEqual([false, false]);
+});

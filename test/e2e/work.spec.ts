@@ -77,6 +77,25 @@ afterEach(async () => {
   for (const task of submitted.splice(0)) await run('cancel', task);
 });
 
+it('a task whose branch is deleted is offered to nobody, until the branch is there again', async () => {
+  const id = await submit('review');
+  const branch = `feature-${count}`;
+  const head = sample.head(branch);
+  const whyUntil = async (code: string) => {
+    for (;;) {
+      const told = lastJson(await run('why', id, '--json')) as { code: string; do: string };
+      if (told.code === code) return told.do;
+    }
+  };
+  const offered = async () => (lastJson(await run('work', 'list', '--json')) as { items: { task: string }[] }).items;
+  expect(await whyUntil('no-agent:reviewer')).toContain(`stagegate work take ${id}`);
+  sample.git(['update-ref', '-d', `refs/heads/${branch}`], sample.dir);
+  expect(await whyUntil('branch-gone')).toBe(`push ${branch} again`);
+  expect((await offered()).filter(({ task }) => task === id)).toEqual([]);
+  sample.git(['update-ref', `refs/heads/${branch}`, head], sample.dir);
+  expect(await whyUntil('no-agent:reviewer')).toContain(`stagegate work take ${id}`);
+});
+
 describe('a worker in one line', () => {
   it('takes work, has a command do it in a clone, and hands it in', async () => {
     const id = await submit('review');

@@ -55,9 +55,10 @@ export class HeadWatcher {
     const branches = [...new Set(mine.map(([, { branch }]) => branch))];
     const heads = await this.deps.lookAt(project, branches);
     if (heads === null) return;
+    this.deps.projects.noteGone(key, new Set(branches.filter((branch) => !heads.get(branch))));
     for (const [id, { branch, headOid: known, isClaimed }] of mine) {
       const headOid = heads.get(branch);
-      // A branch that is gone is not a new head; the next job that fetches it says so.
+      // A branch that is gone is not a new head: whoever asks why is told, and the next job that fetches it says so.
       if (!headOid || (headOid === known && !isClaimed)) continue;
       const command = { type: 'ObserveHead', data: { headOid, known } } as const;
       const commandId = (task: { revision: unknown }) => `${id}@${String(task.revision)}:ObserveHead:${headOid}`;

@@ -52,8 +52,18 @@ export type Step =
  */
 export function nextStep(task: Task, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
   const step = conductedStep(task, now, policy, surroundings);
+  // Nobody could take it, and whoever pushes the branch again has done what there is to do.
+  if (task.kind === 'submitted' && surroundings.isBranchGone === true && step.kind === 'await' && step.offer)
+    return branchGone(task);
   const isAtRest = step.kind === 'await' || step.kind === 'finished';
   return task.kind === 'submitted' && surroundings.isAbandoned === true && !isAtRest ? abandoned(task) : step;
+}
+
+function branchGone(task: SubmittedTask): Step {
+  const { branch, project, stageSince } = task;
+  const text = `the repository of ${project} does not have branch ${branch} any more`;
+  const remedy = remedyOfMissing(task, `push ${branch} again`);
+  return { kind: 'await', why: { ...why('branch-gone', text, 'person', stageSince, branch), remedy } };
 }
 
 function abandoned(task: SubmittedTask): Step {

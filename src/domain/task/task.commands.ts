@@ -54,6 +54,8 @@ export interface Surroundings {
   readonly setAside?: SetAside | null;
   /** No process is there that would move the task: known to whoever shows it only, for a conductor is one. */
   readonly isAbandoned?: boolean;
+  /** The repository does not have the task's branch: known to whoever shows it only, and a moment old. */
+  readonly isBranchGone?: boolean;
   /** What keeps the project from new jobs: the stream of its policies or of its switches cannot be relied on. Left out: nothing. */
   readonly policyDamage?: Damage | null;
 }

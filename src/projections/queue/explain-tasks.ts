@@ -22,6 +22,8 @@ export interface Around {
   readonly turn: TaskId | null;
   /** Why nothing of the project is done; null when it is worked for. */
   readonly setAside: SetAside | null;
+  /** Whether the repository lacks a branch, as far as this process knows; left out, it does not. */
+  readonly isBranchGone?: ((branch: string) => boolean) | undefined;
   /** Whether a process is there that moves the task; left out, one is. */
   readonly isConducted?: ((task: TaskId) => boolean) | undefined;
 }
@@ -65,7 +67,7 @@ export function turnAmong(waiters: readonly LaneWaiter[], around: Pick<Around, '
 
 /** @returns null when this program cannot tell: one odd task must not hide the others. */
 function stepOf(task: SubmittedTask, around: Around): Step | null {
-  const { now, policy, policyDamage = null, switches, lane, turn, setAside, isConducted } = around;
+  const { now, policy, policyDamage = null, switches, lane, turn, setAside, isConducted, isBranchGone } = around;
   if (!policy) {
     const damage = task.damage ?? policyDamage;
     return damage && corrupt(task, damage);
@@ -75,7 +77,8 @@ function stepOf(task: SubmittedTask, around: Around): Step | null {
   const holder = grant ? { taskId: grant.taskId, epoch: grant.epoch } : null;
   try {
     const laneView = { holder, nextInLine: turn, damage: lane?.damage ?? null };
-    return nextStep(task, now, policy, { lane: laneView, switches, setAside, isAbandoned, policyDamage });
+    const known = { isAbandoned, isBranchGone: isBranchGone?.(task.branch) === true };
+    return nextStep(task, now, policy, { lane: laneView, switches, setAside, ...known, policyDamage });
   } catch {
     // A state that no command leads to, so the log was written by something else; said in the explanation.
     return null;

@@ -131,7 +131,8 @@ export function explainRows(
     const policyDamage = policies.get(project)?.damage ?? settings.damage ?? found;
     const setAside = isPast ? null : projects.setAside(project);
     const switches = onOrOff(projects.switchesInForce(project, settings));
-    const around = { now, policy, policyDamage, lane, turn, switches, setAside, isConducted };
+    const isBranchGone = (branch: string) => !isPast && projects.isBranchGone(project, branch);
+    const around = { now, policy, policyDamage, lane, turn, switches, setAside, isConducted, isBranchGone };
     const history: History = histories.get(project) ?? new Map();
     for (const { task: stored } of rows.filter((row) => row.task.project === project)) {
       const task = withDamage(stored, damage);

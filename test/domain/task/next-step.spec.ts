@@ -1,6 +1,7 @@
 import { plusMs } from '../../../src/domain/instant';
 import { laneNeed } from '../../../src/domain/task/job';
 import { laneJob, nextStep, wantsLane, type Why } from '../../../src/domain/task/next-step';
+import { explain } from '../../../src/domain/task/words/why';
 import { isFinal } from '../../../src/domain/task/pipeline';
 import { initialTask } from '../../../src/domain/task/task.state';
 import { contextOf, given, START, submittedOf, type Line } from '../../support/given-when-then';
@@ -262,6 +263,37 @@ describe('a task that no process moves', () => {
     'rests as before where %s',
     (_name, story, kind, why) => {
       expect(abandonedStep(story)).toMatchObject({ kind, why });
+    },
+  );
+});
+
+describe('a task whose branch is gone', () => {
+  const goneStep = (story: Line) => {
+    const { world } = given(story);
+    const { policy: inForce, surroundings } = contextOf(world);
+    const as = (isBranchGone: boolean) => nextStep(world.task, world.at, inForce, { ...surroundings, isBranchGone });
+    return { before: as(false), step: as(true) };
+  };
+
+  test('is offered to nobody, and says what to do', () => {
+    const { before, step } = goneStep(submit({ startStage: 'review' }));
+    expect(explain(before).do).toContain('stagegate work take');
+    expect(explain(step)).toMatchObject({
+      status: 'blocked',
+      code: 'branch-gone',
+      text: 'the repository of web does not have branch feature/queue any more',
+      do: 'push feature/queue again',
+      next: 'do what is missing, or cancel the task',
+    });
+    expect(step).not.toHaveProperty('offer');
+  });
+
+  test.each(STANDINGS)(
+    'is told of by whatever needs the branch itself, where nothing is offered: %s',
+    (_name, story) => {
+      const { before, step } = goneStep(story);
+      if (before.kind === 'await' && before.offer) expect(step.why.code).toBe('branch-gone');
+      else expect(step).toEqual(before);
     },
   );
 });
