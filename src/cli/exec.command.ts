@@ -1,7 +1,4 @@
-import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { RunResult } from '../application/ports/process-runner';
 import { durationMs } from '../infrastructure/config/values/duration';
 import { processEnvironment } from '../infrastructure/config/environment';
@@ -12,6 +9,7 @@ import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { EXIT } from './exit-codes';
 import { stderr as errors } from '../infrastructure/terminal/standard-stream';
 import { printVerbatim, type Output } from './output';
+import { clearLeftPlaces, makeOwnPlace } from './own-place';
 import { Interrupted, untilInterrupted } from './signals';
 import { UserError } from './user-error';
 import { quoted } from '../application/secrets';
@@ -29,10 +27,12 @@ export async function exec(argv: readonly string[], options: ExecOptions, output
   const { defaults, subprocessTreeKillEnabled: treeKill } = loadServiceConfig();
   const timeoutMs = ms('--timeout', options.timeout) ?? defaults.timeoutMs;
   const graceMs = ms('--grace', options.grace) ?? defaults.graceMs;
-  const stateDir = mkdtempSync(join(tmpdir(), 'stagegate-exec-'));
+  const host = new ProcWorkerHost();
+  await clearLeftPlaces('exec', host);
+  const stateDir = makeOwnPlace('exec', host);
   const stop = new AbortController();
   const runId = new CryptoIds().uuid();
-  const runner = createProcessRunner({ stateDir, worker: new ProcWorkerHost().self, treeKill });
+  const runner = createProcessRunner({ stateDir, worker: host.self, treeKill });
   const environment = Object.entries(processEnvironment()).filter(
     (pair): pair is [string, string] => pair[1] !== undefined,
   );

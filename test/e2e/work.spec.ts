@@ -81,9 +81,9 @@ it('a task whose branch is deleted is offered to nobody, until the branch is the
   const id = await submit('review');
   const branch = `feature-${count}`;
   const head = sample.head(branch);
-  const whyUntil = async (code: string) => {
+  const whyUntil = async (code: string): Promise<string | null> => {
     for (;;) {
-      const told = lastJson(await run('why', id, '--json')) as { code: string; do: string };
+      const told = lastJson(await run('why', id, '--json')) as { code: string; do: string | null };
       if (told.code === code) return told.do;
     }
   };
@@ -92,7 +92,7 @@ it('a task whose branch is deleted is offered to nobody, until the branch is the
   sample.git(['update-ref', '-d', `refs/heads/${branch}`], sample.dir);
   expect(await whyUntil('branch-gone')).toBe(`push ${branch} again`);
   expect((await offered()).filter(({ task }) => task === id)).toEqual([]);
-  sample.git(['update-ref', `refs/heads/${branch}`, head], sample.dir);
+  sample.git(['update-ref', `refs/heads/${branch}`, head ?? ''], sample.dir);
   expect(await whyUntil('no-agent:reviewer')).toContain(`stagegate work take ${id}`);
 });
 

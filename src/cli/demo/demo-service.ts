@@ -51,7 +51,7 @@ export async function serveDemo(
   output: Output,
   perform: (service: DemoService) => Promise<number>,
 ): Promise<number> {
-  const stateDir = join(root, 'state');
+  const stateDir = stateDirOf(root);
   const logger = new PinoLogger({ level: 'silent' });
   const agentEnvironment = ['PATH', 'HOME'];
   const core = await Core.open({ stateDir, ...(stores ?? filesIn(stateDir)), projects, agentEnvironment, logger });
@@ -60,6 +60,11 @@ export async function serveDemo(
   } finally {
     await core.close();
   }
+}
+
+/** Within the folder of a demo. */
+export function stateDirOf(root: string): string {
+  return join(root, 'state');
 }
 
 async function serve(

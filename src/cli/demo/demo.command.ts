@@ -1,14 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadServiceConfig, type ServiceConfig } from '../../infrastructure/config/service-config';
 import { requireGit } from '../../infrastructure/git/command/git-version';
+import { ProcWorkerHost } from '../../infrastructure/processes/proc/proc-worker-host';
 import type { Output } from '../output';
+import { clearLeftPlaces, makeOwnPlace } from '../own-place';
 import { Interrupted } from '../signals';
 import { requireStagingRunner } from '../staging-switch';
 import { bold } from '../styled';
 import { demoProjects } from './demo-projects';
-import { serveDemo, type DemoService, type Stores } from './demo-service';
+import { serveDemo, stateDirOf, type DemoService, type Stores } from './demo-service';
 import { fullDemo } from './full/full-demo';
 import { SampleRepository } from './sample-repository';
 import { DEVELOPER_SCRIPT, STORIES, tellStories } from './stories';
@@ -27,7 +28,9 @@ export async function demo({ isOnce, isFull = false, stores }: DemoOptions, outp
   const config = loadServiceConfig();
   if (!isFull) requireStagingRunner('demo', config, [...new Set(STORIES.map(({ project }) => project))]);
   await requireGit();
-  const root = await mkdtemp(join(tmpdir(), 'stagegate-demo-'));
+  const host = new ProcWorkerHost();
+  await clearLeftPlaces('demo', host, stateDirOf);
+  const root = makeOwnPlace('demo', host);
   try {
     const { projects, perform } = await (isFull ? fullDemo : fiveBranches)(root, config, output);
     return await serveDemo({ root, projects, stores, isOnce }, output, perform);

@@ -1,17 +1,17 @@
-import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { A_ROLE, isRole } from '../../application/outside/roles';
 import { durationMs } from '../../infrastructure/config/values/duration';
 import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { mustReach } from '../../infrastructure/git/work-clone';
+import { ProcWorkerHost } from '../../infrastructure/processes/proc/proc-worker-host';
 import { GitError } from '../../application/ports/git-workspace';
 import { quoted } from '../../application/secrets';
 import type { Taken } from '../../application/outside/work-requests';
 import type { Client } from '../client';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
+import { clearLeftPlaces, makeOwnPlace } from '../own-place';
 import { whenAskedToEnd } from '../signals';
 import { Refused, UserError } from '../user-error';
 import { pause } from './pause';
@@ -42,7 +42,9 @@ export async function runWorker(
   const options = optionsOf(command, flags);
   const { asked, signal } = whenAskedToEnd();
   const passOver = passedOver(output);
-  const place = mkdtempSync(join(tmpdir(), 'stagegate-work-'));
+  const host = new ProcWorkerHost();
+  await clearLeftPlaces('work', host);
+  const place = makeOwnPlace('work', host);
   try {
     for (;;) {
       const taken = await takeNext(client, flags, signal, passOver);
