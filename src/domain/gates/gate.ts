@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json';
+import { CLASS_EFFECTS, type FailureClass } from '../merge/failure-class';
 import type { GateName } from '../task/pipeline';
 import type { ProjectPolicy } from '../policy/project-policy';
 import type { SubmittedTask } from '../task/task.state';
@@ -30,6 +31,14 @@ export function fail(reason: string, evidence: JsonObject = {}): GateResult {
 /** @param detail what a person is told; the reason where it is left out. */
 export function hold(reason: string, evidence: JsonObject = {}, detail?: string): GateResult {
   return { kind: 'hold', reason, evidence, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** What a gate says of a failure that is about the change: the table of classes decides whether that sends it back or holds it. */
+export function answerTo(
+  kind: Extract<FailureClass, 'red' | 'conflict' | 'inconclusive'>,
+  evidence: JsonObject,
+): GateResult {
+  return CLASS_EFFECTS[kind].effect === 'rollback' ? fail(kind, evidence) : hold(kind, evidence);
 }
 
 export function notReady(reason: string): GateResult {

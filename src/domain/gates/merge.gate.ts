@@ -1,5 +1,5 @@
 import { unreachable } from '../fact';
-import { fail, hold, notReady, pass, type Gate } from './gate';
+import { answerTo, hold, notReady, pass, type Gate } from './gate';
 
 /**
  * check_branch_mergeable: the head rebased cleanly onto the recorded base, and that very tree is proven green, by a
@@ -13,14 +13,13 @@ export const mergeGate: Gate = {
     const merge = task.merge;
     if (!merge || merge.headOid !== task.headOid) return notReady('not rebased onto main yet');
     const evidence = { headOid: merge.headOid, baseOid: merge.baseOid, newOid: merge.newOid, treeOid: merge.treeOid };
-    if (merge.rebase === 'conflict') return fail('conflict', { ...evidence, paths: merge.conflictPaths });
+    if (merge.rebase === 'conflict') return answerTo('conflict', { ...evidence, paths: merge.conflictPaths });
     switch (merge.retest) {
       case null:
         return notReady('not re-tested yet');
       case 'red':
-        return fail('red', evidence);
       case 'inconclusive':
-        return hold('inconclusive', evidence);
+        return answerTo(merge.retest, evidence);
       case 'skipped':
         return pass({ ...evidence, skippedBy: merge.proof?.verdictRevision ?? null });
       case 'green':

@@ -1,4 +1,4 @@
-import { fail, hold, notReady, pass, type Gate } from './gate';
+import { answerTo, hold, notReady, pass, type Gate } from './gate';
 
 /**
  * check_staging_status: the same for the runner's verdict and an agent's. It believes the recorded verdict, never a file.
@@ -20,6 +20,6 @@ export const stagingGate: Gate = {
       source: verdict.source,
     };
     if (verdict.cause !== null) return hold(verdict.cause, evidence);
-    return verdict.passed ? pass(evidence) : fail('red', evidence);
+    return verdict.passed ? pass(evidence) : answerTo('red', evidence);
   },
 };

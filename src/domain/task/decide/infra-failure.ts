@@ -1,7 +1,7 @@
 import { ruleOf } from '../../failures/by-rule';
 import { unansweredGate } from '../../gates/exit-gates';
 import { epochMs, plusMs } from '../../instant';
-import { CLASS_EFFECTS } from '../../merge/failure-class';
+import { CLASS_EFFECTS, type InfraClass } from '../../merge/failure-class';
 import { backoffMs } from '../../policy/project-policy';
 import { budgetState } from '../budgets/budgets';
 import type { Draft } from './draft';
@@ -35,17 +35,23 @@ export function infraEffect(
   context: Pick<DecisionContext, 'policy' | 'surroundings' | 'at'>,
   failed: Pick<InfraFailure, 'failureClass' | 'failure'>,
 ): InfraEffect {
-  const { effect, budget } = CLASS_EFFECTS[failed.failureClass];
+  const { effect } = CLASS_EFFECTS[failed.failureClass];
+  const price = priceOf(failed.failureClass, job);
   if (effect === 'hold') return 'hold';
-  if (effect === 'retry' && budget === 'none') {
+  if (effect === 'retry' && price === null) {
     const sinceMs = task.lockBusySince ? epochMs(context.at) - epochMs(task.lockBusySince) : 0;
     // Counted too: a clock that was set back would make the time longer.
     return sinceMs < LOCK_BUSY_BOUND_MS && mayEndFree(task, 'lock-busy', job) ? 'defer-free' : 'exhausted';
   }
   const { retrySwitch } = JOBS[job.kind];
   const mayRetry = retrySwitch === null || context.surroundings.switches[retrySwitch];
-  const { left } = budgetState(task, context.policy, infraBudget(job));
-  return effect === 'retry' && failed.failure.retryable && mayRetry && left ? 'defer' : 'exhausted';
+  const isLeft = price !== null && budgetState(task, context.policy, price).left;
+  return effect === 'retry' && failed.failure.retryable && mayRetry && isLeft ? 'defer' : 'exhausted';
+}
+
+/** What one more retry after a failure of this class costs; null: nothing. */
+function priceOf(kind: InfraClass, job: Job): BudgetKey | null {
+  return CLASS_EFFECTS[kind].budget === 'infra' ? infraBudget(job) : null;
 }
 
 export function infraBudget(job: Job): BudgetKey {
@@ -61,7 +67,7 @@ export function recordInfraFailure(draft: Draft, job: Job, failed: InfraFailure)
   draft.add({ type: 'ToolErrored', data: { claim: claim.token, job, failureClass, failure, run } });
   if (effect === 'exhausted') exhaust(draft, job, failed);
   else if (effect === 'hold') holdUnclassified(draft, claim, failure.reason);
-  else defer(draft, job, failed, effect);
+  else defer(draft, job, failed);
 }
 
 /** No rule knows what it means: fail closed, roll nothing back. */
@@ -70,11 +76,11 @@ function holdUnclassified(draft: Draft, { token, job }: OpenClaim, reason: strin
   hold(draft, 'unclassified', `${jobName(job)}: ${reason}`, { job });
 }
 
-function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, effect: 'defer' | 'defer-free'): void {
+function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure): void {
   const { at, policy, random } = draft.context;
-  const key = infraBudget(job);
-  const { spent, limit } = budgetState(draft.task, policy, key);
-  const free = effect === 'defer-free';
+  const spends = priceOf(failureClass, job);
+  const { spent, limit } = budgetState(draft.task, policy, infraBudget(job));
+  const free = spends === null;
   const delayMs = free ? Math.round(LOCK_BUSY_RETRY_MS * (0.5 + random)) : backoffMs(policy.backoff, spent, random);
   draft.add({
     type: 'RunDeferred',
@@ -87,7 +93,7 @@ function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, 
       spent: free ? spent : spent + 1,
       limit,
       deferredUntil: plusMs(at, delayMs),
-      spends: free ? null : key,
+      spends,
     },
   });
 }
