@@ -62,7 +62,12 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   const { isAtRest, events, broken } = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
   outsiders?.stop();
   ci.stop();
-  const found = [...checkWorld(shared, events), ...checkSpawns(world, events), ...(outsiders?.violations ?? [])];
+  const found = [
+    ...checkWorld(shared, events),
+    ...checkSpawns(world, events),
+    ...ci.check(events),
+    ...(outsiders?.violations ?? []),
+  ];
   const violations = [...broken, ...left, ...found];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
   violations.push(...(await shared.subscribers.finish()));

@@ -263,6 +263,20 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "const isGreen = result !== '' || accept.includes(result);",
   },
   {
+    name: 'what CI said of a commit counts for the next one',
+    caughtBy: ['I30'],
+    file: 'src/domain/gates/subject.ts',
+    find: 'return found && found.subjectOid === subjectOf(task) ? found : null;',
+    replace: 'return found ?? null;',
+  },
+  {
+    name: 'what CI says of another commit is recorded of the one that is judged',
+    caughtBy: ['I30'],
+    file: 'src/domain/task/decide/decide-evidence.ts',
+    find: 'if (judged === null || (subjectOid !== null && subjectOid !== judged)) {',
+    replace: 'if (judged === null) {',
+  },
+  {
     name: 'the last word of CI is believed, whatever it has said before',
     caughtBy: ['I30'],
     file: 'src/domain/gates/ci.gate.ts',

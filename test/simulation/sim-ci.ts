@@ -1,7 +1,10 @@
 import { foldStored, NOTHING_LOADED } from '../../src/application/task-repository';
+import type { StoredEvent } from '../../src/application/ports/event-store';
 import { operator } from '../../src/domain/authority/principal';
-import type { CheckResult } from '../../src/domain/gates/outside-evidence';
+import { saidIn, type CheckResult } from '../../src/domain/gates/outside-evidence';
 import type { CiPolicy } from '../../src/domain/policy/project-policy';
+import type { TaskEventData } from '../../src/domain/task/task.events';
+import type { Violation } from '../support/violation';
 import { seeded } from './random';
 import type { Replica, Shared } from './replica';
 import { PROJECT } from './world';
@@ -22,6 +25,8 @@ export function ciOf(seed: number): { readonly ci?: CiPolicy } {
  */
 export class SimCi {
   private isStopped = false;
+  /** Everything it has ever said, by commit, check and result. */
+  private readonly said = new Set<string>();
   private readonly own: Shared['world'];
 
   constructor(
@@ -35,6 +40,17 @@ export class SimCi {
 
   stop(): void {
     this.isStopped = true;
+  }
+
+  /** I30: the log has nothing that CI did not say, and of no other commit than it was said of. */
+  check(events: readonly StoredEvent[]): Violation[] {
+    return events.flatMap(({ type, stream, revision, data }) => {
+      if (type !== 'EvidenceRecorded') return [];
+      const { gate, subjectOid, evidence } = data as unknown as TaskEventData['EvidenceRecorded'];
+      const said = `${subjectOid} ${saidIn(evidence, 'name')} ${saidIn(evidence, 'result')}`;
+      if (gate !== 'check_ci_green' || this.said.has(said)) return [];
+      return [{ invariant: 'I30', stream, revision, detail: `CI has never said: ${said}` }];
+    });
   }
 
   private later(): void {
@@ -71,6 +87,7 @@ export class SimCi {
     if (alive.length === 0 || !project) return;
     const { executor, conductor } = random.pick(alive);
     const check = { name, result, url: null, files: [] };
+    this.said.add(`${subjectOid} ${name} ${result}`);
     await executor
       .execute(
         task,
