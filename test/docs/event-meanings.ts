@@ -74,6 +74,8 @@ export const EVENT_MEANINGS: Readonly<
   ForgeryDetected: 'An artifact differs from its digest in the event. The hold follows.',
   LeaseViolationObserved:
     'With the lease switched off, the result of a claim that had been taken away was let through: as if it had not been, and void is who had the step meanwhile.',
+  ShadowSuiteFinished:
+    'A suite ran [beside the agent](shadow.md) of its stage, so that the two can be compared. It changes nothing. `status` null: it was not executed.',
   TaskAnnotated: 'A remark. `headOid`: the branch went there after the landing.',
   LaneGranted: "The task holds its project's lane. Its revision is the epoch that fences the landing in git.",
   LaneReleased: 'The task has no more use for the lane.',

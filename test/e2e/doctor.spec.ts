@@ -178,6 +178,18 @@ test('a mistake in the configuration and an old git leave the rest to be looked 
   expect(of('node').verdict).toBe('ok');
 });
 
+test('a shadow that has no agent to run beside is told', async () => {
+  const staging = { suite: 'true', shadow: true };
+  const testing = { suite: 'true', shadow: true };
+  const agents = { tester: { command: 'true' } };
+  const web = { repo: sample.dir, staging, testing, agents };
+  writeFileSync(projects, JSON.stringify({ version: 1, projects: { web } }));
+  expect((await doctor()).of('project file')).toMatchObject({
+    verdict: 'warn',
+    fix: ['web: expected agents.deployer beside staging.shadow, saw none; configure it, or take staging.shadow out'],
+  });
+});
+
 test('everything broken at once is one finding each, and is left as it was', async () => {
   const path = await writeLog();
   const bytes = readFileSync(path);

@@ -7,7 +7,13 @@ import type { Violation } from './violation';
 /** By the digest of a policy. */
 export type RequiredGates = ReadonlyMap<string, readonly GateName[]>;
 
-const FINAL_STAGE_EVENTS = new Set(['AlertRaised', 'AlertAcknowledged', 'TaskAnnotated', 'StaleResultRefused']);
+const FINAL_STAGE_EVENTS = new Set([
+  'AlertRaised',
+  'AlertAcknowledged',
+  'TaskAnnotated',
+  'StaleResultRefused',
+  'ShadowSuiteFinished',
+]);
 /** Written by whoever noticed, not by the owner of the claim that they end. */
 const BY_ANYBODY = new Set([
   'TransitionReaped',
@@ -123,6 +129,8 @@ class TaskChecker {
       this.checkLate(event.data, worker, wrong);
       return;
     }
+    // Belongs to no claim, and says only beside which one it ran.
+    if (event.type === 'ShadowSuiteFinished') return;
     if (event.type === 'StaleResultRefused') {
       if (this.open?.token === cited) wrong('I2', `refuses claim ${cited}, which is open`);
       return;

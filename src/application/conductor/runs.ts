@@ -19,6 +19,7 @@ import { claimFor } from './claims';
 import { HandOver } from './hand-over';
 import type { Lanes } from './lanes';
 import { outcomeOfAborted, outcomeOfCrash } from './outcomes';
+import { Shadows } from './shadows';
 import type { Slots } from './slots';
 
 export interface RunsDeps {
@@ -47,6 +48,7 @@ export class Runs {
   private readonly active = new Map<TaskId, ActiveRun>();
   private readonly finishing = new Set<Promise<void>>();
   private readonly handOvers: HandOver;
+  private readonly shadows: Shadows;
   private stopping = false;
 
   constructor(
@@ -54,10 +56,12 @@ export class Runs {
     private readonly options: RunsOptions,
   ) {
     this.handOvers = new HandOver(deps);
+    this.shadows = new Shadows(deps);
   }
 
   /** True while a job of the task runs here. A job whose claim is no longer open is told to stop. */
   isBusy(task: SubmittedTask): boolean {
+    this.shadows.see(task);
     const run = this.active.get(task.id);
     if (!run) return false;
     // A state from before the claim knows nothing about it.
@@ -91,7 +95,7 @@ export class Runs {
     for (const run of this.active.values()) {
       if (JOBS[run.claim.job.kind].isAbortable) abortRun(run, 'shutdown');
     }
-    await Promise.all(this.finishing);
+    await Promise.all([this.shadows.stop(), ...this.finishing]);
   }
 
   private async claim(task: SubmittedTask, project: Project, job: Job): Promise<SubmittedTask | null> {
@@ -152,6 +156,9 @@ export class Runs {
         around,
         switches: () => projects.switches(project.policy.project),
         signal: controller.signal,
+        beside: (heads) => {
+          this.shadows.begin({ task, claim, project, heads });
+        },
       });
       const outcome = await sagas.run(context);
       const told = abortReason(controller.signal);

@@ -37,6 +37,7 @@ export class AgentJobSaga implements Saga {
     const brief = await makeBrief(this.deps.artifacts, { task: context.task, project, role, stage, runId, heads });
     const clone = await this.cloneFor(context, heads, isCommitting);
     try {
+      context.beside(heads);
       const reply = await this.deps.agents.run({
         role,
         agent,

@@ -16,14 +16,16 @@ export function sagaContext(given: {
   around: DecisionContext;
   switches: () => Switches;
   signal: AbortSignal;
+  beside: SagaContext['beside'];
 }): SagaContext {
-  const { executor, contextOf, task, claim, project, around, switches, signal } = given;
+  const { executor, contextOf, task, claim, project, around, switches, signal, beside } = given;
   let facts = 0;
   return {
     task,
     claim,
     project,
     signal,
+    beside,
     get switches() {
       return switches();
     },

@@ -1,6 +1,7 @@
 import type { InfraEffect } from '../../domain/task/decide/infra-failure';
 import type { InfraFailure, OutcomeCommand, TaskCommand } from '../../domain/task/task.commands';
 import type { OpenClaim, SubmittedTask } from '../../domain/task/task.state';
+import type { FetchedHeads } from '../ports/git-workspace';
 import type { Project } from '../projects';
 import type { Switches } from '../../domain/policy/switches';
 
@@ -15,6 +16,8 @@ export interface SagaContext {
   readonly signal: AbortSignal;
   /** Stores a fact on the way. @returns false when the claim is closed: stop, the result is not wanted. */
   readonly record: (command: TaskCommand) => Promise<boolean>;
+  /** Told what an agent works on, right before it starts: what runs beside it begins then. */
+  readonly beside: (heads: FetchedHeads) => void;
   /** What an infra failure would lead to, so that its artifact can be rendered before it is recorded. */
   readonly effectOf: (failed: Pick<InfraFailure, 'failureClass' | 'failure'>) => InfraEffect;
 }

@@ -5,6 +5,7 @@ import { LandingRecoverySaga, LandingSaga, type LandingDeps } from './landing.sa
 import { refusedBranch } from './refused-branch';
 import { MergeGateSaga } from './merge-gate.saga';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
+import { shadowSuite, type RecordShadowSuite, type ShadowContext } from './shadow-suite';
 import { SuiteRunnerSaga, type SuiteRunnerDeps } from './suite-runner.saga';
 
 export type SagasDeps = AgentJobDeps & SuiteRunnerDeps & LandingDeps;
@@ -21,6 +22,11 @@ const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
 /** One saga per kind of job, and the one place where a fault of a port becomes an outcome. */
 export class Sagas {
   constructor(private readonly deps: SagasDeps) {}
+
+  /** What the runner of a stage says beside the agent who has it. @throws what no port announced. */
+  shadow(context: ShadowContext): Promise<RecordShadowSuite | null> {
+    return shadowSuite(this.deps, context);
+  }
 
   /** @throws what no port announced: a bug, which the conductor turns into a tool error. */
   async run(context: SagaContext): Promise<SagaOutcome> {

@@ -1,5 +1,6 @@
 import type { RepositoryRef } from '../../application/ports/git-workspace';
-import type { LandingIdentity } from '../../domain/policy/project-policy';
+import type { LandingIdentity, ProjectPolicy } from '../../domain/policy/project-policy';
+import { rowOf } from '../../domain/task/pipeline';
 import { signWith } from '../../infrastructure/git/rebase/ssh-signature';
 import { mainRefusal } from '../../application/repository-refusal';
 import { foldersText } from '../../domain/task/words/folder-words';
@@ -8,7 +9,7 @@ import { loadServiceConfig } from '../../infrastructure/config/service-config';
 import { inspectRepository } from '../../infrastructure/git/inspect';
 import { gitObjection, gitVersion } from '../../infrastructure/git/command/git-version';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
-import { fail, NotLookedAt, ok, type Finding } from './finding';
+import { fail, NotLookedAt, ok, warn, type Finding } from './finding';
 import { need, type CheckContext } from './check-context';
 
 const HOW_TO_BEGIN =
@@ -41,7 +42,19 @@ export async function checkProjectFile({ config, projects }: CheckContext): Prom
     return fault ? [`${key} is set aside: ${fault.cause}; ${fault.remedy}`] : [];
   });
   if (faults.length > 0) return fail('project file', `${projectsFile}: ${keys.join(', ')}`, ...faults);
+  const alone = projects.value.flatMap(({ policy }) => shadowsWithoutAgent(policy));
+  if (alone.length > 0) return warn('project file', `${projectsFile}: ${keys.join(', ')}`, ...alone);
   return ok('project file', `${projectsFile}: ${keys.join(', ')}`);
+}
+
+/** A shadow runs beside an agent, so without one it never runs. */
+function shadowsWithoutAgent({ project, shadow = [], agents }: ProjectPolicy): readonly string[] {
+  return shadow.flatMap((stage) => {
+    const { fallback } = rowOf(stage);
+    if (fallback === null || agents[fallback]) return [];
+    const key = stage === 'testing' ? 'testing.shadow' : 'staging.shadow';
+    return [`${project}: expected agents.${fallback} beside ${key}, saw none; configure it, or take ${key} out`];
+  });
 }
 
 /** One finding for each repository; `git` of its own accord never changes one that is only asked. */

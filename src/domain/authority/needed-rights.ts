@@ -40,6 +40,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   ReportRetest: 'conduct',
   ReportLanded: 'conduct',
   ReportLandingLost: 'conduct',
+  RecordShadowSuite: 'conduct',
   ReportAgentDone: 'work',
   ReportAgentError: 'work',
 };

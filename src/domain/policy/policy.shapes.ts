@@ -1,6 +1,7 @@
-import { either, exactly, list, nullable, object, oneOf, optional, text, whole, type Members } from '../shape';
+import { among, either, exactly, list, nullable, object, oneOf, optional, text, whole, type Members } from '../shape';
 import { gateName, pipelineStage } from '../task/task.shapes';
 import type { PolicyEvent } from './policy.events';
+import { SHADOW_STAGES } from './project-policy';
 import type {
   AgentPolicy,
   BackoffPolicy,
@@ -45,6 +46,7 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       staging: suite,
       retest: suite,
       testing: optional(suite),
+      shadow: optional(list(among(SHADOW_STAGES))),
       agents: object<ProjectPolicy['agents']>({
         analyst: agent,
         architect: agent,

@@ -46,6 +46,10 @@ export interface AgentPolicy {
   readonly brief?: string;
 }
 
+/** The stages that have a runner of the service and an agent who may stand in for it. */
+export const SHADOW_STAGES = ['testing', 'deploy-staging'] as const satisfies readonly PipelineStage[];
+export type ShadowStage = (typeof SHADOW_STAGES)[number];
+
 /** Retries, not runs: 3 allows four runs. */
 export interface BudgetLimits {
   readonly developer: number;
@@ -97,6 +101,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly retest: SuitePolicy;
   /** The suite of stage testing; without one an agent or a person tests. */
   readonly testing?: SuitePolicy;
+  /** Stages whose suite runs beside the agent who has them while their runner is switched off; nobody obeys what it says. */
+  readonly shadow?: readonly ShadowStage[];
   readonly agents: Readonly<Partial<Record<AgentRole, AgentPolicy>>>;
   /** Gates that must not stay unconfigured: such a gate holds the task instead of being passed over. */
   readonly requiredGates: readonly GateName[];

@@ -18,6 +18,7 @@ import { doesCommit } from './pipeline';
 import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './budgets/spending';
 import { answered, backBehindStaging, overridden, withAuthor } from './changes/gate-changes';
 import { enter, headMoved, reworked, sentBack, upToDevelopment, type Change } from './changes/stage-changes';
+import { withShadow } from './shadow';
 import { successor } from './changes/successor';
 import type { TaskEvent } from './task.events';
 import { isLanding, isUntested, type MergeEvidence, type SubmittedTask, type Task } from './task.state';
@@ -216,6 +217,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
           reason: event.data.reason,
         },
       };
+    case 'ShadowSuiteFinished':
+      return { shadows: withShadow(task, event.data) };
     case 'TaskAnnotated':
       return event.data.headOid ? { headAfterLanding: event.data.headOid } : {};
     case 'StaleResultRefused':

@@ -21,6 +21,7 @@ import type {
   RebaseNotes,
   RunRecord,
   SaidOfUsage,
+  TaskEventData,
   ToolFailure,
 } from './task.events';
 
@@ -159,6 +160,8 @@ export interface TaskCommandData {
       verdict: { readonly status: string; readonly artifact: ArtifactRef; readonly treeOid: Oid | null } | null;
     };
   ReportAgentError: Fenced & SaidOfUsage & { role: AgentRole; reason: string; detail: string; run: RunRecord | null };
+  /** What a suite that ran beside an agent came to; decides nothing. */
+  RecordShadowSuite: TaskEventData['ShadowSuiteFinished'];
   /** The policy asks for more than it did when the task came here: it is asked again what lets the task through. */
   EvaluateGates: object;
   HoldTask: { reason: string };
@@ -181,4 +184,8 @@ export type TaskCommand = {
 export type OutcomeCommand = Extract<TaskCommand, { type: `Report${string}` | 'ReleaseClaim' }>;
 
 /** The only commands a final task still takes; they change nothing of it. */
-export const ALLOWED_COMMANDS_AFTER_FINAL: readonly TaskCommandType[] = ['RefuseStaleResult', 'SubmitTask'];
+export const ALLOWED_COMMANDS_AFTER_FINAL: readonly TaskCommandType[] = [
+  'RefuseStaleResult',
+  'RecordShadowSuite',
+  'SubmitTask',
+];

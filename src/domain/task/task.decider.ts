@@ -13,6 +13,7 @@ import { admitLate } from './decide/late-result';
 import { cancel, changePriority, holdTask, releaseTask, retry } from './decide/decide-operator';
 import { overrideGate } from './decide/decide-override';
 import { evidenceFound, forgery, infraFailed, suiteRan, unclassified } from './decide/decide-run';
+import { recordShadow } from './decide/decide-shadow';
 import { submit } from './decide/decide-submit';
 import { accept, nothing, reject, type Decision } from './decide/decision';
 import { draftOf } from './decide/draft';
@@ -83,6 +84,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return agentDone(draft, command.data);
     case 'ReportAgentError':
       return agentError(draft, command.data);
+    case 'RecordShadowSuite':
+      return recordShadow(draft, command.data);
     case 'EvaluateGates':
       settle(draft);
       return draft.events.length === 0 ? nothing() : accept(draft.events);

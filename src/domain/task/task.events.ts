@@ -333,6 +333,21 @@ export interface TaskEventData {
   ForgeryDetected: { artifact: string; expected: Digest; seen: string };
   /** `refused`: what the lease would have refused; `displaced`: the claim of whoever had the step meanwhile. */
   LeaseViolationObserved: Claimed & { refused: string; displaced: ClaimToken | null };
+  /**
+   * A suite ran beside the agent that has its stage, for comparison alone. `claim`: of that agent. `status`: what would have
+   * been its verdict; null where it was not executed, and `failure` says why. `durationMs`: of set-up and suite together.
+   */
+  ShadowSuiteFinished: Claimed & {
+    stage: WorkStage;
+    runId: string;
+    headOid: Oid;
+    status: string | null;
+    treeOid: Oid | null;
+    suiteDigest: Digest;
+    durationMs: number;
+    run: RunRecord | null;
+    failure: ToolFailure | null;
+  };
   /** `headOid`: the branch went there after landing. */
   TaskAnnotated: { by: string; text: string; headOid?: Oid };
 }
@@ -389,6 +404,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
   AlertAcknowledged: 1,
   ForgeryDetected: 1,
   LeaseViolationObserved: 1,
+  ShadowSuiteFinished: 1,
   TaskAnnotated: 1,
 });
 
@@ -398,4 +414,5 @@ export const ALLOWED_AFTER_FINAL: readonly TaskEventType[] = [
   'AlertAcknowledged',
   'TaskAnnotated',
   'StaleResultRefused',
+  'ShadowSuiteFinished',
 ];

@@ -317,6 +317,18 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   AlertAcknowledged: { key: text, by: text },
   ForgeryDetected: { artifact: text, expected: text, seen: text },
   LeaseViolationObserved: { ...claim, refused: text, displaced: nullable(decimal) },
+  ShadowSuiteFinished: {
+    ...claim,
+    stage: workStage,
+    runId: text,
+    headOid: text,
+    status: nullable(text),
+    treeOid: nullable(text),
+    suiteDigest: text,
+    durationMs: whole,
+    run: nullable(run),
+    failure: nullable(failure),
+  },
   TaskAnnotated: { by: text, text, headOid: optional(text) },
 };
 

@@ -136,6 +136,14 @@ export interface Verdict {
   readonly at: Instant;
 }
 
+/** A suite that ran beside the agent of its stage. */
+export interface Shadow {
+  readonly runId: string;
+  readonly headOid: Oid;
+  /** What would have been its verdict; null: it was not executed. */
+  readonly status: string | null;
+}
+
 /** What the merge gate found out about this head on this base. */
 export interface MergeEvidence {
   readonly headOid: Oid;
@@ -212,6 +220,8 @@ export interface SubmittedTask {
   /** Who has done the work of a role under a claim from outside: they override no gate that judges it. */
   readonly authors: Readonly<Partial<Record<AgentRole, readonly string[]>>>;
   readonly merge: MergeEvidence | null;
+  /** What suites that ran beside an agent came to, the newest of each stage. Nothing is decided by it. */
+  readonly shadows: Readonly<Partial<Record<WorkStage, Shadow>>>;
   /** What jobs brought last for their gates. A gate asks `evidenceFor`, which knows whether it is about the right commit. */
   readonly evidence: Readonly<Partial<Record<GateName, Evidence>>>;
   /** main already has every change of this head. */

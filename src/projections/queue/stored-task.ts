@@ -58,6 +58,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     reworked: stored.reworked ?? null,
     runnerUnavailable: stored.runnerUnavailable ?? false,
     sentBack: stored.sentBack ?? null,
+    shadows: stored.shadows ?? {},
     spent: stored.spent ?? {},
     stage: stored.stage,
     stageSince: stored.stageSince,

@@ -7,7 +7,7 @@ import { setupWords } from '../../domain/task/words/setup-words';
 import { emptyFolderWords } from '../../domain/task/words/folder-words';
 import { rebaseSentences } from '../../domain/task/words/rebase-words';
 import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
-import type { RunRecord, TaskEvent, TaskEventData, TaskEventType } from '../../domain/task/task.events';
+import type { RunRecord, TaskEvent, TaskEventData, TaskEventType, ToolFailure } from '../../domain/task/task.events';
 
 type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };
 
@@ -92,6 +92,8 @@ const WORDS: Words = {
   ForgeryDetected: ({ artifact }) => `${artifact} is not what was recorded`,
   LeaseViolationObserved: ({ claim, refused, displaced }) =>
     `the lease is off: ${refused} of claim ${claim} was let through, which had been taken away${displaced === null ? '' : `; claim ${displaced} is void`}`,
+  ShadowSuiteFinished: ({ stage, status, run, failure }) =>
+    `beside the agent of ${stage}, its suite ${shadowWords(status, run, failure)}`,
   TaskAnnotated: ({ by, text }) => `${by}: ${text}`,
 };
 
@@ -100,6 +102,11 @@ const SHORT_OID = 10;
 function ran(suite: string, run: RunRecord): string {
   const ended = `${suite} ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`;
   return [ended, ...setupWords(run.setup), ...emptyFolderWords(run.emptyFolders)].join('; ');
+}
+
+function shadowWords(status: string | null, run: RunRecord | null, failure: ToolFailure | null): string {
+  if (status !== null) return `said ${status}${run ? ` after ${run.durationMs} ms` : ''}; that decides nothing`;
+  return `was not executed${failure ? `: ${failure.reason}${seen(failure.evidence)}` : ''}`;
 }
 
 function seen(evidence: readonly string[]): string {

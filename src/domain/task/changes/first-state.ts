@@ -35,6 +35,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     overrides: [],
     authors: {},
     merge: null,
+    shadows: {},
     evidence: {},
     nothingToLand: false,
     artifacts: {},

@@ -40,6 +40,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     reworked: task.reworked,
     runnerUnavailable: task.runnerUnavailable,
     sentBack: task.sentBack,
+    shadows: task.shadows,
     spent: task.spent,
     stage: task.stage,
     stageSince: task.stageSince,

@@ -23,7 +23,15 @@ export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 export interface ProjectSettings extends Optional<
   Pick<
     ProjectPolicy,
-    'main' | 'entryStages' | 'requiredGates' | 'onInfraExhausted' | 'committer' | 'signingKey' | 'submodules' | 'ci'
+    | 'main'
+    | 'entryStages'
+    | 'requiredGates'
+    | 'onInfraExhausted'
+    | 'committer'
+    | 'signingKey'
+    | 'submodules'
+    | 'ci'
+    | 'shadow'
   >
 > {
   readonly project: string;
@@ -117,6 +125,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
     ...present({
       testing:
         settings.testing && suiteOf(settings.testing, { ...suiteDefaults(defaults), suite: settings.testing.suite }),
+      shadow: settings.shadow?.length ? settings.shadow : undefined,
       committer: settings.committer,
       signingKey: settings.signingKey,
       submodules: settings.submodules,

@@ -30,9 +30,9 @@ export interface RawProject {
   readonly signingKey?: string;
   readonly submodules?: readonly { readonly url: string; readonly from: string }[];
   readonly ci?: CiPolicy;
-  readonly staging: RawSuite & { readonly suite: RawCommand };
+  readonly staging: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
   readonly retest?: RawSuite;
-  readonly testing?: RawSuite & { readonly suite: RawCommand };
+  readonly testing?: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
   readonly agents?: Readonly<Record<string, { command: RawCommand; timeout?: string; grace?: string; brief?: string }>>;
   readonly requiredGates?: readonly string[];
   readonly budgets?: Readonly<Record<string, number>>;

@@ -74,6 +74,13 @@ const SUITE: Readonly<Record<string, Schema>> = {
   },
 };
 
+const SHADOW: Schema = {
+  type: 'boolean',
+  default: false,
+  description:
+    'Run the suite beside the agent who has the stage while its runner is switched off, to compare the two. It decides nothing.',
+};
+
 const PROJECT: Readonly<Record<string, Schema>> = {
   repo: {
     type: 'string',
@@ -134,10 +141,13 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     required: ['requiredChecks'],
     description: 'What CI has to say of a commit before it leaves development. Without it CI is not asked.',
   },
-  staging: { ...object(SUITE, 'The suite of stage deploy-staging.'), required: ['suite'] },
+  staging: { ...object({ ...SUITE, shadow: SHADOW }, 'The suite of stage deploy-staging.'), required: ['suite'] },
   retest: object(withoutDefaults(SUITE), 'The re-test after the rebase; what is left out is as in `staging`.'),
   testing: {
-    ...object(SUITE, 'The suite of stage testing. Without it the tester agent tests, or a person.'),
+    ...object(
+      { ...SUITE, shadow: SHADOW },
+      'The suite of stage testing. Without it the tester agent tests, or a person.',
+    ),
     required: ['suite'],
   },
   agents: object(

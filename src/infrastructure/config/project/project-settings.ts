@@ -30,6 +30,10 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
     staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
     retest: read.suite(raw.retest ?? {}, 'retest'),
     testing: raw.testing && { ...read.suite(raw.testing, 'testing'), suite: raw.testing.suite },
+    shadow: [
+      ...(raw.testing?.shadow ? (['testing'] as const) : []),
+      ...(raw.staging.shadow ? (['deploy-staging'] as const) : []),
+    ],
     agents: read.agents(raw.agents ?? {}, folder),
     requiredGates: raw.requiredGates as readonly GateName[] | undefined,
     budgets: raw.budgets,

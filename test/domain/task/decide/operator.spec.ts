@@ -181,10 +181,11 @@ describe('a final task', () => {
   });
 
   test('the lists of what may follow are short', () => {
-    expect([...ALLOWED_COMMANDS_AFTER_FINAL].sort()).toEqual(['RefuseStaleResult', 'SubmitTask']);
+    expect([...ALLOWED_COMMANDS_AFTER_FINAL].sort()).toEqual(['RecordShadowSuite', 'RefuseStaleResult', 'SubmitTask']);
     expect([...ALLOWED_AFTER_FINAL].sort()).toEqual([
       'AlertAcknowledged',
       'AlertRaised',
+      'ShadowSuiteFinished',
       'StaleResultRefused',
       'TaskAnnotated',
     ]);
