@@ -40,10 +40,21 @@ test('demo --full: a script that knows its briefs alone carries a task to main, 
   expect(runs.map(({ task, stage, isAsAnnounced }) => [task, stage, isAsAnnounced])).toEqual([
     ['shop.plums', 'done', true],
     ['shop-deployer.plums', 'done', true],
+    ['shop-shadow.plums', 'done', true],
   ]);
-  const [all, deployer] = runs.map(({ steps }) => told(steps));
+  const [all, deployer, shadowed] = runs.map(({ steps }) => told(steps));
   expect(all).toEqual(way('test-runner', 'staging-runner'));
   expect(deployer).toEqual(way('test-runner', 'deployer'));
+  expect(shadowed).toEqual(way('tester', 'deployer'));
+  const beside = runs.map(({ steps }) =>
+    steps.flatMap(({ verdict, shadow }) => (shadow ? [[verdict, shadow.verdict]] : [])),
+  );
+  expect(beside.slice(0, 2)).toEqual([[], []]);
+  // Those of the first round may have been cut short by the new commit.
+  expect(beside[2]?.slice(-2)).toEqual([
+    ['PASSED', 'PASSED'],
+    ['SUCCESS', 'SUCCESS'],
+  ]);
   for (const { producer, durationMs, usage } of runs.flatMap(({ steps }) => steps)) {
     const isAgent = /^(?:analyst|architect|developer|reviewer|tester|deployer)$/.test(producer);
     expect([producer, usage !== null]).toEqual([producer, isAgent]);

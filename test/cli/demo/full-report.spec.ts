@@ -23,6 +23,8 @@ const asAnnounced = (run: FullRun): readonly FullStep[] =>
     producer,
     verdict: typeof verdict === 'string' ? verdict : '01234567',
     durationMs: 1_234,
+    shadow:
+      run.isShadowed && /^(?:tester|deployer)$/.test(producer) ? { verdict: String(verdict), durationMs: 567 } : null,
     usage: producer === 'analyst' ? { inputTokens: 1, outputTokens: 2, costUsd: 0.0125 } : null,
   }));
 
@@ -48,6 +50,19 @@ describe.each(RUNS.map((run) => [run.project, run] as const))('%s', (_, run) => 
       expect(goesAsAnnounced(run, but({ verdict: 'other' }))).toBe(false);
     },
   );
+});
+
+test('a suite that disagrees with the agent, or that says nothing in the last round, is not as announced', () => {
+  const run = RUNS.find(({ isShadowed }) => isShadowed);
+  if (!run) throw new Error('no run with shadow');
+  const steps = asAnnounced(run);
+  const with_ = (index: number, shadow: FullStep['shadow']) =>
+    steps.map((step, at) => (at === index ? { ...step, shadow } : step));
+  const [first, last] = [steps.findIndex(({ shadow }) => shadow), steps.findLastIndex(({ shadow }) => shadow)];
+  expect(goesAsAnnounced(run, with_(first, null))).toBe(true);
+  expect(goesAsAnnounced(run, with_(last, null))).toBe(false);
+  expect(goesAsAnnounced(run, with_(first, { verdict: 'FAILED', durationMs: 1 }))).toBe(false);
+  expect(goesAsAnnounced(run, with_(last, { verdict: 'not executed', durationMs: 1 }))).toBe(false);
 });
 
 function printed(summary: FullSummary): { readonly code: number; readonly text: string } {
@@ -80,9 +95,11 @@ test('every run has a table, and one that does not go as announced is told and c
   const good = printed({ runs, durationMs: 10 });
   expect(good.code).toBe(0);
   expect(good.text).toContain(PROOF);
-  expect(good.text.match(/^stage \| producer \| verdict \| time \| cost$/gm)).toHaveLength(RUNS.length);
+  expect(good.text.match(/^stage \| producer \| verdict \| time \| cost/gm)).toHaveLength(RUNS.length);
   expect(good.text).toContain('analysis | analyst | READY | 1.23 s | $0.0125');
-  expect(good.text).toContain('deploy-staging | deployer | SUCCESS | 1.23 s | -');
+  expect(good.text).toMatch(/^deploy-staging \| deployer \| SUCCESS \| 1\.23 s \| -$/m);
+  expect(good.text).toContain('deploy-staging | deployer | SUCCESS | 1.23 s | - | SUCCESS | 0.57 s');
+  expect(good.text.match(/^agreement: .*$/gm)).toEqual(['agreement: 4 of 4 verdicts that were compared']);
   expect(good.text).toMatch(/^Time is .* Cost is what the script says of itself: figures made up/m);
   const bad = printed({ runs: runs.map((run, index) => ({ ...run, isAsAnnounced: index > 0 })), durationMs: 10 });
   expect(bad.code).toBe(1);

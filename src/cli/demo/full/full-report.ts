@@ -49,8 +49,24 @@ export function goesAsAnnounced(run: FullRun, steps: readonly FullStep[]): boole
       const [atStage, by, says = ''] = expected[index] ?? [];
       const isSaid = typeof says === 'string' ? says === verdict : says.test(verdict);
       return stage === atStage && producer === by && isSaid;
-    })
+    }) &&
+    (run.isShadowed ? areLastCompared(steps) : comparedIn(steps).length === 0) &&
+    comparedIn(steps).every(agrees)
   );
+}
+
+/** Whether the suites of the last round have come to their ends beside the agents. Those of a round before may have been cut short. */
+export function areLastCompared(steps: readonly FullStep[]): boolean {
+  const last = (['tester', 'deployer'] as const).map((role) => steps.findLast(({ producer }) => producer === role));
+  return last.every((step) => step !== undefined && step.shadow !== null);
+}
+
+function comparedIn(steps: readonly FullStep[]): readonly FullStep[] {
+  return steps.filter(({ shadow }) => shadow !== null);
+}
+
+function agrees({ verdict, shadow }: FullStep): boolean {
+  return shadow?.verdict === verdict;
 }
 
 /** @returns 0 only if every run went as announced. */
@@ -74,10 +90,19 @@ function printRun({ task, stage, title, isAsAnnounced, steps }: RunSummary, outp
   const mark = isAsAnnounced ? green('as announced') : red('not as announced');
   output.line('');
   output.line(bold(task), `  ${title}; ${stage}, `, mark);
+  const compared = comparedIn(steps);
+  const isCompared = compared.length > 0;
+  const total = ['', '', '', seconds(sum(steps, timeOf)), dollars(sum(steps, costOf)), ...(isCompared ? ['', ''] : [])];
   output.table(
-    ['stage', 'producer', 'verdict', 'time', 'cost'],
-    [...steps.map(cells), ['', '', '', seconds(sum(steps, timeOf)), dollars(sum(steps, costOf))]],
+    ['stage', 'producer', 'verdict', 'time', 'cost', ...(isCompared ? ['the suite beside it', 'its time'] : [])],
+    [...steps.map((step) => [...cells(step), ...(isCompared ? shadowCells(step) : [])]), total],
   );
+  if (isCompared)
+    output.line(`agreement: ${compared.filter(agrees).length} of ${compared.length} verdicts that were compared`);
+}
+
+function shadowCells({ shadow }: FullStep): readonly string[] {
+  return shadow ? [shadow.verdict, seconds(shadow.durationMs)] : ['-', '-'];
 }
 
 function cells({ stage, producer, verdict, durationMs, usage }: FullStep): readonly string[] {

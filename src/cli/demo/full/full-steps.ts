@@ -16,6 +16,8 @@ export interface FullStep {
   readonly durationMs: number | null;
   /** What the agent says; null where there is none. */
   readonly usage: AgentUsage | null;
+  /** What the suite said that ran beside the agent; null where none did, or its branch moved before. */
+  readonly shadow: { readonly verdict: string; readonly durationMs: number } | null;
 }
 
 interface Open extends FullStep {
@@ -27,21 +29,18 @@ export function stepsOf(stored: readonly StoredEvent[]): readonly FullStep[] {
   const steps: Open[] = [];
   for (const { revision, event } of stored.map((one) => ({ ...one, event: readTaskEvent(one) }))) {
     if (event.type === 'TransitionClaimed') steps.push(begun(event.data, String(revision)));
-    const last = steps.at(-1);
-    const claim = 'claim' in event.data ? event.data.claim : null;
-    if (last && last.claim === claim) steps[steps.length - 1] = { ...last, ...seen(event) };
+    // A suite that runs beside an agent may come to its end behind whatever comes next.
+    const at = steps.findLastIndex(({ claim }) => 'claim' in event.data && event.data.claim === claim);
+    const cited = steps[at];
+    if (cited) steps[at] = { ...cited, ...seen(event) };
   }
-  return steps.map(({ stage, producer, verdict, durationMs, usage }) => ({
-    stage,
-    producer,
-    verdict,
-    durationMs,
-    usage,
-  }));
+  return steps.map(({ stage, producer, verdict, durationMs, usage, shadow }) => {
+    return { stage, producer, verdict, durationMs, usage, shadow };
+  });
 }
 
 function begun({ job, stage }: TaskEventOf<'TransitionClaimed'>['data'], claim: string): Open {
-  return { claim, stage, producer: producerOf(job, stage), verdict: '-', durationMs: null, usage: null };
+  return { claim, stage, producer: producerOf(job, stage), verdict: '-', durationMs: null, usage: null, shadow: null };
 }
 
 function producerOf(job: Job, stage: WorkStage): string {
@@ -79,6 +78,8 @@ function seen(event: TaskEvent | Unreadable): Partial<FullStep> {
       return { verdict: event.data.outcome, durationMs: event.data.run.durationMs };
     case 'RetestSkipped':
       return { verdict: 'skipped' };
+    case 'ShadowSuiteFinished':
+      return { shadow: { verdict: event.data.status ?? 'not executed', durationMs: event.data.durationMs } };
     case 'TaskLanded':
       return { verdict: event.data.newOid.slice(0, 8) };
     default:

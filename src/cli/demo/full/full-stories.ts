@@ -8,6 +8,8 @@ export interface FullRun {
   readonly stagingRunner: boolean;
   /** The same for the tests. */
   readonly testRunner: boolean;
+  /** Where an agent gives the verdict, the suite runs beside it and is compared. */
+  readonly isShadowed: boolean;
 }
 
 export const RUNS: readonly FullRun[] = [
@@ -16,12 +18,21 @@ export const RUNS: readonly FullRun[] = [
     title: 'everything on: the service runs the tests and the staging suite',
     stagingRunner: true,
     testRunner: true,
+    isShadowed: false,
   },
   {
     project: 'shop-deployer',
     title: 'staging-runner off: the deployer agent gives the verdict of staging',
     stagingRunner: false,
     testRunner: true,
+    isShadowed: false,
+  },
+  {
+    project: 'shop-shadow',
+    title: 'both runners off, shadow on: agents give the verdicts, and the suites run beside them to be compared',
+    stagingRunner: false,
+    testRunner: false,
+    isShadowed: true,
   },
 ];
 
