@@ -43,6 +43,7 @@ import { openReadModelsAt } from '../infrastructure/read-models/open-read-models
 import { openScratch as openScratchDatabase } from '../infrastructure/read-models/open-scratch';
 import { FileSetupCache } from '../infrastructure/setup-cache/file-setup-cache';
 import { NoSetupCache } from '../infrastructure/setup-cache/no-setup-cache';
+import { BoundedReportReader } from '../infrastructure/reports/bounded-report-reader';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { OwedNotes } from '../infrastructure/system/owed-notes';
@@ -55,6 +56,7 @@ import { PROJECTIONS } from '../projections/projections';
 import { QUEUE } from '../projections/queue/queue.projection';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
+import { KnownReports } from '../projections/reports/known-reports';
 import { RunHistory } from '../projections/runs/run-history';
 import { hiddenFromRuns } from './hidden-from-runs';
 import { KnownLog, refuseMissingLog } from './known-log';
@@ -297,6 +299,8 @@ export class Core {
       artifacts,
       agents,
       history,
+      reports: new BoundedReportReader(),
+      reportHistory: new KnownReports(this.models, () => this.projector.catchUp()),
       log: this.identity,
       setups: setupCache ? new FileSetupCache(stateDir, logger) : new NoSetupCache(),
     });

@@ -124,6 +124,8 @@ export function describeGitWorkspace(name: string, open: () => GitWorld): void {
         const { headTree } = await world.workspace.fetch(world.repository, TASK, 'feature');
         const { treeOid } = await world.workspace.keepCandidate(world.repository, TASK, headOid);
         expect(treeOid).toBe(headTree);
+        expect(await world.workspace.treeOf(world.repository, headOid)).toBe(headTree);
+        expect(await world.workspace.treeOf(world.repository, '1'.repeat(40))).toBeNull();
       });
     });
 

@@ -1,3 +1,4 @@
+import { REPORT_REASONS } from '../../src/application/ports/report-reader';
 import { textOf } from './pages';
 import { unionOf } from './typescript-shapes';
 
@@ -6,6 +7,7 @@ it('every reason for which a run does not count has words and a cure of its own'
   const reasons = [
     ...unionOf('src/application/ports/process-runner.ts', 'ToolErrorReason'),
     'setup_failed',
+    ...REPORT_REASONS,
     'deadline',
   ];
   expect(reasons.filter((reason) => !words.includes(`  ${reason}: {`))).toEqual([]);

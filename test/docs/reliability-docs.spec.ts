@@ -6,7 +6,14 @@ const PAGE = 'docs/reliability.md';
 
 it('the invariants are those that are checked', () => {
   const parts = ['ci', 'task', 'override', 'lane', 'log'].map((part) => `test/support/${part}-invariants.ts`);
-  const checkers = [...parts, 'test/simulation/history.ts', 'test/simulation/sim-subscribers.ts'].map(textOf).join('');
+  const checkers = [
+    ...parts,
+    'test/simulation/history.ts',
+    'test/simulation/sim-reports.ts',
+    'test/simulation/sim-subscribers.ts',
+  ]
+    .map(textOf)
+    .join('');
   const checked = [...checkers.matchAll(/'(I\d+b?)'/g)].map(([, id = '']) => id);
   const documented = rowsUnder(PAGE, 'Invariants').map(([id = '']) => id);
   expect([...documented].sort()).toEqual([...new Set(checked)].sort());

@@ -10,6 +10,7 @@ import { interfere, makeTasks, mergeByHand, overrideGates, releaseUnanswered } f
 import { startReplica, type Shared } from './replica';
 import { ciOf, SimCi } from './sim-ci';
 import { SimArtifacts } from './sim-parts';
+import { checkScans, hasScans, SCAN } from './sim-reports';
 import { SimRepository } from './sim-repository';
 import { SimLog } from './sim-store';
 import { checkSpawns, flipSwitches, switchesInFile } from './sim-switches';
@@ -66,6 +67,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
     ...checkWorld(shared, events),
     ...checkSpawns(world, events),
     ...ci.check(events),
+    ...checkScans(seed, shared.repository, events),
     ...(outsiders?.violations ?? []),
   ];
   const violations = [...broken, ...left, ...found];
@@ -98,7 +100,13 @@ export function makeShared(world: World): Shared {
   const testing = { suite: 'test', timeoutMs: 60_000, graceMs: 1_000 };
   // What no agent of the service does is theirs.
   const staffed = isFromOutside ? { ...settings, agents: {} } : settings;
-  const project = buildProject(new NodeHasher(), { ...staffed, ...(isTested ? { testing } : {}) });
+  const report = { kind: 'file', path: 'report.sarif' } as const;
+  const security = { run: { suite: SCAN, timeoutMs: 60_000, graceMs: 1_000, witness: report } };
+  const project = buildProject(new NodeHasher(), {
+    ...staffed,
+    ...(isTested ? { testing } : {}),
+    ...(hasScans(world.seed) ? { security } : {}),
+  });
   const log = new SimLog(new MemoryEventStore());
   const artifacts = new SimArtifacts(world.faults);
   const readProjects = () => new ConfiguredProjects([{ project, switches: switchesInFile(world.seed) }]);

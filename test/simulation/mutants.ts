@@ -283,4 +283,47 @@ export const MUTANTS: readonly Mutant[] = [
     find: "if (isContradicted(check)) return { kind: 'contradictory', name };",
     replace: '',
   },
+  {
+    name: 'a report that is broken off counts as one without findings',
+    caughtBy: ['I22'],
+    file: 'src/application/sagas/reports/report-run.ts',
+    find: "if (parsed.kind === 'fault') return failed(executed, parsed);",
+    replace:
+      "if (parsed.kind === 'fault') return { kind: 'read', report: { tools: [], findings: [] }, digest: '0'.repeat(64), run: outcome.run };",
+  },
+  {
+    name: 'a finding that main has as well counts as new',
+    caughtBy: ['I23'],
+    file: 'src/domain/gates/security/findings.ts',
+    find: '      before.length,\n',
+    replace: '      0,\n',
+  },
+  {
+    name: 'the scan looks at the commit of main instead of the candidate',
+    caughtBy: ['I22'],
+    file: 'src/application/sagas/reports/report-job.saga.ts',
+    find: "{ step: 'candidate', oid: newOid, treeOid: newTree, baseOid }",
+    replace: "{ step: 'candidate', oid: baseOid, treeOid: newTree, baseOid }",
+  },
+  {
+    name: "the candidate's report stands for main's",
+    caughtBy: ['I22'],
+    file: 'src/application/sagas/reports/report-job.saga.ts',
+    find: "{ step: 'main', oid, treeOid, baseOid: oid }",
+    replace: "{ step: 'main', oid: subject.newOid, treeOid, baseOid: oid }",
+  },
+  {
+    name: 'findings are told and let through',
+    caughtBy: ['I22'],
+    file: 'src/domain/gates/security/security.gate.ts',
+    find: 'if (failing === 0) return pass(',
+    replace: 'if (failing >= 0) return pass(',
+  },
+  {
+    name: 'a scan that never came to an end is no reason to wait',
+    caughtBy: ['I22'],
+    file: 'src/domain/gates/report-gate.ts',
+    find: "return hold('infra-exhausted');",
+    replace: "return { kind: 'pass', evidence: {} };",
+  },
 ];

@@ -22,6 +22,7 @@ import {
   SimLogger,
   type SimArtifacts,
 } from './sim-parts';
+import { SimReportHistory, SimReports } from './sim-reports';
 import type { SimRepository } from './sim-repository';
 import { SimSetupCache } from './sim-setup-cache';
 import { SimRunner } from './sim-runner';
@@ -84,6 +85,8 @@ export function startReplica(shared: Shared, host: string): Replica {
     agents,
     log: new LogIdentity(store),
     history: new SimHistory(),
+    reports: new SimReports(world, repository),
+    reportHistory: new SimReportHistory(log),
     setups: new SimSetupCache(repository),
   });
   const conductor = new Conductor(

@@ -83,6 +83,10 @@ export class SimGit extends GitWorkspace {
     return this.command('keep', () => ({ treeOid: this.repository.get(oid).tree }));
   }
 
+  treeOf(_repository: RepositoryRef, oid: string): Promise<string | null> {
+    return this.command('tree of', () => this.repository.commits.get(oid)?.tree ?? null);
+  }
+
   takeEpoch(_repository: RepositoryRef, { epoch, log }: { epoch: string; log: string }): Promise<LaneLease> {
     return this.command('take epoch', () => {
       const { epochs } = this.repository;

@@ -6,6 +6,7 @@ import {
   type ToolErrorReason,
 } from '../../src/application/ports/process-runner';
 import { EPOCH_MS, type SimProcess, type World } from './world';
+import { SCAN } from './sim-reports';
 import type { SimRepository } from './sim-repository';
 
 /** What the machine can do to a run, and whether waiting may help. */
@@ -56,9 +57,11 @@ export class SimRunner extends ProcessRunner {
 
   private executed(spec: RunSpec, durationMs: number): RunResult {
     const commit = this.repository.get(spec.cwd.replace('/clone/', ''));
-    if (!commit.isRed) this.greenTrees.add(commit.tree);
-    const verdict = commit.isRed ? 'fail' : 'pass';
-    return { kind: 'executed', verdict, exitCode: commit.isRed ? 1 : 0, ...this.facts(spec, durationMs) };
+    const isSuite = !spec.args.includes(SCAN);
+    const isRed = isSuite && commit.isRed;
+    if (isSuite && !isRed) this.greenTrees.add(commit.tree);
+    const verdict = isRed ? 'fail' : 'pass';
+    return { kind: 'executed', verdict, exitCode: isRed ? 1 : 0, ...this.facts(spec, durationMs) };
   }
 
   facts(spec: RunSpec, durationMs: number) {

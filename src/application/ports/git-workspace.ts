@@ -157,6 +157,8 @@ export abstract class GitWorkspace {
   ): Promise<RebaseOutcome>;
   /** Keeps `oid` at refs/stagegate/out/… without a rebase (the skip-proof path). */
   abstract keepCandidate(repository: RepositoryRef, task: TaskId, oid: Oid): Promise<{ treeOid: Oid }>;
+  /** Tree of a commit that the own clone has; null where it has no such commit. */
+  abstract treeOf(repository: RepositoryRef, oid: Oid): Promise<Oid | null>;
   /**
    * Writes the lane's epoch into the target: whoever holds an older one of the same log can no longer land. Idempotent.
    *

@@ -4,16 +4,18 @@ import { failureOf, infraOutcome, isOutcomeUnknown } from './infra-report';
 import { LandingRecoverySaga, LandingSaga, type LandingDeps } from './landing.saga';
 import { refusedBranch } from './refused-branch';
 import { MergeGateSaga } from './merge-gate.saga';
+import { ReportJobSaga, type ReportJobDeps } from './reports/report-job.saga';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { shadowSuite, type RecordShadowSuite, type ShadowContext } from './shadow-suite';
 import { SuiteRunnerSaga, type SuiteRunnerDeps } from './suite-runner.saga';
 
-export type SagasDeps = AgentJobDeps & SuiteRunnerDeps & LandingDeps;
+export type SagasDeps = AgentJobDeps & SuiteRunnerDeps & ReportJobDeps & LandingDeps;
 
 const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
   'staging-suite': SuiteRunnerSaga,
   'testing-suite': SuiteRunnerSaga,
   'merge-gate': MergeGateSaga,
+  'security-scan': ReportJobSaga,
   landing: LandingSaga,
   'landing-recovery': LandingRecoverySaga,
   agent: AgentJobSaga,

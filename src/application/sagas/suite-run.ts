@@ -56,6 +56,8 @@ export interface SuiteRun {
   readonly runId: string;
   readonly cookie: string;
   readonly signal: AbortSignal;
+  /** What its exit code says is for its caller to know: it is no suite. */
+  readonly isJudgedByCaller?: true;
   /** Asked right before each command is started. */
   readonly isWanted: () => boolean;
   /** Whether everything that the command starts is ended with it; asked then, too. */
@@ -166,12 +168,13 @@ function outcomeOf(
   { hasher }: SuiteDeps,
   result: RunResult,
   step: { readonly name: 'suite' | 'setup'; readonly command: CommandLine },
-  { signal, emptyFolders }: Pick<SuiteRun, 'signal' | 'emptyFolders'>,
+  { signal, emptyFolders, isJudgedByCaller }: Pick<SuiteRun, 'signal' | 'emptyFolders' | 'isJudgedByCaller'>,
 ): SuiteOutcome {
   const run = { ...runRecord(hasher, result), ...(emptyFolders ? { emptyFolders } : {}) };
   const tail = lastOutput(result);
-  if (result.kind === 'executed' && result.exitCode === 0)
-    return { kind: 'executed', run: { ...run, exitCode: 0 }, tail };
+  const isPlain = isJudgedByCaller === true && step.name === 'suite';
+  if (result.kind === 'executed' && (isPlain || result.exitCode === 0))
+    return { kind: 'executed', run: { ...run, exitCode: result.exitCode }, tail };
   if (result.kind === 'tool_error' && result.reason === 'aborted' && signal.aborted) return { kind: 'aborted' };
   const found = classify(signalOf(result, step.name, step.command));
   const { rule, ruleVersion } = found;

@@ -1,4 +1,6 @@
 import type { Digest } from '../ids';
+import { jobName, type Job } from '../task/job';
+import { JOBS } from '../task/job-table';
 import { comesAfter, RETEST_ARTIFACT, rowOf, STAGE_TRANSITIONS, type WorkStage } from '../task/pipeline';
 import type { SentBack, SubmittedTask } from '../task/task.state';
 
@@ -23,8 +25,8 @@ function reasonFor(task: SubmittedTask): readonly Report[] {
   const { failure, from } = reasonOf(task) ?? {};
   if (!failure || !from) return [];
   // The artifact of the stage is about the head by itself, and was green.
-  if (failure.job.kind === 'merge-gate')
-    return failure.output === undefined ? [] : [{ name: RETEST_ARTIFACT.file, digest: failure.output, isReason: true }];
+  if (failure.job.kind === 'merge-gate' || JOBS[failure.job.kind].report !== null)
+    return failure.output === undefined ? [] : [{ name: nameOf(failure.job), digest: failure.output, isReason: true }];
   const { artifact } = rowOf(from);
   if (!artifact) return [];
   const kept = task.sentBack ? undefined : task.reworked?.report;
@@ -44,6 +46,10 @@ function ownBefore(task: SubmittedTask, stage: WorkStage): readonly Report[] {
   const isAgain = task.reworked !== null && comesAfter(stage, 'development');
   const isReason = reasonOf(task)?.from === stage;
   return artifact && isAgain && !isReason ? newest(task, artifact.file, false) : [];
+}
+
+function nameOf(job: Job): string {
+  return job.kind === 'merge-gate' ? RETEST_ARTIFACT.file : `${jobName(job)}.md`;
 }
 
 function newest({ artifacts }: SubmittedTask, name: string, isReason: boolean): readonly Report[] {

@@ -10,12 +10,15 @@ import {
   type StageRow,
   type WorkStage,
 } from '../task/pipeline';
+import { jobFor } from '../task/job';
+import { JOBS } from '../task/job-table';
 import { isNewWork, type SubmittedTask } from '../task/task.state';
 import { ciGate } from './ci.gate';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
 import { intakeGate } from './intake.gate';
 import { mergeGate } from './merge.gate';
 import { liveOverride } from './overrides';
+import { securityGate } from './security/security.gate';
 import { stagingGate } from './staging.gate';
 
 /** Every exit gate, by name. Adding one is a function and a row here. */
@@ -28,7 +31,7 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   check_tests_passed: gate('check_tests_passed', verdictOf('testing')),
   check_staging_status: stagingGate,
   check_branch_mergeable: mergeGate,
-  check_security: gate('check_security', () => NOT_CONFIGURED),
+  check_security: securityGate,
   check_coverage: gate('check_coverage', () => NOT_CONFIGURED),
   check_image_fresh: gate('check_image_fresh', () => NOT_CONFIGURED),
   check_deploy_status: gate('check_deploy_status', (task) =>
@@ -65,19 +68,25 @@ export function letsThrough(
 
 /**
  * A gate that has to be asked now, without anything new about the change: the policy says more than it did when the task got
- * past it, its override counts no more, or one counts by which it passes.
+ * past it, or no longer has what its job would run, its override counts no more, or one counts by which it passes.
  */
 export function owesGate(task: SubmittedTask, policy: ProjectPolicy, at: Instant): Gate | null {
   const gate = nextGate(task, policy, at);
   if (!gate) return null;
   const isAnswered = task.gatesUnconfigured.includes(gate.name) || task.gatesOverridden.includes(gate.name);
-  if (isBehind(task, gate.name) || isAnswered || liveOverride(task, gate.name, at)) return gate;
+  const isOwed = isBehind(task, gate.name) || isAnswered || liveOverride(task, gate.name, at) !== null;
+  if (isOwed || hasNoJobLeft(task, policy, gate)) return gate;
   return awaitsCi(task, gate) && gate.evaluate(task, policy).kind !== 'not-ready' ? gate : null;
 }
 
 /** The developer's work is done, and CI has the word. What the policy demands of it may change meanwhile. */
 export function awaitsCi(task: SubmittedTask, { name }: Pick<Gate, 'name'>): boolean {
   return name === 'check_ci_green' && !task.failure && isNewWork(task, task.headOid);
+}
+
+function hasNoJobLeft(task: SubmittedTask, policy: ProjectPolicy, gate: Gate): boolean {
+  const job = jobFor(gate.name);
+  return job !== null && JOBS[job.kind].report !== null && gate.evaluate(task, policy).kind === 'not-configured';
 }
 
 /** True for a gate of an earlier stage: nothing will bring its evidence any more. */

@@ -1,4 +1,18 @@
-import { among, either, exactly, list, nullable, object, oneOf, optional, text, whole, type Members } from '../shape';
+import { FINDING_LEVELS } from '../gates/security/findings';
+import {
+  among,
+  either,
+  exactly,
+  figure,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  text,
+  whole,
+  type Members,
+} from '../shape';
 import { gateName, pipelineStage } from '../task/task.shapes';
 import type { PolicyEvent } from './policy.events';
 import { SHADOW_STAGES } from './project-policy';
@@ -9,17 +23,20 @@ import type {
   CiPolicy,
   LandingIdentity,
   ProjectPolicy,
+  ReportPolicy,
+  SecurityPolicy,
   SetupCachePolicy,
   SubmoduleSource,
   SuitePolicy,
 } from './project-policy';
 
 const commandLine = either(text, list(text));
+const fileWitness = object<Extract<SuitePolicy['witness'], { kind: 'file' }>>({ kind: exactly('file'), path: text });
 const witness = either(
-  object<Extract<SuitePolicy['witness'], { kind: 'file' }>>({ kind: exactly('file'), path: text }),
+  fileWitness,
   object<Extract<SuitePolicy['witness'], { kind: 'output' }>>({ kind: exactly('output'), pattern: text }),
 );
-const suite = object<SuitePolicy>({
+const suiteMembers: Members<SuitePolicy> = {
   setup: nullable(commandLine),
   suite: commandLine,
   timeoutMs: whole,
@@ -30,6 +47,17 @@ const suite = object<SuitePolicy>({
   env: list(text),
   checkoutDepth: either(exactly('full'), whole),
   cache: optional(object<SetupCachePolicy>({ folders: list(text), key: list(text), maxBytes: whole })),
+};
+const suite = object<SuitePolicy>(suiteMembers);
+const report = {
+  run: object<ReportPolicy['run']>({ ...suiteMembers, witness: fileWitness }),
+  exitCodes: list(whole),
+};
+const security = object<SecurityPolicy>({
+  ...report,
+  level: nullable(among(FINDING_LEVELS)),
+  severity: nullable(figure),
+  findings: oneOf({ new: true, all: true }),
 });
 const agent = optional(
   object<AgentPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole, brief: optional(text) }),
@@ -61,6 +89,7 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       onInfraExhausted: oneOf({ hold: true, rollback: true }),
       committer: optional(object<NonNullable<LandingIdentity['committer']>>({ name: text, email: text })),
       signingKey: optional(text),
+      security: optional(security),
       submodules: optional(list(object<SubmoduleSource>({ url: text, from: text }))),
       ci: optional(
         object<CiPolicy>({

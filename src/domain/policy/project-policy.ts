@@ -1,3 +1,4 @@
+import type { FindingLevel } from '../gates/security/findings';
 import type { AgentRole, GateName, PipelineStage } from '../task/pipeline';
 
 /** A command: text for `sh -c`, or an argument list run as it is. */
@@ -19,6 +20,24 @@ export interface SuitePolicy {
   readonly checkoutDepth: 'full' | number;
   /** What of a set-up is kept for later runs; nothing where it is missing. */
   readonly cache?: SetupCachePolicy;
+}
+
+/** A command of the operator that looks at a commit and leaves a report for a gate. */
+export interface ReportPolicy {
+  /** The command is its `suite`, the report its witness: what is in its place is removed before the command starts. */
+  readonly run: SuitePolicy & { readonly witness: { readonly kind: 'file'; readonly path: string } };
+  /** With which the command has done its work; every other exit code is a tool error. */
+  readonly exitCodes: readonly number[];
+}
+
+/** A scanner that writes SARIF. A finding counts by its level or by its `security-severity`, whichever is enough. */
+export interface SecurityPolicy extends ReportPolicy {
+  /** The lowest level that fails; null: no level does. */
+  readonly level: FindingLevel | null;
+  /** The lowest `security-severity` that fails, 0 to 10; null: none does. */
+  readonly severity: number | null;
+  /** `new`: what main has as well does not count. */
+  readonly findings: 'new' | 'all';
 }
 
 /** What a suite demands. The switch is for a runner that is itself the problem: only what a project asks for stands in its way. */
@@ -112,6 +131,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly submodules?: readonly SubmoduleSource[];
   /** Without it CI is not asked. */
   readonly ci?: CiPolicy;
+  /** The scan that check_security judges by; without one that gate is not configured. */
+  readonly security?: SecurityPolicy;
 }
 
 export const DEFAULT_BUDGETS: BudgetLimits = { developer: 3, agent: 2, infra: 3, crash: 10, landing: 5 };

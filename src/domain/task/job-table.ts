@@ -1,5 +1,5 @@
 import { forEvery } from '../for-every';
-import type { ProjectPolicy, SuitePolicy } from '../policy/project-policy';
+import type { ProjectPolicy, ReportPolicy, SuitePolicy } from '../policy/project-policy';
 import type { SwitchName } from '../policy/switches';
 import type { AgentRole, GateName, WorkStage } from './pipeline';
 
@@ -13,6 +13,8 @@ export interface JobRow {
   readonly gate: GateName | null;
   /** Of a job that runs a suite whose exit code is its stage's verdict; null for every other. */
   readonly verdict: SuiteVerdict | null;
+  /** Of a job whose command leaves a report that its gate judges by: its block of the project file; null for every other. */
+  readonly report: ReportKind | null;
   /** What it needs of its project's lane: nothing, to hold it, or a grant newer than that of an interrupted landing. */
   readonly lane: 'none' | 'held' | 'fresh';
   /** The sum of its parts, in milliseconds, without the margin of a claim. */
@@ -29,13 +31,19 @@ export interface JobRow {
   readonly shown: { readonly block: QueueBlock; readonly as: 'running' | 'landing'; readonly isCounted: boolean };
   /** How many run at once unless the configuration says otherwise, and what that is for its reader. */
   readonly slots: { readonly fallback: number; readonly description: string };
+  /** What it is called that it speaks against the change; the end of a sentence. */
+  readonly red: string;
   /** What the service does with it; the middle of a sentence. An agent's has its role in the place of `%`. */
   readonly does: string;
 }
 
-export type JobKind = 'staging-suite' | 'testing-suite' | 'merge-gate' | 'landing' | 'landing-recovery' | 'agent';
+export type JobKind =
+  'staging-suite' | 'testing-suite' | 'merge-gate' | 'security-scan' | 'landing' | 'landing-recovery' | 'agent';
 
-export type QueueBlock = 'staging_runner' | 'test_runner' | 'merge_gate' | 'agents';
+export type QueueBlock = 'staging_runner' | 'test_runner' | 'merge_gate' | 'security_gate' | 'agents';
+
+/** Blocks of the project file with a command that leaves a report. */
+export type ReportKind = 'security';
 
 /** How a suite becomes the verdict of a stage. Where there is no suite or its switch is off, the stage's fallback does it. */
 export interface SuiteVerdict {
@@ -59,6 +67,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
       executed: 'StagingSuiteExecuted',
       heading: 'Staging run',
     },
+    report: null,
     lane: 'none',
     durationMs: ({ staging }) => 2 * GIT_STEP_MS + suiteMs(staging),
     isAbortable: true,
@@ -67,6 +76,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     exhaustedBy: 'verdict',
     shown: { block: 'staging_runner', as: 'running', isCounted: true },
     slots: { fallback: 2, description: 'Staging suites that run at once.' },
+    red: 'the suite was red',
     does: 'runs the staging suite',
   },
   'testing-suite': {
@@ -78,6 +88,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
       executed: 'TestSuiteExecuted',
       heading: 'Test run',
     },
+    report: null,
     lane: 'none',
     durationMs: ({ testing }) => 2 * GIT_STEP_MS + (testing ? suiteMs(testing) : 0),
     isAbortable: true,
@@ -86,11 +97,13 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     exhaustedBy: 'verdict',
     shown: { block: 'test_runner', as: 'running', isCounted: true },
     slots: { fallback: 2, description: 'Suites of stage testing that run at once.' },
+    red: 'the suite was red',
     does: 'runs the tests',
   },
   'merge-gate': {
     gate: 'check_branch_mergeable',
     verdict: null,
+    report: null,
     lane: 'held',
     durationMs: ({ retest }) => 3 * GIT_STEP_MS + suiteMs(retest),
     isAbortable: true,
@@ -99,11 +112,20 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     exhaustedBy: 'gate',
     shown: { block: 'merge_gate', as: 'running', isCounted: true },
     slots: { fallback: 2, description: 'Merge gates that run at once; within one project it is one anyway.' },
+    red: 'the re-test after the rebase was red',
     does: 'rebases and re-tests the branch',
   },
+  'security-scan': reportJob('security', {
+    gate: 'check_security',
+    block: 'security_gate',
+    slots: 'Security scans that run at once.',
+    red: 'the scan found what the change must not bring in',
+    does: 'scans the change for security findings',
+  }),
   landing: {
     gate: null,
     verdict: null,
+    report: null,
     lane: 'held',
     durationMs: () => 2 * GIT_STEP_MS,
     isAbortable: false,
@@ -112,11 +134,13 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     exhaustedBy: 'hold',
     shown: { block: 'merge_gate', as: 'landing', isCounted: false },
     slots: { fallback: 8, description: 'Landings under way at once.' },
+    red: 'it did not take place',
     does: 'lands the branch',
   },
   'landing-recovery': {
     gate: null,
     verdict: null,
+    report: null,
     lane: 'fresh',
     durationMs: () => 2 * GIT_STEP_MS,
     isAbortable: false,
@@ -125,11 +149,13 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     exhaustedBy: 'hold',
     shown: { block: 'merge_gate', as: 'landing', isCounted: false },
     slots: { fallback: 8, description: 'Interrupted landings looked into at once.' },
+    red: 'it did not take place',
     does: 'finds out whether the interrupted landing took place',
   },
   agent: {
     gate: null,
     verdict: null,
+    report: null,
     lane: 'none',
     durationMs: ({ agents }, role) => {
       const agent = role === null ? undefined : agents[role];
@@ -141,6 +167,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     exhaustedBy: 'hold',
     shown: { block: 'agents', as: 'running', isCounted: true },
     slots: { fallback: 4, description: 'Agents that run at once.' },
+    red: 'the suite was red',
     does: 'starts the %',
   },
 };
@@ -151,6 +178,35 @@ export const JOB_KINDS = Object.keys(JOBS) as readonly JobKind[];
 /** One value for each kind, in the order of the table. */
 export function forEveryJob<T>(value: (kind: JobKind) => T): Readonly<Record<JobKind, T>> {
   return forEvery(JOB_KINDS, value);
+}
+
+/** A job behind the merge gate that runs a command of the operator: on the candidate, and, where it has to, on main. */
+function reportJob(
+  report: ReportKind,
+  row: Pick<JobRow, 'gate' | 'red' | 'does'> & { readonly block: QueueBlock; readonly slots: string },
+): JobRow {
+  const { gate, red, does, block, slots: description } = row;
+  return {
+    gate,
+    verdict: null,
+    report,
+    // What it judges is the candidate, which it stays only while nobody else lands.
+    lane: 'held',
+    durationMs: (policy) => 4 * GIT_STEP_MS + reportMs(policy[report]),
+    isAbortable: true,
+    onFault: 'fails',
+    retrySwitch: null,
+    exhaustedBy: 'gate',
+    shown: { block, as: 'running', isCounted: true },
+    slots: { fallback: 2, description },
+    red,
+    does,
+  };
+}
+
+/** Twice: on the candidate and on main. */
+function reportMs(policy: ReportPolicy | undefined): number {
+  return policy ? 2 * suiteMs(policy.run) : 0;
 }
 
 /** Set-up and suite each get the whole timeout. */

@@ -99,10 +99,13 @@ function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
   }
 }
 
-/** Evidence that is still to come is not recorded; that a gate is asked anew whose override counts no more, is. */
+/**
+ * Evidence that is still to come is not recorded; that a gate is asked anew whose override counts no more, or which nobody had
+ * configured before, is.
+ */
 function notReady(draft: Draft, { name, version }: Gate, result: GateResult): void {
   const isLapsed = draft.task.gatesOverridden.includes(name);
-  if (isLapsed) draft.add(evaluated({ name, version }, result));
+  if (isLapsed || draft.task.gatesUnconfigured.includes(name)) draft.add(evaluated({ name, version }, result));
   // Its stage is over or was skipped, so nothing will bring its evidence.
   if (!isBehind(draft.task, name)) return;
   const text = isLapsed ? 'has not passed, and its override counts no more' : 'is required and was skipped';

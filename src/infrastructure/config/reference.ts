@@ -65,6 +65,7 @@ function valueOf(schema: Schema): string {
   if (schema.type === 'boolean') return '`true`, `false`';
   const isNamed = Object.values(PROJECT_FILE_SCHEMA.$defs as Record<string, Schema>).includes(schema);
   if (isNamed && schema.description) return schema.description;
+  if (schema.items?.type === 'integer') return `list of ${valueOf(schema.items)}`;
   return schema.type === 'array' ? 'list of texts' : 'text';
 }
 

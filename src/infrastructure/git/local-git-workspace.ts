@@ -110,6 +110,14 @@ export class LocalGitWorkspace extends GitWorkspace {
     });
   }
 
+  treeOf(repository: RepositoryRef, oid: Oid): Promise<Oid | null> {
+    return this.own.through(repository, async ({ dir: cwd }) => {
+      const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${oid}^{tree}`];
+      const { exitCode, stdout } = await this.git.run(args, { cwd, answers: [0, 1] });
+      return exitCode === 0 ? stdout.trim() : null;
+    });
+  }
+
   takeEpoch(repository: RepositoryRef, grant: { task: TaskId; epoch: string; log: string }): Promise<LaneLease> {
     return takeEpoch(this.git, repository, grant);
   }

@@ -56,6 +56,7 @@ export interface QueueView {
   readonly staging_runner: { readonly running: number } & RunnerBlock & CountBlock<'staging_runner'>;
   readonly test_runner: { readonly running: number } & RunnerBlock & CountBlock<'test_runner'>;
   readonly merge_gate: { readonly running: number; readonly landing: number } & CountBlock<'merge_gate'>;
+  readonly security_gate: { readonly running: number } & CountBlock<'security_gate'>;
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
   readonly reaper: CountBlock<'reaper'>;
   readonly agents: { readonly running: number; readonly roles: readonly RoleUsage[] } & CountBlock<'agents'>;
@@ -164,6 +165,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
       landing: claimedOf(claims, 'merge_gate', 'landing'),
       ...countBlock(counts, 'merge_gate'),
     },
+    security_gate: { running: claimedOf(claims, 'security_gate'), ...countBlock(counts, 'security_gate') },
     transition_lease: { ...openClaims(claims, now), ...countBlock(counts, 'transition_lease') },
     reaper: countBlock(counts, 'reaper'),
     agents: {

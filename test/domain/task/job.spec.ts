@@ -44,6 +44,7 @@ describe('a job', () => {
       'staging-suite none',
       'testing-suite none',
       'merge-gate held',
+      'security-scan held',
       'landing held',
       'landing-recovery fresh',
       'agent:developer none',

@@ -52,7 +52,7 @@ function producerOf(job: Job, stage: WorkStage): string {
     case 'landing':
     case 'landing-recovery':
       return runnerOf(stage);
-    case 'merge-gate':
+    default:
       return job.kind;
   }
 }

@@ -1,7 +1,8 @@
 import { isOfService } from '../../authority/principal';
 import { ruleOf } from '../../failures/by-rule';
 import { CLASS_EFFECTS, type FailureClass } from '../../merge/failure-class';
-import { jobThatReports, sameJob, type Job } from '../job';
+import { jobFor, jobThatReports, sameJob, type Job } from '../job';
+import { JOBS } from '../job-table';
 import { listed } from '../words/seen-words';
 import type { BudgetKey, ByRule, HoldReason, RunRecord, TaskEvent, TaskEventData } from '../task.events';
 import { citedClaim, spentOf, type Failure, type SubmittedTask } from '../task.state';
@@ -44,6 +45,8 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
     case 'VerdictVoided':
       // The stage runs again by itself after a producer's no; a person who asks for it begins anew.
       return isOfService(event.data.by) ? task.failure : null;
+    case 'GateEvaluated':
+      return gateAnswered(task, event.data);
     case 'EvidenceRecorded':
       return citedClaim(task, event.data.claim) ? null : task.failure;
     case 'TaskReleased':
@@ -133,6 +136,17 @@ function retested(
 
 function conflict(task: SubmittedTask, { conflictPaths }: TaskEventData['BranchRebased']): Failure {
   return again(task, { job: { kind: 'merge-gate' }, class: 'conflict', reason: 'conflict', evidence: conflictPaths });
+}
+
+/** A report speaks against the change by its gate alone: what was found stands in the gate's answer. */
+function gateAnswered(task: SubmittedTask, { gate, result, evidence }: TaskEventData['GateEvaluated']): Failure | null {
+  const job = jobFor(gate);
+  if (result !== 'fail' || job === null || JOBS[job.kind].report === null) return task.failure;
+  const { seen, output } = evidence;
+  const lines = Array.isArray(seen) ? seen.filter((line) => typeof line === 'string') : [];
+  const kept = typeof output === 'string' ? { output } : {};
+  const runId = task.evidence[gate]?.runId ?? null;
+  return again(task, { job, class: 'red', reason: 'red', evidence: lines, runId, ...kept });
 }
 
 /** A suite's verdict adds its rule to its exit code, and an exhausted budget's nothing to the failure before it. */

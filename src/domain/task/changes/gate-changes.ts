@@ -10,9 +10,12 @@ export const OVERRIDDEN = 'overridden';
 export function answered(task: SubmittedTask, { gate, result, reason }: TaskEventData['GateEvaluated']): Change {
   if (result === 'pass' && reason === OVERRIDDEN) return { gatesOverridden: withGate(task.gatesOverridden, gate) };
   const gatesOverridden = withoutLapsed(task, gate, result === 'pass');
-  if (result === 'pass') return { gatesOverridden, gatesPassed: withGate(task.gatesPassed, gate) };
-  if (result !== 'not-configured') return { gatesOverridden };
-  return { gatesOverridden, gatesUnconfigured: withGate(task.gatesUnconfigured, gate) };
+  if (result === 'not-configured')
+    return { gatesOverridden, gatesUnconfigured: withGate(task.gatesUnconfigured, gate) };
+  // Configured by now.
+  const gatesUnconfigured = task.gatesUnconfigured.filter((each) => each !== gate);
+  if (result === 'pass') return { gatesOverridden, gatesPassed: withGate(task.gatesPassed, gate), gatesUnconfigured };
+  return { gatesOverridden, gatesUnconfigured };
 }
 
 /** A landing that was lost leads back behind the staging suite, by whatever that was let through. */

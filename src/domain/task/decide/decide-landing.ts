@@ -4,6 +4,7 @@ import type { Draft } from './draft';
 import { budgetState } from '../budgets/budgets';
 import { holdIfEndless } from '../budgets/hold-endless';
 import { moveToReported } from './heads';
+import { JOBS } from '../job-table';
 import { isFinal } from '../pipeline';
 import { answerRequests } from './requests';
 import { hold, settle } from '../settle';
@@ -30,11 +31,14 @@ export function landed(draft: Draft, { claim: token, recovered, followed }: Task
   return accept(draft.events);
 }
 
-/** main does not have it. Back to the merge gate, with another attempt at most as often as the budget says. */
+/**
+ * main does not have it, and the candidate cannot become it any more, which a job that looks at it may be the first to see. Back
+ * to the merge gate, with another attempt at most as often as the budget says.
+ */
 export function landingLost(draft: Draft, data: TaskCommandData['ReportLandingLost']): Decision {
   const { claim: token, reason, headOid } = data;
   const claim = openClaim(draft, token);
-  if (!claim || !landingOf(draft, token)) return notLanding(draft, token);
+  if (!claim || !(landingOf(draft, token) || JOBS[claim.job.kind].report)) return notLanding(draft, token);
   const asked = draft.task.requests;
   const { left, spent, limit } = budgetState(draft.task, draft.context.policy, LANDING_BUDGET);
   const isCostly = COSTLY.includes(reason);

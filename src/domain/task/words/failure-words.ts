@@ -1,6 +1,7 @@
 import { unreachable } from '../../fact';
 import { isAboutChange } from '../changes/failure';
 import { jobName } from '../job';
+import { JOBS } from '../job-table';
 import { whatWasSeen, whereSeen } from './seen-words';
 import type { Failure } from '../task.state';
 
@@ -13,6 +14,7 @@ interface Words {
 
 const PROGRAM = 'install the program where the service runs, or correct the command or its PATH';
 const REPOSITORY = 'correct `repo` of the project, or bring the repository back';
+const REPORT = 'look at what the command writes, and correct it';
 const LOOK = 'look at what is quoted, and at the log of the service';
 
 const REFUSED_FOR_GOOD: Words = {
@@ -67,6 +69,20 @@ const WORDS: Readonly<Record<string, Words>> = {
   },
   setup_locked: { says: 'somebody else holds a lock that the set-up needs', cure: 'end whoever holds what is quoted' },
   unknown: { says: 'no rule knows what this means', cure: LOOK },
+  no_report: {
+    says: 'it left no report',
+    cure: 'correct the command, or `report` of its block in the project file',
+  },
+  report_unreadable: { says: 'its report is no plain file that can be read', cure: REPORT },
+  report_malformed: { says: 'its report is not what its format asks for', cure: REPORT },
+  tool_failed: {
+    says: 'its exit code says that it could not do its work',
+    cure: 'correct the command, or name the exit code in `exitCodes` where it only means that something was found',
+  },
+  tool_reported_failure: {
+    says: 'its report says that it could not do its work',
+    cure: 'put right what the tool says',
+  },
   setup_failed: { says: 'the set-up failed', cure: 'correct `setup`, or what it needs from the machine' },
   orchestrator_crash: { says: 'the service ended while it ran', cure: LOOK },
   internal: { says: 'stagegate has made a mistake', cure: 'report what is quoted' },
@@ -174,7 +190,7 @@ export function isWorthCounting(failure: Failure): boolean {
 function says({ job, class: kind, reason }: Failure): string {
   switch (kind) {
     case 'red':
-      return job.kind === 'merge-gate' ? 'the re-test after the rebase was red' : 'the suite was red';
+      return JOBS[job.kind].red;
     case 'conflict':
       return CONFLICTS[reason] ?? 'the branch conflicts with main';
     case 'refused':

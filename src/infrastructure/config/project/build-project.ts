@@ -11,6 +11,8 @@ import {
   type BackoffPolicy,
   type BudgetLimits,
   type ProjectPolicy,
+  type ReportPolicy,
+  type SecurityPolicy,
   type SuitePolicy,
 } from '../../../domain/policy/project-policy';
 import type { AgentRole } from '../../../domain/task/pipeline';
@@ -42,10 +44,17 @@ export interface ProjectSettings extends Optional<
   readonly retest?: Optional<SuitePolicy> | undefined;
   /** The suite of stage testing; without it an agent or a person tests. */
   readonly testing?: (Optional<SuitePolicy> & Pick<SuitePolicy, 'suite'>) | undefined;
+  readonly security?: (ReportSettings & Optional<Pick<SecurityPolicy, 'level' | 'severity' | 'findings'>>) | undefined;
   readonly agents?:
     Readonly<Partial<Record<AgentRole, Optional<AgentPolicy> & Pick<AgentPolicy, 'command'>>>> | undefined;
   readonly budgets?: Optional<BudgetLimits> | undefined;
   readonly backoff?: Optional<BackoffPolicy> | undefined;
+}
+
+/** A command that leaves a report. */
+export interface ReportSettings {
+  readonly run: Optional<SuitePolicy> & Pick<ReportPolicy['run'], 'suite' | 'witness'>;
+  readonly exitCodes?: readonly number[] | undefined;
 }
 
 /** Defaults that the service's operator may set for all projects. */
@@ -126,12 +135,25 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
       testing:
         settings.testing && suiteOf(settings.testing, { ...suiteDefaults(defaults), suite: settings.testing.suite }),
       shadow: settings.shadow?.length ? settings.shadow : undefined,
+      security: settings.security && securityOf(settings.security, defaults),
       committer: settings.committer,
       signingKey: settings.signingKey,
       submodules: settings.submodules,
       ci: settings.ci,
     }),
   };
+}
+
+const USUAL_SECURITY = { level: 'error', severity: 7, findings: 'new' } as const;
+
+function securityOf(settings: NonNullable<ProjectSettings['security']>, defaults: PolicyDefaults): SecurityPolicy {
+  const { run, exitCodes, ...asked } = settings;
+  return { ...reportOf({ run, exitCodes }, defaults), ...USUAL_SECURITY, ...present(asked) };
+}
+
+function reportOf({ run, exitCodes = [0] }: ReportSettings, defaults: PolicyDefaults): ReportPolicy {
+  const { witness } = run;
+  return { run: { ...suiteOf(run, { ...suiteDefaults(defaults), suite: run.suite }), witness }, exitCodes };
 }
 
 function suiteDefaults({ timeoutMs, graceMs, minIsolation }: PolicyDefaults): Omit<SuitePolicy, 'suite'> {

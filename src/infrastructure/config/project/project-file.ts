@@ -21,6 +21,19 @@ export interface RawSuite {
   readonly cache?: { readonly folders: readonly string[]; readonly key: readonly string[]; readonly maxSize?: string };
 }
 
+/** A command that leaves a report. */
+export type RawReport = Omit<RawSuite, 'suite' | 'witness'> & {
+  readonly command: RawCommand;
+  readonly report: string;
+  readonly exitCodes?: readonly number[];
+};
+
+export type RawSecurity = RawReport & {
+  readonly level?: 'error' | 'warning' | 'note' | 'off';
+  readonly severity?: number | 'off';
+  readonly findings?: 'new' | 'all';
+};
+
 /** One project of a file that agrees with the schema. */
 export interface RawProject {
   readonly repo: string;
@@ -33,6 +46,7 @@ export interface RawProject {
   readonly staging: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
   readonly retest?: RawSuite;
   readonly testing?: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
+  readonly security?: RawSecurity;
   readonly agents?: Readonly<Record<string, { command: RawCommand; timeout?: string; grace?: string; brief?: string }>>;
   readonly requiredGates?: readonly string[];
   readonly budgets?: Readonly<Record<string, number>>;

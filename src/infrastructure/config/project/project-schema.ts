@@ -12,7 +12,7 @@ export const EMAIL = '^[^\\s<>\\u0000-\\u001f\\u007f]{1,200}$';
 /** The parts of JSON Schema 2020-12 that the project file needs. `description` completes "expected …" for a leaf. */
 export interface Schema {
   readonly $ref?: string;
-  readonly type?: 'object' | 'string' | 'integer' | 'array' | 'boolean';
+  readonly type?: 'object' | 'string' | 'integer' | 'number' | 'array' | 'boolean';
   readonly description?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: false | Schema;
@@ -79,6 +79,27 @@ const SHADOW: Schema = {
   default: false,
   description:
     'Run the suite beside the agent who has the stage while its runner is switched off, to compare the two. It decides nothing.',
+};
+
+/** What all commands have in common that leave a report for a gate. */
+const REPORT: Readonly<Record<string, Schema>> = {
+  command: ref('command', 'Runs in a clone of the candidate, and, to compare, of the commit of main below it.'),
+  setup: ref('command', 'Runs first in the same clone. Its failure is a tool error, never a fail.'),
+  exitCodes: {
+    type: 'array',
+    minItems: 1,
+    uniqueItems: true,
+    items: { type: 'integer', minimum: 0, maximum: 125 },
+    default: [0],
+    description:
+      'Exit codes with which the command has done its work, whatever it has found; every other one is a tool error.',
+  },
+  timeout: ref('duration', 'Time limit of each run; the set-up gets the same again.', '900s'),
+  grace: SUITE['grace'] as Schema,
+  minIsolation: ref('isolation', 'Weakest isolation it may run under.', 'L1'),
+  env: ref('variables', "Variables of the service's environment that it sees.", DEFAULT_SUITE_ENV),
+  checkout: SUITE['checkout'] as Schema,
+  cache: SUITE['cache'] as Schema,
 };
 
 const PROJECT: Readonly<Record<string, Schema>> = {
@@ -149,6 +170,30 @@ const PROJECT: Readonly<Record<string, Schema>> = {
       'The suite of stage testing. Without it the tester agent tests, or a person.',
     ),
     required: ['suite'],
+  },
+  security: {
+    ...object(
+      {
+        ...REPORT,
+        report: ref(
+          'path',
+          'Where the command writes its report, in SARIF 2.1.0. What is in its place is removed before.',
+        ),
+        level: {
+          enum: ['error', 'warning', 'note', 'off'],
+          default: 'error',
+          description: 'The lowest level of a finding that fails the gate.',
+        },
+        severity: ref('severity', 'The lowest `security-severity` that fails it, whatever the level.', 7),
+        findings: {
+          enum: ['new', 'all'],
+          default: 'new',
+          description: '`new` leaves out what main has as well; `all` counts every finding.',
+        },
+      },
+      'A scan for security findings, which check_security judges by.',
+    ),
+    required: ['command', 'report'],
   },
   agents: object(
     Object.fromEntries(AGENT_ROLES.map((role) => [role, ref('agent', `Command of the ${role}.`)])),
@@ -279,6 +324,10 @@ export const PROJECT_FILE_SCHEMA = {
       },
     },
     size: { type: 'string', pattern: '^[1-9][0-9]{0,5}(MB|GB)$', description: 'a size such as 500MB or 2GB' },
+    severity: {
+      description: 'a number from 0.1 to 10 or off',
+      anyOf: [{ type: 'number', minimum: 0.1, maximum: 10 }, { enum: ['off'] }],
+    },
     path: {
       type: 'string',
       pattern: '^[^\\u0000-\\u001f]{1,200}$',

@@ -3,13 +3,13 @@ import { A_URL, holdsCredentials, mayHoldSecret } from '../../../application/sec
 import { A_BRANCH_NAME, isBranchName } from '../../../domain/ids';
 import type { SetupCachePolicy, SuitePolicy } from '../../../domain/policy/project-policy';
 import type { GateName, PipelineStage } from '../../../domain/task/pipeline';
-import type { Optional, ProjectSettings } from './build-project';
+import type { Optional, ProjectSettings, ReportSettings } from './build-project';
 import { seen } from '../config-error';
 import { durationMs } from '../values/duration';
 import { innerPath, notApart } from '../values/inner-path';
 import { DEFAULT_CACHE_SIZE, sizeBytes } from '../values/size';
 import { readBriefTemplate } from './brief-template';
-import type { RawProject, RawSuite } from './project-file';
+import type { RawProject, RawReport, RawSecurity, RawSuite } from './project-file';
 import type { YamlDocument, YamlPath } from '../values/yaml-document';
 
 /** Turns one project as the file spells it into settings; what no schema can tell is checked here. */
@@ -34,6 +34,7 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
       ...(raw.testing?.shadow ? (['testing'] as const) : []),
       ...(raw.staging.shadow ? (['deploy-staging'] as const) : []),
     ],
+    security: raw.security && read.security(raw.security),
     agents: read.agents(raw.agents ?? {}, folder),
     requiredGates: raw.requiredGates as readonly GateName[] | undefined,
     budgets: raw.budgets,
@@ -85,7 +86,7 @@ class Reader {
     return Object.fromEntries(read) as ProjectSettings['agents'];
   }
 
-  suite(raw: RawSuite, name: 'staging' | 'retest' | 'testing'): Optional<SuitePolicy> {
+  suite(raw: RawSuite, name: 'staging' | 'retest' | 'testing' | 'security'): Optional<SuitePolicy> {
     return {
       setup: raw.setup,
       suite: raw.suite,
@@ -96,6 +97,30 @@ class Reader {
       env: raw.env,
       checkoutDepth: raw.checkout?.depth,
       cache: this.cache(raw.cache, name, raw.setup !== undefined || name === 'retest'),
+    };
+  }
+
+  security(raw: RawSecurity): ProjectSettings['security'] {
+    const { level, severity, findings } = raw;
+    if (level === 'off' && severity === 'off')
+      throw this.document.errorAt(
+        [...this.root, 'security', 'severity'],
+        'expected a number, or `level` beside it, saw both off: no finding would fail; leave the block out',
+      );
+    return {
+      ...this.report(raw, 'security'),
+      level: level === 'off' ? null : level,
+      severity: severity === 'off' ? null : severity,
+      findings,
+    };
+  }
+
+  private report(raw: RawReport, name: 'security'): ReportSettings {
+    const { command: suite, exitCodes } = raw;
+    const run = this.suite({ ...raw, suite }, name);
+    return {
+      run: { ...run, suite, witness: { kind: 'file', path: this.insideClone(raw.report, name, 'report') } },
+      exitCodes,
     };
   }
 

@@ -4,7 +4,6 @@
  */
 const KEYS: Readonly<Record<string, string>> = {
   coverage: 'check_coverage stays not-configured',
-  security: 'check_security stays not-configured',
   image: 'check_image_fresh stays not-configured',
   deploy: 'a change is done when it has landed',
   monitor: 'a change is done when it has landed',

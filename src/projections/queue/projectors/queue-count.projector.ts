@@ -1,6 +1,7 @@
-import type { Job } from '../../../domain/task/job';
+import { jobFor, type Job } from '../../../domain/task/job';
 import { JOBS } from '../../../domain/task/job-table';
-import type { Producer } from '../../../domain/task/pipeline';
+import type { GateResultKind, Producer } from '../../../domain/task/pipeline';
+import type { TaskEventData } from '../../../domain/task/task.events';
 import type { LogEvent, SeenTaskEvent } from '../../events/log-event';
 
 /** What is counted, per project and block of the queue, since the beginning of the log. */
@@ -20,6 +21,7 @@ export const COUNTERS = {
     'landingsLost',
     'infraExhausted',
   ],
+  security_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
   transition_lease: ['claims', 'extended', 'released', 'staleRefused', 'violations'],
   reaper: ['deadline', 'ownerDead', 'lanes'],
   agents: ['finished', 'errored', 'toolErrors'],
@@ -66,6 +68,8 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
       return data.outcome === 'clean' ? 'merge_gate.rebased' : 'merge_gate.conflicts';
     case 'RetestFinished':
       return RETESTS[data.outcome];
+    case 'GateEvaluated':
+      return ofGate(data);
     case 'AgentJobFinished':
       return 'agents.finished';
     case 'AgentJobErrored':
@@ -101,6 +105,19 @@ const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {
   ClaimReleased: 'transition_lease.released',
   StaleResultRefused: 'transition_lease.staleRefused',
   LeaseViolationObserved: 'transition_lease.violations',
+};
+
+/** What a gate that judges by a report has said; others are counted by their verdicts, or not at all. */
+function ofGate({ gate, result }: TaskEventData['GateEvaluated']): Counter | null {
+  const job = jobFor(gate);
+  const name = GATE_RESULTS[result];
+  return job && name && JOBS[job.kind].report !== null ? ofJob(job, name) : null;
+}
+
+const GATE_RESULTS: Readonly<Partial<Record<GateResultKind, string>>> = {
+  pass: 'passed',
+  fail: 'failed',
+  hold: 'held',
 };
 
 /** Where the block of a job counts this; a landing is counted by its own events alone. */

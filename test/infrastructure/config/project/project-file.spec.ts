@@ -351,7 +351,7 @@ describe('is refused with file, line, and what to do', () => {
     expect(refusal(text)).toBe(message);
   });
 
-  test.each(['coverage', 'security', 'image', 'deploy', 'monitor', 'regressionMarkers'])(
+  test.each(['coverage', 'image', 'deploy', 'monitor', 'regressionMarkers'])(
     '%s, which this version cannot do',
     (key) => {
       expect(refusal(web(`${key}: { command: x }`))).toMatch(

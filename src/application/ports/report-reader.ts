@@ -1,0 +1,39 @@
+import type { SecurityReport } from '../../domain/gates/security/findings';
+
+/** Of one report. What is larger is no report that anybody reads. */
+export const MOST_REPORT_BYTES = 16 * 1024 * 1024;
+
+/** Why a run of a command that leaves a report does not count, beside the reasons of the runner. */
+export const REPORT_REASONS = [
+  'no_report',
+  'report_unreadable',
+  'report_malformed',
+  'tool_failed',
+  'tool_reported_failure',
+] as const;
+export type ReportReason = (typeof REPORT_REASONS)[number];
+
+/** Why what a command has left is no report: the infra path, which says nothing about the change. */
+export interface ReportFault {
+  readonly kind: 'fault';
+  readonly reason: ReportReason;
+  /** What was expected, and what was seen; a line each. */
+  readonly evidence: readonly string[];
+}
+
+export type Parsed<R> = { readonly kind: 'read'; readonly report: R } | ReportFault;
+
+/**
+ * Reads what commands have left. Their reports are input from outside: bounded in bytes, depth and number, and believed only
+ * where they are whole. Nothing here rejects for what a report holds.
+ */
+export abstract class ReportReader {
+  /**
+   * The text of a report: a plain file inside the folder with one name, reached by no link, of UTF-8 and within the bound.
+   *
+   * @param path relative to the folder.
+   */
+  abstract file(folder: string, path: string): Promise<{ readonly kind: 'read'; readonly text: string } | ReportFault>;
+  /** SARIF 2.1.0, with any number of runs. */
+  abstract security(text: string): Parsed<SecurityReport>;
+}

@@ -1,0 +1,135 @@
+import type { JsonObject } from '../../../domain/json';
+import type { Digest, Oid } from '../../../domain/ids';
+import type { ReportPolicy } from '../../../domain/policy/project-policy';
+import { JOBS } from '../../../domain/task/job-table';
+import type { GateName } from '../../../domain/task/pipeline';
+import type { MergeEvidence } from '../../../domain/task/task.state';
+import type { ReportHistory } from '../../ports/report-history';
+import type { Parsed } from '../../ports/report-reader';
+import { infraOutcome } from '../infra-report';
+import type { Saga, SagaContext, SagaOutcome } from '../saga';
+import { fetchSubject } from '../subject';
+import type { Measure } from './measure';
+import { reportDigest, runForReport, type ReportOutcome, type ReportRunDeps, type Side } from './report-run';
+import { SECURITY } from './security-measure';
+
+export interface ReportJobDeps extends ReportRunDeps {
+  readonly reportHistory: ReportHistory;
+}
+
+/** What is known of the candidate, and of the commit of main that it sits on. */
+interface Subject {
+  readonly newOid: Oid;
+  readonly newTree: Oid;
+  readonly baseOid: Oid;
+  readonly baseTree: Oid;
+}
+
+/** Runs the command of one gate on the candidate, compares its report with main's, and says what came of it. */
+export class ReportJobSaga implements Saga {
+  constructor(private readonly deps: ReportJobDeps) {}
+
+  run(context: SagaContext): Promise<SagaOutcome> {
+    const { report } = JOBS[context.claim.job.kind];
+    switch (report) {
+      case 'security':
+        return this.measure(context, SECURITY);
+      case null:
+        throw new Error(`${context.claim.job.kind} leaves no report`);
+    }
+  }
+
+  private async measure<P extends ReportPolicy, R>(context: SagaContext, measure: Measure<P, R>): Promise<SagaOutcome> {
+    const { claim, project, task } = context;
+    const policy = measure.policy(project.policy);
+    const { gate } = JOBS[claim.job.kind];
+    if (!policy || gate === null) return release(context, 'its gate is not configured any more');
+    const subject = await this.subject(context);
+    if ('outcome' in subject) return subject.outcome;
+    const { newOid, newTree, baseOid } = subject;
+    const parse = (text: string) => measure.parse(this.deps.reports, text);
+    const side: Side = { step: 'candidate', oid: newOid, treeOid: newTree, baseOid };
+    const found = await runForReport(this.deps, context, policy, side, parse);
+    if (found.kind !== 'read') return this.ended(context, found);
+    const asksMain = measure.needsMain(found.report, policy);
+    const main = asksMain ? await this.main(context, { policy, subject, gate }, parse) : null;
+    if (main && main.kind !== 'read') return this.ended(context, main);
+    const facts = measure.facts({
+      judged: { task: task.id, newOid, baseOid },
+      policy,
+      report: found.report,
+      base: main?.report ?? null,
+    });
+    const evidence: JsonObject = {
+      ...facts.data,
+      asked: measure.asked(policy),
+      base: main && { oid: baseOid, report: main.digest },
+      command: reportDigest(this.deps.hasher, policy),
+      report: found.digest,
+      ...(facts.details === null ? {} : { output: await this.deps.artifacts.put(facts.details) }),
+      ...(facts.seen.length === 0 ? {} : { seen: facts.seen }),
+    };
+    return { type: 'ReportEvidence', data: { claim: claim.token, subjectOid: newOid, evidence, run: found.run } };
+  }
+
+  /**
+   * A candidate that sits on another commit than main's by now cannot land, and one that the service's own clone does not have
+   * (another machine made it) cannot be looked at: the merge gate makes another one.
+   */
+  private async subject(context: SagaContext): Promise<Subject | { readonly outcome: SagaOutcome }> {
+    const { task, project } = context;
+    const heads = await fetchSubject(this.deps.git, context);
+    if ('stale' in heads) return { outcome: heads.stale };
+    const { newOid, baseOid } = candidateOf(task.merge);
+    if (heads.baseOid !== baseOid) return { outcome: lost(context, 'main-moved') };
+    const [newTree, baseTree] = [
+      await this.deps.git.treeOf(project.repository, newOid),
+      await this.deps.git.treeOf(project.repository, baseOid),
+    ];
+    if (newTree === null || baseTree === null) return { outcome: lost(context, 'interrupted') };
+    return { newOid, newTree, baseOid, baseTree };
+  }
+
+  /** What was found out about main's commit before, by the same command, is not found out again. */
+  private async main<R>(
+    context: SagaContext,
+    { policy, subject, gate }: { readonly policy: ReportPolicy; readonly subject: Subject; readonly gate: GateName },
+    parse: (text: string) => Parsed<R>,
+  ): Promise<Kept<R> | ReportOutcome<R>> {
+    const { baseOid: oid, baseTree: treeOid } = subject;
+    const { hasher, artifacts, reportHistory } = this.deps;
+    const { project } = context.project.policy;
+    const digest = await reportHistory.find({ project, gate, oid, command: reportDigest(hasher, policy) });
+    const bytes = digest === null ? null : await artifacts.get(digest);
+    // Parsed before, so only another version of the program can find fault with it.
+    const parsed = bytes && parse(new TextDecoder().decode(bytes));
+    if (digest !== null && parsed?.kind === 'read') return { kind: 'read', report: parsed.report, digest };
+    return runForReport(this.deps, context, policy, { step: 'main', oid, treeOid, baseOid: oid }, parse);
+  }
+
+  private async ended<R>(
+    context: SagaContext,
+    outcome: Exclude<ReportOutcome<R>, { kind: 'read' }>,
+  ): Promise<SagaOutcome> {
+    return outcome.kind === 'aborted' ? 'abandoned' : infraOutcome(this.deps, context, outcome);
+  }
+}
+
+interface Kept<R> {
+  readonly kind: 'read';
+  readonly report: R;
+  readonly digest: Digest;
+}
+
+function candidateOf(merge: MergeEvidence | null): { readonly newOid: Oid; readonly baseOid: Oid } {
+  if (!merge?.newOid) throw new Error('a report is asked of a task without a candidate');
+  return { newOid: merge.newOid, baseOid: merge.baseOid };
+}
+
+function lost({ claim }: SagaContext, reason: 'main-moved' | 'interrupted'): SagaOutcome {
+  return { type: 'ReportLandingLost', data: { claim: claim.token, reason, headOid: null } };
+}
+
+function release({ claim }: SagaContext, reason: string): SagaOutcome {
+  return { type: 'ReleaseClaim', data: { claim: claim.token, reason } };
+}

@@ -1,0 +1,54 @@
+import { canonicalJson, type JsonObject } from '../json';
+import type { ProjectPolicy, ReportPolicy } from '../policy/project-policy';
+import { JOBS } from '../task/job-table';
+import { jobFor } from '../task/job';
+import type { GateName } from '../task/pipeline';
+import { hold, NOT_CONFIGURED, notReady, type Gate, type GateResult } from './gate';
+import { evidenceFor } from './subject';
+
+/** What evidence of a report holds for every gate, beside what the gate itself asks of it. */
+export interface ReportEvidence extends JsonObject {
+  /** What was asked of the report: a gate that asks for something else by now has no answer in it. */
+  readonly asked: JsonObject;
+  /** Digest of the command and everything else that it depends on but the commit. */
+  readonly command: string;
+  /** Digest of the report, among the artifacts. */
+  readonly report: string;
+  /** main's side of the comparison; null where nothing was compared. */
+  readonly base: { readonly oid: string; readonly report: string } | null;
+}
+
+/** The rule of one gate that judges by a report. */
+export interface ReportRule<P extends ReportPolicy> {
+  readonly gate: GateName;
+  readonly version: number;
+  readonly policy: (policy: ProjectPolicy) => P | undefined;
+  readonly asked: (policy: P) => JsonObject;
+  /** @returns null for evidence that it cannot read, which only an odd log has. */
+  readonly judge: (evidence: JsonObject) => GateResult | null;
+}
+
+/**
+ * A gate that judges by the report of a command. Only evidence about the very commit that is to land counts, found out by what
+ * the gate asks for now; whatever else there is, it waits. That the report could not be had is the infra path.
+ */
+export function reportGate<P extends ReportPolicy>(rule: ReportRule<P>): Gate {
+  const { gate: name, version } = rule;
+  return {
+    name,
+    version,
+    evaluate: (task, projectPolicy) => {
+      const policy = rule.policy(projectPolicy);
+      if (!policy) return NOT_CONFIGURED;
+      if (task.exhausted && JOBS[task.exhausted.kind].gate === name) return hold('infra-exhausted');
+      const found = evidenceFor(task, name)?.data;
+      if (!found) return notReady(`${jobFor(name)?.kind ?? name} has not run on the candidate yet`);
+      if (!isAsked(found['asked'], rule.asked(policy))) return notReady('something else was asked of the report');
+      return rule.judge(found) ?? notReady('the evidence cannot be read');
+    },
+  };
+}
+
+function isAsked(before: JsonObject[string], asked: JsonObject): boolean {
+  return before !== undefined && canonicalJson(before) === canonicalJson(asked);
+}

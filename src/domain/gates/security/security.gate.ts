@@ -1,0 +1,35 @@
+import type { JsonObject } from '../../json';
+import type { SecurityPolicy } from '../../policy/project-policy';
+import { fail, pass } from '../gate';
+import { reportGate } from '../report-gate';
+
+/** What check_security asks of a report; evidence cites it. */
+export function askedOfSecurity({ level, severity, findings }: SecurityPolicy): JsonObject {
+  return { findings, level, severity };
+}
+
+/** check_security: the scan of the candidate has no finding that is grave, unaccepted and, by default, new against main. */
+export const securityGate = reportGate({
+  gate: 'check_security',
+  version: 2,
+  policy: ({ security }) => security,
+  asked: askedOfSecurity,
+  judge: (evidence) => {
+    const { failing, known, suppressed } = evidence;
+    if (typeof failing !== 'number') return null;
+    if (failing === 0) return pass({ ...cited(evidence), known: known ?? null, suppressed: suppressed ?? null });
+    const which = evidence['base'] === null ? '' : 'new ';
+    const what = `${failing} ${which}${failing === 1 ? 'finding' : 'findings'} of the security scan`;
+    return fail(what, {
+      ...cited(evidence),
+      failing,
+      seen: evidence['seen'] ?? [],
+      output: evidence['output'] ?? null,
+    });
+  },
+});
+
+/** What the answer rests on. */
+function cited({ asked, base, report }: JsonObject): JsonObject {
+  return { asked: asked ?? null, base: base ?? null, report: report ?? null };
+}

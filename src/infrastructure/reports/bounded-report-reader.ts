@@ -1,0 +1,9 @@
+import { ReportReader } from '../../application/ports/report-reader';
+import { readReportFile } from './report-file';
+import { readSarif } from './sarif/read-sarif';
+
+/** Reports as tools write them, each read by the reader of its format. */
+export class BoundedReportReader extends ReportReader {
+  override file = readReportFile;
+  override security = readSarif;
+}

@@ -1,0 +1,42 @@
+import type { JsonObject } from '../../src/domain/json';
+import type { ProjectPolicy, ReportPolicy, SecurityPolicy } from '../../src/domain/policy/project-policy';
+import type { PlainKind } from '../../src/domain/task/job';
+import type { GateName } from '../../src/domain/task/pipeline';
+import { POLICY } from './policies';
+import { BASE } from './task-stories';
+
+const REPORT: ReportPolicy = {
+  run: { ...POLICY.staging, suite: 'scan', witness: { kind: 'file', path: 'report' } },
+  exitCodes: [0],
+};
+export const SECURITY: SecurityPolicy = { ...REPORT, level: 'error', severity: 7, findings: 'new' };
+
+/** A gate that judges by a report, as stories need it. */
+export interface ReportGateCase {
+  readonly gate: GateName;
+  readonly job: PlainKind;
+  readonly configured: Partial<ProjectPolicy>;
+  /** What a job brings that speaks for the change, and what speaks against it. */
+  readonly good: JsonObject;
+  readonly bad: JsonObject;
+}
+
+const COMMON = { base: { oid: BASE, report: '2'.repeat(64) }, command: '3'.repeat(64), report: '1'.repeat(64) };
+const AGAINST = { output: '4'.repeat(64), seen: ['error js/eval a.js:3: eval is evil'] };
+
+export const REPORT_GATES: readonly ReportGateCase[] = [
+  {
+    gate: 'check_security',
+    job: 'security-scan',
+    configured: { security: SECURITY },
+    good: { ...COMMON, asked: { findings: 'new', level: 'error', severity: 7 }, failing: 0, known: 2, suppressed: 0 },
+    bad: {
+      ...COMMON,
+      ...AGAINST,
+      asked: { findings: 'new', level: 'error', severity: 7 },
+      failing: 1,
+      known: 2,
+      suppressed: 0,
+    },
+  },
+];
