@@ -7,6 +7,7 @@ import { A_PRIORITY, isPriority, PRIORITIES } from '../domain/task/priority';
 import { SERVICE_KEYS } from '../infrastructure/config/service-keys';
 import type { Client } from './client';
 import { descriptionOf, type DescriptionFlags } from './description-file';
+import type { ClassifyFlags } from './classify.command';
 import type { ExecOptions } from './exec.command';
 import { EXIT } from './exit-codes';
 import { LAND_EXIT } from './land/land-outcome';
@@ -95,6 +96,7 @@ export function makeProgram(end: (code: number) => void): Command {
       getErrHasColors: () => false,
     });
   addService(program, end);
+  addClassify(program);
   addLand(program, end);
   addReading(program);
   addOperating(program);
@@ -131,6 +133,20 @@ function addService(program: Command, end: (code: number) => void): void {
     .action(async (argv: string[], options: ExecOptions & Common) => {
       const { exec } = await import('./exec.command.js');
       end(await exec(argv, options, terminalOutput(options.json ?? false)));
+    });
+}
+
+function addClassify(program: Command): void {
+  common(program.command('classify').description('say what a failed run means: which rule decides, and why'))
+    .argument('<log>', 'what it printed: a file, or - for stdin')
+    .option('--exit <code>', 'with what it ended; 1 unless --signal says otherwise')
+    .option('--signal <name>', 'what ended it instead: SIGKILL')
+    .option('--tool <command>', 'the command as the project file has it, or its tool: pytest, "npm test"')
+    .option('--step <step>', 'what it was: suite, or setup', 'suite')
+    .option('--oom', 'the kernel has killed something of it for want of memory')
+    .action(async (log: string, options: ClassifyFlags & Common) => {
+      const { classifyLog } = await import('./classify.command.js');
+      await classifyLog(log, options, terminalOutput(options.json ?? false));
     });
 }
 

@@ -1,5 +1,7 @@
 import { FAILURE_RULES, NO_RULE } from '../../src/domain/failures/failure-rules';
 import type { FailureRule } from '../../src/domain/failures/failure-rule';
+import { corpus } from '../failures/corpus';
+import { confusionOf } from '../failures/matrix';
 import { expectGeneratedPart, markdownTable } from './pages';
 
 const PAGE = 'docs/failures.md';
@@ -15,6 +17,19 @@ it('the rules are those of the code', () => {
     rule.source === undefined ? rule.why : `${rule.why} ([source](${rule.source}))`,
   ]);
   expectGeneratedPart(PAGE, 'failure-rules', markdownTable(head, rows));
+});
+
+it('the confusion matrix is that of the corpus', () => {
+  const cases = corpus();
+  const { head, rows, infraTakenForCode, codeTakenForInfra } = confusionOf(cases);
+  const ran = cases.filter(({ origin }) => origin === 'ran').length;
+  const tools = new Set(cases.map(({ tool }) => tool)).size;
+  const text = [
+    markdownTable(head, rows),
+    '',
+    `${cases.length} runs of ${tools} tools, ${ran} of them ran. Of the machine and taken for code: ${infraTakenForCode}. Of the code and taken for the machine: ${codeTakenForInfra}.`,
+  ];
+  expectGeneratedPart(PAGE, 'failure-corpus', text.join('\n'));
 });
 
 function looksAt({ when }: FailureRule): string {

@@ -3,6 +3,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['up'],
   ['demo', '--once'],
   ['exec', '--', 'true'],
+  ['classify', '/dev/null'],
   ['land', 'feature', '--suite', 'true'],
   ['queue'],
   ['show', 'web.T1'],

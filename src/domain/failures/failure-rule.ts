@@ -3,7 +3,7 @@ import type { FailureStep } from './failure-signal';
 import type { ToolName } from './tools';
 
 /**
- * One line of what was printed. Lines are cut at 500 characters and a pattern is tried on each of them, so the work is
+ * One line of what was printed. Lines are cut at 2,000 characters and a pattern is tried on each of them, so the work is
  * bounded by the output; patterns are anchored and repeat nothing that repeats.
  */
 export type LinePattern = RegExp;

@@ -4,7 +4,7 @@ import { plainText } from '../staging/plain-text';
 const HEAD_CHARS = 32 * 1024;
 const TAIL_CHARS = 128 * 1024;
 /** Longer lines are data, and no tool's own words begin behind that. */
-const LINE_CHARS = 500;
+const LINE_CHARS = 2_000;
 
 /** The lines of a stream that rules look at, without colours; what is left out stands there as `[…]`. */
 export function linesOf(text: string): readonly string[] {

@@ -15,6 +15,7 @@ export const TOOLS = [
   'yarn',
   'pip',
   'make',
+  'docker',
 ] as const;
 export type ToolName = (typeof TOOLS)[number];
 
@@ -44,9 +45,10 @@ const TOOL_TABLE: Readonly<Record<ToolName, Tool>> = {
   dotnet: { runs: /^dotnet(?: |$)/, shows: /^(?:\s*Determining projects to restore|Build FAILED\.)/ },
   npm: { runs: /^npm (?:t|test|tst|run|run-script|start|ci|i|install)(?: |$)/, shows: /^npm (?:ERR!|error) / },
   npx: { runs: /^(?:npx|npm (?:exec|x))(?: |$)/, shows: null },
-  pnpm: { runs: /^pnpm(?: |$)/, shows: /^ ?(?:ERR_PNPM_|\u2009ERR_PNPM_)/ },
+  pnpm: { runs: /^pnpm(?: |$)/, shows: /^(?:Error: |.{0,3})ERR_PNPM_/ },
   yarn: { runs: /^yarn(?: |$)/, shows: /^(?:yarn (?:run|install) v\d|➤ YN0000)/ },
   pip: { runs: /^(?:pip[\d.]*|python[\d.]* -m pip)(?: |$)/, shows: null },
+  docker: { runs: /^docker (?:container )?run(?: |$)/, shows: null },
   make: { runs: /^g?make(?: |$)/, shows: /^g?make(?:\[\d+\])?: / },
 };
 
@@ -69,7 +71,8 @@ export function lastCommand(command: string): string | null {
   let rest = last;
   for (let count = 0; count < MOST_WRAPPERS && WRAPPERS.test(rest); count += 1) {
     const without = rest.replace(WRAPPERS, '');
-    if (isOfTool(rest, 'npx') && !TOOLS.some((tool) => isOfTool(without, tool))) break;
+    // `npx jest` is jest, and `yarn test` is yarn: a wrapper that is a tool itself stays one unless it runs another.
+    if (isKnown(rest) && !isKnown(without)) break;
     rest = without;
   }
   return rest.replace(/^(?:\S*\/)?node_modules\/\.bin\//, '').replace(/^\/(?:\S*\/)?/, '');
@@ -84,6 +87,10 @@ export function ownsExitCode(command: string | null, tool: ToolName): boolean {
 export function showsItself(lines: readonly string[], tool: ToolName): boolean {
   const { shows } = TOOL_TABLE[tool];
   return shows !== null && lines.some((line) => shows.test(line));
+}
+
+function isKnown(command: string): boolean {
+  return TOOLS.some((tool) => isOfTool(command, tool));
 }
 
 function isOfTool(command: string, tool: ToolName): boolean {

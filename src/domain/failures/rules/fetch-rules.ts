@@ -42,7 +42,7 @@ const NETWORK_OR_SERVER = new RegExp(`${NETWORK.source}|${SERVER_ERROR.source}`)
 export const FETCH_RULES: readonly FailureRule[] = [
   inSuite(
     'install-in-suite',
-    /^(?:npm (?:ERR!|error) (?:code (?:E(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NOTCACHED|429|50[0234])|ERR_SOCKET_TIMEOUT)|network )|.{0,3}ERR_PNPM_(?:META_)?FETCH_|error An unexpected error occurred: "https?:|ERROR: (?:Could not find a version|No matching distribution|HTTP error 5))/,
+    /^(?:npm (?:ERR!|error) (?:code (?:E(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|NOTCACHED|429|50[0234])|ERR_SOCKET_TIMEOUT)|network )|(?:Error: |.{0,3})ERR_PNPM_(?:(?:META_)?FETCH_|[A-Z_]{1,60}NETWORK_ERROR)|error An unexpected error occurred: "https?:|ERROR: (?:Could not find a version|No matching distribution|HTTP error 5))/,
     { command: INSTALLS, exitCodes: [1] },
     'the installing part of the suite gave up because of the network; put it into `setup`, where that is plain',
     'https://docs.npmjs.com/common-errors',

@@ -32,11 +32,11 @@ export const TESTS_RAN: LinePattern = new RegExp(
 
 /** What the C library, curl, Node, Python, Java, Go and Rust say when a network does not work. */
 export const NETWORK: LinePattern =
-  /\b(?:E(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTCACHED)|ERR_SOCKET_TIMEOUT)\b|[Cc]ould(?: not|n't) resolve|[Tt]emporary failure (?:in name resolution|resolving)|[Nn]ame or service not known|Name does not resolve|no such host|nodename nor servname|UnknownHostException|[Cc]onnection (?:refused|reset|timed out|aborted|closed)|[Nn]etwork is unreachable|[Nn]o route to host|[Oo]peration timed out|i\/o timeout|Read timed out|TLS handshake (?:timeout|failed)|SSL_ERROR_SYSCALL|gnutls_handshake|spurious network error|early EOF|remote end hung up|Transport endpoint is not connected|Host is down|Stale file handle/;
+  /\b(?:E(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|HOSTUNREACH|NETUNREACH|NOTCACHED)|ERR_SOCKET_TIMEOUT)\b|[Cc]ould(?: not|n't) (?:resolve (?:host|proxy|')|connect)|[Ff]ailed to connect to |[Tt]emporary failure (?:in name resolution|resolving)|[Nn]ame or service not known|Name does not resolve|no such host|nodename nor servname|UnknownHostException|[Cc]onnection (?:refused|reset|timed out|aborted|closed)|[Nn]etwork is unreachable|[Nn]o route to host|[Oo]peration timed out|i\/o timeout|Read timed out|TLS handshake (?:timeout|failed)|SSL_ERROR_SYSCALL|gnutls_handshake|spurious network error|early EOF|remote end hung up|Transport endpoint is not connected|Host is down|Stale file handle|Cannot connect to the Docker daemon/;
 
 /** What a server answers that is there and cannot serve. */
 export const SERVER_ERROR: LinePattern =
-  /\b(?:HTTP(?:\/[\d.]{1,3})?[ :]|HTTP [Ss]tatus:? |[Ss]tatus code:? |status |returned error: |error: |Error |E|code )(?:429|50[0234])\b|\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service (?:Temporarily )?Unavailable|504 Gateway Time-?out)|toomanyrequests:|rate limit exceeded/i;
+  /\b(?:HTTP(?:\/[\d.]{1,3})?[ :]|HTTP [Ss]tatus:? |[Ss]tatus code:? |status |returned error: |error: |Error |E|ERR_PNPM_FETCH_|success: |code )(?:429|50[0234])\b|\b(?:429 Too Many Requests|500 Internal Server Error|502 Bad Gateway|503 Service (?:Temporarily )?Unavailable|504 Gateway Time-?out)|toomanyrequests:|rate limit exceeded/i;
 
 export const NO_SPACE: LinePattern =
   /\b(?:ENOSPC|EDQUOT)\b|No space left on device|[Dd]isk quota exceeded|There is not enough space on the disk/;

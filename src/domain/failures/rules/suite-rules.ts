@@ -5,6 +5,7 @@ const SUITE = { steps: ['suite'], reasons: [null], failed: true } as const;
 const PYTEST = 'https://docs.pytest.org/en/stable/reference/exit-codes.html';
 const GO = 'https://pkg.go.dev/cmd/go#hdr-Testing_flags';
 const NPM = 'https://docs.npmjs.com/cli/commands/npm-run-script';
+const DOCKER = 'https://docs.docker.com/engine/containers/run/#exit-status';
 const MAKE = 'https://www.gnu.org/software/make/manual/html_node/Error-Messages.html';
 /** Lines at the end in which a tool says why it gave up. */
 const LAST_WORDS = 15;
@@ -158,7 +159,7 @@ export const SUITE_RULES: readonly FailureRule[] = [
       ...SUITE,
       exitCodes: [1],
       owner: ['npm', 'pnpm', 'yarn'],
-      says: /^(?:npm (?:ERR!|error) Missing script: "|.{0,3}ERR_PNPM_NO_SCRIPT|error Command "[^"]{1,100}" not found\.)/,
+      says: /^(?:npm (?:ERR!|error) Missing script: "|(?:Error: |.{0,3})ERR_PNPM_NO_SCRIPT|error Command "[^"]{1,100}" not found\.)/,
       within: LAST_WORDS,
       silent: TESTS_RAN,
     },
@@ -175,7 +176,7 @@ export const SUITE_RULES: readonly FailureRule[] = [
       ...SUITE,
       exitCodes: [254, 1],
       owner: ['npm', 'pnpm', 'yarn'],
-      says: /^(?:npm (?:ERR!|error) enoent Could not read package\.json: |.{0,3}ERR_PNPM_NO_IMPORTER_MANIFEST_FOUND)/,
+      says: /^(?:npm (?:ERR!|error) enoent Could not read package\.json: |(?:Error: |.{0,3})ERR_PNPM_NO_IMPORTER_MANIFEST_FOUND)/,
       within: LAST_WORDS,
       silent: TESTS_RAN,
     },
@@ -198,6 +199,32 @@ export const SUITE_RULES: readonly FailureRule[] = [
     },
     why: 'npx found no program of that name, so nothing ran',
     source: 'https://docs.npmjs.com/cli/commands/npx',
+  },
+  {
+    id: 'docker-away',
+    version: 1,
+    class: 'dependency-down',
+    reason: 'dependency_down',
+    retryable: true,
+    when: {
+      ...SUITE,
+      exitCodes: [125],
+      owner: ['docker'],
+      says: /^docker: (?:Cannot connect to the Docker daemon|error during connect)/,
+      within: LAST_WORDS,
+    },
+    why: 'docker run ends with 125 where its daemon is to blame, and there was none to talk to',
+    source: DOCKER,
+  },
+  {
+    id: 'docker-failed',
+    version: 1,
+    class: 'tool-error',
+    reason: 'suite_broke',
+    retryable: true,
+    when: { ...SUITE, exitCodes: [125], owner: ['docker'], says: /^docker: /, within: LAST_WORDS },
+    why: 'docker run ends with 125 where it could not start the container, so nothing ran',
+    source: DOCKER,
   },
   {
     id: 'make-program-missing',
