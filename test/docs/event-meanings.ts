@@ -31,6 +31,8 @@ export const EVENT_MEANINGS: Readonly<
   StaleResultRefused:
     'A worker that no longer owned the task came with a result. Changes nothing; `refused` is the command it came with.',
   TestSuiteExecuted: 'The suite of stage testing ran to its own end. Its verdict follows in the same append.',
+  RedObserved:
+    'A suite was red for the first time on this tree. Nothing follows from it before the suite has run once more.',
   StagingSuiteExecuted: 'The staging suite ran to its own end. Its verdict follows in the same append.',
   ToolErrored: 'A job was ended by infrastructure. A deferral or the exhaustion of the budget follows.',
   RunDeferred: 'The job is tried again at `deferredUntil`. `spends` is null for what is free (a locked ref).',
@@ -46,7 +48,8 @@ export const EVENT_MEANINGS: Readonly<
   BranchRebased:
     'The head sits cleanly on the base as `newOid`, or conflicts in `conflictPaths`. `notes`: commits left out, and what comes back.',
   RetestSkipped: 'The re-test was needless, by this proof.',
-  RetestFinished: 'The suite ran on the rebased tree.',
+  RetestFinished:
+    'The suite ran on the rebased tree. `inconclusive`: red and green on the same tree; `before`: what an earlier run on it has said.',
   NothingToLand: 'main has had every change; the task goes to `done`. `notes`: what main has undone since.',
   LandingLost:
     'main was not moved by this landing. Back to the merge gate; `main-moved` and `interrupted` spend an attempt.',

@@ -11,6 +11,7 @@ it('the invariants are those that are checked', () => {
     'test/simulation/history.ts',
     'test/simulation/sim-reports.ts',
     'test/simulation/sim-subscribers.ts',
+    'test/simulation/check-flakes.ts',
   ]
     .map(textOf)
     .join('');

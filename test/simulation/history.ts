@@ -13,6 +13,7 @@ import { SimArtifacts } from './sim-parts';
 import { checkScans, hasScans, SCAN } from './sim-reports';
 import { SimRepository } from './sim-repository';
 import { SimLog } from './sim-store';
+import { checkFlakes } from './check-flakes';
 import { checkSpawns, flipSwitches, switchesInFile } from './sim-switches';
 import { SimSubscribers } from './sim-subscribers';
 import { plague, setClocks, stopInOrder } from './stops';
@@ -68,6 +69,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
     ...checkSpawns(world, events),
     ...ci.check(events),
     ...checkScans(seed, shared.repository, events),
+    ...checkFlakes(shared, events),
     ...(outsiders?.violations ?? []),
   ];
   const violations = [...broken, ...left, ...found];
@@ -82,11 +84,14 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
 export function makeShared(world: World): Shared {
   const { random } = world;
   const isFromOutside = hasOutsiders(world.seed);
+  const confirming = world.flakes.areThere ? { confirmRed: true as const } : {};
   const settings = {
     project: PROJECT,
     repo: '/sim.git',
     entryStages: ['testing' as const, 'deploy-staging' as const],
-    staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000 },
+    // Where suites depend on chance, every red is to be confirmed: what a single one leads to is the policy's affair.
+    staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000, ...confirming },
+    ...(seeded(world.seed ^ 0x1c0c).chance(0.3) ? { onInconclusive: 'retry' as const } : {}),
     ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
     budgets: { developer: 2, agent: 1, infra: 2, crash: random.pick([1, 10]), landing: 3 },
     backoff: { baseMs: 1_000, maxMs: 20_000 },
@@ -97,7 +102,7 @@ export function makeShared(world: World): Shared {
   };
   // Drawn apart too. The suite of testing is another one than that of staging, and says the same of a commit.
   const isTested = seeded(world.seed ^ 0x7e57).chance(0.2);
-  const testing = { suite: 'test', timeoutMs: 60_000, graceMs: 1_000 };
+  const testing = { suite: 'test', timeoutMs: 60_000, graceMs: 1_000, ...confirming };
   // What no agent of the service does is theirs.
   const staffed = isFromOutside ? { ...settings, agents: {} } : settings;
   const report = { kind: 'file', path: 'report.sarif' } as const;

@@ -131,6 +131,27 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'a single red counts',
+    caughtBy: ['I23'],
+    file: 'src/domain/merge/colours.ts',
+    find: "return colour === 'red' && isConfirmed ? 'unconfirmed' : colour;",
+    replace: "return isConfirmed || colour === 'green' ? colour : 'red';",
+  },
+  {
+    name: 'red and green on one tree sends the task back',
+    caughtBy: ['I22'],
+    file: 'src/domain/gates/merge.gate.ts',
+    find: "return hold('inconclusive', evidence);",
+    replace: "return fail('red', evidence);",
+  },
+  {
+    name: 'red and green on one tree lands',
+    caughtBy: ['I22'],
+    file: 'src/domain/gates/merge.gate.ts',
+    find: "return hold('inconclusive', evidence);",
+    replace: 'return pass(evidence);',
+  },
+  {
     name: 'a timeout of the suite is taken for a green',
     caughtBy: ['I5'],
     from: 20,

@@ -58,7 +58,7 @@ export class SimRunner extends ProcessRunner {
   private executed(spec: RunSpec, durationMs: number): RunResult {
     const commit = this.repository.get(spec.cwd.replace('/clone/', ''));
     const isSuite = !spec.args.includes(SCAN);
-    const isRed = isSuite && commit.isRed;
+    const isRed = isSuite && (commit.isRed || this.world.flakes.showsRed(commit.tree, this.world.faults.areOn));
     if (isSuite && !isRed) this.greenTrees.add(commit.tree);
     const verdict = isRed ? 'fail' : 'pass';
     return { kind: 'executed', verdict, exitCode: isRed ? 1 : 0, ...this.facts(spec, durationMs) };

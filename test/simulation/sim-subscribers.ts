@@ -137,8 +137,10 @@ export class SimSubscribers {
         raised.add(name);
         if (!sent.has(name)) wrong(`${name} was not delivered`);
       }
-      const artifact =
-        type === 'VerdictRecorded' ? (data as unknown as TaskEventData['VerdictRecorded']).artifact : null;
+      const isCiting = type === 'VerdictRecorded' || type === 'RetestFinished';
+      const artifact = isCiting
+        ? (data as unknown as Pick<TaskEventData['RetestFinished'], 'artifact'>).artifact
+        : null;
       if (artifact) due.set(`${task}/${artifact.name}`, artifact.digest);
     }
     const odd = (detail: string) => violations.push({ invariant: 'I19', stream: '-', revision: 0n, detail });

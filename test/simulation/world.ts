@@ -1,4 +1,5 @@
 import { SimFaults } from './faults';
+import { SimFlakes } from './sim-flakes';
 import { seeded, type Random } from './random';
 import { hasSwitches, ToldSwitches } from './sim-switches';
 import { Scheduler, type Owner } from './scheduler';
@@ -26,6 +27,7 @@ export class World {
   readonly random: Random;
   readonly scheduler = new Scheduler();
   readonly faults: SimFaults;
+  readonly flakes: SimFlakes;
   readonly processes: SimProcess[] = [];
   readonly trace: string[] = [];
   /** Whether people set switches in this history. */
@@ -44,6 +46,7 @@ export class World {
     this.random = seeded(seed);
     this.faults = new SimFaults(this.random, seed);
     this.hasSwitches = hasSwitches(seed);
+    this.flakes = new SimFlakes(seed);
   }
 
   spawn(host: string): SimProcess {

@@ -20,8 +20,9 @@ export type { Violation } from './violation';
  * kind of failure, and what infrastructure ended is nobody's to repair · I7 (`isAtRest`) nobody is left hanging · I8 one alert
  * per incident · I12 nothing is claimed that a switch known to its worker has turned off · I14 a skipped re-test is proven ·
  * I16 nothing lands past a gate that the policy of its claim requires and that has not passed · I17 no job is begun for ever ·
- * I20 a gate is got past only by its own answer or by an override on record · I30 a commit leaves development by what CI says of
- * it, where CI is asked.
+ * I20 a gate is got past only by its own answer or by an override on record · I22 the merge gate lets through what its re-test found
+ * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
+ * asked.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();

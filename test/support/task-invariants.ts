@@ -62,6 +62,7 @@ class TaskChecker {
   private lastFail: TaskEventData['GateEvaluated'] | null = null;
   private lastExit: number | null = null;
   private lastRebase: TaskEventData['BranchRebased'] | null = null;
+  private lastRetest: string | null = null;
   private lastRefused: string | null = null;
   private previous: TaskEvent | null = null;
   private readonly passed = new Set<GateName>();
@@ -183,10 +184,11 @@ class TaskChecker {
       agent: ['AgentJobErrored', 'VerdictVoided'],
       landing: ['LandingLost'],
       crash: [],
+      flake: ['RunDeferred'],
     };
     if (!(allowed[budget] ?? []).includes(event.type)) wrong('I6', `spends the ${budget} budget`);
-    if (event.type === 'RunDeferred' && this.previous?.type !== 'ToolErrored')
-      wrong('I6', 'defers without a tool error');
+    const led = budget === 'flake' ? 'GateEvaluated' : 'ToolErrored';
+    if (event.type === 'RunDeferred' && this.previous?.type !== led) wrong('I6', `defers after no ${led}`);
     if (event.type === 'RunDeferred' && event.data.failureClass === 'lock-busy') wrong('I6', 'a lock costs nothing');
   }
 
@@ -251,6 +253,18 @@ class TaskChecker {
     if (data.reason === 'conflict' && this.lastRebase?.outcome !== 'conflict') wrong('I6', 'there was no conflict');
   }
 
+  /** The gate says what the re-test of its candidate said: a pass by a green one, a red by a red one, and by none a way out. */
+  private checkRetest(
+    { gate, result, reason }: TaskEventData['GateEvaluated'],
+    wrong: (invariant: string, detail: string) => void,
+  ): void {
+    if (gate !== 'check_branch_mergeable') return;
+    const isRed = result === 'fail' && reason === 'red';
+    const allowed: readonly unknown[] = result === 'pass' ? ['green', 'skipped'] : ['red'];
+    if ((result === 'pass' || isRed) && !allowed.includes(this.lastRetest))
+      wrong('I22', `says ${result} and the re-test was ${this.lastRetest ?? 'none'}`);
+  }
+
   private fold(event: TaskEvent, worker: string, at: bigint, wrong: (invariant: string, detail: string) => void): void {
     switch (event.type) {
       case 'TransitionClaimed':
@@ -286,10 +300,12 @@ class TaskChecker {
         return;
       case 'RetestFinished':
         this.lastExit = event.data.run.exitCode;
+        this.lastRetest = event.data.outcome;
         this.open = null;
         return;
       case 'BranchRebased':
         this.lastRebase = event.data;
+        this.lastRetest = null;
         if (event.data.outcome === 'conflict') this.open = null;
         return;
       case 'BranchRefused':
@@ -306,10 +322,12 @@ class TaskChecker {
           this.verdict.treeOid === this.lastRebase.treeOid &&
           this.verdict.baseOid === this.lastRebase.baseOid;
         if (!isProven) wrong('I14', 'the proof does not fit the verdict and the candidate');
+        this.lastRetest = 'skipped';
         this.open = null;
         return;
       }
       case 'GateEvaluated':
+        this.checkRetest(event.data, wrong);
         if (event.data.result === 'fail') this.lastFail = event.data;
         if (event.data.result === 'pass') this.passed.add(event.data.gate);
         return;

@@ -151,10 +151,23 @@ export function branchRefused(fault: BranchFault = 'unusable-branch', head?: str
 
 export const nothingToLand: Move = byHead((headOid) => fenced('ReportNothingToLand', { headOid, baseOid: BASE }));
 
+/** The suite of the open claim was red once: the next red counts. */
+export function redSeen(data: Partial<TaskCommandData['RecordRed']> = {}): Move {
+  const run = { ...RUN, runId: 'run-before', exitCode: 1 };
+  return fenced('RecordRed', { run, treeOid: MERGED_TREE, suiteDigest: SUITE_DIGEST, ...data });
+}
+
 export function retested(data: Partial<TaskCommandData['ReportRetest']> & { exitCode?: number } = {}): Move {
   const { exitCode = 0, ...rest } = data;
   const candidate = { newOid: CANDIDATE, baseOid: BASE, treeOid: MERGED_TREE };
-  return fenced('ReportRetest', { run: { ...RUN, exitCode }, ...candidate, artifact: RETEST_LOG, ...rest });
+  const digests = { suiteDigest: SUITE_DIGEST, environmentDigest: ENVIRONMENT_DIGEST };
+  return fenced('ReportRetest', {
+    run: { ...RUN, exitCode },
+    ...candidate,
+    ...digests,
+    artifact: RETEST_LOG,
+    ...rest,
+  });
 }
 
 export function retestSkipped(proof: Partial<TaskCommandData['ReportRetestSkipped']['proof']> = {}): Move {

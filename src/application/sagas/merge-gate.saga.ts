@@ -1,24 +1,17 @@
 import { ruleOf } from '../../domain/failures/by-rule';
 import { greenVerdict, proveSkip } from '../../domain/merge/skip-proof';
 import type { Oid } from '../../domain/ids';
-import { renderSuiteLog, RETEST_LOG } from '../../domain/staging/suite-log';
+import { RETEST_LOG } from '../../domain/staging/suite-log';
 import { RETEST_ARTIFACT } from '../../domain/task/pipeline';
-import type { ArtifactRef, RebaseNotes } from '../../domain/task/task.events';
+import type { RebaseNotes } from '../../domain/task/task.events';
 import type { FetchedHeads, GitWorkspace, RebaseOutcome } from '../ports/git-workspace';
+import { runConfirmed } from './confirmed-suite';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { checkEvidence } from './staging-evidence';
 import { fetchSubject } from './subject';
-import {
-  commandText,
-  environmentDigest,
-  isolationNow,
-  runSuite,
-  suiteRunOf,
-  suiteDigest,
-  type SuiteDeps,
-  type SuiteOutcome,
-} from './suite-run';
+import { keepSuiteLog } from './suite-artifact';
+import { environmentDigest, isolationNow, suiteDigest, type SuiteDeps } from './suite-run';
 
 export interface MergeGateDeps extends SuiteDeps, InfraReportDeps {
   readonly git: GitWorkspace;
@@ -94,59 +87,39 @@ export class MergeGateSaga implements Saga {
   private async retest(context: SagaContext, candidate: Candidate): Promise<SagaOutcome> {
     if (!(await record(context, candidate))) return 'abandoned';
     const { claim, project } = context;
+    const { newOid, baseOid, treeOid } = candidate;
     const { retest: suite } = project.policy;
-    const clone = await this.deps.git.disposableClone(project.repository, {
-      oid: candidate.newOid,
-      baseOid: candidate.baseOid,
-      depth: suite.checkoutDepth,
-      name: claim.runId,
-    });
-    try {
-      const run = { ...suiteRunOf(context, clone, candidate.treeOid), suite, isWanted: () => true };
-      const outcome = await runSuite(this.deps, run);
-      if (outcome.kind === 'aborted' || outcome.kind === 'unwanted') return 'abandoned';
-      if (outcome.kind === 'failed') return await infraOutcome(this.deps, context, outcome);
-      const { newOid, baseOid, treeOid } = candidate;
-      const artifact = await this.keepLog(context, candidate, outcome);
-      return {
-        type: 'ReportRetest',
-        data: { claim: claim.token, run: outcome.run, newOid, baseOid, treeOid, artifact, ...ruleOf(outcome) },
-      };
-    } finally {
-      await clone.dispose();
-    }
-  }
-
-  /** The log of a run is a file of this machine; who repairs the change may be on another one. */
-  private async keepLog(
-    { task, project, claim }: SagaContext,
-    { newOid, baseOid, treeOid }: Candidate,
-    { run, tail, ...by }: Executed,
-  ): Promise<ArtifactRef> {
-    const { artifacts, hasher } = this.deps;
-    const { retest: suite } = project.policy;
-    const { file: name, passes, fails } = RETEST_ARTIFACT;
-    const text = renderSuiteLog({
-      kind: RETEST_LOG,
-      task: task.id,
-      title: task.title,
-      status: run.exitCode === 0 ? passes : fails,
-      cause: null,
-      claim: claim.token,
+    const cloneAs = (name: string) =>
+      this.deps.git.disposableClone(project.repository, { oid: newOid, baseOid, depth: suite.checkoutDepth, name });
+    const judged = { suite, treeOid, isWanted: () => true, cloneAs };
+    const outcome = await runConfirmed(this.deps, context, judged, await cloneAs(claim.runId));
+    if (outcome.kind === 'aborted' || outcome.kind === 'unwanted') return 'abandoned';
+    if (outcome.kind === 'failed') return infraOutcome(this.deps, context, outcome);
+    const artifact = await keepSuiteLog(this.deps, context, {
+      ...outcome,
+      logKind: RETEST_LOG,
+      suite,
+      artifact: RETEST_ARTIFACT,
       subjectOid: newOid,
       candidate: { baseOid, treeOid },
-      suiteDigest: suiteDigest(hasher, suite),
-      suite: commandText(suite.suite),
-      run,
-      evidence: [],
-      tail,
-      ...ruleOf(by),
     });
-    return { name, digest: await artifacts.put(text) };
+    const { suiteDigest: digest, environmentDigest: environment } = outcome.tested;
+    const digests = { suiteDigest: digest, environmentDigest: environment };
+    return {
+      type: 'ReportRetest',
+      data: {
+        claim: claim.token,
+        run: outcome.run,
+        newOid,
+        baseOid,
+        treeOid,
+        ...digests,
+        artifact,
+        ...ruleOf(outcome),
+      },
+    };
   }
 }
-
-type Executed = Extract<SuiteOutcome, { kind: 'executed' }>;
 
 function record({ claim, record: store }: SagaContext, candidate: Candidate): Promise<boolean> {
   return store({ type: 'RecordRebase', data: { claim: claim.token, ...candidate } });

@@ -1,6 +1,6 @@
 import { ruleOf } from '../../domain/failures/by-rule';
-import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
-import { logOfStage, renderSuiteLog } from '../../domain/staging/suite-log';
+import { failedAt, passedAt } from '../../domain/staging/exit-code-to-status';
+import { logOfStage } from '../../domain/staging/suite-log';
 import type { SuitePolicy } from '../../domain/policy/project-policy';
 import { JOBS, type SuiteVerdict } from '../../domain/task/job-table';
 import { rowOf, runnerOf } from '../../domain/task/pipeline';
@@ -8,18 +8,12 @@ import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { OpenClaim } from '../../domain/task/task.state';
 import type { DisposableClone, FetchedHeads, GitWorkspace } from '../ports/git-workspace';
 import { InfrastructureError } from '../ports/infrastructure-error';
+import { runConfirmed, type ConfirmedOutcome, type Executed } from './confirmed-suite';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { artifactFile, fetchSubject, suiteOf } from './subject';
-import {
-  commandText,
-  environmentDigest,
-  runSuite,
-  suiteDigest,
-  suiteRunOf,
-  type SuiteDeps,
-  type SuiteOutcome,
-} from './suite-run';
+import { keepSuiteLog } from './suite-artifact';
+import type { SuiteDeps } from './suite-run';
 import { wordsOf } from '../../domain/within-sentence';
 
 export interface SuiteRunnerDeps extends SuiteDeps, InfraReportDeps {
@@ -43,31 +37,31 @@ export class SuiteRunnerSaga implements Saga {
     const prepared = await this.prepare(context, verdict, suite);
     if ('outcome' in prepared) return prepared.outcome;
     const { heads, clone } = prepared;
-    try {
-      // A clone and a set-up take their time, in which somebody may have switched the runner off.
-      const run = { ...suiteRunOf(context, clone, heads.headTree), suite, isWanted };
-      const outcome = await runSuite(this.deps, run);
-      return await this.report(context, verdict, heads, outcome);
-    } finally {
-      await clone.dispose();
-    }
+    // A clone and a set-up take their time, in which somebody may have switched the runner off.
+    const judged = {
+      suite,
+      treeOid: heads.headTree,
+      isWanted,
+      cloneAs: (name: string) => this.cloneOf(context, suite, heads, name),
+    };
+    const outcome = await runConfirmed(this.deps, context, judged, clone);
+    return this.report(context, verdict, heads, outcome);
+  }
+
+  private cloneOf({ project }: SagaContext, suite: SuitePolicy, { headOid: oid, baseOid }: FetchedHeads, name: string) {
+    return this.deps.git.disposableClone(project.repository, { oid, baseOid, depth: suite.checkoutDepth, name });
   }
 
   /**
    * Everything before the first process. A fault of ours in here has learned nothing about the change and started nothing,
    * so an agent may stand in, where the project has one; without one, and once a run has begun, it is a tool error.
    */
-  private async prepare(
-    context: SagaContext,
-    { stage }: SuiteVerdict,
-    { checkoutDepth: depth }: SuitePolicy,
-  ): Promise<Prepared> {
+  private async prepare(context: SagaContext, { stage }: SuiteVerdict, suite: SuitePolicy): Promise<Prepared> {
     const { claim, project } = context;
     try {
       const heads = await fetchSubject(this.deps.git, context);
       if ('stale' in heads) return { outcome: heads.stale };
-      const options = { oid: heads.headOid, baseOid: heads.baseOid, depth, name: claim.runId };
-      return { heads, clone: await this.deps.git.disposableClone(project.repository, options) };
+      return { heads, clone: await this.cloneOf(context, suite, heads, claim.runId) };
     } catch (error) {
       const { fallback } = rowOf(stage);
       const hasStandIn = fallback !== null && project.policy.agents[fallback] !== undefined;
@@ -81,7 +75,7 @@ export class SuiteRunnerSaga implements Saga {
     context: SagaContext,
     verdict: SuiteVerdict,
     heads: FetchedHeads,
-    outcome: SuiteOutcome,
+    outcome: ConfirmedOutcome,
   ): Promise<SagaOutcome> {
     switch (outcome.kind) {
       case 'aborted':
@@ -99,43 +93,19 @@ export class SuiteRunnerSaga implements Saga {
     context: SagaContext,
     verdict: SuiteVerdict,
     heads: FetchedHeads,
-    { run, tail, ...by }: Extract<SuiteOutcome, { kind: 'executed' }>,
+    outcome: Extract<ConfirmedOutcome, Executed>,
   ): Promise<SagaOutcome> {
-    const { task, claim } = context;
-    const { artifacts, hasher } = this.deps;
-    const suite = suiteOf(context, verdict);
-    const digest = suiteDigest(hasher, suite);
-    const text = renderSuiteLog({
-      kind: logOfStage(verdict),
-      task: task.id,
-      title: task.title,
-      status: exitCodeToStatus(verdict.stage, run.exitCode).status,
-      cause: null,
-      claim: claim.token,
+    const { claim } = context;
+    const { stage } = verdict;
+    const artifact = await keepSuiteLog(this.deps, context, {
+      ...outcome,
+      logKind: logOfStage(verdict),
+      artifact: { file: artifactFile(stage), passes: passedAt(stage).status, fails: failedAt(stage).status },
+      suite: suiteOf(context, verdict),
       subjectOid: heads.headOid,
-      suiteDigest: digest,
-      suite: commandText(suite.suite),
-      run,
-      evidence: [],
-      tail,
-      ...ruleOf(by),
     });
-    const artifact = { name: artifactFile(verdict.stage), digest: await artifacts.put(text) };
-    return {
-      type: 'ReportSuiteRun',
-      data: {
-        claim: claim.token,
-        suite: {
-          run,
-          treeOid: heads.headTree,
-          baseOid: heads.baseOid,
-          suiteDigest: digest,
-          environmentDigest: environmentDigest(this.deps, suite, run.isolation),
-          artifact,
-          ...ruleOf(by),
-        },
-      },
-    };
+    const suite = { run: outcome.run, baseOid: heads.baseOid, ...outcome.tested, artifact, ...ruleOf(outcome) };
+    return { type: 'ReportSuiteRun', data: { claim: claim.token, suite } };
   }
 }
 

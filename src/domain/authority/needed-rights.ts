@@ -27,6 +27,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   ReapTransition: 'conduct',
   RefuseStaleResult: 'work',
   RecordRebase: 'conduct',
+  RecordRed: 'conduct',
   ReportSuiteRun: 'conduct',
   ReportInfraFailure: 'conduct',
   ReportStale: 'work',

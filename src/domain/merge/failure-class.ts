@@ -19,7 +19,7 @@ export type InfraClass = (typeof INFRA_CLASSES)[number] & FailureClass;
 export interface ClassEffect {
   /** rollback: back to development. retry: same stage after a back-off. restart: from the start, at once. */
   readonly effect: 'rollback' | 'retry' | 'restart' | 'hold';
-  readonly budget: 'developer' | 'infra' | 'none';
+  readonly budget: 'developer' | 'infra' | 'flake' | 'none';
 }
 
 /** What each class does to a task. Only red and conflict, which say something about the change, roll it back. */
@@ -31,6 +31,6 @@ export const CLASS_EFFECTS: Readonly<Record<FailureClass, ClassEffect>> = Object
   'tool-error': { effect: 'retry', budget: 'infra' },
   'dependency-down': { effect: 'retry', budget: 'infra' },
   stale: { effect: 'restart', budget: 'none' },
-  inconclusive: { effect: 'hold', budget: 'none' },
+  inconclusive: { effect: 'hold', budget: 'flake' },
   other: { effect: 'hold', budget: 'none' },
 });

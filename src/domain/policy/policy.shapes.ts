@@ -47,6 +47,7 @@ const suiteMembers: Members<SuitePolicy> = {
   env: list(text),
   checkoutDepth: either(exactly('full'), whole),
   cache: optional(object<SetupCachePolicy>({ folders: list(text), key: list(text), maxBytes: whole })),
+  confirmRed: optional(exactly(true)),
 };
 const suite = object<SuitePolicy>(suiteMembers);
 const report = {
@@ -84,9 +85,17 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
         deployer: agent,
       }),
       requiredGates: list(gateName),
-      budgets: object<BudgetLimits>({ developer: whole, agent: whole, infra: whole, crash: whole, landing: whole }),
+      budgets: object<BudgetLimits>({
+        developer: whole,
+        agent: whole,
+        infra: whole,
+        crash: whole,
+        landing: whole,
+        flake: optional(whole),
+      }),
       backoff: object<BackoffPolicy>({ baseMs: whole, maxMs: whole }),
       onInfraExhausted: oneOf({ hold: true, rollback: true }),
+      onInconclusive: optional(oneOf({ hold: true, retry: true })),
       committer: optional(object<NonNullable<LandingIdentity['committer']>>({ name: text, email: text })),
       signingKey: optional(text),
       security: optional(security),

@@ -20,6 +20,8 @@ export interface SuitePolicy {
   readonly checkoutDepth: 'full' | number;
   /** What of a set-up is kept for later runs; nothing where it is missing. */
   readonly cache?: SetupCachePolicy;
+  /** A red runs once more on the same tree before it counts. A re-test's always does, unless that is switched off. */
+  readonly confirmRed?: true;
 }
 
 /** A command of the operator that looks at a commit and leaves a report for a gate. */
@@ -76,6 +78,8 @@ export interface BudgetLimits {
   readonly infra: number;
   readonly crash: number;
   readonly landing: number;
+  /** Left out, as in policies from before there was one: `DEFAULT_FLAKE_RETRIES`. */
+  readonly flake?: number;
 }
 
 export interface BackoffPolicy {
@@ -128,6 +132,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly budgets: BudgetLimits;
   readonly backoff: BackoffPolicy;
   readonly onInfraExhausted: 'hold' | 'rollback';
+  /** What becomes of a task whose suite was both red and green on one tree; left out: it is held. */
+  readonly onInconclusive?: 'hold' | 'retry';
   readonly submodules?: readonly SubmoduleSource[];
   /** Without it CI is not asked. */
   readonly ci?: CiPolicy;
@@ -136,6 +142,8 @@ export interface ProjectPolicy extends LandingIdentity {
 }
 
 export const DEFAULT_BUDGETS: BudgetLimits = { developer: 3, agent: 2, infra: 3, crash: 10, landing: 5 };
+/** Of suites that were both red and green, where the project retries them. */
+export const DEFAULT_FLAKE_RETRIES = 2;
 export const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 30_000, maxMs: 600_000 };
 
 /**

@@ -6,6 +6,7 @@ export type SwitchName =
   | 'testRunner'
   | 'mergeRetestSkipWhenCurrent'
   | 'mergeInfraRetry'
+  | 'confirmRed'
   | 'transitionLease'
   | 'subprocessTreeKill';
 
@@ -45,6 +46,12 @@ export const SWITCHES: Readonly<Record<SwitchName, SwitchRow>> = {
     description:
       'Retry the merge gate after infrastructure failures. Off: the first one holds the task; it never counts as red.',
     inProject: 'Retry the merge gate after infrastructure failures.',
+  },
+  confirmRed: {
+    variable: 'MERGE_CONFIRM_RED',
+    description:
+      'Run a red re-test once more on the same tree before it counts: red and green on one tree say nothing about the change. Off: a single red sends the task back.',
+    inProject: 'Run a red re-test once more before it counts.',
   },
   transitionLease: {
     variable: 'TRANSITION_LEASE',

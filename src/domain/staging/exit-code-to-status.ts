@@ -21,7 +21,7 @@ export function failedAt(stage: WorkStage): SuiteStatus {
   return { status: fails, passed: false };
 }
 
-function passedAt(stage: WorkStage): SuiteStatus {
+export function passedAt(stage: WorkStage): SuiteStatus {
   const passes = rowOf(stage).artifact?.passes;
   if (!passes) throw new Error(`stage ${stage} has no artifact`);
   return { status: passes, passed: true };

@@ -31,6 +31,8 @@ export interface SuiteLog extends ByRule {
   readonly suite: string;
   readonly run: RunRecord;
   readonly evidence: readonly string[];
+  /** The red before it on the same tree, where the run was to confirm one of the same job. */
+  readonly first?: Pick<SuiteLog, 'run' | 'tail'>;
   /** Last part of the output, as text. */
   readonly tail: string;
 }
@@ -96,7 +98,8 @@ function body({ run, candidate, ...log }: SuiteLog): string[] {
     ...setupWords(run.setup).map((line) => `- set-up: ${code(line)}`),
     ...log.evidence.map((line) => `- ${code(line)}`),
     '',
-    '## Output, last part',
+    ...(log.first ? firstRun(log.first) : []),
+    log.first ? '## Output of the second run, last part' : '## Output, last part',
     '',
     quotedEnd(log.tail, MAX_TAIL_CHARS),
   ];
@@ -105,4 +108,17 @@ function body({ run, candidate, ...log }: SuiteLog): string[] {
 function ruleLines(by: ByRule): readonly string[] {
   const text = ruleText(by);
   return text === null ? [] : [`- rule: ${text}`];
+}
+
+function firstRun({ run, tail }: NonNullable<SuiteLog['first']>): string[] {
+  return [
+    '## Output of the first run, last part',
+    '',
+    `- run: ${code(run.runId)}, from ${run.startedAt} to ${run.finishedAt}`,
+    `- exit code: ${run.exitCode ?? 'none'}`,
+    `- log digest: ${run.logDigest}`,
+    '',
+    quotedEnd(tail, MAX_TAIL_CHARS),
+    '',
+  ];
 }

@@ -4,10 +4,12 @@ import { claimed, extended, held, interrupted, reaped } from './changes/claim-ch
 import {
   evidenceAfterVoid,
   evidenceOfHead,
+  redOnce,
   retested,
   verdict,
   withArtifact,
   withEvidence,
+  withoutFinding,
 } from './changes/evidence-changes';
 import { failureAfter } from './changes/failure';
 import { takenAwayAfter } from './changes/late-claims';
@@ -15,7 +17,7 @@ import { damaged, illegible, submitted } from './changes/first-state';
 import { freeEndsAfter } from './budgets/free-ends';
 import { jobThatReports } from './job';
 import { doesCommit } from './pipeline';
-import { forgetAgent, forgetInfra, forgetStage, renewed, spend } from './budgets/spending';
+import { forgetAgent, forgetFlakes, forgetInfra, forgetStage, renewed, spend } from './budgets/spending';
 import { answered, backBehindStaging, overridden, withAuthor } from './changes/gate-changes';
 import { enter, headMoved, reworked, sentBack, upToDevelopment, type Change } from './changes/stage-changes';
 import { withShadow } from './shadow';
@@ -73,6 +75,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return reaped(task, event.data, at);
     case 'LeaseViolationObserved':
       return { claim: task.takenAway.find(({ token }) => token === event.data.claim) ?? task.claim, deferral: null };
+    case 'RedObserved':
+      return { redOnce: redOnce(event.data) };
     case 'StagingSuiteExecuted':
     case 'TestSuiteExecuted':
       return { lockBusySince: null, spent: forgetInfra(task.spent, { kind: jobThatReports(event.type) }) };
@@ -83,6 +87,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return { claim: null, exhausted: event.data.job, lockBusySince: null };
     case 'RunDeferred':
       return {
+        ...(event.data.failureClass === 'inconclusive' ? withoutFinding(task, event.data.job) : {}),
         claim: null,
         spent: spend(task.spent, event.data.spends),
         deferral: {
@@ -98,6 +103,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'VerdictRecorded':
       return {
         claim: null,
+        redOnce: null,
+        spent: event.data.cause === null ? forgetFlakes(task.spent, task.claim?.job) : task.spent,
         verdicts: { ...task.verdicts, [event.data.stage]: verdict(task, event.data, at, policyDigest) },
         artifacts: withArtifact(task, event.data.artifact),
       };
@@ -109,6 +116,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         spent: spend(task.spent, event.data.spends),
         verdicts: { ...task.verdicts, [event.data.stage]: undefined },
         merge: null,
+        redOnce: null,
         evidence: evidenceAfterVoid(task, event.data),
         nothingToLand: false,
       };
@@ -175,6 +183,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         developedFrom: task.headOid,
         verdicts: upToDevelopment(task),
         merge: null,
+        redOnce: null,
         evidence: evidenceOfHead(task),
         sentBack: sentBack(task, event.data),
         lastReason: event.data.reason,

@@ -17,6 +17,8 @@ export interface JobRow {
   readonly report: ReportKind | null;
   /** What it needs of its project's lane: nothing, to hold it, or a grant newer than that of an interrupted landing. */
   readonly lane: 'none' | 'held' | 'fresh';
+  /** Whether a red of its suite runs once more on the same tree before it counts, while that is switched on. */
+  readonly confirmsRed: (policy: ProjectPolicy) => boolean;
   /** The sum of its parts, in milliseconds, without the margin of a claim. */
   readonly durationMs: (policy: ProjectPolicy, role: AgentRole | null) => number;
   /** False for what is never cut short, by no limit and no shutdown: only git can tell how it went. */
@@ -69,7 +71,8 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     },
     report: null,
     lane: 'none',
-    durationMs: ({ staging }) => 2 * GIT_STEP_MS + suiteMs(staging),
+    confirmsRed: ({ staging }) => staging.confirmRed === true,
+    durationMs: ({ staging }) => GIT_STEP_MS + judgedMs(staging),
     isAbortable: true,
     onFault: 'fails',
     retrySwitch: null,
@@ -90,7 +93,8 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     },
     report: null,
     lane: 'none',
-    durationMs: ({ testing }) => 2 * GIT_STEP_MS + (testing ? suiteMs(testing) : 0),
+    confirmsRed: ({ testing }) => testing?.confirmRed === true,
+    durationMs: ({ testing }) => GIT_STEP_MS + (testing ? judgedMs(testing) : GIT_STEP_MS),
     isAbortable: true,
     onFault: 'fails',
     retrySwitch: null,
@@ -105,7 +109,8 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     verdict: null,
     report: null,
     lane: 'held',
-    durationMs: ({ retest }) => 3 * GIT_STEP_MS + suiteMs(retest),
+    confirmsRed: () => true,
+    durationMs: ({ retest }) => 2 * GIT_STEP_MS + judgedMs({ ...retest, confirmRed: true }),
     isAbortable: true,
     onFault: 'fails',
     retrySwitch: 'mergeInfraRetry',
@@ -127,6 +132,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     verdict: null,
     report: null,
     lane: 'held',
+    confirmsRed: () => false,
     durationMs: () => 2 * GIT_STEP_MS,
     isAbortable: false,
     onFault: 'given-back',
@@ -142,6 +148,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     verdict: null,
     report: null,
     lane: 'fresh',
+    confirmsRed: () => false,
     durationMs: () => 2 * GIT_STEP_MS,
     isAbortable: false,
     onFault: 'fails',
@@ -157,6 +164,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     verdict: null,
     report: null,
     lane: 'none',
+    confirmsRed: () => false,
     durationMs: ({ agents }, role) => {
       const agent = role === null ? undefined : agents[role];
       return 2 * GIT_STEP_MS + (agent ? agent.timeoutMs + agent.graceMs + RUNNER_SETTLE_MS : 0);
@@ -192,6 +200,7 @@ function reportJob(
     report,
     // What it judges is the candidate, which it stays only while nobody else lands.
     lane: 'held',
+    confirmsRed: () => false,
     durationMs: (policy) => 4 * GIT_STEP_MS + reportMs(policy[report]),
     isAbortable: true,
     onFault: 'fails',
@@ -207,6 +216,11 @@ function reportJob(
 /** Twice: on the candidate and on main. */
 function reportMs(policy: ReportPolicy | undefined): number {
   return policy ? 2 * suiteMs(policy.run) : 0;
+}
+
+/** A clone and the suite in it, as often as it may run. */
+function judgedMs(suite: SuitePolicy): number {
+  return (suite.confirmRed ? 2 : 1) * (GIT_STEP_MS + suiteMs(suite));
 }
 
 /** Set-up and suite each get the whole timeout. */

@@ -5,13 +5,14 @@ import { liveOverride } from '../gates/overrides';
 import { SERVICE } from '../authority/principal';
 import { unreachable } from '../fact';
 import type { JsonObject } from '../json';
-import type { ProjectPolicy } from '../policy/project-policy';
+import { plusMs } from '../instant';
+import { backoffMs, type ProjectPolicy } from '../policy/project-policy';
 import { budgetState } from './budgets/budgets';
 import type { Draft } from './decide/draft';
 import { failureBehind } from './changes/failure';
 import { OVERRIDDEN } from './changes/gate-changes';
 import { failureText } from './words/failure-words';
-import { jobKey, type Job } from './job';
+import { jobFor, jobKey, type Job } from './job';
 import { JOBS } from './job-table';
 import {
   comesAfter,
@@ -165,9 +166,31 @@ function holdOrSendBack(
     alert(draft, 'critical', title, detailText({ text: reason, failure, remedy }));
     return;
   }
-  const held: HoldReason = reason === 'infra-exhausted' || reason === 'inconclusive' ? reason : 'gate';
+  if (reason === 'inconclusive') {
+    holdOrLookAgain(draft, gate, detail);
+    return;
+  }
+  const held: HoldReason = reason === 'infra-exhausted' ? reason : 'gate';
   const cause = job ? ({ budget: { budget: 'infra', key: jobKey(job) }, job } as const) : {};
   hold(draft, held, `gate ${gate}: ${detail}`, { ...cause, gate });
+}
+
+/** Red and green on one tree: by policy the suite runs again, some times; then, and else, a person has to look. */
+function holdOrLookAgain(draft: Draft, gate: GateName, detail: string): void {
+  const { task, context } = draft;
+  const { policy, at, random } = context;
+  const job = jobFor(gate);
+  const budget: BudgetKey | null = job && { budget: 'flake', key: jobKey(job) };
+  const state = budget && budgetState(task, policy, budget);
+  if (!job || !state?.left || policy.onInconclusive !== 'retry') {
+    hold(draft, 'inconclusive', `gate ${gate}: ${detail}`, { gate, budget, ...(job && { job }) });
+    return;
+  }
+  const evidence = task.failure?.evidence ?? [];
+  const { spent, limit } = state;
+  const deferredUntil = plusMs(at, backoffMs(policy.backoff, spent, random));
+  const again = { job, failureClass: 'inconclusive', reason: 'inconclusive', evidence } as const;
+  draft.add({ type: 'RunDeferred', data: { ...again, spent: spent + 1, limit, deferredUntil, spends: budget } });
 }
 
 function onGateFailed(draft: Draft, row: StageRow, gate: GateName, reason: string): void {

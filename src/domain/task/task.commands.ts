@@ -134,6 +134,8 @@ export interface TaskCommandData {
   ReportUnclassified: Fenced & { detail: string };
   ReportForgery: Fenced & { artifact: string; expected: Digest; seen: string };
   RecordRebase: Fenced & { headOid: Oid; baseOid: Oid; newOid: Oid; treeOid: Oid; notes?: RebaseNotes };
+  /** A red that is to be confirmed, before the suite runs once more. */
+  RecordRed: Fenced & { run: RunRecord; treeOid: Oid; suiteDigest: Digest };
   ReportConflict: Fenced & { headOid: Oid; baseOid: Oid; paths: readonly string[] };
   ReportBranchRefused: Fenced & { headOid: Oid; fault: BranchFault; detail: string };
   ReportNothingToLand: Fenced & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };
@@ -144,6 +146,8 @@ export interface TaskCommandData {
       newOid: Oid;
       baseOid: Oid;
       treeOid: Oid;
+      suiteDigest: Digest;
+      environmentDigest: Digest;
       artifact: ArtifactRef;
     };
   ReportLanded: Fenced & { recovered: boolean; followed?: Followed };

@@ -9,6 +9,7 @@ import { extendClaim } from './decide/decide-outside';
 import { observeHead, stale } from './decide/decide-head';
 import { landed, landingLost } from './decide/decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide/decide-merge';
+import { redSeen } from './decide/decide-red';
 import { admitLate } from './decide/late-result';
 import { cancel, changePriority, holdTask, releaseTask, retry } from './decide/decide-operator';
 import { overrideGate } from './decide/decide-override';
@@ -66,6 +67,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return forgery(draft, command.data);
     case 'RecordRebase':
       return rebased(draft, command.data);
+    case 'RecordRed':
+      return redSeen(draft, command.data);
     case 'ReportConflict':
       return conflict(draft, command.data);
     case 'ReportBranchRefused':

@@ -2,6 +2,7 @@ import type { Fact } from '../fact';
 import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
 import type { JsonObject } from '../json';
+import type { ColourSeen } from '../merge/colours';
 import type { FailureClass } from '../merge/failure-class';
 import type { CitedSwitches } from '../policy/cited-switches';
 import type { SkipProof } from '../merge/skip-proof';
@@ -15,7 +16,7 @@ export type ClaimToken = string;
 /** Revision of a `LaneGranted`, as a decimal string. */
 export type LaneEpoch = string;
 
-export type BudgetName = 'developer' | 'agent' | 'infra' | 'crash' | 'landing';
+export type BudgetName = 'developer' | 'agent' | 'infra' | 'crash' | 'landing' | 'flake';
 /** One counter: developer and landing have one per task, the others one per stage or job. */
 export interface BudgetKey {
   readonly budget: BudgetName;
@@ -179,6 +180,8 @@ export interface TaskEventData {
   ClaimReleased: Claimed & { reason: string; runnerUnavailable?: true };
   TransitionReaped: Claimed & { job: Job; reason: 'deadline' | 'owner-dead'; retryAt: Instant };
   StaleResultRefused: Claimed & { runId: string; worker: string; refused: string };
+  /** A suite was red for the first time on this tree; nothing follows from it before it has run once more. */
+  RedObserved: Claimed & { job: Job; run: RunRecord; treeOid: Oid; suiteDigest: Digest };
   StagingSuiteExecuted: Claimed & { run: RunRecord };
   TestSuiteExecuted: Claimed & { run: RunRecord };
   ToolErrored: Claimed & { job: Job; failureClass: FailureClass; failure: ToolFailure; run: RunRecord | null };
@@ -221,6 +224,8 @@ export interface TaskEventData {
     artifact: ArtifactRef | null;
     producer: Producer;
     source: 'runner' | 'agent';
+    /** What an earlier run has said of the same tree, where one has. */
+    before?: ColourSeen;
   };
   /** A verdict that no longer counts: a person asked for the stage to run again. */
   VerdictVoided: { stage: WorkStage; by: string; reason: string; spends: BudgetKey | null };
@@ -260,6 +265,10 @@ export interface TaskEventData {
       newOid: Oid;
       baseOid: Oid;
       treeOid: Oid;
+      /** Of the suite that ran; absent of one from before reds were confirmed. */
+      suiteDigest?: Digest;
+      /** What an earlier run has said of the same tree, where one has. */
+      before?: ColourSeen;
       /** Its log; absent of one from before re-tests had one. */
       artifact?: ArtifactRef;
       /** What earlier versions kept of the output of a red one, among the artifacts. */
@@ -369,6 +378,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
   ClaimReleased: 1,
   TransitionReaped: 1,
   StaleResultRefused: 1,
+  RedObserved: 1,
   StagingSuiteExecuted: 1,
   TestSuiteExecuted: 1,
   ToolErrored: 1,

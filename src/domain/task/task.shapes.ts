@@ -1,4 +1,5 @@
 import type { JsonObject } from '../json';
+import type { ColourSeen } from '../merge/colours';
 import { FAILURE_CLASSES } from '../merge/failure-class';
 import type { CitedSwitches } from '../policy/cited-switches';
 import type { SkipProof } from '../merge/skip-proof';
@@ -67,7 +68,14 @@ const gateResult = oneOf<GateResultKind>({
   'not-configured': true,
 });
 const requestKind = oneOf<RequestKind>({ cancel: true, hold: true, 'head-moved': true });
-const budgetName = oneOf<BudgetName>({ developer: true, agent: true, infra: true, crash: true, landing: true });
+const budgetName = oneOf<BudgetName>({
+  developer: true,
+  agent: true,
+  infra: true,
+  crash: true,
+  landing: true,
+  flake: true,
+});
 const holdReason = oneOf<HoldReason>({
   person: true,
   'infra-exhausted': true,
@@ -136,6 +144,7 @@ const commits = optional(
 const notes = optional(
   object<RebaseNotes>({ skipped: commits, undone: commits, returning: commits, unsigned: commits }),
 );
+const before = optional(object<ColourSeen>({ colour: oneOf({ green: true, red: true }), runId: text }));
 const claim = { claim: decimal };
 const usage = {
   usage: optional(
@@ -184,6 +193,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   ClaimReleased: { ...claim, reason: text, runnerUnavailable: optional(exactly(true)) },
   TransitionReaped: { ...claim, job, reason: oneOf({ deadline: true, 'owner-dead': true }), retryAt: moment },
   StaleResultRefused: { ...claim, runId: text, worker: text, refused: text },
+  RedObserved: { ...claim, job, run, treeOid: text, suiteDigest: text },
   StagingSuiteExecuted: { ...claim, run },
   TestSuiteExecuted: { ...claim, run },
   ToolErrored: { ...claim, job, failureClass, failure, run: nullable(run) },
@@ -215,6 +225,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     artifact: nullable(artifact),
     producer,
     source: oneOf({ runner: true, agent: true }),
+    before,
   },
   VerdictVoided: { stage: workStage, by: text, reason: text, spends },
   EvidenceRecorded: {
@@ -258,6 +269,8 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     newOid: text,
     baseOid: text,
     treeOid: text,
+    suiteDigest: optional(text),
+    before,
     artifact: optional(artifact),
     output: optional(text),
   },

@@ -158,6 +158,14 @@ export interface MergeEvidence {
   readonly artifact?: ArtifactRef;
 }
 
+/** A suite was red on this tree, and has not run on it a second time yet. */
+export interface RedOnce {
+  readonly exitCode: number | null;
+  readonly runId: string;
+  readonly suiteDigest: Digest;
+  readonly treeOid: Oid;
+}
+
 /** What a job found out for its gate. */
 export interface Evidence {
   readonly revision: string;
@@ -222,6 +230,7 @@ export interface SubmittedTask {
   readonly merge: MergeEvidence | null;
   /** What suites that ran beside an agent came to, the newest of each stage. Nothing is decided by it. */
   readonly shadows: Readonly<Partial<Record<WorkStage, Shadow>>>;
+  readonly redOnce: RedOnce | null;
   /** What jobs brought last for their gates. A gate asks `evidenceFor`, which knows whether it is about the right commit. */
   readonly evidence: Readonly<Partial<Record<GateName, Evidence>>>;
   /** main already has every change of this head. */

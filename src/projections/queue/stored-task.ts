@@ -53,6 +53,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     overrides: stored.overrides ?? [],
     priority: stored.priority,
     project: stored.project,
+    redOnce: stored.redOnce ?? null,
     requests: stored.requests ?? [],
     revision: BigInt(stored.revision),
     reworked: stored.reworked ?? null,

@@ -1,3 +1,4 @@
+import type { ColourSeen } from '../../domain/merge/colours';
 import { jobKey } from '../../domain/task/job';
 import { doesCommit } from '../../domain/task/pipeline';
 import type { RunRecord, SaidOfUsage } from '../../domain/task/task.events';
@@ -155,7 +156,7 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
     case 'RetestSkipped':
       return ended('retest-skipped');
     case 'RetestFinished':
-      return { ...measured(data.run), ...ended(RETEST[data.outcome]) };
+      return { ...measured(data.run), ...ended(RETEST[data.outcome], null, otherColour(data.before)) };
     case 'EvidenceRecorded':
       return { ...measured(data.run), ...ended('evidence', `for ${data.gate}`) };
     case 'NothingToLand':
@@ -172,6 +173,10 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
     default:
       return {};
   }
+}
+
+function otherColour(before: ColourSeen | undefined): string | null {
+  return before ? `run ${before.runId} on the same tree was ${before.colour}` : null;
 }
 
 const RETEST = { green: 'passed', red: 'failed', inconclusive: 'inconclusive' } as const;

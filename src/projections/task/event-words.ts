@@ -33,6 +33,8 @@ const WORDS: Words = {
   TransitionReaped: ({ job, reason, retryAt }) =>
     `${jobKey(job)} was taken back, ${reason === 'deadline' ? 'its time was up' : 'its worker is gone'}; next try at ${retryAt}`,
   StaleResultRefused: ({ worker, refused }) => `a late result of ${shortWorker(worker)} was refused: ${refused}`,
+  RedObserved: ({ run, treeOid }) =>
+    `run ${run.runId} was red on tree ${short(treeOid)}, with ${exit(run.exitCode)} after ${run.durationMs} ms; it runs once more before that counts`,
   StagingSuiteExecuted: ({ run }) => ran('the staging suite', run),
   TestSuiteExecuted: ({ run }) => ran('the test suite', run),
   ToolErrored: ({ job, failureClass, failure }) =>
@@ -55,9 +57,10 @@ const WORDS: Words = {
       : `conflicts with ${short(baseOid)} in ${pathsText(conflictPaths, MOST_PATHS)}`,
   BranchRefused: ({ job, fault, detail }) => `${jobKey(job)} refused the branch: ${fault}, ${detail}`,
   RetestSkipped: () => 'the re-test was skipped: the same tree has passed already',
-  RetestFinished: ({ outcome, run }) =>
+  RetestFinished: ({ outcome, run, before }) =>
     [
       `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,
+      ...(before ? [`run ${before.runId} on the same tree was ${before.colour}`] : []),
       ...setupWords(run.setup),
       ...emptyFolderWords(run.emptyFolders),
     ].join('; '),

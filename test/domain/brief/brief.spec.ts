@@ -11,6 +11,7 @@ import {
   conflicted,
   HEAD,
   rebasedOnto,
+  redSeen,
   retested,
   RETEST_LOG,
   stagedGreen,
@@ -20,7 +21,7 @@ import {
 } from '../../support/task-stories';
 import { factsAfter, reported, stageOfRole } from './facts';
 
-const redRetest: Line = [stagedGreen, claim('merge-gate'), rebasedOnto(), retested({ exitCode: 1 })];
+const redRetest: Line = [stagedGreen, claim('merge-gate'), rebasedOnto(), redSeen(), retested({ exitCode: 1 })];
 const OUTPUT = '# Re-test\n\n    not ok 3 - the price has no tax\n      expected: 119\n      actual: 100\n';
 
 describe.each(AGENT_ROLES)('the brief of the %s', (role) => {

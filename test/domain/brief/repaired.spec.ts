@@ -10,6 +10,7 @@ import {
   observeHead,
   rebasedOnto,
   RETEST_LOG,
+  redSeen,
   retested,
   submit,
   suiteRan,
@@ -62,7 +63,7 @@ test('a red re-test: reviewer and tester get its output, and what they had said 
     ...[submit({ startStage: 'review' }), claim('reviewer'), reported('reviewer', 'APPROVED', '5')],
     ...[claim('tester'), reported('tester', 'PASSED', '6')],
     ...[claim('staging-suite'), suiteRan()],
-    ...[claim('merge-gate'), rebasedOnto(), retested({ exitCode: 1 }), ...REPAIRED],
+    ...[claim('merge-gate'), rebasedOnto(), redSeen(), retested({ exitCode: 1 }), ...REPAIRED],
   ];
   expect(reportsOf('reviewer', red)).toEqual([
     ['15-retest-log.md', RETEST_LOG.digest[0], true],

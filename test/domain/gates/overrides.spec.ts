@@ -18,6 +18,7 @@ import {
   override,
   policy,
   rebasedOnto,
+  redSeen,
   recovering,
   releaseClaim,
   retested,
@@ -77,7 +78,7 @@ describe('an override', () => {
   });
 
   test('is no landing without a test: the re-test stands', () => {
-    given(heldForStaging, override('check_staging_status'), claim('merge-gate'), rebasedOnto())
+    given(heldForStaging, override('check_staging_status'), claim('merge-gate'), rebasedOnto(), redSeen())
       .when(retested({ exitCode: 1 }))
       .then('RetestFinished', happened('GateEvaluated', { result: 'fail', reason: 'red' }), 'StageRolledBack');
   });
@@ -226,7 +227,7 @@ describe('a task that a gate sent back', () => {
   });
 
   test('by git needs another commit', () => {
-    given(stagedGreen, claim('merge-gate'), rebasedOnto(BASE), retested({ exitCode: 1 }))
+    given(stagedGreen, claim('merge-gate'), rebasedOnto(BASE), redSeen(), retested({ exitCode: 1 }))
       .thenTask({ sentBack: { gate: 'check_branch_mergeable' } })
       .when(override('check_ci_green'))
       .thenRejected('not-overridable', /once feature\/queue has a new commit$/);

@@ -80,7 +80,7 @@ describe('what the log says of switches', () => {
   });
 
   test('is nothing of one that was given back, or that a later version knows', () => {
-    expect(set({}, { enabled: null }, { switch: 'confirmRed' })).toEqual({ revision: '2', set: {}, damage: null });
+    expect(set({}, { enabled: null }, { switch: 'aLaterSwitch' })).toEqual({ revision: '2', set: {}, damage: null });
   });
 
   test('stays as it was before the first event that cannot be read', () => {

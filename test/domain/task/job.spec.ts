@@ -17,7 +17,7 @@ const developer: Job = { kind: 'agent', role: 'developer' };
 describe('a job', () => {
   test.each<[Job, number]>([
     [{ kind: 'staging-suite' }, 2 * GIT_STEP_MS + SUITE_MS],
-    [{ kind: 'merge-gate' }, 3 * GIT_STEP_MS + SUITE_MS],
+    [{ kind: 'merge-gate' }, 2 * GIT_STEP_MS + 2 * (GIT_STEP_MS + SUITE_MS)],
     [{ kind: 'landing' }, 2 * GIT_STEP_MS],
     [{ kind: 'landing-recovery' }, 2 * GIT_STEP_MS],
     [developer, 2 * GIT_STEP_MS + 3_600_000 + 10_000 + RUNNER_SETTLE_MS],
@@ -30,7 +30,7 @@ describe('a job', () => {
     const { staging } = POLICY;
     const withSetup = { ...POLICY, staging: { ...staging, setup: 'npm ci' } };
     expect(maxDurationMs({ kind: 'staging-suite' }, withSetup)).toBe(2 * GIT_STEP_MS + 2 * SUITE_MS);
-    expect(maxDurationMs({ kind: 'merge-gate' }, withSetup)).toBe(3 * GIT_STEP_MS + SUITE_MS);
+    expect(maxDurationMs({ kind: 'merge-gate' }, withSetup)).toBe(2 * GIT_STEP_MS + 2 * (GIT_STEP_MS + SUITE_MS));
   });
 
   test('of an agent that is not configured takes no time of its own', () => {

@@ -14,6 +14,7 @@ import { PROJECT_FILE_SCHEMA, type Schema } from '../../../src/infrastructure/co
 import { envExample, projectTable, schemaJson, serviceTable } from '../../../src/infrastructure/config/reference';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
 import { SERVICE_KEYS } from '../../../src/infrastructure/config/service-keys';
+import { DEFAULT_FLAKE_RETRIES } from '../../../src/domain/policy/project-policy';
 import { NodeHasher } from '../../../src/infrastructure/system/node-hasher';
 
 /** `UPDATE_GENERATED=1 npx jest test/infrastructure/config` writes what this file otherwise compares. */
@@ -97,7 +98,7 @@ describe('defaults are the same wherever they are written', () => {
     expect(built.staging.env).toBe(DEFAULT_SUITE_ENV);
     expect(project.staging?.properties?.checkout?.properties?.depth?.default).toBe(built.staging.checkoutDepth);
     const budgets = Object.entries(project.budgets?.properties ?? {}).map(([key, schema]) => [key, schema.default]);
-    expect(Object.fromEntries(budgets)).toEqual(built.budgets);
+    expect(Object.fromEntries(budgets)).toEqual({ ...built.budgets, flake: DEFAULT_FLAKE_RETRIES });
     expect(built.backoff).toEqual({
       baseMs: durationMs(fallback('backoff', 'base') as string),
       maxMs: durationMs(fallback('backoff', 'max') as string),

@@ -16,10 +16,15 @@ export function renewed(spent: Spent, key: BudgetKey): Spent {
   return keepOnly(spent, (id) => id !== budgetId(key));
 }
 
+/** A suite has said one thing: what it had said before by chance is forgotten. */
+export function forgetFlakes(spent: Spent, job: Job | undefined): Spent {
+  return job ? renewed(spent, { budget: 'flake', key: jobKey(job) }) : spent;
+}
+
 /** A job that got through, or a change that is another one now, owes nothing for what infrastructure did before. */
 export function forgetInfra(spent: Spent, job: Job | 'every job' | null): Spent {
   if (job === null) return spent;
-  if (job === 'every job') return keepOnly(spent, (id) => !id.startsWith('infra:'));
+  if (job === 'every job') return keepOnly(spent, (id) => !id.startsWith('infra:') && !id.startsWith('flake:'));
   return renewed(spent, { budget: 'infra', key: jobKey(job) });
 }
 

@@ -9,11 +9,22 @@ import {
   TAKES_EVIDENCE,
 } from '../../gates/outside-evidence';
 import type { Instant } from '../../instant';
-import { forgetInfra } from '../budgets/spending';
+import { forgetFlakes, forgetInfra } from '../budgets/spending';
+import type { Job } from '../job';
+import { JOBS } from '../job-table';
 import type { GateName } from '../pipeline';
 import type { Change } from './stage-changes';
 import type { ArtifactRef, TaskEventData } from '../task.events';
-import { citedClaim, type Evidence, type MergeEvidence, type SubmittedTask, type Verdict } from '../task.state';
+import {
+  citedClaim,
+  type Evidence,
+  type MergeEvidence,
+  type RedOnce,
+  type SubmittedTask,
+  type Verdict,
+} from '../task.state';
+
+const MERGE_GATE: Job = { kind: 'merge-gate' };
 
 export function verdict(
   task: SubmittedTask,
@@ -48,13 +59,26 @@ export function retested(
   retest: NonNullable<MergeEvidence['retest']>,
   artifact?: ArtifactRef,
 ): Change {
+  const spent = forgetInfra(task.spent, MERGE_GATE);
   return {
     ...(artifact ? { artifacts: withArtifact(task, artifact) } : {}),
     claim: null,
     lockBusySince: null,
     merge: task.merge ? { ...task.merge, retest, ...(artifact ? { artifact } : {}) } : null,
-    spent: forgetInfra(task.spent, { kind: 'merge-gate' }),
+    redOnce: null,
+    spent: retest === 'inconclusive' ? spent : forgetFlakes(spent, MERGE_GATE),
   };
+}
+
+export function redOnce({ run, treeOid, suiteDigest }: TaskEventData['RedObserved']): RedOnce {
+  const { exitCode, runId } = run;
+  return { exitCode, runId, suiteDigest, treeOid };
+}
+
+/** What was found is none about the change, and the job is to look again. */
+export function withoutFinding({ verdicts }: SubmittedTask, { kind }: Job): Change {
+  const stage = JOBS[kind].verdict?.stage;
+  return stage ? { verdicts: { ...verdicts, [stage]: undefined } } : { merge: null };
 }
 
 export function withEvidence(task: SubmittedTask, data: TaskEventData['EvidenceRecorded']): Change {

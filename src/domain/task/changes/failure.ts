@@ -1,11 +1,12 @@
 import { isOfService } from '../../authority/principal';
 import { ruleOf } from '../../failures/by-rule';
+import type { ColourSeen } from '../../merge/colours';
 import { CLASS_EFFECTS, type FailureClass } from '../../merge/failure-class';
 import { jobFor, jobThatReports, sameJob, type Job } from '../job';
 import { JOBS } from '../job-table';
 import { listed } from '../words/seen-words';
 import type { BudgetKey, ByRule, HoldReason, RunRecord, TaskEvent, TaskEventData } from '../task.events';
-import { citedClaim, spentOf, type Failure, type SubmittedTask } from '../task.state';
+import { citedClaim, spentOf, type Failure, type FindingClass, type SubmittedTask } from '../task.state';
 
 /**
  * Folds what failed last. It stands until the job succeeds or the head, a person or the next stage makes it a matter of the
@@ -19,7 +20,7 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
     case 'TestSuiteExecuted':
       return executed(task, { kind: jobThatReports(event.type) }, event.data.run);
     case 'RetestFinished':
-      return event.data.outcome === 'green' ? null : retested(task, event.data);
+      return retested(task, event.data);
     case 'BranchRebased':
       return event.data.outcome === 'clean' ? task.failure : conflict(task, event.data);
     case 'BranchRefused':
@@ -50,7 +51,7 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
     case 'EvidenceRecorded':
       return citedClaim(task, event.data.claim) ? null : task.failure;
     case 'TaskReleased':
-      return task.failure && isAboutChange(task.failure) ? task.failure : null;
+      return task.failure && isStanding(task, task.failure) ? task.failure : null;
     case 'HeadMoved':
     case 'StageAdvanced':
     case 'RetestSkipped':
@@ -67,10 +68,15 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
 /** What led to a hold: its budget counted other tries than those of one job, where it is spent by the task as a whole. */
 export function failureBehind(task: SubmittedTask, reason: HoldReason, budget: BudgetKey | null): Failure | null {
   const { failure } = task;
-  if (!failure || !(BY_FAILURE.includes(reason) || (reason === 'unclassified' && failure.class === 'other')))
-    return null;
+  if (!failure || !(BY_FAILURE.includes(reason) || OF_CLASS[reason] === failure.class)) return null;
   return budget?.key === 'task' ? { ...failure, tries: spentOf(task, budget) + 1 } : failure;
 }
+
+/** Holds that a failure of the class may lead to, and other things as well: CI may contradict itself, too. */
+const OF_CLASS: Readonly<Partial<Record<HoldReason, FindingClass>>> = {
+  unclassified: 'other',
+  inconclusive: 'inconclusive',
+};
 
 const BY_FAILURE: readonly HoldReason[] = [
   'infra-exhausted',
@@ -83,6 +89,11 @@ const BY_FAILURE: readonly HoldReason[] = [
 /** True for what was found out about the change itself; false for what says nothing about it. */
 export function isAboutChange({ class: kind }: Pick<Failure, 'class'>): boolean {
   return kind === 'refused' || (kind in CLASS_EFFECTS && CLASS_EFFECTS[kind as FailureClass].effect === 'rollback');
+}
+
+/** Whether it stands when a person lifts a hold: what was found out does, unless the hold was for want of a finding. */
+function isStanding({ hold }: SubmittedTask, failure: Failure): boolean {
+  return isAboutChange(failure) || (failure.class === 'inconclusive' && hold?.reason !== 'inconclusive');
 }
 
 type Seen = Pick<Failure, 'job' | 'class' | 'reason'> & Partial<Failure>;
@@ -126,16 +137,33 @@ function executed(
   return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId, ...empty, ...kept });
 }
 
-function retested(
-  task: SubmittedTask,
-  { run, artifact, output = artifact?.digest, ...by }: TaskEventData['RetestFinished'],
-): Failure | null {
-  const kept = { ...(output === undefined ? {} : { output }), ...ruleOf(by) };
-  return executed(task, { kind: 'merge-gate' }, run, kept);
+const MERGE_GATE: Job = { kind: 'merge-gate' };
+
+function retested(task: SubmittedTask, data: TaskEventData['RetestFinished']): Failure | null {
+  const { outcome, run, before, artifact, output = artifact?.digest, ...by } = data;
+  const kept = output === undefined ? {} : { output };
+  return outcome === 'inconclusive'
+    ? twoColours(task, MERGE_GATE, before, { runId: run.runId, ...kept })
+    : executed(task, MERGE_GATE, run, { ...kept, ...ruleOf(by) });
 }
 
+/** @param before missing from events of earlier versions. */
+function twoColours(
+  task: SubmittedTask,
+  job: Job,
+  before: ColourSeen | undefined,
+  seen: Pick<Failure, 'runId' | 'output'>,
+): Failure {
+  const evidence = before
+    ? [`run ${before.runId} was ${before.colour}, run ${seen.runId} on the same tree ${OTHER[before.colour]}`]
+    : ['two runs on the same tree ended differently'];
+  return again(task, { job, class: 'inconclusive', reason: 'inconclusive', evidence, ...seen });
+}
+
+const OTHER = { green: 'red', red: 'green' } as const;
+
 function conflict(task: SubmittedTask, { conflictPaths }: TaskEventData['BranchRebased']): Failure {
-  return again(task, { job: { kind: 'merge-gate' }, class: 'conflict', reason: 'conflict', evidence: conflictPaths });
+  return again(task, { job: MERGE_GATE, class: 'conflict', reason: 'conflict', evidence: conflictPaths });
 }
 
 /** A report speaks against the change by its gate alone: what was found stands in the gate's answer. */
@@ -152,9 +180,10 @@ function gateAnswered(task: SubmittedTask, { gate, result, evidence }: TaskEvent
 /** A suite's verdict adds its rule to its exit code, and an exhausted budget's nothing to the failure before it. */
 function verdict(
   task: SubmittedTask,
-  { source, passed, status, runId, ...by }: TaskEventData['VerdictRecorded'],
+  { source, passed, status, runId, cause, before, ...by }: TaskEventData['VerdictRecorded'],
 ): Failure | null {
   const job = task.claim?.job;
+  if (job && cause === 'inconclusive') return twoColours(task, job, before, { runId });
   if (source === 'runner' && task.failure?.class === 'red') return withRule(task.failure, by);
   if (source !== 'agent' || !job) return task.failure;
   return passed ? null : again(task, { job, class: 'refused', reason: status, runId });

@@ -36,6 +36,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     authors: {},
     merge: null,
     shadows: {},
+    redOnce: null,
     evidence: {},
     nothingToLand: false,
     artifacts: {},

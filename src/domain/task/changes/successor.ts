@@ -35,6 +35,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     overrides: task.overrides,
     priority: task.priority,
     project: task.project,
+    redOnce: task.redOnce,
     requests: task.requests,
     revision: task.revision + 1n,
     reworked: task.reworked,

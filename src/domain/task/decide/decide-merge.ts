@@ -1,5 +1,6 @@
 import { greenVerdict, proveSkip, type SkipProof } from '../../merge/skip-proof';
 import { openClaim, staleClaim } from './decide-claim';
+import { judged, toConfirm } from './decide-red';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { settle } from '../settle';
@@ -32,22 +33,42 @@ export function retestSkipped(draft: Draft, data: TaskCommandData['ReportRetestS
 
 /** The re-test executed on the rebased tree. */
 export function retested(draft: Draft, data: TaskCommandData['ReportRetest']): Decision {
-  const outcome = data.run.exitCode === 0 ? 'green' : 'red';
-  return ofMergeGate(draft, data.claim, (_claim, task) => isCandidate(task, data), {
-    type: 'RetestFinished',
-    data: { ...data, outcome },
-  });
+  const { environmentDigest, ...tested } = data;
+  return judgeOfMergeGate(
+    draft,
+    data.claim,
+    (_claim, task) => isCandidate(task, data),
+    (claim) => {
+      const found = judged(draft, claim, data.run, { ...tested, environmentDigest });
+      if (found.finding === 'unconfirmed') return toConfirm(draft, claim, data.run, data);
+      const { finding: outcome, before } = found;
+      return concluded(draft, { type: 'RetestFinished', data: { ...tested, outcome, ...(before ? { before } : {}) } });
+    },
+  );
 }
 
 type IsAbout = (claim: OpenClaim, task: SubmittedTask) => boolean;
 
 function ofMergeGate(draft: Draft, token: ClaimToken, isAbout: IsAbout, event: TaskEvent): Decision {
+  return judgeOfMergeGate(draft, token, isAbout, () => concluded(draft, event));
+}
+
+function judgeOfMergeGate(
+  draft: Draft,
+  token: ClaimToken,
+  isAbout: IsAbout,
+  conclude: (claim: OpenClaim) => Decision,
+): Decision {
   const claim = openClaim(draft, token);
   if (!claim) return staleClaim(draft, token);
   if (claim.job.kind !== 'merge-gate') return reject('wrong-job', `the open claim is for ${claim.job.kind}`);
   if (!isAbout(claim, draft.task)) {
-    return reject('other-candidate', `${event.type} is about another commit than the one that was claimed or recorded`);
+    return reject('other-candidate', 'it is about another commit than the one that was claimed or recorded');
   }
+  return conclude(claim);
+}
+
+function concluded(draft: Draft, event: TaskEvent): Decision {
   draft.add(event);
   settle(draft);
   return accept(draft.events);

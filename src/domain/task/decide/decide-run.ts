@@ -1,8 +1,9 @@
 import { ruleOf } from '../../failures/by-rule';
 import { nextGate } from '../../gates/exit-gates';
 import { subjectOf } from '../../gates/subject';
-import { exitCodeToStatus } from '../../staging/exit-code-to-status';
+import { exitCodeToStatus, failedAt } from '../../staging/exit-code-to-status';
 import { openClaim, staleClaim } from './decide-claim';
+import { judged, toConfirm } from './decide-red';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { recordInfraFailure } from './infra-failure';
@@ -20,14 +21,20 @@ export function suiteRan(draft: Draft, { claim: token, suite }: TaskCommandData[
   const { verdict } = JOBS[claim.job.kind];
   if (verdict === null) return reject('wrong-job', `the open claim is for ${claim.job.kind}`);
   const { treeOid, baseOid, suiteDigest, environmentDigest, artifact } = suite;
+  const found = judged(draft, claim, suite.run, suite);
+  if (found.finding === 'unconfirmed') return toConfirm(draft, claim, suite.run, suite);
+  const { finding, before } = found;
+  const said =
+    finding === 'inconclusive'
+      ? { ...failedAt(verdict.stage), cause: finding }
+      : { ...exitCodeToStatus(verdict.stage, suite.run.exitCode), cause: null };
   draft.add(
     { type: verdict.executed, data: { claim: token, run: suite.run } },
     {
       type: 'VerdictRecorded',
       data: {
         stage: verdict.stage,
-        ...exitCodeToStatus(verdict.stage, suite.run.exitCode),
-        cause: null,
+        ...said,
         runId: claim.runId,
         claim: token,
         subjectOid: claim.headOid,
@@ -39,6 +46,7 @@ export function suiteRan(draft: Draft, { claim: token, suite }: TaskCommandData[
         producer: runnerOf(verdict.stage),
         source: 'runner',
         ...ruleOf(suite),
+        ...(before ? { before } : {}),
       },
     },
   );

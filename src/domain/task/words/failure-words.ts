@@ -87,6 +87,10 @@ const WORDS: Readonly<Record<string, Words>> = {
   orchestrator_crash: { says: 'the service ended while it ran', cure: LOOK },
   internal: { says: 'stagegate has made a mistake', cure: 'report what is quoted' },
   aborted: { says: 'it was told to stop', cure: LOOK },
+  inconclusive: {
+    says: 'the suite was red and green on the same tree',
+    cure: 'compare the two logs: what differs is no matter of the branch, most often a test that depends on chance',
+  },
   deadline: { says: 'the job took longer than all its parts may take', cure: LOOK },
   GIT_BRANCH_MISSING: { says: 'the branch is not there', cure: 'push the branch again, or cancel the task' },
   GIT_MAIN_MISSING: { says: 'the repository has no main as configured', cure: 'correct `main` of the project' },

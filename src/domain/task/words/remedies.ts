@@ -106,7 +106,7 @@ function firstOfHold({ reason, failure, gate }: Hold): string | null {
     case 'inconclusive':
       return gate === 'check_ci_green'
         ? 'find out which result is right; released, the task waits for CI to report once more'
-        : null;
+        : failure && cureOf(failure);
     case 'gate':
       return 'configure the gate, or take it out of `requiredGates` and restart the service';
     case 'forgery':

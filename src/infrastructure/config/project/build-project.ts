@@ -29,6 +29,7 @@ export interface ProjectSettings extends Optional<
     | 'entryStages'
     | 'requiredGates'
     | 'onInfraExhausted'
+    | 'onInconclusive'
     | 'committer'
     | 'signingKey'
     | 'submodules'
@@ -124,7 +125,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
     main,
     entryStages: settings.entryStages ?? ['created'],
     staging,
-    retest: suiteOf(settings.retest ?? {}, { ...staging, timeoutMs: retestTimeoutMs }),
+    retest: suiteOf(settings.retest ?? {}, { ...ofRetest(staging), timeoutMs: retestTimeoutMs }),
     agents: agentsOf(settings.agents ?? {}, defaults),
     requiredGates: settings.requiredGates ?? [],
     budgets: { ...DEFAULT_BUDGETS, infra: defaults.infraRetries, ...present(settings.budgets ?? {}) },
@@ -140,6 +141,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
       signingKey: settings.signingKey,
       submodules: settings.submodules,
       ci: settings.ci,
+      onInconclusive: settings.onInconclusive,
     }),
   };
 }
@@ -154,6 +156,12 @@ function securityOf(settings: NonNullable<ProjectSettings['security']>, defaults
 function reportOf({ run, exitCodes = [0] }: ReportSettings, defaults: PolicyDefaults): ReportPolicy {
   const { witness } = run;
   return { run: { ...suiteOf(run, { ...suiteDefaults(defaults), suite: run.suite }), witness }, exitCodes };
+}
+
+/** Whether its reds are confirmed is not for the suite to say. */
+function ofRetest(staging: SuitePolicy): SuitePolicy {
+  const { confirmRed, ...retest } = staging;
+  return confirmRed ? retest : staging;
 }
 
 function suiteDefaults({ timeoutMs, graceMs, minIsolation }: PolicyDefaults): Omit<SuitePolicy, 'suite'> {

@@ -18,6 +18,7 @@ export interface RawSuite {
   readonly minIsolation?: 'none' | 'L0' | 'L1' | 'L2' | 'L3';
   readonly env?: readonly string[];
   readonly checkout?: { readonly depth?: number | 'full' };
+  readonly confirmRed?: boolean;
   readonly cache?: { readonly folders: readonly string[]; readonly key: readonly string[]; readonly maxSize?: string };
 }
 
@@ -52,6 +53,7 @@ export interface RawProject {
   readonly budgets?: Readonly<Record<string, number>>;
   readonly backoff?: { readonly base?: string; readonly max?: string };
   readonly onInfraExhausted?: 'hold' | 'rollback';
+  readonly onInconclusive?: 'hold' | 'retry';
   readonly switches?: Readonly<Record<string, boolean>>;
 }
 

@@ -81,6 +81,18 @@ const SHADOW: Schema = {
     'Run the suite beside the agent who has the stage while its runner is switched off, to compare the two. It decides nothing.',
 };
 
+/** Of a suite whose red counts by itself unless it is asked for; a re-test's is confirmed unless that is switched off. */
+const VERDICT_SUITE: Readonly<Record<string, Schema>> = {
+  ...SUITE,
+  confirmRed: {
+    type: 'boolean',
+    default: false,
+    description:
+      'Run a red suite once more on the same commit before it counts, as re-tests are, while `confirmRed` is on.',
+  },
+  shadow: SHADOW,
+};
+
 /** What all commands have in common that leave a report for a gate. */
 const REPORT: Readonly<Record<string, Schema>> = {
   command: ref('command', 'Runs in a clone of the candidate, and, to compare, of the commit of main below it.'),
@@ -162,13 +174,10 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     required: ['requiredChecks'],
     description: 'What CI has to say of a commit before it leaves development. Without it CI is not asked.',
   },
-  staging: { ...object({ ...SUITE, shadow: SHADOW }, 'The suite of stage deploy-staging.'), required: ['suite'] },
+  staging: { ...object(VERDICT_SUITE, 'The suite of stage deploy-staging.'), required: ['suite'] },
   retest: object(withoutDefaults(SUITE), 'The re-test after the rebase; what is left out is as in `staging`.'),
   testing: {
-    ...object(
-      { ...SUITE, shadow: SHADOW },
-      'The suite of stage testing. Without it the tester agent tests, or a person.',
-    ),
+    ...object(VERDICT_SUITE, 'The suite of stage testing. Without it the tester agent tests, or a person.'),
     required: ['suite'],
   },
   security: {
@@ -213,6 +222,10 @@ const PROJECT: Readonly<Record<string, Schema>> = {
       infra: retries(3, 'Repeats after infrastructure failures, per job.'),
       crash: retries(10, 'Restarts after a crash of the service, per stage.'),
       landing: retries(5, 'Landings lost to somebody who was faster.'),
+      flake: retries(
+        2,
+        'Repeats of a suite that was red and green on one tree, per job, where `onInconclusive` is `retry`.',
+      ),
     },
     'Retries, not runs: 3 allows four runs.',
   ),
@@ -228,6 +241,12 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     default: 'hold',
     description:
       'What happens when infrastructure failures have used up their retries; `rollback` waits at development for a retry or a commit.',
+  },
+  onInconclusive: {
+    enum: ['hold', 'retry'],
+    default: 'hold',
+    description:
+      'What happens when a suite was red and green on one tree; `retry` runs it again after a pause, `budgets.flake` times, then holds.',
   },
   switches: object(
     forEverySwitch((name) => onOff(SWITCHES[name].inProject)),

@@ -43,6 +43,7 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
       maxMs: read.duration(raw.backoff?.max, 'backoff', 'max'),
     },
     onInfraExhausted: raw.onInfraExhausted,
+    onInconclusive: raw.onInconclusive,
   };
 }
 
@@ -96,6 +97,7 @@ class Reader {
       minIsolation: raw.minIsolation,
       env: raw.env,
       checkoutDepth: raw.checkout?.depth,
+      confirmRed: raw.confirmRed || undefined,
       cache: this.cache(raw.cache, name, raw.setup !== undefined || name === 'retest'),
     };
   }

@@ -14,6 +14,7 @@ import {
   policy,
   reap,
   rebasedOnto,
+  redSeen,
   release,
   repeat,
   retested,
@@ -95,7 +96,7 @@ describe('a budget is spent by its own kind of failure', () => {
     ['a red suite', [submittedForStaging, claim('staging-suite'), suiteRan({ exitCode: 1 })], { 'developer:task': 1 }],
     [
       'a red re-test',
-      [stagedGreen, claim('merge-gate'), rebasedOnto(), retested({ exitCode: 1 })],
+      [stagedGreen, claim('merge-gate'), rebasedOnto(), redSeen(), retested({ exitCode: 1 })],
       { 'developer:task': 1 },
     ],
     [

@@ -19,6 +19,7 @@ import {
   policy,
   readyToLand,
   rebasedOnto,
+  redSeen,
   release,
   retested,
   retestSkipped,
@@ -67,8 +68,8 @@ describe('the merge gate', () => {
       .thenNext('run', 'landing');
   });
 
-  test('red: back to development for one developer retry', () => {
-    given(atTheGate, rebasedOnto())
+  test('red twice: back to development for one developer retry', () => {
+    given(atTheGate, rebasedOnto(), redSeen())
       .when(retested({ exitCode: 1 }))
       .then(
         happened('RetestFinished', { outcome: 'red' }),
@@ -105,7 +106,7 @@ describe('the merge gate', () => {
     gated.then(
       'TaskReleased',
       happened('GateEvaluated', { result: 'hold', reason: 'inconclusive' }),
-      happened('TaskHeld', { reason: 'inconclusive' }),
+      happened('TaskHeld', { reason: 'inconclusive', detail: expect.stringContaining('red and green') as string }),
       'AlertRaised',
     );
     gated.accepted().when(release).accepted().thenTask({ merge: null, spent: {} }).thenNext('run', 'staging-suite');

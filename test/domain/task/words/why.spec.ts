@@ -23,6 +23,7 @@ import {
   readyToLand,
   reap,
   rebasedOnto,
+  redSeen,
   repeat,
   retested,
   RUN,
@@ -107,8 +108,13 @@ const STORIES: readonly (readonly [name: string, story: Line])[] = [
       stagedGreen,
       claim('merge-gate'),
       rebasedOnto(),
+      redSeen(),
       retested({ run: { ...RUN, runId: 'run-of-the-retest', exitCode: 1 } }),
     ],
+  ],
+  [
+    'held for two colours of a re-test',
+    [stagedGreen, claim('merge-gate'), rebasedOnto(), redSeen(), retested({ run: { ...RUN, runId: 'run-after' } })],
   ],
   ['sent back by a conflict', [stagedGreen, claim('merge-gate'), conflicted('price.js', 'a b.js')]],
   [

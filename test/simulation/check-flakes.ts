@@ -1,0 +1,22 @@
+import type { StoredEvent } from '../../src/application/ports/event-store';
+import type { Violation } from '../support/invariants';
+import type { Shared } from './replica';
+
+/**
+ * I23: no change is sent back for a red that was chance. A tree here shows a red that is not its own in one run at most; so whoever
+ * looks twice knows. Where people have switched that off, they have asked for it.
+ */
+export function checkFlakes({ repository, world }: Shared, events: readonly StoredEvent[]): Violation[] {
+  const isSwitched = events.some(({ type, data }) => type === 'SwitchSet' && data['switch'] === 'confirmRed');
+  if (!world.flakes.areThere || isSwitched) return [];
+  const trees = new Map<string, string>();
+  return events.flatMap(({ type, stream, revision, data }) => {
+    const tested = type === 'RetestFinished' || type === 'VerdictRecorded' ? data['treeOid'] : null;
+    if (typeof tested === 'string') trees.set(stream, tested);
+    if (type !== 'StageRolledBack' || data['reason'] !== 'red') return [];
+    const tree = trees.get(stream);
+    const commit = [...repository.commits.values()].find((each) => each.tree === tree);
+    if (!commit || commit.isRed) return [];
+    return [{ invariant: 'I23', stream, revision, detail: `${commit.oid} is green, and was sent back as red` }];
+  });
+}
