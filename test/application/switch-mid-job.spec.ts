@@ -5,6 +5,7 @@ import { buildProject } from '../../src/infrastructure/config/project/build-proj
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import type { Switches } from '../../src/domain/policy/switches';
 import { given, type Line } from '../support/given-when-then';
+import { ranWith } from './mid-job';
 import { ALL_ON, agents } from '../support/policies';
 import { claim, HEAD, BASE, TREE, policy, submittedAt, submittedForStaging } from '../support/task-stories';
 
@@ -34,7 +35,7 @@ async function doJob(story: Line, moment: Moment, flip: Partial<Switches>) {
   const run = (spec: RunSpec): Promise<RunResult> => {
     begun.push(spec);
     at(spec.runId.endsWith('-setup') ? 'set-up' : 'suite');
-    return Promise.resolve(resultOf(spec));
+    return Promise.resolve(ranWith(0, spec));
   };
   const git = {
     fetch: () => {
@@ -66,25 +67,6 @@ async function doJob(story: Line, moment: Moment, flip: Partial<Switches>) {
   } as unknown as SagaContext;
   const outcome = await new SuiteRunnerSaga(deps).run(context);
   return { outcome: outcome === 'abandoned' ? outcome : outcome.type, begun };
-}
-
-function resultOf({ runId, treeKill }: RunSpec): RunResult {
-  const stream = { head: new Uint8Array(), tail: new Uint8Array(), totalBytes: 0, sha256: '', truncated: false };
-  return {
-    kind: 'executed',
-    verdict: 'pass',
-    exitCode: 0,
-    runId,
-    startedAt: '2026-01-05T08:00:00.000Z',
-    durationMs: 1,
-    isolation: treeKill === false ? 'none' : 'L2-cgroup',
-    containment: 'contained',
-    output: { stdout: stream, stderr: stream },
-    leaked: 0,
-    survivors: 0,
-    pipeHeldOpen: false,
-    usage: {} as never,
-  };
 }
 
 describe.each(JOBS)('%s', (_job, switchedBy, story) => {
