@@ -17,6 +17,7 @@ import { SwitchOperations } from './application/switch-operations';
 import { Subscribers } from './application/subscribers/subscribers';
 import type { Core } from './compose/core';
 import { HealthController } from './infrastructure/http/health.controller';
+import { DeterminizationController } from './infrastructure/http/determinization.controller';
 import { QueueController } from './infrastructure/http/queue.controller';
 import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
@@ -44,6 +45,7 @@ export class AppModule {
         TokensController,
         QueueController,
         RunsController,
+        DeterminizationController,
         SwitchesController,
         WorkController,
         HealthController,

@@ -10,6 +10,7 @@ import type {
   TakeRequest,
 } from '../application/outside/work-requests';
 import type { SwitchAnswer, SwitchesView, SwitchRequest } from '../application/switch-requests';
+import type { DeterminizationView } from '../projections/determinization/get-determinization.query';
 import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
 import type { WorkAsk, WorkView } from '../projections/queue/get-work.query';
@@ -38,6 +39,8 @@ export interface Client {
   events(id: string): Promise<TaskEventsView | null>;
   runs(taskId: string | null): Promise<RunsView>;
   run(runId: string): Promise<RunView | null>;
+  /** @param project null for all together. */
+  determinization(project: string | null): Promise<DeterminizationView>;
   /** The whole output of a run, piece by piece; null when it is not kept on this machine. */
   log(runId: string): Promise<AsyncIterable<Uint8Array> | null>;
   submit(task: SubmitRequest): Promise<Accepted>;

@@ -3,6 +3,7 @@ import type { Principal } from '../domain/authority/principal';
 import type { TaskId } from '../domain/ids';
 import { RequestRefused } from '../application/refusals';
 import { RunLogs } from '../infrastructure/http/run-logs';
+import { getDeterminization } from '../projections/determinization/get-determinization.query';
 import { getPastQueue, getQueue } from '../projections/queue/get-queue.query';
 import { getTask, getWhy } from '../projections/queue/get-task.query';
 import { getWork } from '../projections/queue/get-work.query';
@@ -47,6 +48,7 @@ export async function directClient(
     events: (id) => getTaskEvents(deps, id),
     runs: (taskId) => listRuns(models, taskId === null ? {} : { taskId }),
     run: (runId) => getRun(models, runId),
+    determinization: (project) => asUserError(getDeterminization(deps, project)),
     log: async (runId) => (await logs.open(runId))?.read() ?? null,
     submit: (task) => asUserError(operations.submit(task, principal)),
     operate: (operation, id, reason) => asUserError(operations.operate(operation, id, reason, principal)),

@@ -43,6 +43,7 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
     events: (id) => get(task(id, '/events')),
     runs: (taskId) => must(`/v1/runs${asked({ task: taskId })}`),
     run: (runId) => get(`/v1/runs/${encodeURIComponent(runId)}`),
+    determinization: (project) => must(`/v1/determinization${asked({ project })}`),
     // No longer than that until it begins; from then on as long as something comes.
     log: (runId) =>
       ask(`/v1/runs/${encodeURIComponent(runId)}/log`, async (answer) => {

@@ -210,8 +210,16 @@ function addReading(program: Command): void {
     .action((id: string | undefined, options: Common) =>
       withClient(options, (client, output) => showRuns(client, output, id ?? null)),
     );
+  reading(
+    program.command('determinization').description('how agents judge, what it takes, and what a switch would save'),
+  )
+    .option('--project <key>', 'of this project alone; default: of all together')
+    .action(async ({ project, ...options }: Common & { readonly project?: string }) => {
+      const { showDeterminization } = await import('./determinization.command.js');
+      await withClient(options, (client, output) => showDeterminization(client, output, project ?? null));
+    });
   reading(program.command('log').description('the output of a run'))
-    .argument('<run>', 'id of a run, or the same with -setup for its set-up')
+    .argument('<run>', 'id of a run, or the same with -setup for its set-up, -shadow for the suite beside it')
     .action((id: string, options: Common) => withClient(options, (client, output) => showLog(client, output, id)));
 }
 

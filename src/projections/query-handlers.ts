@@ -1,3 +1,4 @@
+import { GetDeterminizationHandler } from './determinization/determinization.handlers';
 import { GetQueueHandler, GetTaskHandler, GetWhyHandler, GetWorkHandler } from './queue/queue.handlers';
 import { GetRunHandler, ListRunsHandler } from './runs/runs.handlers';
 import { GetTaskEventsHandler } from './task/task.handlers';
@@ -11,4 +12,5 @@ export const QUERY_HANDLERS = [
   GetTaskEventsHandler,
   ListRunsHandler,
   GetRunHandler,
+  GetDeterminizationHandler,
 ];

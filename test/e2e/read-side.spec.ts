@@ -53,7 +53,7 @@ describe('rebuild', () => {
     const { code, stderr } = await session.run(['rebuild', 'que'], env);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'stagegate: projection: expected one of queue, task, runs, saw "que"\n',
+      stderr: 'stagegate: projection: expected one of queue, task, runs, reports, determinization, saw "que"\n',
     });
   });
 });

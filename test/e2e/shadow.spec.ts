@@ -138,6 +138,16 @@ test('the agent says SUCCESS and the suite is red: the word of the agent decides
   expect(verdicts.map(({ data }) => data)).toMatchObject([{ producer: 'deployer', status: 'SUCCESS', passed: true }]);
   expect(typesOf(shown)).not.toContain('StagingSuiteExecuted');
   expect(typesOf(shown)).not.toContain('AlertRaised');
+  const { stdout } = await site.run('determinization', '--project', 'web');
+  const [agent, suite] = [String(claimed?.data['runId']), `${String(claimed?.data['runId'])}-shadow`];
+  expect(stdout).toMatch(/\ndeploy-staging: the deployer, and the suite beside it\n/);
+  expect(stdout).toContain('agreed in 0 of 1 (0 %)\n');
+  expect(stdout).toContain(`disagree web.T1: agent passed (${agent}), suite failed (${suite})\n`);
+  expect(stdout).toContain('no cost recorded');
+  expect(await site.run('determinization', '--project', 'wbe')).toMatchObject({
+    code: 2,
+    stderr: 'stagegate: project: expected one of web, saw "wbe"\n',
+  });
 });
 
 test('the agent does not wait for a slower suite: the task has landed before it, and what it says is recorded all the same', async () => {
@@ -149,6 +159,8 @@ test('the agent does not wait for a slower suite: the task has landed before it,
   writeFileSync(go, '');
   const [shadow] = shadowsOf(await site.until((each) => shadowsOf(each).length > 0));
   expect(shadow?.data).toMatchObject({ status: 'SUCCESS', run: { exitCode: 0 } });
+  const { stdout } = await site.run('determinization', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ shadows: [{ compared: 1, agreed: 1, disagreements: [] }] });
 });
 
 test.each<readonly [string, string, object, object]>([

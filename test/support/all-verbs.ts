@@ -9,6 +9,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['show', 'web.T1'],
   ['why', 'web.T1'],
   ['runs'],
+  ['determinization'],
   ['log', 'none'],
   ['submit', 'feature', '--project', 'web'],
   ['hold', 'web.T1'],

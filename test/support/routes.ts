@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
+import { DeterminizationController } from '../../src/infrastructure/http/determinization.controller';
 import { HealthController } from '../../src/infrastructure/http/health.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
@@ -14,6 +15,7 @@ export const CONTROLLERS: readonly Type[] = [
   TasksController,
   TokensController,
   RunsController,
+  DeterminizationController,
   WorkController,
   QueueController,
   SwitchesController,

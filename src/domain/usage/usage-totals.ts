@@ -15,7 +15,8 @@ export interface UsageTotals {
 }
 
 const MICRO = 1e6;
-const NOTHING: UsageTotals = {
+/** Of no run at all. */
+export const NO_USAGE: UsageTotals = {
   runs: 0,
   counted: 0,
   inputTokens: 0,
@@ -26,7 +27,7 @@ const NOTHING: UsageTotals = {
 };
 
 export function withRun(
-  totals: UsageTotals = NOTHING,
+  totals: UsageTotals = NO_USAGE,
   { usage, durationMs }: { readonly usage: AgentUsage | undefined; readonly durationMs: number },
 ): UsageTotals {
   return {
@@ -42,9 +43,9 @@ export function withRun(
 
 export function together(all: readonly UsageTotals[]): UsageTotals {
   return all.reduce((before, one) => {
-    const names = Object.keys(NOTHING) as (keyof UsageTotals)[];
+    const names = Object.keys(NO_USAGE) as (keyof UsageTotals)[];
     return Object.fromEntries(names.map((name) => [name, sum(before[name], one[name])])) as unknown as UsageTotals;
-  }, NOTHING);
+  }, NO_USAGE);
 }
 
 /** Stays a number that every store keeps as it is. */

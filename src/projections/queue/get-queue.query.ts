@@ -1,4 +1,3 @@
-import { RequestRefused } from '../../application/refusals';
 import type { StoreInfo } from '../../application/ports/event-store';
 import type { SubscriberView } from '../../application/subscribers/subscribers';
 import { instant, type Instant } from '../../domain/instant';
@@ -7,6 +6,7 @@ import type { Damage } from '../../domain/damage';
 import { lagFrom } from '../following/lag';
 import type { PositionText } from '../events/position';
 import type { Snapshot } from '../read-models';
+import { unknownProject } from '../unknown-project';
 import {
   countBlock,
   laneBlocks,
@@ -127,9 +127,7 @@ export async function getPastQueue(deps: PastQueueDeps, at: string, ask: QueueAs
 function mustBeKnown({ projects }: QueueDeps, { around, stageCounts }: Read, project: string | null): void {
   if (project === null || projects.get(project) !== null) return;
   if (around.policies.has(project) || around.lanes.has(project) || stageCounts.size > 0) return;
-  const known = projects.all().map(({ policy }) => policy.project);
-  const text = `project: expected one of ${known.join(', ') || 'none configured'}, saw ${JSON.stringify(project)}`;
-  throw new RequestRefused('unknown', 'unknown-project', text);
+  throw unknownProject(projects, project);
 }
 
 interface Seen {

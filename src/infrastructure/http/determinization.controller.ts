@@ -1,0 +1,17 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { GetDeterminization } from '../../projections/determinization/determinization.handlers';
+import type { DeterminizationView } from '../../projections/determinization/get-determinization.query';
+import { Parameters } from './known-parameters';
+
+@Controller('v1/determinization')
+export class DeterminizationController {
+  constructor(private readonly queries: QueryBus) {}
+
+  /** How agents judge, what that takes, and what their suites say beside them. */
+  @Get()
+  @Parameters('project')
+  show(@Query('project') project?: string): Promise<DeterminizationView> {
+    return this.queries.execute(new GetDeterminization(project ?? null));
+  }
+}
