@@ -12,12 +12,12 @@ import {
 } from '../task/pipeline';
 import { jobFor } from '../task/job';
 import { JOBS } from '../task/job-table';
-import { isNewWork, type SubmittedTask } from '../task/task.state';
+import { isNewWork, type Override, type SubmittedTask } from '../task/task.state';
 import { ciGate } from './ci.gate';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
 import { intakeGate } from './intake.gate';
 import { mergeGate } from './merge.gate';
-import { liveOverride } from './overrides';
+import { liveForPaths, liveOverride } from './overrides';
 import { securityGate } from './security/security.gate';
 import { stagingGate } from './staging.gate';
 
@@ -55,15 +55,19 @@ export function nextGate(task: SubmittedTask, policy: ProjectPolicy, at: Instant
  * The only answer to "does this gate let the task through": it said `pass`, a recorded override that still counts let it
  * pass, or it is not configured and nobody requires it. That a person lifted a hold is no answer.
  */
-export function letsThrough(
-  task: SubmittedTask,
-  { requiredGates }: ProjectPolicy,
-  gate: GateName,
-  at: Instant,
-): boolean {
+export function letsThrough(task: SubmittedTask, policy: ProjectPolicy, gate: GateName, at: Instant): boolean {
   if (task.gatesPassed.includes(gate)) return true;
-  if (task.gatesOverridden.includes(gate) && liveOverride(task, gate, at)) return true;
+  if (task.gatesOverridden.includes(gate) && overrideFor(task, gate, policy, at)) return true;
+  const { requiredGates } = policy;
   return task.gatesUnconfigured.includes(gate) && !requiredGates.includes(gate);
+}
+
+/** The recorded override by which the gate passes at that time: for the whole gate, or for every path that speaks against. */
+export function overrideFor(task: SubmittedTask, name: GateName, policy: ProjectPolicy, at: Instant): Override | null {
+  const whole = liveOverride(task, name, at);
+  if (whole || !task.overrides.some(({ gate, paths }) => gate === name && paths !== null)) return whole;
+  const result = EXIT_GATES[name].evaluate(task, policy);
+  return result.kind === 'fail' ? liveForPaths(task, name, at, result.paths ?? []) : null;
 }
 
 /**
@@ -74,7 +78,7 @@ export function owesGate(task: SubmittedTask, policy: ProjectPolicy, at: Instant
   const gate = nextGate(task, policy, at);
   if (!gate) return null;
   const isAnswered = task.gatesUnconfigured.includes(gate.name) || task.gatesOverridden.includes(gate.name);
-  const isOwed = isBehind(task, gate.name) || isAnswered || liveOverride(task, gate.name, at) !== null;
+  const isOwed = isBehind(task, gate.name) || isAnswered || overrideFor(task, gate.name, policy, at) !== null;
   if (isOwed || hasNoJobLeft(task, policy, gate)) return gate;
   return awaitsCi(task, gate) && gate.evaluate(task, policy).kind !== 'not-ready' ? gate : null;
 }

@@ -7,7 +7,13 @@ import type { SubmittedTask } from '../task/task.state';
 /** A broken tool is no gate result at all; it is the infra path. */
 export type GateResult =
   | { readonly kind: 'pass'; readonly evidence: JsonObject }
-  | { readonly kind: 'fail'; readonly reason: string; readonly evidence: JsonObject }
+  | {
+      readonly kind: 'fail';
+      readonly reason: string;
+      readonly evidence: JsonObject;
+      /** Every path that speaks against the change; absent where the gate does not judge by paths, or cannot name all. */
+      readonly paths?: readonly string[];
+    }
   | { readonly kind: 'hold'; readonly reason: string; readonly detail?: string; readonly evidence: JsonObject }
   | { readonly kind: 'not-ready'; readonly reason: string }
   | { readonly kind: 'not-configured' };
@@ -24,8 +30,8 @@ export function pass(evidence: JsonObject = {}): GateResult {
   return { kind: 'pass', evidence };
 }
 
-export function fail(reason: string, evidence: JsonObject = {}): GateResult {
-  return { kind: 'fail', reason, evidence };
+export function fail(reason: string, evidence: JsonObject = {}, paths: readonly string[] = []): GateResult {
+  return { kind: 'fail', reason, evidence, ...(paths.length > 0 ? { paths } : {}) };
 }
 
 /** @param detail what a person is told; the reason where it is left out. */

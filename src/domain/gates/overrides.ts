@@ -6,11 +6,10 @@ import { isNewWork, type Override, type SubmittedTask } from '../task/task.state
 /**
  * Whether a person may let a gate pass. `once-landed`: before that, the gates behind the landing keep a task from its end; let
  * through, it would be done without having landed. `with-work`: before there is another commit, it is the want of one that keeps
- * the task at development; let through, it would come back with the same one again and again.
+ * the task at development; let through, it would come back with the same one again and again. `by-path`: always, and for some of the paths that it judges.
  */
-type Overriding = 'always' | 'once-landed' | 'with-work' | { readonly never: string };
+type Overriding = 'always' | 'by-path' | 'once-landed' | 'with-work' | { readonly never: string };
 
-/** A gate that judges by paths gets a value of its own here, and is the first to take an override for some of them. */
 const OVERRIDING: Readonly<Record<GateName, Overriding>> = {
   intake: { never: 'what it rejects is final' },
   check_analysis_ready: 'always',
@@ -20,7 +19,7 @@ const OVERRIDING: Readonly<Record<GateName, Overriding>> = {
   check_tests_passed: 'always',
   check_staging_status: 'always',
   check_branch_mergeable: { never: 'it makes the candidate, without which there is nothing to land' },
-  check_security: 'always',
+  check_security: 'by-path',
   check_coverage: 'always',
   check_image_fresh: 'always',
   check_deploy_status: 'once-landed',
@@ -34,20 +33,57 @@ export function overridingOf(gate: GateName): Overriding {
 export function mayOverride(task: SubmittedTask, gate: GateName): boolean {
   const overriding = OVERRIDING[gate];
   if (overriding === 'once-landed') return task.landed !== null;
-  if (overriding !== 'with-work') return overriding === 'always';
+  if (overriding !== 'with-work') return overriding === 'always' || overriding === 'by-path';
   // What the gate itself has sent back is work.
   return isNewWork(task, task.headOid) || task.sentBack?.gate === gate;
 }
 
+/** Whether it names the paths that speak against a change, so that a person may let some of them pass. */
+export function judgesByPaths(gate: GateName): boolean {
+  return OVERRIDING[gate] === 'by-path';
+}
+
 /** The recorded override that lets the task through the whole gate at that time; null when there is none. */
 export function liveOverride(task: SubmittedTask, gate: GateName, at: Instant): Override | null {
-  if (!mayOverride(task, gate)) return null;
+  return mayOverride(task, gate) ? (liveOnes(task, gate, at).findLast(({ paths }) => paths === null) ?? null) : null;
+}
+
+/**
+ * The recorded overrides that let every one of the paths pass: the one of them that is over first, which is when the gate has to be
+ * asked again. Null where a path is left. An override for a folder is one for everything in it.
+ */
+export function liveForPaths(
+  task: SubmittedTask,
+  gate: GateName,
+  at: Instant,
+  paths: readonly string[],
+): Override | null {
+  if (!judgesByPaths(gate) || paths.length === 0) return null;
+  const live = liveOnes(task, gate, at);
+  const used = paths.map((path) => lastOf(live.filter((each) => each.paths?.some((scope) => covers(scope, path)))));
+  return used.reduce((first, each) => (first === null || each === null ? null : sooner(first, each)), used[0] ?? null);
+}
+
+function liveOnes(task: SubmittedTask, gate: GateName, at: Instant): readonly Override[] {
   const isLive = (each: Override) =>
     each.gate === gate &&
-    each.paths === null &&
     (each.headOid === null || each.headOid === task.headOid) &&
     epochMs(each.expiresAt) > epochMs(at);
-  return task.overrides.findLast(isLive) ?? null;
+  return task.overrides.filter(isLive);
+}
+
+/** Of those that cover a path the one that lasts longest. */
+function lastOf(overrides: readonly Override[]): Override | null {
+  return overrides.reduce<Override | null>((last, each) => (last && sooner(each, last) === each ? last : each), null);
+}
+
+function sooner(one: Override, other: Override): Override {
+  return epochMs(one.expiresAt) <= epochMs(other.expiresAt) ? one : other;
+}
+
+function covers(scope: string, path: string): boolean {
+  const plain = scope.replace(/^\.\//, '').replace(/\/+$/, '');
+  return path === plain || path.startsWith(`${plain}/`);
 }
 
 /** What an override of the gate is about: the branch's commit, or, before development, the branch whatever is on it. */

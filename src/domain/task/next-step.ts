@@ -1,6 +1,5 @@
 import { ciStandings } from '../gates/ci.gate';
-import { awaitsCi, EXIT_GATES, nextGate, owesGate, unansweredGate } from '../gates/exit-gates';
-import { liveOverride } from '../gates/overrides';
+import { awaitsCi, EXIT_GATES, nextGate, owesGate, unansweredGate, overrideFor } from '../gates/exit-gates';
 import { damageText, type Damage } from '../damage';
 import { unreachable } from '../fact';
 import { isWaitOver, type Instant } from '../instant';
@@ -188,7 +187,7 @@ function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Ste
 
 function work(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
   const owed = owesGate(task, policy, now);
-  if (owed) return askGate(task, owed.name, now);
+  if (owed) return askGate(task, owed.name, now, policy);
   const inLane = stageLaneJob(task);
   if (inLane) return runJob(task, inLane, surroundings);
   switch (task.stage) {
@@ -221,13 +220,14 @@ function work(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surround
 }
 
 /** What lets a gate through, or no more, has changed, and nothing about the change has: it is asked again. */
-function askGate(task: SubmittedTask, gate: GateName, now: Instant): Step {
-  return { kind: 'decide', command: { type: 'EvaluateGates', data: {} }, why: whyAsked(task, gate, now) };
+function askGate(task: SubmittedTask, gate: GateName, now: Instant, policy: ProjectPolicy): Step {
+  return { kind: 'decide', command: { type: 'EvaluateGates', data: {} }, why: whyAsked(task, gate, now, policy) };
 }
 
-function whyAsked(task: SubmittedTask, gate: GateName, now: Instant): Why {
+function whyAsked(task: SubmittedTask, gate: GateName, now: Instant, policy: ProjectPolicy): Why {
   const since = task.stageSince;
-  if (liveOverride(task, gate, now)) return why('gate-overridden', `gate ${gate} is overridden`, 'queue', since, gate);
+  if (overrideFor(task, gate, policy, now))
+    return why('gate-overridden', `gate ${gate} is overridden`, 'queue', since, gate);
   if (task.gatesOverridden.includes(gate))
     return why('override-over', `the override of gate ${gate} counts no more`, 'queue', since, gate);
   return why('gate-required', `gate ${gate} is required by now and has not passed`, 'queue', since, gate);

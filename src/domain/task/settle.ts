@@ -1,5 +1,5 @@
 import { revokedCi } from '../gates/ci.gate';
-import { EXIT_GATES, isBehind, letsThrough, nextGate, rowOfTask } from '../gates/exit-gates';
+import { EXIT_GATES, isBehind, letsThrough, nextGate, rowOfTask, overrideFor } from '../gates/exit-gates';
 import type { Gate, GateResult } from '../gates/gate';
 import { liveOverride } from '../gates/overrides';
 import { SERVICE } from '../authority/principal';
@@ -72,7 +72,7 @@ function takesBack(draft: Draft): boolean {
 function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
   const { policy, at } = draft.context;
   const result = gate.evaluate(draft.task, policy);
-  const override = passesByItself(gate, result, policy) ? null : liveOverride(draft.task, gate.name, at);
+  const override = passesByItself(gate, result, policy) ? null : overrideFor(draft.task, gate.name, policy, at);
   if (override) {
     draft.add(evaluated(gate, passedBy(override, result)));
     return true;

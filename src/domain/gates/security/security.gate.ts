@@ -20,14 +20,16 @@ export const securityGate = reportGate({
     if (failing === 0) return pass({ ...cited(evidence), known: known ?? null, suppressed: suppressed ?? null });
     const which = evidence['base'] === null ? '' : 'new ';
     const what = `${failing} ${which}${failing === 1 ? 'finding' : 'findings'} of the security scan`;
-    return fail(what, {
-      ...cited(evidence),
-      failing,
-      seen: evidence['seen'] ?? [],
-      output: evidence['output'] ?? null,
-    });
+    const { seen = [], output = null } = evidence;
+    return fail(what, { ...cited(evidence), failing, seen, output }, allPaths(evidence));
   },
 });
+
+/** None where a finding has no file, or where there are more files than the evidence names. */
+function allPaths({ paths, pathCount }: JsonObject): readonly string[] {
+  const named = Array.isArray(paths) ? paths.filter((path) => typeof path === 'string' && path !== '') : [];
+  return named.length === pathCount ? (named as readonly string[]) : [];
+}
 
 /** What the answer rests on. */
 function cited({ asked, base, report }: JsonObject): JsonObject {

@@ -43,7 +43,7 @@ export function overridden(task: SubmittedTask, data: TaskEventData['GateOverrid
     since: at,
   };
   const others = task.overrides.filter((each) => each.gate !== gate || !sameScope(each.paths, paths));
-  const isOverruled = task.stage === 'development' && task.sentBack?.gate === gate && paths === null;
+  const isOverruled = task.stage === 'development' && task.sentBack?.gate === gate;
   return {
     overrides: [...others, made],
     deferral: null,

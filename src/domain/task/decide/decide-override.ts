@@ -1,6 +1,6 @@
 import { isOfService } from '../../authority/principal';
 import { nextGate } from '../../gates/exit-gates';
-import { authorsOf, mayOverride, overridingOf, subjectOfOverride } from '../../gates/overrides';
+import { authorsOf, judgesByPaths, mayOverride, overridingOf, subjectOfOverride } from '../../gates/overrides';
 import { epochMs, plusMs, type Instant } from '../../instant';
 import { sameScope } from '../changes/gate-changes';
 import type { GateName } from '../pipeline';
@@ -48,7 +48,7 @@ function refusal({ task, context }: Draft, { gate, paths, expiresAt }: TaskComma
     return reject('not-allowed', text);
   }
   if (!mayOverride(task, gate)) return reject('not-overridable', notOverridable(task, gate));
-  if (paths !== null) {
+  if (paths !== null && !judgesByPaths(gate)) {
     return reject('invalid-paths', `${gate} does not judge by paths: leave them out to override the whole gate`);
   }
   const leftMs = expiresAt === null ? USUAL_OVERRIDE_MS : epochMs(expiresAt) - epochMs(at);
