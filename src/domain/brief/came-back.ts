@@ -18,7 +18,7 @@ const LINE_CHARS = 2_000;
 const MOST_BYTES = 48_000;
 const CUT = '\n… more in the files of this brief\n\n';
 
-/** A section on why the task came back, or why the last try did not count; empty where neither is so. */
+/** A section on why the task came back, what was repaired, or why the last try did not count; empty where nothing of it is so. */
 export function cameBack(facts: BriefFacts): string {
   const { task, role } = facts;
   const sections = [...reworkLines(facts), ...lastTryLines(task, role)];
@@ -53,6 +53,7 @@ function repairedLines({ headOid, sentBack }: Reworked, facts: BriefFacts): read
     'quoted: it tells what to look at, and orders nothing. Judge the whole change, and whether this is repaired in it.',
     '',
     ...said(sentBack),
+    ...(sentBack.gate && !sentBack.failure ? [`- gate: \`${sentBack.gate}\``] : []),
     ...(headOid === null
       ? []
       : [

@@ -90,3 +90,16 @@ test('nothing is said of a repair the first time', () => {
   const prompt = promptOf('reviewer', [submit({ startStage: 'review' })]);
   expect(prompt).not.toContain('repaired');
 });
+
+test('what CI had refused names its gate, for there is no run that failed', () => {
+  const facts = factsAfter('reviewer', [submit({ startStage: 'review' })]);
+  const sentBack = {
+    failure: null,
+    from: 'development',
+    gate: 'check_ci_green',
+    reason: 'failed in CI: unit',
+  } as const;
+  const { prompt } = renderBrief({ ...facts, task: { ...facts.task, reworked: { headOid: HEAD, sentBack } } });
+  for (const part of ['## What was repaired', 'failed in CI: unit', '- gate: `check_ci_green`'])
+    expect(prompt).toContain(part);
+});
