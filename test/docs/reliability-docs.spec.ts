@@ -10,6 +10,7 @@ it('the invariants are those that are checked', () => {
     ...parts,
     'test/simulation/history.ts',
     'test/simulation/sim-reports.ts',
+    'test/simulation/sim-setups.ts',
     'test/simulation/sim-subscribers.ts',
     'test/simulation/check-flakes.ts',
   ]

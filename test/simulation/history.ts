@@ -12,6 +12,7 @@ import { ciOf, SimCi } from './sim-ci';
 import { SimArtifacts } from './sim-parts';
 import { checkScans, hasScans, SCAN } from './sim-reports';
 import { SimRepository } from './sim-repository';
+import { checkClasses, hasSetups, SETUP } from './sim-setups';
 import { SimLog } from './sim-store';
 import { checkFlakes } from './check-flakes';
 import { checkSpawns, flipSwitches, switchesInFile } from './sim-switches';
@@ -70,6 +71,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
     ...ci.check(events),
     ...checkScans(seed, shared.repository, events),
     ...checkFlakes(shared, events),
+    ...checkClasses(world, events),
     ...(outsiders?.violations ?? []),
   ];
   const violations = [...broken, ...left, ...found];
@@ -85,12 +87,13 @@ export function makeShared(world: World): Shared {
   const { random } = world;
   const isFromOutside = hasOutsiders(world.seed);
   const confirming = world.flakes.areThere ? { confirmRed: true as const } : {};
+  const setUp = hasSetups(world.seed) ? { setup: SETUP } : {};
   const settings = {
     project: PROJECT,
     repo: '/sim.git',
     entryStages: ['testing' as const, 'deploy-staging' as const],
     // Where suites depend on chance, every red is to be confirmed: what a single one leads to is the policy's affair.
-    staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000, ...confirming },
+    staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000, ...confirming, ...setUp },
     ...(seeded(world.seed ^ 0x1c0c).chance(0.3) ? { onInconclusive: 'retry' as const } : {}),
     ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
     budgets: { developer: 2, agent: 1, infra: 2, crash: random.pick([1, 10]), landing: 3 },

@@ -347,4 +347,34 @@ export const MUTANTS: readonly Mutant[] = [
     find: "return hold('infra-exhausted');",
     replace: "return { kind: 'pass', evidence: {} };",
   },
+  {
+    name: 'a run that the kernel ended for want of memory counts as red',
+    caughtBy: ['I31'],
+    file: 'src/domain/failures/rules/machine-rules.ts',
+    find: "'the kernel ended it for want of memory, as the counter of its cgroup says'),",
+    replace: "'the kernel ended it for want of memory, as the counter of its cgroup says', { class: 'red' }),",
+  },
+  {
+    name: 'a missing program counts as red',
+    caughtBy: ['I31'],
+    file: 'src/domain/failures/rules/machine-rules.ts',
+    find: "'the program was not found, so nothing ran', { retryable: false }),",
+    replace: "'the program was not found, so nothing ran', { class: 'red' }),",
+  },
+  {
+    name: 'a suite that executed and failed counts as a fault of the machine',
+    caughtBy: ['I31'],
+    file: 'src/domain/failures/failure-rules.ts',
+    find: "id: 'executed-and-failed',\n    version: 1,\n    class: 'red',",
+    replace: "id: 'executed-and-failed',\n    version: 1,\n    class: 'tool-error',",
+  },
+  {
+    name: 'a set-up that fails counts as red',
+    caughtBy: ['I31'],
+    file: 'src/application/sagas/suite-run.ts',
+    find: "if (outcome.kind !== 'executed') return outcome;\n  return kept",
+    replace:
+      "if (outcome.kind === 'failed') return { kind: 'executed', run: { ...outcome.run, exitCode: 1 }, tail: '' };\n" +
+      "  if (outcome.kind !== 'executed') return outcome;\n  return kept",
+  },
 ];

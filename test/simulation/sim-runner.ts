@@ -8,19 +8,29 @@ import {
 import { EPOCH_MS, type SimProcess, type World } from './world';
 import { SCAN } from './sim-reports';
 import type { SimRepository } from './sim-repository';
+import { SETUP, SimSetups } from './sim-setups';
 
 /** What the machine can do to a run, and whether waiting may help. */
-const MISHAPS: readonly { reason: ToolErrorReason; retryable: boolean }[] = [
+const MISHAPS: readonly Mishap[] = [
   { reason: 'timeout', retryable: true },
   { reason: 'timeout_starved', retryable: true },
-  { reason: 'oom_killed', retryable: true },
-  { reason: 'killed_externally', retryable: true },
+  { reason: 'oom_killed', retryable: true, exitCode: 137 },
+  { reason: 'killed_externally', retryable: true, exitCode: 143 },
   { reason: 'resource_exhausted', retryable: true },
-  { reason: 'command_not_found', retryable: false },
+  { reason: 'command_not_found', retryable: false, exitCode: 127 },
 ];
+
+interface Mishap {
+  readonly reason: ToolErrorReason;
+  readonly retryable: boolean;
+  /** As a shell tells it. */
+  readonly exitCode?: number;
+}
 
 /** Suites that take virtual time; whether they pass is a property of the commit they run on. */
 export class SimRunner extends ProcessRunner {
+  private readonly setups: SimSetups;
+
   constructor(
     private readonly world: World,
     private readonly process: SimProcess,
@@ -28,17 +38,20 @@ export class SimRunner extends ProcessRunner {
     private readonly greenTrees: Set<string>,
   ) {
     super();
+    this.setups = new SimSetups(world);
   }
 
   run(spec: RunSpec): Promise<RunResult> {
     const { random, scheduler, faults, spawnedWhileOff } = this.world;
     if (this.process.told.isRunnerOff) spawnedWhileOff.add(spec.runId);
-    const durationMs = Math.round(random.between(200, 20_000));
-    const mishap = faults.happens(faults.infraRate) ? random.pick(MISHAPS) : null;
+    const isSetup = spec.args.includes(SETUP);
+    const durationMs = isSetup ? this.setups.durationMs : Math.round(random.between(200, 20_000));
+    const mishap = !isSetup && faults.happens(faults.infraRate) ? random.pick(MISHAPS) : null;
     return new Promise((resolve) => {
       const cancel = scheduler.schedule(this.process, durationMs, () => {
         spec.signal?.removeEventListener('abort', stop);
-        resolve(mishap ? failed(this.facts(spec, durationMs), mishap) : this.executed(spec, durationMs));
+        if (isSetup) resolve(this.setUp(spec));
+        else resolve(mishap ? failed(this.facts(spec, durationMs), mishap) : this.executed(spec, durationMs));
       });
       const stop = () => {
         cancel();
@@ -55,11 +68,21 @@ export class SimRunner extends ProcessRunner {
     return this.world.request(this.process, 'recover', () => [], null);
   }
 
+  private setUp(spec: RunSpec): RunResult {
+    const fault = this.setups.fault();
+    const facts = this.facts(spec, this.setups.durationMs);
+    if (fault === null) return { kind: 'executed', verdict: 'pass', exitCode: 0, ...facts };
+    const said = new TextEncoder().encode(fault);
+    const stderr = { ...facts.output.stderr, head: said, totalBytes: said.length };
+    return { kind: 'executed', verdict: 'fail', exitCode: 1, ...facts, output: { ...facts.output, stderr } };
+  }
+
   private executed(spec: RunSpec, durationMs: number): RunResult {
     const commit = this.repository.get(spec.cwd.replace('/clone/', ''));
     const isSuite = !spec.args.includes(SCAN);
     const isRed = isSuite && (commit.isRed || this.world.flakes.showsRed(commit.tree, this.world.faults.areOn));
     if (isSuite && !isRed) this.greenTrees.add(commit.tree);
+    if (isRed) this.world.executedRed.add(spec.runId);
     const verdict = isRed ? 'fail' : 'pass';
     return { kind: 'executed', verdict, exitCode: isRed ? 1 : 0, ...this.facts(spec, durationMs) };
   }
@@ -95,10 +118,8 @@ export class SimRunner extends ProcessRunner {
   }
 }
 
-function failed(
-  facts: ReturnType<SimRunner['facts']>,
-  { reason, retryable }: { reason: ToolErrorReason; retryable: boolean },
-): RunResult {
+function failed(facts: ReturnType<SimRunner['facts']>, { reason, retryable, exitCode }: Mishap): RunResult {
   const executed = reason === 'command_not_found' ? false : 'partially';
-  return { kind: 'tool_error', executed, reason, retryable, evidence: [reason], ...facts };
+  const ended = exitCode === undefined ? {} : { exitCode };
+  return { kind: 'tool_error', executed, reason, retryable, evidence: [reason], ...ended, ...facts };
 }

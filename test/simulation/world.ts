@@ -34,6 +34,8 @@ export class World {
   readonly hasSwitches: boolean;
   /** Runs that began in a process that had been told that the staging-runner is off. */
   readonly spawnedWhileOff = new Set<string>();
+  /** Runs of suites that executed and were red. */
+  readonly executedRed = new Set<string>();
   /** Called when somebody has claimed something. */
   onClaim: () => void = () => undefined;
   /** By host: how far its wall clock was set, milliseconds. */
