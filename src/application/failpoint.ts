@@ -10,7 +10,9 @@ export type Failpoint =
   | 'land.afterMarker'
   | 'land.afterTransaction'
   | 'land.beforeIndex'
-  | 'land.afterIndex';
+  | 'land.afterIndex'
+  | 'deploy.begun'
+  | 'deploy.ran';
 
 type Hook = (point: Failpoint) => Promise<void> | void;
 

@@ -81,7 +81,8 @@ test('only refs of the service itself are overwritten by a fetch', () => {
     .flatMap((text) => text.match(/`\+\$\{[^`]*`/g) ?? [])
     .concat(literals.filter(({ text }) => FORCED_REFSPEC.test(text) && text.includes(':')).map(({ text }) => text));
   const specs = ['`+${branchRef(branch)}:${head}`', '`+${branchRef(repository.main)}:${base}`'];
-  expect(forced).toEqual([...specs, '`+${branchRef(main)}:${base}`']);
+  const ofMain = '`+${branchRef(main)}:${base}`';
+  expect(forced).toEqual([...specs, ofMain, ofMain]);
 });
 
 test('refs of the target are written by a landing, its recovery, what moves epoch and artifacts on, and --fetch', () => {

@@ -30,7 +30,7 @@ it('the table of jobs is the one in the code', () => {
       gate === null ? '' : `\`${gate}\``,
       LANE_WORDS[lane],
       String(slots.fallback),
-      isAbortable ? 'yes' : 'no: only git can tell how it went',
+      isAbortable ? 'yes' : 'no: it is waited for',
     ];
   });
   expectGeneratedPart(PAGE, 'jobs', markdownTable(head, rows));

@@ -70,7 +70,10 @@ export const EVENT_MEANINGS: Readonly<
   AgentJobFinished: 'An agent ended with a result. `cost` is the JSON object it printed, if it did.',
   AgentJobErrored:
     'An agent ended without a valid result. Tried again at `retryAt`, or held when the budget is used up.',
-  DeployFinished: 'A deploy command ended.',
+  DeployBegun:
+    'The deploy command is started next. Without an end behind it nobody knows how far it got, and a person is asked.',
+  DeployFinished:
+    'How the deploy ended: `SUCCESS`, `FAILED`, `NOT_STARTED` (the command never began), or `INTERRUPTED` (nobody knows how far it got).',
   MonitorFinished: 'Monitoring after a deploy ended.',
   AlertRaised: 'A person is needed. The key names the incident, so that a receiver can drop repetitions.',
   AlertAcknowledged: 'A person has seen the alert.',

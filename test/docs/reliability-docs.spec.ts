@@ -9,6 +9,7 @@ it('the invariants are those that are checked', () => {
   const checkers = [
     ...parts,
     'test/simulation/history.ts',
+    'test/simulation/sim-deploys.ts',
     'test/simulation/sim-reports.ts',
     'test/simulation/sim-setups.ts',
     'test/simulation/sim-subscribers.ts',

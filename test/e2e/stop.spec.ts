@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqli
 import type { EventStore, StoredEvent } from '../../src/application/ports/event-store';
 import { STOP_WITHIN_MS } from '../../src/cli/stop-in-time';
 import { runCli, startCli, type CliResult, type RunningCli } from '../support/cli';
+import { processesWith } from '../support/processes-with';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
 import { QuietLogger } from '../support/quiet-logger';
 import { SampleRepository } from '../support/sample-repository';
@@ -84,19 +85,6 @@ class Service {
 function inFile(more: Record<string, string> = {}): Service {
   const service: Service = new Service(() => openSqliteEventStore(join(service.stateDir, 'events.db')), more);
   return service;
-}
-
-/** Processes of a suite: they have the path of its file in their command line. */
-function processesWith(text: string): readonly string[] {
-  return readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/.test(name)) return false;
-    try {
-      return readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(text);
-    } catch {
-      // It ended meanwhile.
-      return false;
-    }
-  });
 }
 
 const lastOf = async (service: Service) => (await service.events()).at(-1);

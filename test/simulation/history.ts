@@ -15,6 +15,7 @@ import { SimRepository } from './sim-repository';
 import { checkClasses, hasSetups, SETUP } from './sim-setups';
 import { SimLog } from './sim-store';
 import { checkFlakes } from './check-flakes';
+import { checkDeploys, DEPLOY, hasDeploys } from './sim-deploys';
 import { checkSpawns, flipSwitches, switchesInFile } from './sim-switches';
 import { SimSubscribers } from './sim-subscribers';
 import { plague, setClocks, stopInOrder } from './stops';
@@ -65,6 +66,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   const { isAtRest, events, broken } = await runToRest(shared, () => releaseUnanswered(shared, replicas, tasks));
   outsiders?.stop();
   ci.stop();
+  const deployed = checkDeploys(world, shared.repository, events);
   const found = [
     ...checkWorld(shared, events),
     ...checkSpawns(world, events),
@@ -72,6 +74,7 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
     ...checkScans(seed, shared.repository, events),
     ...checkFlakes(shared, events),
     ...checkClasses(world, events),
+    ...deployed,
     ...(outsiders?.violations ?? []),
   ];
   const violations = [...broken, ...left, ...found];
@@ -95,6 +98,7 @@ export function makeShared(world: World): Shared {
     // Where suites depend on chance, every red is to be confirmed: what a single one leads to is the policy's affair.
     staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000, ...confirming, ...setUp },
     ...(seeded(world.seed ^ 0x1c0c).chance(0.3) ? { onInconclusive: 'retry' as const } : {}),
+    ...(hasDeploys(world.seed) ? { deploy: DEPLOY } : {}),
     ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
     budgets: { developer: 2, agent: 1, infra: 2, crash: random.pick([1, 10]), landing: 3 },
     backoff: { baseMs: 1_000, maxMs: 20_000 },

@@ -176,6 +176,20 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null && claim.token === 'never';",
   },
   {
+    name: 'that a deploy has begun is forgotten when its worker dies',
+    caughtBy: ['I40'],
+    file: 'src/domain/task/evolve.ts',
+    find: 'return { deployBegun: { oid: event.data.oid, runId: event.data.runId, since: at } };',
+    replace: 'return {};',
+  },
+  {
+    name: 'a release runs a deploy again that nobody saw the end of',
+    caughtBy: ['I40'],
+    file: 'src/domain/task/evolve.ts',
+    find: "    case 'TaskReleased':\n      return {\n",
+    replace: "    case 'TaskReleased':\n      return {\n        deployBegun: null,\n",
+  },
+  {
     name: 'every look at a moved branch of a landed task writes a line',
     from: 750,
     caughtBy: ['I7'],

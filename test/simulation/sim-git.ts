@@ -125,6 +125,15 @@ export class SimGit extends GitWorkspace {
     });
   }
 
+  landedCommit(_repository: RepositoryRef, { task, oid }: { task: string; oid: string }) {
+    return this.command('landed commit', () => {
+      const { landedRefs } = this.repository;
+      const isNewer = ([other, at]: [string, string]) =>
+        other !== task && at !== oid && this.repository.isAncestor(oid, at);
+      return { treeOid: this.repository.get(oid).tree, newer: [...landedRefs].find(isNewer)?.[0] ?? null };
+    });
+  }
+
   settleFiles(): Promise<readonly FilesNote[]> {
     return Promise.resolve([]);
   }

@@ -5,6 +5,7 @@ import {
   type RunSpec,
   type ToolErrorReason,
 } from '../../src/application/ports/process-runner';
+import { exitOfDeploy, noteDeploy } from './sim-deploys';
 import { EPOCH_MS, type SimProcess, type World } from './world';
 import { SCAN } from './sim-reports';
 import type { SimRepository } from './sim-repository';
@@ -47,6 +48,7 @@ export class SimRunner extends ProcessRunner {
     const isSetup = spec.args.includes(SETUP);
     const durationMs = isSetup ? this.setups.durationMs : Math.round(random.between(200, 20_000));
     const mishap = !isSetup && faults.happens(faults.infraRate) ? random.pick(MISHAPS) : null;
+    if (mishap?.reason !== 'command_not_found') noteDeploy(this.world, spec);
     return new Promise((resolve) => {
       const cancel = scheduler.schedule(this.process, durationMs, () => {
         spec.signal?.removeEventListener('abort', stop);
@@ -78,6 +80,9 @@ export class SimRunner extends ProcessRunner {
   }
 
   private executed(spec: RunSpec, durationMs: number): RunResult {
+    const exitCode = exitOfDeploy(this.world, spec);
+    if (exitCode !== null)
+      return { kind: 'executed', verdict: exitCode === 0 ? 'pass' : 'fail', exitCode, ...this.facts(spec, durationMs) };
     const commit = this.repository.get(spec.cwd.replace('/clone/', ''));
     const isSuite = !spec.args.includes(SCAN);
     const isRed = isSuite && (commit.isRed || this.world.flakes.showsRed(commit.tree, this.world.faults.areOn));

@@ -1,6 +1,7 @@
 import { SimFaults } from './faults';
 import { SimFlakes } from './sim-flakes';
 import { seeded, type Random } from './random';
+import type { Deploy } from './sim-deploys';
 import { hasSwitches, ToldSwitches } from './sim-switches';
 import { Scheduler, type Owner } from './scheduler';
 
@@ -36,6 +37,9 @@ export class World {
   readonly spawnedWhileOff = new Set<string>();
   /** Runs of suites that executed and were red. */
   readonly executedRed = new Set<string>();
+  /** Deploy commands in the order in which they were started. */
+  readonly deploys: Deploy[] = [];
+  readonly deployRandom: Random;
   /** Called when somebody has claimed something. */
   onClaim: () => void = () => undefined;
   /** By host: how far its wall clock was set, milliseconds. */
@@ -49,6 +53,7 @@ export class World {
     this.faults = new SimFaults(this.random, seed);
     this.hasSwitches = hasSwitches(seed);
     this.flakes = new SimFlakes(seed);
+    this.deployRandom = seeded(seed ^ 0xdeb2);
   }
 
   spawn(host: string): SimProcess {

@@ -22,7 +22,8 @@ export type { Violation } from './violation';
  * I16 nothing lands past a gate that the policy of its claim requires and that has not passed · I17 no job is begun for ever ·
  * I20 a gate is got past only by its own answer or by an override on record · I22 the merge gate lets through what its re-test found
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
- * asked.
+ * asked · I40 a deploy begins behind the landing, and again only where a person has
+ * asked for it.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();

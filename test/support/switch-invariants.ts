@@ -8,6 +8,7 @@ import type { Violation } from './violation';
 const RUNNERS: Readonly<Partial<Record<string, string>>> = {
   'staging-suite': 'stagingRunner',
   'testing-suite': 'testRunner',
+  deploy: 'deployFinalizer',
 };
 
 type Said = ReadonlyMap<string, boolean>;

@@ -54,6 +54,8 @@ class TaskChecker {
   private heardAt: string | null = null;
   private final: string | null = null;
   private landed = false;
+  /** Its deploy command has begun, or was about to, and no person has asked for it again. */
+  private isDeployTried = false;
   private held = false;
   private stage = 'created';
   private readonly verdictRuns = new Set<string>();
@@ -219,6 +221,9 @@ class TaskChecker {
       case 'EvidenceRecorded':
         if (event.data.claim !== undefined) this.begun.delete(key);
         return;
+      case 'DeployFinished':
+        if (event.data.status !== 'NOT_STARTED') this.begun.delete(key);
+        return;
       case 'RetestFinished':
       case 'RetestSkipped':
       case 'NothingToLand':
@@ -356,6 +361,16 @@ class TaskChecker {
       case 'VerdictVoided':
         this.enter(event.data.stage);
         this.isUntested = false;
+        if (event.data.by !== 'stagegate') this.isDeployTried = false;
+        return;
+      case 'DeployBegun':
+        if (!this.landed) wrong('I40', 'nothing has landed');
+        if (this.isDeployTried) wrong('I40', 'it has begun before, and nobody has asked for it again');
+        this.isDeployTried = true;
+        return;
+      case 'DeployFinished':
+        if (event.data.status === 'NOT_STARTED') this.isDeployTried = false;
+        if (event.data.status === 'INTERRUPTED') this.open = null;
         return;
       case 'TaskLanded':
         if (this.landed) wrong('I4', 'lands twice');

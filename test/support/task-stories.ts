@@ -190,6 +190,31 @@ export function landed(recovered = false): Move {
   return fenced('ReportLanded', { recovered });
 }
 
+/** The command of `deploy` is about to be started. */
+export const deployBegun: Move = fenced('RecordDeployBegun', { oid: CANDIDATE });
+
+export function deployed(exitCode = 0, oid = CANDIDATE): Move {
+  return fenced('ReportDeployRun', {
+    deployed: {
+      run: { ...RUN, exitCode },
+      oid,
+      treeOid: MERGED_TREE,
+      commandDigest: SUITE_DIGEST,
+      environmentDigest: ENVIRONMENT_DIGEST,
+      artifact: { name: '16-deploy-log.md', digest: '5'.repeat(64) },
+    },
+  });
+}
+
+/** The command did not begin, although its beginning is on record. */
+export const deployNotStarted: Move = fenced('ReportInfraFailure', {
+  failureClass: 'tool-error',
+  failure: { reason: 'resource_exhausted', retryable: true, evidence: [], step: 'deploy' },
+  run: null,
+  exhaustedArtifact: null,
+  neverStarted: true,
+});
+
 export function landingLost(
   reason: TaskCommandData['ReportLandingLost']['reason'] = 'main-moved',
   headOid: string | null = null,
@@ -287,6 +312,16 @@ export function policy(part: Partial<ProjectPolicy>): Change {
   };
 }
 
+/** The project file has had it, and has it no more. */
+export function policyWithout(name: 'deploy'): Change {
+  return {
+    change: (world) => {
+      const rest = Object.entries(world.around.policy ?? {}).filter(([each]) => each !== name);
+      return { ...world, around: { ...world.around, policy: Object.fromEntries(rest) } };
+    },
+  };
+}
+
 export function switches(part: Partial<Switches>): Change {
   return {
     change: (world) => ({ ...world, around: { ...world.around, switches: { ...world.around.switches, ...part } } }),
@@ -312,6 +347,14 @@ export const mergeable: Line = [claim('merge-gate'), rebasedOnto(), retested()];
 export const readyToLand: Line = [stagedGreen, mergeable];
 /** The landing is under way. */
 export const landing: Line = [readyToLand, claim('landing')];
+/** Landed in a project that deploys. */
+export const toDeploy: Line = [
+  policy({ deploy: { command: './deploy.sh', timeoutMs: 600_000, graceMs: 10_000, env: [] } }),
+  landing,
+  landed(),
+];
+/** The deploy command runs. */
+export const deploying: Line = [toDeploy, claim('deploy'), deployBegun];
 /** Its worker is gone; main may or may not have moved. */
 export const interrupted: Line = [landing, reap(), freshLane];
 export const recovering: Line = [interrupted, claim('landing-recovery')];

@@ -175,6 +175,14 @@ export abstract class GitWorkspace {
   abstract land(repository: RepositoryRef, landing: Landing): Promise<LandingOutcome>;
   /** Finds out whether an interrupted landing happened, and completes its record if so. */
   abstract recoverLanding(repository: RepositoryRef, landing: Landing): Promise<LandingRecovery>;
+  /**
+   * Brings a landed commit into the own clone. `newer`: another landed task of the project whose commit contains it; null
+   * where none does.
+   */
+  abstract landedCommit(
+    repository: RepositoryRef,
+    landed: { task: TaskId; oid: Oid },
+  ): Promise<{ readonly treeOid: Oid; readonly newer: TaskId | null }>;
   /** Finishes the files of landings that were cut short after main had moved; those of processes that are gone only. */
   abstract settleFiles(repository: RepositoryRef): Promise<readonly FilesNote[]>;
   /** Keeps artifacts in the target at refs/stagegate/artifacts/…; the same content makes no new commit. */

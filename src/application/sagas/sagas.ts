@@ -1,5 +1,6 @@
 import { JOBS, type JobKind } from '../../domain/task/job-table';
 import { AgentJobSaga, type AgentJobDeps } from './agent-job.saga';
+import { DeploySaga, type DeployDeps } from './deploy.saga';
 import { failureOf, infraOutcome, isOutcomeUnknown } from './infra-report';
 import { LandingRecoverySaga, LandingSaga, type LandingDeps } from './landing.saga';
 import { refusedBranch } from './refused-branch';
@@ -9,7 +10,7 @@ import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { shadowSuite, type RecordShadowSuite, type ShadowContext } from './shadow-suite';
 import { SuiteRunnerSaga, type SuiteRunnerDeps } from './suite-runner.saga';
 
-export type SagasDeps = AgentJobDeps & SuiteRunnerDeps & ReportJobDeps & LandingDeps;
+export type SagasDeps = AgentJobDeps & SuiteRunnerDeps & ReportJobDeps & LandingDeps & DeployDeps;
 
 const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
   'staging-suite': SuiteRunnerSaga,
@@ -18,6 +19,7 @@ const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
   'security-scan': ReportJobSaga,
   landing: LandingSaga,
   'landing-recovery': LandingRecoverySaga,
+  deploy: DeploySaga,
   agent: AgentJobSaga,
 };
 

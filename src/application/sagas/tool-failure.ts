@@ -3,7 +3,7 @@ import type { CommandLine } from '../../domain/policy/project-policy';
 import { plainLine } from '../../domain/staging/plain-text';
 import { storableText } from '../../domain/storable';
 import type { ToolFailure } from '../../domain/task/task.events';
-import type { RunResult } from '../ports/process-runner';
+import type { RunResult, ToolErrorRun } from '../ports/process-runner';
 
 /** Of a quoted line, as many characters as a reader needs to recognise it. */
 const QUOTED_CHARS = 300;
@@ -30,6 +30,20 @@ export function suiteFailure(
     evidence: name === 'setup' ? setupEvidence(result, found, output) : evidenceOf(result, found),
     rule,
     ruleVersion,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(program === null ? {} : { program }),
+  };
+}
+
+/** The same of a command that no rule of failing suites is about: the runner's word for it stands. */
+export function commandFailure(result: ToolErrorRun, command: CommandLine, output: string): Omit<ToolFailure, 'step'> {
+  const { reason, retryable, evidence, exitCode } = result;
+  const isProgram = reason === 'command_not_found' || reason === 'not_executable';
+  const program = isProgram ? programOf(command, output) : null;
+  return {
+    reason,
+    retryable,
+    evidence,
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(program === null ? {} : { program }),
   };

@@ -28,6 +28,8 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   RefuseStaleResult: 'work',
   RecordRebase: 'conduct',
   RecordRed: 'conduct',
+  RecordDeployBegun: 'conduct',
+  ReportDeployRun: 'conduct',
   ReportSuiteRun: 'conduct',
   ReportInfraFailure: 'conduct',
   ReportStale: 'work',

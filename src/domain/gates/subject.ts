@@ -2,8 +2,9 @@ import type { Oid } from '../ids';
 import type { GateName } from '../task/pipeline';
 import type { Evidence, SubmittedTask } from '../task/task.state';
 
-/** The commit that gates judge: the candidate, once the head sits on main's commit, before that the head. */
-export function subjectOf({ merge, headOid }: Pick<SubmittedTask, 'merge' | 'headOid'>): Oid | null {
+/** The commit that gates judge: what has landed, before that the candidate, once the head sits on main's commit, before that the head. */
+export function subjectOf({ landed, merge, headOid }: Pick<SubmittedTask, 'landed' | 'merge' | 'headOid'>): Oid | null {
+  if (landed) return landed.newOid;
   return merge?.headOid === headOid && merge.newOid ? merge.newOid : headOid;
 }
 

@@ -21,6 +21,7 @@ import type {
   BackoffPolicy,
   BudgetLimits,
   CiPolicy,
+  DeployPolicy,
   LandingIdentity,
   ProjectPolicy,
   ReportPolicy,
@@ -76,6 +77,9 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       retest: suite,
       testing: optional(suite),
       shadow: optional(list(among(SHADOW_STAGES))),
+      deploy: optional(
+        object<DeployPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole, env: list(text) }),
+      ),
       agents: object<ProjectPolicy['agents']>({
         analyst: agent,
         architect: agent,

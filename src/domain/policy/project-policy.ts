@@ -59,6 +59,15 @@ export interface SetupCachePolicy {
   readonly maxBytes: number;
 }
 
+/** What brings a landed commit to where it is used. */
+export interface DeployPolicy {
+  readonly command: CommandLine;
+  readonly timeoutMs: number;
+  readonly graceMs: number;
+  /** Names of variables of the service's environment that it sees. */
+  readonly env: readonly string[];
+}
+
 export interface AgentPolicy {
   readonly command: CommandLine;
   readonly timeoutMs: number;
@@ -126,6 +135,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly testing?: SuitePolicy;
   /** Stages whose suite runs beside the agent who has them while their runner is switched off; nobody obeys what it says. */
   readonly shadow?: readonly ShadowStage[];
+  /** Runs once a task has landed; without it nothing is deployed. */
+  readonly deploy?: DeployPolicy;
   readonly agents: Readonly<Partial<Record<AgentRole, AgentPolicy>>>;
   /** Gates that must not stay unconfigured: such a gate holds the task instead of being passed over. */
   readonly requiredGates: readonly GateName[];

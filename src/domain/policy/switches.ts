@@ -7,6 +7,7 @@ export type SwitchName =
   | 'mergeRetestSkipWhenCurrent'
   | 'mergeInfraRetry'
   | 'confirmRed'
+  | 'deployFinalizer'
   | 'transitionLease'
   | 'subprocessTreeKill';
 
@@ -52,6 +53,11 @@ export const SWITCHES: Readonly<Record<SwitchName, SwitchRow>> = {
     description:
       'Run a red re-test once more on the same tree before it counts: red and green on one tree say nothing about the change. Off: a single red sends the task back.',
     inProject: 'Run a red re-test once more before it counts.',
+  },
+  deployFinalizer: {
+    variable: 'DEPLOY_FINALIZER',
+    description: 'Run the deploy command of a project once a task has landed. Off: the landed task waits for a person.',
+    inProject: 'Run the deploy command once a task has landed.',
   },
   transitionLease: {
     variable: 'TRANSITION_LEASE',

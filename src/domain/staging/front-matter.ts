@@ -1,5 +1,5 @@
 import type { Oid, TaskId } from '../ids';
-import { RETEST_ARTIFACT, rowOf, type WorkStage } from '../task/pipeline';
+import { isAgentRole, RETEST_ARTIFACT, rowOf, type WorkStage } from '../task/pipeline';
 
 /** What a front-matter value may look like; all values are one printable ASCII line. */
 export type FrontMatterType = 'text' | 'integer' | 'digest' | 'oid' | 'instant';
@@ -15,7 +15,7 @@ export type FrontMatterValues = Readonly<Record<string, string>>;
 const required = (name: string, type: FrontMatterType): FrontMatterKey => ({ name, type, required: true });
 const optional = (name: string, type: FrontMatterType): FrontMatterKey => ({ name, type, required: false });
 
-/** Keys of the artifact of a suite that the service ran, beside the verdict key. */
+/** Keys of the artifact of a command that the service ran, beside the verdict key. */
 const SUITE_KEYS: readonly FrontMatterKey[] = [
   required('task', 'text'),
   required('run_id', 'text'),
@@ -46,8 +46,7 @@ const AGENT_KEYS: readonly FrontMatterKey[] = [
 export function keysOf(stage: WorkStage, producer: 'runner' | 'agent'): readonly FrontMatterKey[] {
   const artifact = rowOf(stage).artifact;
   if (!artifact) throw new Error(`stage ${stage} has no artifact`);
-  // An agent can stand in for a runner of suites, and for no other.
-  const rest = producer === 'runner' && rowOf(stage).fallback ? SUITE_KEYS : AGENT_KEYS;
+  const rest = producer === 'runner' && !isAgentRole(rowOf(stage).producer) ? SUITE_KEYS : AGENT_KEYS;
   return [required(artifact.verdictKey, 'text'), ...rest];
 }
 

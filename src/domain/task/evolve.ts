@@ -11,6 +11,7 @@ import {
   withEvidence,
   withoutFinding,
 } from './changes/evidence-changes';
+import { deployFinished } from './changes/deploy-changes';
 import { failureAfter } from './changes/failure';
 import { takenAwayAfter } from './changes/late-claims';
 import { damaged, illegible, submitted } from './changes/first-state';
@@ -228,12 +229,15 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       };
     case 'ShadowSuiteFinished':
       return { shadows: withShadow(task, event.data) };
+    case 'DeployBegun':
+      return { deployBegun: { oid: event.data.oid, runId: event.data.runId, since: at } };
+    case 'DeployFinished':
+      return deployFinished(task, event.data);
     case 'TaskAnnotated':
       return event.data.headOid ? { headAfterLanding: event.data.headOid } : {};
     case 'StaleResultRefused':
     case 'StageSkipped':
     case 'DeveloperRetriesExhausted':
-    case 'DeployFinished':
     case 'MonitorFinished':
     case 'AlertRaised':
     case 'AlertAcknowledged':

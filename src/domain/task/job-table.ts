@@ -1,5 +1,5 @@
 import { forEvery } from '../for-every';
-import type { ProjectPolicy, ReportPolicy, SuitePolicy } from '../policy/project-policy';
+import type { DeployPolicy, ProjectPolicy, ReportPolicy, SuitePolicy } from '../policy/project-policy';
 import type { SwitchName } from '../policy/switches';
 import type { AgentRole, GateName, WorkStage } from './pipeline';
 
@@ -21,10 +21,12 @@ export interface JobRow {
   readonly confirmsRed: (policy: ProjectPolicy) => boolean;
   /** The sum of its parts, in milliseconds, without the margin of a claim. */
   readonly durationMs: (policy: ProjectPolicy, role: AgentRole | null) => number;
-  /** False for what is never cut short, by no limit and no shutdown: only git can tell how it went. */
+  /** False for what is never cut short, by no limit and no shutdown: nobody could tell how far it got. */
   readonly isAbortable: boolean;
   /** What a fault of ours in the middle of it is: a failure, or nothing known, so that its claim is given back. */
   readonly onFault: 'fails' | 'given-back';
+  /** The switch without which its task waits for a person; left out where the stage's verdict has one, or nothing stops it. */
+  readonly switchedBy?: SwitchName;
   /** The switch without which an infra failure is not tried again. */
   readonly retrySwitch: SwitchName | null;
   /** Who says that its infra budget is used up: a verdict of its own, its gate, or, where neither can, a hold. */
@@ -40,9 +42,17 @@ export interface JobRow {
 }
 
 export type JobKind =
-  'staging-suite' | 'testing-suite' | 'merge-gate' | 'security-scan' | 'landing' | 'landing-recovery' | 'agent';
+  | 'staging-suite'
+  | 'testing-suite'
+  | 'merge-gate'
+  | 'security-scan'
+  | 'landing'
+  | 'landing-recovery'
+  | 'deploy'
+  | 'agent';
 
-export type QueueBlock = 'staging_runner' | 'test_runner' | 'merge_gate' | 'security_gate' | 'agents';
+export type QueueBlock =
+  'staging_runner' | 'test_runner' | 'merge_gate' | 'security_gate' | 'deploy_finalizer' | 'agents';
 
 /** Blocks of the project file with a command that leaves a report. */
 export type ReportKind = 'security';
@@ -159,6 +169,24 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     red: 'it did not take place',
     does: 'finds out whether the interrupted landing took place',
   },
+  deploy: {
+    gate: 'check_deploy_status',
+    verdict: null,
+    // From its landing on, so that a project is deployed in the order of its landings.
+    lane: 'held',
+    durationMs: ({ deploy }) => 3 * GIT_STEP_MS + (deploy ? commandMs(deploy) : 0),
+    isAbortable: false,
+    onFault: 'fails',
+    switchedBy: 'deployFinalizer',
+    retrySwitch: null,
+    exhaustedBy: 'hold',
+    shown: { block: 'deploy_finalizer', as: 'running', isCounted: true },
+    slots: { fallback: 2, description: 'Deploys that run at once; within one project it is one anyway.' },
+    report: null,
+    confirmsRed: () => false,
+    red: 'the deploy command failed',
+    does: 'deploys what has landed',
+  },
   agent: {
     gate: null,
     verdict: null,
@@ -226,5 +254,9 @@ function judgedMs(suite: SuitePolicy): number {
 /** Set-up and suite each get the whole timeout. */
 function suiteMs(suite: SuitePolicy): number {
   const runs = suite.setup === null ? 1 : 2;
-  return runs * (suite.timeoutMs + suite.graceMs + RUNNER_SETTLE_MS);
+  return runs * commandMs(suite);
+}
+
+function commandMs({ timeoutMs, graceMs }: Pick<DeployPolicy, 'timeoutMs' | 'graceMs'>): number {
+  return timeoutMs + graceMs + RUNNER_SETTLE_MS;
 }

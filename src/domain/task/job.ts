@@ -40,6 +40,11 @@ export function laneNeed({ kind }: Job): JobRow['lane'] {
   return JOBS[kind].lane;
 }
 
+/** What runs between a landing's intent and its outcome. */
+export function movesMain({ kind }: Job): boolean {
+  return kind === 'landing' || kind === 'landing-recovery';
+}
+
 export function needsLane(job: Job): boolean {
   return laneNeed(job) !== 'none';
 }

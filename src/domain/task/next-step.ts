@@ -145,7 +145,7 @@ export function laneJob(task: Task): Job | null {
 }
 
 function stageLaneJob(task: SubmittedTask): Job | null {
-  if (task.stage === 'deploy') return task.landed ? null : { kind: 'landing' };
+  if (task.stage === 'deploy' && !task.landed) return { kind: 'landing' };
   const job = jobFor(unansweredGate(task));
   return job && needsLane(job) ? job : null;
 }
@@ -189,6 +189,7 @@ function work(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surround
   const owed = owesGate(task, policy, now);
   if (owed) return askGate(task, owed.name, now, policy);
   const inLane = stageLaneJob(task);
+  if (inLane?.kind === 'deploy') return deployStep(task, now, policy, surroundings);
   if (inLane) return runJob(task, inLane, surroundings);
   switch (task.stage) {
     case 'created':
@@ -231,6 +232,23 @@ function whyAsked(task: SubmittedTask, gate: GateName, now: Instant, policy: Pro
   if (task.gatesOverridden.includes(gate))
     return why('override-over', `the override of gate ${gate} counts no more`, 'queue', since, gate);
   return why('gate-required', `gate ${gate} is required by now and has not passed`, 'queue', since, gate);
+}
+
+/** The command may have been taken out of the project file, or switched off, since the task came here. One that has begun is asked about. */
+function deployStep(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
+  if (!policy.deploy || task.deployBegun) return askGate(task, 'check_deploy_status', now, policy);
+  return switchedOff(task, 'deploy', surroundings) ?? runJob(task, { kind: 'deploy' }, surroundings);
+}
+
+/** What a job of a landed task waits for whose switch is off; null where it is on. */
+function switchedOff(task: SubmittedTask, kind: PlainKind, { switches }: Surroundings): Step | null {
+  const { switchedBy, gate } = JOBS[kind];
+  if (!switchedBy || !gate || switches[switchedBy]) return null;
+  const text = `${switchedBy} is switched off for this project, and the task has landed`;
+  const on = `stagegate switch ${switchedBy} on --project ${task.project} --reason TEXT`;
+  const remedy = { ...remedyOfGate(task, gate), first: on };
+  const reason = why('deploy-switched-off', text, 'person', task.stageSince, gate);
+  return { kind: 'await', why: { ...reason, remedy } };
 }
 
 function agentStage(task: SubmittedTask, stage: WorkStage, now: Instant, policy: ProjectPolicy): Step {

@@ -158,7 +158,8 @@ function holdOrSendBack(
   // With retries switched off the budget never was used up: somebody wants to look at every single failure.
   const retrySwitch = job && JOBS[job.kind].retrySwitch;
   const isWatched = retrySwitch && !context.surroundings.switches[retrySwitch];
-  if (reason === 'infra-exhausted' && context.policy.onInfraExhausted === 'rollback' && !isWatched) {
+  const mayGoBack = context.policy.onInfraExhausted === 'rollback' && !isWatched && task.landed === null;
+  if (reason === 'infra-exhausted' && mayGoBack) {
     draft.add({ type: 'StageRolledBack', data: { from: row.stage, to: 'development', reason, spends: null, gate } });
     const failure = draft.task.sentBack?.failure ?? null;
     const remedy = remedyOfSentBack(draft.task, 'retry');

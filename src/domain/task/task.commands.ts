@@ -85,6 +85,16 @@ export interface ExecutedSuite extends ByRule {
   readonly artifact: ArtifactRef;
 }
 
+/** Result of a deploy command that ended by itself. */
+export interface Deployed {
+  readonly run: RunRecord & { readonly exitCode: number };
+  readonly oid: Oid;
+  readonly treeOid: Oid;
+  readonly commandDigest: Digest;
+  readonly environmentDigest: Digest;
+  readonly artifact: ArtifactRef;
+}
+
 /** The infra path, the same for every job. */
 export interface InfraFailure {
   readonly failureClass: InfraClass;
@@ -128,7 +138,11 @@ export interface TaskCommandData {
   ReportSuiteRun: Fenced & { suite: ExecutedSuite };
   /** What a job has found out for its gate, about the commit that it was begun for. */
   ReportEvidence: Fenced & { subjectOid: Oid; evidence: JsonObject; run: RunRecord | null };
-  ReportInfraFailure: Fenced & InfraFailure;
+  /** `neverStarted`: of a deploy whose command did not begin, although its beginning is on record. */
+  ReportInfraFailure: Fenced & InfraFailure & { neverStarted?: true };
+  /** A fact on the way: the deploy command is started next. */
+  RecordDeployBegun: Fenced & { oid: Oid };
+  ReportDeployRun: Fenced & { deployed: Deployed };
   ReportStale: Fenced & { headOid: Oid };
   /** A verdict that nothing in the rules explains: fails closed. */
   ReportUnclassified: Fenced & { detail: string };

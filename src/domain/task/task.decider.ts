@@ -4,6 +4,7 @@ import { unreachable } from '../fact';
 import { agentDone, agentError } from './decide/decide-agent';
 import { branchRefused } from './decide/decide-branch';
 import { claimTransition, reapTransition, refuseStaleResult, releaseClaim } from './decide/decide-claim';
+import { deployBegun, deployed } from './decide/decide-deploy';
 import { recordEvidence } from './decide/decide-evidence';
 import { extendClaim } from './decide/decide-outside';
 import { observeHead, stale } from './decide/decide-head';
@@ -65,6 +66,10 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return unclassified(draft, command.data);
     case 'ReportForgery':
       return forgery(draft, command.data);
+    case 'RecordDeployBegun':
+      return deployBegun(draft, command.data);
+    case 'ReportDeployRun':
+      return deployed(draft, command.data);
     case 'RecordRebase':
       return rebased(draft, command.data);
     case 'RecordRed':

@@ -335,7 +335,13 @@ export interface TaskEventData {
       spends: BudgetKey | null;
       retryAt: Instant;
     };
-  DeployFinished: { status: string; detail: string };
+  /** The deploy command is started next. Without a `DeployFinished` behind it nobody knows how far it got. */
+  DeployBegun: Claimed & { runId: string; oid: Oid };
+  /**
+   * `status`: the verdict's, `NOT_STARTED` where the command never began, `INTERRUPTED` where nobody knows how far it got.
+   * Before the first deploy that the service ran itself, nothing else was said of it.
+   */
+  DeployFinished: { status: string; detail: string; claim?: ClaimToken; run?: RunRecord | null };
   MonitorFinished: { status: string; detail: string };
   AlertRaised: { key: string; severity: 'warning' | 'critical'; title: string; detail: string };
   AlertAcknowledged: { key: string; by: string };
@@ -408,6 +414,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
   BudgetRenewed: 1,
   AgentJobFinished: 1,
   AgentJobErrored: 1,
+  DeployBegun: 1,
   DeployFinished: 1,
   MonitorFinished: 1,
   AlertRaised: 1,

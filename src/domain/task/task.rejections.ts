@@ -23,6 +23,7 @@ export type TaskRejection =
   | 'already-held'
   | 'nothing-to-retry'
   | 'landed-already'
+  | 'not-asked-yet'
   | 'task-is-final'
   | 'store-corrupt'
   | 'wrong-job'

@@ -4,8 +4,7 @@ import { epochMs, type Instant } from '../instant';
 import type { JsonObject } from '../json';
 import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
-import type { Job } from './job';
-import { JOBS } from './job-table';
+import { movesMain, type Job } from './job';
 import type { OutsideClaim } from './outside';
 import type { AgentRole, GateName, PipelineStage, Producer, Stage, WorkStage } from './pipeline';
 import type {
@@ -174,6 +173,13 @@ export interface Evidence {
   readonly data: JsonObject;
 }
 
+/** A deploy of which the log has the beginning. */
+export interface DeployBegun {
+  readonly oid: Oid;
+  readonly runId: string;
+  readonly since: Instant;
+}
+
 export interface QueuedRequest {
   readonly request: RequestKind;
   readonly by: string;
@@ -237,6 +243,8 @@ export interface SubmittedTask {
   readonly nothingToLand: boolean;
   /** Digests of everything that was ever recorded under an artifact's name, latest last. */
   readonly artifacts: Readonly<Record<string, readonly Digest[]>>;
+  /** Its command was started, or was about to be, and nothing says how it ended. */
+  readonly deployBegun: DeployBegun | null;
   readonly landed: { readonly newOid: Oid; readonly baseOid: Oid; readonly at: Instant } | null;
   /** Where the branch went after landing, as far as it has been noted. */
   readonly headAfterLanding: Oid | null;
@@ -286,7 +294,7 @@ export function citedClaim({ claim }: SubmittedTask, token: ClaimToken | undefin
 
 /** Between the landing intent and its outcome nobody but git knows where the task stands. */
 export function isLanding({ claim, interruptedLanding }: SubmittedTask): boolean {
-  return interruptedLanding !== null || (claim !== null && !JOBS[claim.job.kind].isAbortable);
+  return interruptedLanding !== null || (claim !== null && movesMain(claim.job));
 }
 
 /** A recovery needs a grant that is newer than the interrupted landing's: only that shuts the old owner out of git. */

@@ -12,6 +12,8 @@ export function checkHandedOut(config: ServiceConfig, projects: readonly Project
     ...projects.flatMap(({ policy }) => [
       [`projects.${policy.project}.staging.env`, policy.staging.env] as const,
       [`projects.${policy.project}.retest.env`, policy.retest.env] as const,
+      ...(policy.testing ? [[`projects.${policy.project}.testing.env`, policy.testing.env] as const] : []),
+      ...(policy.deploy ? [[`projects.${policy.project}.deploy.env`, policy.deploy.env] as const] : []),
     ]),
   ];
   for (const [key, names] of lists) {

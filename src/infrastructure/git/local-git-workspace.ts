@@ -20,6 +20,7 @@ import { takeEpoch } from './landing/epoch';
 import { Git } from './command/git-command';
 import { inspectRepository } from './inspect';
 import { land } from './landing/landing';
+import { landedCommit } from './landing/landed-commit';
 import { recoverLanding } from './landing/landing-recovery';
 import { OwnClone } from './own-clone/own-clone';
 import { publishArtifacts } from './landing/publish-artifacts';
@@ -134,6 +135,13 @@ export class LocalGitWorkspace extends GitWorkspace {
     const notes = await this.settleFiles(repository);
     const note = notes.find(({ task }) => task === landing.task);
     return note ? { ...recovered, followed: followedOf(note) } : recovered;
+  }
+
+  landedCommit(
+    repository: RepositoryRef,
+    landed: { task: TaskId; oid: Oid },
+  ): Promise<{ readonly treeOid: Oid; readonly newer: TaskId | null }> {
+    return this.own.anew(repository, (view) => landedCommit(view, repository, landed));
   }
 
   settleFiles(repository: RepositoryRef): Promise<readonly FilesNote[]> {

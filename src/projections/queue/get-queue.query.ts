@@ -38,7 +38,7 @@ import type { RoleTotals } from './projectors/queue-usage.projector';
 import { roleUsage, type RoleUsage } from './role-usage';
 import type { Counts } from './projectors/queue-count.projector';
 import type { QueueTask } from './projectors/queue-task.projector';
-import { runnerBlock, type RunnerBlock } from './runner-blocks';
+import { commandBlock, runnerBlock, type CommandBlock, type RunnerBlock } from './runner-blocks';
 
 export interface QueueView {
   readonly at: Instant;
@@ -57,6 +57,7 @@ export interface QueueView {
   readonly test_runner: { readonly running: number } & RunnerBlock & CountBlock<'test_runner'>;
   readonly merge_gate: { readonly running: number; readonly landing: number } & CountBlock<'merge_gate'>;
   readonly security_gate: { readonly running: number } & CountBlock<'security_gate'>;
+  readonly deploy_finalizer: { readonly running: number } & CommandBlock & CountBlock<'deploy_finalizer'>;
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
   readonly reaper: CountBlock<'reaper'>;
   readonly agents: { readonly running: number; readonly roles: readonly RoleUsage[] } & CountBlock<'agents'>;
@@ -164,6 +165,11 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
       ...countBlock(counts, 'merge_gate'),
     },
     security_gate: { running: claimedOf(claims, 'security_gate'), ...countBlock(counts, 'security_gate') },
+    deploy_finalizer: {
+      running: claimedOf(claims, 'deploy_finalizer'),
+      ...commandBlock('deployFinalizer', ({ deploy }) => deploy ?? null, around, deps.projects, projects),
+      ...countBlock(counts, 'deploy_finalizer'),
+    },
     transition_lease: { ...openClaims(claims, now), ...countBlock(counts, 'transition_lease') },
     reaper: countBlock(counts, 'reaper'),
     agents: {

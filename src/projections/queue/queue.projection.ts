@@ -166,7 +166,7 @@ export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 19,
+  version: 20,
   tables: [
     QUEUE_TASK,
     QUEUE_STAGE,

@@ -1,4 +1,6 @@
 import type { Projects } from '../../application/projects';
+import type { ProjectPolicy } from '../../domain/policy/project-policy';
+import type { SwitchName } from '../../domain/policy/switches';
 import { NOTHING_SET } from '../../domain/policy/switches.decider';
 import { suiteAt } from '../../domain/task/job';
 import { JOBS, type JobKind } from '../../domain/task/job-table';
@@ -16,6 +18,15 @@ export interface RunnerProject {
   readonly infraRetries: number | null;
   /** Who answers in its place where it is switched off or cannot start; null where nobody is configured. */
   readonly standIn: string | null;
+}
+
+/** What is so of a command that runs behind the landing, in one project. */
+export type CommandProject = Omit<RunnerProject, 'standIn'>;
+
+export interface CommandBlock {
+  /** Projects in which it runs. */
+  readonly scope: readonly string[];
+  readonly projects: readonly CommandProject[];
 }
 
 export interface RunnerBlock {
@@ -46,6 +57,29 @@ export function runnerBlock(
       graceMs: suite?.graceMs ?? null,
       infraRetries: policy?.budgets.infra ?? null,
       standIn: fallback !== null && policy?.agents[fallback] ? fallback : null,
+    };
+  });
+  return { scope: projects.filter(({ enabled }) => enabled).map(({ project }) => project), projects };
+}
+
+/** @param limitsOf null where the project has no such command. */
+export function commandBlock(
+  switchedBy: SwitchName,
+  limitsOf: (policy: ProjectPolicy) => { readonly timeoutMs: number; readonly graceMs: number } | null,
+  { policies, switches }: Pick<Surrounded, 'policies' | 'switches'>,
+  configured: Projects,
+  keys: readonly string[],
+): CommandBlock {
+  const projects = keys.map((project): CommandProject => {
+    const policy = policies.get(project)?.policy ?? configured.get(project)?.policy ?? null;
+    const limits = policy && limitsOf(policy);
+    const inForce = configured.switchesInForce(project, switches.get(project) ?? NOTHING_SET);
+    return {
+      project,
+      enabled: inForce[switchedBy].enabled && limits !== null,
+      timeoutMs: limits?.timeoutMs ?? null,
+      graceMs: limits?.graceMs ?? null,
+      infraRetries: policy?.budgets.infra ?? null,
     };
   });
   return { scope: projects.filter(({ enabled }) => enabled).map(({ project }) => project), projects };

@@ -30,6 +30,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     claim: stored.claim ?? null,
     damage: stored.damage ?? null,
     deferral: stored.deferral ?? null,
+    deployBegun: stored.deployBegun ?? null,
     description: null,
     developedFrom: stored.developedFrom ?? null,
     evidence: stored.evidence ?? {},

@@ -159,6 +159,9 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
       return { ...measured(data.run), ...ended(RETEST[data.outcome], null, otherColour(data.before)) };
     case 'EvidenceRecorded':
       return { ...measured(data.run), ...ended('evidence', `for ${data.gate}`) };
+    case 'DeployFinished':
+      // What follows says how it ended.
+      return measured(data.run ?? null);
     case 'NothingToLand':
       return ended('nothing-to-land');
     case 'TaskLanded':

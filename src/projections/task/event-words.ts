@@ -31,7 +31,7 @@ const WORDS: Words = {
   ClaimExtended: ({ deadlineAt }) => `the worker is still there: the claim lasts until ${deadlineAt}`,
   ClaimReleased: ({ reason }) => `the worker gave the job back: ${reason}`,
   TransitionReaped: ({ job, reason, retryAt }) =>
-    `${jobKey(job)} was taken back, ${reason === 'deadline' ? 'its time was up' : 'its worker is gone'}; next try at ${retryAt}`,
+    `${jobKey(job)} was taken back, ${reason === 'deadline' ? 'its time was up' : 'its worker is gone'}${job.kind === 'deploy' ? '' : `; next try at ${retryAt}`}`,
   StaleResultRefused: ({ worker, refused }) => `a late result of ${shortWorker(worker)} was refused: ${refused}`,
   RedObserved: ({ run, treeOid }) =>
     `run ${run.runId} was red on tree ${short(treeOid)}, with ${exit(run.exitCode)} after ${run.durationMs} ms; it runs once more before that counts`,
@@ -88,7 +88,8 @@ const WORDS: Words = {
   AgentJobFinished: ({ role, run }) => `the ${role} was done after ${run.durationMs} ms`,
   AgentJobErrored: ({ role, reason, detail, spends, retryAt }) =>
     `the ${role} failed: ${reason}${seen([detail])}${spends === null ? ', and is not tried again' : `; next try at ${retryAt}`}`,
-  DeployFinished: ({ status, detail }) => `deploy: ${status}, ${detail}`,
+  DeployBegun: ({ oid, runId }) => `the deploy of ${short(oid)} begins, run ${runId}`,
+  DeployFinished: ({ status, detail }) => `deploy: ${DEPLOYS[status] ?? status}, ${detail}`,
   MonitorFinished: ({ status, detail }) => `monitoring: ${status}, ${detail}`,
   AlertRaised: ({ severity, title }) => `${severity} alert: ${title}`,
   AlertAcknowledged: ({ by }) => `${by} acknowledged an alert`,
@@ -98,6 +99,11 @@ const WORDS: Words = {
   ShadowSuiteFinished: ({ stage, status, run, failure }) =>
     `beside the agent of ${stage}, its suite ${shadowWords(status, run, failure)}`,
   TaskAnnotated: ({ by, text }) => `${by}: ${text}`,
+};
+
+const DEPLOYS: Readonly<Partial<Record<string, string>>> = {
+  NOT_STARTED: 'the command never began',
+  INTERRUPTED: 'interrupted, and nobody knows how far it got',
 };
 
 const SHORT_OID = 10;

@@ -47,6 +47,7 @@ describe('a job', () => {
       'security-scan held',
       'landing held',
       'landing-recovery fresh',
+      'deploy held',
       'agent:developer none',
       'agent:reviewer none',
     ]);

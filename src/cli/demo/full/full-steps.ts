@@ -51,6 +51,7 @@ function producerOf(job: Job, stage: WorkStage): string {
     case 'testing-suite':
     case 'landing':
     case 'landing-recovery':
+    case 'deploy':
       return runnerOf(stage);
     default:
       return job.kind;

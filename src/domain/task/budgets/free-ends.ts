@@ -67,6 +67,8 @@ function delivered(task: SubmittedTask, event: TaskEvent): JobKey | 'every job' 
       const claim = citedClaim(task, event.data.claim);
       return claim && jobKey(claim.job);
     }
+    case 'DeployFinished':
+      return event.data.status === 'NOT_STARTED' ? null : 'deploy';
     case 'AgentJobFinished':
       return `agent:${event.data.role}`;
     case 'RetestFinished':

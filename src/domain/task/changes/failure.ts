@@ -48,6 +48,8 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
       return isOfService(event.data.by) ? task.failure : null;
     case 'GateEvaluated':
       return gateAnswered(task, event.data);
+    case 'DeployFinished':
+      return event.data.status === 'SUCCESS' ? null : task.failure;
     case 'EvidenceRecorded':
       return citedClaim(task, event.data.claim) ? null : task.failure;
     case 'TaskReleased':

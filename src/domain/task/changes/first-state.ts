@@ -40,6 +40,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     evidence: {},
     nothingToLand: false,
     artifacts: {},
+    deployBegun: null,
     landed: null,
     headAfterLanding: null,
     requests: [],

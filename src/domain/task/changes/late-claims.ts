@@ -14,6 +14,7 @@ const LEAVES_STEP_OPEN: ReadonlySet<TaskEvent['type']> = new Set([
   'ToolErrored',
   'RunDeferred',
   'BranchRebased',
+  'DeployBegun',
   'TaskHeld',
   'TaskReleased',
   'BudgetRenewed',

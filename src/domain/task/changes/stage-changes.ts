@@ -20,6 +20,7 @@ export function enter(task: SubmittedTask, stage: SubmittedTask['stage'], at: In
     deferral: null,
     exhausted: null,
     runnerUnavailable: false,
+    deployBegun: null,
     ...leaving,
   };
 }

@@ -12,6 +12,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     claim: task.claim,
     damage: task.damage,
     deferral: task.deferral,
+    deployBegun: task.deployBegun,
     description: task.description,
     developedFrom: task.developedFrom,
     evidence: task.evidence,

@@ -9,7 +9,7 @@ import { holdIfEndless } from '../budgets/hold-endless';
 import { jobKey, laneNeed, needsLane, sameJob, type Job } from '../job';
 import { nextStep, type Step } from '../next-step';
 import { isFinal } from '../pipeline';
-import { hold } from '../settle';
+import { hold, settle } from '../settle';
 import type { DecisionContext, TaskCommandData } from '../task.commands';
 import type { BudgetKey, ClaimToken, LandingIntent, LaneEpoch } from '../task.events';
 import { citedClaim, isNewerGrant, isOverdue, type OpenClaim, type SubmittedTask } from '../task.state';
@@ -94,6 +94,8 @@ export function releaseClaim(draft: Draft, data: TaskCommandData['ReleaseClaim']
   const claim = openClaim(draft, data.claim);
   if (!claim) return staleClaim(draft, data.claim);
   draft.add({ type: 'ClaimReleased', data });
+  // What had begun is asked about, and nothing else can go on from here.
+  if (draft.task.deployBegun) settle(draft);
   holdIfEndless(draft, 'released', claim.job, data.reason);
   return accept(draft.events);
 }
@@ -117,8 +119,9 @@ export function reapTransition(draft: Draft, data: TaskCommandData['ReapTransiti
     type: 'TransitionReaped',
     data: { claim: claim.token, job: claim.job, reason: data.reason, retryAt: plusMs(at, delayMs) },
   });
+  if (draft.task.deployBegun) settle(draft);
   // A landing is looked into even then; if that crashes too it is the same incident, and one alert is out already.
-  const isKnown = draft.task.hold?.reason === 'crash-exhausted';
+  const isKnown = draft.task.hold?.reason === 'crash-exhausted' || draft.task.deployBegun !== null;
   if (!left && !isKnown) {
     const detail = `${claim.job.kind} lost its worker ${spent + 1} times (limit ${limit})`;
     hold(draft, 'crash-exhausted', detail, { budget: key, job: claim.job });

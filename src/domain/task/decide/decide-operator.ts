@@ -1,6 +1,7 @@
 import { accept, nothing, reject, type Decision } from './decision';
 import type { Draft } from './draft';
-import { isFinal } from '../pipeline';
+import { jobFor } from '../job';
+import { isFinal, rowOf } from '../pipeline';
 import { queueRequest } from './requests';
 import { A_PRIORITY, isPriority } from '../priority';
 import { settle } from '../settle';
@@ -34,7 +35,7 @@ export function retry(draft: Draft, { reason }: TaskCommandData['RetryTask']): D
   const { task } = draft;
   if (task.claim) return reject('run-in-progress', `${task.claim.job.kind} is running under claim ${task.claim.token}`);
   if (task.interruptedLanding) return reject('run-in-progress', 'git must say first whether the landing took place');
-  if (task.landed) return reject('landed-already', 'the task has landed; submit a revert as a new task');
+  if (task.landed) return retryLanded(draft, reason);
   const isStopped = task.hold !== null || task.deferral !== null || isUntested(task);
   const waits = isStopped || task.verdicts['deploy-staging'] !== undefined;
   if (!waits) return reject('nothing-to-retry', nothingToRetry(task));
@@ -42,6 +43,32 @@ export function retry(draft: Draft, { reason }: TaskCommandData['RetryTask']): D
   voidVerdict(draft, reason);
   settle(draft);
   return accept(draft.events);
+}
+
+/** What comes behind the landing runs again, from where the task stands; main stays as it is. */
+function retryLanded(draft: Draft, reason: string): Decision {
+  const { hold, deployBegun } = draft.task;
+  if (!endedBadly(draft.task))
+    return reject(
+      'landed-already',
+      'the task has landed, and nothing behind that has ended badly; submit a revert as a new task',
+    );
+  // Whoever holds it for another reason was never told.
+  if (deployBegun && hold?.gate !== 'check_deploy_status')
+    return reject('not-asked-yet', 'the deploy was interrupted meanwhile: release the task, and it is asked about');
+  if (hold) release(draft, reason);
+  voidVerdict(draft, reason);
+  settle(draft);
+  return accept(draft.events);
+}
+
+/** Not where it waits for the sake of the landing itself, nor where a person has stopped what had not begun. */
+function endedBadly({ hold, deferral, deployBegun, stage, verdicts }: SubmittedTask): boolean {
+  if (isFinal(stage) || hold === null) return deferral !== null;
+  const { gates } = rowOf(stage);
+  const isOfGate = hold.gate !== undefined && gates.includes(hold.gate);
+  const isOfJob = gates.some((gate) => hold.budget !== null && hold.budget.key === jobFor(gate)?.kind);
+  return isOfGate || isOfJob || deployBegun !== null || verdicts[stage] !== undefined;
 }
 
 /** Sent back, a task needs another commit: the same one would be found the same. */
@@ -82,9 +109,9 @@ function saysNothing({ stage, verdicts }: SubmittedTask): boolean {
 
 /** A verdict about a candidate that has not landed voids the whole of deploy-staging, from wherever the task stands. */
 function voidVerdict(draft: Draft, reason: string): void {
-  const { stage } = draft.task;
+  const { stage, landed } = draft.task;
   if (isFinal(stage)) return;
-  const voided = stage === 'deploy' ? 'deploy-staging' : stage;
+  const voided = stage === 'deploy' && !landed ? 'deploy-staging' : stage;
   draft.add({ type: 'VerdictVoided', data: { stage: voided, by: byOf(draft), reason, spends: null } });
 }
 

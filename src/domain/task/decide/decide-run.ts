@@ -4,6 +4,7 @@ import { subjectOf } from '../../gates/subject';
 import { exitCodeToStatus, failedAt } from '../../staging/exit-code-to-status';
 import { openClaim, staleClaim } from './decide-claim';
 import { judged, toConfirm } from './decide-red';
+import { deployInterrupted, deployNeverStarted } from './decide-deploy';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { recordInfraFailure } from './infra-failure';
@@ -74,10 +75,17 @@ export function evidenceFound(draft: Draft, data: TaskCommandData['ReportEvidenc
 /** The machine, the network, a lock or a tool failed. */
 export function infraFailed(
   draft: Draft,
-  { claim: token, ...failed }: TaskCommandData['ReportInfraFailure'],
+  { claim: token, neverStarted, ...failed }: TaskCommandData['ReportInfraFailure'],
 ): Decision {
   const claim = openClaim(draft, token);
   if (!claim) return staleClaim(draft, token);
+  if (draft.task.deployBegun && claim.job.kind === 'deploy') {
+    if (!neverStarted) {
+      deployInterrupted(draft, claim, failed);
+      return accept(draft.events);
+    }
+    deployNeverStarted(draft, claim, failed);
+  }
   const asked = draft.task.requests;
   recordInfraFailure(draft, claim.job, failed);
   // A landing that met a busy lock has not begun, so what was asked for meanwhile need not wait for git.

@@ -1,4 +1,5 @@
 import { unreachable } from '../../fact';
+import { newerLanding } from '../../gates/newer-landing';
 import { mayOverride } from '../../gates/overrides';
 import type { TaskId } from '../../ids';
 import type { GateName } from '../pipeline';
@@ -6,7 +7,7 @@ import { cureOf } from './failure-words';
 import type { Hold, SubmittedTask } from '../task.state';
 
 /** The last thing a person does, once the cause is put right. */
-export type Finish = 'release' | 'retry' | 'push';
+export type Finish = 'release' | 'retry' | 'push' | 'again';
 
 /** What a person can do about a task that does not move by itself. */
 export interface Remedy {
@@ -31,6 +32,7 @@ export const BY_COMMAND: FinishWords = {
   retry: ({ task, branch }) =>
     `stagegate retry ${task}, which runs the same commit again; or push another one to ${branch}`,
   push: ({ branch }) => `push a commit to ${branch}; it is tested without being asked`,
+  again: ({ task }) => `stagegate retry ${task} --reason "<why>", which runs it again`,
   take: ({ task }) => `stagegate work take ${task}`,
 };
 
@@ -38,6 +40,7 @@ export const BY_LAND: FinishWords = {
   release: () => 'run the same land again',
   retry: () => 'run the same land again',
   push: ({ branch }) => `commit to ${branch} and land it again`,
+  again: () => 'run the same land again',
 };
 
 export function remedyText(remedy: Remedy, words: FinishWords): string {
@@ -74,9 +77,19 @@ function quoted(text: string): string {
 }
 
 export function remedyOfHold(task: SubmittedTask, hold: Hold): Remedy {
+  const ofDeploy = hold.gate === 'check_deploy_status' ? remedyOfDeploy(task) : null;
+  if (ofDeploy) return { task: task.id, branch: task.branch, override: 'check_deploy_status', ...ofDeploy };
   const isFindings = hold.reason === 'gate' || hold.reason.endsWith('-retries-exhausted');
   const override = isFindings ? offered(task, hold.gate) : null;
   return { task: task.id, branch: task.branch, first: firstOfHold(hold), then: 'release', override };
+}
+
+/** Whether it is safe to run once more, only a look at what is deployed can tell. Null: nothing was tried. */
+function remedyOfDeploy(task: SubmittedTask): Pick<Remedy, 'first' | 'then'> | null {
+  const newer = newerLanding(task);
+  if (newer) return { first: `deploy ${newer}, which has this change too`, then: null };
+  if (task.deployBegun) return { first: 'look at what is deployed', then: 'again' };
+  return task.verdicts.deploy ? { first: 'put right what the command printed', then: 'again' } : null;
 }
 
 /** @param then `push` for a change that was found wanting, `retry` for a commit of which nothing is known. */

@@ -10,6 +10,7 @@ import {
   type AgentPolicy,
   type BackoffPolicy,
   type BudgetLimits,
+  type DeployPolicy,
   type ProjectPolicy,
   type ReportPolicy,
   type SecurityPolicy,
@@ -46,6 +47,8 @@ export interface ProjectSettings extends Optional<
   /** The suite of stage testing; without it an agent or a person tests. */
   readonly testing?: (Optional<SuitePolicy> & Pick<SuitePolicy, 'suite'>) | undefined;
   readonly security?: (ReportSettings & Optional<Pick<SecurityPolicy, 'level' | 'severity' | 'findings'>>) | undefined;
+  /** Runs once a task has landed; without it nothing is deployed. */
+  readonly deploy?: (Optional<DeployPolicy> & Pick<DeployPolicy, 'command'>) | undefined;
   readonly agents?:
     Readonly<Partial<Record<AgentRole, Optional<AgentPolicy> & Pick<AgentPolicy, 'command'>>>> | undefined;
   readonly budgets?: Optional<BudgetLimits> | undefined;
@@ -81,6 +84,8 @@ export const BUILT_IN_DEFAULTS: PolicyDefaults = Object.freeze({
 
 /** An agent thinks longer than a suite runs. */
 const AGENT_TIMEOUT_MS = 3_600_000;
+/** Longer than most deploys take, and short enough that somebody is told the same day. */
+const DEPLOY_TIMEOUT_MS = 600_000;
 /** What tools commonly need to work at all, and no secrets. */
 export const DEFAULT_SUITE_ENV: readonly string[] = [
   'CI',
@@ -137,6 +142,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
         settings.testing && suiteOf(settings.testing, { ...suiteDefaults(defaults), suite: settings.testing.suite }),
       shadow: settings.shadow?.length ? settings.shadow : undefined,
       security: settings.security && securityOf(settings.security, defaults),
+      deploy: settings.deploy && deployOf(settings.deploy, defaults),
       committer: settings.committer,
       signingKey: settings.signingKey,
       submodules: settings.submodules,
@@ -180,6 +186,13 @@ function suiteOf(settings: Optional<SuitePolicy>, { isMinIsolationNamed, ...rest
   const { minIsolation } = settings;
   const isNamed = minIsolation === undefined ? isMinIsolationNamed : minIsolation !== 'none';
   return { ...rest, ...present(settings), ...(isNamed ? { isMinIsolationNamed: true } : {}) };
+}
+
+function deployOf(
+  settings: NonNullable<ProjectSettings['deploy']>,
+  { graceMs }: PolicyDefaults,
+): NonNullable<ProjectPolicy['deploy']> {
+  return { timeoutMs: DEPLOY_TIMEOUT_MS, graceMs, env: DEFAULT_SUITE_ENV, ...present(settings) };
 }
 
 function agentsOf(agents: NonNullable<ProjectSettings['agents']>, defaults: PolicyDefaults): ProjectPolicy['agents'] {

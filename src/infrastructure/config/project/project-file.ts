@@ -48,6 +48,12 @@ export interface RawProject {
   readonly retest?: RawSuite;
   readonly testing?: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
   readonly security?: RawSecurity;
+  readonly deploy?: {
+    readonly command: RawCommand;
+    readonly timeout?: string;
+    readonly grace?: string;
+    readonly env?: readonly string[];
+  };
   readonly agents?: Readonly<Record<string, { command: RawCommand; timeout?: string; grace?: string; brief?: string }>>;
   readonly requiredGates?: readonly string[];
   readonly budgets?: Readonly<Record<string, number>>;

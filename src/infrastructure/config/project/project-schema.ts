@@ -204,6 +204,19 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     ),
     required: ['command', 'report'],
   },
+  deploy: {
+    ...object({
+      command: ref(
+        'command',
+        'Brings the landed commit to where it is used. Exit code 0 is a success, every other one a failure.',
+      ),
+      timeout: ref('duration', 'Time limit. A deploy that is cut short is never run again unasked.', '600s'),
+      grace: ref('duration', 'Time between asking it to end and killing it.', '10s'),
+      env: ref('variables', "Variables of the service's environment that it sees.", DEFAULT_SUITE_ENV),
+    }),
+    required: ['command'],
+    description: 'What deploys a task once it has landed. Nothing where it is missing.',
+  },
   agents: object(
     Object.fromEntries(AGENT_ROLES.map((role) => [role, ref('agent', `Command of the ${role}.`)])),
     'Commands of the agents, by role. Without one the task waits for a person.',

@@ -35,6 +35,12 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
       ...(raw.staging.shadow ? (['deploy-staging'] as const) : []),
     ],
     security: raw.security && read.security(raw.security),
+    deploy: raw.deploy && {
+      command: raw.deploy.command,
+      timeoutMs: read.duration(raw.deploy.timeout, 'deploy', 'timeout'),
+      graceMs: read.duration(raw.deploy.grace, 'deploy', 'grace'),
+      env: raw.deploy.env,
+    },
     agents: read.agents(raw.agents ?? {}, folder),
     requiredGates: raw.requiredGates as readonly GateName[] | undefined,
     budgets: raw.budgets,

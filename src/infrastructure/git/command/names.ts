@@ -8,6 +8,12 @@ export function taskRef(kind: 'in' | 'base' | 'out' | 'landed' | 'artifacts', id
   return `refs/stagegate/${kind}/${parsed.project}/${parsed.task}`;
 }
 
+/** Where the target keeps what has landed for a project, and whose a ref there is. */
+export function landedRefs(project: string): { readonly prefix: string; readonly taskOf: (ref: string) => TaskId } {
+  const prefix = `refs/stagegate/landed/${project}/`;
+  return { prefix, taskOf: (ref) => `${project}.${ref.slice(prefix.length)}` };
+}
+
 /** Of all tasks, in the own clone: there is nothing else. */
 export const TASK_REFS = 'refs/stagegate/';
 

@@ -73,14 +73,17 @@ export class OwnClone {
   }
 
   /** Brings main and the task's branch in and says how they stand to each other. */
-  async fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads> {
-    const fetch = () => this.through(repository, (view) => this.fetchThrough(view, repository, { task, branch }));
+  fetch(repository: RepositoryRef, task: TaskId, branch: string): Promise<FetchedHeads> {
+    return this.anew(repository, (view) => this.fetchThrough(view, repository, { task, branch }));
+  }
+
+  /** Work that needs nothing of what the clone has had: where that is damaged, it is done once more on a new one. */
+  async anew<T>(repository: RepositoryRef, work: (view: CloneView) => Promise<T>): Promise<T> {
     try {
-      return await fetch();
+      return await this.through(repository, work);
     } catch (error) {
       if (!(error instanceof GitError) || error.code !== 'GIT_CLONE_DAMAGED') throw error;
-      // A new one has nothing that a fetch would need.
-      return await fetch();
+      return await this.through(repository, work);
     }
   }
 

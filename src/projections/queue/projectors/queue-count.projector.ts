@@ -22,6 +22,7 @@ export const COUNTERS = {
     'infraExhausted',
   ],
   security_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
+  deploy_finalizer: ['begun', 'succeeded', 'failed', 'interrupted', 'toolErrors', 'deferred', 'infraExhausted'],
   transition_lease: ['claims', 'extended', 'released', 'staleRefused', 'violations'],
   reaper: ['deadline', 'ownerDead', 'lanes'],
   agents: ['finished', 'errored', 'toolErrors'],
@@ -70,6 +71,8 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
       return RETESTS[data.outcome];
     case 'GateEvaluated':
       return ofGate(data);
+    case 'DeployFinished':
+      return data.status === 'INTERRUPTED' ? 'deploy_finalizer.interrupted' : null;
     case 'AgentJobFinished':
       return 'agents.finished';
     case 'AgentJobErrored':
@@ -81,10 +84,11 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
   }
 }
 
-/** Of the suites that the service runs: where a pass is counted, and where a failure. */
+/** Of what the service runs: where a pass is counted, and where a failure. */
 const VERDICTS: Readonly<Partial<Record<Producer, readonly [Counter, Counter]>>> = {
   'staging-runner': ['staging_runner.succeeded', 'staging_runner.failed'],
   'test-runner': ['test_runner.succeeded', 'test_runner.failed'],
+  'deploy-finalizer': ['deploy_finalizer.succeeded', 'deploy_finalizer.failed'],
 };
 
 const RETESTS = {
@@ -95,6 +99,7 @@ const RETESTS = {
 
 const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {
   TestSuiteExecuted: 'test_runner.executed',
+  DeployBegun: 'deploy_finalizer.begun',
   BranchRefused: 'merge_gate.conflicts',
   RetestSkipped: 'merge_gate.retestsSkipped',
   NothingToLand: 'merge_gate.nothingToLand',

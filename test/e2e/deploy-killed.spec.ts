@@ -1,0 +1,145 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
+import { until } from '../contract/support/until';
+import { startCli, type RunningCli } from '../support/cli';
+import { check } from '../support/invariants';
+import { orderHeaders } from '../support/operator';
+import { rounds } from '../support/rounds';
+import { SampleRepository } from '../support/sample-repository';
+
+jest.setTimeout(60 * 60_000);
+
+/** Where a landing, a deploy or the append of either is cut short; each of them in the ordinary run. */
+const POINTS = [
+  'deploy.begun',
+  'deploy.ran',
+  'land.afterTransaction',
+  // Between the claim of the landing and the end of the task.
+  ...[6, 7, 8, 9].flatMap((nth) => [`append.before:${nth}`, `append.after:${nth}`]),
+  'while it runs',
+] as const;
+const KILLS = rounds(50, POINTS.length);
+
+const sample = new SampleRepository();
+const stateDir = mkdtempSync(join(tmpdir(), 'stagegate-killed-'));
+const runs = join(sample.root, 'runs');
+const env = {
+  STAGEGATE_STATE_DIR: stateDir,
+  STAGEGATE_PROJECTS: join(sample.root, 'stagegate.yml'),
+  STAGEGATE_PORT: '0',
+};
+let running: RunningCli | null = null;
+beforeAll(() => {
+  mkdirSync(runs);
+  const command = `echo begun >> ${runs}/$STAGEGATE_TASK; sleep 0.3; echo ended >> ${runs}/$STAGEGATE_TASK`;
+  const web = {
+    repo: sample.dir,
+    entryStages: ['deploy-staging'],
+    staging: { suite: 'true' },
+    deploy: { command, timeout: '60s' },
+    budgets: { crash: 100 },
+    backoff: { base: '50ms', max: '100ms' },
+  };
+  writeFileSync(env.STAGEGATE_PROJECTS, JSON.stringify({ projects: { web } }));
+});
+afterAll(async () => {
+  running?.child.kill('SIGKILL');
+  await running?.ended;
+  rmSync(stateDir, { recursive: true, force: true });
+  sample.dispose();
+});
+
+async function up(more: Record<string, string> = {}): Promise<string> {
+  running = startCli(['up', '--json'], { ...env, ...more });
+  const [, url = ''] = await running.saw(/"url":"([^"]+)"/);
+  return url;
+}
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  running?.child.kill(signal);
+  await running?.ended;
+}
+
+async function order(url: string, path: string, body: object): Promise<number> {
+  const headers = orderHeaders(stateDir, url);
+  const { status } = await fetch(`${url}/v1/tasks${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return status;
+}
+
+interface Why {
+  readonly stage: string;
+  readonly status: string;
+  readonly text: string;
+}
+
+async function untilRests(url: string, id: string, isRest = isAtRest): Promise<Why> {
+  let seen: Why | null = null;
+  await until(
+    `${id} rests`,
+    async () => {
+      seen = (await (await fetch(`${url}/v1/tasks/web.${id}/why`)).json()) as Why;
+      return isRest(seen);
+    },
+    120_000,
+  );
+  return seen as unknown as Why;
+}
+
+function isAtRest({ stage, status }: Why): boolean {
+  return stage === 'done' || status === 'held';
+}
+
+const ranOf = (id: string) => {
+  const path = join(runs, `web.${id}`);
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
+};
+
+test(`killed ${KILLS} times between landing and end: the deploy ran once, or a person is asked`, async () => {
+  const fates = { done: 0, asked: 0, killed: 0 };
+  for (let round = 0; round < KILLS; round += 1) {
+    const id = `T${round}`;
+    const point = POINTS[round % POINTS.length] ?? '';
+    sample.push(`b${round}`, { [`${id}.txt`]: id }, 'main');
+    const isTimed = point === 'while it runs';
+    const first = await up(isTimed ? {} : { STAGEGATE_SELFTEST_FAILPOINT: point });
+    const body = { project: 'web', branch: `b${round}`, id, startStage: 'deploy-staging' };
+    // It may be killed as it answers; then somebody asks again.
+    const isTold = await order(first, '', body).catch(() => 0);
+    if (isTimed) {
+      await until('it has begun', async () => ranOf(id).length > 0, 60_000);
+      await stop('SIGKILL');
+    } else {
+      await untilRests(first, id).catch(() => null);
+      fates.killed += running?.child.signalCode === 'SIGKILL' ? 1 : 0;
+      await stop('SIGTERM');
+    }
+    const url = await up();
+    if (isTold !== 201) await order(url, '', body);
+    const rest = await untilRests(url, id);
+    const begun = ranOf(id).filter((line) => line === 'begun').length;
+    if (rest.stage === 'done') {
+      expect([id, point, ranOf(id)]).toEqual([id, point, ['begun', 'ended']]);
+      fates.done += 1;
+    } else {
+      expect([id, point, rest]).toMatchObject([id, point, { stage: 'deploy', status: 'held' }]);
+      expect(rest.text).toContain('nobody knows how far it got');
+      expect([id, point, begun <= 1]).toEqual([id, point, true]);
+      expect(await order(url, `/web.${id}/retry`, { reason: 'seen' })).toBeLessThan(300);
+      // What is shown follows the log.
+      await untilRests(url, id, ({ stage }) => stage === 'done');
+      expect(ranOf(id).filter((line) => line === 'begun')).toHaveLength(begun + 1);
+      fates.asked += 1;
+    }
+    await stop('SIGTERM');
+  }
+  expect(fates.asked).toBeGreaterThanOrEqual(3);
+  expect(fates.done).toBeGreaterThanOrEqual(3);
+  expect(fates.killed).toBeGreaterThan(KILLS / 2);
+
+  const store = await openSqliteEventStore(join(stateDir, 'events.db'));
+  const { events } = await store.readAll({ prefixes: [''], limit: 100_000 });
+  await store.close();
+  expect(check(events, { isAtRest: true })).toEqual([]);
+});
