@@ -17,6 +17,7 @@ import { SimLog } from './sim-store';
 import { checkFlakes } from './check-flakes';
 import { checkDeploys, DEPLOY, hasDeploys } from './sim-deploys';
 import { checkSpawns, flipSwitches, switchesInFile } from './sim-switches';
+import { hasShadows, RUNNERS_OFF, shadowSettings } from './sim-shadows';
 import { SimSubscribers } from './sim-subscribers';
 import { plague, setClocks, stopInOrder } from './stops';
 import { FAULTY_MS, PROJECT, World } from './world';
@@ -111,7 +112,9 @@ export function makeShared(world: World): Shared {
   const isTested = seeded(world.seed ^ 0x7e57).chance(0.2);
   const testing = { suite: 'test', timeoutMs: 60_000, graceMs: 1_000, ...confirming };
   // What no agent of the service does is theirs.
-  const staffed = isFromOutside ? { ...settings, agents: {} } : settings;
+  const { judges, ...shadowed } = shadowSettings(world.seed);
+  const agents = { ...settings.agents, ...judges };
+  const staffed = isFromOutside ? { ...settings, agents: {} } : { ...settings, ...shadowed, agents };
   const report = { kind: 'file', path: 'report.sarif' } as const;
   const security = { run: { suite: SCAN, timeoutMs: 60_000, graceMs: 1_000, witness: report } };
   const project = buildProject(new NodeHasher(), {
@@ -121,7 +124,8 @@ export function makeShared(world: World): Shared {
   });
   const log = new SimLog(new MemoryEventStore());
   const artifacts = new SimArtifacts(world.faults);
-  const readProjects = () => new ConfiguredProjects([{ project, switches: switchesInFile(world.seed) }]);
+  const readProjects = () =>
+    new ConfiguredProjects([{ project, switches: hasShadows(world.seed) ? RUNNERS_OFF : switchesInFile(world.seed) }]);
   const projects = readProjects();
   return {
     world,

@@ -391,4 +391,22 @@ export const MUTANTS: readonly Mutant[] = [
       "if (outcome.kind === 'failed') return { kind: 'executed', run: { ...outcome.run, exitCode: 1 }, tail: '' };\n" +
       "  if (outcome.kind !== 'executed') return outcome;\n  return kept",
   },
+  {
+    name: 'the verdict of a shadow counts',
+    caughtBy: ['I33', 'I2'],
+    file: 'src/domain/task/decide/decide-shadow.ts',
+    find: "draft.add({ type: 'ShadowSuiteFinished', data });",
+    replace:
+      "draft.add({ type: 'ShadowSuiteFinished', data });" +
+      "if (data.status !== null) draft.add({ type: 'VerdictRecorded', data: { ...data, passed: data.status !== 'FAILED'," +
+      ' status: data.status, cause: null, subjectOid: data.headOid, baseOid: null, environmentDigest: null,' +
+      " artifact: null, producer: 'staging-runner', source: 'runner' } });",
+  },
+  {
+    name: 'a shadow ends the claim of the agent beside it',
+    caughtBy: ['I1', 'I2', 'I7'],
+    file: 'src/domain/task/evolve.ts',
+    find: 'return { shadows: withShadow(task, event.data) };',
+    replace: 'return { shadows: withShadow(task, event.data), claim: null };',
+  },
 ];

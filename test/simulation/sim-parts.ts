@@ -14,6 +14,7 @@ import { uuidV5 } from '../../src/infrastructure/system/crypto-ids';
 import type { ArtifactRef } from '../../src/domain/task/task.events';
 import type { SimFaults } from './faults';
 import { seeded } from './random';
+import { judged } from './sim-shadows';
 import type { SimLog } from './sim-store';
 import type { SimRepository } from './sim-repository';
 import type { SimProcess, World } from './world';
@@ -104,13 +105,15 @@ export class SimAgents extends AgentTransport {
     this.isBusy = seeded(world.seed ^ 0xb5b6).chance(0.1);
   }
 
-  async run({ runId, cookie, cwd, signal }: AgentRequest): Promise<AgentReply> {
+  async run(request: AgentRequest): Promise<AgentReply> {
+    const { runId, cookie, cwd, signal, artifactFile } = request;
     const branch = cwd.replace('/agent/', '');
-    const oid = this.repository.branches.get(branch) ?? '';
+    const oid = artifactFile === null ? (this.repository.branches.get(branch) ?? '') : cwd.replace('/clone/', '');
     const spec = { command: 'agent', args: [], env: {}, timeoutMs: 60_000, graceMs: 1_000, cwd: `/clone/${oid}` };
     const result = await this.runner.run({ ...spec, runId, cookie, signal });
-    if (result.kind === 'executed') this.push(branch);
     const done = result.kind === 'executed' ? { ...result, verdict: 'pass' as const, exitCode: 0 } : result;
+    if (artifactFile !== null) return judged(this.own.random, done, artifactFile);
+    if (result.kind === 'executed') this.push(branch);
     return { result: done, artifact: null, report: null, usage: null };
   }
 

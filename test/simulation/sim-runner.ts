@@ -8,6 +8,7 @@ import {
 import { exitOfDeploy, noteDeploy } from './sim-deploys';
 import { EPOCH_MS, type SimProcess, type World } from './world';
 import { SCAN } from './sim-reports';
+import { isShadow } from './sim-shadows';
 import type { SimRepository } from './sim-repository';
 import { SETUP, SimSetups } from './sim-setups';
 
@@ -86,7 +87,8 @@ export class SimRunner extends ProcessRunner {
     const commit = this.repository.get(spec.cwd.replace('/clone/', ''));
     const isSuite = !spec.args.includes(SCAN);
     const isRed = isSuite && (commit.isRed || this.world.flakes.showsRed(commit.tree, this.world.faults.areOn));
-    if (isSuite && !isRed) this.greenTrees.add(commit.tree);
+    // What an agent says, or a shadow beside it, is nobody's proof that a tree is green.
+    if (isSuite && !isRed && spec.command !== 'agent' && !isShadow(spec)) this.greenTrees.add(commit.tree);
     if (isRed) this.world.executedRed.add(spec.runId);
     const verdict = isRed ? 'fail' : 'pass';
     return { kind: 'executed', verdict, exitCode: isRed ? 1 : 0, ...this.facts(spec, durationMs) };

@@ -5,6 +5,7 @@ import { checkLane } from './lane-invariants';
 import { dense, odd, uniqueAlerts, uniqueIds } from './log-invariants';
 import { checkOverrides } from './override-invariants';
 import { recorded } from './recorded';
+import { checkShadows } from './shadow-invariants';
 import { checkSwitches } from './switch-invariants';
 import { checkTask, type RequiredGates } from './task-invariants';
 import type { Violation } from './violation';
@@ -23,7 +24,7 @@ export type { Violation } from './violation';
  * I20 a gate is got past only by its own answer or by an override on record · I22 the merge gate lets through what its re-test found
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
  * asked · I40 a deploy begins behind the landing, and again only where a person has
- * asked for it.
+ * asked for it · I33 a shadow leaves facts about itself and nothing else.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();
@@ -38,6 +39,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
     if (stream.startsWith('task-')) {
       violations.push(...checkTask(stream, events, { ...options, required }));
       violations.push(...checkOverrides(stream, events), ...checkCi(stream, events, asked));
+      violations.push(...checkShadows(stream, events));
     }
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }
