@@ -79,8 +79,8 @@ export class SimReportHistory extends ReportHistory {
 }
 
 /**
- * I22: where changes are scanned nothing lands with a flaw that main did not have, unless somebody has let the gate pass on
- * record. I23: no change is sent back by the gate that brings no flaw in.
+ * I26: where changes are scanned nothing lands with a flaw that main did not have, unless somebody has let the gate pass on
+ * record. I27: no change is sent back by the gate that brings no flaw in.
  */
 export function checkScans(seed: number, repository: SimRepository, events: readonly StoredEvent[]): Violation[] {
   if (!hasScans(seed)) return [];
@@ -92,7 +92,7 @@ export function checkScans(seed: number, repository: SimRepository, events: read
         const { newOid, baseOid } = event.data as unknown as TaskEventData['TaskLanded'];
         const flaws = brought(repository, newOid, baseOid);
         return flaws.length > 0 && !isOverridden(of.slice(0, index))
-          ? wrong('I22', `${newOid} landed with ${flaws.join()}, which ${baseOid} does not have`)
+          ? wrong('I26', `${newOid} landed with ${flaws.join()}, which ${baseOid} does not have`)
           : [];
       }
       const back = event.data as unknown as TaskEventData['StageRolledBack'];
@@ -102,7 +102,7 @@ export function checkScans(seed: number, repository: SimRepository, events: read
       const { newOid, baseOid } = rebased as unknown as TaskEventData['BranchRebased'];
       return newOid && brought(repository, newOid, baseOid).length > 0
         ? []
-        : wrong('I23', `${String(newOid)} was sent back, and brings no flaw to ${baseOid}`);
+        : wrong('I27', `${String(newOid)} was sent back, and brings no flaw to ${baseOid}`);
     });
   });
 }
