@@ -8,9 +8,11 @@ import { demandRight, knownProject, misfit, projectFor, refused, RequestRefused,
 import type { Accepted, Operation, OverrideRequest, SubmitRequest } from './requests';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
+import type { TaskRepository } from './task-repository';
 import type { Principal } from '../domain/authority/principal';
 import { AN_INSTANT, instant, parseInstant } from '../domain/instant';
-import { A_BRANCH_NAME, A_TASK_KEY, isBranchName, isTaskKey, taskIdOf, taskKeyOf } from '../domain/ids';
+import { A_BRANCH_NAME, A_TASK_KEY, isBranchName, isTaskKey, taskIdOf, taskKeyOf, type TaskId } from '../domain/ids';
+import { A_DEPENDENCY_LIST, isDependencyList } from '../domain/task/dependencies';
 import { GATES, isGateName, isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
 import {
@@ -28,6 +30,7 @@ import type { SetAside, TaskCommand } from '../domain/task/task.commands';
 
 export interface OperationsDeps {
   readonly executor: TaskExecutor;
+  readonly tasks: Pick<TaskRepository, 'load'>;
   readonly projects: Projects;
   readonly git: GitWorkspace;
   readonly clock: Clock;
@@ -50,9 +53,10 @@ export class Operations {
     if (!isTitle(title)) throw unfit('invalid-title', 'title', A_TITLE, title);
     if (description !== undefined && !isDescription(description))
       throw misfit('invalid-description', 'description', A_DESCRIPTION, sizeOfText(description));
+    const after = await this.dependencies(request);
     const headOid = await this.headOf(project, branch);
     const said = description === undefined ? { title } : { title, description };
-    const data = { project: project.policy.project, ...said, branch, headOid, startStage, priority };
+    const data = { project: project.policy.project, ...said, branch, headOid, startStage, priority, ...after };
     for (let count = 1; ; count += 1) {
       const taskId = taskIdOf(data.project, id ?? taskKeyOf(branch, headOid, count));
       // Ids of its own: what two submissions of one name have in common is for the decider to say, not for the store.
@@ -105,6 +109,21 @@ export class Operations {
     const options = { commandId: `${verb}:${id}:${this.deps.ids.uuid()}` };
     const done = await this.deps.executor.execute(id, command, askedContext(this.deps, project, principal), options);
     return accepted(id, command, done);
+  }
+
+  /**
+   * Only tasks that exist are waited for, and they were submitted before: so no task ever waits for itself, by whatever detour.
+   * One that has ended without landing is taken all the same, and holds the task when it gets there.
+   */
+  private async dependencies({ dependsOn = [] }: SubmitRequest): Promise<{ readonly dependsOn?: readonly TaskId[] }> {
+    if (dependsOn.length === 0) return {};
+    if (!isDependencyList(dependsOn))
+      throw unfit('invalid-dependency', 'dependsOn', A_DEPENDENCY_LIST, dependsOn.join(', '));
+    for (const id of dependsOn) {
+      const { state } = await this.deps.tasks.load(id);
+      if (state.kind === 'unknown') throw unfit('invalid-dependency', 'dependsOn', 'tasks that exist', id);
+    }
+    return { dependsOn };
   }
 
   private async headOf({ repository }: Project, branch: string): Promise<string> {

@@ -7,6 +7,8 @@ export interface SubmitRequest {
   readonly branch: string;
   readonly startStage?: string | undefined;
   readonly priority?: number | undefined;
+  /** Tasks that have to land first, as <project>.<task>. */
+  readonly dependsOn?: readonly string[] | undefined;
 }
 
 export const OPERATIONS = ['hold', 'release', 'retry', 'cancel'] as const;

@@ -233,6 +233,7 @@ function addOperating(program: Command): void {
     .option('--description-file <file>', 'the same from a file, or - for stdin')
     .option('--start-stage <stage>', 'where it enters, one of the entryStages of the project; default: created')
     .option('--priority <0-9>', 'whose turn it is in the lane, 9 first; default: 5')
+    .option('--depends-on <task>', 'a task that has to land first; may be given again', gathered)
     .action(async (branch: string, options: SubmitFlags) => {
       const description = await descriptionOf(options);
       await withClient(options, (client, output) => {
@@ -244,6 +245,7 @@ function addOperating(program: Command): void {
           title,
           description,
           startStage,
+          dependsOn: options.dependsOn,
           priority: options.priority === undefined ? undefined : priorityOf(options.priority, '--priority'),
         });
       });

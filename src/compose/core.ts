@@ -247,8 +247,8 @@ export class Core {
 
   /** What people ask of tasks, whichever door they come through. */
   operations(): Operations {
-    const { executor, git, clock, ids } = this;
-    return new Operations({ executor, git, clock, ids, projects: this.settings.projects });
+    const { executor, tasks, git, clock, ids } = this;
+    return new Operations({ executor, tasks, git, clock, ids, projects: this.settings.projects });
   }
 
   evidenceOperations(): EvidenceOperations {

@@ -65,6 +65,8 @@ export const EVENT_MEANINGS: Readonly<
   RequestQueued: 'Asked for during a landing; answered when its outcome is known.',
   GateOverridden:
     'A person lets the gate pass at the commit `headOid`, until a time; a gate that does not pass by itself then answers `pass`, reason `overridden`, with this revision as evidence.',
+  DependencyEnded:
+    'A task that has to land first has ended. `cancelled` and `rejected` hold this one in the same append; a release lets it go on.',
   PriorityChanged: 'Another priority in the lane.',
   BudgetRenewed: 'The retries of one budget are there again.',
   AgentJobFinished: 'An agent ended with a result. `cost` is the JSON object it printed, if it did.',

@@ -5,7 +5,9 @@ import { unionOf } from './typescript-shapes';
 const PAGE = 'docs/reliability.md';
 
 it('the invariants are those that are checked', () => {
-  const parts = ['ci', 'task', 'override', 'shadow', 'lane', 'log'].map((part) => `test/support/${part}-invariants.ts`);
+  const parts = ['ci', 'dependency', 'task', 'override', 'shadow', 'lane', 'log'].map(
+    (part) => `test/support/${part}-invariants.ts`,
+  );
   const checkers = [
     ...parts,
     'test/simulation/history.ts',

@@ -119,6 +119,11 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     [['feature', '--project', 'web', '--title', ''], /title: expected 1 to 200 characters/],
     [['feature', '--project', 'web', '--title', 'x'.repeat(201)], /title: expected 1 to 200 characters/],
     [['x'.repeat(201), '--project', 'web'], /branch: expected a plain name/],
+    [
+      ['feature', '--project', 'web', '--depends-on', 'web.none'],
+      /dependsOn: expected tasks that exist, saw "web.none"/,
+    ],
+    [['feature', '--project', 'web', '--depends-on', 'D1'], /dependsOn: expected at most 20 tasks as <project>/],
     [['feature', '--project', 'web', '--by', 'ann'], /unknown option '--by'/],
   ] as const)('what is no task at all is refused in a line, and leaves nothing behind: %j', async (args, line) => {
     const told = await run('submit', ...args);
@@ -136,6 +141,22 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
       expect((await show('web.R1')).events).toEqual(before.events);
     },
   );
+
+  it('a task that has to land first is named, and the same submission again is the same task', async () => {
+    const args = ['--id', 'N2', '--depends-on', 'web.D1', '--depends-on', 'web.D2'] as const;
+    const first = lastJson(await submit(...args));
+    expect(first).toMatchObject({ id: 'web.N2' });
+    expect(lastJson(await submit(...args))).toEqual(first);
+    const { state } = lastJson(await run('show', 'web.N2')) as { state: object };
+    expect(state).toMatchObject({
+      dependsOn: [
+        { taskId: 'web.D1', end: null },
+        { taskId: 'web.D2', end: null },
+      ],
+    });
+    const other = await submit('--id', 'N2', '--depends-on', 'web.D1');
+    expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/exists, for branch feature/)]);
+  });
 
   it('a priority is changed, and who changed it is recorded', async () => {
     const { id } = lastJson(await submit('--id', 'P1')) as { id: string };

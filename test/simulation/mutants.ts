@@ -291,6 +291,27 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (task.claim?.token === token) return null;',
   },
   {
+    name: 'a task is staged before what it depends on has landed',
+    caughtBy: ['I31'],
+    file: 'src/domain/task/next-step.ts',
+    find: "return task.stage === 'deploy-staging' && openDependencies(task).length > 0;",
+    replace: "return task.stage === 'deploy' && openDependencies(task).length > 0;",
+  },
+  {
+    name: 'nobody looks again when a task has landed that another one waits for',
+    caughtBy: ['I7'],
+    file: 'src/application/conductor/dependencies.ts',
+    find: 'return ENDING.has(type) ? [...(this.waiting.get(task) ?? [])] : [];',
+    replace: "return type === '' ? [...(this.waiting.get(task) ?? [])] : [];",
+  },
+  {
+    name: 'a task that waits for another one has its turn in the lane before it',
+    caughtBy: ['I7'],
+    file: 'src/application/conductor/lane-queue.ts',
+    find: ' && step.on === undefined;',
+    replace: ';',
+  },
+  {
     name: 'what CI did not finish is taken for green',
     caughtBy: ['I30'],
     file: 'src/domain/gates/ci.gate.ts',

@@ -34,6 +34,7 @@ export function makeTasks(
         headOid,
         startStage,
         priority,
+        ...dependenciesOf(world.seed, ids, index),
       };
       scheduler.schedule(null, 20_000, submit);
       void command(replicas, projects, world, id, { type: 'SubmitTask', data }).then(
@@ -48,6 +49,14 @@ export function makeTasks(
     scheduler.schedule(null, random.between(0, 60_000), submit);
   }
   return ids;
+}
+
+/** In one history in ten tasks build on ones before them. Drawn apart, so that the others stay as they are. */
+function dependenciesOf(seed: number, ids: readonly string[], index: number): { readonly dependsOn?: string[] } {
+  if (!seeded(seed ^ 0xde9e).chance(0.1)) return {};
+  const random = seeded(seed ^ (0xde9e + index + 1));
+  const dependsOn = ids.slice(0, index).filter(() => random.chance(0.6));
+  return dependsOn.length > 0 ? { dependsOn } : {};
 }
 
 function command(

@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
 import { checkCi, type AskedOfCi } from './ci-invariants';
+import { checkDependencies, endsIn } from './dependency-invariants';
 import { checkLane } from './lane-invariants';
 import { dense, odd, uniqueAlerts, uniqueIds } from './log-invariants';
 import { checkOverrides } from './override-invariants';
@@ -24,7 +25,8 @@ export type { Violation } from './violation';
  * I20 a gate is got past only by its own answer or by an override on record · I22 the merge gate lets through what its re-test found
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
  * asked · I40 a deploy begins behind the landing, and again only where a person has
- * asked for it · I33 a shadow leaves facts about itself and nothing else.
+ * asked for it · I33 a shadow leaves facts about itself and nothing else · I31 nothing is staged before what it
+ * depends on has landed.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();
@@ -34,10 +36,12 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
   const required: RequiredGates = new Map(policies.map(({ digest, policy }) => [digest, policy.requiredGates]));
   const asked: AskedOfCi = new Map(policies.flatMap(({ digest, policy: { ci } }) => (ci ? [[digest, ci]] : [])));
   for (const ofProject of byProject(log)) violations.push(...checkSwitches(ofProject));
+  const ends = endsIn(log);
+  violations.push(...checkDependencies(log));
   for (const [stream, events] of streams) {
     violations.push(...dense(stream, events), ...odd(events));
     if (stream.startsWith('task-')) {
-      violations.push(...checkTask(stream, events, { ...options, required }));
+      violations.push(...checkTask(stream, events, { ...options, required, ends }));
       violations.push(...checkOverrides(stream, events), ...checkCi(stream, events, asked));
       violations.push(...checkShadows(stream, events));
     }

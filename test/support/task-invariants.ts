@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { STAGE_TRANSITIONS, type GateName } from '../../src/domain/task/pipeline';
 import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
+import type { Ends } from './dependency-invariants';
 import { envelopeOf, recorded } from './recorded';
 import type { Violation } from './violation';
 
@@ -51,6 +52,7 @@ class TaskChecker {
   private open: Open | null = null;
   /** Claims that were taken away, and whose results may come all the same where the lease is off; each of them once. */
   private readonly lost = new Map<string, Open>();
+  private readonly dependsOn = new Set<string>();
   private heardAt: string | null = null;
   private final: string | null = null;
   private landed = false;
@@ -74,6 +76,7 @@ class TaskChecker {
   constructor(
     private readonly stream: string,
     private readonly required: RequiredGates,
+    private readonly ends: Ends,
   ) {}
 
   take(stored: StoredEvent): void {
@@ -101,7 +104,13 @@ class TaskChecker {
     if (this.alertsDue !== 0) wrong('I8', `${this.alertsDue} alerts are missing`);
     if (!isAtRest || this.final) return;
     if (this.open) wrong('I7', `claim ${this.open.token} is still open`);
-    else if (!this.held && this.stage !== 'development') wrong('I7', `stands at ${this.stage} and nobody moves it`);
+    else if (!this.held && !this.waitsForOthers && this.stage !== 'development')
+      wrong('I7', `stands at ${this.stage} and nobody moves it`);
+  }
+
+  /** Not for one that has ended: that would have been noted. */
+  private get waitsForOthers(): boolean {
+    return this.stage === 'deploy-staging' && [...this.dependsOn].some((id) => !this.ends.has(id));
   }
 
   private checkHeartbeat(
@@ -377,6 +386,12 @@ class TaskChecker {
         this.landed = true;
         this.open = null;
         return;
+      case 'TaskSubmitted':
+        for (const id of event.data.dependsOn ?? []) this.dependsOn.add(id);
+        return;
+      case 'DependencyEnded':
+        this.dependsOn.delete(event.data.taskId);
+        return;
       case 'TaskHeld':
         this.held = true;
         if (event.data.by === 'stagegate') this.alertsDue += 1;
@@ -425,9 +440,9 @@ class TaskChecker {
 export function checkTask(
   stream: string,
   events: readonly StoredEvent[],
-  { isAtRest, required }: { readonly isAtRest: boolean; readonly required: RequiredGates },
+  { isAtRest, required, ends }: { readonly isAtRest: boolean; readonly required: RequiredGates; readonly ends: Ends },
 ): Violation[] {
-  const checker = new TaskChecker(stream, required);
+  const checker = new TaskChecker(stream, required, ends);
   for (const event of events) checker.take(event);
   checker.finish(isAtRest, events.at(-1)?.revision ?? 0n);
   return checker.violations;

@@ -32,6 +32,7 @@ import { Around } from './around';
 import { LaneRepository } from './lane-repository';
 import { LaneQueue } from './lane-queue';
 import { Lanes } from './lanes';
+import { Dependencies } from './dependencies';
 import { ClaimWatch } from './claim-watch';
 import { PolicyRepository } from './policy-repository';
 import { Recovery } from './recovery';
@@ -101,6 +102,7 @@ export class Conductor {
   readonly lanes: Lanes;
   private readonly policies: PolicyRepository;
   private readonly queue: LaneQueue;
+  private readonly dependencies: Dependencies;
   private readonly timers: Timers;
   private readonly watch: ClaimWatch;
   private readonly runs: Runs;
@@ -135,6 +137,7 @@ export class Conductor {
     this.watch = new ClaimWatch(deps, (task) => {
       this.look(task, AS_KNOWN);
     });
+    this.dependencies = new Dependencies({ ...deps, contextOf: (project) => this.contextOf(project) });
     this.lanes = new Lanes({ ...deps, keeper: new LaneRepository(keeperDeps) });
     this.around = new Around({ ...deps, lanes: this.lanes, watch: this.watch, policies: this.policies });
     this.recovery = new Recovery({
@@ -301,6 +304,7 @@ export class Conductor {
   private async obey(task: SubmittedTask, project: Project, step: Step, around: Surroundings): Promise<void> {
     this.timers.clear(task.id);
     this.resting.delete(task.id);
+    this.dependencies.forget(task.id);
     switch (step.kind) {
       case 'run':
         if (this.mayClaim(task, project)) await this.runs.start(task, project, step.job);
@@ -315,6 +319,7 @@ export class Conductor {
         return;
       case 'wait':
         if (step.until) this.timers.set(task.id, step.until);
+        else if (step.on) await this.waitForOthers(task, project);
         else await this.waitForLane(task, project, around);
         return;
       case 'await':
@@ -339,6 +344,11 @@ export class Conductor {
     if (recheckAt) this.timers.set(task.id, recheckAt);
   }
 
+  private async waitForOthers(task: SubmittedTask, project: Project): Promise<void> {
+    if (await this.dependencies.takeNote(task, project)) this.look(task.id);
+    else this.resting.set(task.id, task.revision);
+  }
+
   private mayClaim(task: SubmittedTask, project: Project): boolean {
     if (this.options.mayGoOn?.(task) === false) return false;
     if (!this.options.requirePolicyInForce || this.policies.isInForce(project)) return true;
@@ -354,6 +364,10 @@ export class Conductor {
       this.deps.tasks.observe(task, event);
       this.otherSwitches.see(parseTaskId(task)?.project ?? '', event);
       this.look(task, event.revision);
+      for (const waiter of this.dependencies.waitersAfter(task, event)) {
+        this.resting.delete(waiter);
+        this.look(waiter, AS_KNOWN);
+      }
     } else if (event.stream.startsWith(LANE_STREAM_PREFIX)) {
       const project = event.stream.slice(LANE_STREAM_PREFIX.length);
       this.lanes.observe(project, event);

@@ -25,5 +25,6 @@ export class LaneQueue {
 
 function isForLane(step: Step): boolean {
   if (step.kind === 'run') return needsLane(step.job);
-  return step.kind === 'wait' && step.until === null;
+  // Whoever waits for another task to land must not stand before it.
+  return step.kind === 'wait' && step.until === null && step.on === undefined;
 }

@@ -21,6 +21,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   RecordEvidence: 'work',
   ObserveHead: 'conduct',
   EvaluateGates: 'conduct',
+  EndDependency: 'conduct',
   ClaimTransition: 'work',
   ExtendClaim: 'work',
   ReleaseClaim: 'work',

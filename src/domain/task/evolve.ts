@@ -204,6 +204,10 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return { ...enter(task, 'cancelled', at), hold: null, lastReason: event.data.reason };
     case 'RequestQueued':
       return { requests: [...task.requests, event.data] };
+    case 'DependencyEnded': {
+      const { taskId, end } = event.data;
+      return { dependsOn: task.dependsOn.map((each) => (each.taskId === taskId ? { taskId, end } : each)) };
+    }
     case 'PriorityChanged':
       return { priority: event.data.to };
     case 'BudgetRenewed':

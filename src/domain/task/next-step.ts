@@ -2,8 +2,10 @@ import { ciStandings } from '../gates/ci.gate';
 import { awaitsCi, EXIT_GATES, nextGate, owesGate, unansweredGate, overrideFor } from '../gates/exit-gates';
 import { damageText, type Damage } from '../damage';
 import { unreachable } from '../fact';
+import type { TaskId } from '../ids';
 import { isWaitOver, type Instant } from '../instant';
 import type { CiPolicy, ProjectPolicy } from '../policy/project-policy';
+import { openDependencies } from './dependencies';
 import { jobFor, jobName, needsLane, suiteAt, type Job, type PlainKind } from './job';
 import { JOBS } from './job-table';
 import { isAgentRole, isFinal, rowOf, type AgentRole, type GateName, type WorkStage } from './pipeline';
@@ -39,7 +41,8 @@ export interface Why {
 export type Step =
   | { readonly kind: 'run'; readonly job: Job; readonly why: Why }
   | { readonly kind: 'decide'; readonly command: TaskCommand; readonly why: Why }
-  | { readonly kind: 'wait'; readonly until: Instant | null; readonly why: Why }
+  /** `on`: other tasks, whose end is what it waits for. */
+  | { readonly kind: 'wait'; readonly until: Instant | null; readonly why: Why; readonly on?: readonly TaskId[] }
   /** `offer`: what an outside worker may take. */
   | { readonly kind: 'await'; readonly why: Why; readonly offer?: Job }
   | { readonly kind: 'finished'; readonly why: Why };
@@ -145,6 +148,7 @@ export function laneJob(task: Task): Job | null {
 }
 
 function stageLaneJob(task: SubmittedTask): Job | null {
+  if (isBehindOthers(task)) return null;
   if (task.stage === 'deploy' && !task.landed) return { kind: 'landing' };
   const job = jobFor(unansweredGate(task));
   return job && needsLane(job) ? job : null;
@@ -188,6 +192,7 @@ function afterDeferral(task: SubmittedTask, now: Instant, then: () => Step): Ste
 function work(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
   const owed = owesGate(task, policy, now);
   if (owed) return askGate(task, owed.name, now, policy);
+  if (isBehindOthers(task)) return waitForOthers(task);
   const inLane = stageLaneJob(task);
   if (inLane?.kind === 'deploy') return deployStep(task, now, policy, surroundings);
   if (inLane) return runJob(task, inLane, surroundings);
@@ -249,6 +254,19 @@ function switchedOff(task: SubmittedTask, kind: PlainKind, { switches }: Surroun
   const remedy = { ...remedyOfGate(task, gate), first: on };
   const reason = why('deploy-switched-off', text, 'person', task.stageSince, gate);
   return { kind: 'await', why: { ...reason, remedy } };
+}
+
+/** What is tested at deploy-staging is to land: before that, what it builds on has to be on main. */
+function isBehindOthers(task: SubmittedTask): boolean {
+  return task.stage === 'deploy-staging' && openDependencies(task).length > 0;
+}
+
+function waitForOthers(task: SubmittedTask): Step {
+  const on = openDependencies(task);
+  const [first = '', ...others] = on;
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  const text = `${first}${more} has to land first: stagegate why ${first}`;
+  return { kind: 'wait', until: null, on, why: why('dependency', text, 'queue', task.stageSince, first) };
 }
 
 function agentStage(task: SubmittedTask, stage: WorkStage, now: Instant, policy: ProjectPolicy): Step {

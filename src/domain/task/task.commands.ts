@@ -16,6 +16,7 @@ import type {
   BranchFault,
   ByRule,
   ClaimToken,
+  DependencyEnd,
   Followed,
   LaneEpoch,
   RebaseNotes,
@@ -118,6 +119,7 @@ export interface TaskCommandData {
     headOid: Oid | null;
     startStage: PipelineStage;
     priority: number;
+    dependsOn?: readonly string[];
   };
   /** `known`: the task's head when git was asked. */
   ObserveHead: { headOid: Oid; known: Oid | null };
@@ -182,6 +184,8 @@ export interface TaskCommandData {
   RecordShadowSuite: TaskEventData['ShadowSuiteFinished'];
   /** The policy asks for more than it did when the task came here: it is asked again what lets the task through. */
   EvaluateGates: object;
+  /** Read from the other task's stream: an end never becomes untrue, so it needs no fence. */
+  EndDependency: { taskId: string; end: DependencyEnd };
   HoldTask: { reason: string };
   ReleaseTask: { reason: string };
   RetryTask: { reason: string };

@@ -7,6 +7,7 @@ import { claimTransition, reapTransition, refuseStaleResult, releaseClaim } from
 import { deployBegun, deployed } from './decide/decide-deploy';
 import { recordEvidence } from './decide/decide-evidence';
 import { extendClaim } from './decide/decide-outside';
+import { endDependency } from './decide/decide-dependency';
 import { observeHead, stale } from './decide/decide-head';
 import { landed, landingLost } from './decide/decide-landing';
 import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide/decide-merge';
@@ -97,6 +98,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
     case 'EvaluateGates':
       settle(draft);
       return draft.events.length === 0 ? nothing() : accept(draft.events);
+    case 'EndDependency':
+      return endDependency(draft, command.data);
     case 'HoldTask':
       return holdTask(draft, command.data);
     case 'ReleaseTask':

@@ -103,6 +103,7 @@ export type HoldReason =
   | 'agent-retries-exhausted'
   | 'landing-attempts-exhausted'
   | 'no-progress'
+  | 'dependency'
   | 'unclassified'
   | 'inconclusive'
   | 'gate'
@@ -110,6 +111,9 @@ export type HoldReason =
 
 /** What can be wrong with a branch before anything runs. */
 export type BranchFault = 'unrelated-history' | 'unusable-branch';
+
+/** How a task ended that another one depends on. `landed`: main has every change of it, whoever brought it there. */
+export type DependencyEnd = 'landed' | 'cancelled' | 'rejected';
 
 export type RequestKind = 'cancel' | 'hold' | 'head-moved';
 
@@ -154,6 +158,8 @@ export interface TaskEventData {
     headOid: Oid | null;
     startStage: PipelineStage;
     priority: number;
+    /** Tasks that have to land before this one is staged; absent: none. */
+    dependsOn?: readonly string[];
     submittedBy: string;
   };
   TaskRejected: { reason: string };
@@ -322,6 +328,8 @@ export interface TaskEventData {
     /** The branch's commit that it holds for; absent: whatever is on the branch. */
     headOid?: Oid;
   };
+  /** A task that has to land first has ended. One that never will holds this one in the same append. */
+  DependencyEnded: { taskId: string; end: DependencyEnd };
   PriorityChanged: { from: number; to: number; by: string };
   BudgetRenewed: BudgetKey & { by: string };
   AgentJobFinished: Claimed &
@@ -410,6 +418,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
   TaskCancelled: 1,
   RequestQueued: 1,
   GateOverridden: 1,
+  DependencyEnded: 1,
   PriorityChanged: 1,
   BudgetRenewed: 1,
   AgentJobFinished: 1,

@@ -6,6 +6,7 @@ export type TaskRejection =
   | 'invalid-task-id'
   | 'invalid-priority'
   | 'invalid-description'
+  | 'invalid-dependency'
   | 'invalid-expiry'
   | 'invalid-paths'
   | 'not-overridable'

@@ -39,6 +39,7 @@ import type {
   ArtifactRef,
   BudgetKey,
   BudgetName,
+  DependencyEnd,
   CommitList,
   FolderList,
   Followed,
@@ -88,6 +89,7 @@ const holdReason = oneOf<HoldReason>({
   gate: true,
   forgery: true,
   'no-progress': true,
+  dependency: true,
 });
 
 const job: Check<Job> = (value): value is Job =>
@@ -171,6 +173,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     headOid: nullable(text),
     startStage: pipelineStage,
     priority: whole,
+    dependsOn: optional(list(text)),
     submittedBy: text,
   },
   TaskRejected: { reason: text },
@@ -311,6 +314,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     paths: optional(list(text)),
     headOid: optional(text),
   },
+  DependencyEnded: { taskId: text, end: oneOf<DependencyEnd>({ landed: true, cancelled: true, rejected: true }) },
   PriorityChanged: { from: whole, to: whole, by: text },
   BudgetRenewed: { budget: budgetName, key: budgetKey, by: text },
   AgentJobFinished: { ...claim, ...usage, role: agentRole, run, headOid: nullable(text), cost: nullable(jsonObject) },

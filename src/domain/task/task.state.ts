@@ -12,6 +12,7 @@ import type {
   ByRule,
   BudgetKey,
   ClaimToken,
+  DependencyEnd,
   FolderList,
   HoldReason,
   LandingIntent,
@@ -195,6 +196,12 @@ export interface InterruptedLanding {
   readonly needsPerson: boolean;
 }
 
+/** A task that has to land first, and how it ended as far as this one has taken note of it. */
+export interface Dependency {
+  readonly taskId: TaskId;
+  readonly end: DependencyEnd | null;
+}
+
 export interface SubmittedTask {
   readonly kind: 'submitted';
   readonly revision: bigint;
@@ -206,6 +213,8 @@ export interface SubmittedTask {
   readonly branch: string;
   readonly startStage: PipelineStage;
   readonly priority: number;
+  /** Tasks that have to land before this one is staged, in the order of the submission. */
+  readonly dependsOn: readonly Dependency[];
   readonly submittedAt: Instant;
   readonly stage: Stage;
   readonly stageSince: Instant;

@@ -1,5 +1,6 @@
 import { IsString } from 'class-validator';
 import { A_PROJECT_KEY, A_TASK_KEY, isProjectKey, isTaskKey } from '../../domain/ids';
+import { A_DEPENDENCY_LIST, isDependencyList } from '../../domain/task/dependencies';
 import { isStageName, type PipelineStage } from '../../domain/task/pipeline';
 import { A_PRIORITY, isPriority } from '../../domain/task/priority';
 import {
@@ -43,6 +44,10 @@ export class SubmitTaskDto {
   @MayBeMissing()
   @Fits('number', isPriority, A_PRIORITY)
   readonly priority?: number;
+
+  @MayBeMissing()
+  @Fits('any', (ids) => Array.isArray(ids) && isDependencyList(ids), A_DEPENDENCY_LIST)
+  readonly dependsOn?: readonly string[];
 }
 
 /** Body of hold, release, retry and cancel. */

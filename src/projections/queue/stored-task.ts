@@ -31,6 +31,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     damage: stored.damage ?? null,
     deferral: stored.deferral ?? null,
     deployBegun: stored.deployBegun ?? null,
+    dependsOn: stored.dependsOn ?? [],
     description: null,
     developedFrom: stored.developedFrom ?? null,
     evidence: stored.evidence ?? {},

@@ -83,6 +83,10 @@ const WORDS: Words = {
       ...(headOid ? [`at ${short(headOid)}`] : []),
       `until ${expiresAt}: ${reason}`,
     ].join(' '),
+  DependencyEnded: ({ taskId, end }) =>
+    end === 'landed'
+      ? `${taskId} has landed, which had to come first`
+      : `${taskId}, which had to land first, was ${end}`,
   PriorityChanged: ({ from, to, by }) => `${by} changed the priority from ${from} to ${to}`,
   BudgetRenewed: ({ budget, by }) => `${by} renewed the ${budget} budget`,
   AgentJobFinished: ({ role, run }) => `the ${role} was done after ${run.durationMs} ms`,

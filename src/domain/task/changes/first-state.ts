@@ -16,6 +16,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     branch: data.branch,
     startStage: data.startStage,
     priority: data.priority,
+    dependsOn: (data.dependsOn ?? []).map((taskId) => ({ taskId, end: null })),
     submittedAt: at,
     stage: 'created',
     stageSince: at,

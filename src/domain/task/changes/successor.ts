@@ -13,6 +13,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     damage: task.damage,
     deferral: task.deferral,
     deployBegun: task.deployBegun,
+    dependsOn: task.dependsOn,
     description: task.description,
     developedFrom: task.developedFrom,
     evidence: task.evidence,

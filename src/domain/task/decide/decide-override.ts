@@ -6,6 +6,7 @@ import { sameScope } from '../changes/gate-changes';
 import type { GateName } from '../pipeline';
 import { settle } from '../settle';
 import type { TaskCommandData } from '../task.commands';
+import type { HoldReason } from '../task.events';
 import type { Override, SubmittedTask } from '../task.state';
 import { release } from './decide-operator';
 import { accept, nothing, reject, type Decision } from './decision';
@@ -66,10 +67,13 @@ function notOverridable(task: SubmittedTask, gate: GateName): string {
   return `${gate} can be overridden once ${task.branch} has a new commit${instead}`;
 }
 
+/** Holds that no gate has to do with, whichever is next. */
+const IS_NO_GATE: readonly HoldReason[] = ['forgery', 'dependency'];
+
 /** Whether it is because of this gate that the service holds the task. What a person stopped, only a person lets go. */
 function holdsTask({ task, context }: Draft, gate: GateName): boolean {
   const { hold, interruptedLanding, sentBack } = task;
-  if (!hold || !isOfService(hold.by) || hold.reason === 'forgery' || interruptedLanding) return false;
+  if (!hold || !isOfService(hold.by) || IS_NO_GATE.includes(hold.reason) || interruptedLanding) return false;
   return sentBack?.gate === gate || nextGate(task, context.policy, context.at)?.name === gate;
 }
 

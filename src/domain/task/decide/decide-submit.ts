@@ -3,6 +3,7 @@ import { parseTaskId } from '../../ids';
 import { accept, nothing, reject, type Decision } from './decision';
 import { draftOf } from './draft';
 import { submitted } from '../changes/first-state';
+import { A_DEPENDENCY_LIST, isDependencyList } from '../dependencies';
 import { A_PRIORITY, isPriority } from '../priority';
 import { settle } from '../settle';
 import type { DecisionContext, TaskCommandData } from '../task.commands';
@@ -27,6 +28,11 @@ export function submit(task: Task, data: TaskCommandData['SubmitTask'], context:
   if (data.description !== undefined && !isDescription(data.description)) {
     return reject('invalid-description', `description: expected ${A_DESCRIPTION}, saw ${sizeOfText(data.description)}`);
   }
+  const { dependsOn = [] } = data;
+  if (!isDependencyList(dependsOn) || dependsOn.includes(data.taskId)) {
+    const seen = dependsOn.includes(data.taskId) ? 'the task itself' : dependsOn.join(', ');
+    return reject('invalid-dependency', `dependsOn: expected ${A_DEPENDENCY_LIST}, saw ${seen}`);
+  }
   const first: TaskEventOf<'TaskSubmitted'> = {
     type: 'TaskSubmitted',
     data: { ...data, submittedBy: context.principal.name },
@@ -37,8 +43,14 @@ export function submit(task: Task, data: TaskCommandData['SubmitTask'], context:
 }
 
 function isSame(task: SubmittedTask, data: TaskCommandData['SubmitTask']): boolean {
-  const { branch, title, startStage, description = null } = data;
+  const { branch, title, startStage, description = null, dependsOn = [] } = data;
+  const asked = [...dependsOn].sort().join();
+  const known = task.dependsOn.map(({ taskId }) => taskId).sort();
   return (
-    task.branch === branch && task.title === title && task.startStage === startStage && task.description === description
+    asked === known.join() &&
+    task.branch === branch &&
+    task.title === title &&
+    task.startStage === startStage &&
+    task.description === description
   );
 }

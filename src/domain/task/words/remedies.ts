@@ -126,6 +126,8 @@ function firstOfHold({ reason, failure, gate }: Hold): string | null {
       return 'find out who can write there, and restore or remove the file';
     case 'unclassified':
       return failure ? cureOf(failure) : 'report it: a fault of the program';
+    case 'dependency':
+      return 'see whether the change makes sense without that task; released, it goes on';
     case 'no-progress':
       return 'find out what restarts the service or moves the branch';
     case 'infra-exhausted':
