@@ -48,6 +48,7 @@ export const EVENT_MEANINGS: Readonly<
   BranchRebased:
     'The head sits cleanly on the base as `newOid`, or conflicts in `conflictPaths`. `notes`: commits left out, and what comes back.',
   RetestSkipped: 'The re-test was needless, by this proof.',
+  MarkersLost: 'The candidate lacks texts that the project lists and main has. Judged as a red re-test; none is run.',
   RetestFinished:
     'The suite ran on the rebased tree. `inconclusive`: red and green on the same tree; `before`: what an earlier run on it has said.',
   NothingToLand: 'main has had every change; the task goes to `done`. `notes`: what main has undone since.',

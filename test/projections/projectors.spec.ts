@@ -172,7 +172,7 @@ test('every event has words of its own', () => {
       get: (_, name) =>
         name === 'run'
           ? runRecord('r')
-          : name === 'conflictPaths' || name === 'paths'
+          : name === 'conflictPaths' || name === 'paths' || name === 'markers'
             ? []
             : name === 'followed'
               ? { at: '/srv/web', left: [] }

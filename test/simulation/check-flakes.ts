@@ -12,8 +12,8 @@ export function checkFlakes({ repository, world }: Shared, events: readonly Stor
   const trees = new Map<string, string>();
   return events.flatMap(({ type, stream, revision, data }) => {
     const tested = type === 'RetestFinished' || type === 'VerdictRecorded' ? data['treeOid'] : null;
-    // What an agent says is no red of chance.
-    if (data['source'] === 'agent') trees.delete(stream);
+    // What an agent says is no red of chance, and what lacks a text that main has to keep was not tested.
+    if (data['source'] === 'agent' || type === 'MarkersLost') trees.delete(stream);
     else if (typeof tested === 'string') trees.set(stream, tested);
     if (type !== 'StageRolledBack' || data['reason'] !== 'red') return [];
     const tree = trees.get(stream);

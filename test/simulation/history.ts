@@ -92,6 +92,7 @@ export function makeShared(world: World): Shared {
   const isFromOutside = hasOutsiders(world.seed);
   const confirming = world.flakes.areThere ? { confirmRed: true as const } : {};
   const setUp = hasSetups(world.seed) ? { setup: SETUP } : {};
+  const markers = hasMarkers(world.seed) ? seeded(world.seed ^ 0x3a8c) : null;
   const settings = {
     project: PROJECT,
     repo: '/sim.git',
@@ -106,6 +107,7 @@ export function makeShared(world: World): Shared {
     onInfraExhausted: random.pick(['hold', 'rollback'] as const),
     // Drawn apart, so that the other histories stay as they are. No task gets past it, whatever people release.
     ...ciOf(world.seed),
+    ...(markers ? { regressionMarkers: [{ task: 'sim.T0', file: 'kept.txt', text: 'kept' }] } : {}),
     requiredGates: seeded(world.seed ^ 0x6a7e).chance(0.05) ? (['check_security'] as const) : [],
   };
   // Drawn apart too. The suite of testing is another one than that of staging, and says the same of a commit.
@@ -130,7 +132,7 @@ export function makeShared(world: World): Shared {
   return {
     world,
     log,
-    repository: new SimRepository(random),
+    repository: new SimRepository(random, markers),
     artifacts,
     greenTrees: new Set(),
     projects,
@@ -138,6 +140,11 @@ export function makeShared(world: World): Shared {
     startStage: isTested ? 'testing' : 'deploy-staging',
     subscribers: new SimSubscribers(world, log, artifacts, projects),
   };
+}
+
+/** In one history in ten the project lists a text that main has to keep, and changes take it out now and then. */
+function hasMarkers(seed: number): boolean {
+  return seeded(seed ^ 0x3a8b).chance(0.1);
 }
 
 /** Nothing was appended for longer than a sweep: nobody has anything left to do. */
@@ -188,6 +195,11 @@ function checkWorld({ repository, greenTrees }: Shared, events: readonly StoredE
     wrong('I2b', `main has [${onMain.join()}], the log [${landed.join()}]`);
   for (const { task, newOid } of repository.landedBy) {
     if (!greenTrees.has(repository.get(newOid).tree)) wrong('I5', `${task} landed ${newOid}, which no suite saw green`);
+  }
+  for (const { task, newOid } of repository.landedBy) {
+    const before = repository.mainLog[repository.mainLog.indexOf(newOid) - 1];
+    if (before && repository.hasMarker(before) && !repository.hasMarker(newOid))
+      wrong('I32', `${task} landed ${newOid}, which has lost what main has to keep`);
   }
   for (const { stream, revision, type, data } of events) {
     if (type !== 'HeadMoved') continue;

@@ -299,6 +299,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'nobody looks again when a task has landed that another one waits for',
+    from: 150,
     caughtBy: ['I7'],
     file: 'src/application/conductor/dependencies.ts',
     find: 'return ENDING.has(type) ? [...(this.waiting.get(task) ?? [])] : [];',
@@ -310,6 +311,13 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/application/conductor/lane-queue.ts',
     find: ' && step.on === undefined;',
     replace: ';',
+  },
+  {
+    name: 'nobody looks for what main has to keep',
+    caughtBy: ['I32'],
+    file: 'src/application/sagas/lost-markers.ts',
+    find: 'if (markers.length === 0) return null;',
+    replace: 'if (markers.length >= 0) return null;',
   },
   {
     name: 'what CI did not finish is taken for green',

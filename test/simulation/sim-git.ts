@@ -12,6 +12,7 @@ import {
   type RepositoryFacts,
   type RepositoryRef,
 } from '../../src/application/ports/git-workspace';
+import type { TextMarker } from '../../src/domain/policy/project-policy';
 import type { SimRepository } from './sim-repository';
 import type { SimProcess, World } from './world';
 
@@ -85,6 +86,15 @@ export class SimGit extends GitWorkspace {
 
   treeOf(_repository: RepositoryRef, oid: string): Promise<string | null> {
     return this.command('tree of', () => this.repository.commits.get(oid)?.tree ?? null);
+  }
+
+  lostTexts(
+    _repository: RepositoryRef,
+    { from, to, markers }: { from: string; to: string; markers: readonly TextMarker[] },
+  ): Promise<readonly TextMarker[]> {
+    return this.command('grep', () =>
+      this.repository.hasMarker(from) && !this.repository.hasMarker(to) ? markers : [],
+    );
   }
 
   takeEpoch(_repository: RepositoryRef, { epoch, log }: { epoch: string; log: string }): Promise<LaneLease> {

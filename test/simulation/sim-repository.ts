@@ -9,6 +9,8 @@ export interface SimCommit {
   readonly isRed: boolean;
   /** Changes with the same number cannot both be merged without a conflict. */
   readonly touches: number;
+  /** Takes out what main has to keep. */
+  readonly losesMarker?: boolean;
 }
 
 /** The target repository of one project: commits, branches, main, and the refs that the service keeps there. */
@@ -24,7 +26,11 @@ export class SimRepository {
   readonly epochs = new Map<string, string>();
   private serial = 0;
 
-  constructor(private readonly random: Random) {
+  /** @param markers draws of its own: which pushes take out what main has to keep; left out, none does. */
+  constructor(
+    private readonly random: Random,
+    private readonly markers: Random | null = null,
+  ) {
     const first = this.commit(null, { isRed: false, touches: -1 });
     this.mainLog.push(first.oid);
   }
@@ -33,7 +39,7 @@ export class SimRepository {
     return this.mainLog.at(-1) ?? '';
   }
 
-  commit(parent: string | null, change: { isRed: boolean; touches: number }): SimCommit {
+  commit(parent: string | null, change: Omit<SimCommit, 'oid' | 'tree' | 'parent'>): SimCommit {
     this.serial += 1;
     const oid = digest(`commit ${parent ?? ''} ${this.serial}`);
     const made: SimCommit = { oid, tree: digest(`tree ${parent ?? ''} ${this.serial}`), parent, ...change };
@@ -44,7 +50,11 @@ export class SimRepository {
   /** A new commit on a branch, made from main if the branch is new. */
   push(branch: string, redRate: number): SimCommit {
     const parent = this.branches.get(branch) ?? this.main;
-    const made = this.commit(parent, { isRed: this.random.chance(redRate), touches: this.random.below(12) });
+    const made = this.commit(parent, {
+      isRed: this.random.chance(redRate),
+      touches: this.random.below(12),
+      losesMarker: this.markers?.chance(0.15) === true,
+    });
     this.branches.set(branch, made.oid);
     return made;
   }
@@ -58,6 +68,11 @@ export class SimRepository {
   mergeIntoMain(branch: string): void {
     const head = this.branches.get(branch);
     if (head && head !== this.main && this.isAncestor(this.main, head)) this.mainLog.push(head);
+  }
+
+  hasMarker(oid: string): boolean {
+    for (let at: string | null = oid; at; at = this.get(at).parent) if (this.get(at).losesMarker) return false;
+    return true;
   }
 
   get(oid: string): SimCommit {

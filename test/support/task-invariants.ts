@@ -233,6 +233,7 @@ class TaskChecker {
       case 'DeployFinished':
         if (event.data.status !== 'NOT_STARTED') this.begun.delete(key);
         return;
+      case 'MarkersLost':
       case 'RetestFinished':
       case 'RetestSkipped':
       case 'NothingToLand':
@@ -311,6 +312,12 @@ class TaskChecker {
         return;
       case 'EvidenceRecorded':
         if (event.data.claim !== undefined) this.open = null;
+        return;
+      case 'MarkersLost':
+        // As good as a test that failed.
+        this.lastExit = 1;
+        this.lastRetest = 'red';
+        this.open = null;
         return;
       case 'RetestFinished':
         this.lastExit = event.data.run.exitCode;

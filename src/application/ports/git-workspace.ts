@@ -1,6 +1,6 @@
 import type { Oid, TaskId } from '../../domain/ids';
 import type { BranchFault, Followed, FolderList, RebaseNotes } from '../../domain/task/task.events';
-import type { LandingIdentity, SubmoduleSource } from '../../domain/policy/project-policy';
+import type { LandingIdentity, SubmoduleSource, TextMarker } from '../../domain/policy/project-policy';
 import { InfrastructureError } from './infrastructure-error';
 
 /** A target repository as configured: an absolute path (bare or not) and the name of its main branch. */
@@ -159,6 +159,11 @@ export abstract class GitWorkspace {
   abstract keepCandidate(repository: RepositoryRef, task: TaskId, oid: Oid): Promise<{ treeOid: Oid }>;
   /** Tree of a commit that the own clone has; null where it has no such commit. */
   abstract treeOf(repository: RepositoryRef, oid: Oid): Promise<Oid | null>;
+  /** Which texts `from` has in their files and `to` has not: both are commits of the own clone. */
+  abstract lostTexts(
+    repository: RepositoryRef,
+    options: { from: Oid; to: Oid; markers: readonly TextMarker[] },
+  ): Promise<readonly TextMarker[]>;
   /**
    * Writes the lane's epoch into the target: whoever holds an older one of the same log can no longer land. Idempotent.
    *

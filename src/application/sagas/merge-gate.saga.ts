@@ -7,6 +7,7 @@ import type { RebaseNotes } from '../../domain/task/task.events';
 import type { FetchedHeads, GitWorkspace, RebaseOutcome } from '../ports/git-workspace';
 import { runConfirmed } from './confirmed-suite';
 import { infraOutcome, type InfraReportDeps } from './infra-report';
+import { lostMarkers } from './lost-markers';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { checkEvidence } from './staging-evidence';
 import { fetchSubject } from './subject';
@@ -81,11 +82,15 @@ export class MergeGateSaga implements Saga {
       : null;
     if (!proof) return this.retest(context, candidate);
     if (!(await record(context, candidate))) return 'abandoned';
+    const lost = await lostMarkers(this.deps.git, context, candidate);
+    if (lost) return lost;
     return { type: 'ReportRetestSkipped', data: { claim: claim.token, proof } };
   }
 
   private async retest(context: SagaContext, candidate: Candidate): Promise<SagaOutcome> {
     if (!(await record(context, candidate))) return 'abandoned';
+    const lost = await lostMarkers(this.deps.git, context, candidate);
+    if (lost) return lost;
     const { claim, project } = context;
     const { newOid, baseOid, treeOid } = candidate;
     const { retest: suite } = project.policy;

@@ -41,6 +41,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   ReportBranchRefused: 'conduct',
   ReportNothingToLand: 'conduct',
   ReportRetestSkipped: 'conduct',
+  ReportMarkersLost: 'conduct',
   ReportRetest: 'conduct',
   ReportLanded: 'conduct',
   ReportLandingLost: 'conduct',

@@ -29,6 +29,7 @@ import type {
   SetupCachePolicy,
   SubmoduleSource,
   SuitePolicy,
+  TextMarker,
 } from './project-policy';
 
 const commandLine = either(text, list(text));
@@ -104,6 +105,7 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       signingKey: optional(text),
       security: optional(security),
       submodules: optional(list(object<SubmoduleSource>({ url: text, from: text }))),
+      regressionMarkers: optional(list(object<TextMarker>({ task: text, file: text, text }))),
       ci: optional(
         object<CiPolicy>({
           requiredChecks: list(text),

@@ -111,6 +111,15 @@ export interface SubmoduleSource {
   readonly from: string;
 }
 
+/** A text that main keeps in a file, once it is there; `task`: which change brought it, for people. */
+export interface TextMarker {
+  readonly task: string;
+  /** Relative to the root of the repository. */
+  readonly file: string;
+  /** A part of one line. */
+  readonly text: string;
+}
+
 /** What CI has to say of a commit before it leaves development. */
 export interface CiPolicy {
   /** By the names under which their results are brought. */
@@ -150,6 +159,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly ci?: CiPolicy;
   /** The scan that check_security judges by; without one that gate is not configured. */
   readonly security?: SecurityPolicy;
+  /** What no candidate may lose. */
+  readonly regressionMarkers?: readonly TextMarker[];
 }
 
 export const DEFAULT_BUDGETS: BudgetLimits = { developer: 3, agent: 2, infra: 3, crash: 10, landing: 5 };

@@ -149,6 +149,8 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
         ...retested(task, 'skipped'),
         ...(task.merge ? { merge: { ...task.merge, retest: 'skipped', proof: event.data.proof } } : {}),
       };
+    case 'MarkersLost':
+      return retested(task, 'red');
     case 'RetestFinished':
       return retested(task, event.data.outcome, event.data.artifact);
     case 'NothingToLand':

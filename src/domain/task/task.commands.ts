@@ -5,7 +5,7 @@ import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
 import type { InfraClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
-import type { ProjectPolicy } from '../policy/project-policy';
+import type { ProjectPolicy, TextMarker } from '../policy/project-policy';
 import type { Switches } from '../policy/switches';
 import type { JsonObject } from '../json';
 import type { Job } from './job';
@@ -156,6 +156,8 @@ export interface TaskCommandData {
   ReportBranchRefused: Fenced & { headOid: Oid; fault: BranchFault; detail: string };
   ReportNothingToLand: Fenced & { headOid: Oid; baseOid: Oid; notes?: RebaseNotes };
   ReportRetestSkipped: Fenced & { proof: SkipProof };
+  /** What main has to keep and the candidate has lost. */
+  ReportMarkersLost: Fenced & { newOid: Oid; baseOid: Oid; treeOid: Oid; markers: readonly TextMarker[] };
   ReportRetest: Fenced &
     ByRule & {
       run: RunRecord & { readonly exitCode: number };

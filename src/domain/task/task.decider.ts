@@ -10,7 +10,7 @@ import { extendClaim } from './decide/decide-outside';
 import { endDependency } from './decide/decide-dependency';
 import { observeHead, stale } from './decide/decide-head';
 import { landed, landingLost } from './decide/decide-landing';
-import { conflict, nothingToLand, rebased, retested, retestSkipped } from './decide/decide-merge';
+import { conflict, nothingToLand, rebased, retested, retestSkipped, markersLost } from './decide/decide-merge';
 import { redSeen } from './decide/decide-red';
 import { admitLate } from './decide/late-result';
 import { cancel, changePriority, holdTask, releaseTask, retry } from './decide/decide-operator';
@@ -85,6 +85,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return retestSkipped(draft, command.data);
     case 'ReportRetest':
       return retested(draft, command.data);
+    case 'ReportMarkersLost':
+      return markersLost(draft, command.data);
     case 'ReportLanded':
       return landed(draft, command.data);
     case 'ReportLandingLost':

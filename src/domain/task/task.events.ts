@@ -5,6 +5,7 @@ import type { JsonObject } from '../json';
 import type { ColourSeen } from '../merge/colours';
 import type { FailureClass } from '../merge/failure-class';
 import type { CitedSwitches } from '../policy/cited-switches';
+import type { TextMarker } from '../policy/project-policy';
 import type { SkipProof } from '../merge/skip-proof';
 import type { AgentUsage } from '../usage/agent-usage';
 import type { AgentRole, GateName, GateResultKind, PipelineStage, Producer, WorkStage } from './pipeline';
@@ -264,6 +265,8 @@ export interface TaskEventData {
   /** Git cannot work with the branch, whatever the machine does; `detail` says what is wrong with it. */
   BranchRefused: Claimed & { job: Job; headOid: Oid; fault: BranchFault; detail: string };
   RetestSkipped: Claimed & { proof: SkipProof };
+  /** The candidate lacks texts that main has and has to keep. */
+  MarkersLost: Claimed & { newOid: Oid; baseOid: Oid; treeOid: Oid; markers: readonly TextMarker[] };
   RetestFinished: Claimed &
     ByRule & {
       outcome: 'green' | 'red' | 'inconclusive';
@@ -405,6 +408,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
   BranchRebased: 1,
   BranchRefused: 1,
   RetestSkipped: 1,
+  MarkersLost: 1,
   RetestFinished: 1,
   NothingToLand: 1,
   LandingLost: 1,

@@ -22,6 +22,7 @@ import {
   type Check,
   type Members,
 } from '../shape';
+import type { TextMarker } from '../policy/project-policy';
 import type { AgentUsage } from '../usage/agent-usage';
 import type { Job, JobKey, PlainKind } from './job';
 import { JOB_KINDS } from './job-table';
@@ -264,6 +265,13 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     detail: text,
   },
   RetestSkipped: { ...claim, proof },
+  MarkersLost: {
+    ...claim,
+    newOid: text,
+    baseOid: text,
+    treeOid: text,
+    markers: list(object<TextMarker>({ task: text, file: text, text })),
+  },
   RetestFinished: {
     ...claim,
     ...byRule,

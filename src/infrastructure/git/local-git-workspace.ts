@@ -14,7 +14,8 @@ import {
 } from '../../application/ports/git-workspace';
 import type { Logger } from '../../application/ports/logger';
 import type { Oid, TaskId } from '../../domain/ids';
-import type { LandingIdentity } from '../../domain/policy/project-policy';
+import type { LandingIdentity, TextMarker } from '../../domain/policy/project-policy';
+import { lostTexts } from './contents/lost-texts';
 import { Clones } from './run-clone/clones';
 import { takeEpoch } from './landing/epoch';
 import { Git } from './command/git-command';
@@ -117,6 +118,13 @@ export class LocalGitWorkspace extends GitWorkspace {
       const { exitCode, stdout } = await this.git.run(args, { cwd, answers: [0, 1] });
       return exitCode === 0 ? stdout.trim() : null;
     });
+  }
+
+  lostTexts(
+    repository: RepositoryRef,
+    asked: { from: Oid; to: Oid; markers: readonly TextMarker[] },
+  ): Promise<readonly TextMarker[]> {
+    return this.own.through(repository, ({ dir }) => lostTexts(this.git, dir, asked));
   }
 
   takeEpoch(repository: RepositoryRef, grant: { task: TaskId; epoch: string; log: string }): Promise<LaneLease> {

@@ -3,7 +3,7 @@ import { jobKey } from '../../domain/task/job';
 import { doesCommit } from '../../domain/task/pipeline';
 import type { RunRecord, SaidOfUsage } from '../../domain/task/task.events';
 import type { AgentUsage } from '../../domain/usage/agent-usage';
-import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
+import { firstSeen, listed, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
 import type { LogEvent, SeenTaskEvent } from '../events/log-event';
 
 /** How a run ended; `running` until the log says so. */
@@ -155,6 +155,8 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
       return ended('conflict', `${data.fault}: ${data.detail}`);
     case 'RetestSkipped':
       return ended('retest-skipped');
+    case 'MarkersLost':
+      return ended('failed', listed(data.markers.map(({ file, text }) => `${file}: ${text}`)).join(', '));
     case 'RetestFinished':
       return { ...measured(data.run), ...ended(RETEST[data.outcome], null, otherColour(data.before)) };
     case 'EvidenceRecorded':

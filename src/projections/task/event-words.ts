@@ -6,7 +6,7 @@ import { filesFollowedWords } from '../../domain/task/words/followed-words';
 import { setupWords } from '../../domain/task/words/setup-words';
 import { emptyFolderWords } from '../../domain/task/words/folder-words';
 import { rebaseSentences } from '../../domain/task/words/rebase-words';
-import { firstSeen, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
+import { firstSeen, listed, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
 import type { RunRecord, TaskEvent, TaskEventData, TaskEventType, ToolFailure } from '../../domain/task/task.events';
 
 type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };
@@ -57,6 +57,8 @@ const WORDS: Words = {
       : `conflicts with ${short(baseOid)} in ${pathsText(conflictPaths, MOST_PATHS)}`,
   BranchRefused: ({ job, fault, detail }) => `${jobKey(job)} refused the branch: ${fault}, ${detail}`,
   RetestSkipped: () => 'the re-test was skipped: the same tree has passed already',
+  MarkersLost: ({ markers }) =>
+    `the candidate lost what main has to keep: ${listed(markers.map(({ file, text }) => `${JSON.stringify(text)} in ${file}`)).join(', ')}`,
   RetestFinished: ({ outcome, run, before }) =>
     [
       `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,

@@ -71,6 +71,7 @@ function delivered(task: SubmittedTask, event: TaskEvent): JobKey | 'every job' 
       return event.data.status === 'NOT_STARTED' ? null : 'deploy';
     case 'AgentJobFinished':
       return `agent:${event.data.role}`;
+    case 'MarkersLost':
     case 'RetestFinished':
     case 'RetestSkipped':
     case 'NothingToLand':

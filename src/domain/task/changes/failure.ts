@@ -21,6 +21,8 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
       return executed(task, { kind: jobThatReports(event.type) }, event.data.run);
     case 'RetestFinished':
       return retested(task, event.data);
+    case 'MarkersLost':
+      return lostMarkers(task, event.data);
     case 'BranchRebased':
       return event.data.outcome === 'clean' ? task.failure : conflict(task, event.data);
     case 'BranchRefused':
@@ -98,6 +100,9 @@ function isStanding({ hold }: SubmittedTask, failure: Failure): boolean {
   return isAboutChange(failure) || (failure.class === 'inconclusive' && hold?.reason !== 'inconclusive');
 }
 
+/** The reason of a candidate that lacks what main has to keep. */
+export const MARKER_LOST = 'marker-lost';
+
 type Seen = Pick<Failure, 'job' | 'class' | 'reason'> & Partial<Failure>;
 
 function again({ failure: before }: SubmittedTask, seen: Seen): Failure {
@@ -163,6 +168,11 @@ function twoColours(
 }
 
 const OTHER = { green: 'red', red: 'green' } as const;
+
+function lostMarkers(task: SubmittedTask, { markers }: TaskEventData['MarkersLost']): Failure {
+  const evidence = markers.map(({ task: by, file, text }) => `${file} has lost ${JSON.stringify(text)}, of ${by}`);
+  return again(task, { job: MERGE_GATE, class: 'red', reason: MARKER_LOST, evidence });
+}
 
 function conflict(task: SubmittedTask, { conflictPaths }: TaskEventData['BranchRebased']): Failure {
   return again(task, { job: MERGE_GATE, class: 'conflict', reason: 'conflict', evidence: conflictPaths });

@@ -31,6 +31,11 @@ export function retestSkipped(draft: Draft, data: TaskCommandData['ReportRetestS
   return ofMergeGate(draft, data.claim, (_claim, task) => isProven(task, data.proof), { type: 'RetestSkipped', data });
 }
 
+/** The candidate has lost what main has to keep: no test is needed to see that. */
+export function markersLost(draft: Draft, data: TaskCommandData['ReportMarkersLost']): Decision {
+  return ofMergeGate(draft, data.claim, (_claim, task) => isCandidate(task, data), { type: 'MarkersLost', data });
+}
+
 /** The re-test executed on the rebased tree. */
 export function retested(draft: Draft, data: TaskCommandData['ReportRetest']): Decision {
   const { environmentDigest, ...tested } = data;

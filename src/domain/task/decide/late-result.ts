@@ -14,6 +14,7 @@ const RESULTS: ReadonlySet<TaskCommand['type']> = new Set([
   'ReportBranchRefused',
   'ReportRetestSkipped',
   'ReportRetest',
+  'ReportMarkersLost',
   'ReportAgentDone',
 ]);
 

@@ -1,5 +1,5 @@
 import { unreachable } from '../../fact';
-import { isAboutChange } from '../changes/failure';
+import { isAboutChange, MARKER_LOST } from '../changes/failure';
 import { jobName } from '../job';
 import { JOBS } from '../job-table';
 import { whatWasSeen, whereSeen } from './seen-words';
@@ -194,6 +194,7 @@ export function isWorthCounting(failure: Failure): boolean {
 function says({ job, class: kind, reason }: Failure): string {
   switch (kind) {
     case 'red':
+      if (reason === MARKER_LOST) return 'the change would take out what main has to keep';
       return JOBS[job.kind].red;
     case 'conflict':
       return CONFLICTS[reason] ?? 'the branch conflicts with main';

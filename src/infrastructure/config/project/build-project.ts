@@ -36,6 +36,7 @@ export interface ProjectSettings extends Optional<
     | 'submodules'
     | 'ci'
     | 'shadow'
+    | 'regressionMarkers'
   >
 > {
   readonly project: string;
@@ -148,6 +149,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
       submodules: settings.submodules,
       ci: settings.ci,
       onInconclusive: settings.onInconclusive,
+      regressionMarkers: settings.regressionMarkers,
     }),
   };
 }

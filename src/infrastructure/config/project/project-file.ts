@@ -1,5 +1,5 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
-import type { CiPolicy } from '../../../domain/policy/project-policy';
+import type { CiPolicy, TextMarker } from '../../../domain/policy/project-policy';
 import { ConfigError, seen } from '../config-error';
 import { didYouMean } from '../../../domain/nearest-name';
 import { PROJECT_FILE_SCHEMA, type Schema } from './project-schema';
@@ -45,6 +45,7 @@ export interface RawProject {
   readonly submodules?: readonly { readonly url: string; readonly from: string }[];
   readonly ci?: CiPolicy;
   readonly staging: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
+  readonly regressionMarkers?: readonly TextMarker[];
   readonly retest?: RawSuite;
   readonly testing?: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
   readonly security?: RawSecurity;

@@ -35,6 +35,9 @@ export interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
+/** Each is looked for in the candidate of every landing. */
+const MOST_MARKERS = 100;
+
 const GATES: readonly GateName[] = STAGE_TRANSITIONS.flatMap(({ gates }) => gates).filter((gate) => gate !== 'intake');
 const ENTRY_STAGES = STAGES.filter(mayEnterAt);
 
@@ -173,6 +176,25 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     }),
     required: ['requiredChecks'],
     description: 'What CI has to say of a commit before it leaves development. Without it CI is not asked.',
+  },
+  regressionMarkers: {
+    type: 'array',
+    maxItems: MOST_MARKERS,
+    items: {
+      ...object({
+        task: { type: 'string', minLength: 1, maxLength: 200, description: 'Which change brought it, for people.' },
+        file: ref('path', 'The file that has to have it.'),
+        text: {
+          type: 'string',
+          pattern: '^[^\\u0000-\\u001f\\u007f]{1,500}$',
+          description: '1 to 500 characters of one line, as they stand in the file',
+        },
+      }),
+      required: ['task', 'file', 'text'],
+      description: 'a task, a file and a text that it has',
+    },
+    description:
+      'Texts that main keeps: a change that takes one out of its file, or the file away, goes back to development.',
   },
   staging: { ...object(VERDICT_SUITE, 'The suite of stage deploy-staging.'), required: ['suite'] },
   retest: object(withoutDefaults(SUITE), 'The re-test after the rebase; what is left out is as in `staging`.'),

@@ -26,6 +26,10 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
       from: read.pathOf(from, folder, 'submodules', index, 'from'),
     })),
     ci: raw.ci,
+    regressionMarkers: raw.regressionMarkers?.map((marker, index) => ({
+      ...marker,
+      file: read.insideClone(marker.file, 'regressionMarkers', index, 'file'),
+    })),
     entryStages: raw.entryStages as readonly PipelineStage[] | undefined,
     staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
     retest: read.suite(raw.retest ?? {}, 'retest'),
@@ -169,7 +173,7 @@ class Reader {
     return undefined;
   }
 
-  private insideClone(path: string, ...key: YamlPath): string {
+  insideClone(path: string, ...key: YamlPath): string {
     const inner = innerPath(path);
     if (inner !== null) return inner;
     throw this.error(key, 'a path inside the clone and outside .git', path);

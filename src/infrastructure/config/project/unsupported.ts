@@ -6,7 +6,6 @@ const KEYS: Readonly<Record<string, string>> = {
   coverage: 'check_coverage stays not-configured',
   image: 'check_image_fresh stays not-configured',
   monitor: 'a change is done when it has landed and its deploy has ended',
-  regressionMarkers: 'let a test look for the text instead',
 };
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   forge: ['github', 'gitea'],

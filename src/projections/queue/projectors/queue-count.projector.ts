@@ -101,6 +101,7 @@ const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {
   TestSuiteExecuted: 'test_runner.executed',
   DeployBegun: 'deploy_finalizer.begun',
   BranchRefused: 'merge_gate.conflicts',
+  MarkersLost: 'merge_gate.retestsRed',
   RetestSkipped: 'merge_gate.retestsSkipped',
   NothingToLand: 'merge_gate.nothingToLand',
   TaskLanded: 'merge_gate.landed',

@@ -27,6 +27,7 @@ const RESULTS: readonly TaskEventType[] = [
   'EvidenceRecorded',
   'BranchRebased',
   'RetestSkipped',
+  'MarkersLost',
   'RetestFinished',
   'NothingToLand',
   'TaskLanded',
