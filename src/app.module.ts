@@ -18,6 +18,7 @@ import { Subscribers } from './application/subscribers/subscribers';
 import type { Core } from './compose/core';
 import { HealthController } from './infrastructure/http/health.controller';
 import { DeterminizationController } from './infrastructure/http/determinization.controller';
+import { FlakesController } from './infrastructure/http/flakes.controller';
 import { QueueController } from './infrastructure/http/queue.controller';
 import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
@@ -43,6 +44,7 @@ export class AppModule {
       controllers: [
         TasksController,
         TokensController,
+        FlakesController,
         QueueController,
         RunsController,
         DeterminizationController,

@@ -14,6 +14,7 @@ import type { DeterminizationView } from '../projections/determinization/get-det
 import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
 import type { WorkAsk, WorkView } from '../projections/queue/get-work.query';
+import type { FlakesView } from '../projections/queue/list-flakes.query';
 import type { RunsView, RunView } from '../projections/runs/list-runs.query';
 import type { TaskEventsView } from '../projections/task/get-task-events.query';
 
@@ -38,6 +39,8 @@ export interface Client {
   why(id: string): Promise<WhyView | null>;
   events(id: string): Promise<TaskEventsView | null>;
   runs(taskId: string | null): Promise<RunsView>;
+  /** @param project null for all. */
+  flakes(project: string | null): Promise<FlakesView>;
   run(runId: string): Promise<RunView | null>;
   /** @param project null for all together. */
   determinization(project: string | null): Promise<DeterminizationView>;

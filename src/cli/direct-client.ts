@@ -7,6 +7,7 @@ import { getDeterminization } from '../projections/determinization/get-determini
 import { getPastQueue, getQueue } from '../projections/queue/get-queue.query';
 import { getTask, getWhy } from '../projections/queue/get-task.query';
 import { getWork } from '../projections/queue/get-work.query';
+import { listFlakes } from '../projections/queue/list-flakes.query';
 import { getRun, listRuns } from '../projections/runs/list-runs.query';
 import { getTaskEvents } from '../projections/task/get-task-events.query';
 import type { Client } from './client';
@@ -47,6 +48,7 @@ export async function directClient(
     why: (id) => getWhy(deps, id),
     events: (id) => getTaskEvents(deps, id),
     runs: (taskId) => listRuns(models, taskId === null ? {} : { taskId }),
+    flakes: (project) => listFlakes(models, project),
     run: (runId) => getRun(models, runId),
     determinization: (project) => asUserError(getDeterminization(deps, project)),
     log: async (runId) => (await logs.open(runId))?.read() ?? null,

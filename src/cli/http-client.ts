@@ -42,6 +42,7 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
     why: (id) => get(task(id, '/why')),
     events: (id) => get(task(id, '/events')),
     runs: (taskId) => must(`/v1/runs${asked({ task: taskId })}`),
+    flakes: (project) => must(`/v1/flakes${asked({ project })}`),
     run: (runId) => get(`/v1/runs/${encodeURIComponent(runId)}`),
     determinization: (project) => must(`/v1/determinization${asked({ project })}`),
     // No longer than that until it begins; from then on as long as something comes.

@@ -16,6 +16,7 @@ import { stderr, stdout } from '../infrastructure/terminal/standard-stream';
 import { visibleText } from '../infrastructure/terminal/visible';
 import { printFault, printMistake, printMisuse, terminalOutput, type Output } from './output';
 import { showQueue } from './queue.command';
+import { showFlakes } from './flakes.command';
 import { changePriority, operate, showLog, showRuns, showTask, showWhy, submit } from './task.commands';
 import { createToken, listTokens, revokeToken, type TokenFlags } from './token.commands';
 import { switchMechanism, type SwitchFlags } from './switch.command';
@@ -218,8 +219,16 @@ function addReading(program: Command): void {
       const { showDeterminization } = await import('./determinization.command.js');
       await withClient(options, (client, output) => showDeterminization(client, output, project ?? null));
     });
+  reading(program.command('flakes').description('trees on which a suite was both red and green, latest first'))
+    .option('--project <key>', 'only those of this project')
+    .action(({ project = null, ...options }: Common & { readonly project?: string | null }) =>
+      withClient(options, (client, output) => showFlakes(client, output, project)),
+    );
   reading(program.command('log').description('the output of a run'))
-    .argument('<run>', 'id of a run, or the same with -setup for its set-up, -shadow for the suite beside it')
+    .argument(
+      '<run>',
+      'id of a run, or the same with -setup for its set-up, -shadow for the suite beside it, -confirm for the run after a red',
+    )
     .action((id: string, options: Common) => withClient(options, (client, output) => showLog(client, output, id)));
 }
 

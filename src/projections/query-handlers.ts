@@ -1,5 +1,11 @@
 import { GetDeterminizationHandler } from './determinization/determinization.handlers';
-import { GetQueueHandler, GetTaskHandler, GetWhyHandler, GetWorkHandler } from './queue/queue.handlers';
+import {
+  GetQueueHandler,
+  GetTaskHandler,
+  GetWhyHandler,
+  GetWorkHandler,
+  ListFlakesHandler,
+} from './queue/queue.handlers';
 import { GetRunHandler, ListRunsHandler } from './runs/runs.handlers';
 import { GetTaskEventsHandler } from './task/task.handlers';
 
@@ -11,6 +17,7 @@ export const QUERY_HANDLERS = [
   GetWorkHandler,
   GetTaskEventsHandler,
   ListRunsHandler,
+  ListFlakesHandler,
   GetRunHandler,
   GetDeterminizationHandler,
 ];

@@ -88,10 +88,19 @@ test('red, then green on the same tree: held, with both runs on record, and land
     values: { retest_status: 'FAILED', cause: 'inconclusive', exit_code: '0' },
   });
   for (const part of ['    this is run 0\n', '    this is run 1\n', 'was red`']) expect(text).toContain(part);
-  const { runId } = held.events.find(({ type }) => type === 'TransitionClaimed')?.data as { runId: string };
+  const { runId } = held.events.findLast(({ type }) => type === 'TransitionClaimed')?.data as { runId: string };
   expect(runId).toMatch(/^[0-9a-f-]{36}$/);
   const second = held.events.find(({ type }) => type === 'RetestFinished')?.data as { run: { runId: string } };
   expect((await session.run(['log', second.run.runId], env)).stdout).toBe('this is run 1\n');
+  const ledger = lastJson(await session.run(['flakes', '--project', 'web', '--json'], env)) as {
+    items: readonly unknown[];
+  };
+  expect(ledger.items).toMatchObject([
+    { project: 'web', taskId: 'web.T1', times: 1, seen: [{ colour: 'red', runId }, { colour: 'green' }], tests: [] },
+  ]);
+  expect((await session.run(['flakes'], env)).stdout).toContain(`red ${runId}`);
+  const queue = lastJson(await session.run(['queue', '--json'], env)) as object;
+  expect(queue).toMatchObject({ flakes: { count: 1 }, merge_gate: { redsToConfirm: 1, retestsInconclusive: 1 } });
   expect(await session.run(['release', 'web.T1', '--reason', 'a test of chance'], env)).toMatchObject({ code: 0 });
   expect((await until(atRest)).entry.stage).toBe('done');
   expect(timesRun()).toBe(3);

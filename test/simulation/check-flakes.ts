@@ -3,7 +3,7 @@ import type { Violation } from '../support/invariants';
 import type { Shared } from './replica';
 
 /**
- * I23: no change is sent back for a red that was chance. A tree here shows a red that is not its own in one run at most; so whoever
+ * I42: no change is sent back for a red that was chance. A tree here shows a red that is not its own in one run at most; so whoever
  * looks twice knows. Where people have switched that off, they have asked for it.
  */
 export function checkFlakes({ repository, world }: Shared, events: readonly StoredEvent[]): Violation[] {
@@ -19,6 +19,6 @@ export function checkFlakes({ repository, world }: Shared, events: readonly Stor
     const tree = trees.get(stream);
     const commit = [...repository.commits.values()].find((each) => each.tree === tree);
     if (!commit || commit.isRed) return [];
-    return [{ invariant: 'I23', stream, revision, detail: `${commit.oid} is green, and was sent back as red` }];
+    return [{ invariant: 'I42', stream, revision, detail: `${commit.oid} is green, and was sent back as red` }];
   });
 }

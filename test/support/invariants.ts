@@ -22,7 +22,7 @@ export type { Violation } from './violation';
  * kind of failure, and what infrastructure ended is nobody's to repair · I7 (`isAtRest`) nobody is left hanging · I8 one alert
  * per incident · I12 nothing is claimed that a switch known to its worker has turned off · I14 a skipped re-test is proven ·
  * I16 nothing lands past a gate that the policy of its claim requires and that has not passed · I17 no job is begun for ever ·
- * I20 a gate is got past only by its own answer or by an override on record · I22 the merge gate lets through what its re-test found
+ * I20 a gate is got past only by its own answer or by an override on record · I41 the merge gate lets through what its re-test found
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
  * asked · I40 a deploy begins behind the landing, and again only where a person has
  * asked for it · I33 a shadow leaves facts about itself and nothing else · I31 nothing is staged before what it

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DeterminizationController } from '../../src/infrastructure/http/determinization.controller';
+import { FlakesController } from '../../src/infrastructure/http/flakes.controller';
 import { HealthController } from '../../src/infrastructure/http/health.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
@@ -17,6 +18,7 @@ export const CONTROLLERS: readonly Type[] = [
   RunsController,
   DeterminizationController,
   WorkController,
+  FlakesController,
   QueueController,
   SwitchesController,
   HealthController,

@@ -277,7 +277,7 @@ class TaskChecker {
     const isRed = result === 'fail' && reason === 'red';
     const allowed: readonly unknown[] = result === 'pass' ? ['green', 'skipped'] : ['red'];
     if ((result === 'pass' || isRed) && !allowed.includes(this.lastRetest))
-      wrong('I22', `says ${result} and the re-test was ${this.lastRetest ?? 'none'}`);
+      wrong('I41', `says ${result} and the re-test was ${this.lastRetest ?? 'none'}`);
   }
 
   private fold(event: TaskEvent, worker: string, at: bigint, wrong: (invariant: string, detail: string) => void): void {

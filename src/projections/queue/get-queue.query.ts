@@ -21,6 +21,7 @@ import {
   type SwitchBlock,
 } from './queue-blocks';
 import { damageBlock, readDamage, type DamageBlock } from './damage.query';
+import { readFlakes, type FlakeBlock } from './list-flakes.query';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { OPEN_STAGES, parsePage, readPage, type OpenStage, type QueueAsk, type QueuePage } from './queue-page';
 import type { QueueAlert } from './projectors/queue-alert.projector';
@@ -61,6 +62,8 @@ export interface QueueView {
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
   readonly reaper: CountBlock<'reaper'>;
   readonly agents: { readonly running: number; readonly roles: readonly RoleUsage[] } & CountBlock<'agents'>;
+  /** Trees on which a suite was red and green. */
+  readonly flakes: FlakeBlock;
   readonly alerts: { readonly open: number; readonly newest: readonly QueueAlert[] };
   /** What cannot be relied on of the log. */
   readonly damaged: DamageBlock;
@@ -83,6 +86,7 @@ interface Read {
   readonly usage: readonly RoleTotals[];
   readonly alerts: QueueView['alerts'];
   readonly damaged: readonly Damage[];
+  readonly flakes: FlakeBlock;
 }
 
 const NEWEST_ALERTS = 20;
@@ -177,6 +181,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
       ...countBlock(counts, 'agents'),
       roles: roleUsage(read.usage),
     },
+    flakes: read.flakes,
     alerts: read.alerts,
     damaged: damageBlock(read.damaged, deps.damage?.all() ?? [], project),
     switches: switchBlocks(around, deps.projects, projects, deps.isPast === true),
@@ -200,6 +205,7 @@ async function readQueue(snapshot: Snapshot, page: QueuePage): Promise<Read> {
     usage: [...(await byProject(snapshot, QUEUE_USAGE, project)).values()],
     alerts: await readAlerts(snapshot, project),
     damaged: await readDamage(snapshot, project),
+    flakes: await readFlakes(snapshot, project),
   };
 }
 

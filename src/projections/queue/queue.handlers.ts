@@ -10,6 +10,7 @@ import { ReadModels } from '../read-models';
 import { getPastQueue, getQueue, type QueueView } from './get-queue.query';
 import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
 import { getWork, type WorkAsk, type WorkView } from './get-work.query';
+import { listFlakes, type FlakesView } from './list-flakes.query';
 import type { QueueAsk } from './queue-page';
 import type { PastQueueDeps, QueueDeps } from './queue-rows';
 
@@ -19,6 +20,12 @@ export class GetQueue extends Query<QueueView> {
     readonly ask: QueueAsk = {},
     readonly at: string | null = null,
   ) {
+    super();
+  }
+}
+
+export class ListFlakes extends Query<FlakesView> {
+  constructor(readonly project: string | null) {
     super();
   }
 }
@@ -38,6 +45,15 @@ export class GetWhy extends Query<WhyView | null> {
 export class GetWork extends Query<WorkView> {
   constructor(readonly ask: WorkAsk) {
     super();
+  }
+}
+
+@QueryHandler(ListFlakes)
+export class ListFlakesHandler implements IQueryHandler<ListFlakes> {
+  constructor(private readonly models: ReadModels) {}
+
+  execute({ project }: ListFlakes): Promise<FlakesView> {
+    return listFlakes(this.models, project);
   }
 }
 

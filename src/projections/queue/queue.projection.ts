@@ -9,6 +9,7 @@ import * as alert from './projectors/queue-alert.projector';
 import * as count from './projectors/queue-count.projector';
 import * as damage from './projectors/queue-damage.projector';
 import * as description from './projectors/queue-description.projector';
+import * as flake from './projectors/queue-flake.projector';
 import * as lane from './projectors/queue-lane.projector';
 import type { Pace } from './projectors/queue-pace.projector';
 import * as policy from './projectors/queue-policy.projector';
@@ -144,6 +145,16 @@ export const QUEUE_DAMAGE: Table<damage.QueueDamage> = {
   fold: damage.fold,
 };
 
+/** The project and the time stand beside the row for finding it. */
+export const QUEUE_FLAKE: Table<flake.QueueFlake> = {
+  ...stateTable<flake.QueueFlake>('queue_flake'),
+  columns: { project: 'text', lastAt: 'text', state: 'text' },
+  indexes: [['project', 'lastAt'], ['lastAt']],
+  keysOf: flake.keysOf,
+  fold: flake.fold,
+  encode: (row) => ({ project: row.project, lastAt: row.lastAt, state: stateText(row) }),
+};
+
 export const QUEUE_DESCRIPTION: Table<description.QueueDescription> = {
   name: 'queue_description',
   ...flatRows<description.QueueDescription>({ description: 'text' }),
@@ -176,6 +187,7 @@ export const QUEUE: Projection = {
     QUEUE_COUNT,
     QUEUE_ALERT,
     QUEUE_DAMAGE,
+    QUEUE_FLAKE,
     QUEUE_DESCRIPTION,
     QUEUE_USAGE,
     QUEUE_TASK_USAGE,

@@ -1,3 +1,4 @@
+import type { FailureClass } from '../../../domain/merge/failure-class';
 import { jobFor, type Job } from '../../../domain/task/job';
 import { JOBS } from '../../../domain/task/job-table';
 import type { GateResultKind, Producer } from '../../../domain/task/pipeline';
@@ -14,7 +15,13 @@ export const COUNTERS = {
     'retestsGreen',
     'retestsRed',
     'retestsInconclusive',
+    'redsToConfirm',
     'retestsSkipped',
+    'timeouts',
+    'locksBusy',
+    'toolErrors',
+    'dependenciesDown',
+    'unclassified',
     'deferred',
     'nothingToLand',
     'landed',
@@ -60,7 +67,9 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
     case 'VerdictRecorded':
       return data.cause === null ? (VERDICTS[data.producer]?.[data.passed ? 0 : 1] ?? null) : null;
     case 'ToolErrored':
-      return ofJob(data.job, 'toolErrors');
+      return ofJob(data.job, BY_CLASS[data.failureClass] ?? 'toolErrors') ?? ofJob(data.job, 'toolErrors');
+    case 'RedObserved':
+      return ofJob(data.job, 'redsToConfirm');
     case 'RunDeferred':
       return ofJob(data.job, 'deferred');
     case 'InfraBudgetExhausted':
@@ -89,6 +98,14 @@ const VERDICTS: Readonly<Partial<Record<Producer, readonly [Counter, Counter]>>>
   'staging-runner': ['staging_runner.succeeded', 'staging_runner.failed'],
   'test-runner': ['test_runner.succeeded', 'test_runner.failed'],
   'deploy-finalizer': ['deploy_finalizer.succeeded', 'deploy_finalizer.failed'],
+};
+
+/** Where a block tells failures of the machine apart by their class; elsewhere they are tool errors, all of them. */
+const BY_CLASS: Readonly<Partial<Record<FailureClass, string>>> = {
+  timeout: 'timeouts',
+  'lock-busy': 'locksBusy',
+  'dependency-down': 'dependenciesDown',
+  other: 'unclassified',
 };
 
 const RETESTS = {

@@ -1,0 +1,23 @@
+import type { QueueFlake } from '../projections/queue/projectors/queue-flake.projector';
+import type { Client } from './client';
+import type { Output } from './output';
+
+/** Prints trees on which a suite was red and green; or, as JSON, the answer of `GET /v1/flakes`. */
+export async function showFlakes(client: Client, output: Output, project: string | null): Promise<void> {
+  const view = await client.flakes(project);
+  if (output.isJson) {
+    output.json(view);
+    return;
+  }
+  if (view.items.length === 0) {
+    output.line('no suite was both red and green on one tree');
+    return;
+  }
+  output.table(['project', 'tree', 'task', 'times', 'last', 'runs'], view.items.map(rowOf));
+  if (view.count > view.items.length) output.line(`${view.count - view.items.length} more, longer ago`);
+}
+
+function rowOf({ project, treeOid, taskId, times, lastAt, seen }: QueueFlake): readonly string[] {
+  const runs = seen.map(({ colour, runId }) => `${colour} ${runId}`).join(', ');
+  return [project, treeOid.slice(0, 10), taskId, String(times), lastAt, runs];
+}
