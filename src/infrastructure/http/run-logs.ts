@@ -4,7 +4,7 @@ import { InfrastructureError } from '../../application/ports/infrastructure-erro
 import { logFileOf } from '../processes/proc/proc-host-environment';
 import { openRegularFile } from '../system/durable-files';
 
-const RUN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-confirm)?(?:-setup)?$/;
+const RUN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-confirm|-shadow)?(?:-setup)?$/;
 
 /** Both ends belong to it. */
 export interface ByteRange {
