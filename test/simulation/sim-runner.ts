@@ -82,6 +82,7 @@ export class SimRunner extends ProcessRunner {
 
   private executed(spec: RunSpec, durationMs: number): RunResult {
     const exitCode = exitOfDeploy(this.world, spec);
+    if (exitCode !== null && exitCode !== 0) this.world.executedRed.add(spec.runId);
     if (exitCode !== null)
       return { kind: 'executed', verdict: exitCode === 0 ? 'pass' : 'fail', exitCode, ...this.facts(spec, durationMs) };
     const commit = this.repository.get(spec.cwd.replace('/clone/', ''));
