@@ -292,7 +292,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a task is staged before what it depends on has landed',
-    caughtBy: ['I31'],
+    caughtBy: ['I34'],
     file: 'src/domain/task/next-step.ts',
     find: "return task.stage === 'deploy-staging' && openDependencies(task).length > 0;",
     replace: "return task.stage === 'deploy' && openDependencies(task).length > 0;",

@@ -13,7 +13,7 @@ interface Waiting {
   isHeld: boolean;
 }
 
-/** I31: nothing is claimed at deploy-staging before what the task depends on has landed, in the order of the whole log. */
+/** I34: nothing is claimed at deploy-staging before what the task depends on has landed, in the order of the whole log. */
 export function checkDependencies(log: readonly StoredEvent[]): Violation[] {
   const violations: Violation[] = [];
   const ends = new Map<string, 'landed' | 'lost'>();
@@ -23,7 +23,7 @@ export function checkDependencies(log: readonly StoredEvent[]): Violation[] {
     const event = recorded<TaskEvent>(stored);
     const wrong = (detail: string) => {
       const { stream, revision } = stored;
-      violations.push({ invariant: 'I31', stream, revision, detail: `${event.type}: ${detail}` });
+      violations.push({ invariant: 'I34', stream, revision, detail: `${event.type}: ${detail}` });
     };
     take(event, id, ends);
     const waiting = tasks.get(id);

@@ -25,7 +25,7 @@ export type { Violation } from './violation';
  * I20 a gate is got past only by its own answer or by an override on record · I41 the merge gate lets through what its re-test found
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
  * asked · I40 a deploy begins behind the landing, and again only where a person has
- * asked for it · I33 a shadow leaves facts about itself and nothing else · I31 nothing is staged before what it
+ * asked for it · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
  * depends on has landed.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
