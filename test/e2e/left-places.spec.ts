@@ -49,6 +49,12 @@ const run = (...args: string[]) => runCli(args, env, root);
 const placesOf = (verb: string) => readdirSync(places).filter((name) => name.startsWith(`stagegate-${verb}-`));
 
 let marks = 0;
+const started: RunningCli[] = [];
+// A test that fails half way leaves nothing that runs on.
+afterEach(() => {
+  for (const { child } of started.splice(0)) child.kill('SIGKILL');
+});
+
 const commandOf = (pid: string): string => {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
@@ -64,7 +70,12 @@ async function begin(verb: string, args: readonly string[]): Promise<{ cli: Runn
   const before = placesOf(verb);
   const mark = `60${(marks += 1)}.${process.pid}`;
   const cli = startCli([verb, ...args, '--', 'sleep', mark], env, root);
-  while (!isRunning(mark)) await delay(50);
+  started.push(cli);
+  const ended = cli.ended.then(() => true);
+  while (!isRunning(mark)) {
+    if (await Promise.race([ended, delay(50, false)]))
+      throw new Error(`${verb} has ended before its command was there: ${(await cli.ended).stderr}`);
+  }
   const place = placesOf(verb).find((name) => !before.includes(name)) ?? '';
   return { cli, place, mark };
 }
