@@ -1,4 +1,3 @@
-import { answerTo } from '../../../src/domain/gates/gate';
 import {
   CLASS_EFFECTS,
   FAILURE_CLASSES,
@@ -12,7 +11,10 @@ import {
   conflicted,
   infraFailed,
   lockBusy,
+  rebasedOnto,
+  redSeen,
   reportStale,
+  retested,
   stagedGreen,
   submittedForStaging,
   suiteRan,
@@ -24,8 +26,8 @@ const failing = (failureClass: 'timeout' | 'tool-error' | 'dependency-down' | 'o
   infraFailed('x', { failureClass }),
 ];
 
-/** A story that ends with a failure of that class; null for what its gate alone can tell. */
-const STORIES: Readonly<Record<FailureClass, Line | null>> = {
+/** A story that ends with a failure of that class. */
+const STORIES: Readonly<Record<FailureClass, Line>> = {
   red: [running, suiteRan({ exitCode: 1 })],
   conflict: [stagedGreen, claim('merge-gate'), conflicted('a.ts')],
   timeout: failing('timeout'),
@@ -33,31 +35,24 @@ const STORIES: Readonly<Record<FailureClass, Line | null>> = {
   'tool-error': failing('tool-error'),
   'dependency-down': failing('dependency-down'),
   stale: [running, reportStale()],
-  inconclusive: null,
+  inconclusive: [stagedGreen, claim('merge-gate'), rebasedOnto(), redSeen(), retested()],
   other: failing('other'),
 };
 
 test.each(FAILURE_CLASSES)('%s does what the table says, and costs what it says', (kind) => {
-  const story = STORIES[kind];
-  const seen = story ? effectIn(given(story).world.log) : ofGate(kind);
-  expect(seen).toEqual(CLASS_EFFECTS[kind]);
+  expect(effectIn(given(STORIES[kind]).world.log)).toEqual(CLASS_EFFECTS[kind]);
 });
 
 /** What the events of a failure amount to, in the words of the table. */
 function effectIn(log: readonly TaskEvent[]): ClassEffect {
   const last = <T extends TaskEvent['type']>(type: T) =>
     log.filter((event) => event.type === type).at(-1)?.data as TaskEventData[T] | undefined;
-  const [back, deferred] = [last('StageRolledBack'), last('RunDeferred')];
+  const [back, deferred, held] = [last('StageRolledBack'), last('RunDeferred'), last('TaskHeld')];
   if (back) return { effect: 'rollback', budget: budgetOf(back.spends?.budget) };
   if (deferred) return { effect: 'retry', budget: budgetOf(deferred.spends?.budget) };
-  return { effect: last('TaskHeld') ? 'hold' : 'restart', budget: 'none' };
+  return { effect: held ? 'hold' : 'restart', budget: budgetOf(held?.budget?.budget) };
 }
 
-function budgetOf(spent: string | undefined): ClassEffect['budget'] {
-  return spent === 'developer' || spent === 'infra' ? spent : 'none';
-}
-
-function ofGate(kind: FailureClass): ClassEffect {
-  const { kind: answer } = answerTo(kind as 'inconclusive', {});
-  return { effect: answer === 'fail' ? 'rollback' : 'hold', budget: 'none' };
+function budgetOf(named: string | undefined): ClassEffect['budget'] {
+  return named === 'developer' || named === 'infra' || named === 'flake' ? named : 'none';
 }
