@@ -1,5 +1,6 @@
 import type { ProcessRunner } from '../application/ports/process-runner';
-import type { CommandLine, ProjectPolicy } from '../domain/policy/project-policy';
+import { commandsOf } from '../domain/policy/commands';
+import type { ProjectPolicy } from '../domain/policy/project-policy';
 import { programPath } from '../infrastructure/config/environment';
 import { pipeUse } from '../infrastructure/config/values/shell-pipes';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
@@ -31,17 +32,10 @@ export interface ShellText {
   readonly text: string;
 }
 
-/** The commands of a project whose exit code decides something, as far as they are texts. */
-export function textsOf({ project, staging, retest, agents }: ProjectPolicy): readonly ShellText[] {
-  const commands: readonly (readonly [string, CommandLine | null])[] = [
-    ['staging.setup', staging.setup],
-    ['staging.suite', staging.suite],
-    ...(retest.setup === staging.setup ? [] : [['retest.setup', retest.setup] as const]),
-    ...(retest.suite === staging.suite ? [] : [['retest.suite', retest.suite] as const]),
-    ...Object.entries(agents).map(([role, { command }]) => [`agents.${role}.command`, command] as const),
-  ];
-  return commands.flatMap(([name, command]) =>
-    typeof command === 'string' ? [{ key: `projects.${project}.${name}`, text: command }] : [],
+/** The commands of a project, as far as they are texts. */
+export function textsOf(policy: ProjectPolicy): readonly ShellText[] {
+  return commandsOf(policy).flatMap(({ key, command }) =>
+    typeof command === 'string' ? [{ key: `projects.${policy.project}.${key}`, text: command }] : [],
   );
 }
 

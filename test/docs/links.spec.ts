@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import type { Command } from 'commander';
 import { parseProjectFile } from '../../src/infrastructure/config/project/project-file';
-import { HANDED_TO_RUNS, SERVICE_KEYS } from '../../src/infrastructure/config/service-keys';
+import { HANDED_TO_RUNS } from '../../src/domain/handed-to-runs';
+import { SERVICE_KEYS } from '../../src/infrastructure/config/service-keys';
 import { makeProgram } from '../../src/cli/program';
 import { codeIn, filesBelow, pages, ROOT, textOf } from './pages';
 
@@ -41,11 +42,7 @@ it('every path of the repository that is named exists', () => {
 });
 
 it('every variable that is named is one', () => {
-  const known = [
-    ...Object.values(SERVICE_KEYS).map(({ name }): string => name),
-    ...HANDED_TO_RUNS,
-    ...agentVariables(),
-  ];
+  const known = [...Object.values(SERVICE_KEYS).map(({ name }): string => name), ...HANDED_TO_RUNS];
   const named = PAGES.flatMap((page) => found(page, /\b(STAGEGATE_[A-Z_]*[A-Z])\b(?![…*])/g, textOf(page)));
   const isTest = (name: string) => name.startsWith('STAGEGATE_SELFTEST_');
   const unknown = named.filter(({ text }) => !isTest(text) && !known.includes(text) && !DELIBERATE.includes(text));
@@ -99,11 +96,6 @@ const ENGINES = ['store', 'service', 'write'];
 const MADE_BY_A_RUN = ['bench/results'];
 /** Misspelt on purpose, to show what is said about it. */
 const DELIBERATE = ['STAGEGATE_SLOTS_AGNET'];
-
-function agentVariables(): readonly string[] {
-  const files = ['src/domain/brief/render-brief.ts', 'src/infrastructure/agents/command-agent-transport.ts'];
-  return files.flatMap((file) => [...textOf(file).matchAll(/(STAGEGATE_\w+):/g)].map(([, name = '']) => name));
-}
 
 /** A page without its blocks of code. */
 function prose(page: string): string {

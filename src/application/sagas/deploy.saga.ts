@@ -1,4 +1,5 @@
 import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
+import type { DEPLOY_VARIABLES, Handed } from '../../domain/handed-to-runs';
 import { canonicalJson } from '../../domain/json';
 import { logOfStage, renderSuiteLog } from '../../domain/staging/suite-log';
 import type { DeployPolicy } from '../../domain/policy/project-policy';
@@ -77,7 +78,7 @@ export class DeploySaga implements Saga {
   ): Promise<RunResult> {
     const { runner, host } = this.deps;
     const [command = '', ...args] = typeof text === 'string' ? ['sh', '-c', text] : text;
-    const told = {
+    const told: Handed<typeof DEPLOY_VARIABLES> = {
       STAGEGATE_COMMIT: oid,
       STAGEGATE_DEPLOY_PROJECT: project.policy.project,
       STAGEGATE_TASK: task.id,

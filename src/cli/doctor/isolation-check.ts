@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { IsolationLevel } from '../../application/ports/process-runner';
 import type { Project } from '../../application/projects';
+import { suitesOf } from '../../domain/policy/commands';
 import { demandedIsolation } from '../../domain/policy/project-policy';
 import { createProcessRunner } from '../../infrastructure/processes/create-process-runner';
 import type { Isolation } from '../../infrastructure/processes/isolation/isolation';
@@ -59,12 +60,9 @@ function openTo(level: IsolationLevel, hides: Isolation['hides']): readonly stri
 }
 
 /** Lines about what a project demands and does not get. */
-function demandsOf(
-  { project, staging, retest }: Project['policy'],
-  level: IsolationLevel,
-  treeKill: boolean,
-): readonly string[] {
-  const demanded = [staging, retest].map((suite) => demandedIsolation(suite, treeKill));
+function demandsOf(policy: Project['policy'], level: IsolationLevel, treeKill: boolean): readonly string[] {
+  const { project } = policy;
+  const demanded = suitesOf(policy).map(([, suite]) => demandedIsolation(suite, treeKill));
   const highest = demanded.sort((a, b) => rankOf(b) - rankOf(a))[0] ?? 'none';
   if (rankOf(level) >= rankOf(highest)) return [];
   return [`projects.${project}.minIsolation: expected ${highest} or better, saw ${level}; raise the level or lower it`];

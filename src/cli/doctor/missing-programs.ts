@@ -1,15 +1,9 @@
 import { isAbsolute } from 'node:path';
 import type { ProcessRunner } from '../../application/ports/process-runner';
+import { commandsOf } from '../../domain/policy/commands';
 import type { CommandLine, ProjectPolicy } from '../../domain/policy/project-policy';
 import { DEFAULT_PATH, findProgramIn, isExecutable } from '../../infrastructure/processes/launch/find-program';
 import { CryptoIds } from '../../infrastructure/system/crypto-ids';
-
-interface Named {
-  readonly key: string;
-  readonly command: CommandLine | null;
-  /** Names of the variables that it gets. */
-  readonly env: readonly string[];
-}
 
 /** Lines about commands whose program is not there, looked for where the command itself would look. */
 export async function missingPrograms(
@@ -21,30 +15,17 @@ export async function missingPrograms(
   }: { agentEnvironment: readonly string[]; path: string | undefined; runner: ProcessRunner },
 ): Promise<readonly string[]> {
   const lines: string[] = [];
-  for (const { key, command, env } of policies.flatMap((policy) => commandsOf(policy, agentEnvironment))) {
-    if (command === null) continue;
-    const searched = env.includes('PATH') ? (path ?? DEFAULT_PATH) : DEFAULT_PATH;
+  const commands = policies.flatMap((policy) => commandsOf(policy).map((each) => [policy.project, each] as const));
+  for (const [project, { key, command, env }] of commands) {
+    const searched = (env ?? agentEnvironment).includes('PATH') ? (path ?? DEFAULT_PATH) : DEFAULT_PATH;
     const program = await missingIn(command, searched, runner);
     if (program === null) continue;
     const where = program.includes('/') ? 'that can be run' : `on the PATH it gets, ${searched}`;
-    lines.push(`${key}: expected ${program} ${where}, saw none; install it, or correct the command`);
+    lines.push(
+      `projects.${project}.${key}: expected ${program} ${where}, saw none; install it, or correct the command`,
+    );
   }
   return [...new Set(lines)];
-}
-
-function commandsOf({ project, staging, retest, agents }: ProjectPolicy, agentEnvironment: readonly string[]): Named[] {
-  const at = `projects.${project}`;
-  return [
-    { key: `${at}.staging.setup`, command: staging.setup, env: staging.env },
-    { key: `${at}.staging.suite`, command: staging.suite, env: staging.env },
-    ...(retest.setup === staging.setup ? [] : [{ key: `${at}.retest.setup`, command: retest.setup, env: retest.env }]),
-    ...(retest.suite === staging.suite ? [] : [{ key: `${at}.retest.suite`, command: retest.suite, env: retest.env }]),
-    ...Object.entries(agents).map(([role, { command }]) => ({
-      key: `${at}.agents.${role}.command`,
-      command,
-      env: agentEnvironment,
-    })),
-  ];
 }
 
 /** The first word of a text, where that is a plain one: what else a shell makes of it only running it can tell. */

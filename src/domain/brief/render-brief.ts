@@ -1,3 +1,4 @@
+import type { BRIEF_VARIABLES, Handed } from '../handed-to-runs';
 import { quotedBlock, shortLines } from '../quoting';
 import { plainLine, plainText } from '../staging/plain-text';
 import { doesCommit } from '../task/pipeline';
@@ -75,7 +76,7 @@ function allowed({ stage }: BriefFacts): readonly string[] {
 }
 
 /** For what reads no prose. Empty ones are there too, so that a script may rely on them. */
-function variablesOf(facts: BriefFacts): Readonly<Record<string, string>> {
+function variablesOf(facts: BriefFacts): Handed<typeof BRIEF_VARIABLES> {
   const { task, role, stage, runId, main, headOid, baseOid } = facts;
   const artifact = doesCommit(role) ? null : artifactOf(stage);
   return {

@@ -11,6 +11,7 @@ import { layOutBrief } from './lay-out-brief';
 import { readReport } from './read-report';
 import { readUsage } from './usage/read-usage';
 import { fillPlaces } from '../../domain/brief/brief';
+import type { AGENT_PLACES, Handed } from '../../domain/handed-to-runs';
 import { wordsOf } from '../../domain/within-sentence';
 
 /** An agent's answer is one JSON object; what is longer than this is a log. */
@@ -72,19 +73,18 @@ export class CommandAgentTransport extends AgentTransport {
     const { host, runner, environment } = this.deps;
     const { agent, role, brief } = request;
     const { prompt, promptFile, artifactDir, briefDir } = folder;
+    const places: Handed<typeof AGENT_PLACES> = {
+      STAGEGATE_PROMPT_FILE: promptFile,
+      STAGEGATE_ARTIFACT_DIR: artifactDir,
+      STAGEGATE_BRIEF_DIR: briefDir,
+    };
     const values: ArgvValues = { role, prompt, prompt_file: promptFile, artifact_dir: artifactDir };
     return runner.run({
       ...toArgv(agent.command, values),
       runId: request.runId,
       cookie: request.cookie,
       cwd: request.cwd,
-      env: {
-        ...host.pick(environment),
-        ...brief.variables,
-        STAGEGATE_PROMPT_FILE: promptFile,
-        STAGEGATE_ARTIFACT_DIR: artifactDir,
-        STAGEGATE_BRIEF_DIR: briefDir,
-      },
+      env: { ...host.pick(environment), ...brief.variables, ...places },
       timeoutMs: agent.timeoutMs,
       graceMs: agent.graceMs,
       maxTailBytes: MAX_REPLY_BYTES,

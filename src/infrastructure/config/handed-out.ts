@@ -1,5 +1,6 @@
 import type { Project } from '../../application/projects';
 import { secretsIn } from '../../application/secrets';
+import { suitesOf } from '../../domain/policy/commands';
 import { ConfigError } from './config-error';
 import type { Environment } from './environment';
 import { SERVICE_KEYS } from './service-keys';
@@ -10,9 +11,7 @@ export function checkHandedOut(config: ServiceConfig, projects: readonly Project
   const lists: readonly (readonly [key: string, names: readonly string[]])[] = [
     [SERVICE_KEYS.agentEnvironment.name, config.agentEnvironment],
     ...projects.flatMap(({ policy }) => [
-      [`projects.${policy.project}.staging.env`, policy.staging.env] as const,
-      [`projects.${policy.project}.retest.env`, policy.retest.env] as const,
-      ...(policy.testing ? [[`projects.${policy.project}.testing.env`, policy.testing.env] as const] : []),
+      ...suitesOf(policy).map(([block, { env }]) => [`projects.${policy.project}.${block}.env`, env] as const),
       ...(policy.deploy ? [[`projects.${policy.project}.deploy.env`, policy.deploy.env] as const] : []),
     ]),
   ];

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { SlotLimits } from '../../application/conductor/slots';
 import { keepSecrets, secretsIn } from '../../application/secrets';
 import { forEverySwitch, type SwitchName } from '../../domain/policy/switches';
+import { HANDED_TO_RUNS } from '../../domain/handed-to-runs';
 import { forEveryJob } from '../../domain/task/job-table';
 import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './project/build-project';
 import { ConfigError, seenPlain } from './config-error';
@@ -9,7 +10,7 @@ import { processEnvironment, type Environment } from './environment';
 import { didYouMean } from '../../domain/nearest-name';
 import { refuseOneFile } from './values/one-file';
 import { isOfTheService } from './own-variables';
-import { EXEMPT_PREFIX, HANDED_TO_RUNS, SERVICE_KEYS, slotKey, type ServiceKey } from './service-keys';
+import { EXEMPT_PREFIX, SERVICE_KEYS, slotKey, type ServiceKey } from './service-keys';
 import type { Scope, StoreUrl } from './values/value-types';
 
 /** Where a mechanism is on, as far as the environment has a say. */

@@ -134,20 +134,6 @@ export const SERVICE_KEYS = {
 
 /** For tests of the service; nobody checks them. No switch may begin with it: `STAGEGATE_TEST_RUNNER_…` would. */
 export const EXEMPT_PREFIX = 'STAGEGATE_SELFTEST_';
-/** What the service itself hands to the commands it starts: a `stagegate` run by one of them must not stumble over it. */
-export const HANDED_TO_RUNS: readonly string[] = [
-  'STAGEGATE_ARTIFACT_DIR',
-  'STAGEGATE_BRANCH',
-  'STAGEGATE_COMMIT',
-  'STAGEGATE_DEPLOY_PROJECT',
-  'STAGEGATE_MAIN',
-  'STAGEGATE_PROMPT_FILE',
-  'STAGEGATE_REASON',
-  'STAGEGATE_ROLE',
-  'STAGEGATE_RUN_ID',
-  'STAGEGATE_TASK',
-];
-
 function key<T>(name: ServiceKey<T>['name'], type: ValueType<T>, fallback: string, description: string): ServiceKey<T> {
   return { name, type, fallback, description };
 }

@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
+import { HANDED_TO_RUNS } from '../../../src/domain/handed-to-runs';
 import { ConfigError } from '../../../src/infrastructure/config/config-error';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
 import { EXEMPT_PREFIX, SERVICE_KEYS } from '../../../src/infrastructure/config/service-keys';
@@ -95,8 +96,10 @@ describe('unknown variables', () => {
   });
 
   test('of tests, of what runs are handed, and of others are let be', () => {
+    const handed = Object.fromEntries(HANDED_TO_RUNS.map((name) => [name, 'x']));
+    expect(HANDED_TO_RUNS).toContain('STAGEGATE_VERDICT_VALUES');
     expect(() =>
-      loadServiceConfig({ STAGEGATE_SELFTEST_PG_URL: 'x', STAGEGATE_ROLE: 'developer', STAGEGATES: 'y', HOME: '/' }),
+      loadServiceConfig({ STAGEGATE_SELFTEST_PG_URL: 'x', ...handed, STAGEGATES: 'y', HOME: '/' }),
     ).not.toThrow();
   });
 });
