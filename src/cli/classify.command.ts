@@ -7,6 +7,7 @@ import { FAILURE_STEPS, type FailureSignal, type FailureStep } from '../domain/f
 import { CLASS_EFFECTS } from '../domain/merge/failure-class';
 import { labelledLines, oneLine, type LabelledLine } from '../domain/task/words/why-lines';
 import { wordsOf } from '../domain/within-sentence';
+import { loadServiceConfig } from '../infrastructure/config/service-config';
 import { classify as judgeRun } from '../infrastructure/processes/classify';
 import { OutputCapture } from '../infrastructure/processes/output/output-capture';
 import { DEFAULT_CAPTURE_BYTES } from '../infrastructure/processes/output/run-output';
@@ -27,6 +28,8 @@ const SIGNALLED = 128;
 
 /** Says which rule decides about a run that did not end green, and why. @param log a file, or `-` for stdin. */
 export async function classifyLog(log: string, flags: ClassifyFlags, output: Output): Promise<void> {
+  // It needs none of it; but a variable that is misspelt is refused whatever the verb.
+  loadServiceConfig();
   const facts = factsOf(flags);
   const text = await textOf(log);
   const explained = explain({ ...facts, output: [text] });

@@ -116,7 +116,7 @@ describe('a gate with a job behind the merge gate, known from the tables alone,'
     const counted = events.map((event) =>
       counterOf({ of: 'task', task: TASK, project: 'web', event } as unknown as Parameters<typeof counterOf>[0]),
     );
-    expect(counted).toEqual([null, 'merge_gate.deferred']);
+    expect(counted).toEqual(['merge_gate.timeouts', 'merge_gate.deferred']);
     expect(claimedOf([{ job: coverage, until: START }], 'merge_gate')).toBe(1);
   });
 

@@ -92,11 +92,12 @@ describe('land says', () => {
     expect(stdout).not.toContain('15-staging-log.md');
     const log = await session.run((labelled(stdout)['log'] ?? '').split(' ').slice(1));
     expect(log).toMatchObject({ code: 0, stdout: 'both of them\n' });
-    const [, run = ''] = /stagegate log (\S+)/.exec(stdout) ?? [];
+    const [, run = '', first = ''] = /stagegate log ((\S+)-confirm)/.exec(stdout) ?? [];
     expect(stderr).toContain(`the re-test was red: run ${run} ended with exit code 4`);
     const runs = JSON.parse((await ofRepo('runs', '--json')).stdout) as { items: Record<string, unknown>[] };
     expect(runs.items).toContainEqual(
-      expect.objectContaining({ runId: run, job: 'merge-gate', outcome: 'failed', exitCode: 4 }),
+      // It was red twice: the job is known by its first run.
+      expect.objectContaining({ runId: first, job: 'merge-gate', outcome: 'failed', exitCode: 4 }),
     );
     const json = lastJson(
       await session.run([
@@ -109,7 +110,8 @@ describe('land says', () => {
         '--json',
       ]),
     ) as LandResult;
-    expect(json).toMatchObject({ outcome: 'rolled-back', stagingStatus: 'SUCCESS', artifacts: [] });
+    const artifacts = [expect.stringMatching(/\/15-retest-log\.md$/)];
+    expect(json).toMatchObject({ outcome: 'rolled-back', stagingStatus: 'SUCCESS', artifacts });
     expect(json.why.failure).toMatchObject({ job: 'merge-gate', class: 'red', exitCode: 1 });
   });
 
