@@ -174,8 +174,11 @@ test('a runner that could not be started at all is answered for by the agent, an
   await site.submit();
   const isReleased = ({ events }: Shown) => events.some(({ data }) => data['runnerUnavailable'] === true);
   await site.until(isReleased);
+  // The agent needs such a folder too, and no rule knows what keeps it from having one: a person has to look.
+  await site.until(({ events }) => events.some(({ type }) => type === 'TaskHeld'));
   rmSync(work);
   mkdirSync(work, { mode: 0o700 });
+  expect(await site.run('release', 'web.T1', '--reason', 'the folder is back')).toMatchObject({ code: 0 });
   const { verdicts, started, shown } = await site.landed();
   const [released] = shown.events.filter(({ data }) => data['runnerUnavailable'] === true);
   expect(released).toMatchObject({

@@ -89,8 +89,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'an infrastructure failure costs a developer retry',
     caughtBy: ['I6'],
     file: 'src/domain/task/decide/infra-failure.ts',
-    find: 'spends: free ? null : key,',
-    replace: "spends: free ? null : { budget: 'developer', key: 'task' },",
+    find: 'const spends = priceOf(failureClass, job);',
+    replace: "const spends = priceOf(failureClass, job) && { budget: 'developer', key: 'task' };",
   },
   {
     name: 'a person who lifts a hold lets the task past the required gate that held it',
@@ -103,11 +103,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'override without record: a gate that does not pass is let through although nothing is recorded',
     caughtBy: ['I20'],
     file: 'src/domain/gates/overrides.ts',
-    find: 'return task.overrides.findLast(isLive) ?? null;',
+    find: 'return task.overrides.filter(isLive);',
     replace:
-      "const unrecorded = { revision: '0', by: 'ann', expiresAt: at, headOid: null };" +
+      "const unrecorded = { gate, revision: '0', by: 'ann', expiresAt: at, headOid: null, paths: null };" +
       "const isRed = gate === 'check_staging_status' && task.verdicts['deploy-staging']?.passed === false;" +
-      'return task.overrides.findLast(isLive) ?? (isRed ? unrecorded : null);',
+      'return [...(isRed ? [unrecorded] : []), ...task.overrides.filter(isLive)];',
   },
   {
     name: 'an override that is over still counts',
@@ -156,9 +156,10 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: ['I5'],
     from: 20,
     file: 'src/application/sagas/suite-run.ts',
-    find: "if (result.kind === 'executed') return",
+    find: "if (result.kind === 'tool_error' && result.reason === 'aborted' && signal.aborted) return { kind: 'aborted' };",
     replace:
-      "if (result.kind === 'tool_error' && result.reason === 'timeout') return { kind: 'executed', run: { ...run, exitCode: 0 }, tail };\n  if (result.kind === 'executed') return",
+      "if (result.kind === 'tool_error' && result.reason === 'timeout') return { kind: 'executed', run: { ...run, exitCode: 0 }, tail };\n" +
+      "  if (result.kind === 'tool_error' && result.reason === 'aborted' && signal.aborted) return { kind: 'aborted' };",
   },
   {
     name: 'a hold raises no alert',
@@ -422,7 +423,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a missing program counts as red',
-    caughtBy: ['I31'],
+    caughtBy: ['I31', 'I42'],
     file: 'src/domain/failures/rules/machine-rules.ts',
     find: "'the program was not found, so nothing ran', { retryable: false }),",
     replace: "'the program was not found, so nothing ran', { class: 'red' }),",
@@ -436,7 +437,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a set-up that fails counts as red',
-    caughtBy: ['I31'],
+    caughtBy: ['I31', 'I42'],
     file: 'src/application/sagas/suite-run.ts',
     find: "if (outcome.kind !== 'executed') return outcome;\n  return kept",
     replace:

@@ -113,7 +113,7 @@ export const SERVICE_KEYS = {
   reaperMaxRunningS: key(
     'STAGEGATE_REAPER_MAX_RUNNING_S',
     seconds(),
-    '7200',
+    '14400',
     'Upper bound of any job. A project whose longest job could take more stops the start.',
   ),
   outsideMaxS: key(

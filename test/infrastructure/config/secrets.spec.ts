@@ -24,6 +24,37 @@ const OTHERS = NAMES.filter((name) => !name.endsWith('_URL'));
 /** Without any sign of one it is a word like any other. */
 const isUrl = (text: string) => /[:@]|%40|%3a/i.test(text);
 
+// Before any URL is read: what has been one's secret is taken out of every message.
+describe('a message of somebody else', () => {
+  test.each([
+    [
+      'fatal: unable to access https://ann:pa/ss@host/x.git/: 403',
+      'fatal: unable to access https://***@host/x.git/: 403',
+    ],
+    ['fatal: https://ghp_0123@github.com/x', 'fatal: https://***@github.com/x'],
+    ['connect postgres://ann:s3@db/log', 'connect postgres://***@db/log'],
+    ['ann:s3cr@db does not resolve', 'ann:***@db does not resolve'],
+    ["host=db password='it\\'s s3' dbname=x", 'host=db password=*** dbname=x'],
+    ['PGPASSWORD=abc psql', 'PGPASSWORD=*** psql'],
+    ['?sslmode=require&sslpassword=abc&x=1', '?sslmode=require&sslpassword=***&x=1'],
+  ])('%s', (said, shown) => {
+    expect(withoutSecrets(said)).toBe(shown);
+    expect(new InfrastructureError('GIT_FAILED', said).message).toBe(shown);
+  });
+
+  test.each([
+    'postgres://ann@db:5432/log: expected a server that answers',
+    'esdb://ann@a:2111,b:2112: expected a server that answers',
+    'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+    'at run (file:///work/node_modules/@nestjs/core/router.js:12:5)',
+    'at run (/work/node_modules/@nestjs/core/router.js:12:5)',
+    'correct user and password of the URL',
+    'web.T1@12:ObserveHead:0123456789abcdef',
+  ])('without a password stays as it is: %s', (said) => {
+    expect(withoutSecrets(said)).toBe(said);
+  });
+});
+
 test('whatever is wrong with a URL, and in whichever variable it stands, no message repeats a part of it', () => {
   let refused = 0;
   fc.assert(
@@ -164,36 +195,6 @@ test('a password that is a common word makes nothing else invalid', () => {
   };
   expect(loadServiceConfig(environment).stateDir).toBe(environment.STAGEGATE_STATE_DIR);
   expect(withoutSecrets('run stagegate-x migrate on postgres')).toBe('run ***gate-x migrate on postgres');
-});
-
-describe('a message of somebody else', () => {
-  test.each([
-    [
-      'fatal: unable to access https://ann:pa/ss@host/x.git/: 403',
-      'fatal: unable to access https://***@host/x.git/: 403',
-    ],
-    ['fatal: https://ghp_0123@github.com/x', 'fatal: https://***@github.com/x'],
-    ['connect postgres://ann:s3@db/log', 'connect postgres://***@db/log'],
-    ['ann:s3cr@db does not resolve', 'ann:***@db does not resolve'],
-    ["host=db password='it\\'s s3' dbname=x", 'host=db password=*** dbname=x'],
-    ['PGPASSWORD=abc psql', 'PGPASSWORD=*** psql'],
-    ['?sslmode=require&sslpassword=abc&x=1', '?sslmode=require&sslpassword=***&x=1'],
-  ])('%s', (said, shown) => {
-    expect(withoutSecrets(said)).toBe(shown);
-    expect(new InfrastructureError('GIT_FAILED', said).message).toBe(shown);
-  });
-
-  test.each([
-    'postgres://ann@db:5432/log: expected a server that answers',
-    'esdb://ann@a:2111,b:2112: expected a server that answers',
-    'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE',
-    'at run (file:///work/node_modules/@nestjs/core/router.js:12:5)',
-    'at run (/work/node_modules/@nestjs/core/router.js:12:5)',
-    'correct user and password of the URL',
-    'web.T1@12:ObserveHead:0123456789abcdef',
-  ])('without a password stays as it is: %s', (said) => {
-    expect(withoutSecrets(said)).toBe(said);
-  });
 });
 
 function decoded(url: string): string {

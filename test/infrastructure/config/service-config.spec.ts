@@ -28,7 +28,7 @@ test('without any variable the service runs on its defaults', () => {
     switches: { stagingRunner: { enabled: true, projects: '*' } },
     subprocessTreeKillEnabled: true,
     setupCacheEnabled: true,
-    reaperMaxRunningS: 7200,
+    reaperMaxRunningS: 14_400,
   });
   expect(config.stateDir).toBe(`${process.cwd()}${sep}.stagegate`);
 });
@@ -223,8 +223,8 @@ describe('invalid values are refused in one line', () => {
   });
 
   test('values that contradict each other name both variables', () => {
-    const message = refusal({ STAGEGATE_MERGE_RETEST_TIMEOUT_S: '7201' });
-    expect(message).toMatch(/^STAGEGATE_MERGE_RETEST_TIMEOUT_S: .*7200.*STAGEGATE_REAPER_MAX_RUNNING_S.*7201/);
+    const message = refusal({ STAGEGATE_MERGE_RETEST_TIMEOUT_S: '14401' });
+    expect(message).toMatch(/^STAGEGATE_MERGE_RETEST_TIMEOUT_S: .*14400.*STAGEGATE_REAPER_MAX_RUNNING_S.*14401/);
     expect(refusal({ STAGEGATE_STAGING_RUNNER_BACKOFF_S: '601' })).toContain('_BACKOFF_MAX_S');
   });
 });
