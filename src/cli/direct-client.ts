@@ -48,7 +48,7 @@ export async function directClient(
     why: (id) => getWhy(deps, id),
     events: (id) => getTaskEvents(deps, id),
     runs: (taskId) => listRuns(models, taskId === null ? {} : { taskId }),
-    flakes: (project) => listFlakes(models, project),
+    flakes: (project) => asUserError(listFlakes(deps, project)),
     run: (runId) => getRun(models, runId),
     determinization: (project) => asUserError(getDeterminization(deps, project)),
     log: async (runId) => (await logs.open(runId))?.read() ?? null,

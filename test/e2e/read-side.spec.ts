@@ -65,6 +65,8 @@ it('readiness says how far the read models are behind', async () => {
     ['queue', 0],
     ['task', 0],
     ['runs', 0],
+    ['reports', 0],
+    ['determinization', 0],
   ]);
 });
 

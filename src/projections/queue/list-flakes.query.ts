@@ -1,6 +1,8 @@
+import type { Projects } from '../../application/projects';
 import type { PositionText } from '../events/position';
 import { parseState } from '../events/state-text';
 import type { ReadModels, Snapshot } from '../read-models';
+import { unknownProject } from '../unknown-project';
 import type { QueueFlake } from './projectors/queue-flake.projector';
 import { QUEUE, QUEUE_FLAKE } from './queue.projection';
 
@@ -24,10 +26,19 @@ interface Stored {
   readonly state: string;
 }
 
-/** @param project null for all. */
-export function listFlakes(models: ReadModels, project: string | null): Promise<FlakesView> {
+export interface FlakesDeps {
+  readonly models: ReadModels;
+  readonly projects: Projects;
+}
+
+/**
+ * @param project null for all.
+ * @throws RequestRefused for one that neither this service nor the ledger knows.
+ */
+export function listFlakes({ models, projects }: FlakesDeps, project: string | null): Promise<FlakesView> {
   return models.read(QUEUE, async (snapshot) => {
     const { count, newest } = await readFlakes(snapshot, project, MOST);
+    if (project !== null && count === 0 && projects.get(project) === null) throw unknownProject(projects, project);
     return { position: snapshot.position, count, items: newest };
   });
 }

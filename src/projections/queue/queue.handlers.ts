@@ -50,10 +50,14 @@ export class GetWork extends Query<WorkView> {
 
 @QueryHandler(ListFlakes)
 export class ListFlakesHandler implements IQueryHandler<ListFlakes> {
-  constructor(private readonly models: ReadModels) {}
+  constructor(
+    private readonly models: ReadModels,
+    private readonly projects: Projects,
+  ) {}
 
   execute({ project }: ListFlakes): Promise<FlakesView> {
-    return listFlakes(this.models, project);
+    const { models, projects } = this;
+    return listFlakes({ models, projects }, project);
   }
 }
 
