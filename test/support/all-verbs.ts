@@ -10,6 +10,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['why', 'web.T1'],
   ['runs'],
   ['determinization'],
+  ['flakes'],
   ['log', 'none'],
   ['submit', 'feature', '--project', 'web'],
   ['hold', 'web.T1'],
