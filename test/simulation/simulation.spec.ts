@@ -11,7 +11,7 @@ const LONG_MS = 10 * 60_000;
  * end. 470: a developer's look at the branch, older than what was recorded, took the task back. 719: a subscriber whose clock
  * was set back took its batch again and again, each time waiting out the same pause.
  */
-const REGRESSIONS = [470, 719, 2598, 6161];
+const REGRESSIONS = [470, 719, 2598, 3356, 6161];
 
 describe('simulated histories', () => {
   it(`keep every invariant on ${SEEDS} seeds`, async () => {

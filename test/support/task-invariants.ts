@@ -177,7 +177,9 @@ class TaskChecker {
     policyDigest: string | null,
     wrong: (invariant: string, detail: string) => void,
   ): void {
-    if (this.isUntested && job.kind === 'agent') wrong('I6', 'nothing is known that a developer could repair');
+    // Whoever may find something out is asked: it is the developer who has nothing to do.
+    if (this.isUntested && job.kind === 'agent' && job.role === 'developer')
+      wrong('I6', 'nothing is known that a developer could repair');
     if (job.kind !== 'landing') return;
     const before = (gate: GateName) => !['check_deploy_status', 'check_monitor_healthy'].includes(gate);
     for (const gate of (this.required.get(policyDigest ?? '') ?? []).filter(before))
