@@ -111,14 +111,16 @@ async function takeUp(
   await begin(() => core.verify());
   await begin(() => core.mayAppend());
   await begin(() => core.projector.start());
-  const conductor = await core.conductor({
+  const options = {
     slots,
     reconcileMs: RECONCILE_MS,
     headPollMs: HEAD_POLL_MS,
     conducts: () => true,
     requirePolicyInForce: true,
     setsAside: true,
-  });
+  };
+  // It reads the switches before it is there.
+  const conductor = await begin(() => core.conductor(options));
   await begin(() => conductor.start());
   core.noteLog();
   core.checkHead();
