@@ -1,7 +1,5 @@
-import type { Conductor } from '../application/conductor/conductor';
 import { alertSinks } from '../compose/alert-sinks';
 import { Core } from '../compose/core';
-import { HEAD_POLL_MS, RECONCILE_MS } from '../compose/defaults';
 import { tokenText } from '../domain/access/token-text';
 import { loadProjects } from '../infrastructure/config/project/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
@@ -17,7 +15,7 @@ import { pipeWarnings, textsOf } from './pipe-warnings';
 import { green } from './styled';
 import { whenAskedToEnd } from './signals';
 import { stopInTime } from './stop-in-time';
-import { untilUsable } from './until-usable';
+import { takeUp } from './take-up';
 import { removeOperatorFile, writeOperatorFile } from './operator-file';
 import { removeUpFile, writeUpFile } from './up-file';
 import { UserError } from './user-error';
@@ -95,36 +93,6 @@ async function unlessAsked<T>(signal: AbortSignal, work: Promise<T>): Promise<T 
 
 function waitedFor({ waitingFor }: Readiness): string {
   return waitingFor === null ? 'nothing has begun' : `it waited for its store (${waitingFor.code})`;
-}
-
-/** What is on this machine is there or is a mistake; a server may come later, and is waited for. */
-async function takeUp(
-  core: Core,
-  config: ServiceConfig,
-  readiness: Readiness,
-  signal: AbortSignal,
-): Promise<Conductor> {
-  const { eventStore, readModel, slots } = config;
-  const needsServer = [eventStore, readModel].some(({ kind }) => kind === 'postgres' || kind === 'eventstoredb');
-  const begin = async <T>(work: () => Promise<T>): Promise<T> =>
-    needsServer ? untilUsable(readiness, core.reachability, work, signal) : work();
-  await begin(() => core.verify());
-  await begin(() => core.mayAppend());
-  await begin(() => core.projector.start());
-  const options = {
-    slots,
-    reconcileMs: RECONCILE_MS,
-    headPollMs: HEAD_POLL_MS,
-    conducts: () => true,
-    requirePolicyInForce: true,
-    setsAside: true,
-  };
-  // It reads the switches before it is there.
-  const conductor = await begin(() => core.conductor(options));
-  await begin(() => conductor.start());
-  core.noteLog();
-  core.checkHead();
-  return conductor;
 }
 
 async function listen(
