@@ -1,5 +1,6 @@
-import { MUTANTS } from '../simulation/mutants';
-import { codeIn, expectGeneratedPart, markdownTable, pages, rowsUnder, textOf } from './pages';
+import { basename } from 'node:path';
+import { FAMILIES, MUTANTS } from '../simulation/mutants';
+import { codeIn, expectGeneratedPart, filesBelow, markdownTable, pages, rowsUnder, textOf } from './pages';
 import { unionOf } from './typescript-shapes';
 
 const PAGE = 'docs/reliability.md';
@@ -27,6 +28,12 @@ it('the invariants are those that are checked', () => {
 it('the mutants are those that are hunted', () => {
   const rows = MUTANTS.map(({ name, caughtBy, file }) => [name, caughtBy.join(', '), `\`${file}\``]);
   expectGeneratedPart(PAGE, 'mutants', markdownTable(['fault', 'noticed by one of', 'in'], rows));
+});
+
+it('every family of mutants is hunted', () => {
+  const files = filesBelow('test/simulation/mutants');
+  const specs = files.filter((file) => file.endsWith('.spec.ts')).map((file) => basename(file, '.spec.ts'));
+  expect(specs.sort()).toEqual(Object.keys(FAMILIES).sort());
 });
 
 it('the failpoints are those that are passed', () => {

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { AT_REST, runHistory } from './history';
-import { MUTANTS, type Mutant } from './mutants';
+import { simulate } from './in-own-process';
 
 /** CI raises it; a failing seed prints itself. */
 const SEEDS = Number(process.env['STAGEGATE_SELFTEST_SEEDS'] ?? 1_000);
@@ -42,38 +41,7 @@ describe('simulated histories', () => {
   );
 });
 
-describe('deliberate faults are noticed', () => {
-  it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
-    '%s',
-    async (_name, mutant) => {
-      const { code, output } = await simulate(mutant.from ?? 1, 1_000, mutant);
-      expect({ code, output: output.slice(-2_000) }).toMatchObject({ code: 1 });
-      const broken = [...new Set(output.match(/^I\d+(?= )/gm))];
-      const isCaught = broken.some((invariant) => mutant.caughtBy.includes(invariant));
-      const said = output.slice(-2_000);
-      expect({ isCaught, said }).toEqual({ isCaught: true, said });
-    },
-    120_000,
-  );
-});
-
 async function expectClean(from: number, seeds: number): Promise<void> {
   const { code, output } = await simulate(from, seeds);
   expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining(`${seeds} histories`) as string });
-}
-
-/** In an own process: under Jest's module wrappers the same history takes three times as long. */
-function simulate(from: number, seeds: number, mutant?: Mutant): Promise<{ code: number | null; output: string }> {
-  const args = ['-r', './test/support/ts-register.cjs', 'test/simulation/simulate.ts'];
-  const range = ['--from', String(from), '--seeds', String(seeds)];
-  const env = { ...process.env, ...(mutant && { STAGEGATE_SELFTEST_MUTANT: JSON.stringify(mutant) }) };
-  const child = spawn(process.execPath, [...args, ...range], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      resolve({ code, output });
-    });
-  });
 }

@@ -7,7 +7,13 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 /** Those that take a core many seconds or wait for long, the longest first. */
 const LONGEST = [
   'infrastructure/processes/levels.spec.ts',
+  'simulation/mutants/landings.spec.ts',
+  'simulation/mutants/failures.spec.ts',
+  'simulation/mutants/gates.spec.ts',
+  'simulation/mutants/claims.spec.ts',
+  'simulation/mutants/progress.spec.ts',
   'simulation/simulation.spec.ts',
+  'simulation/mutants/switches.spec.ts',
   'infrastructure/postgres/settings.spec.ts',
   'e2e/outlets.spec.ts',
   'e2e/damaged-log.spec.ts',

@@ -1,0 +1,76 @@
+import type { Mutant } from './mutant';
+
+/** That work goes on, and not for ever. */
+export const PROGRESS: readonly Mutant[] = [
+  {
+    name: 'a job may end for free without end',
+    caughtBy: ['I7', 'I17'],
+    file: 'src/domain/task/budgets/hold-endless.ts',
+    find: 'if (count <= FREE_BOUNDS[end]) return;',
+    replace: 'if (count >= 0) return;',
+  },
+  {
+    name: 'a result that the store refuses for good is dropped',
+    from: 170,
+    caughtBy: ['I17'],
+    file: 'src/application/conductor/hand-over.ts',
+    find: "if (isFinal(error)) return { kind: 'unstorable', error };",
+    replace: "if (isFinal(error)) return { kind: 'lost' };",
+  },
+  {
+    name: 'a clock that was set back is waited for',
+    from: 80,
+    caughtBy: ['I7'],
+    file: 'src/domain/instant.ts',
+    find: ' || leftMs > wholeMs + CLOCK_TOLERANCE_MS',
+    replace: '',
+  },
+  {
+    name: 'a batch that could not be handled is done with all the same',
+    caughtBy: ['I19'],
+    file: 'src/application/subscribers/batches.ts',
+    find: 'const upTo = error === null ? (events.at(-1) ?? null) : (last as StoredEvent | null);',
+    replace: 'const upTo = events.at(-1) ?? null;',
+  },
+  {
+    name: 'the pause before a retry is waited for again when the batch has been taken',
+    from: 719,
+    caughtBy: ['I19'],
+    file: 'src/domain/subscriber/standing.ts',
+    find: 'retryAt: earlier(before.trouble.retryAt, now)',
+    replace: 'retryAt: before.trouble.retryAt',
+  },
+  {
+    name: 'a batch is done with before it is handled',
+    caughtBy: ['I19'],
+    file: 'src/application/subscribers/batches.ts',
+    find: 'const events = due.events.slice(0, MOST_AT_ONCE);',
+    replace:
+      'const events = due.events.slice(0, MOST_AT_ONCE);\n' +
+      'const first = { after: placeOf(events.at(-1) as StoredEvent), done: [] };\n' +
+      "await log.append(known, { type: 'BatchHandled', data: handled(first, deps.worker, this.now()) });\n" +
+      'known = await log.recall();',
+  },
+  {
+    name: 'a task is staged before what it depends on has landed',
+    caughtBy: ['I34'],
+    file: 'src/domain/task/next-step.ts',
+    find: "return task.stage === 'deploy-staging' && openDependencies(task).length > 0;",
+    replace: "return task.stage === 'deploy' && openDependencies(task).length > 0;",
+  },
+  {
+    name: 'nobody looks again when a task has landed that another one waits for',
+    from: 150,
+    caughtBy: ['I7'],
+    file: 'src/application/conductor/dependencies.ts',
+    find: 'return ENDING.has(type) ? [...(this.waiting.get(task) ?? [])] : [];',
+    replace: "return type === '' ? [...(this.waiting.get(task) ?? [])] : [];",
+  },
+  {
+    name: 'a task that waits for another one has its turn in the lane before it',
+    caughtBy: ['I7'],
+    file: 'src/application/conductor/lane-queue.ts',
+    find: ' && step.on === undefined;',
+    replace: ';',
+  },
+];
