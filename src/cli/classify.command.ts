@@ -8,7 +8,7 @@ import { CLASS_EFFECTS } from '../domain/merge/failure-class';
 import { labelledLines, oneLine, type LabelledLine } from '../domain/task/words/why-lines';
 import { wordsOf } from '../domain/within-sentence';
 import { loadServiceConfig } from '../infrastructure/config/service-config';
-import { classify as judgeRun } from '../infrastructure/processes/classify';
+import { judgeRun } from '../infrastructure/processes/judge-run';
 import { OutputCapture } from '../infrastructure/processes/output/output-capture';
 import { DEFAULT_CAPTURE_BYTES } from '../infrastructure/processes/output/run-output';
 import type { Output } from './output';

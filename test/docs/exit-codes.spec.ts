@@ -1,4 +1,4 @@
-import { CRASHES, KILLED_EXIT_CODES } from '../../src/infrastructure/processes/classify';
+import { CRASHES, KILLED_EXIT_CODES } from '../../src/infrastructure/processes/judge-run';
 import { rowsUnder, textOf } from './pages';
 
 const PAGE = 'docs/configuration.md';

@@ -44,6 +44,7 @@ export type ToolErrorReason =
   | 'cwd_missing'
   | 'bad_spec'
   | 'resource_exhausted'
+  | 'isolation_too_weak'
   | 'isolation_unavailable'
   | 'timeout'
   | 'timeout_starved'

@@ -8,7 +8,7 @@ import {
   type RunSpec,
 } from '../../application/ports/process-runner';
 import { makeCgroup, removeCgroup } from './isolation/cgroup';
-import { isShortage, toolError, type Classification } from './classify';
+import { isShortage, toolError, type Classification } from './judge-run';
 import { Deadline } from './deadline';
 import type { Isolation } from './isolation/isolation';
 import { NO_ISOLATION } from './isolation/levels';
@@ -124,7 +124,7 @@ function refusalOf({ level }: Isolation, spec: RunSpec): Classification | null {
   const minimum = WEAKEST[spec.minIsolation ?? 'none'];
   if (ISOLATION_LEVELS.indexOf(level) < ISOLATION_LEVELS.indexOf(minimum)) {
     const evidence = `expected isolation ${minimum} or stronger, this machine gives ${level}: see docs/process-runner.md`;
-    return { ...toolError('isolation_unavailable', false, evidence), retryable: false };
+    return toolError('isolation_too_weak', false, evidence);
   }
   if (spec.signal?.aborted) return toolError('aborted', false, 'it was told to stop before it had started');
   const fault = preflight(spec);

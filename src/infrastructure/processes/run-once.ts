@@ -1,6 +1,6 @@
 import type { RunResult, RunSpec } from '../../application/ports/process-runner';
 import { cgroupUsage, oomKills } from './isolation/cgroup-usage';
-import { classify, spawnFailed, toolError, type Classification } from './classify';
+import { judgeRun, spawnFailed, toolError, type Classification } from './judge-run';
 import { Deadline } from './deadline';
 import { drain } from './output/drain';
 import { HandshakeChannel, type Handshake } from './launch/handshake';
@@ -79,7 +79,7 @@ async function finish(deps: RunOnceDeps, spec: RunSpec, child: Launched, report:
   const usage = await deps.meter.finish(ownUsage(cgroup, report.clock(), handshake, interrupted), deadline);
   const output = report.output.captured();
   const isOomKilled = oomKills(oomCounters) > oomKillsBefore;
-  const classification = classify({
+  const classification = judgeRun({
     ...ended,
     handshake,
     killedFor,

@@ -1,5 +1,5 @@
 import type { RunResult, RunSpec } from '../../application/ports/process-runner';
-import type { Classification } from './classify';
+import type { Classification } from './judge-run';
 import type { Deadline } from './deadline';
 import type { Isolation } from './isolation/isolation';
 import { RunOutput } from './output/run-output';

@@ -89,7 +89,7 @@ describe('with the tree kill switched off', () => {
 
   test('a demand for isolation is refused before anything starts', async () => {
     const run = await plain.run('touch ran', { minIsolation: 'L1' });
-    expect(run).toMatchObject({ reason: 'isolation_unavailable', executed: false, retryable: false });
+    expect(run).toMatchObject({ reason: 'isolation_too_weak', executed: false, retryable: false });
     expect(() => plain.text('ran')).toThrow();
   });
 });
@@ -97,7 +97,7 @@ describe('with the tree kill switched off', () => {
 test('whole runs are ended or not run by run, as each of them says', async () => {
   expect(await yard.run('exit 0', { treeKill: false })).toMatchObject({ kind: 'executed', isolation: 'none' });
   expect(await yard.run('exit 0', { treeKill: false, minIsolation: 'L1' })).toMatchObject({
-    reason: 'isolation_unavailable',
+    reason: 'isolation_too_weak',
   });
   expect(await yard.run('exit 0')).toMatchObject({ kind: 'executed', isolation: 'L1-cookie' });
 });

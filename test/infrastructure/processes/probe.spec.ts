@@ -136,7 +136,7 @@ describe('a machine without any of the means', () => {
 
   testWherePossible(obstacle, 'refuses a suite that demands more', async () => {
     expect(inWorld(['touch', 'ran'], { RUN_COMMAND_MINIMUM: 'L2' })).toMatchObject({
-      reason: 'isolation_unavailable',
+      reason: 'isolation_too_weak',
       executed: false,
       retryable: false,
       evidence: [expect.stringContaining('L1-cookie') as string],

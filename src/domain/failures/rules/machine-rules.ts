@@ -64,7 +64,10 @@ export const MACHINE_RULES: readonly FailureRule[] = [
   rule('folder-gone', 'cwd_missing', 'the folder to run in is gone, so nothing ran', { retryable: false }),
   rule('bad-command-line', 'bad_spec', 'the command line cannot be started, so nothing ran', { retryable: false }),
   rule('machine-at-limit', 'resource_exhausted', 'the machine had no process, memory or space left to start it'),
-  rule('not-isolated', 'isolation_unavailable', 'the machine cannot isolate the run as it is demanded'),
+  rule('isolation-too-weak', 'isolation_too_weak', 'the machine isolates less than is demanded, so nothing ran', {
+    retryable: false,
+  }),
+  rule('not-isolated', 'isolation_unavailable', 'the wrapper that isolates the run broke, so nothing ran'),
   rule('service-ended', 'orchestrator_crash', 'the service ended while it ran'),
 ];
 

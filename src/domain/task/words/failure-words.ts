@@ -35,6 +35,10 @@ const WORDS: Readonly<Record<string, Words>> = {
     says: 'the machine had no process, memory or space left',
     cure: 'free some, or raise the limits',
   },
+  isolation_too_weak: {
+    says: 'the machine isolates less than the project demands',
+    cure: 'raise the level of the machine (`stagegate doctor` says how), or lower `minIsolation`',
+  },
   isolation_unavailable: { says: 'the machine cannot isolate the run', cure: 'see `stagegate doctor`' },
   timeout: { says: 'the time was up', cure: 'find out what hangs, or raise the timeout' },
   timeout_starved: {

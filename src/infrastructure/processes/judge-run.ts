@@ -1,4 +1,6 @@
 import type { ToolErrorReason } from '../../application/ports/process-runner';
+import { classify } from '../../domain/failures/classify';
+import { BARE_SIGNAL } from '../../domain/failures/failure-signal';
 import type { Handshake } from './launch/handshake';
 
 /** Everything a verdict about a finished run may rest on. */
@@ -33,14 +35,6 @@ export type Classification =
       readonly evidence: readonly string[];
     };
 
-/** Reasons that waiting does not cure. */
-const PERMANENT: ReadonlySet<ToolErrorReason> = new Set([
-  'command_not_found',
-  'not_executable',
-  'cwd_missing',
-  'bad_spec',
-  'aborted',
-]);
 /** 128 + signal number: a crash of the suite itself, which is a red. */
 export const CRASHES: ReadonlyMap<number, string> = new Map([
   [132, 'SIGILL'],
@@ -68,7 +62,7 @@ const NO_RESOURCES: ReadonlySet<string> = new Set(['EAGAIN', 'ENOMEM', 'EMFILE',
 const NO_RESOURCES_TEXT = /Resource temporarily unavailable|Cannot fork|Cannot allocate memory|No space left on device/;
 
 /** Decides whether a run counts. Only what ended by itself, said so, and is no sign of the machine's trouble does. */
-export function classify(evidence: RunEvidence): Classification {
+export function judgeRun(evidence: RunEvidence): Classification {
   const { handshake, killedFor } = evidence;
   if (handshake.kind === 'forged')
     return toolError('internal', 'partially', `the run's own channel carried ${handshake.bytes}`);
@@ -95,7 +89,8 @@ export function toolError(
   executed: false | 'partially',
   ...evidence: readonly string[]
 ): Extract<Classification, { kind: 'tool_error' }> {
-  return { kind: 'tool_error', executed, reason, retryable: !PERMANENT.has(reason), evidence };
+  const { retryable } = classify({ ...BARE_SIGNAL, reason });
+  return { kind: 'tool_error', executed, reason, retryable, evidence };
 }
 
 /** Errors that say: the machine is at a limit. They may pass. */

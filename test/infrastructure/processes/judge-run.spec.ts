@@ -1,4 +1,4 @@
-import { classify, spawnFailed, type RunEvidence } from '../../../src/infrastructure/processes/classify';
+import { judgeRun, spawnFailed, type RunEvidence } from '../../../src/infrastructure/processes/judge-run';
 
 const GREEN: RunEvidence = {
   handshake: { kind: 'exited', exitCode: 0, cpu: null, left: 0 },
@@ -14,7 +14,7 @@ const GREEN: RunEvidence = {
 };
 
 function exited(exitCode: number, more: Partial<RunEvidence> = {}) {
-  return classify({ ...GREEN, handshake: { kind: 'exited', exitCode, cpu: null, left: 0 }, exitCode, ...more });
+  return judgeRun({ ...GREEN, handshake: { kind: 'exited', exitCode, cpu: null, left: 0 }, exitCode, ...more });
 }
 
 describe('what counts as executed', () => {
@@ -73,8 +73,8 @@ describe('what does not count', () => {
 
   test('the time was up', () => {
     const started = { ...GREEN, handshake: { kind: 'started' } as const, killedFor: 'timeout' as const };
-    expect(classify(started)).toMatchObject({ reason: 'timeout', executed: 'partially', retryable: true });
-    expect(classify({ ...started, isStarved: true })).toMatchObject({ reason: 'timeout_starved', retryable: true });
+    expect(judgeRun(started)).toMatchObject({ reason: 'timeout', executed: 'partially', retryable: true });
+    expect(judgeRun({ ...started, isStarved: true })).toMatchObject({ reason: 'timeout_starved', retryable: true });
   });
 
   test('our kill wins over whatever the command said after it', () => {
@@ -85,20 +85,20 @@ describe('what does not count', () => {
   });
 
   test('killed before it began: nothing was executed', () => {
-    const early = classify({ ...GREEN, handshake: { kind: 'none' }, killedFor: 'aborted' });
+    const early = judgeRun({ ...GREEN, handshake: { kind: 'none' }, killedFor: 'aborted' });
     expect(early).toMatchObject({ reason: 'aborted', executed: false });
   });
 
   test('forged words are our fault to sort out, even when we killed it', () => {
     const handshake = { kind: 'forged', bytes: '"X 0"' } as const;
-    expect(classify({ ...GREEN, handshake })).toMatchObject({ reason: 'internal', executed: 'partially' });
-    expect(classify({ ...GREEN, handshake, killedFor: 'timeout' })).toMatchObject({ reason: 'internal' });
+    expect(judgeRun({ ...GREEN, handshake })).toMatchObject({ reason: 'internal', executed: 'partially' });
+    expect(judgeRun({ ...GREEN, handshake, killedFor: 'timeout' })).toMatchObject({ reason: 'internal' });
   });
 
   test('no first word: the isolation did not come about', () => {
     const none = { ...GREEN, handshake: { kind: 'none' } as const, exitCode: 125 };
-    expect(classify(none)).toMatchObject({ reason: 'isolation_unavailable', executed: false, retryable: true });
-    const denied = classify({ ...none, complaint: 'unshare: unshare failed: Operation not permitted' });
+    expect(judgeRun(none)).toMatchObject({ reason: 'isolation_unavailable', executed: false, retryable: true });
+    const denied = judgeRun({ ...none, complaint: 'unshare: unshare failed: Operation not permitted' });
     expect(denied).toMatchObject({ reason: 'isolation_unavailable' });
     expect(denied).toHaveProperty('evidence', expect.arrayContaining([expect.stringContaining('not permitted')]));
   });
@@ -106,18 +106,18 @@ describe('what does not count', () => {
   test.each(['unshare: fork failed: Resource temporarily unavailable', 'sh: 1: Cannot fork'])(
     'no first word and «%s»: the machine was at its limit',
     (complaint) => {
-      const early = classify({ ...GREEN, handshake: { kind: 'none' }, exitCode: 1, complaint });
+      const early = judgeRun({ ...GREEN, handshake: { kind: 'none' }, exitCode: 1, complaint });
       expect(early).toMatchObject({ reason: 'resource_exhausted', executed: false, retryable: true });
     },
   );
 
   test('the shell could not fork: the machine was at its limit', () => {
-    const early = classify({ ...GREEN, handshake: { kind: 'not-forked' }, exitCode: 2 });
+    const early = judgeRun({ ...GREEN, handshake: { kind: 'not-forked' }, exitCode: 2 });
     expect(early).toMatchObject({ reason: 'resource_exhausted', executed: false, retryable: true });
   });
 
   test('no last word: killed from outside', () => {
-    const cut = classify({ ...GREEN, handshake: { kind: 'started' }, exitCode: null, signal: 'SIGKILL' });
+    const cut = judgeRun({ ...GREEN, handshake: { kind: 'started' }, exitCode: null, signal: 'SIGKILL' });
     expect(cut).toMatchObject({ reason: 'killed_externally', executed: 'partially', retryable: true });
     expect(cut).toHaveProperty('evidence', [expect.stringContaining('SIGKILL')]);
   });
