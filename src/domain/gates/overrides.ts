@@ -6,7 +6,8 @@ import { isNewWork, type Override, type SubmittedTask } from '../task/task.state
 /**
  * Whether a person may let a gate pass. `once-landed`: before that, the gates behind the landing keep a task from its end; let
  * through, it would be done without having landed. `with-work`: before there is another commit, it is the want of one that keeps
- * the task at development; let through, it would come back with the same one again and again. `by-path`: always, and for some of the paths that it judges.
+ * the task at development; let through, it would come back with the same one again and again. `by-path`: always, and for some
+ * of the paths that it judges.
  */
 type Overriding = 'always' | 'by-path' | 'once-landed' | 'with-work' | { readonly never: string };
 

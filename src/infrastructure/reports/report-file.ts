@@ -15,6 +15,8 @@ export async function readReportFile(
   if (place === 'nowhere') return fault('no_report', `expected a report at ${path}, saw none`);
   if (place === 'outside')
     return fault('report_unreadable', `${path}: expected a file inside the clone, saw a link out of it`);
+  if (place === 'unreachable')
+    return fault('report_unreadable', `${path}: expected folders that can be followed, saw ones that cannot`);
   const opened = await openPlain(place);
   if (typeof opened === 'string') {
     const reason = opened === 'ENOENT' ? 'no_report' : 'report_unreadable';
@@ -71,7 +73,7 @@ async function placeOf(folder: string, path: string): Promise<string> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return 'nowhere';
-    if (code === 'ELOOP' || code === 'EACCES' || code === 'ENAMETOOLONG') return 'outside';
+    if (code === 'ELOOP' || code === 'EACCES' || code === 'ENAMETOOLONG') return 'unreachable';
     throw error;
   }
 }

@@ -109,6 +109,13 @@ test('a folder on the way that leads out of the clone is followed to no file', a
   expect(await readReportFile(folder, 'away/secret.json')).toMatchObject({
     kind: 'fault',
     reason: 'report_unreadable',
+    evidence: [expect.stringContaining('a link out of it')],
+  });
+  symlinkSync('round', join(folder, 'round'));
+  expect(await readReportFile(folder, 'round/secret.json')).toMatchObject({
+    kind: 'fault',
+    reason: 'report_unreadable',
+    evidence: [expect.stringContaining('folders that can be followed')],
   });
   expect(await readReportFile(folder, 'none/secret.json')).toMatchObject({ kind: 'fault', reason: 'no_report' });
 });

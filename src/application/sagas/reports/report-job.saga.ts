@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../domain/json';
+import type { ReportEvidence } from '../../../domain/gates/report-gate';
 import type { Digest, Oid } from '../../../domain/ids';
 import type { ReportPolicy } from '../../../domain/policy/project-policy';
 import { JOBS } from '../../../domain/task/job-table';
@@ -60,7 +60,7 @@ export class ReportJobSaga implements Saga {
       report: found.report,
       base: main?.report ?? null,
     });
-    const evidence: JsonObject = {
+    const evidence: ReportEvidence = {
       ...facts.data,
       asked: measure.asked(policy),
       base: main && { oid: baseOid, report: main.digest },

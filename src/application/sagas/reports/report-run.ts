@@ -9,8 +9,8 @@ import type { Hasher } from '../../ports/ids';
 import type { Parsed, ReportFault, ReportReader } from '../../ports/report-reader';
 import type { InfraReportDeps } from '../infra-report';
 import type { SagaContext } from '../saga';
-import { withoutFolder } from '../../../domain/gates/without-folder';
 import { runSuite, suiteDigest, suiteRunOf, type SuiteDeps, type SuiteOutcome } from '../suite-run';
+import { withoutFolder } from './without-folder';
 
 export interface ReportRunDeps extends SuiteDeps, InfraReportDeps {
   readonly git: GitWorkspace;

@@ -6,7 +6,7 @@ import type { SecurityReport, SecurityThresholds } from './findings';
 /** Findings that an event names; all of them are in the report. */
 const MOST_FINDINGS = 20;
 /** Files that an event names: an override for paths needs all of them. */
-export const MOST_FAILING_PATHS = 50;
+const MOST_FAILING_PATHS = 50;
 const MOST_TOOLS = 10;
 const MESSAGE_CHARS = 160;
 const NAME_CHARS = 200;

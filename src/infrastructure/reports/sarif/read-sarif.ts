@@ -1,5 +1,5 @@
 import type { Parsed } from '../../../application/ports/report-reader';
-import type { SecurityReport } from '../../../domain/gates/security/findings';
+import { FINDING_LEVELS, type SecurityReport } from '../../../domain/gates/security/findings';
 import { boundedJson } from '../bounded-json';
 import {
   fieldsOf,
@@ -75,7 +75,7 @@ function mustHaveRun(run: Fields, at: string): void {
 
 function mustBeNoError(notification: unknown, at: string): void {
   const { level, message } = fieldsOf(notification, `${at}.toolExecutionNotifications`);
-  const how = optionalOf(level, ['none', 'note', 'warning', 'error'], `${at}.toolExecutionNotifications.level`);
+  const how = optionalOf(level, FINDING_LEVELS, `${at}.toolExecutionNotifications.level`);
   if (how !== 'error') return;
   const words = optionalText(optionalFields(message, at)?.['text'], at) ?? 'without a word';
   throw new Malformed(`${at}: the tool tells of an error: ${words.slice(0, 300)}`, 'tool_reported_failure');

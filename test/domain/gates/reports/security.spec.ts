@@ -6,7 +6,6 @@ import {
 } from '../../../../src/domain/gates/security/findings';
 import { renderFindings } from '../../../../src/domain/gates/security/findings-page';
 import { needsMain, securityFacts, securityOutcome } from '../../../../src/domain/gates/security/security-evidence';
-import { withoutFolder } from '../../../../src/domain/gates/without-folder';
 
 const USUAL: SecurityThresholds = { level: 'error', severity: 7, findings: 'new' };
 
@@ -96,9 +95,4 @@ describe('the outcome', () => {
     expect(page.split('\n').filter((line) => line.startsWith('## To repair'))).toHaveLength(1);
     expect(page).not.toContain('\u001b');
   });
-});
-
-test('a report loses the folder of its clone, however a tool spells it', () => {
-  const text = 'file:///w/run%201/a.js /w/run 1/b.js "\\/w\\/run 1\\/c.js" <source>/w/run 1</source> /w/run 2/d.js';
-  expect(withoutFolder(text, '/w/run 1')).toBe('a.js b.js "c.js" <source>.</source> /w/run 2/d.js');
 });
