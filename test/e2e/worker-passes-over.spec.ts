@@ -52,9 +52,9 @@ async function tokenFor(name: string, scope: string, project: string): Promise<s
 }
 
 const APPROVE = `printf -- '---\\nreview_status: APPROVED\\n---\\n' > "$STAGEGATE_ARTIFACT_DIR/12-review.md"`;
-const worker = (token: string, script = APPROVE, role = 'reviewer') => {
+const worker = (token: string, script = APPROVE, role = 'reviewer', flags: readonly string[] = []) => {
   const at = { STAGEGATE_SERVICE: new URL(url).origin, STAGEGATE_TOKEN: token };
-  const args = ['work', '--role', role, '--once', '--json', '--', 'sh', '-c', script];
+  const args = ['work', '--role', role, '--once', '--json', ...flags, '--', 'sh', '-c', script];
   return runCli(args, { ...env, ...at, STAGEGATE_STATE_DIR: join(root, 'elsewhere') }, root);
 };
 
@@ -75,15 +75,24 @@ test('with work of others alone there is nothing to take, and who may work nowhe
   expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('expected the right to work')]);
 });
 
-test('work whose branch is gone holds up no work behind it', async () => {
+test('work whose branch is not to be had holds up no work behind it', async () => {
   await submit('web', 'third');
-  execFileSync('git', ['branch', '--quiet', '-D', 'first'], { cwd: samples.web.dir });
-  const told = await worker(await tokenFor('all-of-web', 'work', 'web'));
+  // Gone where the worker clones from, and there for the service, which would soon offer it no more.
+  const mirror = join(root, 'mirror');
+  execFileSync('git', ['clone', '--quiet', '--bare', samples.web.dir, mirror]);
+  execFileSync('git', ['branch', '--quiet', '-D', 'first'], { cwd: mirror });
+  const told = await worker(await tokenFor('all-of-web', 'work', 'web'), APPROVE, 'reviewer', ['--clone-from', mirror]);
   expect([told.code, told.stderr, lastJson(told)]).toEqual([
     0,
     expect.stringMatching(/web\.first is passed over: .*no such branch/),
     expect.objectContaining({ task: 'web.third', outcome: 'completed' }),
   ]);
+});
+
+test('work whose branch is deleted is left alone, be it offered still or not', async () => {
+  execFileSync('git', ['branch', '--quiet', '-D', 'first'], { cwd: samples.web.dir });
+  const told = await worker(await tokenFor('web-again', 'work', 'web'));
+  expect([told.code, told.stderr]).toEqual([0, expect.stringContaining('nothing to take')]);
 });
 
 test('a branch that is deleted while its work is done ends that work, and not the worker', async () => {

@@ -71,7 +71,7 @@ export const CLAIMS: readonly Mutant[] = [
     from: 1400,
     caughtBy: ['I2'],
     file: 'src/domain/task/changes/late-claims.ts',
-    find: 'takenAway.length === 0 || LEAVES_STEP_OPEN.has(type) ? takenAway : []',
+    find: 'takenAway.length > 0 && closesStep(task, event) ? [] : takenAway',
     replace: 'takenAway',
   },
 ];

@@ -1,5 +1,6 @@
 import { given, happened, type Line } from '../../../support/given-when-then';
 import { EVERY_AGENT } from '../../../support/policies';
+import { shadowRan } from '../../../support/shadow-story';
 import {
   after,
   agentDone,
@@ -7,6 +8,8 @@ import {
   asked,
   branchRefused,
   cancel,
+  changePriority,
+  checked,
   citing,
   claim,
   conflicted,
@@ -18,6 +21,7 @@ import {
   MINUTE,
   nothingToLand,
   observeHead,
+  override,
   policy,
   reap,
   rebasedOnto,
@@ -122,6 +126,15 @@ describe('the result of a claim that was taken away', () => {
       .thenNext('await', 'held:person')
       .thenTask({ stage: 'deploy-staging' });
     given(taken, off, hold, release).when(late).accepted().thenNext('run', 'merge-gate');
+  });
+
+  test.each([
+    ['the suite of a shadow', shadowRan()],
+    ['a result that CI posted', checked('unit', 'success')],
+    ['an override of another gate', override('check_security')],
+    ['another priority', changePriority(7)],
+  ] satisfies [string, Line][])('is let through after %s, which is no answer of the step', (_what, since) => {
+    given(taken, since, off).when(late).accepted().thenTask({ takenAway: [] }).thenNext('run', 'merge-gate');
   });
 
   test.each([
