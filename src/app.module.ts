@@ -5,6 +5,7 @@ import { ListSwitchesHandler } from './application/bus/list-switches.query';
 import { COMMAND_HANDLERS } from './application/bus/command-handlers';
 import { ListTokensHandler } from './application/bus/token.command';
 import { KnownDamage } from './application/known-damage';
+import { SlotLines } from './application/slot-lines';
 import { Operations } from './application/operations';
 import { OutsideWork } from './application/outside/outside-work';
 import { TakeWork } from './application/outside/take-work';
@@ -59,6 +60,7 @@ export class AppModule {
         { provide: Projects, useValue: settings.projects },
         { provide: ReadModels, useValue: models },
         { provide: KnownDamage, useValue: core.damage },
+        { provide: SlotLines, useValue: core.slotLines },
         { provide: Subscribers, useValue: core.subscribers },
         { provide: Past, useValue: core.past },
         { provide: ProjectionRunner, useValue: core.projector },

@@ -16,6 +16,7 @@ import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
 import { EvidenceOperations } from '../application/evidence-operations';
+import { SlotLines } from '../application/slot-lines';
 import { SwitchOperations } from '../application/switch-operations';
 import { Sagas } from '../application/sagas/sagas';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
@@ -102,6 +103,7 @@ export class Core {
   readonly store: EventStore;
   readonly damage: KnownDamage;
   readonly upkeep: Upkeep;
+  readonly slotLines = new SlotLines();
   readonly tokens: Tokens;
   readonly subscribers: Subscribers;
   private readonly noteDamage = (damage: Damage): void => {
@@ -326,6 +328,7 @@ export class Core {
         hasher,
         logger,
         onDamage,
+        slotLines: this.slotLines,
       },
       { ...options, observe },
     );

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface';
 import { CqrsModule, QueryBus } from '@nestjs/cqrs';
 import { KnownDamage } from '../../src/application/known-damage';
+import { SlotLines } from '../../src/application/slot-lines';
 import { Clock } from '../../src/application/ports/clock';
 import { EventStore } from '../../src/application/ports/event-store';
 import { Projects } from '../../src/application/projects';
@@ -104,6 +105,7 @@ onEveryDatabase((database) => {
         { provide: Past, useValue: past },
         { provide: Subscribers, useValue: { views: () => Promise.resolve([]) } },
         { provide: KnownDamage, useValue: new KnownDamage({ store, hasher: null, logger: new QuietLogger() }) },
+        { provide: SlotLines, useValue: new SlotLines() },
       ],
     })
     class Reading {}

@@ -26,6 +26,7 @@ import type { WorkerHost } from '../ports/worker-host';
 import type { Project, Projects } from '../projects';
 import type { Sagas } from '../sagas/sagas';
 import { sleep } from '../sleep';
+import type { SlotLines } from '../slot-lines';
 import type { SwitchRepository } from '../switch-repository';
 import type { TaskRepository } from '../task-repository';
 import { Around } from './around';
@@ -61,6 +62,8 @@ export interface ConductorDeps {
   readonly logger: Logger;
   /** Told of every stream that cannot be relied on, as often as it is read. */
   readonly onDamage?: (damage: Damage) => void;
+  /** For whoever shows where tasks stand. */
+  readonly slotLines?: SlotLines;
 }
 
 export interface ConductorOptions {
@@ -146,10 +149,12 @@ export class Conductor {
       watch: this.watch,
       contextOf: (project) => this.contextOf(project),
     });
+    const slots = new Slots(options.slots);
+    deps.slotLines?.follow((task, now) => slots.aheadOf(task, now));
     this.runs = new Runs(
       { ...deps, lanes: this.lanes, contextOf: (project) => this.contextOf(project) },
       {
-        slots: new Slots(options.slots),
+        slots,
         look: (task, revision) => {
           this.look(task, revision);
         },
@@ -270,6 +275,7 @@ export class Conductor {
   /** A store that does not answer will; what it refuses for good it will refuse again until something else has happened. */
   private async lookFailed(task: TaskId, error: unknown): Promise<void> {
     const { tasks, logger } = this.deps;
+    this.runs.leaveLine(task);
     if (error instanceof EventRefused) {
       logger.error('the event store refuses what comes next for a task', { task, error: String(error) });
       const { revision } = (await tasks.recall(task).catch(() => null)) ?? {};
@@ -305,9 +311,11 @@ export class Conductor {
     this.timers.clear(task.id);
     this.resting.delete(task.id);
     this.dependencies.forget(task.id);
+    if (step.kind !== 'run') this.runs.leaveLine(task.id);
     switch (step.kind) {
       case 'run':
         if (this.mayClaim(task, project)) await this.runs.start(task, project, step.job);
+        else this.runs.leaveLine(task.id);
         return;
       case 'decide':
         // What a policy asks for is for those to say whose policy is in force.

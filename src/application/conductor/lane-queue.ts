@@ -3,17 +3,17 @@ import type { Instant } from '../../domain/instant';
 import { needsLane } from '../../domain/task/job';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
-import { nextInLine, type LaneCandidate } from '../../domain/lane/lane.decider';
+import { nextInLine, type Waiter } from '../../domain/turn';
 
 /** The tasks this process knows to want a lane. Only an order of preference: the lane's stream decides who gets it. */
 export class LaneQueue {
-  private readonly waiting = new Map<string, Map<TaskId, LaneCandidate>>();
+  private readonly waiting = new Map<string, Map<TaskId, Waiter>>();
 
   /** Notes what the task's next step says about the lane. @returns whose turn it is; null when nobody wants the lane. */
   update(task: SubmittedTask, step: Step, now: Instant): TaskId | null {
-    const candidates = this.waiting.get(task.project) ?? new Map<TaskId, LaneCandidate>();
+    const candidates = this.waiting.get(task.project) ?? new Map<TaskId, Waiter>();
     this.waiting.set(task.project, candidates);
-    if (isForLane(step)) candidates.set(task.id, { taskId: task.id, priority: task.priority, since: task.stageSince });
+    if (isForLane(step)) candidates.set(task.id, waiterOf(task));
     else candidates.delete(task.id);
     return nextInLine([...candidates.values()], now)?.taskId ?? null;
   }
@@ -21,6 +21,11 @@ export class LaneQueue {
   of(project: string): readonly TaskId[] {
     return [...(this.waiting.get(project)?.keys() ?? [])];
   }
+}
+
+/** It waits for lane and slots since it came to its stage, whatever it did there in between. */
+export function waiterOf({ id, priority, stageSince }: SubmittedTask): Waiter {
+  return { taskId: id, priority, since: stageSince };
 }
 
 function isForLane(step: Step): boolean {

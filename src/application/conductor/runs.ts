@@ -1,7 +1,8 @@
 import type { Revision } from '../../domain/fact';
 import type { TaskId } from '../../domain/ids';
 import { laneNeed, maxDurationMs, type Job } from '../../domain/task/job';
-import { JOBS } from '../../domain/task/job-table';
+import { instant } from '../../domain/instant';
+import { JOBS, type JobKind } from '../../domain/task/job-table';
 import { lateClaim } from '../../domain/task/decide/late-result';
 import { nextStep } from '../../domain/task/next-step';
 import type { DecisionContext, OutcomeCommand, TaskCommand } from '../../domain/task/task.commands';
@@ -17,6 +18,7 @@ import type { Sagas } from '../sagas/sagas';
 import { abortReason, abortRun, begun, type ActiveRun } from './active-run';
 import { claimFor } from './claims';
 import { HandOver } from './hand-over';
+import { waiterOf } from './lane-queue';
 import type { Lanes } from './lanes';
 import { outcomeOfAborted, outcomeOfCrash } from './outcomes';
 import { Shadows } from './shadows';
@@ -77,8 +79,11 @@ export class Runs {
 
   /** Claims the job if a slot and the lane are to be had; otherwise the task is looked at again when they are. */
   async start(task: SubmittedTask, project: Project, job: Job): Promise<void> {
-    const { slots } = this.options;
-    if (this.stopping || !slots.take(job.kind, task.id)) return;
+    if (this.stopping) return;
+    if (!this.takeSlot(job, task)) {
+      this.wake(job.kind);
+      return;
+    }
     let claimed: SubmittedTask | null = null;
     try {
       if (await this.deps.lanes.ensure(task, project, job)) claimed = await this.claim(task, project, job);
@@ -206,13 +211,28 @@ export class Runs {
       reserved.job = null;
     }
     if (!wanted) return null;
-    if (!reserved.job && !this.options.slots.take(wanted.kind, task.id)) return null;
+    if (!reserved.job && !this.takeSlot(wanted, task)) return null;
     reserved.job = wanted;
     return claimFor({ ...this.deps, worker: this.deps.host.self }, wanted, project);
   }
 
-  private giveSlot(job: Job): void {
-    for (const task of this.options.slots.give(job.kind)) this.options.look(task);
+  /** The task needs no slot of this process, or cannot use one now: whoever stands behind it is not kept waiting. */
+  leaveLine(task: TaskId): void {
+    const kind = this.options.slots.leave(task);
+    if (kind !== null) this.wake(kind);
+  }
+
+  private takeSlot(job: Job, task: SubmittedTask): boolean {
+    return this.options.slots.take(job.kind, waiterOf(task), instant(this.deps.clock.now()));
+  }
+
+  private giveSlot({ kind }: Job): void {
+    this.options.slots.give(kind);
+    this.wake(kind);
+  }
+
+  private wake(kind: JobKind): void {
+    for (const task of this.options.slots.next(kind, instant(this.deps.clock.now()))) this.options.look(task);
   }
 }
 

@@ -85,25 +85,3 @@ export function decideLane(lane: Lane, command: LaneCommand): Decision<LaneEvent
 export function isGrantOverdue(grant: LaneGrant, now: Instant, watchedMs = 0): boolean {
   return Math.max(watchedMs, epochMs(now) - epochMs(grant.at)) > GRANT_WITHOUT_CLAIM_MS;
 }
-
-/** How long a task must wait to weigh as much as one of the next higher priority. */
-export const AGEING_STEP_MS = 10 * 60_000;
-
-export interface LaneCandidate {
-  readonly taskId: TaskId;
-  readonly priority: number;
-  /** Since when it could have used the lane. */
-  readonly since: Instant;
-}
-
-/**
- * Whose turn it is: highest priority, where every `AGEING_STEP_MS` of waiting counts as one; then the longest wait.
- * So a task of priority p is passed over only by those who came less than 9 - p steps after it, whatever arrives.
- */
-export function nextInLine(candidates: readonly LaneCandidate[], now: Instant): LaneCandidate | null {
-  const weight = ({ priority, since }: LaneCandidate) =>
-    priority + Math.floor(Math.max(0, epochMs(now) - epochMs(since)) / AGEING_STEP_MS);
-  const better = (a: LaneCandidate, b: LaneCandidate) =>
-    weight(b) - weight(a) || epochMs(a.since) - epochMs(b.since) || (a.taskId < b.taskId ? -1 : 1);
-  return candidates.reduce<LaneCandidate | null>((best, one) => (best && better(best, one) < 0 ? best : one), null);
-}

@@ -5,11 +5,12 @@ import { unreachable } from '../fact';
 import type { TaskId } from '../ids';
 import { isWaitOver, type Instant } from '../instant';
 import type { CiPolicy, ProjectPolicy } from '../policy/project-policy';
+import { placeText } from '../turn';
 import { openDependencies } from './dependencies';
 import { jobFor, jobName, needsLane, suiteAt, type Job, type PlainKind } from './job';
 import { JOBS } from './job-table';
 import { isAgentRole, isFinal, rowOf, type AgentRole, type GateName, type WorkStage } from './pipeline';
-import type { SetAside, Surroundings, TaskCommand } from './task.commands';
+import type { LaneView, SetAside, Surroundings, TaskCommand } from './task.commands';
 import { failureText } from './words/failure-words';
 import {
   remedyOfCheck,
@@ -58,7 +59,15 @@ export function nextStep(task: Task, now: Instant, policy: ProjectPolicy, surrou
   if (task.kind === 'submitted' && surroundings.isBranchGone === true && step.kind === 'await' && step.offer)
     return branchGone(task);
   const isAtRest = step.kind === 'await' || step.kind === 'finished';
-  return task.kind === 'submitted' && surroundings.isAbandoned === true && !isAtRest ? abandoned(task) : step;
+  if (task.kind === 'submitted' && surroundings.isAbandoned === true && !isAtRest) return abandoned(task);
+  return step.kind === 'run' ? inLineForSlot(step, surroundings) : step;
+}
+
+/** Says where it stands, and decides nothing: slots are an affair of one process. */
+function inLineForSlot(step: Extract<Step, { kind: 'run' }>, { aheadForSlot: ahead }: Surroundings): Step {
+  if (typeof ahead !== 'number') return step;
+  const text = `${jobName(step.job)} waits for a free slot; ${placeText(ahead)}`;
+  return { ...step, why: { ...step.why, text } };
 }
 
 function branchGone(task: SubmittedTask): Step {
@@ -332,15 +341,19 @@ function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null
   const lane = needsLane(job) ? surroundings?.lane : null;
   const holder = lane?.holder;
   if (holder && holder.taskId !== task.id) {
-    const text = `the lane of ${task.project} is held by ${holder.taskId}`;
+    const text = `the lane of ${task.project} is held by ${holder.taskId}${placeIn(lane)}`;
     return { kind: 'wait', until: null, why: why('lane-busy', text, 'queue', task.stageSince, holder.taskId) };
   }
   if (lane && !holder && lane.nextInLine !== null && lane.nextInLine !== task.id) {
-    const text = `${lane.nextInLine} is before this task in the lane of ${task.project}`;
+    const text = `${lane.nextInLine} is before this task in the lane of ${task.project}${placeIn(lane)}`;
     return { kind: 'wait', until: null, why: why('lane-queue', text, 'queue', task.stageSince, lane.nextInLine) };
   }
   const actor = job.kind === 'agent' ? 'agent' : 'runner';
   return { kind: 'run', job, why: why('ready', `${jobName(job)} can start`, actor, task.stageSince) };
+}
+
+function placeIn({ ahead }: LaneView): string {
+  return typeof ahead === 'number' ? `; ${placeText(ahead)}` : '';
 }
 
 /** The job for the next gate, where there is one. Those that need the lane have been looked for before. */

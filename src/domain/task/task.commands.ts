@@ -31,6 +31,8 @@ export interface LaneView {
   readonly holder: { readonly taskId: string; readonly epoch: LaneEpoch } | null;
   /** The task whose turn it is when the lane is free; null when nobody told. */
   readonly nextInLine: string | null;
+  /** How many are before this task, by the order of turns; left out by who need not show it. */
+  readonly ahead?: number | null;
   /** What keeps anybody from the lane: its stream cannot be relied on. Left out: nothing. */
   readonly damage?: Damage | null;
 }
@@ -58,6 +60,8 @@ export interface Surroundings {
   readonly isAbandoned?: boolean;
   /** The repository does not have the task's branch: known to whoever shows it only, and a moment old. */
   readonly isBranchGone?: boolean;
+  /** How many are before the task in the line for a slot; known to whoever shows it only, of one process. */
+  readonly aheadForSlot?: number | null;
   /** What keeps the project from new jobs: the stream of its policies or of its switches cannot be relied on. Left out: nothing. */
   readonly policyDamage?: Damage | null;
 }

@@ -1,13 +1,14 @@
 import type { Damage } from '../../domain/damage';
 import type { TaskId } from '../../domain/ids';
 import { epochMs, type Instant } from '../../domain/instant';
-import { nextInLine, type Lane, type LaneCandidate } from '../../domain/lane/lane.decider';
+import type { Lane } from '../../domain/lane/lane.decider';
 import type { ProjectPolicy } from '../../domain/policy/project-policy';
 import type { Switches } from '../../domain/policy/switches';
 import { corrupt, nextStep, type Step } from '../../domain/task/next-step';
 import type { SetAside } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { explain, type Explanation } from '../../domain/task/words/why';
+import { inTurn, type Waiter } from '../../domain/turn';
 
 /** What `nextStep` needs to know beside the task. */
 export interface Around {
@@ -18,8 +19,10 @@ export interface Around {
   readonly policyDamage?: Damage | null;
   readonly switches: Switches;
   readonly lane: Lane | null;
-  /** Whose turn it is in the lane when it is free; null when nobody waits for it. */
-  readonly turn: TaskId | null;
+  /** Who waits for the lane, in turn. */
+  readonly line: readonly TaskId[];
+  /** How many are before a task in the line for a slot; null, or left out: not known. */
+  readonly aheadForSlot?: ((task: TaskId) => number | null) | undefined;
   /** Why nothing of the project is done; null when it is worked for. */
   readonly setAside: SetAside | null;
   /** Whether the repository lacks a branch, as far as this process knows; left out, it does not. */
@@ -29,7 +32,7 @@ export interface Around {
 }
 
 /** A task that has a use for its project's lane. */
-export interface LaneWaiter extends LaneCandidate {
+export interface LaneWaiter extends Waiter {
   readonly project: string;
   readonly deferredUntil: Instant | null;
 }
@@ -61,13 +64,14 @@ export function waitersNow(
   return waiters.filter(({ taskId, deferredUntil }) => isDue(deferredUntil) && isConducted(taskId));
 }
 
-export function turnAmong(waiters: readonly LaneWaiter[], around: Pick<Around, 'now' | 'isConducted'>): TaskId | null {
-  return nextInLine(waitersNow(waiters, around), around.now)?.taskId ?? null;
+/** Who waits for the lane now, the next one first. */
+export function lineOf(waiters: readonly LaneWaiter[], around: Pick<Around, 'now' | 'isConducted'>): readonly TaskId[] {
+  return inTurn(waitersNow(waiters, around), around.now).map(({ taskId }) => taskId);
 }
 
 /** @returns null when this program cannot tell: one odd task must not hide the others. */
 function stepOf(task: SubmittedTask, around: Around): Step | null {
-  const { now, policy, policyDamage = null, switches, lane, turn, setAside, isConducted, isBranchGone } = around;
+  const { now, policy, policyDamage = null, switches, lane, line, setAside, isConducted, isBranchGone } = around;
   if (!policy) {
     const damage = task.damage ?? policyDamage;
     return damage && corrupt(task, damage);
@@ -76,8 +80,11 @@ function stepOf(task: SubmittedTask, around: Around): Step | null {
   const grant = lane?.grant;
   const holder = grant ? { taskId: grant.taskId, epoch: grant.epoch } : null;
   try {
-    const laneView = { holder, nextInLine: turn, damage: lane?.damage ?? null };
-    const known = { isAbandoned, isBranchGone: isBranchGone?.(task.branch) === true };
+    const before = line.filter((id) => id !== holder?.taskId).indexOf(task.id);
+    const ahead = before === -1 ? null : before;
+    const laneView = { holder, nextInLine: line[0] ?? null, ahead, damage: lane?.damage ?? null };
+    const aheadForSlot = around.aheadForSlot?.(task.id) ?? null;
+    const known = { aheadForSlot, isAbandoned, isBranchGone: isBranchGone?.(task.branch) === true };
     return nextStep(task, now, policy, { lane: laneView, switches, setAside, ...known, policyDamage });
   } catch {
     // A state that no command leads to, so the log was written by something else; said in the explanation.

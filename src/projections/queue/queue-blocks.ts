@@ -5,7 +5,7 @@ import { NOTHING_SET } from '../../domain/policy/switches.decider';
 import { onOrOff, type SwitchInForce, type SwitchOrigin } from '../../domain/policy/switches-in-force';
 import type { SetAside } from '../../domain/task/task.commands';
 import { JOB_KINDS, JOBS, type JobRow } from '../../domain/task/job-table';
-import { turnAmong, waitersNow, type Around } from './explain-tasks';
+import { lineOf, waitersNow, type Around } from './explain-tasks';
 import { COUNTERS, type Block, type Counter, type Counts } from './projectors/queue-count.projector';
 import type { Surrounded } from './queue-rows';
 
@@ -70,7 +70,7 @@ export function laneBlocks(
   return projects.map((project) => {
     const grant = lanes.get(project)?.grant ?? null;
     const mine = isKnown(project) ? waiters.filter((waiter) => waiter.project === project) : [];
-    const next = grant?.taskId ?? turnAmong(mine, around);
+    const next = grant?.taskId ?? lineOf(mine, around)[0];
     const waiting = waitersNow(mine, around).flatMap(({ taskId }) => (taskId === next ? [] : [taskId]));
     return {
       project,

@@ -2,6 +2,7 @@ import type { EventStore } from '../../application/ports/event-store';
 import type { Clock } from '../../application/ports/clock';
 import type { Projects } from '../../application/projects';
 import type { KnownDamage } from '../../application/known-damage';
+import type { SlotLines } from '../../application/slot-lines';
 import type { Subscribers } from '../../application/subscribers/subscribers';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { laneStream, policyStream, switchStream, taskStream, type TaskId } from '../../domain/ids';
@@ -14,7 +15,7 @@ import type { Past } from '../past/past';
 import type { Cells } from '../projection';
 import type { ReadModels, Snapshot } from '../read-models';
 import { expectedTime, readHistory, type ExpectedTime, type History } from './expected-time';
-import { explainTask, turnAmong, type LaneWaiter } from './explain-tasks';
+import { explainTask, lineOf, type LaneWaiter } from './explain-tasks';
 import { QUEUE_LANE, QUEUE_POLICY, QUEUE_SWITCH, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import type { QueuePolicy } from './projectors/queue-policy.projector';
 import type { QueueTask } from './projectors/queue-task.projector';
@@ -28,6 +29,8 @@ export interface QueueDeps {
   readonly isPast?: boolean;
   /** Whether a process is there that moves the task, where that can be known. */
   readonly isConducted?: (task: TaskId) => boolean;
+  /** Of this process; left out where it moves no task. */
+  readonly slotLines?: SlotLines;
   /** Of this process; left out where it has none. */
   readonly subscribers?: Pick<Subscribers, 'views'>;
   /** What this process has found it cannot rely on, beside what the read models have. */
@@ -117,14 +120,20 @@ function laneOf(project: string, read: Lane | null, known: KnownDamage | undefin
  */
 export function explainRows(
   { rows, lanes, waiters, policies, switches: recorded, histories }: Surrounded,
-  { projects, isConducted, isPast, damage }: Pick<QueueDeps, 'projects' | 'isConducted' | 'isPast' | 'damage'>,
+  {
+    projects,
+    isConducted,
+    isPast,
+    damage,
+    slotLines,
+  }: Pick<QueueDeps, 'projects' | 'isConducted' | 'isPast' | 'damage' | 'slotLines'>,
   now: Instant,
 ): ReadonlyMap<TaskId, TaskWhy> {
   const explained = new Map<TaskId, TaskWhy>();
   for (const project of new Set(rows.map(({ task }) => task.project))) {
     const policy = policies.get(project)?.policy ?? projects.get(project)?.policy ?? null;
     const mine = waiters.filter((waiter) => waiter.project === project);
-    const turn = turnAmong(mine, { now, isConducted });
+    const line = lineOf(mine, { now, isConducted });
     const lane = laneOf(project, lanes.get(project) ?? null, damage);
     const settings = recorded.get(project) ?? NOTHING_SET;
     const found = damage?.of(policyStream(project)) ?? damage?.of(switchStream(project)) ?? null;
@@ -132,7 +141,19 @@ export function explainRows(
     const setAside = isPast ? null : projects.setAside(project);
     const switches = onOrOff(projects.switchesInForce(project, settings));
     const isBranchGone = (branch: string) => !isPast && projects.isBranchGone(project, branch);
-    const around = { now, policy, policyDamage, lane, turn, switches, setAside, isConducted, isBranchGone };
+    const aheadForSlot = (task: TaskId) => (isPast ? null : (slotLines?.aheadOf(task, now) ?? null));
+    const around = {
+      now,
+      policy,
+      policyDamage,
+      lane,
+      line,
+      switches,
+      setAside,
+      isConducted,
+      isBranchGone,
+      aheadForSlot,
+    };
     const history: History = histories.get(project) ?? new Map();
     for (const { task: stored } of rows.filter((row) => row.task.project === project)) {
       const task = withDamage(stored, damage);

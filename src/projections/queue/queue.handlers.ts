@@ -4,6 +4,7 @@ import { Clock } from '../../application/ports/clock';
 import { EventStore } from '../../application/ports/event-store';
 import { Projects } from '../../application/projects';
 import { Subscribers } from '../../application/subscribers/subscribers';
+import { SlotLines } from '../../application/slot-lines';
 import type { TaskId } from '../../domain/ids';
 import { Past } from '../past/past';
 import { ReadModels } from '../read-models';
@@ -73,8 +74,9 @@ export class GetQueueHandler implements IQueryHandler<GetQueue> {
     past: Past,
     damage: KnownDamage,
     subscribers: Subscribers,
+    slotLines: SlotLines,
   ) {
-    this.deps = { models, store, projects, clock, past, damage, subscribers };
+    this.deps = { models, store, projects, clock, past, damage, subscribers, slotLines };
   }
 
   execute({ ask, at }: GetQueue): Promise<QueueView> {
@@ -86,8 +88,15 @@ export class GetQueueHandler implements IQueryHandler<GetQueue> {
 export class GetTaskHandler implements IQueryHandler<GetTask> {
   private readonly deps: QueueDeps;
 
-  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock, damage: KnownDamage) {
-    this.deps = { models, store, projects, clock, damage };
+  constructor(
+    models: ReadModels,
+    store: EventStore,
+    projects: Projects,
+    clock: Clock,
+    damage: KnownDamage,
+    slotLines: SlotLines,
+  ) {
+    this.deps = { models, store, projects, clock, damage, slotLines };
   }
 
   execute({ id }: GetTask): Promise<TaskView | null> {
@@ -99,8 +108,15 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
 export class GetWhyHandler implements IQueryHandler<GetWhy> {
   private readonly deps: QueueDeps;
 
-  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock, damage: KnownDamage) {
-    this.deps = { models, store, projects, clock, damage };
+  constructor(
+    models: ReadModels,
+    store: EventStore,
+    projects: Projects,
+    clock: Clock,
+    damage: KnownDamage,
+    slotLines: SlotLines,
+  ) {
+    this.deps = { models, store, projects, clock, damage, slotLines };
   }
 
   execute({ id }: GetWhy): Promise<WhyView | null> {
@@ -112,8 +128,15 @@ export class GetWhyHandler implements IQueryHandler<GetWhy> {
 export class GetWorkHandler implements IQueryHandler<GetWork> {
   private readonly deps: QueueDeps;
 
-  constructor(models: ReadModels, store: EventStore, projects: Projects, clock: Clock, damage: KnownDamage) {
-    this.deps = { models, store, projects, clock, damage };
+  constructor(
+    models: ReadModels,
+    store: EventStore,
+    projects: Projects,
+    clock: Clock,
+    damage: KnownDamage,
+    slotLines: SlotLines,
+  ) {
+    this.deps = { models, store, projects, clock, damage, slotLines };
   }
 
   execute({ ask }: GetWork): Promise<WorkView> {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { instant, plusMs } from '../../../src/domain/instant';
-import { AGEING_STEP_MS, nextInLine, type LaneCandidate } from '../../../src/domain/lane/lane.decider';
+import { AGEING_STEP_MS, aheadOf, inTurn, nextInLine, placeText, type Waiter } from '../../../src/domain/turn';
 import { START } from '../../support/given-when-then';
 
 const STEP = AGEING_STEP_MS;
 const HIGHEST = 9;
 
-function candidate(taskId: string, priority: number, waitedMs: number): LaneCandidate {
+function candidate(taskId: string, priority: number, waitedMs: number): Waiter {
   return { taskId, priority, since: plusMs(START, -waitedMs) };
 }
 
-function first(...candidates: readonly LaneCandidate[]): string | null {
+function first(...candidates: readonly Waiter[]): string | null {
   return nextInLine(candidates, START)?.taskId ?? null;
 }
 
@@ -33,6 +33,19 @@ describe('whose turn it is in the lane', () => {
 
   test('a clock that is behind the others makes nobody wait negative time', () => {
     expect(first(candidate('a', 1, -3 * STEP), candidate('b', 0, 0))).toBe('a');
+  });
+
+  test('how many are before a task follows from the same order', () => {
+    const any = fc.array(fc.tuple(fc.nat(HIGHEST), fc.nat(12 * STEP)), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(any, (drawn) => {
+        const all = drawn.map(([priority, waitedMs], index) => candidate(`t${index}`, priority, waitedMs));
+        const line = inTurn(all, START);
+        expect(line[0]).toEqual(nextInLine(all, START));
+        expect(line.map((one) => aheadOf(one, all, START))).toEqual(line.map((_, index) => index));
+      }),
+    );
+    expect([0, 2, 9, 10].map(placeText)).toEqual(['first', 'third', 'tenth', 'number 11'].map((n) => `${n} in line`));
   });
 
   test('does not depend on the order in which they are listed', () => {
@@ -87,7 +100,7 @@ describe('nobody starves', () => {
 });
 
 /** Everybody who saw a later one served before him, and how much later that one had come. */
-function overtaken(order: readonly LaneCandidate[]): { passed: LaneCandidate; leadMs: number }[] {
+function overtaken(order: readonly Waiter[]): { passed: Waiter; leadMs: number }[] {
   return order.flatMap((passed, turn) =>
     order
       .slice(0, turn)
@@ -97,7 +110,7 @@ function overtaken(order: readonly LaneCandidate[]): { passed: LaneCandidate; le
 }
 
 /** Who got the lane, in which order, when everybody keeps it for a while and the next one is chosen by the rule. */
-function served(arrivals: readonly { atMs: number; priority: number; holdsMs: number }[]): readonly LaneCandidate[] {
+function served(arrivals: readonly { atMs: number; priority: number; holdsMs: number }[]): readonly Waiter[] {
   const waiting = arrivals.map(({ atMs, priority, holdsMs }, index) => ({
     taskId: `t${String(index).padStart(3, '0')}`,
     priority,
@@ -105,7 +118,7 @@ function served(arrivals: readonly { atMs: number; priority: number; holdsMs: nu
     atMs,
     holdsMs,
   }));
-  const order: LaneCandidate[] = [];
+  const order: Waiter[] = [];
   let nowMs = 0;
   while (waiting.length > 0) {
     nowMs = Math.max(nowMs, Math.min(...waiting.map(({ atMs }) => atMs)));

@@ -3,6 +3,7 @@ import { laneNeed } from '../../../src/domain/task/job';
 import { laneJob, nextStep, wantsLane, type Why } from '../../../src/domain/task/next-step';
 import { explain } from '../../../src/domain/task/words/why';
 import { isFinal } from '../../../src/domain/task/pipeline';
+import type { Surroundings } from '../../../src/domain/task/task.commands';
 import { initialTask } from '../../../src/domain/task/task.state';
 import { contextOf, given, START, submittedOf, type Line } from '../../support/given-when-then';
 import { agents, contextAt, OTHER_TASK, TASK } from '../../support/policies';
@@ -214,6 +215,33 @@ describe('the lane is wanted', () => {
     const { policy: rules, surroundings } = contextAt(START);
     expect(wantsLane(initialTask(), START, rules, surroundings)).toBe(false);
     expect(TASK).not.toBe(OTHER_TASK);
+  });
+});
+
+describe('the place in line', () => {
+  const whyOf = (story: Line, more: Partial<Surroundings>) => {
+    const { world } = given(story);
+    const { policy: rules, surroundings } = contextOf(world);
+    return nextStep(world.task, world.at, rules, { ...surroundings, ...more }).why;
+  };
+
+  test('is told of the lane and of slots, where somebody knows it', () => {
+    const holder = { taskId: OTHER_TASK, epoch: '9' };
+    expect(whyOf(stagedGreen, { lane: { holder, nextInLine: null, ahead: 2 } }).text).toBe(
+      `the lane of web is held by ${OTHER_TASK}; third in line`,
+    );
+    expect(whyOf(stagedGreen, { lane: { holder: null, nextInLine: OTHER_TASK, ahead: 1 } }).text).toBe(
+      `${OTHER_TASK} is before this task in the lane of web; second in line`,
+    );
+    expect(whyOf(submittedForStaging, { aheadForSlot: 3 })).toMatchObject({
+      code: 'ready',
+      text: 'staging-suite waits for a free slot; fourth in line',
+    });
+  });
+
+  test('of slots says nothing of a task that waits for something else', () => {
+    const waiting = whyOf(stagedGreen, { lane: { holder: null, nextInLine: OTHER_TASK }, aheadForSlot: 3 });
+    expect(waiting.text).toBe(`${OTHER_TASK} is before this task in the lane of web`);
   });
 });
 
