@@ -1,3 +1,4 @@
+import type { CoverageFormat, CoverageReport } from '../../domain/gates/coverage/coverage-report';
 import type { SecurityReport } from '../../domain/gates/security/findings';
 
 /** Of one report. What is larger is no report that anybody reads. */
@@ -10,6 +11,8 @@ export const REPORT_REASONS = [
   'report_malformed',
   'tool_failed',
   'tool_reported_failure',
+  'report_mismatch',
+  'nothing_measured',
 ] as const;
 export type ReportReason = (typeof REPORT_REASONS)[number];
 
@@ -36,4 +39,6 @@ export abstract class ReportReader {
   abstract file(folder: string, path: string): Promise<{ readonly kind: 'read'; readonly text: string } | ReportFault>;
   /** SARIF 2.1.0, with any number of runs. */
   abstract security(text: string): Parsed<SecurityReport>;
+  /** A coverage report; `auto`: of whichever format it looks like. */
+  abstract coverage(text: string, format: CoverageFormat | 'auto'): Parsed<CoverageReport>;
 }

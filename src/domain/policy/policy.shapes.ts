@@ -1,3 +1,4 @@
+import { COVERAGE_FORMATS } from '../gates/coverage/coverage-report';
 import { FINDING_LEVELS } from '../gates/security/findings';
 import {
   among,
@@ -21,6 +22,7 @@ import type {
   BackoffPolicy,
   BudgetLimits,
   CiPolicy,
+  CoveragePolicy,
   DeployPolicy,
   LandingIdentity,
   ProjectPolicy,
@@ -61,6 +63,14 @@ const security = object<SecurityPolicy>({
   level: nullable(among(FINDING_LEVELS)),
   severity: nullable(figure),
   findings: oneOf({ new: true, all: true }),
+});
+const coverage = object<CoveragePolicy>({
+  ...report,
+  format: among(['auto', ...COVERAGE_FORMATS]),
+  floor: nullable(figure),
+  tolerance: nullable(figure),
+  changedLines: nullable(figure),
+  sources: list(text),
 });
 const agent = optional(
   object<AgentPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole, brief: optional(text) }),
@@ -104,6 +114,7 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       committer: optional(object<NonNullable<LandingIdentity['committer']>>({ name: text, email: text })),
       signingKey: optional(text),
       security: optional(security),
+      coverage: optional(coverage),
       submodules: optional(list(object<SubmoduleSource>({ url: text, from: text }))),
       regressionMarkers: optional(list(object<TextMarker>({ task: text, file: text, text }))),
       ci: optional(

@@ -1,3 +1,4 @@
+import type { CoverageFormat } from '../gates/coverage/coverage-report';
 import type { FindingLevel } from '../gates/security/findings';
 import type { AgentRole, GateName, PipelineStage } from '../task/pipeline';
 
@@ -40,6 +41,19 @@ export interface SecurityPolicy extends ReportPolicy {
   readonly severity: number | null;
   /** `new`: what main has as well does not count. */
   readonly findings: 'new' | 'all';
+}
+
+/** A command that measures coverage. Shares are percentages with at most two decimals; null: that is not asked. */
+export interface CoveragePolicy extends ReportPolicy {
+  readonly format: CoverageFormat | 'auto';
+  /** Of all lines. */
+  readonly floor: number | null;
+  /** How much less than main's share of all lines is let through; null: main is not asked. */
+  readonly tolerance: number | null;
+  /** Of the lines that the change brings. */
+  readonly changedLines: number | null;
+  /** Patterns of the files that count; none: what the report has. */
+  readonly sources: readonly string[];
 }
 
 /** What a suite demands. The switch is for a runner that is itself the problem: only what a project asks for stands in its way. */
@@ -159,6 +173,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly ci?: CiPolicy;
   /** The scan that check_security judges by; without one that gate is not configured. */
   readonly security?: SecurityPolicy;
+  /** What check_coverage judges by; without one that gate is not configured. */
+  readonly coverage?: CoveragePolicy;
   /** What no candidate may lose. */
   readonly regressionMarkers?: readonly TextMarker[];
 }

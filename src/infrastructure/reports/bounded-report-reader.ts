@@ -1,4 +1,5 @@
 import { ReportReader } from '../../application/ports/report-reader';
+import { readCoverage } from './coverage/read-coverage';
 import { readReportFile } from './report-file';
 import { readSarif } from './sarif/read-sarif';
 
@@ -6,4 +7,5 @@ import { readSarif } from './sarif/read-sarif';
 export class BoundedReportReader extends ReportReader {
   override file = readReportFile;
   override security = readSarif;
+  override coverage = readCoverage;
 }

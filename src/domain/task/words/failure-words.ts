@@ -87,6 +87,14 @@ const WORDS: Readonly<Record<string, Words>> = {
     says: 'its report says that it could not do its work',
     cure: 'put right what the tool says',
   },
+  report_mismatch: {
+    says: 'its report is not about the files of the commit',
+    cure: 'have the command measure what is missing, or say in `sources` of the project which files count',
+  },
+  nothing_measured: {
+    says: 'its report has nothing that was measured',
+    cure: 'have the command run the tests and measure them',
+  },
   setup_failed: { says: 'the set-up failed', cure: 'correct `setup`, or what it needs from the machine' },
   orchestrator_crash: { says: 'the service ended while it ran', cure: LOOK },
   internal: { says: 'stagegate has made a mistake', cure: 'report what is quoted' },
