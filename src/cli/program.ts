@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { OPERATIONS, type Operation, type SubmitRequest } from '../application/requests';
 import { keepSecrets, secretsIn } from '../application/secrets';
 import { TOKEN_LIFE_DAYS } from '../domain/access/grant';
@@ -122,10 +122,16 @@ function addService(program: Command, end: (code: number) => void): void {
   common(program.command('demo').description('drive real branches of a sample repository through the whole service'))
     .option('--once', 'end when every task rests')
     .option('--full', 'one task from created to done by a scripted agent, under each way to come to a verdict')
-    .action(async (options: Common & { once?: boolean; full?: boolean }) => {
+    .addOption(
+      new Option(
+        '--gates',
+        'every gate on: one task refused by each, with its evidence, repaired and landed',
+      ).conflicts('full'),
+    )
+    .action(async (options: Common & { once?: boolean; full?: boolean; gates?: boolean }) => {
       const { demo } = await import('./demo/demo.command.js');
-      const { once: isOnce = false, full: isFull = false, json = false } = options;
-      end(await demo({ isOnce, isFull }, terminalOutput(json)));
+      const { once: isOnce = false, full, gates, json = false } = options;
+      end(await demo({ isOnce, show: full ? 'full' : gates ? 'gates' : undefined }, terminalOutput(json)));
     });
   common(program.command('exec').description('run any command the way suites are run'))
     .argument('<command...>', 'what to run; put -- before it')

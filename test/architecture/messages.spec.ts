@@ -6,7 +6,7 @@ import { oddPunctuation } from '../support/punctuation';
 const ROOT = resolve(__dirname, '../..', 'src');
 /** Programs, patterns and statements of SQL: no messages. */
 const NO_MESSAGES =
-  /^cli\/demo\/(?:full\/full-)?stories\.ts$|^domain\/failures\/rules\/line-patterns\.ts$|^infrastructure\/(?:event-stores\/|postgres\/check-session|processes\/launch\/(?:handshake|launch-line))|^projections\//;
+  /^cli\/demo\/(?:(?:full\/full-)?stories|gates\/gate-(?:tales|tools))\.ts$|^domain\/failures\/rules\/line-patterns\.ts$|^infrastructure\/(?:event-stores\/|postgres\/check-session|processes\/launch\/(?:handshake|launch-line))|^projections\//;
 /** Marks by themselves: what the pieces are joined by. */
 const GLUE = /^\W*$/;
 

@@ -3,7 +3,10 @@ import type { StoredEvent } from '../../application/ports/event-store';
 import type { Projects } from '../../application/projects';
 import { Core, type CoreSettings } from '../../compose/core';
 import { RECONCILE_MS } from '../../compose/defaults';
-import { DEMO } from '../../domain/authority/principal';
+import type { EvidenceOperations } from '../../application/evidence-operations';
+import { DEMO, LOCAL } from '../../domain/authority/principal';
+import type { TaskId } from '../../domain/ids';
+import type { PipelineStage } from '../../domain/task/pipeline';
 import { forEveryJob } from '../../domain/task/job-table';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { Readiness } from '../../infrastructure/http/readiness';
@@ -26,7 +29,7 @@ export interface DemoTask {
   readonly branch: string;
   readonly title: string;
   readonly description?: string;
-  readonly startStage: 'created' | 'deploy-staging';
+  readonly startStage: PipelineStage;
 }
 
 /** The real service, as a demo uses it. */
@@ -35,6 +38,10 @@ export interface DemoService {
   readonly drive: (tasks: readonly DemoTask[]) => Promise<readonly SubmittedTask[] | Interrupted>;
   /** All events of tasks until now, when they are printed. */
   readonly events: () => Promise<readonly StoredEvent[]>;
+  /** Has a person ask for the stage of each once more, and gives them when all of them rest again. */
+  readonly retry: (tasks: readonly TaskId[], reason: string) => Promise<readonly SubmittedTask[] | Interrupted>;
+  /** What CI says of the commit that a task is at. */
+  readonly evidence: EvidenceOperations;
 }
 
 interface Settings {
@@ -81,17 +88,25 @@ async function serve(
   await core.projector.start();
   const face = await serveHttp(core, readiness, '127.0.0.1', 0);
   const narrator = narrate(core.store, output);
-  const drive: DemoService['drive'] = async (tasks) => {
-    const operations = core.operations();
-    for (const task of tasks) await operations.submit(task, DEMO);
-    const ended = await untilInterrupted(resting.all(tasks.map(({ project, id }) => `${project}.${id}`)));
+  const operations = core.operations();
+  const untilRest = async (ids: readonly TaskId[]) => {
+    const ended = await untilInterrupted(resting.all(ids));
     if (ended instanceof Interrupted) stopInTime(core, output);
     return ended;
+  };
+  const drive: DemoService['drive'] = async (tasks) => {
+    for (const task of tasks) await operations.submit(task, DEMO);
+    return untilRest(tasks.map(({ project, id }) => `${project}.${id}`));
+  };
+  const retry: DemoService['retry'] = async (ids, reason) => {
+    resting.forget(ids);
+    for (const id of ids) await operations.operate('retry', id, reason, LOCAL);
+    return untilRest(ids);
   };
   try {
     await conductor.start();
     readiness.isReady = true;
-    const code = await perform({ drive, events: narrator.catchUp });
+    const code = await perform({ drive, retry, events: narrator.catchUp, evidence: core.evidenceOperations() });
     await narrator.stop();
     if (!isOnce && !isInterrupted()) await linger(core, face.url, output);
     return code;

@@ -11,28 +11,31 @@ import { bold } from '../styled';
 import { demoProjects } from './demo-projects';
 import { serveDemo, stateDirOf, type DemoService, type Stores } from './demo-service';
 import { fullDemo } from './full/full-demo';
+import { gatesDemo } from './gates/gates-demo';
 import { SampleRepository } from './sample-repository';
 import { DEVELOPER_SCRIPT, STORIES, tellStories } from './stories';
 import { report, summarize } from './summary';
 
 interface DemoOptions {
   readonly isOnce: boolean;
-  /** The whole way of a task instead of what can happen to a branch at staging. */
-  readonly isFull?: boolean;
+  /** What it shows instead of what can happen to a branch at staging: the whole way of a task, or every gate. */
+  readonly show?: 'full' | 'gates' | undefined;
   /** Empty ones; two files if nobody says otherwise. */
   readonly stores?: Stores;
 }
 
+const SHOWS = { full: fullDemo, gates: gatesDemo } as const;
+
 /** Drives branches of repositories made for it through the real service. @returns the exit code. */
-export async function demo({ isOnce, isFull = false, stores }: DemoOptions, output: Output): Promise<number> {
+export async function demo({ isOnce, show, stores }: DemoOptions, output: Output): Promise<number> {
   const config = loadServiceConfig();
-  if (!isFull) requireStagingRunner('demo', config, [...new Set(STORIES.map(({ project }) => project))]);
+  if (!show) requireStagingRunner('demo', config, [...new Set(STORIES.map(({ project }) => project))]);
   await requireGit();
   const host = new ProcWorkerHost();
   await clearLeftPlaces('demo', host, stateDirOf);
   const root = makeOwnPlace('demo', host);
   try {
-    const { projects, perform } = await (isFull ? fullDemo : fiveBranches)(root, config, output);
+    const { projects, perform } = await (show ? SHOWS[show] : fiveBranches)(root, config, output);
     return await serveDemo({ root, projects, stores, isOnce }, output, perform);
   } finally {
     await rm(root, { recursive: true, force: true, maxRetries: 3 });

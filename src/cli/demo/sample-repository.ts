@@ -48,6 +48,14 @@ export class SampleRepository {
     return this.git(['show', `refs/heads/${branch}:${path}`], this.dir);
   }
 
+  /** What the parser says of a program of a branch; null where it says nothing, or there is none. */
+  async syntaxError(branch: string, path: string): Promise<string | null> {
+    const source = await this.text(branch, path).catch(() => null);
+    if (source === null) return null;
+    const { failed, stderr } = await execa(process.execPath, ['--check', '-'], { input: source, reject: false });
+    return failed ? stderr : null;
+  }
+
   /** The work tree that the branches were made in is not needed any more. */
   async finish(): Promise<void> {
     await rm(this.work, { recursive: true, force: true });

@@ -1,0 +1,115 @@
+import type { GateName } from '../../../domain/task/pipeline';
+import type { Files, SampleRepository } from '../sample-repository';
+
+/** A piece of work with one fault, the gate that finds it, and what puts it right. */
+export interface GateTale {
+  readonly branch: string;
+  readonly gate: GateName;
+  readonly fault: string;
+  /** What the developer commits first. */
+  readonly draft: Files;
+  /** What the developer commits when it comes back; none where a person has to see to the machines. */
+  readonly repair: Files | null;
+  /** Without this text in its brief, the developer repairs nothing. */
+  readonly knows: string;
+}
+
+/** A kind of fruit that the shop sells: its price by weight, and a test. */
+function fruit(name: string, lib: string, expected = 3): Files {
+  return {
+    [`lib/${name}.js`]: `${lib}\n`,
+    [`test/${name}.test.js`]: `const { test } = require('node:test');
+const assert = require('node:assert');
+test('a kilo of ${name} has a price', () => assert.equal(require('../lib/${name}').price(1), ${expected}));
+`,
+  };
+}
+
+const UNIT = "exports.unit = 'kilo';";
+const priceOf = (kilo: number) => `${UNIT}\nexports.price = (kilos) => kilos * ${kilo};`;
+const sound = (name: string) => fruit(name, priceOf(3));
+
+export const TALES: readonly GateTale[] = [
+  {
+    branch: 'cherries',
+    gate: 'check_ci_green',
+    fault: 'does not even parse: CI says so',
+    draft: fruit('cherries', `${UNIT}\nexports.price = (kilos) => kilos *;`),
+    repair: sound('cherries'),
+    knows: 'parses',
+  },
+  {
+    branch: 'plums',
+    gate: 'check_review_approved',
+    fault: 'leaves a TODO behind: the reviewer asks for changes',
+    draft: fruit('plums', `${priceOf(3)}\n// TODO: what do plums cost?`),
+    repair: sound('plums'),
+    knows: 'TODO: what do plums cost?',
+  },
+  {
+    branch: 'pears',
+    gate: 'check_tests_passed',
+    fault: 'its own test is red',
+    draft: fruit('pears', priceOf(2)),
+    repair: sound('pears'),
+    knows: 'a kilo of pears has a price',
+  },
+  {
+    branch: 'grapes',
+    gate: 'check_staging_status',
+    fault: 'green tests, and a shop that pays its customers',
+    draft: fruit('grapes', priceOf(-3), -3),
+    repair: sound('grapes'),
+    knows: 'grapes: expected a price above 0',
+  },
+  {
+    branch: 'melons',
+    gate: 'check_branch_mergeable',
+    fault: 'green by itself, red on what main has become meanwhile',
+    draft: fruit('melons', 'exports.price = (kilos) => kilos * 3;'),
+    repair: sound('melons'),
+    knows: 'melons: expected a unit',
+  },
+  {
+    branch: 'figs',
+    gate: 'check_security',
+    fault: 'evaluates text',
+    draft: fruit('figs', `${UNIT}\nexports.price = (kilos) => eval('kilos * 3');`),
+    repair: sound('figs'),
+    knows: 'no-eval',
+  },
+  {
+    branch: 'limes',
+    gate: 'check_deploy_status',
+    fault: 'the shop has no shelf for it: a person builds one',
+    draft: sound('limes'),
+    repair: null,
+    knows: '',
+  },
+];
+
+/** A branch that was cut before main began to ask for units. */
+const OUTDATED = 'melons';
+
+/** Makes main and the branches of all tales. */
+export async function tellGateTales(sample: SampleRepository): Promise<void> {
+  const first = await sample.commit('main', 'Sell apples', { ...sound('apples'), 'smoke.js': smokeOf(false) });
+  const begin = ({ branch }: GateTale, from: string) =>
+    sample.commit(branch, `Wish for ${branch}`, { [`wishes/${branch}.txt`]: 'please\n' }, from);
+  for (const tale of TALES.filter(({ branch }) => branch === OUTDATED)) await begin(tale, first);
+  const second = await sample.continueMain('Say of every price what it is for', { 'smoke.js': smokeOf(true) });
+  for (const tale of TALES.filter(({ branch }) => branch !== OUTDATED)) await begin(tale, second);
+}
+
+/** The staging suite: asks the whole shop what no single test asks. */
+function smokeOf(asksForUnit: boolean): string {
+  return `const { readdirSync } = require('node:fs');
+for (const name of readdirSync('lib').map((file) => file.slice(0, -3))) {
+  const { price${asksForUnit ? ', unit' : ''} } = require('./lib/' + name);
+  const wrong = price(1) > 0 ? ${asksForUnit ? "unit ? null : 'a unit'" : 'null'} : 'a price above 0';
+  if (wrong === null) continue;
+  console.log(name + ': expected ' + wrong);
+  process.exitCode = 1;
+}
+`;
+}

@@ -1,0 +1,63 @@
+import type { SubmittedTask } from '../../../domain/task/task.state';
+import type { ServiceConfig } from '../../../infrastructure/config/service-config';
+import type { Output } from '../../output';
+import { Interrupted } from '../../signals';
+import { bold } from '../../styled';
+import type { DemoService } from '../demo-service';
+import { SampleRepository } from '../sample-repository';
+import { Ci } from './ci';
+import { TALES, tellGateTales, type GateTale } from './gate-tales';
+import { buildShelf, gatesProject, PROJECT } from './gates-project';
+import { reportGates, summarizeGates } from './gates-report';
+
+/** One project with every gate on, and for each gate a task that it refuses, that is repaired, and lands. */
+export async function gatesDemo(root: string, config: ServiceConfig, output: Output) {
+  const sample = await SampleRepository.make(root);
+  await tellGateTales(sample);
+  await sample.finish();
+  const projects = await gatesProject(root, sample.dir, config);
+  return { projects, perform: (service: DemoService) => performAll(service, { root, sample }, output) };
+}
+
+async function performAll(
+  service: DemoService,
+  { root, sample }: { readonly root: string; readonly sample: SampleRepository },
+  output: Output,
+): Promise<number> {
+  const startedAt = performance.now();
+  if (!output.isJson)
+    for (const { branch, gate, fault } of TALES) output.line(bold(`${PROJECT}.${branch}`), `  ${gate}: ${fault}`);
+  if (!output.isJson) output.line('');
+  const ci = new Ci(
+    sample,
+    service.evidence,
+    TALES.map(({ branch }) => branch),
+  );
+  const ended = await untilDone(service, root).finally(() => ci.stop());
+  if (ended instanceof Interrupted) return ended.code;
+  const events = await service.events();
+  return reportGates(summarizeGates(ended, events, Math.round(performance.now() - startedAt)), output);
+}
+
+/** First what a developer repairs, all at once; then what people have to see to, each by itself: what is deployed must be the newest. */
+async function untilDone(service: DemoService, root: string): Promise<readonly SubmittedTask[] | Interrupted> {
+  const tasks = await service.drive(TALES.filter(({ repair }) => repair !== null).map(asked));
+  if (tasks instanceof Interrupted) return tasks;
+  const ended = [...tasks];
+  for (const tale of TALES.filter(({ repair }) => repair === null)) {
+    const held = await service.drive([asked(tale)]);
+    if (held instanceof Interrupted) return held;
+    await buildShelf(root, tale.branch);
+    const repaired = await service.retry(
+      held.map(({ id }) => id),
+      'the shelf is there now',
+    );
+    if (repaired instanceof Interrupted) return repaired;
+    ended.push(...repaired);
+  }
+  return ended;
+}
+
+function asked({ branch }: GateTale) {
+  return { project: PROJECT, id: branch, branch, title: `Sell ${branch}`, startStage: 'development' } as const;
+}

@@ -1,0 +1,70 @@
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BUILT_IN_DEFAULTS } from '../../../infrastructure/config/project/build-project';
+import { ConfiguredProjects } from '../../../infrastructure/config/project/configured-projects';
+import { readProjectFile } from '../../../infrastructure/config/project/load-projects';
+import type { ServiceConfig } from '../../../infrastructure/config/service-config';
+import { NodeHasher } from '../../../infrastructure/system/node-hasher';
+import type { Files } from '../sample-repository';
+import { TOOLS } from './gate-tools';
+import { TALES } from './gate-tales';
+
+export const PROJECT = 'shop';
+/** What CI says of each commit, under this name. */
+export const CI_CHECK = 'parses';
+
+/** Nothing here takes more than a second on a machine of its own. */
+const timeout = '120s';
+
+/** The project file, as an operator would write it: every gate has its block. */
+function projectFile(root: string, repo: string): unknown {
+  const tool = (name: string) => join(root, name);
+  const node = (name: string) => [process.execPath, tool(name)];
+  const shop = {
+    repo,
+    entryStages: ['development'],
+    ci: { requiredChecks: [CI_CHECK] },
+    testing: { suite: 'node --test', timeout, minIsolation: 'none' },
+    staging: { suite: 'node smoke.js', timeout, minIsolation: 'none' },
+    security: { command: node('scan.cjs'), report: 'scan.sarif', timeout, minIsolation: 'none' },
+    deploy: { command: [tool('deploy.sh')], timeout },
+    requiredGates: [...new Set(TALES.map(({ gate }) => gate))],
+    agents: {
+      developer: { command: [tool('developer.sh')], timeout },
+      reviewer: { command: [tool('reviewer.sh')], timeout },
+    },
+    backoff: { base: '500ms', max: '1s' },
+  };
+  return { version: 1, projects: { [PROJECT]: shop } };
+}
+
+/** Lays out the operator's tools, the shelves of the shop and the project file. */
+export async function gatesProject(
+  root: string,
+  repo: string,
+  { switches }: ServiceConfig,
+): Promise<ConfiguredProjects> {
+  await layOut(root, TOOLS);
+  for (const name of Object.keys(TOOLS)) await chmod(join(root, name), 0o755);
+  for (const { branch, gate, draft, repair, knows } of TALES) {
+    const tale = join(root, 'tales', branch);
+    await layOut(tale, { knows });
+    await layOut(join(tale, 'draft'), draft);
+    if (repair) await layOut(join(tale, 'repair'), repair);
+    if (gate !== 'check_deploy_status') await buildShelf(root, branch);
+  }
+  const file = join(root, 'stagegate.yml');
+  await writeFile(file, JSON.stringify(projectFile(root, repo), null, 2));
+  return new ConfiguredProjects(readProjectFile(file, new NodeHasher(), BUILT_IN_DEFAULTS), switches);
+}
+
+export async function buildShelf(root: string, fruit: string): Promise<void> {
+  await mkdir(join(root, 'site', fruit), { recursive: true });
+}
+
+async function layOut(folder: string, files: Files): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+}
