@@ -34,7 +34,7 @@ const standardStreams = ['stdout', 'stderr'].map((property) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', '/coverage/', 'node_modules/'] },
+  { ignores: ['dist/', 'coverage/', 'node_modules/'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
     files: ['**/*.ts'],
