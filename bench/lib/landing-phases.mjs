@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { besideGates } from './gates-phase.mjs';
 import { LandingFloor } from './landing-floor.mjs';
 import { landedOn, landingRepository, plainGit } from './landing-repository.mjs';
 import { LandingService } from './landing-service.mjs';
@@ -14,6 +15,7 @@ export const LANDING_PHASES = {
   'landing-small': (dir, job) => besideFloor(dir, { ...job, hasCheckouts: false }),
   'landing-large': (dir, job) => besideFloor(dir, { ...job, hasCheckouts: true }),
   'landing-many': many,
+  'landing-gates': besideGates,
 };
 
 /** Landings in turns with the same work by hand. The first one needs no rebase and makes the service's clone: not counted. */

@@ -56,10 +56,15 @@ function partOf(names, index, changed) {
 }
 
 function treeOf(count) {
-  return Array.from({ length: count }, (_, index) => [
-    `src/part-${Math.floor(index / FILES_PER_FOLDER)}/file-${index}.txt`,
-    `line of file ${index}\n`.repeat(20),
-  ]);
+  return sourcesOf(count).map((path, index) => [path, `line of file ${index}\n`.repeat(20)]);
+}
+
+/** @returns the paths of the files in a tree of so many. */
+export function sourcesOf(count) {
+  return Array.from(
+    { length: count },
+    (_, index) => `src/part-${Math.floor(index / FILES_PER_FOLDER)}/file-${index}.txt`,
+  );
 }
 
 function commit(branch, from, files) {

@@ -9,7 +9,8 @@ export class LandingService {
   #current = null;
   #commandsMs = 0;
 
-  static async start(dir, repo) {
+  /** @param {object} settings of the project, beside what it needs to land anything */
+  static async start(dir, repo, settings = {}) {
     const made = new LandingService();
     const { LocalGitWorkspace } = product('infrastructure/git/local-git-workspace.js');
     const { createProcessRunner } = product('infrastructure/processes/create-process-runner.js');
@@ -21,7 +22,9 @@ export class LandingService {
       files: true,
       slots: 1,
       ports: { git: new LocalGitWorkspace({ stateDir: dir, worker }), runner: made.#noting(runner) },
-      projects: projectsOf([{ project: 'web', repo, entryStages: ['deploy-staging'], staging: { suite: 'true' } }]),
+      projects: projectsOf([
+        { project: 'web', repo, entryStages: ['deploy-staging'], staging: { suite: 'true' }, ...settings },
+      ]),
       hooks: {
         observe: (task, step) => made.#observe(task, step),
         onAppended: () => undefined,

@@ -117,7 +117,8 @@ export async function atRest({ subscribers }) {
 /** No project of the benchmark keeps what its set-up makes. */
 const NO_SETUPS = { offer: () => Promise.resolve() };
 
-function makeSagas({ git, runner, hasher, clock, artifacts, logger, identity }, { dir, files }) {
+function makeSagas(parts, { dir, files }) {
+  const { git, runner, hasher, clock, artifacts, logger, identity, models, projector } = parts;
   const { Sagas } = product('application/sagas/sagas.js');
   const { ProcHostEnvironment } = product('infrastructure/processes/proc/proc-host-environment.js');
   const { CommandAgentTransport } = product('infrastructure/agents/command-agent-transport.js');
@@ -127,7 +128,16 @@ function makeSagas({ git, runner, hasher, clock, artifacts, logger, identity }, 
     : new InstantAgents(runner);
   // Without runs of before to compare with: what a suite usually takes is no part of what is measured.
   const history = { baseline: () => Promise.resolve(null) };
-  return new Sagas({ git, runner, host, hasher, clock, artifacts, agents, history, log: identity, setups: NO_SETUPS });
+  const { BoundedReportReader } = product('infrastructure/reports/bounded-report-reader.js');
+  const { KnownReports } = product('projections/reports/known-reports.js');
+  const reports = new BoundedReportReader();
+  const reportHistory = new KnownReports(models, () => projector.catchUp());
+  const forReports = { reports, reportHistory };
+  return new Sagas({
+    ...{ git, runner, host, hasher, clock, artifacts, agents, history, ...forReports },
+    log: identity,
+    setups: NO_SETUPS,
+  });
 }
 
 /** @param {readonly object[]} settings as a project file would have them */

@@ -1,0 +1,89 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { landedOn, landingRepository, plainGit, sourcesOf } from './landing-repository.mjs';
+import { LandingService } from './landing-service.mjs';
+import { median, quantile, rounded } from './stats.mjs';
+
+const LINES_PER_FILE = 20;
+
+/**
+ * Landings with every gate that reads a report, in turns with the same landings without any. What the gates' commands take by themselves is
+ * subtracted, as of every command: what is left is what the gates add.
+ */
+export async function besideGates(dir, { files, landings }) {
+  const sides = {
+    plain: await sideIn(join(dir, 'plain'), { files, landings }, () => ({})),
+    gated: await sideIn(join(dir, 'gated'), { files, landings }, (place) => gatesIn(place, files)),
+  };
+  const samples = [];
+  for (const [index, branch] of sides.plain.branches.slice(1).entries()) {
+    const order = index % 2 === 0 ? ['plain', 'gated'] : ['gated', 'plain'];
+    const ms = {};
+    for (const name of order) ms[name] = await sides[name].service.land(branch);
+    samples.push(ms);
+  }
+  for (const { service } of Object.values(sides)) await service.stop();
+  const added = samples.map(({ plain, gated }) => gated - plain);
+  const [why] = Object.values(sides).flatMap((side) => whyInvalid(side) ?? []);
+  return {
+    files,
+    landings,
+    plain_ms: rounded(median(samples.map(({ plain }) => plain))),
+    gated_ms: rounded(median(samples.map(({ gated }) => gated))),
+    added_ms: rounded(median(added)),
+    added_p95_ms: rounded(quantile(added, 0.95)),
+    valid: why === undefined,
+    why_invalid: why ?? null,
+  };
+}
+
+/** The first landing makes the service's clone and main's report: not counted. */
+async function sideIn(dir, { files, landings }, settings) {
+  mkdirSync(dir, { recursive: true });
+  const { repo, branches } = landingRepository(dir, { files, branches: landings + 1 });
+  const service = await LandingService.start(dir, repo, settings(dir));
+  await service.land(branches[0]);
+  return { repo, branches, service };
+}
+
+/** Commands that only copy a report which lies ready: of the size that a tree of so many files brings. */
+function gatesIn(dir, files) {
+  const lay = (name, text) => {
+    const path = join(dir, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const run = (from, report) => ({ suite: ['cp', from, report], witness: { kind: 'file', path: report } });
+  const scan = { version: '2.1.0', runs: [{ tool: { driver: { name: 'scan' } }, results: findings(files) }] };
+  return {
+    security: { run: run(lay('ready.sarif', JSON.stringify(scan)), 'scan.sarif') },
+    coverage: { run: run(lay('ready.info', lcov(files)), 'lcov.info'), floor: 50 },
+  };
+}
+
+/** One in ten files has a finding of long ago. */
+function findings(files) {
+  return sourcesOf(files)
+    .filter((_, index) => index % 10 === 0)
+    .map((uri) => ({
+      ruleId: 'old',
+      level: 'warning',
+      message: { text: 'as on main' },
+      partialFingerprints: { primaryLocationLineHash: uri },
+      locations: [{ physicalLocation: { artifactLocation: { uri }, region: { startLine: 1 } } }],
+    }));
+}
+
+function lcov(files) {
+  const lines = Array.from({ length: LINES_PER_FILE }, (_, index) => `DA:${index + 1},${index % 4}`).join('\n');
+  return sourcesOf(files)
+    .map((path) => `SF:${path}\n${lines}\nend_of_record\n`)
+    .join('');
+}
+
+function whyInvalid({ repo, branches }) {
+  const commits = Number(plainGit(repo, 'rev-list', '--count', '--first-parent', 'main'));
+  const landed = landedOn(repo, branches).length;
+  if (commits === branches.length + 1 && landed === branches.length) return null;
+  return `${branches.length} landings: saw ${commits} commits and ${landed} changes on main`;
+}
