@@ -27,3 +27,10 @@ test('a start of `land` ends at its first event, long before the end of it all',
   assert.equal(record.why_invalid, null);
   assert.ok(record.start_ms > 0 && record.start_ms < record.whole_ms);
 });
+
+test('gates are measured beside the same landings without them', async () => {
+  const record = await runInChild('landing.mjs', { phase: 'landing-gates', files: 3, landings: 2 });
+  assert.equal(record.why_invalid, null);
+  assert.ok(record.gated_ms > 0 && record.plain_ms > 0, JSON.stringify(record));
+  assert.equal(judgeTargets([record]).length, 1);
+});

@@ -29,6 +29,7 @@ export class SimFaults {
   constructor(
     private readonly random: Random,
     private readonly seed: number,
+    private readonly rate: number | null = null,
   ) {
     this.tears = seeded(seed ^ 0x7ea5);
     this.forgeries = seeded(seed ^ 0xf04e);
@@ -39,7 +40,8 @@ export class SimFaults {
     this.poisoned = endless.chance(0.05) ? `T${endless.below(2)}` : null;
     this.lossRate = random.pick([0, 0.01, 0.05, 0.15]);
     this.slowRate = random.pick([0, 0.02, 0.1]);
-    this.infraRate = random.pick([0, 0.1, 0.4]);
+    const infraRate = random.pick([0, 0.1, 0.4]);
+    this.infraRate = rate ?? infraRate;
     this.lockRate = random.pick([0, 0.05, 0.3]);
     this.crashEveryMs = random.pick([Infinity, 60_000, 15_000]);
     this.pauseEveryMs = random.pick([Infinity, 120_000, 40_000]);
@@ -53,7 +55,7 @@ export class SimFaults {
 
   /** Faults of something that draws for itself, and is healed with the rest. */
   apart(random: Random): SimFaults {
-    const other = new SimFaults(random, this.seed);
+    const other = new SimFaults(random, this.seed, this.rate);
     this.others.push(other);
     return other;
   }

@@ -29,6 +29,9 @@ export interface HistoryResult {
   readonly steps: number;
   readonly virtualMs: number;
   readonly trace: readonly string[];
+  /** Trees that were red by chance, and runs that infrastructure ended. */
+  readonly flakes: number;
+  readonly infraDeaths: number;
 }
 
 /** Healed: longer than any deadline of the policy below, several times over. */
@@ -40,10 +43,16 @@ export const AT_REST = 'everything is at rest';
  * One history: replicas that crash and pause, a store that loses answers, a git that locks, people who interfere. Then the
  * world heals, and everything has to come to rest. The same seed gives the same history.
  *
+ * @param rate of flakes and of deaths by infrastructure, instead of what the seed says.
  * @param lingerMs how much longer it goes on once it is at rest; `AT_REST` in the trace is where that begins.
  */
-export async function runHistory(seed: number, isTracing = false, lingerMs = 0): Promise<HistoryResult> {
-  const world = new World(seed, isTracing);
+export async function runHistory(
+  seed: number,
+  isTracing = false,
+  lingerMs = 0,
+  rate: number | null = null,
+): Promise<HistoryResult> {
+  const world = new World(seed, isTracing, rate);
   const shared = makeShared(world);
   const { random, scheduler, faults } = world;
   const hosts = random.pick([['a'], ['a', 'b'], ['a', 'a'], ['a', 'b', 'b']]);
@@ -84,7 +93,9 @@ export async function runHistory(seed: number, isTracing = false, lingerMs = 0):
   world.note(AT_REST);
   await scheduler.runUntil(scheduler.now + lingerMs);
   for (const replica of replicas) replica.process.alive = false;
-  return { seed, violations, events, steps: scheduler.steps, virtualMs: scheduler.now, trace: world.trace };
+  const { trace, flakes, infraDeaths } = world;
+  const told = { steps: scheduler.steps, virtualMs: scheduler.now, flakes: flakes.count, infraDeaths };
+  return { seed, violations, events, trace, ...told };
 }
 
 export function makeShared(world: World): Shared {

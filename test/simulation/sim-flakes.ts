@@ -12,14 +12,24 @@ export class SimFlakes {
   private readonly random;
   private readonly shown = new Set<string>();
 
-  constructor(seed: number) {
+  /** @param rate instead of what the seed says */
+  constructor(
+    seed: number,
+    private readonly rate: number | null,
+  ) {
     this.random = seeded(seed ^ 0xf1a4e);
-    this.areThere = this.random.chance(0.5);
+    this.areThere = this.random.chance(0.5) || rate !== null;
+  }
+
+  /** Trees that were red once. */
+  get count(): number {
+    return this.shown.size;
   }
 
   /** Asked once a run. */
   showsRed(tree: string, areFaultsOn: boolean): boolean {
-    if (!this.areThere || !areFaultsOn || this.shown.has(tree) || !this.random.chance(FLAKE_RATE)) return false;
+    if (!this.areThere || !areFaultsOn || this.shown.has(tree) || !this.random.chance(this.rate ?? FLAKE_RATE))
+      return false;
     this.shown.add(tree);
     return true;
   }

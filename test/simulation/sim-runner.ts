@@ -49,6 +49,7 @@ export class SimRunner extends ProcessRunner {
     const isSetup = spec.args.includes(SETUP);
     const durationMs = isSetup ? this.setups.durationMs : Math.round(random.between(200, 20_000));
     const mishap = !isSetup && faults.happens(faults.infraRate) ? random.pick(MISHAPS) : null;
+    if (mishap) this.world.infraDeaths += 1;
     if (mishap?.reason !== 'command_not_found') noteDeploy(this.world, spec);
     return new Promise((resolve) => {
       const cancel = scheduler.schedule(this.process, durationMs, () => {

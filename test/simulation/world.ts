@@ -37,6 +37,8 @@ export class World {
   readonly spawnedWhileOff = new Set<string>();
   /** Runs of suites that executed and were red. */
   readonly executedRed = new Set<string>();
+  /** Runs that infrastructure ended. */
+  infraDeaths = 0;
   /** Deploy commands in the order in which they were started. */
   readonly deploys: Deploy[] = [];
   readonly deployRandom: Random;
@@ -48,11 +50,12 @@ export class World {
   constructor(
     readonly seed: number,
     readonly isTracing: boolean,
+    readonly rate: number | null = null,
   ) {
     this.random = seeded(seed);
-    this.faults = new SimFaults(this.random, seed);
+    this.faults = new SimFaults(this.random, seed, rate);
     this.hasSwitches = hasSwitches(seed);
-    this.flakes = new SimFlakes(seed);
+    this.flakes = new SimFlakes(seed, rate);
     this.deployRandom = seeded(seed ^ 0xdeb2);
   }
 
