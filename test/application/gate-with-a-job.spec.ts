@@ -14,7 +14,7 @@ import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { claimedOf } from '../../src/projections/queue/queue-blocks';
 import { counterOf } from '../../src/projections/queue/projectors/queue-count.projector';
 import { TestClock } from '../projections/support/harness';
-import { addCoverageGate, COVERAGE, COVERAGE_MS } from '../support/coverage-job';
+import { addLicenceGate, LICENCE_MS, LICENCES } from '../support/licence-job';
 import { contextOf, given, happened, START, type Line } from '../support/given-when-then';
 import { contextAt, TASK } from '../support/policies';
 import { QuietLogger } from '../support/quiet-logger';
@@ -30,19 +30,19 @@ import {
   readyToLand,
 } from '../support/task-stories';
 
-addCoverageGate();
-const coverage = COVERAGE.kind;
-const NEXT = 'the next worker with a free slot measures the coverage';
+addLicenceGate();
+const licences = LICENCES.kind;
+const NEXT = 'the next worker with a free slot checks the licences';
 /** Rebased and re-tested green; the next gate has a job. */
 const mergeable: Line = readyToLand;
 const project = buildProject(new NodeHasher(), { project: 'web', repo: '/srv/web.git', staging: { suite: 'true' } });
 
 describe('a gate with a job behind the merge gate, known from the tables alone,', () => {
   test('has its job run next, in its stage, and is explained', () => {
-    const story = given(mergeable).thenNext('run', coverage).thenTask({ stage: 'deploy-staging' });
+    const story = given(mergeable).thenNext('run', licences).thenTask({ stage: 'deploy-staging' });
     const { status, next } = explain(story.next);
     expect({ status, next }).toEqual({ status: 'ready', next: NEXT });
-    expect(given(mergeable, claim(coverage)).next.why.text).toContain('coverage is running');
+    expect(given(mergeable, claim(licences)).next.why.text).toContain('licence-check is running');
   });
 
   test('keeps the lane until the landing', () => {
@@ -51,8 +51,8 @@ describe('a gate with a job behind the merge gate, known from the tables alone,'
       const { policy, surroundings } = contextOf(world);
       return wantsLane(world.task, world.at, policy, surroundings);
     };
-    expect([wants(mergeable), wants(mergeable, claim(coverage))]).toEqual([true, true]);
-    expect(laneJob(given(mergeable).task)).toEqual(COVERAGE);
+    expect([wants(mergeable), wants(mergeable, claim(licences))]).toEqual([true, true]);
+    expect(laneJob(given(mergeable).task)).toEqual(LICENCES);
     given(mergeable, lane({ holder: { taskId: 'task-9', epoch: '9' }, nextInLine: null })).thenNext(
       'wait',
       'lane-busy',
@@ -60,77 +60,77 @@ describe('a gate with a job behind the merge gate, known from the tables alone,'
   });
 
   test('lets the task go on to its landing when it passes', () => {
-    given(mergeable, claim(coverage))
-      .when(evidenceFound({ lines: 81 }))
+    given(mergeable, claim(licences))
+      .when(evidenceFound({ unknown: 19 }))
       .then('EvidenceRecorded', happened('GateEvaluated', { result: 'pass' }), 'GateEvaluated', 'StageAdvanced')
       .thenNext('run', 'landing')
       .thenTask({ claim: null });
   });
 
   test('sends the task back when it fails, at the price of a developer retry', () => {
-    given(mergeable, claim(coverage))
-      .when(evidenceFound({ lines: 79 }))
+    given(mergeable, claim(licences))
+      .when(evidenceFound({ unknown: 21 }))
       .then('EvidenceRecorded', happened('GateEvaluated', { result: 'fail' }), 'StageRolledBack')
-      .thenTask({ stage: 'development', spent: { 'developer:task': 1 }, lastReason: 'coverage' });
+      .thenTask({ stage: 'development', spent: { 'developer:task': 1 }, lastReason: 'licences' });
   });
 
   test('is asked once about its evidence: without an answer the task is held', () => {
-    given(mergeable, claim(coverage))
+    given(mergeable, claim(licences))
       .when(evidenceFound({}))
       .then('EvidenceRecorded', 'TaskHeld', 'AlertRaised')
       .thenTask({ hold: { reason: 'unclassified' } });
   });
 
   test('judges the candidate: evidence about another commit, or of a job that no gate waits for, is refused', () => {
-    const measuring = given(mergeable, claim(coverage));
-    measuring.when(evidenceFound({ lines: 99 }, HEAD)).thenRejected('other-candidate');
-    given(readyToLand, claim(coverage), evidenceFound({ lines: 99 }), claim('landing'))
-      .when(evidenceFound({ lines: 99 }))
+    const measuring = given(mergeable, claim(licences));
+    measuring.when(evidenceFound({ unknown: 1 }, HEAD)).thenRejected('other-candidate');
+    given(readyToLand, claim(licences), evidenceFound({ unknown: 1 }), claim('landing'))
+      .when(evidenceFound({ unknown: 1 }))
       .thenRejected('wrong-job');
-    given(mergeable, claim(coverage), evidenceFound({ lines: 99 }), observeHead()).thenTask({ evidence: {} });
+    given(mergeable, claim(licences), evidenceFound({ unknown: 1 }), observeHead()).thenTask({ evidence: {} });
   });
 
   test('infra failures are forgotten once the evidence is there', () => {
     given(
       mergeable,
-      claim(coverage),
+      claim(licences),
       infraFailed(),
       after(30 * MINUTE),
-      claim(coverage),
-      evidenceFound({ lines: 90 }),
+      claim(licences),
+      evidenceFound({ unknown: 10 }),
     ).thenTask({ spent: {}, failure: null, deferral: null });
   });
 
   test('may be late by infrastructure, and ends held, never red', () => {
-    const late = given(mergeable, claim(coverage)).when(infraFailed()).then('ToolErrored', 'RunDeferred');
-    late.thenNext('wait', 'deferred').thenTask({ spent: { [`infra:${coverage}`]: 1 } });
-    const tries = [1, 2, 3].flatMap((): Line[] => [claim(coverage), infraFailed(), after(30 * MINUTE)]);
-    given(mergeable, tries, claim(coverage))
+    const late = given(mergeable, claim(licences)).when(infraFailed()).then('ToolErrored', 'RunDeferred');
+    late.thenNext('wait', 'deferred').thenTask({ spent: { [`infra:${licences}`]: 1 } });
+    const tries = [1, 2, 3].flatMap((): Line[] => [claim(licences), infraFailed(), after(30 * MINUTE)]);
+    given(mergeable, tries, claim(licences))
       .when(infraFailed())
       .then('ToolErrored', 'InfraBudgetExhausted', 'TaskHeld', 'AlertRaised')
       .thenTask({ stage: 'deploy-staging', hold: { reason: 'infra-exhausted' } });
   });
 
   test('is counted and shown by its block of the queue', () => {
-    const { events } = given(mergeable, claim(coverage)).when(infraFailed());
+    const { events } = given(mergeable, claim(licences)).when(infraFailed());
     const counted = events.map((event) =>
       counterOf({ of: 'task', task: TASK, project: 'web', event } as unknown as Parameters<typeof counterOf>[0]),
     );
     expect(counted).toEqual(['merge_gate.timeouts', 'merge_gate.deferred']);
-    expect(claimedOf([{ job: coverage, until: START }], 'merge_gate')).toBe(1);
+    expect(claimedOf([{ job: licences, until: START }], 'merge_gate')).toBe(1);
   });
 
   test('is bounded: by the bound of the reaper, and by its own limit', async () => {
     const { policy } = project;
-    expect(jobsOf(policy)).toContainEqual(COVERAGE);
+    expect(jobsOf(policy)).toContainEqual(LICENCES);
     expect(() => {
-      checkReaperBound(COVERAGE_MS / 1000 - 1, [project]);
-    }).toThrow('the longest that coverage of project web may take');
+      checkReaperBound(LICENCE_MS / 1000 - 1, [project]);
+    }).toThrow('the longest that licence-check of project web may take');
     jest.useFakeTimers();
     try {
       const bed = new Bed();
       const started = bed.start();
-      await jest.advanceTimersByTimeAsync(COVERAGE_MS - 1);
+      await jest.advanceTimersByTimeAsync(LICENCE_MS - 1);
       expect(bed.reports()).toEqual([]);
       await jest.advanceTimersByTimeAsync(1);
       await started;
@@ -154,7 +154,7 @@ class Bed {
   private readonly commands: TaskCommand[] = [];
 
   constructor() {
-    const claimed = given(mergeable, claim(coverage)).task;
+    const claimed = given(mergeable, claim(licences)).task;
     const executor = {
       execute: (_id: string, command: TaskCommand) => {
         this.commands.push(command);
@@ -178,7 +178,7 @@ class Bed {
   }
 
   start(): Promise<void> {
-    return this.runs.start(given(mergeable).task, project, COVERAGE);
+    return this.runs.start(given(mergeable).task, project, LICENCES);
   }
 
   /** What became of the job. */

@@ -209,7 +209,7 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     [['web.O1', 'check_security', '--reason', 'x', '--expires', '7'], /--expires: expected a time such as 12h or 7d/],
     [['web.O1', 'check_security', '--reason', 'x', '--expires', '367d'], /expected a time to come, at most 366 days/],
     [['web.O1', 'check_security', '--reason', 'x', '--expires', '2020-01-01T00:00Z'], /expected a time to come/],
-    [['web.O1', 'check_coverage', '--reason', 'x', '--path', 'src'], /check_coverage does not judge by paths/],
+    [['web.O1', 'check_tests_passed', '--reason', 'x', '--path', 'src'], /check_tests_passed does not judge by paths/],
     [['web.O1', 'check_security', '--reason', 'x', '--path', ''], /paths: expected 1 to 50 paths/],
     [['web.none', 'check_security', '--reason', 'x'], /web.none: no such task/],
     [['web.R1', 'check_security', '--reason', 'x'], /the task is rejected; nothing follows that/],

@@ -12,7 +12,9 @@ import {
   type RepositoryFacts,
   type RepositoryRef,
 } from '../../src/application/ports/git-workspace';
+import type { ChangedFile } from '../../src/domain/gates/coverage/coverage-report';
 import type { TextMarker } from '../../src/domain/policy/project-policy';
+import { blocksOf, changedBlocks } from './sim-coverage';
 import type { SimRepository } from './sim-repository';
 import type { SimProcess, World } from './world';
 
@@ -86,6 +88,17 @@ export class SimGit extends GitWorkspace {
 
   treeOf(_repository: RepositoryRef, oid: string): Promise<string | null> {
     return this.command('tree of', () => this.repository.commits.get(oid)?.tree ?? null);
+  }
+
+  changedLines(
+    _repository: RepositoryRef,
+    { from, to }: { from: string; to: string },
+  ): Promise<readonly ChangedFile[]> {
+    return this.command('changed lines', () => changedBlocks(this.repository, from, to));
+  }
+
+  filePaths(_repository: RepositoryRef, oid: string): Promise<ReadonlySet<string>> {
+    return this.command('paths', () => new Set(blocksOf(this.repository, oid).keys()));
   }
 
   lostTexts(

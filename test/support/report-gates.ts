@@ -1,5 +1,10 @@
 import type { JsonObject } from '../../src/domain/json';
-import type { ProjectPolicy, ReportPolicy, SecurityPolicy } from '../../src/domain/policy/project-policy';
+import type {
+  CoveragePolicy,
+  ProjectPolicy,
+  ReportPolicy,
+  SecurityPolicy,
+} from '../../src/domain/policy/project-policy';
 import type { PlainKind } from '../../src/domain/task/job';
 import type { GateName } from '../../src/domain/task/pipeline';
 import { POLICY } from './policies';
@@ -10,6 +15,14 @@ const REPORT: ReportPolicy = {
   exitCodes: [0],
 };
 export const SECURITY: SecurityPolicy = { ...REPORT, level: 'error', severity: 7, findings: 'new' };
+export const COVERAGE: CoveragePolicy = {
+  ...REPORT,
+  format: 'auto',
+  floor: 70,
+  tolerance: 0.5,
+  changedLines: 80,
+  sources: [],
+};
 
 /** A gate that judges by a report, as stories need it. */
 export interface ReportGateCase {
@@ -39,4 +52,28 @@ export const REPORT_GATES: readonly ReportGateCase[] = [
       suppressed: 0,
     },
   },
+  {
+    gate: 'check_coverage',
+    job: 'coverage-run',
+    configured: { coverage: COVERAGE },
+    good: { ...COMMON, ...coverageOf(8, 4, 5) },
+    bad: {
+      ...COMMON,
+      ...coverageOf(8, 3, 4),
+      output: '4'.repeat(64),
+      seen: ['changed lines: 75.0 % of the changed lines (3 of 4), at least 80.0 % asked', 'a.js: not covered: 3'],
+    },
+  },
 ];
+
+/** Of 10 lines, as on main, and so many of the lines that the change brings. */
+function coverageOf(covered: number, ofChange: number, changed: number): JsonObject {
+  return {
+    asked: { changedLines: 80, floor: 70, format: 'auto', sources: [], tolerance: 0.5 },
+    total: { covered, coverable: 10 },
+    main: { covered: 8, coverable: 10 },
+    changed: { covered: ofChange, coverable: changed },
+    paths: ofChange < changed ? ['a.js'] : [],
+    pathCount: ofChange < changed ? 1 : 0,
+  };
+}

@@ -1,3 +1,4 @@
+import type { ChangedFile } from '../../domain/gates/coverage/coverage-report';
 import type { Oid, TaskId } from '../../domain/ids';
 import type { BranchFault, Followed, FolderList, RebaseNotes } from '../../domain/task/task.events';
 import type { LandingIdentity, SubmoduleSource, TextMarker } from '../../domain/policy/project-policy';
@@ -159,6 +160,13 @@ export abstract class GitWorkspace {
   abstract keepCandidate(repository: RepositoryRef, task: TaskId, oid: Oid): Promise<{ treeOid: Oid }>;
   /** Tree of a commit that the own clone has; null where it has no such commit. */
   abstract treeOf(repository: RepositoryRef, oid: Oid): Promise<Oid | null>;
+  /**
+   * The lines that `to` adds or alters against `from`, by file; both are commits of the own clone. What was only moved has none; links,
+   * submodules and files that are gone are left out.
+   */
+  abstract changedLines(repository: RepositoryRef, options: { from: Oid; to: Oid }): Promise<readonly ChangedFile[]>;
+  /** Paths of all files of a commit that the own clone has; links and submodules are none. */
+  abstract filePaths(repository: RepositoryRef, oid: Oid): Promise<ReadonlySet<string>>;
   /** Which texts `from` has in their files and `to` has not: both are commits of the own clone. */
   abstract lostTexts(
     repository: RepositoryRef,

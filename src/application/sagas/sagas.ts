@@ -17,6 +17,7 @@ const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
   'testing-suite': SuiteRunnerSaga,
   'merge-gate': MergeGateSaga,
   'security-scan': ReportJobSaga,
+  'coverage-run': ReportJobSaga,
   landing: LandingSaga,
   'landing-recovery': LandingRecoverySaga,
   deploy: DeploySaga,

@@ -14,6 +14,7 @@ import { jobFor } from '../task/job';
 import { JOBS } from '../task/job-table';
 import { isNewWork, type Override, type SubmittedTask } from '../task/task.state';
 import { ciGate } from './ci.gate';
+import { coverageGate } from './coverage/coverage.gate';
 import { deployGate } from './deploy.gate';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
 import { intakeGate } from './intake.gate';
@@ -33,7 +34,7 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   check_staging_status: stagingGate,
   check_branch_mergeable: mergeGate,
   check_security: securityGate,
-  check_coverage: gate('check_coverage', () => NOT_CONFIGURED),
+  check_coverage: coverageGate,
   check_image_fresh: gate('check_image_fresh', () => NOT_CONFIGURED),
   check_deploy_status: deployGate,
   check_monitor_healthy: gate('check_monitor_healthy', () => NOT_CONFIGURED),

@@ -21,7 +21,7 @@ const OVERRIDING: Readonly<Record<GateName, Overriding>> = {
   check_staging_status: 'always',
   check_branch_mergeable: { never: 'it makes the candidate, without which there is nothing to land' },
   check_security: 'by-path',
-  check_coverage: 'always',
+  check_coverage: 'by-path',
   check_image_fresh: 'always',
   check_deploy_status: 'once-landed',
   check_monitor_healthy: 'once-landed',

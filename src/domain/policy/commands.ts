@@ -11,20 +11,24 @@ export interface NamedCommand {
 
 /** What runs as a suite does, by the name of its block. */
 export function suitesOf(policy: ProjectPolicy): readonly (readonly [block: string, suite: SuitePolicy])[] {
-  const { staging, retest, testing, security } = policy;
+  const { staging, retest, testing, security, coverage } = policy;
   return [
     ['staging', staging],
     ['retest', retest],
     ...(testing ? [['testing', testing] as const] : []),
     ...(security ? [['security', security.run] as const] : []),
+    ...(coverage ? [['coverage', coverage.run] as const] : []),
   ];
 }
+
+/** Blocks whose command is no suite. */
+const REPORTING: readonly string[] = ['security', 'coverage'];
 
 /** Every command; of `retest` those that are not staging's. */
 export function commandsOf(policy: ProjectPolicy): readonly NamedCommand[] {
   const { staging, deploy, agents } = policy;
   const ofSuites = suitesOf(policy).flatMap(([block, { setup, suite, env }]) => {
-    const command = block === 'security' ? 'command' : 'suite';
+    const command = REPORTING.includes(block) ? 'command' : 'suite';
     const all = [
       ...(setup === null ? [] : [{ key: `${block}.setup`, command: setup, env }]),
       { key: `${block}.${command}`, command: suite, env },

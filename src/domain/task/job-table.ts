@@ -46,16 +46,17 @@ export type JobKind =
   | 'testing-suite'
   | 'merge-gate'
   | 'security-scan'
+  | 'coverage-run'
   | 'landing'
   | 'landing-recovery'
   | 'deploy'
   | 'agent';
 
 export type QueueBlock =
-  'staging_runner' | 'test_runner' | 'merge_gate' | 'security_gate' | 'deploy_finalizer' | 'agents';
+  'staging_runner' | 'test_runner' | 'merge_gate' | 'security_gate' | 'coverage_gate' | 'deploy_finalizer' | 'agents';
 
 /** Blocks of the project file with a command that leaves a report. */
-export type ReportKind = 'security';
+export type ReportKind = 'security' | 'coverage';
 
 /** How a suite becomes the verdict of a stage. Where there is no suite or its switch is off, the stage's fallback does it. */
 export interface SuiteVerdict {
@@ -136,6 +137,13 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     slots: 'Security scans that run at once.',
     red: 'the scan found what the change must not bring in',
     does: 'scans the change for security findings',
+  }),
+  'coverage-run': reportJob('coverage', {
+    gate: 'check_coverage',
+    block: 'coverage_gate',
+    slots: 'Commands that measure coverage at once.',
+    red: 'too little of the code is covered by tests',
+    does: 'measures the coverage of the change',
   }),
   landing: {
     gate: null,

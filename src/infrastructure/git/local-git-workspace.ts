@@ -13,8 +13,10 @@ import {
   type UpkeepOptions,
 } from '../../application/ports/git-workspace';
 import type { Logger } from '../../application/ports/logger';
+import type { ChangedFile } from '../../domain/gates/coverage/coverage-report';
 import type { Oid, TaskId } from '../../domain/ids';
 import type { LandingIdentity, TextMarker } from '../../domain/policy/project-policy';
+import { changedLines, filePaths } from './contents/changed-lines';
 import { lostTexts } from './contents/lost-texts';
 import { Clones } from './run-clone/clones';
 import { takeEpoch } from './landing/epoch';
@@ -118,6 +120,14 @@ export class LocalGitWorkspace extends GitWorkspace {
       const { exitCode, stdout } = await this.git.run(args, { cwd, answers: [0, 1] });
       return exitCode === 0 ? stdout.trim() : null;
     });
+  }
+
+  changedLines(repository: RepositoryRef, asked: { from: Oid; to: Oid }): Promise<readonly ChangedFile[]> {
+    return this.own.through(repository, ({ dir }) => changedLines(this.git, dir, asked));
+  }
+
+  filePaths(repository: RepositoryRef, oid: Oid): Promise<ReadonlySet<string>> {
+    return this.own.through(repository, ({ dir }) => filePaths(this.git, dir, oid));
   }
 
   lostTexts(

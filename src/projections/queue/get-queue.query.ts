@@ -58,6 +58,7 @@ export interface QueueView {
   readonly test_runner: { readonly running: number } & RunnerBlock & CountBlock<'test_runner'>;
   readonly merge_gate: { readonly running: number; readonly landing: number } & CountBlock<'merge_gate'>;
   readonly security_gate: { readonly running: number } & CountBlock<'security_gate'>;
+  readonly coverage_gate: { readonly running: number } & CountBlock<'coverage_gate'>;
   readonly deploy_finalizer: { readonly running: number } & CommandBlock & CountBlock<'deploy_finalizer'>;
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
   readonly reaper: CountBlock<'reaper'>;
@@ -168,6 +169,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
       landing: claimedOf(claims, 'merge_gate', 'landing'),
       ...countBlock(counts, 'merge_gate'),
     },
+    coverage_gate: { running: claimedOf(claims, 'coverage_gate'), ...countBlock(counts, 'coverage_gate') },
     security_gate: { running: claimedOf(claims, 'security_gate'), ...countBlock(counts, 'security_gate') },
     deploy_finalizer: {
       running: claimedOf(claims, 'deploy_finalizer'),

@@ -237,7 +237,13 @@ describe('gates are asked', () => {
     },
   );
 
-  const SECOND: readonly GateName[] = ['intake', 'check_ci_green', 'check_security', 'check_deploy_status'];
+  const SECOND: readonly GateName[] = [
+    'intake',
+    'check_ci_green',
+    'check_security',
+    'check_coverage',
+    'check_deploy_status',
+  ];
 
   test('under a rule that has a name and a version', () => {
     for (const gate of Object.values(EXIT_GATES)) expect(gate.version).toBe(SECOND.includes(gate.name) ? 2 : 1);

@@ -45,6 +45,7 @@ describe('a job', () => {
       'testing-suite none',
       'merge-gate held',
       'security-scan held',
+      'coverage-run held',
       'landing held',
       'landing-recovery fresh',
       'deploy held',

@@ -89,6 +89,8 @@ async function wholeWay(repository = bed.repository()): Promise<string> {
   await suite.dispose();
   await agent.dispose();
   const landing = await bed.candidate('feature', { repository });
+  await bed.workspace.changedLines(repository, { from: baseOid, to: landing.newOid });
+  await bed.workspace.filePaths(repository, landing.newOid);
   await bed.workspace.publishArtifacts(repository, TASK, new Map([['15-staging-log.md', 'text']]));
   await bed.workspace.takeEpoch(repository, { task: TASK, epoch: '1', log: LOG });
   const outcome = await bed.workspace.land(repository, landing);

@@ -9,8 +9,9 @@ import type { Parsed } from '../../ports/report-reader';
 import { infraOutcome } from '../infra-report';
 import type { Saga, SagaContext, SagaOutcome } from '../saga';
 import { fetchSubject } from '../subject';
+import { COVERAGE } from './coverage-measure';
 import type { Measure } from './measure';
-import { reportDigest, runForReport, type ReportOutcome, type ReportRunDeps, type Side } from './report-run';
+import { asFailed, reportDigest, runForReport, type ReportOutcome, type ReportRunDeps, type Side } from './report-run';
 import { SECURITY } from './security-measure';
 
 export interface ReportJobDeps extends ReportRunDeps {
@@ -34,12 +35,17 @@ export class ReportJobSaga implements Saga {
     switch (report) {
       case 'security':
         return this.measure(context, SECURITY);
+      case 'coverage':
+        return this.measure(context, COVERAGE);
       case null:
         throw new Error(`${context.claim.job.kind} leaves no report`);
     }
   }
 
-  private async measure<P extends ReportPolicy, R>(context: SagaContext, measure: Measure<P, R>): Promise<SagaOutcome> {
+  private async measure<P extends ReportPolicy, R, G>(
+    context: SagaContext,
+    measure: Measure<P, R, G>,
+  ): Promise<SagaOutcome> {
     const { claim, project, task } = context;
     const policy = measure.policy(project.policy);
     const { gate } = JOBS[claim.job.kind];
@@ -47,19 +53,17 @@ export class ReportJobSaga implements Saga {
     const subject = await this.subject(context);
     if ('outcome' in subject) return subject.outcome;
     const { newOid, newTree, baseOid } = subject;
-    const parse = (text: string) => measure.parse(this.deps.reports, text);
+    const judged = { task: task.id, newOid, baseOid };
+    const ground = await measure.ground(this.deps.git, project.repository, judged);
+    const parse = (text: string) => measure.parse(this.deps.reports, text, policy);
     const side: Side = { step: 'candidate', oid: newOid, treeOid: newTree, baseOid };
     const found = await runForReport(this.deps, context, policy, side, parse);
     if (found.kind !== 'read') return this.ended(context, found);
     const asksMain = measure.needsMain(found.report, policy);
     const main = asksMain ? await this.main(context, { policy, subject, gate }, parse) : null;
     if (main && main.kind !== 'read') return this.ended(context, main);
-    const facts = measure.facts({
-      judged: { task: task.id, newOid, baseOid },
-      policy,
-      report: found.report,
-      base: main?.report ?? null,
-    });
+    const facts = measure.facts({ judged, policy, report: found.report, base: main?.report ?? null, ground });
+    if ('kind' in facts) return this.ended(context, asFailed(found, 'candidate', facts));
     const evidence: ReportEvidence = {
       ...facts.data,
       asked: measure.asked(policy),

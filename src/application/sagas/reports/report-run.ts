@@ -2,7 +2,6 @@ import { canonicalJson } from '../../../domain/json';
 import type { Digest, Oid } from '../../../domain/ids';
 import type { ReportPolicy } from '../../../domain/policy/project-policy';
 import { storableText } from '../../../domain/storable';
-import type { RunRecord } from '../../../domain/task/task.events';
 import type { ArtifactStore } from '../../ports/artifact-store';
 import type { GitWorkspace } from '../../ports/git-workspace';
 import type { Hasher } from '../../ports/ids';
@@ -28,10 +27,16 @@ export interface Side {
 
 type Failed = Extract<SuiteOutcome, { kind: 'failed' }>;
 
-export type ReportOutcome<R> =
-  | { readonly kind: 'read'; readonly report: R; readonly digest: Digest; readonly run: RunRecord }
-  | Failed
-  | { readonly kind: 'aborted' };
+export interface Read<R> {
+  readonly kind: 'read';
+  readonly report: R;
+  readonly digest: Digest;
+  readonly run: Extract<SuiteOutcome, { kind: 'executed' }>['run'];
+  /** The end of what the command has printed. */
+  readonly tail: string;
+}
+
+export type ReportOutcome<R> = Read<R> | Failed | { readonly kind: 'aborted' };
 
 /** Of everything that a report depends on but the commit, and the machine. */
 export function reportDigest(hasher: Hasher, { run, exitCodes }: ReportPolicy): Digest {
@@ -97,7 +102,8 @@ async function readReport<R>(
   const text = withoutFolder(file.text, folder);
   const parsed = parse(text);
   if (parsed.kind === 'fault') return failed(executed, parsed);
-  return { kind: 'read', report: parsed.report, digest: await artifacts.put(text), run: outcome.run };
+  const { run, tail } = outcome;
+  return { kind: 'read', report: parsed.report, digest: await artifacts.put(text), run, tail };
 }
 
 function exitFault({ exitCodes }: ReportPolicy, exitCode: number, tail: string): ReportFault {
@@ -112,7 +118,15 @@ function exitFault({ exitCodes }: ReportPolicy, exitCode: number, tail: string):
   };
 }
 
-function failed({ outcome, step }: Executed, { reason, evidence }: ReportFault): Failed {
+/** A whole report, which all the same says nothing about the commit. */
+export function asFailed<R>({ run, tail }: Read<R>, step: Side['step'], fault: ReportFault): Failed {
+  return failed({ outcome: { run, tail }, step }, fault);
+}
+
+function failed(
+  { outcome, step }: { readonly outcome: Pick<Read<unknown>, 'run' | 'tail'>; readonly step: Side['step'] },
+  { reason, evidence }: ReportFault,
+): Failed {
   const { run, tail } = outcome;
   const failure = { reason, retryable: true, evidence, step, exitCode: run.exitCode };
   return { kind: 'failed', failureClass: 'tool-error', failure, run: { ...run, exitCode: null }, tail };

@@ -12,9 +12,10 @@ import type { Measure } from './measure';
 
 const SEEN_LINES = 12;
 
-export const SECURITY: Measure<SecurityPolicy, SecurityReport> = {
+export const SECURITY: Measure<SecurityPolicy, SecurityReport, null> = {
   policy: ({ security }) => security,
   asked: askedOfSecurity,
+  ground: () => Promise.resolve(null),
   parse: (reader, text) => reader.security(text),
   needsMain,
   facts: ({ judged, policy, report, base }) => {

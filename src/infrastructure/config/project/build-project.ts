@@ -10,6 +10,7 @@ import {
   type AgentPolicy,
   type BackoffPolicy,
   type BudgetLimits,
+  type CoveragePolicy,
   type DeployPolicy,
   type ProjectPolicy,
   type ReportPolicy,
@@ -48,6 +49,9 @@ export interface ProjectSettings extends Optional<
   /** The suite of stage testing; without it an agent or a person tests. */
   readonly testing?: (Optional<SuitePolicy> & Pick<SuitePolicy, 'suite'>) | undefined;
   readonly security?: (ReportSettings & Optional<Pick<SecurityPolicy, 'level' | 'severity' | 'findings'>>) | undefined;
+  readonly coverage?:
+    | (ReportSettings & Optional<Pick<CoveragePolicy, 'format' | 'floor' | 'tolerance' | 'changedLines' | 'sources'>>)
+    | undefined;
   /** Runs once a task has landed; without it nothing is deployed. */
   readonly deploy?: (Optional<DeployPolicy> & Pick<DeployPolicy, 'command'>) | undefined;
   readonly agents?:
@@ -143,6 +147,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
         settings.testing && suiteOf(settings.testing, { ...suiteDefaults(defaults), suite: settings.testing.suite }),
       shadow: settings.shadow?.length ? settings.shadow : undefined,
       security: settings.security && securityOf(settings.security, defaults),
+      coverage: settings.coverage && coverageOf(settings.coverage, defaults),
       deploy: settings.deploy && deployOf(settings.deploy, defaults),
       committer: settings.committer,
       signingKey: settings.signingKey,
@@ -159,6 +164,14 @@ const USUAL_SECURITY = { level: 'error', severity: 7, findings: 'new' } as const
 function securityOf(settings: NonNullable<ProjectSettings['security']>, defaults: PolicyDefaults): SecurityPolicy {
   const { run, exitCodes, ...asked } = settings;
   return { ...reportOf({ run, exitCodes }, defaults), ...USUAL_SECURITY, ...present(asked) };
+}
+
+/** No floor: what a project has today is where it begins. */
+const USUAL_COVERAGE = { format: 'auto', floor: null, tolerance: 0.5, changedLines: 80, sources: [] } as const;
+
+function coverageOf(settings: NonNullable<ProjectSettings['coverage']>, defaults: PolicyDefaults): CoveragePolicy {
+  const { run, exitCodes, ...asked } = settings;
+  return { ...reportOf({ run, exitCodes }, defaults), ...USUAL_COVERAGE, ...present(asked) };
 }
 
 function reportOf({ run, exitCodes = [0] }: ReportSettings, defaults: PolicyDefaults): ReportPolicy {

@@ -1,4 +1,5 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import type { CoverageFormat } from '../../../domain/gates/coverage/coverage-report';
 import type { CiPolicy, TextMarker } from '../../../domain/policy/project-policy';
 import { ConfigError, seen } from '../config-error';
 import { didYouMean } from '../../../domain/nearest-name';
@@ -35,6 +36,14 @@ export type RawSecurity = RawReport & {
   readonly findings?: 'new' | 'all';
 };
 
+export type RawCoverage = RawReport & {
+  readonly format?: CoverageFormat | 'auto';
+  readonly floor?: number | 'off';
+  readonly tolerance?: number | 'off';
+  readonly changedLines?: number | 'off';
+  readonly sources?: readonly string[];
+};
+
 /** One project of a file that agrees with the schema. */
 export interface RawProject {
   readonly repo: string;
@@ -49,6 +58,7 @@ export interface RawProject {
   readonly retest?: RawSuite;
   readonly testing?: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
   readonly security?: RawSecurity;
+  readonly coverage?: RawCoverage;
   readonly deploy?: {
     readonly command: RawCommand;
     readonly timeout?: string;
@@ -136,6 +146,8 @@ function expectation(schema: Schema): string {
     return `a list of different values of ${schema.items.enum.join(', ')}`;
   if (schema.type === 'array' && schema.items?.$ref === '#/$defs/path')
     return 'a list of at least one path, all different';
+  if (schema.type === 'array' && schema.items?.$ref === '#/$defs/pattern')
+    return 'a list of at least one pattern, all different';
   return schema.description ?? 'another value';
 }
 

@@ -1,5 +1,6 @@
 import { DEFAULT_SUITE_ENV } from './build-project';
 import { OF_THE_SERVICE } from '../own-variables';
+import { COVERAGE_FORMATS } from '../../../domain/gates/coverage/coverage-report';
 import { A_CHECK_NAME, CHECK_NAME_PATTERN, MOST_CHECK_NAME, MOST_CHECKS } from '../../../domain/gates/outside-evidence';
 import { A_PROJECT_KEY, PROJECT_KEY_PATTERN } from '../../../domain/ids';
 import { forEverySwitch, SWITCHES } from '../../../domain/policy/switches';
@@ -37,6 +38,8 @@ export interface Schema {
 
 /** Each is looked for in the candidate of every landing. */
 const MOST_MARKERS = 100;
+/** Each is held against every file of a report. */
+const MOST_PATTERNS = 50;
 
 const GATES: readonly GateName[] = STAGE_TRANSITIONS.flatMap(({ gates }) => gates).filter((gate) => gate !== 'intake');
 const ENTRY_STAGES = STAGES.filter(mayEnterAt);
@@ -226,6 +229,37 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     ),
     required: ['command', 'report'],
   },
+  coverage: {
+    ...object(
+      {
+        ...REPORT,
+        report: ref('path', 'Where the command writes its report. What is in its place is removed before.'),
+        format: {
+          enum: ['auto', ...COVERAGE_FORMATS],
+          default: 'auto',
+          description: 'Format of the report; `auto` looks at it, `summary` is coverage-summary.json.',
+        },
+        floor: ref('percent', 'Least share of all lines that is covered, in percent.', 'off'),
+        tolerance: ref('percent', "How many points that share may be below main's; `off` does not ask main.", 0.5),
+        changedLines: ref(
+          'percent',
+          'Least share of the lines that the change adds or alters, in percent; `off` where `format` is `summary`.',
+          80,
+        ),
+        sources: {
+          type: 'array',
+          minItems: 1,
+          maxItems: MOST_PATTERNS,
+          uniqueItems: true,
+          items: { $ref: '#/$defs/pattern' },
+          description:
+            'Patterns of the files that count, such as `src/**` and `!**/*.d.ts`. Without it those of the report.',
+        },
+      },
+      'A command that measures coverage by tests, which check_coverage judges by.',
+    ),
+    required: ['command', 'report'],
+  },
   deploy: {
     ...object({
       command: ref(
@@ -381,6 +415,15 @@ export const PROJECT_FILE_SCHEMA = {
     severity: {
       description: 'a number from 0.1 to 10 or off',
       anyOf: [{ type: 'number', minimum: 0.1, maximum: 10 }, { enum: ['off'] }],
+    },
+    percent: {
+      description: 'a number from 0 to 100 or off',
+      anyOf: [{ type: 'number', minimum: 0, maximum: 100 }, { enum: ['off'] }],
+    },
+    pattern: {
+      type: 'string',
+      pattern: '^!?[^\\u0000-\\u001f!][^\\u0000-\\u001f]{0,199}$',
+      description: 'a pattern of 1 to 200 characters',
     },
     path: {
       type: 'string',

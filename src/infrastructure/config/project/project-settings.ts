@@ -9,7 +9,8 @@ import { durationMs } from '../values/duration';
 import { innerPath, notApart } from '../values/inner-path';
 import { DEFAULT_CACHE_SIZE, sizeBytes } from '../values/size';
 import { readBriefTemplate } from './brief-template';
-import type { RawProject, RawReport, RawSecurity, RawSuite } from './project-file';
+import { askedOf, coverageFault } from './coverage-settings';
+import type { RawCoverage, RawProject, RawReport, RawSecurity, RawSuite } from './project-file';
 import type { YamlDocument, YamlPath } from '../values/yaml-document';
 
 /** Turns one project as the file spells it into settings; what no schema can tell is checked here. */
@@ -39,6 +40,7 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
       ...(raw.staging.shadow ? (['deploy-staging'] as const) : []),
     ],
     security: raw.security && read.security(raw.security),
+    coverage: raw.coverage && read.coverage(raw.coverage),
     deploy: raw.deploy && {
       command: raw.deploy.command,
       timeoutMs: read.duration(raw.deploy.timeout, 'deploy', 'timeout'),
@@ -97,7 +99,7 @@ class Reader {
     return Object.fromEntries(read) as ProjectSettings['agents'];
   }
 
-  suite(raw: RawSuite, name: 'staging' | 'retest' | 'testing' | 'security'): Optional<SuitePolicy> {
+  suite(raw: RawSuite, name: 'staging' | 'retest' | 'testing' | 'security' | 'coverage'): Optional<SuitePolicy> {
     return {
       setup: raw.setup,
       suite: raw.suite,
@@ -127,7 +129,13 @@ class Reader {
     };
   }
 
-  private report(raw: RawReport, name: 'security'): ReportSettings {
+  coverage(raw: RawCoverage): ProjectSettings['coverage'] {
+    const wrong = coverageFault(raw);
+    if (wrong) throw this.document.errorAt([...this.root, 'coverage', wrong.key], wrong.text);
+    return { ...this.report(raw, 'coverage'), ...askedOf(raw) };
+  }
+
+  private report(raw: RawReport, name: 'security' | 'coverage'): ReportSettings {
     const { command: suite, exitCodes } = raw;
     const run = this.suite({ ...raw, suite }, name);
     return {

@@ -29,6 +29,7 @@ export const COUNTERS = {
     'infraExhausted',
   ],
   security_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
+  coverage_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
   deploy_finalizer: ['begun', 'succeeded', 'failed', 'interrupted', 'toolErrors', 'deferred', 'infraExhausted'],
   transition_lease: ['claims', 'extended', 'released', 'staleRefused', 'violations'],
   reaper: ['deadline', 'ownerDead', 'lanes'],

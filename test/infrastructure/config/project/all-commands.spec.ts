@@ -31,8 +31,11 @@ afterAll(() => {
 
 test('all commands that a project file can have are among those that are looked at', () => {
   const keys = keysIn(project);
-  expect(keys).toEqual(expect.arrayContaining(['retest.setup', 'security.command', 'deploy.command']));
-  const web: Record<string, Record<string, unknown> | string> = { repo: '/r', security: { report: 'r.sarif' } };
+  expect(keys).toEqual(
+    expect.arrayContaining(['retest.setup', 'security.command', 'coverage.command', 'deploy.command']),
+  );
+  const reports = { security: { report: 'r.sarif' }, coverage: { report: 'lcov.info' } };
+  const web: Record<string, Record<string, unknown> | string> = { repo: '/r', ...reports };
   for (const key of keys) {
     const [block = '', ...rest] = key.split('.');
     const [name = '', below] = rest;

@@ -48,6 +48,32 @@ function policyOf(text: string, defaults?: PolicyDefaults) {
   return read(text, defaults)[0]!.project.policy;
 }
 
+describe('the coverage of a project', () => {
+  const coverage = (more = '') => policyOf(web(`coverage: { command: c8, report: lcov.info${more} }`)).coverage;
+
+  test('is held against main and asked of changed lines, with no floor, where nothing else is said', () => {
+    const usual = { format: 'auto', floor: null, tolerance: 0.5, changedLines: 80, sources: [], exitCodes: [0] };
+    expect(coverage()).toMatchObject({ ...usual, run: { suite: 'c8', witness: { kind: 'file', path: 'lcov.info' } } });
+    expect(policyOf(web()).coverage).toBeUndefined();
+  });
+
+  test('has what is said', () => {
+    const said = ", floor: 80.25, tolerance: off, changedLines: 0, sources: ['src/**', '!**/*.d.ts'], format: clover";
+    const expected = {
+      floor: 80.25,
+      tolerance: null,
+      changedLines: 0,
+      sources: ['src/**', '!**/*.d.ts'],
+      format: 'clover',
+    };
+    expect(coverage(said)).toMatchObject(expected);
+  });
+
+  test('asks for no changed lines where the format has none', () => {
+    expect(coverage(', format: summary')).toMatchObject({ format: 'summary', tolerance: 0.5, changedLines: null });
+  });
+});
+
 describe('a project', () => {
   test('needs a repository and a suite', () => {
     const { policy, repository } = read(web())[0]!.project;
@@ -326,6 +352,31 @@ describe('is refused with file, line, and what to do', () => {
       'stagegate.yml:5: projects.web.retest.witness.output: expected a regular expression, saw "("; correct it',
     ],
     [
+      'a share above everything',
+      web('coverage: { command: c, report: r, floor: 101 }'),
+      'stagegate.yml:5: projects.web.coverage.floor: expected a number from 0 to 100 or off, saw 101; correct it',
+    ],
+    [
+      'a share finer than anybody compares',
+      web('coverage: { command: c, report: r, changedLines: 80.125 }'),
+      'stagegate.yml:5: projects.web.coverage.changedLines: expected a number with at most two decimals, saw "80.125"; correct it',
+    ],
+    [
+      'changed lines by a format that has no lines',
+      web('coverage: { command: c, report: r, format: summary, changedLines: 80 }'),
+      'stagegate.yml:5: projects.web.coverage.changedLines: expected off, as a coverage-summary.json has no lines, saw a number; name another format, or leave it out',
+    ],
+    [
+      'coverage of which nothing is asked',
+      web('coverage: { command: c, report: r, tolerance: off, changedLines: off }'),
+      'stagegate.yml:5: projects.web.coverage.tolerance: expected a number, or `floor` or `changedLines` beside it, saw all of them off: nothing would fail; leave the block out',
+    ],
+    [
+      'no pattern of files',
+      web('coverage: { command: c, report: r, sources: [] }'),
+      'stagegate.yml:5: projects.web.coverage.sources: expected a list of at least one pattern, all different, saw []; correct it',
+    ],
+    [
       'a pause longer than the longest',
       web('backoff: { base: 11m }'),
       'web: backoff: expected a base of at most 600000 ms, its max, saw "660000 ms"; correct it',
@@ -351,7 +402,7 @@ describe('is refused with file, line, and what to do', () => {
     expect(refusal(text)).toBe(message);
   });
 
-  test.each(['coverage', 'image', 'monitor'])('%s, which this version cannot do', (key) => {
+  test.each(['image', 'monitor'])('%s, which this version cannot do', (key) => {
     expect(refusal(web(`${key}: { command: x }`))).toMatch(
       new RegExp(`^stagegate.yml:5: projects.web.${key}: not supported by this version yet, remove it: `),
     );

@@ -5,33 +5,34 @@ import type { PlainKind } from '../../src/domain/task/job';
 import { JOB_KINDS, JOBS, type JobKind, type JobRow } from '../../src/domain/task/job-table';
 
 /** Longer than any other job of a project. */
-export const COVERAGE_MS = 3_000_000;
+export const LICENCE_MS = 3_000_000;
 
 /** How a gate with a job of its own would stand in the table: behind the merge gate, so that it needs the lane. */
 const ROW: JobRow = {
   ...JOBS['merge-gate'],
   gate: 'check_coverage',
-  durationMs: () => COVERAGE_MS,
+  durationMs: () => LICENCE_MS,
   retrySwitch: null,
   exhaustedBy: 'hold',
-  slots: { fallback: 1, description: 'Coverage runs at once.' },
-  does: 'measures the coverage',
+  slots: { fallback: 1, description: 'Checks of licences at once.' },
+  does: 'checks the licences',
 };
 
 /** Of a kind that no line of the program names: whatever is known about it was read from the table. */
-export const COVERAGE = { kind: 'coverage' as PlainKind };
+export const LICENCES = { kind: 'licence-check' as PlainKind };
 
-const LEAST = 80;
-/** Passes by enough lines, fails by too few, and has no answer to evidence without a number. */
+const MOST = 20;
+/** Passes by few unknown licences, fails by many, and has no answer to evidence without a number. */
 const evaluate: Gate['evaluate'] = (task) => {
   const { data } = evidenceFor(task, 'check_coverage') ?? {};
-  if (typeof data?.['lines'] !== 'number') return notReady('coverage not measured yet');
-  return data['lines'] >= LEAST ? pass(data) : fail('coverage', data);
+  if (typeof data?.['unknown'] !== 'number') return notReady('licences not checked yet');
+  return data['unknown'] <= MOST ? pass(data) : fail('licences', data);
 };
 
-/** Puts the job and its gate into the tables, for the whole of a test file. */
-export function addCoverageGate(): void {
-  Object.assign(JOBS, { [COVERAGE.kind]: ROW });
-  (JOB_KINDS as JobKind[]).push(COVERAGE.kind);
+/** Puts the job and its gate into the tables, in the place of those of the coverage, for the whole of a test file. */
+export function addLicenceGate(): void {
+  const kinds = JOB_KINDS as JobKind[];
+  kinds.splice(kinds.indexOf('coverage-run'), 1, LICENCES.kind);
+  Object.assign(JOBS, { [LICENCES.kind]: ROW });
   Object.assign(EXIT_GATES, { check_coverage: { name: 'check_coverage', version: 2, evaluate } });
 }
