@@ -12,7 +12,8 @@ export type Failpoint =
   | 'land.beforeIndex'
   | 'land.afterIndex'
   | 'deploy.begun'
-  | 'deploy.ran';
+  | 'deploy.ran'
+  | 'monitor.polled';
 
 type Hook = (point: Failpoint) => Promise<void> | void;
 

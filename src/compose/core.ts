@@ -44,6 +44,7 @@ import { openReadModelsAt } from '../infrastructure/read-models/open-read-models
 import { openScratch as openScratchDatabase } from '../infrastructure/read-models/open-scratch';
 import { FileSetupCache } from '../infrastructure/setup-cache/file-setup-cache';
 import { NoSetupCache } from '../infrastructure/setup-cache/no-setup-cache';
+import { HttpProbe } from '../infrastructure/probes/http-probe';
 import { BoundedReportReader } from '../infrastructure/reports/bounded-report-reader';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
@@ -301,6 +302,7 @@ export class Core {
       artifacts,
       agents,
       history,
+      probe: new HttpProbe(),
       reports: new BoundedReportReader(),
       reportHistory: new KnownReports(this.models, () => this.projector.catchUp()),
       log: this.identity,

@@ -77,7 +77,9 @@ export const EVENT_MEANINGS: Readonly<
     'The deploy command is started next. Without an end behind it nobody knows how far it got, and a person is asked.',
   DeployFinished:
     'How the deploy ended: `SUCCESS`, `FAILED`, `NOT_STARTED` (the command never began), or `INTERRUPTED` (nobody knows how far it got).',
-  MonitorFinished: 'Monitoring after a deploy ended.',
+  MonitorPolled:
+    'One look at what was deployed: its number in the window, whether it was good, and what was seen. Nothing is held until the next.',
+  MonitorFinished: 'The window of polls is over: `HEALTHY` or `DEGRADED`, and why.',
   AlertRaised: 'A person is needed. The key names the incident, so that a receiver can drop repetitions.',
   AlertAcknowledged: 'A person has seen the alert.',
   ForgeryDetected: 'An artifact differs from its digest in the event. The hold follows.',

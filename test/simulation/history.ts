@@ -16,6 +16,7 @@ import { checkClasses, hasSetups, SETUP } from './sim-setups';
 import { SimLog } from './sim-store';
 import { checkFlakes } from './check-flakes';
 import { checkDeploys, DEPLOY, hasDeploys } from './sim-deploys';
+import { checkMonitors, monitorOf } from './sim-monitors';
 import { checkSpawns, flipSwitches, switchesInFile } from './sim-switches';
 import { hasShadows, RUNNERS_OFF, shadowSettings } from './sim-shadows';
 import { SimSubscribers } from './sim-subscribers';
@@ -85,6 +86,7 @@ export async function runHistory(
     ...checkFlakes(shared, events),
     ...checkClasses(world, events),
     ...deployed,
+    ...checkMonitors(world, events),
     ...(outsiders?.violations ?? []),
   ];
   const violations = [...broken, ...left, ...found];
@@ -112,6 +114,7 @@ export function makeShared(world: World): Shared {
     staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000, ...confirming, ...setUp },
     ...(seeded(world.seed ^ 0x1c0c).chance(0.3) ? { onInconclusive: 'retry' as const } : {}),
     ...(hasDeploys(world.seed) ? { deploy: DEPLOY } : {}),
+    ...monitorOf(world.seed),
     ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
     budgets: { developer: 2, agent: 1, infra: 2, crash: random.pick([1, 10]), landing: 3 },
     backoff: { baseMs: 1_000, maxMs: 20_000 },

@@ -140,6 +140,7 @@ const OVERRIDDEN_GATES = [
   'check_ci_green',
   'check_branch_mergeable',
   'check_deploy_status',
+  'check_monitor_healthy',
 ] as const;
 
 /** A landing whose recovery gave up waits for a person, and only then will the log say again what main says. */

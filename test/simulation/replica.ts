@@ -25,6 +25,7 @@ import {
 import { SimReportHistory, SimReports } from './sim-reports';
 import type { SimRepository } from './sim-repository';
 import { SimSetupCache } from './sim-setup-cache';
+import { SimProbe } from './sim-monitors';
 import { SimRunner } from './sim-runner';
 import { SimStore, type SimLog } from './sim-store';
 import type { SimSubscribers } from './sim-subscribers';
@@ -85,6 +86,7 @@ export function startReplica(shared: Shared, host: string): Replica {
     agents,
     log: new LogIdentity(store),
     history: new SimHistory(),
+    probe: new SimProbe(world, process),
     reports: new SimReports(world, repository),
     reportHistory: new SimReportHistory(log),
     setups: new SimSetupCache(repository),

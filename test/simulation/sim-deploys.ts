@@ -23,12 +23,13 @@ export interface Deploy {
 /** Notes that a command starts, where it is a deploy's. */
 export function noteDeploy({ deploys }: World, { env, runId }: RunSpec): void {
   const { STAGEGATE_COMMIT: oid, STAGEGATE_TASK: task } = env;
+  if (env['STAGEGATE_DEPLOY_PROJECT'] === undefined) return;
   if (oid !== undefined && task !== undefined) deploys.push({ task, oid, runId });
 }
 
 /** What its command says is no matter of the commit. @returns null for what is no deploy's. */
 export function exitOfDeploy({ deployRandom }: World, { env }: RunSpec): number | null {
-  if (env['STAGEGATE_COMMIT'] === undefined) return null;
+  if (env['STAGEGATE_DEPLOY_PROJECT'] === undefined) return null;
   return deployRandom.chance(0.2) ? 1 : 0;
 }
 

@@ -6,6 +6,7 @@ import {
   type ToolErrorReason,
 } from '../../src/application/ports/process-runner';
 import { exitOfDeploy, noteDeploy } from './sim-deploys';
+import { exitOfCheck } from './sim-monitors';
 import { EPOCH_MS, type SimProcess, type World } from './world';
 import { SCAN } from './sim-reports';
 import { isShadow } from './sim-shadows';
@@ -82,7 +83,7 @@ export class SimRunner extends ProcessRunner {
   }
 
   private executed(spec: RunSpec, durationMs: number): RunResult {
-    const exitCode = exitOfDeploy(this.world, spec);
+    const exitCode = exitOfDeploy(this.world, spec) ?? exitOfCheck(this.world, spec);
     if (exitCode !== null && exitCode !== 0) this.world.executedRed.add(spec.runId);
     if (exitCode !== null)
       return { kind: 'executed', verdict: exitCode === 0 ? 'pass' : 'fail', exitCode, ...this.facts(spec, durationMs) };

@@ -2,6 +2,7 @@ import { SimFaults } from './faults';
 import { SimFlakes } from './sim-flakes';
 import { seeded, type Random } from './random';
 import type { Deploy } from './sim-deploys';
+import { SimMonitors } from './sim-monitors';
 import { hasSwitches, ToldSwitches } from './sim-switches';
 import { Scheduler, type Owner } from './scheduler';
 
@@ -42,6 +43,7 @@ export class World {
   /** Deploy commands in the order in which they were started. */
   readonly deploys: Deploy[] = [];
   readonly deployRandom: Random;
+  readonly monitors: SimMonitors;
   /** Called when somebody has claimed something. */
   onClaim: () => void = () => undefined;
   /** By host: how far its wall clock was set, milliseconds. */
@@ -57,6 +59,7 @@ export class World {
     this.hasSwitches = hasSwitches(seed);
     this.flakes = new SimFlakes(seed, rate);
     this.deployRandom = seeded(seed ^ 0xdeb2);
+    this.monitors = new SimMonitors(seed);
   }
 
   spawn(host: string): SimProcess {

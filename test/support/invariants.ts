@@ -7,6 +7,7 @@ import { dense, odd, uniqueAlerts, uniqueIds } from './log-invariants';
 import { checkOverrides } from './override-invariants';
 import { recorded } from './recorded';
 import { checkShadows } from './shadow-invariants';
+import { checkMonitor, type Monitors } from './monitor-invariants';
 import { checkSwitches } from './switch-invariants';
 import { checkTask, type RequiredGates } from './task-invariants';
 import type { Violation } from './violation';
@@ -25,7 +26,7 @@ export type { Violation } from './violation';
  * I20 a gate is got past only by its own answer or by an override on record · I41 the merge gate lets through what its re-test found
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
  * asked · I40 a deploy begins behind the landing, and again only where a person has
- * asked for it · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
+ * asked for it · I43 what is watched is done by a whole window of polls that ended well, each of a claim of its own · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
  * depends on has landed.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
@@ -35,6 +36,9 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
   const policies = policiesIn(log);
   const required: RequiredGates = new Map(policies.map(({ digest, policy }) => [digest, policy.requiredGates]));
   const asked: AskedOfCi = new Map(policies.flatMap(({ digest, policy: { ci } }) => (ci ? [[digest, ci]] : [])));
+  const monitors: Monitors = new Map(
+    policies.flatMap(({ digest, policy: { monitor } }) => (monitor ? [[digest, monitor]] : [])),
+  );
   for (const ofProject of byProject(log)) violations.push(...checkSwitches(ofProject));
   const ends = endsIn(log);
   violations.push(...checkDependencies(log));
@@ -43,7 +47,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
     if (stream.startsWith('task-')) {
       violations.push(...checkTask(stream, events, { ...options, required, ends }));
       violations.push(...checkOverrides(stream, events), ...checkCi(stream, events, asked));
-      violations.push(...checkShadows(stream, events));
+      violations.push(...checkShadows(stream, events), ...checkMonitor(stream, events, monitors));
     }
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }

@@ -9,6 +9,7 @@ const RUNNERS: Readonly<Partial<Record<string, string>>> = {
   'staging-suite': 'stagingRunner',
   'testing-suite': 'testRunner',
   deploy: 'deployFinalizer',
+  'monitor-poll': 'postDeployMonitor',
 };
 
 type Said = ReadonlyMap<string, boolean>;

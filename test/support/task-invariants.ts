@@ -149,6 +149,8 @@ class TaskChecker {
     }
     const exhausted = event.type === 'VerdictRecorded' && event.data.cause === 'infra-exhausted';
     if (exhausted && this.previous?.type === 'InfraBudgetExhausted') return;
+    // Of the last poll, which has ended its claim.
+    if (event.type === 'VerdictRecorded' && this.previous?.type === 'MonitorFinished') return;
     const invariant = event.type === 'TransitionReaped' ? 'I3' : 'I2';
     if (this.open?.token !== cited) wrong(invariant, `cites claim ${cited}, open is ${this.open?.token ?? 'none'}`);
     else if (BY_ANYBODY.has(event.type)) return;
@@ -231,6 +233,9 @@ class TaskChecker {
       case 'TestSuiteExecuted':
       case 'EvidenceRecorded':
         if (event.data.claim !== undefined) this.begun.delete(key);
+        return;
+      case 'MonitorPolled':
+        this.begun.delete(key);
         return;
       case 'DeployFinished':
         if (event.data.status !== 'NOT_STARTED') this.begun.delete(key);
@@ -389,6 +394,9 @@ class TaskChecker {
       case 'DeployFinished':
         if (event.data.status === 'NOT_STARTED') this.isDeployTried = false;
         if (event.data.status === 'INTERRUPTED') this.open = null;
+        return;
+      case 'MonitorPolled':
+        this.open = null;
         return;
       case 'TaskLanded':
         if (this.landed) wrong('I4', 'lands twice');

@@ -312,8 +312,16 @@ export function policy(part: Partial<ProjectPolicy>): Change {
   };
 }
 
+/** One poll of what was deployed; the last of a window brings its artifact. */
+export function polled(ok = true, isLast = false, oid = CANDIDATE): Move {
+  const artifact = isLast ? { name: '17-monitor-log.md', digest: '7'.repeat(64) } : null;
+  const seen = `exit code ${ok ? 0 : 7}`;
+  const found = { oid, ok, seen, run: null, checkDigest: SUITE_DIGEST, environmentDigest: null, artifact };
+  return fenced('ReportMonitorPoll', { poll: found });
+}
+
 /** The project file has had it, and has it no more. */
-export function policyWithout(name: 'deploy'): Change {
+export function policyWithout(name: 'deploy' | 'monitor'): Change {
   return {
     change: (world) => {
       const rest = Object.entries(world.around.policy ?? {}).filter(([each]) => each !== name);
@@ -353,6 +361,23 @@ export const toDeploy: Line = [
   landing,
   landed(),
 ];
+/** Three polls make a window, two bad ones in a row end it. */
+export const MONITOR: NonNullable<ProjectPolicy['monitor']> = {
+  check: { kind: 'command', command: './health.sh', graceMs: 10_000, env: [] },
+  everyMs: MINUTE,
+  forMs: 3 * MINUTE,
+  timeoutMs: 10_000,
+  failures: 2,
+};
+
+/** Landed in a project that watches what it deploys. */
+export const toMonitor: Line = [policy({ monitor: MONITOR }), landing, landed()];
+
+/** One poll after the other, each when it is due. */
+export function polls(...good: readonly boolean[]): Line {
+  return good.map((ok): Line => [after(MINUTE), claim('monitor-poll'), polled(ok)]);
+}
+
 /** The deploy command runs. */
 export const deploying: Line = [toDeploy, claim('deploy'), deployBegun];
 /** Its worker is gone; main may or may not have moved. */

@@ -22,7 +22,7 @@ export interface InfraReportDeps {
   readonly clock: Clock;
 }
 
-type Failed = Pick<InfraFailure, 'failureClass' | 'failure'> & {
+export type Failed = Pick<InfraFailure, 'failureClass' | 'failure'> & {
   readonly run: RunRecord | null;
   readonly tail: string;
 };

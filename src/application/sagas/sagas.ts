@@ -3,6 +3,7 @@ import { AgentJobSaga, type AgentJobDeps } from './agent-job.saga';
 import { DeploySaga, type DeployDeps } from './deploy.saga';
 import { failureOf, infraOutcome, isOutcomeUnknown } from './infra-report';
 import { LandingRecoverySaga, LandingSaga, type LandingDeps } from './landing.saga';
+import { MonitorSaga, type MonitorDeps } from './monitor/monitor.saga';
 import { refusedBranch } from './refused-branch';
 import { MergeGateSaga } from './merge-gate.saga';
 import { ReportJobSaga, type ReportJobDeps } from './reports/report-job.saga';
@@ -10,7 +11,7 @@ import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { shadowSuite, type RecordShadowSuite, type ShadowContext } from './shadow-suite';
 import { SuiteRunnerSaga, type SuiteRunnerDeps } from './suite-runner.saga';
 
-export type SagasDeps = AgentJobDeps & SuiteRunnerDeps & ReportJobDeps & LandingDeps & DeployDeps;
+export type SagasDeps = AgentJobDeps & SuiteRunnerDeps & ReportJobDeps & LandingDeps & DeployDeps & MonitorDeps;
 
 const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
   'staging-suite': SuiteRunnerSaga,
@@ -21,6 +22,7 @@ const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
   landing: LandingSaga,
   'landing-recovery': LandingRecoverySaga,
   deploy: DeploySaga,
+  'monitor-poll': MonitorSaga,
   agent: AgentJobSaga,
 };
 

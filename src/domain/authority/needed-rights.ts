@@ -31,6 +31,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   RecordRed: 'conduct',
   RecordDeployBegun: 'conduct',
   ReportDeployRun: 'conduct',
+  ReportMonitorPoll: 'conduct',
   ReportSuiteRun: 'conduct',
   ReportInfraFailure: 'conduct',
   ReportStale: 'work',

@@ -19,6 +19,7 @@ import { deployGate } from './deploy.gate';
 import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
 import { intakeGate } from './intake.gate';
 import { mergeGate } from './merge.gate';
+import { monitorGate } from './monitor.gate';
 import { liveForPaths, liveOverride } from './overrides';
 import { securityGate } from './security/security.gate';
 import { stagingGate } from './staging.gate';
@@ -37,7 +38,7 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   check_coverage: coverageGate,
   check_image_fresh: gate('check_image_fresh', () => NOT_CONFIGURED),
   check_deploy_status: deployGate,
-  check_monitor_healthy: gate('check_monitor_healthy', () => NOT_CONFIGURED),
+  check_monitor_healthy: monitorGate,
 };
 
 /**

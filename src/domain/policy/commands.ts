@@ -26,7 +26,7 @@ const REPORTING: readonly string[] = ['security', 'coverage'];
 
 /** Every command; of `retest` those that are not staging's. */
 export function commandsOf(policy: ProjectPolicy): readonly NamedCommand[] {
-  const { staging, deploy, agents } = policy;
+  const { staging, deploy, monitor, agents } = policy;
   const ofSuites = suitesOf(policy).flatMap(([block, { setup, suite, env }]) => {
     const command = REPORTING.includes(block) ? 'command' : 'suite';
     const all = [
@@ -39,6 +39,9 @@ export function commandsOf(policy: ProjectPolicy): readonly NamedCommand[] {
   return [
     ...ofSuites,
     ...(deploy ? [{ key: 'deploy.command', command: deploy.command, env: deploy.env }] : []),
+    ...(monitor?.check.kind === 'command'
+      ? [{ key: 'monitor.command', command: monitor.check.command, env: monitor.check.env }]
+      : []),
     ...Object.entries(agents).map(([role, { command }]) => ({ key: `agents.${role}.command`, command, env: null })),
   ];
 }

@@ -24,7 +24,9 @@ import type {
   CiPolicy,
   CoveragePolicy,
   DeployPolicy,
+  CommandCheck,
   LandingIdentity,
+  MonitorPolicy,
   ProjectPolicy,
   ReportPolicy,
   SecurityPolicy,
@@ -32,6 +34,7 @@ import type {
   SubmoduleSource,
   SuitePolicy,
   TextMarker,
+  UrlCheck,
 } from './project-policy';
 
 const commandLine = either(text, list(text));
@@ -72,6 +75,16 @@ const coverage = object<CoveragePolicy>({
   changedLines: nullable(figure),
   sources: list(text),
 });
+const monitor = object<MonitorPolicy>({
+  check: either(
+    object<CommandCheck>({ kind: exactly('command'), command: commandLine, graceMs: whole, env: list(text) }),
+    object<UrlCheck>({ kind: exactly('url'), url: text, expect: optional(list(whole)) }),
+  ),
+  everyMs: whole,
+  forMs: whole,
+  timeoutMs: whole,
+  failures: whole,
+});
 const agent = optional(
   object<AgentPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole, brief: optional(text) }),
 );
@@ -91,6 +104,7 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       deploy: optional(
         object<DeployPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole, env: list(text) }),
       ),
+      monitor: optional(monitor),
       agents: object<ProjectPolicy['agents']>({
         analyst: agent,
         architect: agent,

@@ -73,13 +73,44 @@ export interface SetupCachePolicy {
   readonly maxBytes: number;
 }
 
-/** What brings a landed commit to where it is used. */
-export interface DeployPolicy {
+/** A command that runs behind the landing. */
+interface DeployCommand {
   readonly command: CommandLine;
-  readonly timeoutMs: number;
   readonly graceMs: number;
   /** Names of variables of the service's environment that it sees. */
   readonly env: readonly string[];
+}
+
+/** What brings a landed commit to where it is used. */
+export interface DeployPolicy extends DeployCommand {
+  readonly timeoutMs: number;
+}
+
+/** Asks by a command of the operator, in a clone of the landed commit: exit code 0 is a good poll. */
+export interface CommandCheck extends DeployCommand {
+  readonly kind: 'command';
+}
+
+/** Asks by GET. What answers with another status, or not in time, is a bad poll. */
+export interface UrlCheck {
+  readonly kind: 'url';
+  /** Without a user, a password and a fragment. */
+  readonly url: string;
+  /** Good statuses; left out: 200 to 299. */
+  readonly expect?: readonly number[];
+}
+
+/** What watches a landed and deployed change for a while. */
+export interface MonitorPolicy {
+  readonly check: CommandCheck | UrlCheck;
+  /** From the begin of one poll to the next. */
+  readonly everyMs: number;
+  /** The whole window: as many polls as fit, and one at least. */
+  readonly forMs: number;
+  /** Of one poll. */
+  readonly timeoutMs: number;
+  /** Bad polls in a row that make the change degraded. */
+  readonly failures: number;
 }
 
 export interface AgentPolicy {
@@ -160,6 +191,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly shadow?: readonly ShadowStage[];
   /** Runs once a task has landed; without it nothing is deployed. */
   readonly deploy?: DeployPolicy;
+  /** Watches what has landed and been deployed; without it a task is done then. */
+  readonly monitor?: MonitorPolicy;
   readonly agents: Readonly<Partial<Record<AgentRole, AgentPolicy>>>;
   /** Gates that must not stay unconfigured: such a gate holds the task instead of being passed over. */
   readonly requiredGates: readonly GateName[];

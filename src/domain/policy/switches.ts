@@ -8,6 +8,7 @@ export type SwitchName =
   | 'mergeInfraRetry'
   | 'confirmRed'
   | 'deployFinalizer'
+  | 'postDeployMonitor'
   | 'transitionLease'
   | 'subprocessTreeKill';
 
@@ -58,6 +59,12 @@ export const SWITCHES: Readonly<Record<SwitchName, SwitchRow>> = {
     variable: 'DEPLOY_FINALIZER',
     description: 'Run the deploy command of a project once a task has landed. Off: the landed task waits for a person.',
     inProject: 'Run the deploy command once a task has landed.',
+  },
+  postDeployMonitor: {
+    variable: 'POST_DEPLOY_MONITOR',
+    description:
+      'Watch what has been deployed, where a project has a monitor. Off: the deployed task waits for a person.',
+    inProject: 'Watch what has been deployed, where the project has a monitor.',
   },
   transitionLease: {
     variable: 'TRANSITION_LEASE',

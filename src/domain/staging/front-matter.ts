@@ -32,6 +32,20 @@ const SUITE_KEYS: readonly FrontMatterKey[] = [
   required('log_digest', 'digest'),
 ];
 
+/** Of a window of polls there is no one run: what is said of the run is that of the last poll. */
+const MONITOR_KEYS: readonly FrontMatterKey[] = [
+  required('task', 'text'),
+  required('run_id', 'text'),
+  required('claim_revision', 'integer'),
+  required('subject_oid', 'oid'),
+  required('check_digest', 'digest'),
+  required('polls', 'integer'),
+  required('bad_polls', 'integer'),
+  required('started_at', 'instant'),
+  required('finished_at', 'instant'),
+  required('producer', 'text'),
+];
+
 /** Of a re-test, what its candidate was made from. */
 const CANDIDATE_KEYS: readonly FrontMatterKey[] = [required('base_oid', 'oid'), required('tree_oid', 'oid')];
 
@@ -46,7 +60,8 @@ const AGENT_KEYS: readonly FrontMatterKey[] = [
 export function keysOf(stage: WorkStage, producer: 'runner' | 'agent'): readonly FrontMatterKey[] {
   const artifact = rowOf(stage).artifact;
   if (!artifact) throw new Error(`stage ${stage} has no artifact`);
-  const rest = producer === 'runner' && !isAgentRole(rowOf(stage).producer) ? SUITE_KEYS : AGENT_KEYS;
+  const ofRunner = stage === 'monitoring' ? MONITOR_KEYS : SUITE_KEYS;
+  const rest = producer === 'runner' && !isAgentRole(rowOf(stage).producer) ? ofRunner : AGENT_KEYS;
   return [required(artifact.verdictKey, 'text'), ...rest];
 }
 

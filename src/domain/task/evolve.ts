@@ -12,6 +12,7 @@ import {
   withoutFinding,
 } from './changes/evidence-changes';
 import { deployFinished } from './changes/deploy-changes';
+import { polled } from './changes/monitor-changes';
 import { failureAfter } from './changes/failure';
 import { takenAwayAfter } from './changes/late-claims';
 import { damaged, illegible, submitted } from './changes/first-state';
@@ -239,12 +240,16 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
       return { deployBegun: { oid: event.data.oid, runId: event.data.runId, since: at } };
     case 'DeployFinished':
       return deployFinished(task, event.data);
+    case 'MonitorPolled':
+      return polled(task, event.data);
+    case 'MonitorFinished':
+      // Told by the verdict behind it.
+      return {};
     case 'TaskAnnotated':
       return event.data.headOid ? { headAfterLanding: event.data.headOid } : {};
     case 'StaleResultRefused':
     case 'StageSkipped':
     case 'DeveloperRetriesExhausted':
-    case 'MonitorFinished':
     case 'AlertRaised':
     case 'AlertAcknowledged':
     case 'ForgeryDetected':

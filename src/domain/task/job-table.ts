@@ -1,5 +1,5 @@
 import { forEvery } from '../for-every';
-import type { DeployPolicy, ProjectPolicy, ReportPolicy, SuitePolicy } from '../policy/project-policy';
+import type { DeployPolicy, MonitorPolicy, ProjectPolicy, ReportPolicy, SuitePolicy } from '../policy/project-policy';
 import type { SwitchName } from '../policy/switches';
 import type { AgentRole, GateName, WorkStage } from './pipeline';
 
@@ -50,10 +50,18 @@ export type JobKind =
   | 'landing'
   | 'landing-recovery'
   | 'deploy'
+  | 'monitor-poll'
   | 'agent';
 
 export type QueueBlock =
-  'staging_runner' | 'test_runner' | 'merge_gate' | 'security_gate' | 'coverage_gate' | 'deploy_finalizer' | 'agents';
+  | 'staging_runner'
+  | 'test_runner'
+  | 'merge_gate'
+  | 'security_gate'
+  | 'coverage_gate'
+  | 'deploy_finalizer'
+  | 'post_deploy_monitor'
+  | 'agents';
 
 /** Blocks of the project file with a command that leaves a report. */
 export type ReportKind = 'security' | 'coverage';
@@ -195,6 +203,23 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     red: 'the deploy command failed',
     does: 'deploys what has landed',
   },
+  'monitor-poll': {
+    gate: 'check_monitor_healthy',
+    verdict: null,
+    report: null,
+    lane: 'none',
+    confirmsRed: () => false,
+    durationMs: ({ monitor }) => 3 * GIT_STEP_MS + (monitor ? pollMs(monitor) : 0),
+    isAbortable: true,
+    onFault: 'fails',
+    switchedBy: 'postDeployMonitor',
+    retrySwitch: null,
+    exhaustedBy: 'hold',
+    shown: { block: 'post_deploy_monitor', as: 'running', isCounted: true },
+    slots: { fallback: 4, description: 'Polls of deployed changes that run at once.' },
+    red: 'what was deployed is not healthy',
+    does: 'asks whether what was deployed is healthy',
+  },
   agent: {
     gate: null,
     verdict: null,
@@ -263,6 +288,10 @@ function judgedMs(suite: SuitePolicy): number {
 function suiteMs(suite: SuitePolicy): number {
   const runs = suite.setup === null ? 1 : 2;
   return runs * commandMs(suite);
+}
+
+function pollMs({ timeoutMs, check }: MonitorPolicy): number {
+  return commandMs({ timeoutMs, graceMs: check.kind === 'command' ? check.graceMs : 0 });
 }
 
 function commandMs({ timeoutMs, graceMs }: Pick<DeployPolicy, 'timeoutMs' | 'graceMs'>): number {

@@ -9,6 +9,7 @@ import { placeText } from '../turn';
 import { openDependencies } from './dependencies';
 import { jobFor, jobName, needsLane, suiteAt, type Job, type PlainKind } from './job';
 import { JOBS } from './job-table';
+import { nextPoll, windowText } from './monitor';
 import { isAgentRole, isFinal, rowOf, type AgentRole, type GateName, type WorkStage } from './pipeline';
 import type { LaneView, SetAside, Surroundings, TaskCommand } from './task.commands';
 import { failureText } from './words/failure-words';
@@ -223,8 +224,9 @@ function work(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surround
         ? suiteStage(task, 'staging-suite', policy, surroundings)
         : gateJob(task, now, policy);
     case 'deploy':
-    case 'monitoring':
       return gateJob(task, now, policy);
+    case 'monitoring':
+      return monitorStep(task, now, policy, surroundings);
     case 'done':
     case 'cancelled':
     case 'rejected':
@@ -254,6 +256,18 @@ function deployStep(task: SubmittedTask, now: Instant, policy: ProjectPolicy, su
   return switchedOff(task, 'deploy', surroundings) ?? runJob(task, { kind: 'deploy' }, surroundings);
 }
 
+/** Between two polls nothing is held: the log says when the next one is due. */
+function monitorStep(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
+  const { monitor } = policy;
+  if (!monitor) return askGate(task, 'check_monitor_healthy', now, policy);
+  const off = switchedOff(task, 'monitor-poll', surroundings);
+  if (off) return off;
+  const next = nextPoll(task, monitor);
+  if (isWaitOver(next, now)) return runJob(task, { kind: 'monitor-poll' }, null);
+  const text = `next poll at ${next.until}, ${windowText(task.monitor, monitor)}`;
+  return { kind: 'wait', until: next.until, why: why('monitoring', text, 'runner', task.stageSince) };
+}
+
 /** What a job of a landed task waits for whose switch is off; null where it is on. */
 function switchedOff(task: SubmittedTask, kind: PlainKind, { switches }: Surroundings): Step | null {
   const { switchedBy, gate } = JOBS[kind];
@@ -261,7 +275,8 @@ function switchedOff(task: SubmittedTask, kind: PlainKind, { switches }: Surroun
   const text = `${switchedBy} is switched off for this project, and the task has landed`;
   const on = `stagegate switch ${switchedBy} on --project ${task.project} --reason TEXT`;
   const remedy = { ...remedyOfGate(task, gate), first: on };
-  const reason = why('deploy-switched-off', text, 'person', task.stageSince, gate);
+  const said = [text, 'person', task.stageSince, gate] as const;
+  const reason = kind === 'deploy' ? why('deploy-switched-off', ...said) : why('monitor-switched-off', ...said);
   return { kind: 'await', why: { ...reason, remedy } };
 }
 

@@ -100,6 +100,19 @@ export interface Deployed {
   readonly artifact: ArtifactRef;
 }
 
+/** What one look at a deployed change has come to. */
+export interface MonitorPoll {
+  readonly oid: Oid;
+  readonly ok: boolean;
+  readonly seen: string;
+  readonly run: RunRecord | null;
+  /** What was asked, whatever it takes. */
+  readonly checkDigest: Digest;
+  readonly environmentDigest: Digest | null;
+  /** Of the window, where this poll ends it; null else. */
+  readonly artifact: ArtifactRef | null;
+}
+
 /** The infra path, the same for every job. */
 export interface InfraFailure {
   readonly failureClass: InfraClass;
@@ -149,6 +162,7 @@ export interface TaskCommandData {
   /** A fact on the way: the deploy command is started next. */
   RecordDeployBegun: Fenced & { oid: Oid };
   ReportDeployRun: Fenced & { deployed: Deployed };
+  ReportMonitorPoll: Fenced & { poll: MonitorPoll };
   ReportStale: Fenced & { headOid: Oid };
   /** A verdict that nothing in the rules explains: fails closed. */
   ReportUnclassified: Fenced & { detail: string };

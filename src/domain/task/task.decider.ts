@@ -6,6 +6,7 @@ import { branchRefused } from './decide/decide-branch';
 import { claimTransition, reapTransition, refuseStaleResult, releaseClaim } from './decide/decide-claim';
 import { deployBegun, deployed } from './decide/decide-deploy';
 import { recordEvidence } from './decide/decide-evidence';
+import { polled } from './decide/decide-monitor';
 import { extendClaim } from './decide/decide-outside';
 import { endDependency } from './decide/decide-dependency';
 import { observeHead, stale } from './decide/decide-head';
@@ -71,6 +72,8 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return deployBegun(draft, command.data);
     case 'ReportDeployRun':
       return deployed(draft, command.data);
+    case 'ReportMonitorPoll':
+      return polled(draft, command.data);
     case 'RecordRebase':
       return rebased(draft, command.data);
     case 'RecordRed':

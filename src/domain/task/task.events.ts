@@ -353,7 +353,21 @@ export interface TaskEventData {
    * Before the first deploy that the service ran itself, nothing else was said of it.
    */
   DeployFinished: { status: string; detail: string; claim?: ClaimToken; run?: RunRecord | null };
-  MonitorFinished: { status: string; detail: string };
+  /** One look at what was deployed. It ends its claim, and says nothing of the window as a whole. */
+  MonitorPolled: Claimed & {
+    runId: string;
+    oid: Oid;
+    /** Counted from 1 in its window, which begins with the stage or with a person's retry. */
+    poll: number;
+    ok: boolean;
+    /** In one line, for people. */
+    seen: string;
+    startedAt: Instant;
+    /** Null where nothing was run. */
+    run: RunRecord | null;
+  };
+  /** The window is over, by the polls before. */
+  MonitorFinished: { status: string; detail: string; polls?: number; bad?: number };
   AlertRaised: { key: string; severity: 'warning' | 'critical'; title: string; detail: string };
   AlertAcknowledged: { key: string; by: string };
   ForgeryDetected: { artifact: string; expected: Digest; seen: string };
@@ -429,6 +443,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
   AgentJobErrored: 1,
   DeployBegun: 1,
   DeployFinished: 1,
+  MonitorPolled: 1,
   MonitorFinished: 1,
   AlertRaised: 1,
   AlertAcknowledged: 1,

@@ -181,6 +181,24 @@ export interface DeployBegun {
   readonly since: Instant;
 }
 
+/** What polls have seen so far of a deployed change, since its stage began or a person asked anew. */
+export interface MonitorWindow {
+  readonly polls: number;
+  readonly bad: number;
+  /** Of the bad ones, how many are the newest. */
+  readonly badInRow: number;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+  /** What the newest bad ones have seen, latest last. */
+  readonly seen: readonly BadPoll[];
+}
+
+export interface BadPoll {
+  readonly poll: number;
+  readonly at: Instant;
+  readonly seen: string;
+}
+
 export interface QueuedRequest {
   readonly request: RequestKind;
   readonly by: string;
@@ -254,6 +272,8 @@ export interface SubmittedTask {
   readonly artifacts: Readonly<Record<string, readonly Digest[]>>;
   /** Its command was started, or was about to be, and nothing says how it ended. */
   readonly deployBegun: DeployBegun | null;
+  /** Null before the first poll. */
+  readonly monitor: MonitorWindow | null;
   readonly landed: { readonly newOid: Oid; readonly baseOid: Oid; readonly at: Instant } | null;
   /** Where the branch went after landing, as far as it has been noted. */
   readonly headAfterLanding: Oid | null;

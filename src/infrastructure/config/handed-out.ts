@@ -13,6 +13,9 @@ export function checkHandedOut(config: ServiceConfig, projects: readonly Project
     ...projects.flatMap(({ policy }) => [
       ...suitesOf(policy).map(([block, { env }]) => [`projects.${policy.project}.${block}.env`, env] as const),
       ...(policy.deploy ? [[`projects.${policy.project}.deploy.env`, policy.deploy.env] as const] : []),
+      ...(policy.monitor?.check.kind === 'command'
+        ? [[`projects.${policy.project}.monitor.env`, policy.monitor.check.env] as const]
+        : []),
     ]),
   ];
   for (const [key, names] of lists) {

@@ -39,7 +39,7 @@ import type { RoleTotals } from './projectors/queue-usage.projector';
 import { roleUsage, type RoleUsage } from './role-usage';
 import type { Counts } from './projectors/queue-count.projector';
 import type { QueueTask } from './projectors/queue-task.projector';
-import { commandBlock, runnerBlock, type CommandBlock, type RunnerBlock } from './runner-blocks';
+import { commandBlock, monitorLimits, runnerBlock, type CommandBlock, type RunnerBlock } from './runner-blocks';
 
 export interface QueueView {
   readonly at: Instant;
@@ -60,6 +60,7 @@ export interface QueueView {
   readonly security_gate: { readonly running: number } & CountBlock<'security_gate'>;
   readonly coverage_gate: { readonly running: number } & CountBlock<'coverage_gate'>;
   readonly deploy_finalizer: { readonly running: number } & CommandBlock & CountBlock<'deploy_finalizer'>;
+  readonly post_deploy_monitor: { readonly running: number } & CommandBlock & CountBlock<'post_deploy_monitor'>;
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
   readonly reaper: CountBlock<'reaper'>;
   readonly agents: { readonly running: number; readonly roles: readonly RoleUsage[] } & CountBlock<'agents'>;
@@ -175,6 +176,11 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
       running: claimedOf(claims, 'deploy_finalizer'),
       ...commandBlock('deployFinalizer', ({ deploy }) => deploy ?? null, around, deps.projects, projects),
       ...countBlock(counts, 'deploy_finalizer'),
+    },
+    post_deploy_monitor: {
+      running: claimedOf(claims, 'post_deploy_monitor'),
+      ...commandBlock('postDeployMonitor', ({ monitor }) => monitorLimits(monitor), around, deps.projects, projects),
+      ...countBlock(counts, 'post_deploy_monitor'),
     },
     transition_lease: { ...openClaims(claims, now), ...countBlock(counts, 'transition_lease') },
     reaper: countBlock(counts, 'reaper'),

@@ -62,10 +62,19 @@ export function runnerBlock(
   return { scope: projects.filter(({ enabled }) => enabled).map(({ project }) => project), projects };
 }
 
+/** Of one poll. */
+export function monitorLimits(
+  monitor: ProjectPolicy['monitor'],
+): { readonly timeoutMs: number; readonly graceMs: number | null } | null {
+  if (!monitor) return null;
+  const { check, timeoutMs } = monitor;
+  return { timeoutMs, graceMs: check.kind === 'command' ? check.graceMs : null };
+}
+
 /** @param limitsOf null where the project has no such command. */
 export function commandBlock(
   switchedBy: SwitchName,
-  limitsOf: (policy: ProjectPolicy) => { readonly timeoutMs: number; readonly graceMs: number } | null,
+  limitsOf: (policy: ProjectPolicy) => { readonly timeoutMs: number; readonly graceMs: number | null } | null,
   { policies, switches }: Pick<Surrounded, 'policies' | 'switches'>,
   configured: Projects,
   keys: readonly string[],

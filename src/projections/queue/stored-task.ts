@@ -51,6 +51,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     lastReason: stored.lastReason ?? null,
     lockBusySince: stored.lockBusySince ?? null,
     merge: stored.merge ?? null,
+    monitor: stored.monitor ?? null,
     nothingToLand: stored.nothingToLand ?? false,
     overrides: stored.overrides ?? [],
     priority: stored.priority,

@@ -164,6 +164,8 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
     case 'DeployFinished':
       // What follows says how it ended.
       return measured(data.run ?? null);
+    case 'MonitorPolled':
+      return { ...measured(data.run), ...ended(data.ok ? 'passed' : 'failed', null, data.seen) };
     case 'NothingToLand':
       return ended('nothing-to-land');
     case 'TaskLanded':

@@ -96,6 +96,8 @@ const WORDS: Words = {
     `the ${role} failed: ${reason}${seen([detail])}${spends === null ? ', and is not tried again' : `; next try at ${retryAt}`}`,
   DeployBegun: ({ oid, runId }) => `the deploy of ${short(oid)} begins, run ${runId}`,
   DeployFinished: ({ status, detail }) => `deploy: ${DEPLOYS[status] ?? status}, ${detail}`,
+  MonitorPolled: ({ poll, ok, seen: what }) =>
+    `poll ${poll} of what was deployed is ${ok ? 'good' : 'bad'}${seen([what])}`,
   MonitorFinished: ({ status, detail }) => `monitoring: ${status}, ${detail}`,
   AlertRaised: ({ severity, title }) => `${severity} alert: ${title}`,
   AlertAcknowledged: ({ by }) => `${by} acknowledged an alert`,

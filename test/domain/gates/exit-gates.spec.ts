@@ -243,6 +243,7 @@ describe('gates are asked', () => {
     'check_security',
     'check_coverage',
     'check_deploy_status',
+    'check_monitor_healthy',
   ];
 
   test('under a rule that has a name and a version', () => {

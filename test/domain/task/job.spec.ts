@@ -49,6 +49,7 @@ describe('a job', () => {
       'landing held',
       'landing-recovery fresh',
       'deploy held',
+      'monitor-poll none',
       'agent:developer none',
       'agent:reviewer none',
     ]);

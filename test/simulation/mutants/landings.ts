@@ -86,4 +86,33 @@ export const LANDINGS: readonly Mutant[] = [
     find: "    case 'TaskReleased':\n      return {\n",
     replace: "    case 'TaskReleased':\n      return {\n        deployBegun: null,\n",
   },
+  {
+    name: 'a window ends healthy on a bad poll',
+    caughtBy: ['I43'],
+    file: 'src/domain/task/monitor.ts',
+    find: 'window.polls >= pollsIn(policy) && window.badInRow === 0',
+    replace: 'window.polls >= pollsIn(policy)',
+  },
+  {
+    name: 'a window begins anew with each poll',
+    caughtBy: ['I43'],
+    file: 'src/domain/task/changes/monitor-changes.ts',
+    find: 'monitor: windowAfter(task.monitor, data),',
+    replace: 'monitor: windowAfter(null, data),',
+  },
+  {
+    name: 'a retry goes on in the window that has ended',
+    caughtBy: ['I43'],
+    file: 'src/domain/task/changes/stage-changes.ts',
+    find: '    monitor: null,\n',
+    replace: '    monitor: task.monitor,\n',
+  },
+  {
+    name: 'a poll that could not be made is good',
+    caughtBy: ['I43'],
+    file: 'src/application/sagas/monitor/monitor.saga.ts',
+    find: "if (poll.kind === 'failed') return infraOutcome(this.deps, context, poll);",
+    replace:
+      "if (poll.kind === 'failed') return { type: 'ReportMonitorPoll', data: { claim: claim.token, poll: { oid, ok: true, seen: '', run: null, checkDigest: this.digestOf(monitor), environmentDigest: null, artifact: null } } };",
+  },
 ];

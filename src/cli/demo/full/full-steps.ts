@@ -52,6 +52,7 @@ function producerOf(job: Job, stage: WorkStage): string {
     case 'landing':
     case 'landing-recovery':
     case 'deploy':
+    case 'monitor-poll':
       return runnerOf(stage);
     default:
       return job.kind;

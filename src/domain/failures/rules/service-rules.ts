@@ -48,6 +48,19 @@ export const SERVICE_RULES: readonly FailureRule[] = [
     class: 'dependency-down',
   }),
   rule('store-failed', { reasonStartsWith: 'STORE_' }, 'the event store could not be used'),
+  rule(
+    'probe-away',
+    { reasons: ['PROBE_NO_NAME', 'PROBE_NO_ROUTE'] },
+    'this machine knows no way to what was to be asked',
+    {
+      class: 'dependency-down',
+    },
+  ),
+  rule(
+    'probe-failed',
+    { reasonStartsWith: 'PROBE_' },
+    'this machine could not ask, and nothing was learned of what it asks',
+  ),
   rule('artifact-failed', { reasonStartsWith: 'ARTIFACT_' }, 'an artifact could not be written or read'),
   rule('agent-folder-failed', { reasonStartsWith: 'AGENT_' }, 'the folder of an agent could not be made'),
 ];

@@ -69,6 +69,8 @@ function delivered(task: SubmittedTask, event: TaskEvent): JobKey | 'every job' 
     }
     case 'DeployFinished':
       return event.data.status === 'NOT_STARTED' ? null : 'deploy';
+    case 'MonitorPolled':
+      return 'monitor-poll';
     case 'AgentJobFinished':
       return `agent:${event.data.role}`;
     case 'MarkersLost':

@@ -52,6 +52,9 @@ export function failureAfter(task: SubmittedTask, event: TaskEvent): Failure | n
       return gateAnswered(task, event.data);
     case 'DeployFinished':
       return event.data.status === 'SUCCESS' ? null : task.failure;
+    case 'MonitorPolled':
+      // The machine did its part, whatever was seen.
+      return null;
     case 'EvidenceRecorded':
       return citedClaim(task, event.data.claim) ? null : task.failure;
     case 'TaskReleased':

@@ -42,6 +42,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     nothingToLand: false,
     artifacts: {},
     deployBegun: null,
+    monitor: null,
     landed: null,
     headAfterLanding: null,
     requests: [],

@@ -51,6 +51,7 @@ const CLOSES_STEP: Readonly<Record<TaskEvent['type'], boolean>> = {
   AgentJobErrored: true,
   DeployBegun: false,
   DeployFinished: true,
+  MonitorPolled: true,
   MonitorFinished: true,
   AlertRaised: false,
   AlertAcknowledged: false,

@@ -21,6 +21,7 @@ export function enter(task: SubmittedTask, stage: SubmittedTask['stage'], at: In
     exhausted: null,
     runnerUnavailable: false,
     deployBegun: null,
+    monitor: null,
     ...leaving,
   };
 }

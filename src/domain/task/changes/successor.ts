@@ -33,6 +33,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     lastReason: task.lastReason,
     lockBusySince: task.lockBusySince,
     merge: task.merge,
+    monitor: task.monitor,
     nothingToLand: task.nothingToLand,
     overrides: task.overrides,
     priority: task.priority,

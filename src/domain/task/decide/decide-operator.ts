@@ -67,8 +67,10 @@ function endedBadly({ hold, deferral, deployBegun, stage, verdicts }: SubmittedT
   if (isFinal(stage) || hold === null) return deferral !== null;
   const { gates } = rowOf(stage);
   const isOfGate = hold.gate !== undefined && gates.includes(hold.gate);
-  const isOfJob = gates.some((gate) => hold.budget !== null && hold.budget.key === jobFor(gate)?.kind);
-  return isOfGate || isOfJob || deployBegun !== null || verdicts[stage] !== undefined;
+  const { budget } = hold;
+  const isOfJob = gates.some((gate) => budget !== null && budget.key === jobFor(gate)?.kind);
+  const isOfStage = budget?.key === stage;
+  return isOfGate || isOfJob || isOfStage || deployBegun !== null || verdicts[stage] !== undefined;
 }
 
 /** Sent back, a task needs another commit: the same one would be found the same. */

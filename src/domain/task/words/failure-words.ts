@@ -147,6 +147,15 @@ const WORDS: Readonly<Record<string, Words>> = {
     says: 'git did not tell whether the landing took place',
     cure: 'put right what git says',
   },
+  PROBE_NO_NAME: {
+    says: 'the name in the URL of the monitor could not be looked up from here',
+    cure: 'correct `monitor.url`, or the name service of this machine',
+  },
+  PROBE_NO_ROUTE: {
+    says: 'this machine has no route to what the monitor asks',
+    cure: 'put right the network of this machine',
+  },
+  PROBE_FAILED: { says: 'this machine could not ask', cure: 'put right what is quoted' },
   GIT_TIMEOUT: { says: 'a git command did not end in time', cure: 'look at the disk of the repository' },
   STORE_INVALID_EVENT: REFUSED_FOR_GOOD,
   STORE_EVENT_TOO_LARGE: REFUSED_FOR_GOOD,

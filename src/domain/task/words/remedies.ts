@@ -79,6 +79,7 @@ function quoted(text: string): string {
 export function remedyOfHold(task: SubmittedTask, hold: Hold): Remedy {
   const ofDeploy = hold.gate === 'check_deploy_status' ? remedyOfDeploy(task) : null;
   if (ofDeploy) return { task: task.id, branch: task.branch, override: 'check_deploy_status', ...ofDeploy };
+  if (hold.gate === 'check_monitor_healthy' && task.verdicts.monitoring) return remedyOfDegraded(task);
   const isFindings = hold.reason === 'gate' || hold.reason.endsWith('-retries-exhausted');
   const override = isFindings ? offered(task, hold.gate) : null;
   return { task: task.id, branch: task.branch, first: firstOfHold(hold), then: 'release', override };
@@ -90,6 +91,12 @@ function remedyOfDeploy(task: SubmittedTask): Pick<Remedy, 'first' | 'then'> | n
   if (newer) return { first: `deploy ${newer}, which has this change too`, then: null };
   if (task.deployBegun) return { first: 'look at what is deployed', then: 'again' };
   return task.verdicts.deploy ? { first: 'put right what the command printed', then: 'again' } : null;
+}
+
+/** Main has the change and keeps it: what is wrong is put right where it runs, or by another task. */
+function remedyOfDegraded({ id, branch }: SubmittedTask): Remedy {
+  const first = 'put right what is wrong there, or submit a revert as a task of its own';
+  return { task: id, branch, first, then: 'again', override: 'check_monitor_healthy' };
 }
 
 /** @param then `push` for a change that was found wanting, `retry` for a commit of which nothing is known. */

@@ -10,12 +10,15 @@ import {
   type AgentPolicy,
   type BackoffPolicy,
   type BudgetLimits,
+  type CommandCheck,
   type CoveragePolicy,
   type DeployPolicy,
+  type MonitorPolicy,
   type ProjectPolicy,
   type ReportPolicy,
   type SecurityPolicy,
   type SuitePolicy,
+  type UrlCheck,
 } from '../../../domain/policy/project-policy';
 import type { AgentRole } from '../../../domain/task/pipeline';
 import { ConfigError, seen } from '../config-error';
@@ -54,10 +57,17 @@ export interface ProjectSettings extends Optional<
     | undefined;
   /** Runs once a task has landed; without it nothing is deployed. */
   readonly deploy?: (Optional<DeployPolicy> & Pick<DeployPolicy, 'command'>) | undefined;
+  /** Watches what was deployed; without it a task is done then. */
+  readonly monitor?: MonitorSettings | undefined;
   readonly agents?:
     Readonly<Partial<Record<AgentRole, Optional<AgentPolicy> & Pick<AgentPolicy, 'command'>>>> | undefined;
   readonly budgets?: Optional<BudgetLimits> | undefined;
   readonly backoff?: Optional<BackoffPolicy> | undefined;
+}
+
+/** What is asked, and how often. */
+export interface MonitorSettings extends Optional<Omit<MonitorPolicy, 'check'>> {
+  readonly check: (Optional<CommandCheck> & Pick<CommandCheck, 'kind' | 'command'>) | UrlCheck;
 }
 
 /** A command that leaves a report. */
@@ -91,6 +101,8 @@ export const BUILT_IN_DEFAULTS: PolicyDefaults = Object.freeze({
 const AGENT_TIMEOUT_MS = 3_600_000;
 /** Longer than most deploys take, and short enough that somebody is told the same day. */
 const DEPLOY_TIMEOUT_MS = 600_000;
+/** Long enough for what shows itself under load, short enough that somebody still knows what was deployed. */
+export const USUAL_MONITOR = { everyMs: 30_000, forMs: 600_000, timeoutMs: 10_000, failures: 3 } as const;
 /** What tools commonly need to work at all, and no secrets. */
 export const DEFAULT_SUITE_ENV: readonly string[] = [
   'CI',
@@ -149,6 +161,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
       security: settings.security && securityOf(settings.security, defaults),
       coverage: settings.coverage && coverageOf(settings.coverage, defaults),
       deploy: settings.deploy && deployOf(settings.deploy, defaults),
+      monitor: settings.monitor && monitorOf(settings.monitor, defaults),
       committer: settings.committer,
       signingKey: settings.signingKey,
       submodules: settings.submodules,
@@ -208,6 +221,11 @@ function deployOf(
   { graceMs }: PolicyDefaults,
 ): NonNullable<ProjectPolicy['deploy']> {
   return { timeoutMs: DEPLOY_TIMEOUT_MS, graceMs, env: DEFAULT_SUITE_ENV, ...present(settings) };
+}
+
+function monitorOf({ check, ...rest }: MonitorSettings, { graceMs }: PolicyDefaults): MonitorPolicy {
+  const asked = check.kind === 'url' ? check : { graceMs, env: DEFAULT_SUITE_ENV, ...present(check) };
+  return { ...USUAL_MONITOR, ...present(rest), check: asked };
 }
 
 function agentsOf(agents: NonNullable<ProjectSettings['agents']>, defaults: PolicyDefaults): ProjectPolicy['agents'] {

@@ -44,6 +44,18 @@ export type RawCoverage = RawReport & {
   readonly sources?: readonly string[];
 };
 
+export interface RawMonitor {
+  readonly command?: RawCommand;
+  readonly url?: string;
+  readonly expect?: readonly number[];
+  readonly every?: string;
+  readonly for?: string;
+  readonly timeout?: string;
+  readonly failures?: number;
+  readonly grace?: string;
+  readonly env?: readonly string[];
+}
+
 /** One project of a file that agrees with the schema. */
 export interface RawProject {
   readonly repo: string;
@@ -65,6 +77,7 @@ export interface RawProject {
     readonly grace?: string;
     readonly env?: readonly string[];
   };
+  readonly monitor?: RawMonitor;
   readonly agents?: Readonly<Record<string, { command: RawCommand; timeout?: string; grace?: string; brief?: string }>>;
   readonly requiredGates?: readonly string[];
   readonly budgets?: Readonly<Record<string, number>>;

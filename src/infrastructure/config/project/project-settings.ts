@@ -8,6 +8,7 @@ import { seen } from '../config-error';
 import { durationMs } from '../values/duration';
 import { innerPath, notApart } from '../values/inner-path';
 import { DEFAULT_CACHE_SIZE, sizeBytes } from '../values/size';
+import { monitorSettings } from './monitor-settings';
 import { readBriefTemplate } from './brief-template';
 import { askedOf, coverageFault } from './coverage-settings';
 import type { RawCoverage, RawProject, RawReport, RawSecurity, RawSuite } from './project-file';
@@ -47,6 +48,9 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
       graceMs: read.duration(raw.deploy.grace, 'deploy', 'grace'),
       env: raw.deploy.env,
     },
+    monitor:
+      raw.monitor &&
+      monitorSettings(document, project, raw.monitor, (text, key) => read.duration(text, 'monitor', key)),
     agents: read.agents(raw.agents ?? {}, folder),
     requiredGates: raw.requiredGates as readonly GateName[] | undefined,
     budgets: raw.budgets,

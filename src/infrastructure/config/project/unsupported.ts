@@ -4,7 +4,6 @@
  */
 const KEYS: Readonly<Record<string, string>> = {
   image: 'check_image_fresh stays not-configured',
-  monitor: 'a change is done when it has landed and its deploy has ended',
 };
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   forge: ['github', 'gitea'],

@@ -31,6 +31,7 @@ export const COUNTERS = {
   security_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
   coverage_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
   deploy_finalizer: ['begun', 'succeeded', 'failed', 'interrupted', 'toolErrors', 'deferred', 'infraExhausted'],
+  post_deploy_monitor: ['good', 'bad', 'healthy', 'degraded', 'toolErrors', 'deferred', 'infraExhausted'],
   transition_lease: ['claims', 'extended', 'released', 'staleRefused', 'violations'],
   reaper: ['deadline', 'ownerDead', 'lanes'],
   agents: ['finished', 'errored', 'toolErrors'],
@@ -81,6 +82,8 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
       return RETESTS[data.outcome];
     case 'GateEvaluated':
       return ofGate(data);
+    case 'MonitorPolled':
+      return data.ok ? 'post_deploy_monitor.good' : 'post_deploy_monitor.bad';
     case 'DeployFinished':
       return data.status === 'INTERRUPTED' ? 'deploy_finalizer.interrupted' : null;
     case 'AgentJobFinished':
@@ -98,6 +101,7 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
 const VERDICTS: Readonly<Partial<Record<Producer, readonly [Counter, Counter]>>> = {
   'staging-runner': ['staging_runner.succeeded', 'staging_runner.failed'],
   'test-runner': ['test_runner.succeeded', 'test_runner.failed'],
+  'post-deploy-monitor': ['post_deploy_monitor.healthy', 'post_deploy_monitor.degraded'],
   'deploy-finalizer': ['deploy_finalizer.succeeded', 'deploy_finalizer.failed'],
 };
 

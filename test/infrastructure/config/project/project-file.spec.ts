@@ -402,7 +402,7 @@ describe('is refused with file, line, and what to do', () => {
     expect(refusal(text)).toBe(message);
   });
 
-  test.each(['image', 'monitor'])('%s, which this version cannot do', (key) => {
+  test.each(['image'])('%s, which this version cannot do', (key) => {
     expect(refusal(web(`${key}: { command: x }`))).toMatch(
       new RegExp(`^stagegate.yml:5: projects.web.${key}: not supported by this version yet, remove it: `),
     );
