@@ -28,6 +28,14 @@ const DEVELOPER = [
   'git push -q origin HEAD',
 ].join(' && ');
 
+/** Writes the test that the brief asks for, and pushes it. */
+const TESTER = [
+  'cp "$STAGEGATE_BRIEF_DIR"/coverage-run.md "$BRIEF_COPY"',
+  'cp "$TEST_OF_ALL" test/price.test.js && git add test',
+  'git -c user.name=d -c user.email=d@e.f commit -qm tested',
+  'git push -q origin HEAD',
+].join(' && ');
+
 const session = new CliSession();
 let sample: SampleRepository;
 let env: Record<string, string>;
@@ -160,4 +168,118 @@ describe('check_security', () => {
     expect(told).toMatchObject({ stage: 'deploy-staging', code: 'held:infra-exhausted', failure: { reason } });
     expect(await why('T1')).toMatch(words);
   });
+});
+
+describe('check_coverage', () => {
+  const PRICE = 'exports.price = (kilos) => {\n  if (kilos < 0) {\n    return 0;\n  }\n  return kilos * 3;\n};\n';
+  const DISCOUNT = `${PRICE}exports.discount = (kilos) => {\n  if (kilos > 9) {\n    return 1;\n  }\n  return 0;\n};\n`;
+  const testOf = (...lines: readonly string[]) =>
+    [
+      "const { test } = require('node:test');",
+      "const assert = require('node:assert');",
+      "const shop = require('../src/price.js');",
+      ...lines.map((line, at) => `test('${at}', () => ${line});`),
+      '',
+    ].join('\n');
+  const OF_PRICE = ['assert.equal(shop.price(-1), 0)', 'assert.equal(shop.price(1), 3)'];
+  const OF_DISCOUNT = ['assert.equal(shop.discount(1), 0)', 'assert.equal(shop.discount(10), 1)'];
+  /** Node's own runner, which measures every line of every file that is loaded. */
+  const command = [
+    ...[process.execPath, '--test', '--experimental-test-coverage', '--test-reporter=lcov'],
+    ...['--test-reporter-destination=lcov.info', 'test/'],
+  ];
+  const coverage = { command, report: 'lcov.info', sources: ['src/**'] };
+
+  test('sends back what no test executes, names the lines, and lands once there is a test', async () => {
+    sample.commit('main', { 'src/price.js': PRICE, 'test/price.test.js': testOf(...OF_PRICE) });
+    sample.commit('feature', { 'src/price.js': DISCOUNT }, 'main');
+    const [copy, tested] = [join(sample.root, 'brief.md'), join(sample.root, 'all.test.js')];
+    writeFileSync(tested, testOf(...OF_PRICE, ...OF_DISCOUNT));
+    const developer = TESTER.replace('$BRIEF_COPY', copy).replace('$TEST_OF_ALL', tested);
+    await up({ coverage: { ...coverage, tolerance: 0 }, agents: { developer: { command: developer } } });
+    await submit('T1', 'feature');
+    await until('T1', isDone);
+    expect(await runsOf('T1')).toEqual([
+      'staging-suite passed',
+      'merge-gate retest-skipped',
+      'coverage-run evidence',
+      'agent:developer agent-done',
+      'staging-suite passed',
+      'merge-gate retest-skipped',
+      'coverage-run evidence',
+      'landing landed',
+    ]);
+    const brief = readFileSync(copy, 'utf8');
+    expect(brief).toMatch(/changed lines: 33\.3 % \(2 of 6\), at least 80\.0 % asked/);
+    expect(brief).toMatch(/main: 66\.6 % of all lines \(8 of 12\), main has 100\.0 % \(6 of 6\)/);
+    expect(brief).toContain('`src/price.js`: 8-11');
+    const queue = lastJson(await session.run(['queue', '--json'], env));
+    expect(queue).toMatchObject({ coverage_gate: { running: 0, passed: 1, failed: 1, toolErrors: 0 } });
+    expect(sample.git(['show', 'main:src/price.js'], sample.dir)).toBe(DISCOUNT.trim());
+  });
+
+  test('a person lets the lines of a file pass on record, and the task says which those are', async () => {
+    sample.commit('main', { 'src/price.js': PRICE, 'test/price.test.js': testOf(...OF_PRICE) });
+    sample.commit('feature', { 'src/price.js': DISCOUNT }, 'main');
+    await up({ coverage: { ...coverage, tolerance: 'off' }, requiredGates: ['check_coverage'] });
+    await submit('T1', 'feature');
+    await until('T1', isBack);
+    expect(await why('T1')).toMatch(/too little of the code is covered by tests/);
+    expect(await why('T1')).toMatch(/src\/price\.js: not covered: 8-11/);
+    const override = (path: string) => ['override', 'web.T1', 'check_coverage', '--reason', 'seen', '--path', path];
+    expect(await session.run(override('src'), env)).toMatchObject({ code: 0 });
+    await until('T1', isDone);
+  });
+
+  test.each([
+    [
+      'has measured something else',
+      { 'lib/new.js': 'exports.x = 1;\n' },
+      { sources: ['**/*.js', '!test/**'] },
+      'report_mismatch',
+      /missing: lib\/new\.js/,
+    ],
+    [
+      'has no file of the commit',
+      { 'src/price.js': DISCOUNT },
+      { sources: ['lib/**'] },
+      'report_mismatch',
+      /that `sources` names/,
+    ],
+    [
+      'says NaN',
+      { 'src/price.js': DISCOUNT },
+      { command: 'printf "SF:src/price.js\\nDA:1,NaN\\nend_of_record\\n" > lcov.info' },
+      'report_malformed',
+      /saw "NaN"/,
+    ],
+    [
+      'has no lines',
+      { 'src/price.js': DISCOUNT },
+      {
+        command: `echo '{"total":{"lines":{"total":1,"covered":1}},"src/price.js":{"lines":{"total":1,"covered":1}}}' > lcov.info`,
+      },
+      'report_mismatch',
+      /the format summary, which has none/,
+    ],
+    [
+      'has measured nothing',
+      { 'src/price.js': DISCOUNT },
+      { command: 'echo TN: > lcov.info' },
+      'nothing_measured',
+      /at least one file/,
+    ],
+  ])(
+    'holds the task, and is neither a pass nor a fail, when the report %s',
+    async (_what, files, more, reason, words) => {
+      sample.commit('main', { 'src/price.js': PRICE, 'test/price.test.js': testOf(...OF_PRICE) });
+      sample.commit('feature', files, 'main');
+      await up({ coverage: { ...coverage, ...more }, budgets: { infra: 1 } });
+      await submit('T1', 'feature');
+      await until('T1', isHeld);
+      const told = lastJson(await session.run(['why', 'web.T1', '--json'], env));
+      expect(told).toMatchObject({ stage: 'deploy-staging', code: 'held:infra-exhausted', failure: { reason } });
+      expect(await why('T1')).toMatch(words);
+    },
+  );
 });

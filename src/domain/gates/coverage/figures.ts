@@ -56,8 +56,8 @@ export function ruleLine(rule: CoverageRule, figures: CoverageFigures, asked: Co
   const beside = rule === 'main' && main ? [shareOf(main)] : [];
   const decimals = decimalsFor([shareOf(figure), least, ...beside]);
   const has = main && rule === 'main' ? `, main has ${shown(shareOf(main), decimals)} (${counted(main)})` : '';
-  const lines = rule === 'changed lines' ? 'the changed lines' : 'all lines';
-  const what = `${shown(shareOf(figure), decimals)} of ${lines} (${counted(figure)})`;
+  const lines = rule === 'changed lines' ? '' : ' of all lines';
+  const what = `${shown(shareOf(figure), decimals)}${lines} (${counted(figure)})`;
   return `${rule}: ${what}${has}, at least ${shown(least, decimals)} asked`;
 }
 
