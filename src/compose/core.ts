@@ -46,6 +46,7 @@ import { FileSetupCache } from '../infrastructure/setup-cache/file-setup-cache';
 import { NoSetupCache } from '../infrastructure/setup-cache/no-setup-cache';
 import { HttpProbe } from '../infrastructure/probes/http-probe';
 import { BoundedReportReader } from '../infrastructure/reports/bounded-report-reader';
+import { HttpImageRegistry } from '../infrastructure/reports/image/registry/http-image-registry';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { OwedNotes } from '../infrastructure/system/owed-notes';
@@ -304,6 +305,7 @@ export class Core {
       history,
       probe: new HttpProbe(),
       reports: new BoundedReportReader(),
+      registry: new HttpImageRegistry(),
       reportHistory: new KnownReports(this.models, () => this.projector.catchUp()),
       log: this.identity,
       setups: setupCache ? new FileSetupCache(stateDir, logger) : new NoSetupCache(),

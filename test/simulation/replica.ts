@@ -22,7 +22,7 @@ import {
   SimLogger,
   type SimArtifacts,
 } from './sim-parts';
-import { SimReportHistory, SimReports } from './sim-reports';
+import { NoRegistry, SimReportHistory, SimReports } from './sim-reports';
 import type { SimRepository } from './sim-repository';
 import { SimSetupCache } from './sim-setup-cache';
 import { SimProbe } from './sim-monitors';
@@ -88,6 +88,7 @@ export function startReplica(shared: Shared, host: string): Replica {
     history: new SimHistory(),
     probe: new SimProbe(world, process),
     reports: new SimReports(world, repository),
+    registry: new NoRegistry(),
     reportHistory: new SimReportHistory(log),
     setups: new SimSetupCache(repository),
   });

@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { ReportHistory, type ReportKey } from '../../src/application/ports/report-history';
+import { ImageRegistry } from '../../src/application/ports/image-registry';
 import type { ReportFault } from '../../src/application/ports/report-reader';
 import type { TaskEventData } from '../../src/domain/task/task.events';
 import { BoundedReportReader } from '../../src/infrastructure/reports/bounded-report-reader';
@@ -58,6 +59,13 @@ function sarif(flaws: readonly string[], executionSuccessful: boolean): string {
   }));
   const tool = { driver: { name: SCAN } };
   return JSON.stringify({ version: '2.1.0', runs: [{ tool, invocations: [{ executionSuccessful }], results }] });
+}
+
+/** No history asks one. */
+export class NoRegistry extends ImageRegistry {
+  override look(): Promise<never> {
+    return Promise.reject(new Error('a registry is asked in a simulation'));
+  }
 }
 
 /** As the read model finds them in the log. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/domain/json';
 import type {
   CoveragePolicy,
+  ImagePolicy,
   ProjectPolicy,
   ReportPolicy,
   SecurityPolicy,
@@ -24,6 +25,8 @@ export const COVERAGE: CoveragePolicy = {
   sources: [],
 };
 
+export const IMAGE: ImagePolicy = { ...REPORT, source: { kind: 'report', path: 'report' }, maxAgeMs: 3_600_000 };
+
 /** A gate that judges by a report, as stories need it. */
 export interface ReportGateCase {
   readonly gate: GateName;
@@ -35,6 +38,11 @@ export interface ReportGateCase {
 }
 
 const COMMON = { base: { oid: BASE, report: '2'.repeat(64) }, command: '3'.repeat(64), report: '1'.repeat(64) };
+const OF_IMAGES = {
+  asked: { from: 'report report', maxAgeMs: 3_600_000 },
+  at: '2026-01-01T00:00:00.000Z',
+  images: [{ created: null, digest: `sha256:${'1'.repeat(64)}`, name: null, revision: 'c'.repeat(40) }],
+};
 const AGAINST = { output: '4'.repeat(64), seen: ['error js/eval a.js:3: eval is evil'] };
 
 export const REPORT_GATES: readonly ReportGateCase[] = [
@@ -62,6 +70,22 @@ export const REPORT_GATES: readonly ReportGateCase[] = [
       ...coverageOf(8, 3, 4),
       output: '4'.repeat(64),
       seen: ['changed lines: 75.0 % (3 of 4), at least 80.0 % asked', 'a.js: not covered: 3'],
+    },
+  },
+  {
+    gate: 'check_image_fresh',
+    job: 'image-check',
+    configured: { image: IMAGE },
+    good: { ...COMMON, ...OF_IMAGES, base: null, failing: 0, old: 0, stale: 0 },
+    bad: {
+      ...COMMON,
+      ...OF_IMAGES,
+      ...AGAINST,
+      base: null,
+      failing: 1,
+      images: [{ created: null, digest: `sha256:${'1'.repeat(64)}`, name: null, revision: BASE }],
+      old: 0,
+      stale: 1,
     },
   },
 ];

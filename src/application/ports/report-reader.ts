@@ -1,4 +1,6 @@
 import type { CoverageFormat, CoverageReport } from '../../domain/gates/coverage/coverage-report';
+import type { ImageReport } from '../../domain/gates/image/images';
+import type { InfraClass } from '../../domain/merge/failure-class';
 import type { SecurityReport } from '../../domain/gates/security/findings';
 
 /** Of one report. What is larger is no report that anybody reads. */
@@ -13,6 +15,12 @@ export const REPORT_REASONS = [
   'tool_reported_failure',
   'report_mismatch',
   'nothing_measured',
+  'no_image',
+  'image_undated',
+  'registry_down',
+  'registry_refused',
+  'registry_unsafe',
+  'registry_malformed',
 ] as const;
 export type ReportReason = (typeof REPORT_REASONS)[number];
 
@@ -20,6 +28,10 @@ export type ReportReason = (typeof REPORT_REASONS)[number];
 export interface ReportFault {
   readonly kind: 'fault';
   readonly reason: ReportReason;
+  /** `tool-error` where it is left out. */
+  readonly failureClass?: InfraClass;
+  /** Whether waiting may help; it may where that is left out. */
+  readonly retryable?: boolean;
   /** What was expected, and what was seen; a line each. */
   readonly evidence: readonly string[];
 }
@@ -41,4 +53,16 @@ export abstract class ReportReader {
   abstract security(text: string): Parsed<SecurityReport>;
   /** A coverage report; `auto`: of whichever format it looks like. */
   abstract coverage(text: string, format: CoverageFormat | 'auto'): Parsed<CoverageReport>;
+  /** What a command tells of images, and what `layout` and registries tell. */
+  abstract images(text: string): Parsed<ImageReport>;
+  /**
+   * An OCI image layout: every part is a plain file inside the folder, and has the bytes that its digest names.
+   *
+   * @param path relative to the folder.
+   * @returns what `images` reads.
+   */
+  abstract layout(
+    folder: string,
+    path: string,
+  ): Promise<{ readonly kind: 'read'; readonly text: string } | ReportFault>;
 }

@@ -19,6 +19,7 @@ const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
   'merge-gate': MergeGateSaga,
   'security-scan': ReportJobSaga,
   'coverage-run': ReportJobSaga,
+  'image-check': ReportJobSaga,
   landing: LandingSaga,
   'landing-recovery': LandingRecoverySaga,
   deploy: DeploySaga,

@@ -16,7 +16,8 @@ import { isNewWork, type Override, type SubmittedTask } from '../task/task.state
 import { ciGate } from './ci.gate';
 import { coverageGate } from './coverage/coverage.gate';
 import { deployGate } from './deploy.gate';
-import { fail, hold, NOT_CONFIGURED, notReady, pass, type Gate, type GateResult } from './gate';
+import { fail, hold, notReady, pass, type Gate, type GateResult } from './gate';
+import { imageGate } from './image/image.gate';
 import { intakeGate } from './intake.gate';
 import { mergeGate } from './merge.gate';
 import { monitorGate } from './monitor.gate';
@@ -36,7 +37,7 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   check_branch_mergeable: mergeGate,
   check_security: securityGate,
   check_coverage: coverageGate,
-  check_image_fresh: gate('check_image_fresh', () => NOT_CONFIGURED),
+  check_image_fresh: imageGate,
   check_deploy_status: deployGate,
   check_monitor_healthy: monitorGate,
 };

@@ -1,5 +1,5 @@
 import { canonicalJson, type JsonObject } from '../json';
-import type { ProjectPolicy, ReportPolicy } from '../policy/project-policy';
+import type { MeasuringPolicy, ProjectPolicy } from '../policy/project-policy';
 import { JOBS } from '../task/job-table';
 import { jobFor } from '../task/job';
 import type { GateName } from '../task/pipeline';
@@ -19,7 +19,7 @@ export interface ReportEvidence extends JsonObject {
 }
 
 /** The rule of one gate that judges by a report. */
-export interface ReportRule<P extends ReportPolicy> {
+export interface ReportRule<P extends MeasuringPolicy> {
   readonly gate: GateName;
   readonly version: number;
   readonly policy: (policy: ProjectPolicy) => P | undefined;
@@ -32,7 +32,7 @@ export interface ReportRule<P extends ReportPolicy> {
  * A gate that judges by the report of a command. Only evidence about the very commit that is to land counts, found out by what
  * the gate asks for now; whatever else there is, it waits. That the report could not be had is the infra path.
  */
-export function reportGate<P extends ReportPolicy>(rule: ReportRule<P>): Gate {
+export function reportGate<P extends MeasuringPolicy>(rule: ReportRule<P>): Gate {
   const { gate: name, version } = rule;
   return {
     name,

@@ -11,18 +11,19 @@ export interface NamedCommand {
 
 /** What runs as a suite does, by the name of its block. */
 export function suitesOf(policy: ProjectPolicy): readonly (readonly [block: string, suite: SuitePolicy])[] {
-  const { staging, retest, testing, security, coverage } = policy;
+  const { staging, retest, testing, security, coverage, image } = policy;
   return [
     ['staging', staging],
     ['retest', retest],
     ...(testing ? [['testing', testing] as const] : []),
     ...(security ? [['security', security.run] as const] : []),
     ...(coverage ? [['coverage', coverage.run] as const] : []),
+    ...(image?.run ? [['image', image.run] as const] : []),
   ];
 }
 
 /** Blocks whose command is no suite. */
-const REPORTING: readonly string[] = ['security', 'coverage'];
+const REPORTING: readonly string[] = ['security', 'coverage', 'image'];
 
 /** Every command; of `retest` those that are not staging's. */
 export function commandsOf(policy: ProjectPolicy): readonly NamedCommand[] {

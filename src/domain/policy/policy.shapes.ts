@@ -5,6 +5,7 @@ import {
   either,
   exactly,
   figure,
+  flag,
   list,
   nullable,
   object,
@@ -25,9 +26,12 @@ import type {
   CoveragePolicy,
   DeployPolicy,
   CommandCheck,
+  ImagePolicy,
+  ImageSource,
   LandingIdentity,
   MonitorPolicy,
   ProjectPolicy,
+  RegistryImage,
   ReportPolicy,
   SecurityPolicy,
   SetupCachePolicy,
@@ -85,6 +89,19 @@ const monitor = object<MonitorPolicy>({
   timeoutMs: whole,
   failures: whole,
 });
+const imageSource = either(
+  either(
+    object<Extract<ImageSource, { kind: 'layout' }>>({ kind: exactly('layout'), path: text }),
+    object<Extract<ImageSource, { kind: 'report' }>>({ kind: exactly('report'), path: text }),
+  ),
+  object<RegistryImage>({ kind: exactly('registry'), image: text, credentials: nullable(text), isInsecure: flag }),
+);
+const image = object<ImagePolicy>({
+  run: nullable(suite),
+  exitCodes: list(whole),
+  source: imageSource,
+  maxAgeMs: nullable(whole),
+});
 const agent = optional(
   object<AgentPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole, brief: optional(text) }),
 );
@@ -129,6 +146,7 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       signingKey: optional(text),
       security: optional(security),
       coverage: optional(coverage),
+      image: optional(image),
       submodules: optional(list(object<SubmoduleSource>({ url: text, from: text }))),
       regressionMarkers: optional(list(object<TextMarker>({ task: text, file: text, text }))),
       ci: optional(

@@ -25,12 +25,18 @@ export interface SuitePolicy {
   readonly confirmRed?: true;
 }
 
-/** A command of the operator that looks at a commit and leaves a report for a gate. */
-export interface ReportPolicy {
-  /** The command is its `suite`, the report its witness: what is in its place is removed before the command starts. */
-  readonly run: SuitePolicy & { readonly witness: { readonly kind: 'file'; readonly path: string } };
+/** What a gate looks at to judge a commit: what a command of the operator has made of it, as a rule. */
+export interface MeasuringPolicy {
+  /** The command is its `suite`; null where nothing runs and something else is looked at. */
+  readonly run: SuitePolicy | null;
   /** With which the command has done its work; every other exit code is a tool error. */
   readonly exitCodes: readonly number[];
+}
+
+/** A command of the operator that looks at a commit and leaves a report for a gate. */
+export interface ReportPolicy extends MeasuringPolicy {
+  /** The report is its witness: what is in its place is removed before the command starts. */
+  readonly run: SuitePolicy & { readonly witness: { readonly kind: 'file'; readonly path: string } };
 }
 
 /** A scanner that writes SARIF. A finding counts by its level or by its `security-severity`, whichever is enough. */
@@ -54,6 +60,32 @@ export interface CoveragePolicy extends ReportPolicy {
   readonly changedLines: number | null;
   /** Patterns of the files that count; none: what the report has. */
   readonly sources: readonly string[];
+}
+
+/** Where the image is that would be deployed. Paths are relative to the clone. */
+export type ImageSource =
+  /** A folder that is an OCI image layout, made by the command. */
+  | { readonly kind: 'layout'; readonly path: string }
+  /** What the command tells of images, as JSON. */
+  | { readonly kind: 'report'; readonly path: string }
+  | RegistryImage;
+
+/** An image in a registry; where there is a command, it is looked at after that. */
+export interface RegistryImage {
+  readonly kind: 'registry';
+  /** `host/repository:tag`, in which `{commit}` stands for the candidate. */
+  readonly image: string;
+  /** Name of the variable of the service's environment with `user:password`; null: nobody in particular asks. */
+  readonly credentials: string | null;
+  /** Whether it is asked by plain HTTP. */
+  readonly isInsecure: boolean;
+}
+
+/** What check_image_fresh looks at. */
+export interface ImagePolicy extends MeasuringPolicy {
+  readonly source: ImageSource;
+  /** null: however old it is. */
+  readonly maxAgeMs: number | null;
 }
 
 /** What a suite demands. The switch is for a runner that is itself the problem: only what a project asks for stands in its way. */
@@ -208,6 +240,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly security?: SecurityPolicy;
   /** What check_coverage judges by; without one that gate is not configured. */
   readonly coverage?: CoveragePolicy;
+  /** The image that check_image_fresh looks at; without one that gate is not configured. */
+  readonly image?: ImagePolicy;
   /** What no candidate may lose. */
   readonly regressionMarkers?: readonly TextMarker[];
 }

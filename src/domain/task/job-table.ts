@@ -1,5 +1,11 @@
 import { forEvery } from '../for-every';
-import type { DeployPolicy, MonitorPolicy, ProjectPolicy, ReportPolicy, SuitePolicy } from '../policy/project-policy';
+import type {
+  DeployPolicy,
+  MeasuringPolicy,
+  MonitorPolicy,
+  ProjectPolicy,
+  SuitePolicy,
+} from '../policy/project-policy';
 import type { SwitchName } from '../policy/switches';
 import type { AgentRole, GateName, WorkStage } from './pipeline';
 
@@ -7,6 +13,8 @@ import type { AgentRole, GateName, WorkStage } from './pipeline';
 export const GIT_STEP_MS = 120_000;
 /** What the process runner may need beyond timeout and grace to end and account for a run. */
 export const RUNNER_SETTLE_MS = 3_000;
+/** Own limit of a look at a registry: the adapter gives up on one that takes longer. */
+export const REGISTRY_MS = 60_000;
 
 export interface JobRow {
   /** The gate for which it brings evidence: the job is due when its stage has come to that gate. Null: due by other rules. */
@@ -47,6 +55,7 @@ export type JobKind =
   | 'merge-gate'
   | 'security-scan'
   | 'coverage-run'
+  | 'image-check'
   | 'landing'
   | 'landing-recovery'
   | 'deploy'
@@ -59,12 +68,13 @@ export type QueueBlock =
   | 'merge_gate'
   | 'security_gate'
   | 'coverage_gate'
+  | 'image_gate'
   | 'deploy_finalizer'
   | 'post_deploy_monitor'
   | 'agents';
 
 /** Blocks of the project file with a command that leaves a report. */
-export type ReportKind = 'security' | 'coverage';
+export type ReportKind = 'security' | 'coverage' | 'image';
 
 /** How a suite becomes the verdict of a stage. Where there is no suite or its switch is off, the stage's fallback does it. */
 export interface SuiteVerdict {
@@ -152,6 +162,14 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     slots: 'Commands that measure coverage at once.',
     red: 'too little of the code is covered by tests',
     does: 'measures the coverage of the change',
+  }),
+  'image-check': reportJob('image', {
+    gate: 'check_image_fresh',
+    block: 'image_gate',
+    slots: 'Looks at images that run at once.',
+    red: 'the image is not the one that this commit makes',
+    does: 'looks at the image that would be deployed',
+    besidesMs: ({ image }) => (image?.source.kind === 'registry' ? REGISTRY_MS : 0),
   }),
   landing: {
     gate: null,
@@ -249,12 +267,20 @@ export function forEveryJob<T>(value: (kind: JobKind) => T): Readonly<Record<Job
   return forEvery(JOB_KINDS, value);
 }
 
-/** A job behind the merge gate that runs a command of the operator: on the candidate, and, where it has to, on main. */
+/**
+ * A job behind the merge gate that runs a command of the operator: on the candidate, and, where it has to, on main. Or that looks at a
+ * registry.
+ */
 function reportJob(
   report: ReportKind,
-  row: Pick<JobRow, 'gate' | 'red' | 'does'> & { readonly block: QueueBlock; readonly slots: string },
+  row: Pick<JobRow, 'gate' | 'red' | 'does'> & {
+    readonly block: QueueBlock;
+    readonly slots: string;
+    /** What it does beside running the command. */
+    readonly besidesMs?: (policy: ProjectPolicy) => number;
+  },
 ): JobRow {
-  const { gate, red, does, block, slots: description } = row;
+  const { gate, red, does, block, slots: description, besidesMs = () => 0 } = row;
   return {
     gate,
     verdict: null,
@@ -262,7 +288,7 @@ function reportJob(
     // What it judges is the candidate, which it stays only while nobody else lands.
     lane: 'held',
     confirmsRed: () => false,
-    durationMs: (policy) => 4 * GIT_STEP_MS + reportMs(policy[report]),
+    durationMs: (policy) => 4 * GIT_STEP_MS + reportMs(policy[report]) + besidesMs(policy),
     isAbortable: true,
     onFault: 'fails',
     retrySwitch: null,
@@ -275,8 +301,8 @@ function reportJob(
 }
 
 /** Twice: on the candidate and on main. */
-function reportMs(policy: ReportPolicy | undefined): number {
-  return policy ? 2 * suiteMs(policy.run) : 0;
+function reportMs(policy: MeasuringPolicy | undefined): number {
+  return policy?.run ? 2 * suiteMs(policy.run) : 0;
 }
 
 /** A clone and the suite in it, as often as it may run. */

@@ -1,5 +1,7 @@
 import { ReportReader } from '../../application/ports/report-reader';
 import { readCoverage } from './coverage/read-coverage';
+import { readImages } from './image/read-images';
+import { readLayout } from './image/read-layout';
 import { readReportFile } from './report-file';
 import { readSarif } from './sarif/read-sarif';
 
@@ -8,4 +10,6 @@ export class BoundedReportReader extends ReportReader {
   override file = readReportFile;
   override security = readSarif;
   override coverage = readCoverage;
+  override images = readImages;
+  override layout = readLayout;
 }

@@ -1,106 +1,23 @@
-import { constants } from 'node:fs';
-import { lstat, open, realpath, type FileHandle } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
-import { MOST_REPORT_BYTES, type ReportFault, type ReportReason } from '../../application/ports/report-reader';
+import { MOST_REPORT_BYTES, type ReportFault } from '../../application/ports/report-reader';
+import { readPlainFile } from './plain-file';
 
-/**
- * The text of a report. What a command has left may be anything, so the file is looked at by the handle that is read, never by its
- * name twice: no link leads to it, it has no second name, and no pipe can make a reader wait.
- */
+/** The text of a report: a plain file of the clone, of UTF-8 and within the bound. */
 export async function readReportFile(
   folder: string,
   path: string,
 ): Promise<{ readonly kind: 'read'; readonly text: string } | ReportFault> {
-  const place = await placeOf(folder, path);
-  if (place === 'nowhere') return fault('no_report', `expected a report at ${path}, saw none`);
-  if (place === 'outside')
-    return fault('report_unreadable', `${path}: expected a file inside the clone, saw a link out of it`);
-  if (place === 'unreachable')
-    return fault('report_unreadable', `${path}: expected folders that can be followed, saw ones that cannot`);
-  const opened = await openPlain(place);
-  if (typeof opened === 'string') {
-    const reason = opened === 'ENOENT' ? 'no_report' : 'report_unreadable';
-    return fault(reason, `expected a plain file at ${path}, saw ${SEEN[opened] ?? opened}`);
-  }
+  const file = await readPlainFile(folder, path, MOST_REPORT_BYTES);
+  if (file.kind === 'fault') return file;
+  if (file.bytes.length === 0) return malformed(`expected a report at ${path}, saw an empty file`);
   try {
-    return await readOpened(opened, path);
-  } finally {
-    await opened.close();
-  }
-}
-
-async function readOpened(file: FileHandle, path: string): Promise<Awaited<ReturnType<typeof readReportFile>>> {
-  const stats = await file.stat();
-  if (!stats.isFile()) return fault('report_unreadable', `expected a plain file at ${path}, saw something else`);
-  if (stats.nlink !== 1)
-    return fault(
-      'report_unreadable',
-      `${path}: expected a file with one name, saw one with ${stats.nlink} (a hard link)`,
-    );
-  if (stats.size > MOST_REPORT_BYTES) return tooLarge(path);
-  const bytes = await bytesOf(file);
-  if (bytes === null) return tooLarge(path);
-  if (bytes.length === 0) return fault('report_malformed', `expected a report at ${path}, saw an empty file`);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return text.includes('\0') ? fault('report_malformed', `${path}: expected text, saw NUL`) : { kind: 'read', text };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(file.bytes);
+    return text.includes('\0') ? malformed(`${path}: expected text, saw NUL`) : { kind: 'read', text };
   } catch {
     // The decoder's only complaint.
-    return fault('report_malformed', `${path}: expected UTF-8, saw other bytes`);
+    return malformed(`${path}: expected UTF-8, saw other bytes`);
   }
 }
 
-/** Up to the bound, whatever its size was a moment ago; null beyond it. */
-async function bytesOf(file: FileHandle): Promise<Buffer | null> {
-  const parts: Buffer[] = [];
-  let total = 0;
-  for (;;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(256 * 1024), 0, 256 * 1024, total);
-    if (bytesRead === 0) return Buffer.concat(parts);
-    total += bytesRead;
-    if (total > MOST_REPORT_BYTES) return null;
-    parts.push(buffer.subarray(0, bytesRead));
-  }
-}
-
-/** Folders on the way may be links as long as they lead nowhere else; the last name may be none. */
-async function placeOf(folder: string, path: string): Promise<string> {
-  const absolute = resolve(folder, path);
-  try {
-    const [root, parent] = [await realpath(folder), await realpath(dirname(absolute))];
-    if (parent !== root && !parent.startsWith(root + sep)) return 'outside';
-    return join(parent, absolute.slice(dirname(absolute).length + 1));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return 'nowhere';
-    if (code === 'ELOOP' || code === 'EACCES' || code === 'ENAMETOOLONG') return 'unreachable';
-    throw error;
-  }
-}
-
-/** @returns the code of the system where it cannot be had. */
-async function openPlain(place: string): Promise<FileHandle | string> {
-  try {
-    // Asked first: to open a device may already do something.
-    const stats = await lstat(place);
-    if (!stats.isFile()) return stats.isSymbolicLink() ? 'ELOOP' : 'EISDIR';
-    return await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? String(error);
-  }
-}
-
-const SEEN: Readonly<Record<string, string>> = {
-  ENOENT: 'none',
-  ELOOP: 'a symbolic link',
-  EISDIR: 'something else (a folder, a pipe, a device)',
-  EACCES: 'one that may not be read',
-};
-
-function tooLarge(path: string): ReportFault {
-  return fault('report_unreadable', `${path}: expected at most ${MOST_REPORT_BYTES} bytes, saw more`);
-}
-
-function fault(reason: ReportReason, evidence: string): ReportFault {
-  return { kind: 'fault', reason, evidence: [evidence] };
+function malformed(evidence: string): ReportFault {
+  return { kind: 'fault', reason: 'report_malformed', evidence: [evidence] };
 }

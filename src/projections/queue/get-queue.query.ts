@@ -59,6 +59,7 @@ export interface QueueView {
   readonly merge_gate: { readonly running: number; readonly landing: number } & CountBlock<'merge_gate'>;
   readonly security_gate: { readonly running: number } & CountBlock<'security_gate'>;
   readonly coverage_gate: { readonly running: number } & CountBlock<'coverage_gate'>;
+  readonly image_gate: { readonly running: number } & CountBlock<'image_gate'>;
   readonly deploy_finalizer: { readonly running: number } & CommandBlock & CountBlock<'deploy_finalizer'>;
   readonly post_deploy_monitor: { readonly running: number } & CommandBlock & CountBlock<'post_deploy_monitor'>;
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
@@ -172,6 +173,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
     },
     coverage_gate: { running: claimedOf(claims, 'coverage_gate'), ...countBlock(counts, 'coverage_gate') },
     security_gate: { running: claimedOf(claims, 'security_gate'), ...countBlock(counts, 'security_gate') },
+    image_gate: { running: claimedOf(claims, 'image_gate'), ...countBlock(counts, 'image_gate') },
     deploy_finalizer: {
       running: claimedOf(claims, 'deploy_finalizer'),
       ...commandBlock('deployFinalizer', ({ deploy }) => deploy ?? null, around, deps.projects, projects),

@@ -46,6 +46,7 @@ describe('a job', () => {
       'merge-gate held',
       'security-scan held',
       'coverage-run held',
+      'image-check held',
       'landing held',
       'landing-recovery fresh',
       'deploy held',

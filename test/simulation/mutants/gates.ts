@@ -65,9 +65,9 @@ export const GATES: readonly Mutant[] = [
     name: 'a report that is broken off counts as one without findings',
     caughtBy: ['I26'],
     file: 'src/application/sagas/reports/report-run.ts',
-    find: "if (parsed.kind === 'fault') return failed(executed, parsed);",
+    find: "if (parsed.kind === 'fault') return failed(ended, parsed);",
     replace:
-      "if (parsed.kind === 'fault') return { kind: 'read', report: { tools: [], findings: [] }, digest: '0'.repeat(64), run: outcome.run };",
+      "if (parsed.kind === 'fault') return { kind: 'read', report: { tools: [], findings: [] }, digest: '0'.repeat(64), run } as never;",
   },
   {
     name: 'a finding that main has as well counts as new',

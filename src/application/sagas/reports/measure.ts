@@ -1,7 +1,10 @@
 import type { JsonObject } from '../../../domain/json';
+import type { Instant } from '../../../domain/instant';
 import type { Oid } from '../../../domain/ids';
-import type { ProjectPolicy, ReportPolicy } from '../../../domain/policy/project-policy';
+import type { MeasuringPolicy, ProjectPolicy } from '../../../domain/policy/project-policy';
 import type { GitWorkspace, RepositoryRef } from '../../ports/git-workspace';
+import type { HostEnvironment } from '../../ports/host-environment';
+import type { ImageRegistry } from '../../ports/image-registry';
 import type { Parsed, ReportFault, ReportReader } from '../../ports/report-reader';
 
 /** The commits that a report is about. */
@@ -20,11 +23,28 @@ export interface Facts {
   readonly details: string | null;
 }
 
+export interface MeasureDeps {
+  readonly reports: ReportReader;
+  readonly registry: ImageRegistry;
+  readonly host: HostEnvironment;
+}
+
+/** Where a command has run; null where none has. */
+export interface Place {
+  readonly folder: string | null;
+  readonly oid: Oid;
+  readonly signal: AbortSignal;
+}
+
+export type Found = { readonly kind: 'read'; readonly text: string } | ReportFault;
+
 /** How the report of one gate is read, and what is made of it; `G` is what git knows of the two commits. */
-export interface Measure<P extends ReportPolicy, R, G> {
+export interface Measure<P extends MeasuringPolicy, R, G> {
   readonly policy: (policy: ProjectPolicy) => P | undefined;
   readonly asked: (policy: P) => JsonObject;
   readonly ground: (git: GitWorkspace, repository: RepositoryRef, judged: Judged) => Promise<G>;
+  /** Where the report is; without it, at the witness of the command. */
+  readonly source?: (deps: MeasureDeps, policy: P, place: Place) => Promise<Found>;
   readonly parse: (reader: ReportReader, text: string, policy: P) => Parsed<R>;
   /** Whether main's report has to be asked as well. */
   readonly needsMain: (report: R, policy: P) => boolean;
@@ -35,5 +55,7 @@ export interface Measure<P extends ReportPolicy, R, G> {
     readonly report: R;
     readonly base: R | null;
     readonly ground: G;
+    /** When it is judged. */
+    readonly at: Instant;
   }) => Facts | ReportFault;
 }

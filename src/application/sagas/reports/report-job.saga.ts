@@ -1,17 +1,26 @@
 import type { ReportEvidence } from '../../../domain/gates/report-gate';
 import type { Digest, Oid } from '../../../domain/ids';
-import type { ReportPolicy } from '../../../domain/policy/project-policy';
+import { instant } from '../../../domain/instant';
+import type { MeasuringPolicy } from '../../../domain/policy/project-policy';
 import { JOBS } from '../../../domain/task/job-table';
 import type { GateName } from '../../../domain/task/pipeline';
 import type { MergeEvidence } from '../../../domain/task/task.state';
 import type { ReportHistory } from '../../ports/report-history';
-import type { Parsed } from '../../ports/report-reader';
 import { infraOutcome } from '../infra-report';
 import type { Saga, SagaContext, SagaOutcome } from '../saga';
 import { fetchSubject } from '../subject';
 import { COVERAGE } from './coverage-measure';
+import { IMAGE } from './image-measure';
 import type { Measure } from './measure';
-import { asFailed, reportDigest, runForReport, type ReportOutcome, type ReportRunDeps, type Side } from './report-run';
+import {
+  asFailed,
+  reportDigest,
+  runForReport,
+  type Reading,
+  type ReportOutcome,
+  type ReportRunDeps,
+  type Side,
+} from './report-run';
 import { SECURITY } from './security-measure';
 
 export interface ReportJobDeps extends ReportRunDeps {
@@ -37,12 +46,14 @@ export class ReportJobSaga implements Saga {
         return this.measure(context, SECURITY);
       case 'coverage':
         return this.measure(context, COVERAGE);
+      case 'image':
+        return this.measure(context, IMAGE);
       case null:
         throw new Error(`${context.claim.job.kind} leaves no report`);
     }
   }
 
-  private async measure<P extends ReportPolicy, R, G>(
+  private async measure<P extends MeasuringPolicy, R, G>(
     context: SagaContext,
     measure: Measure<P, R, G>,
   ): Promise<SagaOutcome> {
@@ -55,14 +66,16 @@ export class ReportJobSaga implements Saga {
     const { newOid, newTree, baseOid } = subject;
     const judged = { task: task.id, newOid, baseOid };
     const ground = await measure.ground(this.deps.git, project.repository, judged);
-    const parse = (text: string) => measure.parse(this.deps.reports, text, policy);
     const side: Side = { step: 'candidate', oid: newOid, treeOid: newTree, baseOid };
-    const found = await runForReport(this.deps, context, policy, side, parse);
+    const found = await runForReport(this.deps, context, policy, side, this.reading(context, measure, policy, newOid));
     if (found.kind !== 'read') return this.ended(context, found);
     const asksMain = measure.needsMain(found.report, policy);
-    const main = asksMain ? await this.main(context, { policy, subject, gate }, parse) : null;
+    const main = asksMain
+      ? await this.main(context, { policy, subject, gate }, this.reading(context, measure, policy, baseOid))
+      : null;
     if (main && main.kind !== 'read') return this.ended(context, main);
-    const facts = measure.facts({ judged, policy, report: found.report, base: main?.report ?? null, ground });
+    const at = instant(this.deps.clock.now());
+    const facts = measure.facts({ judged, policy, report: found.report, base: main?.report ?? null, ground, at });
     if ('kind' in facts) return this.ended(context, asFailed(found, 'candidate', facts));
     const evidence: ReportEvidence = {
       ...facts.data,
@@ -97,8 +110,8 @@ export class ReportJobSaga implements Saga {
   /** What was found out about main's commit before, by the same command, is not found out again. */
   private async main<R>(
     context: SagaContext,
-    { policy, subject, gate }: { readonly policy: ReportPolicy; readonly subject: Subject; readonly gate: GateName },
-    parse: (text: string) => Parsed<R>,
+    { policy, subject, gate }: { readonly policy: MeasuringPolicy; readonly subject: Subject; readonly gate: GateName },
+    reading: Reading<R>,
   ): Promise<Kept<R> | ReportOutcome<R>> {
     const { baseOid: oid, baseTree: treeOid } = subject;
     const { hasher, artifacts, reportHistory } = this.deps;
@@ -106,9 +119,23 @@ export class ReportJobSaga implements Saga {
     const digest = await reportHistory.find({ project, gate, oid, command: reportDigest(hasher, policy) });
     const bytes = digest === null ? null : await artifacts.get(digest);
     // Parsed before, so only another version of the program can find fault with it.
-    const parsed = bytes && parse(new TextDecoder().decode(bytes));
+    const parsed = bytes && reading.parse(new TextDecoder().decode(bytes));
     if (digest !== null && parsed?.kind === 'read') return { kind: 'read', report: parsed.report, digest };
-    return runForReport(this.deps, context, policy, { step: 'main', oid, treeOid, baseOid: oid }, parse);
+    return runForReport(this.deps, context, policy, { step: 'main', oid, treeOid, baseOid: oid }, reading);
+  }
+
+  private reading<P extends MeasuringPolicy, R, G>(
+    { signal }: SagaContext,
+    { source, parse }: Measure<P, R, G>,
+    policy: P,
+    oid: Oid,
+  ): Reading<R> {
+    const { reports } = this.deps;
+    return {
+      text: (folder) =>
+        source ? source(this.deps, policy, { folder, oid, signal }) : reports.file(folder ?? '', reportPath(policy)),
+      parse: (text) => parse(reports, text, policy),
+    };
   }
 
   private async ended<R>(
@@ -128,6 +155,11 @@ interface Kept<R> {
 function candidateOf(merge: MergeEvidence | null): { readonly newOid: Oid; readonly baseOid: Oid } {
   if (!merge?.newOid) throw new Error('a report is asked of a task without a candidate');
   return { newOid: merge.newOid, baseOid: merge.baseOid };
+}
+
+function reportPath({ run }: MeasuringPolicy): string {
+  if (run?.witness?.kind !== 'file') throw new Error('a report is asked of a command that leaves none');
+  return run.witness.path;
 }
 
 function lost({ claim }: SagaContext, reason: 'main-moved' | 'interrupted'): SagaOutcome {

@@ -75,7 +75,7 @@ const WORDS: Readonly<Record<string, Words>> = {
   unknown: { says: 'no rule knows what this means', cure: LOOK },
   no_report: {
     says: 'it left no report',
-    cure: 'correct the command, or `report` of its block in the project file',
+    cure: 'correct the command, or `report` or `layout` of its block in the project file',
   },
   report_unreadable: { says: 'its report is no plain file that can be read', cure: REPORT },
   report_malformed: { says: 'its report is not what its format asks for', cure: REPORT },
@@ -94,6 +94,30 @@ const WORDS: Readonly<Record<string, Words>> = {
   nothing_measured: {
     says: 'its report has nothing that was measured',
     cure: 'have the command run the tests and measure them',
+  },
+  no_image: {
+    says: 'the registry has no such image',
+    cure: 'let whoever builds it push it under that name, or correct `image.registry`',
+  },
+  image_undated: {
+    says: 'the image does not tell when it was built',
+    cure: 'let the build write a date, or take `image.maxAge` out',
+  },
+  registry_down: {
+    says: 'the registry did not answer',
+    cure: 'look at the network and at the registry that is quoted',
+  },
+  registry_refused: {
+    says: 'the registry does not let us in',
+    cure: 'correct `image.credentials` and its variable, or `image.registry`',
+  },
+  registry_unsafe: {
+    says: 'the registry led to where nobody may be asked',
+    cure: 'look at who answers for the registry, at its redirects and its token service',
+  },
+  registry_malformed: {
+    says: 'the registry answered what no registry answers',
+    cure: 'correct `image.registry`, or look at what stands in between, such as a proxy',
   },
   setup_failed: { says: 'the set-up failed', cure: 'correct `setup`, or what it needs from the machine' },
   orchestrator_crash: { says: 'the service ended while it ran', cure: LOOK },

@@ -14,6 +14,7 @@ import {
   type CoveragePolicy,
   type DeployPolicy,
   type MonitorPolicy,
+  type ImagePolicy,
   type ProjectPolicy,
   type ReportPolicy,
   type SecurityPolicy,
@@ -51,6 +52,7 @@ export interface ProjectSettings extends Optional<
   readonly retest?: Optional<SuitePolicy> | undefined;
   /** The suite of stage testing; without it an agent or a person tests. */
   readonly testing?: (Optional<SuitePolicy> & Pick<SuitePolicy, 'suite'>) | undefined;
+  readonly image?: ImageSettings | undefined;
   readonly security?: (ReportSettings & Optional<Pick<SecurityPolicy, 'level' | 'severity' | 'findings'>>) | undefined;
   readonly coverage?:
     | (ReportSettings & Optional<Pick<CoveragePolicy, 'format' | 'floor' | 'tolerance' | 'changedLines' | 'sources'>>)
@@ -68,6 +70,12 @@ export interface ProjectSettings extends Optional<
 /** What is asked, and how often. */
 export interface MonitorSettings extends Optional<Omit<MonitorPolicy, 'check'>> {
   readonly check: (Optional<CommandCheck> & Pick<CommandCheck, 'kind' | 'command'>) | UrlCheck;
+}
+
+/** What makes the image, where something does, and where it is. */
+export interface ImageSettings extends Pick<ImagePolicy, 'source' | 'maxAgeMs'> {
+  readonly run: (Optional<SuitePolicy> & Pick<SuitePolicy, 'suite'>) | null;
+  readonly exitCodes?: readonly number[] | undefined;
 }
 
 /** A command that leaves a report. */
@@ -160,6 +168,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
       shadow: settings.shadow?.length ? settings.shadow : undefined,
       security: settings.security && securityOf(settings.security, defaults),
       coverage: settings.coverage && coverageOf(settings.coverage, defaults),
+      image: settings.image && imageOf(settings.image, defaults),
       deploy: settings.deploy && deployOf(settings.deploy, defaults),
       monitor: settings.monitor && monitorOf(settings.monitor, defaults),
       committer: settings.committer,
@@ -185,6 +194,10 @@ const USUAL_COVERAGE = { format: 'auto', floor: null, tolerance: 0.5, changedLin
 function coverageOf(settings: NonNullable<ProjectSettings['coverage']>, defaults: PolicyDefaults): CoveragePolicy {
   const { run, exitCodes, ...asked } = settings;
   return { ...reportOf({ run, exitCodes }, defaults), ...USUAL_COVERAGE, ...present(asked) };
+}
+
+function imageOf({ run, exitCodes = [0], ...looked }: ImageSettings, defaults: PolicyDefaults): ImagePolicy {
+  return { run: run && suiteOf(run, { ...suiteDefaults(defaults), suite: run.suite }), exitCodes, ...looked };
 }
 
 function reportOf({ run, exitCodes = [0] }: ReportSettings, defaults: PolicyDefaults): ReportPolicy {

@@ -4,7 +4,7 @@ import type { CiPolicy, TextMarker } from '../../../domain/policy/project-policy
 import { ConfigError, seen } from '../config-error';
 import { didYouMean } from '../../../domain/nearest-name';
 import { PROJECT_FILE_SCHEMA, type Schema } from './project-schema';
-import { unsupportedKey, unsupportedValue } from './unsupported';
+import { unsupportedValue } from './unsupported';
 import { YamlDocument, type YamlPath } from '../values/yaml-document';
 
 /** A command as the file spells it. */
@@ -56,6 +56,17 @@ export interface RawMonitor {
   readonly env?: readonly string[];
 }
 
+/** One of `report`, `layout` and `registry`. */
+export type RawImage = Omit<RawReport, 'command' | 'report'> & {
+  readonly command?: RawCommand;
+  readonly report?: string;
+  readonly layout?: string;
+  readonly registry?: string;
+  readonly credentials?: string;
+  readonly insecure?: boolean;
+  readonly maxAge?: string;
+};
+
 /** One project of a file that agrees with the schema. */
 export interface RawProject {
   readonly repo: string;
@@ -71,6 +82,7 @@ export interface RawProject {
   readonly testing?: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
   readonly security?: RawSecurity;
   readonly coverage?: RawCoverage;
+  readonly image?: RawImage;
   readonly deploy?: {
     readonly command: RawCommand;
     readonly timeout?: string;
@@ -120,7 +132,7 @@ function toConfigError(document: YamlDocument, errors: readonly ErrorObject[]): 
   switch (error.keyword) {
     case 'additionalProperties': {
       const { additionalProperty: key } = error.params as { additionalProperty: string };
-      return document.errorAt([...path, key], unknownKey(path, key, schema), 'key');
+      return document.errorAt([...path, key], unknownKey(key, schema), 'key');
     }
     case 'propertyNames': {
       const { propertyName } = error.params as { propertyName: string };
@@ -133,17 +145,16 @@ function toConfigError(document: YamlDocument, errors: readonly ErrorObject[]): 
     }
     default: {
       const advice = unsupportedValue(String(path.at(-1)), error.data) ?? 'correct it';
-      return document.errorAt(path, `expected ${expectation(schema)}, saw ${seen(error.data)}; ${advice}`);
+      // Whoever writes no variable there has written what it should hold.
+      const saw = path.at(-1) === 'credentials' ? 'something else (not shown, it may be a password)' : seen(error.data);
+      return document.errorAt(path, `expected ${expectation(schema)}, saw ${saw}; ${advice}`);
     }
   }
 }
 
 const RANKS: Readonly<Record<string, number>> = { additionalProperties: 0, propertyNames: 1, anyOf: 2, required: 4 };
 
-function unknownKey(path: YamlPath, key: string, schema: Schema): string {
-  const isProject = path.length === 2 && path[0] === 'projects';
-  const unsupported = isProject ? unsupportedKey(key) : null;
-  if (unsupported !== null) return unsupported;
+function unknownKey(key: string, schema: Schema): string {
   const known = Object.keys(schema.properties ?? {});
   const guess = didYouMean(key, known);
   return `unknown key${guess === '' ? `; known here: ${known.join(', ')}` : guess}`;

@@ -1,6 +1,7 @@
 import { DEFAULT_SUITE_ENV } from './build-project';
 import { OF_THE_SERVICE } from '../own-variables';
 import { COVERAGE_FORMATS } from '../../../domain/gates/coverage/coverage-report';
+import { A_REFERENCE, REFERENCE_PATTERN } from '../../reports/image/registry/reference';
 import { A_CHECK_NAME, CHECK_NAME_PATTERN, MOST_CHECK_NAME, MOST_CHECKS } from '../../../domain/gates/outside-evidence';
 import { A_PROJECT_KEY, PROJECT_KEY_PATTERN } from '../../../domain/ids';
 import { forEverySwitch, SWITCHES } from '../../../domain/policy/switches';
@@ -260,6 +261,28 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     ),
     required: ['command', 'report'],
   },
+  image: object(
+    {
+      ...REPORT,
+      command: ref(
+        'command',
+        'Runs in a clone of the candidate: builds the image, or tells of it. Needed with `layout` and `report`.',
+      ),
+      layout: ref('path', 'The folder that the command makes of the image: an OCI image layout.'),
+      report: ref('path', 'Where the command tells of the image, in JSON. What is in its place is removed before.'),
+      registry: ref(
+        'imageName',
+        'Where the image is looked up, after the command, if there is one; `{commit}` stands for the candidate.',
+      ),
+      credentials: ref('variable', 'The variable that holds `user:password` for the registry.'),
+      insecure: { type: 'boolean', default: false, description: 'Ask the registry by plain HTTP.' },
+      maxAge: ref(
+        'age',
+        'The oldest that an image may be, by what it says of its build. However old where it is missing.',
+      ),
+    },
+    'The image that would be deployed, which check_image_fresh looks at: one of `layout`, `report` and `registry`.',
+  ),
   deploy: {
     ...object({
       command: ref(
@@ -444,12 +467,15 @@ export const PROJECT_FILE_SCHEMA = {
       type: 'array',
       uniqueItems: true,
       description: 'a list of names of variables',
-      items: {
-        type: 'string',
-        pattern: `^(?!${OF_THE_SERVICE})[A-Za-z_][A-Za-z0-9_]{0,99}$`,
-        description: "the name of a variable, none of the service's own",
-      },
+      items: { $ref: '#/$defs/variable' },
     },
+    variable: {
+      type: 'string',
+      pattern: `^(?!${OF_THE_SERVICE})[A-Za-z_][A-Za-z0-9_]{0,99}$`,
+      description: "the name of a variable, none of the service's own",
+    },
+    imageName: { type: 'string', pattern: REFERENCE_PATTERN, maxLength: 400, description: A_REFERENCE },
+    age: { type: 'string', pattern: '^[1-9][0-9]{0,3}(m|h|d)$', description: 'an age such as 90m, 12h or 7d' },
     size: { type: 'string', pattern: '^[1-9][0-9]{0,5}(MB|GB)$', description: 'a size such as 500MB or 2GB' },
     severity: {
       description: 'a number from 0.1 to 10 or off',

@@ -5,13 +5,14 @@ import type { SetupCachePolicy, SuitePolicy } from '../../../domain/policy/proje
 import type { GateName, PipelineStage } from '../../../domain/task/pipeline';
 import type { Optional, ProjectSettings, ReportSettings } from './build-project';
 import { seen } from '../config-error';
-import { durationMs } from '../values/duration';
+import { ageMs, durationMs } from '../values/duration';
 import { innerPath, notApart } from '../values/inner-path';
 import { DEFAULT_CACHE_SIZE, sizeBytes } from '../values/size';
 import { monitorSettings } from './monitor-settings';
 import { readBriefTemplate } from './brief-template';
 import { askedOf, coverageFault } from './coverage-settings';
-import type { RawCoverage, RawProject, RawReport, RawSecurity, RawSuite } from './project-file';
+import { imageFault, imageSource } from './image-source';
+import type { RawCoverage, RawImage, RawProject, RawReport, RawSecurity, RawSuite } from './project-file';
 import type { YamlDocument, YamlPath } from '../values/yaml-document';
 
 /** Turns one project as the file spells it into settings; what no schema can tell is checked here. */
@@ -42,6 +43,7 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
     ],
     security: raw.security && read.security(raw.security),
     coverage: raw.coverage && read.coverage(raw.coverage),
+    image: raw.image && read.image(raw.image),
     deploy: raw.deploy && {
       command: raw.deploy.command,
       timeoutMs: read.duration(raw.deploy.timeout, 'deploy', 'timeout'),
@@ -103,7 +105,10 @@ class Reader {
     return Object.fromEntries(read) as ProjectSettings['agents'];
   }
 
-  suite(raw: RawSuite, name: 'staging' | 'retest' | 'testing' | 'security' | 'coverage'): Optional<SuitePolicy> {
+  suite(
+    raw: RawSuite,
+    name: 'staging' | 'retest' | 'testing' | 'security' | 'coverage' | 'image',
+  ): Optional<SuitePolicy> {
     return {
       setup: raw.setup,
       suite: raw.suite,
@@ -137,6 +142,17 @@ class Reader {
     const wrong = coverageFault(raw);
     if (wrong) throw this.document.errorAt([...this.root, 'coverage', wrong.key], wrong.text);
     return { ...this.report(raw, 'coverage'), ...askedOf(raw) };
+  }
+
+  image(raw: RawImage): ProjectSettings['image'] {
+    const fault = imageFault(raw);
+    if (fault) throw this.document.errorAt([...this.root, 'image', ...fault.at], fault.text);
+    const source = imageSource(raw, (path, key) => this.insideClone(path, 'image', key));
+    const { command: suite, exitCodes, maxAge } = raw;
+    const path = source.kind === 'layout' ? `${source.path}/index.json` : source.kind === 'report' ? source.path : null;
+    const witness = path === null ? null : ({ kind: 'file', path } as const);
+    const run = suite === undefined ? null : { ...this.suite({ ...raw, suite }, 'image'), suite, witness };
+    return { run, exitCodes, source, maxAgeMs: maxAge === undefined ? null : ageMs(maxAge) };
   }
 
   private report(raw: RawReport, name: 'security' | 'coverage'): ReportSettings {

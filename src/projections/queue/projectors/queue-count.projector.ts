@@ -30,6 +30,7 @@ export const COUNTERS = {
   ],
   security_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
   coverage_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
+  image_gate: ['passed', 'failed', 'held', 'toolErrors', 'dependenciesDown', 'deferred', 'infraExhausted'],
   deploy_finalizer: ['begun', 'succeeded', 'failed', 'interrupted', 'toolErrors', 'deferred', 'infraExhausted'],
   post_deploy_monitor: ['good', 'bad', 'healthy', 'degraded', 'toolErrors', 'deferred', 'infraExhausted'],
   transition_lease: ['claims', 'extended', 'released', 'staleRefused', 'violations'],

@@ -31,10 +31,9 @@ afterAll(() => {
 
 test('all commands that a project file can have are among those that are looked at', () => {
   const keys = keysIn(project);
-  expect(keys).toEqual(
-    expect.arrayContaining(['retest.setup', 'security.command', 'coverage.command', 'deploy.command']),
-  );
-  const reports = { security: { report: 'r.sarif' }, coverage: { report: 'lcov.info' } };
+  const blocks = ['security.command', 'coverage.command', 'image.command', 'deploy.command'];
+  expect(keys).toEqual(expect.arrayContaining(['retest.setup', ...blocks]));
+  const reports = { security: { report: 'r.sarif' }, coverage: { report: 'lcov.info' }, image: { report: 'r.json' } };
   const web: Record<string, Record<string, unknown> | string> = { repo: '/r', ...reports };
   for (const key of keys) {
     const [block = '', ...rest] = key.split('.');

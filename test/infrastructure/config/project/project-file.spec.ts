@@ -347,6 +347,56 @@ describe('is refused with file, line, and what to do', () => {
       'stagegate.yml:5: projects.web.retest.cache.folders: expected folders apart, saw "a/b and a"; name the outer one once',
     ],
     [
+      'an image from nowhere',
+      web('image: { command: make }'),
+      'stagegate.yml:5: projects.web.image: expected one of layout, report, registry, saw none of them; keep the one where the image is',
+    ],
+    [
+      'an image from two places',
+      web('image: { command: make, layout: out, registry: "r.example/app:1" }'),
+      'stagegate.yml:5: projects.web.image: expected one of layout, report, registry, saw layout and registry; keep the one where the image is',
+    ],
+    [
+      'a layout that nothing makes',
+      web('image: { layout: out }'),
+      'stagegate.yml:5: projects.web.image: expected `command` beside `layout`, saw none; name what makes it',
+    ],
+    [
+      'a layout outside the clone',
+      web('image: { command: make, layout: ../out }'),
+      'stagegate.yml:5: projects.web.image.layout: expected a path inside the clone and outside .git, saw "../out"; correct it',
+    ],
+    [
+      'a time limit of nothing',
+      web('image: { registry: "r.example/app:1", timeout: 5s }'),
+      'stagegate.yml:5: projects.web.image.timeout: expected `command` beside it, saw none; take it out, or name what it is for',
+    ],
+    [
+      'credentials for no registry',
+      web('image: { command: make, layout: out, credentials: R }'),
+      'stagegate.yml:5: projects.web.image.credentials: expected `registry` beside it, saw none; take it out, or name what it is for',
+    ],
+    [
+      'an image without a host',
+      web('image: { registry: "team/app:1" }'),
+      'stagegate.yml:5: projects.web.image.registry: expected host/repository:tag, such as registry.example/team/app:{commit}, saw "team/app:1"; correct it',
+    ],
+    [
+      'an image by its digest',
+      web('image: { registry: "r.example/app@sha256:1" }'),
+      'stagegate.yml:5: projects.web.image.registry: expected host/repository:tag, such as registry.example/team/app:{commit}, saw something like a URL (not shown, it may hold a password); correct it',
+    ],
+    [
+      'the password itself for the variable that has it',
+      web('image: { registry: "r.example/app:1", credentials: "ci:secret" }'),
+      "stagegate.yml:5: projects.web.image.credentials: expected the name of a variable, none of the service's own, saw something else (not shown, it may be a password); correct it",
+    ],
+    [
+      'an age without a unit',
+      web('image: { registry: "r.example/app:1", maxAge: 7 }'),
+      'stagegate.yml:5: projects.web.image.maxAge: expected an age such as 90m, 12h or 7d, saw 7; correct it',
+    ],
+    [
       'a broken pattern',
       web("retest: { witness: { output: '(' } }"),
       'stagegate.yml:5: projects.web.retest.witness.output: expected a regular expression, saw "("; correct it',
@@ -400,12 +450,6 @@ describe('is refused with file, line, and what to do', () => {
     ],
   ])('%s', (_, text, message) => {
     expect(refusal(text)).toBe(message);
-  });
-
-  test.each(['image'])('%s, which this version cannot do', (key) => {
-    expect(refusal(web(`${key}: { command: x }`))).toMatch(
-      new RegExp(`^stagegate.yml:5: projects.web.${key}: not supported by this version yet, remove it: `),
-    );
   });
 
   test.each([
