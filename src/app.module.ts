@@ -14,6 +14,7 @@ import { EventStore } from './application/ports/event-store';
 import { WorkerHost } from './application/ports/worker-host';
 import { Projects } from './application/projects';
 import { EvidenceOperations } from './application/evidence-operations';
+import { LaneOperations } from './application/lane-operations';
 import { SwitchOperations } from './application/switch-operations';
 import { Subscribers } from './application/subscribers/subscribers';
 import type { Core } from './compose/core';
@@ -24,6 +25,7 @@ import { QueueController } from './infrastructure/http/queue.controller';
 import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
 import { RunsController } from './infrastructure/http/runs.controller';
+import { LanesController } from './infrastructure/http/lanes.controller';
 import { SwitchesController } from './infrastructure/http/switches.controller';
 import { TasksController } from './infrastructure/http/tasks.controller';
 import { TokensController } from './infrastructure/http/tokens.controller';
@@ -50,6 +52,7 @@ export class AppModule {
         RunsController,
         DeterminizationController,
         SwitchesController,
+        LanesController,
         WorkController,
         HealthController,
       ],
@@ -67,6 +70,7 @@ export class AppModule {
         { provide: Operations, useValue: core.operations() },
         { provide: Tokens, useValue: core.tokens },
         { provide: EvidenceOperations, useValue: core.evidenceOperations() },
+        { provide: LaneOperations, useValue: core.laneOperations() },
         { provide: SwitchOperations, useValue: core.switchOperations() },
         { provide: TakeWork, useValue: outside.taking },
         { provide: OutsideWork, useValue: outside.work },

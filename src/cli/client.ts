@@ -9,6 +9,7 @@ import type {
   Taken,
   TakeRequest,
 } from '../application/outside/work-requests';
+import type { ResumeAnswer, ResumeRequest } from '../application/lane-operations';
 import type { SwitchAnswer, SwitchesView, SwitchRequest } from '../application/switch-requests';
 import type { DeterminizationView } from '../projections/determinization/get-determinization.query';
 import type { QueueView } from '../projections/queue/get-queue.query';
@@ -59,6 +60,7 @@ export interface Client {
   /** @param project null for all that are configured. */
   switches(project: string | null): Promise<SwitchesView>;
   setSwitch(request: SwitchRequest): Promise<SwitchAnswer>;
+  resumeLane(request: ResumeRequest): Promise<ResumeAnswer>;
   work(ask: WorkAsk): Promise<WorkView>;
   takeWork(request: TakeRequest): Promise<Taken>;
   heartbeat(task: string, cited: ClaimCited): Promise<Extended>;

@@ -40,6 +40,7 @@ export async function directClient(
   const logs = new RunLogs(settings.stateDir);
   const operations = core.operations();
   const switches = core.switchOperations();
+  const lanes = core.laneOperations();
   const evidence = core.evidenceOperations();
   const { taking, work } = core.outside();
   return {
@@ -60,6 +61,7 @@ export async function directClient(
     tokens: () => asUserError(tokens.list(principal)),
     switches: (project) => asUserError(switches.list(project)),
     setSwitch: (request) => asUserError(switches.set(request, principal)),
+    resumeLane: (request) => asUserError(lanes.resume(request, principal)),
     evidence: (id, request) => asUserError(evidence.record(id, request, principal)),
     override: (id, request) => asUserError(operations.override(id, request, principal)),
     work: async (ask) => {

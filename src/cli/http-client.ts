@@ -59,6 +59,7 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
     revokeToken: (named, reason) => post(`/v1/tokens/${encodeURIComponent(named)}/revoke`, { reason }),
     tokens: async () => (await order<{ items: readonly TokenView[] }>('GET', '/v1/tokens')).items,
     switches: (project) => must(`/v1/switches${asked({ project })}`),
+    resumeLane: ({ project, reason }) => post(`/v1/projects/${encodeURIComponent(project)}/lane/resume`, { reason }),
     setSwitch: ({ project, switch: name, state, reason }) =>
       post(`/v1/projects/${encodeURIComponent(project)}/switches/${encodeURIComponent(name)}`, { state, reason }),
     evidence: (id, request) => post(task(id, '/evidence'), request),

@@ -105,6 +105,7 @@ export function makeProgram(end: (code: number) => void): Command {
   addOverride(program);
   addEvidence(program);
   addSwitch(program);
+  addLane(program);
   addWork(program, { reading, withClient, end });
   addKeeping(program, end);
   addAudit(program);
@@ -327,6 +328,19 @@ function addSwitch(program: Command): void {
     .option('--reason <text>', 'for the record')
     .action((name: string | undefined, state: string | undefined, options: Common & SwitchFlags) =>
       withClient(options, (client, output) => switchMechanism(client, output, name, state, options)),
+    );
+}
+
+function addLane(program: Command): void {
+  const lane = program.command('lane').description('the lane of a project');
+  reading(lane.command('resume').description('let a paused lane take tasks again'))
+    .argument('<project>', 'whose lane it is')
+    .requiredOption('--reason <text>', 'for the record')
+    .action((project: string, options: Common & { readonly reason: string }) =>
+      withClient(options, async (client, output) => {
+        const { resumeLane } = await import('./lane.command.js');
+        await resumeLane(client, output, { project, reason: options.reason });
+      }),
     );
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { Conductor, type ConductorOptions } from '../application/conductor/conductor';
+import { LaneRepository } from '../application/conductor/lane-repository';
 import { TaskExecutor } from '../application/execute-task';
 import { Tokens } from '../application/access/tokens';
 import type { AlertSink } from '../application/ports/alert-sink';
@@ -16,10 +17,12 @@ import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
 import { EvidenceOperations } from '../application/evidence-operations';
+import { LaneOperations } from '../application/lane-operations';
 import { SlotLines } from '../application/slot-lines';
 import { SwitchOperations } from '../application/switch-operations';
 import { Sagas } from '../application/sagas/sagas';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
+import { LaneAlertDelivery } from '../application/subscribers/lane-alert-delivery';
 import { ArtifactRendering } from '../application/subscribers/artifact-rendering';
 import { Subscribers } from '../application/subscribers/subscribers';
 import { SwitchRepository } from '../application/switch-repository';
@@ -259,6 +262,12 @@ export class Core {
     return new EvidenceOperations({ operations: this.operations(), artifacts: this.artifacts });
   }
 
+  laneOperations(): LaneOperations {
+    const { store, clock, ids, hasher, host } = this;
+    const lanes = new LaneRepository({ store, clock, ids, hasher, worker: host.self, onDamage: this.noteDamage });
+    return new LaneOperations({ lanes, projects: this.settings.projects });
+  }
+
   switchOperations(): SwitchOperations {
     return new SwitchOperations({ switches: this.switches, projects: this.settings.projects });
   }
@@ -384,7 +393,7 @@ export class Core {
       onDamage: this.noteDamage,
     };
     return new Subscribers(deps, [
-      ...alertSinks.map((sink) => new AlertDelivery(sink)),
+      ...alertSinks.flatMap((sink) => [new AlertDelivery(sink), new LaneAlertDelivery(sink)]),
       new ArtifactRendering({ tasks, artifacts, git, projects, clock, logger }),
     ]);
   }

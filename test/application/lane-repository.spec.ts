@@ -8,7 +8,7 @@ import { SystemClock } from '../../src/infrastructure/system/system-clock';
 
 const PROJECT = 'web';
 const grant = (taskId: string) => ({ type: 'GrantLane', data: { taskId, headOid: '' } }) as const;
-const release = (epoch: string) => ({ type: 'ReleaseLane', data: { epoch, reason: 'done' } }) as const;
+const release = (epoch: string) => ({ type: 'ReleaseLane', data: { epoch, reason: 'done', outcome: null } }) as const;
 
 /** A log that counts its reads; each can be kept waiting after it has looked. */
 class WatchedStore extends MemoryEventStore {

@@ -9,6 +9,7 @@ import {
   SubmitTaskDto,
 } from '../../src/infrastructure/http/task.dto';
 import { CreateTokenDto, RevokeTokenDto } from '../../src/infrastructure/http/token.dto';
+import { ResumeLaneDto } from '../../src/infrastructure/http/lane.dto';
 import { SetSwitchDto } from '../../src/infrastructure/http/switch.dto';
 import { ClaimDto, CompleteWorkDto, GiveUpWorkDto, TakeWorkDto } from '../../src/infrastructure/http/work.dto';
 import { COUNTERS } from '../../src/projections/queue/projectors/queue-count.projector';
@@ -45,6 +46,7 @@ it.each([
   ['Tokens', CreateTokenDto, ['name', 'scopes']],
   ['Revoking a token', RevokeTokenDto, []],
   ['Switches', SetSwitchDto, ['state', 'reason']],
+  ['Resume a lane', ResumeLaneDto, ['reason']],
   ['Take work', TakeWorkDto, []],
   ['Heartbeat', ClaimDto, ['claim', 'secret']],
   ['Complete work', CompleteWorkDto, ['claim', 'secret']],

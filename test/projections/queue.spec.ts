@@ -98,7 +98,15 @@ describe('why', () => {
     expect(await getWhy(deps, 'web.low')).toMatchObject({ code: 'lane-queue', blockedBy: 'web.high' });
     const { lanes } = await getQueue(deps);
     expect(lanes).toEqual([
-      { project: 'web', holder: null, epoch: null, since: null, waiting: ['web.low', 'web.mid'], waitingCount: 2 },
+      {
+        project: 'web',
+        holder: null,
+        epoch: null,
+        since: null,
+        paused: null,
+        waiting: ['web.low', 'web.mid'],
+        waitingCount: 2,
+      },
     ]);
   });
 

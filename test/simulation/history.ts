@@ -13,6 +13,7 @@ import { SimArtifacts } from './sim-parts';
 import { checkScans, hasScans, SCAN } from './sim-reports';
 import { SimRepository } from './sim-repository';
 import { checkClasses, hasSetups, SETUP } from './sim-setups';
+import { breakerOf, hasStorm, RETEST } from './sim-storms';
 import { SimLog } from './sim-store';
 import { checkFlakes } from './check-flakes';
 import { checkDeploys, DEPLOY, hasDeploys } from './sim-deploys';
@@ -64,6 +65,7 @@ export async function runHistory(
   mergeByHand(shared, tasks);
   flipSwitches(shared, replicas);
   overrideGates(shared, replicas, tasks);
+  world.storm.callPeople(shared, replicas);
   setClocks(shared, hosts);
   const outsiders = hasOutsiders(seed) ? new Outsiders(shared, replicas) : null;
   const ci = new SimCi(shared, replicas, tasks);
@@ -116,8 +118,9 @@ export function makeShared(world: World): Shared {
     ...(hasDeploys(world.seed) ? { deploy: DEPLOY } : {}),
     ...monitorOf(world.seed),
     ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
-    budgets: { developer: 2, agent: 1, infra: 2, crash: random.pick([1, 10]), landing: 3 },
+    budgets: { developer: 2, agent: 1, infra: hasStorm(world.seed) ? 9 : 2, crash: random.pick([1, 10]), landing: 3 },
     backoff: { baseMs: 1_000, maxMs: 20_000 },
+    ...(hasStorm(world.seed) ? { retest: { suite: RETEST }, breaker: breakerOf(world.seed) } : {}),
     onInfraExhausted: random.pick(['hold', 'rollback'] as const),
     // Drawn apart, so that the other histories stay as they are. No task gets past it, whatever people release.
     ...ciOf(world.seed),

@@ -6,6 +6,7 @@ import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { hasOutsiders } from './outsiders';
 import { seeded } from './random';
 import type { Replica, Shared } from './replica';
+import { hasStorm, STORM_TASKS } from './sim-storms';
 import { EPOCH_MS, FAULTY_MS, PROJECT, type World } from './world';
 
 /** Submits some tasks, each asked for until somebody has answered. @returns their ids. */
@@ -14,7 +15,8 @@ export function makeTasks(
   replicas: Replica[],
 ): readonly string[] {
   const { random, scheduler } = world;
-  const ids = Array.from({ length: 1 + random.below(4) }, (_, index) => `${PROJECT}.T${index}`);
+  const count = 1 + random.below(4) + (hasStorm(world.seed) ? STORM_TASKS : 0);
+  const ids = Array.from({ length: count }, (_, index) => `${PROJECT}.T${index}`);
   for (const [index, id] of ids.entries()) {
     const branch = `b${index}`;
     // Somebody outside has to let it through first.

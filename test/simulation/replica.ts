@@ -1,4 +1,5 @@
 import { Conductor } from '../../src/application/conductor/conductor';
+import { LaneRepository } from '../../src/application/conductor/lane-repository';
 import { TaskExecutor } from '../../src/application/execute-task';
 import { LogIdentity } from '../../src/application/log-identity';
 import type { OutsideDeps } from '../../src/application/outside/outside-deps';
@@ -54,6 +55,7 @@ export interface Replica {
   readonly switches: SwitchRepository;
   readonly taking: TakeWork;
   readonly work: OutsideWork;
+  readonly laneRepository: LaneRepository;
 }
 
 const OUTSIDE_BOUND_MS = 20 * 60_000;
@@ -127,7 +129,8 @@ export function startReplica(shared: Shared, host: string): Replica {
     isPolicyInForce: () => Promise.resolve(true),
   };
   const [taking, work] = [new TakeWork(outside), new OutsideWork(outside)];
-  const replica = { process, conductor, executor, switches, taking, work };
+  const laneRepository = new LaneRepository({ store, clock, ids, hasher, worker: process.worker });
+  const replica = { process, conductor, executor, switches, taking, work, laneRepository };
   startUntilUp(shared, replica);
   shared.subscribers.start(process);
   return replica;

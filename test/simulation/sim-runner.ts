@@ -30,6 +30,8 @@ interface Mishap {
   readonly exitCode?: number;
 }
 
+const STRUCK: Mishap = { reason: 'killed_externally', retryable: true, exitCode: 143 };
+
 /** Suites that take virtual time; whether they pass is a property of the commit they run on. */
 export class SimRunner extends ProcessRunner {
   private readonly setups: SimSetups;
@@ -49,7 +51,9 @@ export class SimRunner extends ProcessRunner {
     if (this.process.told.isRunnerOff) spawnedWhileOff.add(spec.runId);
     const isSetup = spec.args.includes(SETUP);
     const durationMs = isSetup ? this.setups.durationMs : Math.round(random.between(200, 20_000));
-    const mishap = !isSetup && faults.happens(faults.infraRate) ? random.pick(MISHAPS) : null;
+    const isStruck = this.world.storm.strikes(spec, this.world);
+    const isHit = !isSetup && faults.happens(faults.infraRate);
+    const mishap = isStruck ? STRUCK : isHit ? random.pick(MISHAPS) : null;
     if (mishap) this.world.infraDeaths += 1;
     if (mishap?.reason !== 'command_not_found') noteDeploy(this.world, spec);
     return new Promise((resolve) => {

@@ -3,10 +3,12 @@ import type { ArtifactStore } from '../../src/application/ports/artifact-store';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { AlertDelivery } from '../../src/application/subscribers/alert-delivery';
 import { ArtifactRendering, type RenderingDeps } from '../../src/application/subscribers/artifact-rendering';
+import { LaneAlertDelivery } from '../../src/application/subscribers/lane-alert-delivery';
 import { placeOf } from '../../src/application/subscribers/subscriber-repository';
 import { Subscribers } from '../../src/application/subscribers/subscribers';
 import { TaskRepository } from '../../src/application/task-repository';
 import type { EventPlace } from '../../src/domain/subscriber/subscriber.events';
+import type { LaneEventData } from '../../src/domain/lane/lane.events';
 import type { TaskEventData } from '../../src/domain/task/task.events';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import type { Violation } from '../support/invariants';
@@ -99,6 +101,7 @@ export class SimSubscribers {
     };
     new Subscribers(deps, [
       new AlertDelivery(new SimSink(this.sent, effect)),
+      new LaneAlertDelivery(new SimSink(this.sent, effect)),
       new ArtifactRendering(renderings as unknown as RenderingDeps),
     ]).start();
   }
@@ -132,6 +135,12 @@ export class SimSubscribers {
     for (const { stream, revision, type, data } of events) {
       const task = stream.slice('task-'.length);
       const wrong = (detail: string) => violations.push({ invariant: 'I19', stream, revision, detail });
+      if (type === 'LanePaused') {
+        const { taskId } = data as unknown as LaneEventData['LanePaused'];
+        const name = `${taskId} lane-paused:${stream.slice('lane-'.length)}:${revision}`;
+        raised.add(name);
+        if (!sent.has(name)) wrong(`${name} was not delivered`);
+      }
       if (type === 'AlertRaised') {
         const name = `${task} ${(data as TaskEventData['AlertRaised']).key}`;
         raised.add(name);

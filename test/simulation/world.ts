@@ -1,5 +1,6 @@
 import { SimFaults } from './faults';
 import { SimFlakes } from './sim-flakes';
+import { SimStorm } from './sim-storms';
 import { seeded, type Random } from './random';
 import type { Deploy } from './sim-deploys';
 import { SimMonitors } from './sim-monitors';
@@ -30,6 +31,7 @@ export class World {
   readonly scheduler = new Scheduler();
   readonly faults: SimFaults;
   readonly flakes: SimFlakes;
+  readonly storm: SimStorm;
   readonly processes: SimProcess[] = [];
   readonly trace: string[] = [];
   /** Whether people set switches in this history. */
@@ -58,6 +60,7 @@ export class World {
     this.faults = new SimFaults(this.random, seed, rate);
     this.hasSwitches = hasSwitches(seed);
     this.flakes = new SimFlakes(seed, rate);
+    this.storm = new SimStorm(seed);
     this.deployRandom = seeded(seed ^ 0xdeb2);
     this.monitors = new SimMonitors(seed);
   }

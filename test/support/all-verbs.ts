@@ -24,6 +24,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['token', 'list'],
   ['token', 'revoke', 'ci'],
   ['switch'],
+  ['lane', 'resume', 'web', '--reason', 'seen'],
   ['work', 'run', '--role', 'reviewer', '--once', '--', 'true'],
   ['work', 'list'],
   ['work', 'take', 'web.T1'],

@@ -1,5 +1,6 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
+import { checkBreaker } from './breaker-invariants';
 import { checkCi, type AskedOfCi } from './ci-invariants';
 import { checkDependencies, endsIn } from './dependency-invariants';
 import { checkLane } from './lane-invariants';
@@ -27,7 +28,7 @@ export type { Violation } from './violation';
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
  * asked · I40 a deploy begins behind the landing, and again only where a person has
  * asked for it · I43 what is watched is done by a whole window of polls that ended well, each of a claim of its own · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
- * depends on has landed.
+ * depends on has landed · I44 a lane is paused for failures of the machine in it alone, and nobody but a probe gets it meanwhile.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();
@@ -39,7 +40,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
   const monitors: Monitors = new Map(
     policies.flatMap(({ digest, policy: { monitor } }) => (monitor ? [[digest, monitor]] : [])),
   );
-  for (const ofProject of byProject(log)) violations.push(...checkSwitches(ofProject));
+  for (const ofProject of byProject(log)) violations.push(...checkSwitches(ofProject), ...checkBreaker(ofProject));
   const ends = endsIn(log);
   violations.push(...checkDependencies(log));
   for (const [stream, events] of streams) {

@@ -13,6 +13,7 @@ export function checkLane(stream: string, events: readonly StoredEvent[]): Viola
       holder = String(revision);
       return detail ? [{ invariant: 'I1', stream, revision, detail }] : [];
     }
+    if (event.type !== 'LaneReleased' && event.type !== 'LaneReaped') return [];
     const isOpen = holder === event.data.epoch;
     if (isOpen) holder = null;
     return isOpen

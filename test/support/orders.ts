@@ -26,6 +26,10 @@ const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; reado
     paths: ['/v1/projects/web/switches/stagingRunner'],
     body: { state: 'off', reason: 'why not' },
   },
+  'POST /v1/projects/:project/lane/resume': {
+    paths: ['/v1/projects/web/lane/resume'],
+    body: { reason: 'seen' },
+  },
   'POST /v1/work': { paths: ['/v1/work'], body: { role: 'reviewer' } },
   'POST /v1/work/:task/heartbeat': { paths: ['/v1/work/web.T1/heartbeat'], body: CLAIM },
   'POST /v1/work/:task/complete': { paths: ['/v1/work/web.T1/complete'], body: { ...CLAIM, artifact: '---' } },

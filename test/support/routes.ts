@@ -6,6 +6,7 @@ import { FlakesController } from '../../src/infrastructure/http/flakes.controlle
 import { HealthController } from '../../src/infrastructure/http/health.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
+import { LanesController } from '../../src/infrastructure/http/lanes.controller';
 import { SwitchesController } from '../../src/infrastructure/http/switches.controller';
 import { TasksController } from '../../src/infrastructure/http/tasks.controller';
 import { TokensController } from '../../src/infrastructure/http/tokens.controller';
@@ -21,6 +22,7 @@ export const CONTROLLERS: readonly Type[] = [
   FlakesController,
   QueueController,
   SwitchesController,
+  LanesController,
   HealthController,
 ];
 

@@ -7,6 +7,7 @@ import {
   type Order,
 } from './operate.command';
 import { RecordEvidenceHandler } from './record-evidence.command';
+import { ResumeLaneHandler } from './resume-lane.command';
 import { SetSwitchHandler } from './set-switch.command';
 import { CreateTokenHandler, RevokeTokenHandler } from './token.command';
 import { WORK_HANDLERS } from './work.command';
@@ -19,6 +20,7 @@ export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandl
   OverrideGateHandler,
   RecordEvidenceHandler,
   SetSwitchHandler,
+  ResumeLaneHandler,
   CreateTokenHandler,
   RevokeTokenHandler,
   ...WORK_HANDLERS,

@@ -38,9 +38,9 @@ export class Around {
   async surroundings(project: Project, task: Task): Promise<Surroundings> {
     const { lanes, projects, watch, policies } = this.deps;
     const { project: key } = project.policy;
-    const { grant, damage } = await lanes.recall(project);
+    const { grant, pause, damage } = await lanes.recall(project);
     return {
-      lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null, damage },
+      lane: { holder: grant && { taskId: grant.taskId, epoch: grant.epoch }, nextInLine: null, pause, damage },
       ...switchSurroundings(projects, key),
       setAside: projects.setAside(key),
       watchedMs: watch.watchedMs(task),

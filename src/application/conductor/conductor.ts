@@ -343,6 +343,8 @@ export class Conductor {
     const step = nextStep(task, now, project.policy, around);
     const best = this.queue.update(task, step, now);
     if (step.kind !== 'run' || best === null || best === task.id) return step;
+    // Those who wait for the end of a pause are no reason not to ask git about an interrupted landing.
+    if (step.job.kind === 'landing-recovery' && around.lane.pause) return step;
     this.look(best);
     return nextStep(task, now, project.policy, { ...around, lane: { ...around.lane, nextInLine: best } });
   }

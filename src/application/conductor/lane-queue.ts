@@ -31,5 +31,5 @@ export function waiterOf({ id, priority, stageSince }: SubmittedTask): Waiter {
 function isForLane(step: Step): boolean {
   if (step.kind === 'run') return needsLane(step.job);
   // Whoever waits for another task to land must not stand before it.
-  return step.kind === 'wait' && step.until === null && step.on === undefined;
+  return step.kind === 'wait' && (step.until === null || step.why.code === 'lane-paused') && step.on === undefined;
 }

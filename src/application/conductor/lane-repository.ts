@@ -6,6 +6,7 @@ import { decideLane, evolveLane, initialLane, type Lane, type LaneCommand } from
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../domain/lane/lane.events';
 import { nextRevision, type Folded, type StreamKind } from '../stream-kind';
 import { StreamRepository } from '../stream-repository';
+import type { BreakerPolicy } from '../../domain/policy/project-policy';
 import type { Clock } from '../ports/clock';
 import type { EventStore, StoredEvent } from '../ports/event-store';
 import type { Hasher, Ids } from '../ports/ids';
@@ -62,15 +63,19 @@ export class LaneRepository {
     this.lanes.observe(project, stored);
   }
 
-  /** @returns the lane after the command, whoever won: look at its grant. */
-  async execute(project: string, command: LaneCommand): Promise<Lane> {
+  /**
+   * @param breaker null while breakers are switched off.
+   * @returns the lane after the command, whoever won: look at its grant.
+   */
+  async execute(project: string, command: LaneCommand, breaker: BreakerPolicy | null = null): Promise<Lane> {
+    const context = () => ({ at: instant(this.deps.clock.now()), breaker });
     // A yes is proved by the revision it is appended at; a no has to come from the stream itself.
     let loaded = await this.remembered(project);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      let decision = decideLane(loaded.state, command);
+      let decision = decideLane(loaded.state, command, context());
       if (decision.kind !== 'accept') {
         loaded = await this.lanes.load(project);
-        decision = decideLane(loaded.state, command);
+        decision = decideLane(loaded.state, command, context());
       }
       if (decision.kind !== 'accept') return loaded.state;
       if ((await this.append(project, loaded, command, decision.events)) === 'stored') break;
@@ -88,12 +93,12 @@ export class LaneRepository {
     const { clock, hasher, ids, worker } = this.deps;
     const { state: lane, revision } = loaded;
     // The same task granted by two workers, or the same grant taken back by two, is one event for both of them.
-    const subject = command.type === 'GrantLane' ? command.data.taskId : command.data.epoch;
+    const subject = subjectOf(command);
     const commandId = `${laneStream(project)}@${revision}:${command.type}:${subject}`;
     const occurredAt = instant(clock.now());
     const fields = {
       occurredAt,
-      actor: SERVICE.name,
+      actor: command.type === 'ResumeLane' ? command.data.by : SERVICE.name,
       worker,
       correlationId: command.type === 'GrantLane' ? command.data.taskId : (lane.grant?.taskId ?? project),
       causationId: loaded.lastEventId,
@@ -113,4 +118,9 @@ export class LaneRepository {
     const isCurrent = known && nextRevision(known.revision) > (this.told.get(project) ?? -1n);
     return isCurrent ? known : this.lanes.load(project);
   }
+}
+
+function subjectOf(command: LaneCommand): string {
+  if (command.type === 'GrantLane') return command.data.taskId;
+  return command.type === 'ResumeLane' ? command.data.how : command.data.epoch;
 }

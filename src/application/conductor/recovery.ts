@@ -121,7 +121,7 @@ export class Recovery {
     const isWanted = this.deps.lanes.isWanted(task, project, surroundings);
     if (isWanted && !isGrantOverdue(grant, now, this.watchedMs(project, grant))) return;
     const reason = isWanted ? 'no claim followed the grant' : 'its holder has no use for it';
-    await this.deps.lanes.reap(project, grant, reason);
+    await this.deps.lanes.reap(project, grant, reason, task);
   }
 
   /** For how long this process has known of the grant: its own time is of a clock that may have been set back since. */
@@ -136,7 +136,7 @@ export class Recovery {
 
   private async freeLaneOf(task: TaskId, project: Project): Promise<void> {
     const { grant } = await this.deps.lanes.view(project);
-    if (grant?.taskId === task) await this.deps.lanes.reap(project, grant, 'its worker died');
+    if (grant?.taskId === task) await this.deps.lanes.reap(project, grant, 'its worker died', null);
   }
 
   private async reap(

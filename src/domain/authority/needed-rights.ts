@@ -3,7 +3,7 @@ import type { TaskCommandType } from '../task/task.commands';
 import type { Principal, Right } from './principal';
 
 /** What can be asked for: commands, and the one question that is not everybody's. */
-export type CommandType = TaskCommandType | AccessCommandType | 'ListTokens' | 'SetSwitch';
+export type CommandType = TaskCommandType | AccessCommandType | 'ListTokens' | 'SetSwitch' | 'ResumeLane';
 
 /** The right that each command needs; the only place that says so. */
 export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
@@ -17,6 +17,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   CancelTask: 'operate',
   ChangePriority: 'operate',
   SetSwitch: 'operate',
+  ResumeLane: 'operate',
   OverrideGate: 'operate',
   RecordEvidence: 'work',
   ObserveHead: 'conduct',

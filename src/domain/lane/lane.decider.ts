@@ -1,10 +1,14 @@
 import { damageText, type Damage, type Unreadable } from '../damage';
 import { unreachable } from '../fact';
 import type { Oid, TaskId } from '../ids';
-import { epochMs, type Instant } from '../instant';
+import { SERVICE } from '../authority/principal';
+import { epochMs, plusMs, type Instant } from '../instant';
+import type { BreakerPolicy } from '../policy/project-policy';
 import { accept, nothing, reject, type Decision } from '../task/decide/decision';
 import type { LaneEpoch } from '../task/task.events';
-import type { LaneEvent } from './lane.events';
+import { ENDS_KEPT, opened, type LaneEnd } from './breaker';
+import type { LaneEvent, LaneEventData, LaneOutcome } from './lane.events';
+import { afterFailedProbe, afterProbe, isProbeDue, pausedBy, type LanePause } from './pause';
 
 /** A grant that no claim follows within this time is taken back: its holder died between the two streams. */
 export const GRANT_WITHOUT_CLAIM_MS = 30_000;
@@ -13,6 +17,10 @@ export const GRANT_WITHOUT_CLAIM_MS = 30_000;
 export interface Lane {
   readonly revision: bigint | 'no-stream';
   readonly grant: LaneGrant | null;
+  /** Stays that came to something, since it was last resumed: the newest last. */
+  readonly ends: readonly LaneEnd[];
+  /** A breaker is open; null: none is. */
+  readonly pause: LanePause | null;
   /** The first event of its stream that cannot be relied on: nobody gets the lane any more. */
   readonly damage: Damage | null;
 }
@@ -25,14 +33,33 @@ export interface LaneGrant {
   readonly at: Instant;
 }
 
+/** `outcome`: what the last run under the grant came to; null: to nothing that says anything. */
+interface EndOfGrant {
+  readonly epoch: LaneEpoch;
+  readonly reason: string;
+  readonly outcome: LaneOutcome | null;
+}
+
 export type LaneCommand =
-  | { readonly type: 'GrantLane'; readonly data: { readonly taskId: TaskId; readonly headOid: Oid } }
-  | { readonly type: 'ReleaseLane'; readonly data: { readonly epoch: LaneEpoch; readonly reason: string } }
-  | { readonly type: 'ReapLane'; readonly data: { readonly epoch: LaneEpoch; readonly reason: string } };
-export type LaneRejection = 'lane-busy' | 'stale-epoch' | 'store-corrupt';
+  /** `recovers`: it asks git about an interrupted landing, and nothing more. */
+  | {
+      readonly type: 'GrantLane';
+      readonly data: { readonly taskId: TaskId; readonly headOid: Oid; readonly recovers?: boolean };
+    }
+  | { readonly type: 'ReleaseLane'; readonly data: EndOfGrant }
+  | { readonly type: 'ReapLane'; readonly data: EndOfGrant }
+  | { readonly type: 'ResumeLane'; readonly data: LaneEventData['LaneResumed'] };
+export type LaneRejection = 'lane-busy' | 'lane-paused' | 'stale-epoch' | 'store-corrupt';
+
+/** What a lane is decided by beside its own events. */
+export interface LaneContext {
+  readonly at: Instant;
+  /** Null while breakers are switched off. */
+  readonly breaker: BreakerPolicy | null;
+}
 
 export function initialLane(): Lane {
-  return { revision: 'no-stream', grant: null, damage: null };
+  return { revision: 'no-stream', grant: null, ends: [], pause: null, damage: null };
 }
 
 export function evolveLane(lane: Lane, event: LaneEvent | Unreadable, at: Instant): Lane {
@@ -40,16 +67,23 @@ export function evolveLane(lane: Lane, event: LaneEvent | Unreadable, at: Instan
   if (lane.damage) return { ...lane, revision };
   switch (event.type) {
     case 'Unreadable':
-      return { revision, grant: null, damage: event.data };
+      return { ...lane, revision, grant: null, damage: event.data };
     case 'LaneGranted':
       return {
         ...lane,
         revision,
         grant: { taskId: event.data.taskId, headOid: event.data.headOid, epoch: String(revision), at },
+        pause: lane.pause && event.data.probe ? { ...lane.pause, probe: String(revision) } : lane.pause,
       };
     case 'LaneReleased':
     case 'LaneReaped':
-      return { ...lane, revision, grant: lane.grant?.epoch === event.data.epoch ? null : lane.grant };
+      return { ...lane, revision, ...ended(lane, event.data, at) };
+    case 'LanePaused':
+      return { ...lane, revision, pause: pausedBy(event.data, at) };
+    case 'LaneProbeFailed':
+      return { ...lane, revision, pause: lane.pause && afterFailedProbe(lane.pause, event.data, at) };
+    case 'LaneResumed':
+      return { ...lane, revision, ends: [], pause: null };
     default:
       // A log may hold types that an older program does not know; `satisfies` still breaks the build for a forgotten one.
       event satisfies never;
@@ -57,24 +91,70 @@ export function evolveLane(lane: Lane, event: LaneEvent | Unreadable, at: Instan
   }
 }
 
-export function decideLane(lane: Lane, command: LaneCommand): Decision<LaneEvent, LaneRejection> {
-  const { grant, damage } = lane;
+function ended({ grant, pause, ends }: Lane, data: LaneEventData['LaneReleased'], at: Instant) {
+  if (!grant || grant.epoch !== data.epoch) return {};
+  const { taskId, outcome } = data;
+  const heldMs = Math.max(0, epochMs(at) - epochMs(grant.at));
+  return {
+    grant: null,
+    pause: pause && { ...pause, probe: null },
+    ends: outcome ? [...ends, { at, taskId, outcome, heldMs }].slice(-ENDS_KEPT) : ends,
+  };
+}
+
+export function decideLane(lane: Lane, command: LaneCommand, context: LaneContext): Decision<LaneEvent, LaneRejection> {
+  const { grant, pause, damage } = lane;
   if (damage) return reject('store-corrupt', damageText(damage));
   switch (command.type) {
     case 'GrantLane':
       if (grant?.taskId === command.data.taskId) return nothing();
       if (grant) return reject('lane-busy', `held by ${grant.taskId} since ${grant.at}`);
-      return accept([{ type: 'LaneGranted', data: command.data }]);
+      return grantOf(command.data, pause, context);
     case 'ReleaseLane':
     case 'ReapLane': {
-      const { epoch, reason } = command.data;
+      const { epoch, reason, outcome } = command.data;
       if (grant?.epoch !== epoch) return reject('stale-epoch', `grant ${epoch} is not the current one`);
       const type = command.type === 'ReleaseLane' ? 'LaneReleased' : 'LaneReaped';
-      return accept([{ type, data: { epoch, taskId: grant.taskId, reason } }]);
+      const event: LaneEvent = {
+        type,
+        data: { epoch, taskId: grant.taskId, reason, ...(outcome && { outcome }) },
+      };
+      return accept([event, ...afterwards(lane, grant, event, outcome, context)]);
     }
+    case 'ResumeLane':
+      return pause ? accept([{ type: 'LaneResumed', data: command.data }]) : nothing();
     default:
       return unreachable(command);
   }
+}
+
+function grantOf(
+  { taskId, headOid, recovers }: Extract<LaneCommand, { type: 'GrantLane' }>['data'],
+  pause: LanePause | null,
+  { at }: LaneContext,
+): Decision<LaneEvent, LaneRejection> {
+  const data = { taskId, headOid };
+  // Whether main has moved has to be known, paused or not; nothing goes on from there.
+  if (!pause || recovers) return accept([{ type: 'LaneGranted', data }]);
+  if (!isProbeDue(pause, at)) return reject('lane-paused', `paused since ${pause.since}`);
+  return accept([{ type: 'LaneGranted', data: { ...data, probe: true } }]);
+}
+
+/** The end of a stay and what it means for the lane are one append: whoever stores it is the only one to pause it. */
+function afterwards(
+  lane: Lane,
+  { taskId, epoch }: LaneGrant,
+  event: LaneEvent,
+  outcome: LaneOutcome | null,
+  { at, breaker }: LaneContext,
+): readonly LaneEvent[] {
+  const { pause } = lane;
+  if (!breaker) return [];
+  if (pause) return pause.probe === epoch ? afterProbe(pause, taskId, outcome, { at, by: SERVICE.name, breaker }) : [];
+  const figures = outcome === 'infra' ? opened(evolveLane(lane, event, at).ends, breaker, at) : null;
+  if (!figures) return [];
+  const { cooldownMs } = breaker;
+  return [{ type: 'LanePaused', data: { ...figures, taskId, cooldownMs, probeAt: plusMs(at, cooldownMs) } }];
 }
 
 /**

@@ -21,6 +21,7 @@ import { SHADOW_STAGES } from './project-policy';
 import type {
   AgentPolicy,
   BackoffPolicy,
+  BreakerPolicy,
   BudgetLimits,
   CiPolicy,
   CoveragePolicy,
@@ -148,6 +149,9 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       coverage: optional(coverage),
       image: optional(image),
       submodules: optional(list(object<SubmoduleSource>({ url: text, from: text }))),
+      breaker: optional(
+        object<BreakerPolicy>({ windowMs: whole, minRuns: whole, rate: figure, unmovedMs: whole, cooldownMs: whole }),
+      ),
       regressionMarkers: optional(list(object<TextMarker>({ task: text, file: text, text }))),
       ci: optional(
         object<CiPolicy>({

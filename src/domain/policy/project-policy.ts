@@ -173,6 +173,20 @@ export interface BackoffPolicy {
   readonly maxMs: number;
 }
 
+/** When a lane that the machine fails stops taking tasks. */
+export interface BreakerPolicy {
+  /** Stays in the lane that ended within this time are looked at. */
+  readonly windowMs: number;
+  /** With fewer of them none opens it. */
+  readonly minRuns: number;
+  /** The share of them that failed by infrastructure, from which on it opens: more than 0, at most 1. */
+  readonly rate: number;
+  /** Or the time in the lane that failures took in a row, however few they were. */
+  readonly unmovedMs: number;
+  /** Before the first task is let in again. */
+  readonly cooldownMs: number;
+}
+
 /** Who puts commits onto main, and signs them. What is missing is `stagegate <stagegate@localhost>`, and no signature. */
 export interface LandingIdentity {
   readonly committer?: { readonly name: string; readonly email: string };
@@ -242,6 +256,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly coverage?: CoveragePolicy;
   /** The image that check_image_fresh looks at; without one that gate is not configured. */
   readonly image?: ImagePolicy;
+  /** Left out: `DEFAULT_BREAKER`. */
+  readonly breaker?: BreakerPolicy;
   /** What no candidate may lose. */
   readonly regressionMarkers?: readonly TextMarker[];
 }
@@ -249,6 +265,14 @@ export interface ProjectPolicy extends LandingIdentity {
 export const DEFAULT_BUDGETS: BudgetLimits = { developer: 3, agent: 2, infra: 3, crash: 10, landing: 5 };
 /** Of suites that were both red and green, where the project retries them. */
 export const DEFAULT_FLAKE_RETRIES = 2;
+/** Conservative: a lane that pauses for nothing costs more than one that fails a little longer. */
+export const DEFAULT_BREAKER: BreakerPolicy = {
+  windowMs: 3_600_000,
+  minRuns: 5,
+  rate: 0.8,
+  unmovedMs: 10_800_000,
+  cooldownMs: 600_000,
+};
 export const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 30_000, maxMs: 600_000 };
 
 /**

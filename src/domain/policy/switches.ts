@@ -9,6 +9,7 @@ export type SwitchName =
   | 'confirmRed'
   | 'deployFinalizer'
   | 'postDeployMonitor'
+  | 'laneBreaker'
   | 'transitionLease'
   | 'subprocessTreeKill';
 
@@ -65,6 +66,12 @@ export const SWITCHES: Readonly<Record<SwitchName, SwitchRow>> = {
     description:
       'Watch what has been deployed, where a project has a monitor. Off: the deployed task waits for a person.',
     inProject: 'Watch what has been deployed, where the project has a monitor.',
+  },
+  laneBreaker: {
+    variable: 'LANE_BREAKER',
+    description:
+      'Pause the lane of a project whose runs there keep failing by infrastructure. Off: it goes on, and a lane that is paused is resumed.',
+    inProject: 'Pause the lane while runs there keep failing by infrastructure.',
   },
   transitionLease: {
     variable: 'TRANSITION_LEASE',

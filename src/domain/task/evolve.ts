@@ -14,6 +14,7 @@ import {
 import { deployFinished } from './changes/deploy-changes';
 import { polled } from './changes/monitor-changes';
 import { failureAfter } from './changes/failure';
+import { laneRunAfter } from './changes/lane-run';
 import { takenAwayAfter } from './changes/late-claims';
 import { damaged, illegible, submitted } from './changes/first-state';
 import { freeEndsAfter } from './budgets/free-ends';
@@ -46,6 +47,7 @@ export function evolveSubmitted(task: SubmittedTask, event: TaskEvent | Unreadab
   const next = Object.assign(successor(task), change(task, event, when));
   next.failure = failureAfter(task, event);
   next.freeEnds = freeEndsAfter(task, event);
+  next.laneRun = laneRunAfter(task, event);
   next.takenAway = takenAwayAfter(task, event);
   if (next.requests.length > 0 && !isLanding(next)) next.requests = [];
   return next;

@@ -1,6 +1,8 @@
 import { ciStandings } from '../gates/ci.gate';
 import { awaitsCi, EXIT_GATES, nextGate, owesGate, unansweredGate, overrideFor } from '../gates/exit-gates';
 import { damageText, type Damage } from '../damage';
+import { isProbeDue } from '../lane/pause';
+import { pauseText, resumeCommand } from '../lane/pause-words';
 import { unreachable } from '../fact';
 import type { TaskId } from '../ids';
 import { isWaitOver, type Instant } from '../instant';
@@ -133,9 +135,12 @@ function setAside(task: SubmittedTask, { cause, remedy: first, since }: SetAside
 export function wantsLane(task: Task, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): boolean {
   if (task.kind === 'unknown' || isFinal(task.stage)) return false;
   if (task.claim) return needsLane(task.claim.job);
+  const { lane } = surroundings;
+  const isMine = lane.holder?.taskId === task.id;
   const mine = {
     ...surroundings,
-    lane: { ...surroundings.lane, holder: { taskId: task.id, epoch: '' }, nextInLine: null },
+    // Its real grant, if it has one: while the lane is paused, the probe's alone is of use.
+    lane: { ...lane, holder: isMine ? lane.holder : { taskId: task.id, epoch: '' }, nextInLine: null },
   };
   const step = nextStep(task, now, policy, mine);
   return step.kind === 'run' && needsLane(step.job);
@@ -205,7 +210,7 @@ function work(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surround
   if (isBehindOthers(task)) return waitForOthers(task);
   const inLane = stageLaneJob(task);
   if (inLane?.kind === 'deploy') return deployStep(task, now, policy, surroundings);
-  if (inLane) return runJob(task, inLane, surroundings);
+  if (inLane) return waitForLane(task, now, surroundings) ?? runJob(task, inLane, surroundings);
   switch (task.stage) {
     case 'created':
       // Never the whole stream: the intake gate is in the append of the submission. A look into the past may stop here.
@@ -253,7 +258,23 @@ function whyAsked(task: SubmittedTask, gate: GateName, now: Instant, policy: Pro
 /** The command may have been taken out of the project file, or switched off, since the task came here. One that has begun is asked about. */
 function deployStep(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
   if (!policy.deploy || task.deployBegun) return askGate(task, 'check_deploy_status', now, policy);
-  return switchedOff(task, 'deploy', surroundings) ?? runJob(task, { kind: 'deploy' }, surroundings);
+  const isOff = switchedOff(task, 'deploy', surroundings);
+  return isOff ?? waitForLane(task, now, surroundings) ?? runJob(task, { kind: 'deploy' }, surroundings);
+}
+
+/**
+ * A breaker has paused the lane: nothing is spent and nothing goes back meanwhile. Null where the task is the one that finds
+ * out whether the lane works again, or may become it.
+ */
+function waitForLane(task: SubmittedTask, now: Instant, { lane, switches }: Surroundings): Step | null {
+  const { pause, holder } = lane;
+  if (!pause || !switches.laneBreaker) return null;
+  if (holder?.taskId === task.id ? holder.epoch === pause.probe : isProbeDue(pause, now)) return null;
+  const prober = pause.probe !== null && holder?.epoch === pause.probe ? holder.taskId : null;
+  const text = `${pauseText(task.project, pause, prober)}${placeIn(lane)}`;
+  const reason = why('lane-paused', text, 'queue', pause.since, prober ?? task.project);
+  const remedy = remedyOfMissing(task, `put the machine right; ${resumeCommand(task.project)} resumes at once`);
+  return { kind: 'wait', until: prober === null ? pause.probeAt : null, why: { ...reason, remedy } };
 }
 
 /** Between two polls nothing is held: the log says when the next one is due. */

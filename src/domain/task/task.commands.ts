@@ -3,6 +3,7 @@ import type { Damage } from '../damage';
 import type { Check } from '../gates/outside-evidence';
 import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
+import type { LanePause } from '../lane/pause';
 import type { InfraClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import type { ProjectPolicy, TextMarker } from '../policy/project-policy';
@@ -33,6 +34,8 @@ export interface LaneView {
   readonly nextInLine: string | null;
   /** How many are before this task, by the order of turns; left out by who need not show it. */
   readonly ahead?: number | null;
+  /** A breaker is open; left out, or null: none is. */
+  readonly pause?: LanePause | null;
   /** What keeps anybody from the lane: its stream cannot be relied on. Left out: nothing. */
   readonly damage?: Damage | null;
 }

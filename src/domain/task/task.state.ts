@@ -2,6 +2,7 @@ import type { Damage } from '../damage';
 import type { Digest, Oid, TaskId } from '../ids';
 import { epochMs, type Instant } from '../instant';
 import type { JsonObject } from '../json';
+import type { LaneOutcome } from '../lane/lane.events';
 import type { FailureClass } from '../merge/failure-class';
 import type { SkipProof } from '../merge/skip-proof';
 import { movesMain, type Job } from './job';
@@ -214,6 +215,12 @@ export interface InterruptedLanding {
   readonly needsPerson: boolean;
 }
 
+/** What the last run under a grant of the lane came to, where it came to something. */
+export interface LaneRun {
+  readonly epoch: LaneEpoch;
+  readonly outcome: LaneOutcome;
+}
+
 /** A task that has to land first, and how it ended as far as this one has taken note of it. */
 export interface Dependency {
   readonly taskId: TaskId;
@@ -287,6 +294,8 @@ export interface SubmittedTask {
   readonly exhausted: Job | null;
   /** What failed last and has neither succeeded nor been forgiven since. */
   readonly failure: Failure | null;
+  /** Told to the lane when the task lets go of it. */
+  readonly laneRun: LaneRun | null;
   /** Set while the task is at development because a later stage sent it back. */
   readonly sentBack: SentBack | null;
   /** What the change came back for the last time, once it is repaired: whoever judges it again has to know. */

@@ -4,6 +4,7 @@ import { epochMs, type Instant } from '../../domain/instant';
 import type { Lane } from '../../domain/lane/lane.decider';
 import type { ProjectPolicy } from '../../domain/policy/project-policy';
 import type { Switches } from '../../domain/policy/switches';
+import { isProbeDue } from '../../domain/lane/pause';
 import { corrupt, nextStep, type Step } from '../../domain/task/next-step';
 import type { SetAside } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -82,7 +83,10 @@ function stepOf(task: SubmittedTask, around: Around): Step | null {
   try {
     const before = line.filter((id) => id !== holder?.taskId).indexOf(task.id);
     const ahead = before === -1 ? null : before;
-    const laneView = { holder, nextInLine: line[0] ?? null, ahead, damage: lane?.damage ?? null };
+    const pause = lane?.pause ?? null;
+    // Before that nobody has a turn, and who looks after an interrupted landing needs none.
+    const nextInLine = pause && !isProbeDue(pause, now) ? null : (line[0] ?? null);
+    const laneView = { holder, nextInLine, ahead, pause, damage: lane?.damage ?? null };
     const aheadForSlot = around.aheadForSlot?.(task.id) ?? null;
     const known = { aheadForSlot, isAbandoned, isBranchGone: isBranchGone?.(task.branch) === true };
     return nextStep(task, now, policy, { lane: laneView, switches, setAside, ...known, policyDamage });

@@ -63,6 +63,7 @@ export interface QueueView {
   readonly deploy_finalizer: { readonly running: number } & CommandBlock & CountBlock<'deploy_finalizer'>;
   readonly post_deploy_monitor: { readonly running: number } & CommandBlock & CountBlock<'post_deploy_monitor'>;
   readonly transition_lease: { readonly open: number; readonly overdue: number } & CountBlock<'transition_lease'>;
+  readonly lane_breaker: CountBlock<'lane_breaker'>;
   readonly reaper: CountBlock<'reaper'>;
   readonly agents: { readonly running: number; readonly roles: readonly RoleUsage[] } & CountBlock<'agents'>;
   /** Trees on which a suite was red and green. */
@@ -185,6 +186,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
       ...countBlock(counts, 'post_deploy_monitor'),
     },
     transition_lease: { ...openClaims(claims, now), ...countBlock(counts, 'transition_lease') },
+    lane_breaker: countBlock(counts, 'lane_breaker'),
     reaper: countBlock(counts, 'reaper'),
     agents: {
       running: claimedOf(claims, 'agents'),

@@ -1,5 +1,9 @@
 import type { Projects } from '../../application/projects';
 import { epochMs, type Instant } from '../../domain/instant';
+import type { BreakerFigures } from '../../domain/lane/lane.events';
+import { initialLane, type LaneGrant } from '../../domain/lane/lane.decider';
+import type { LanePause } from '../../domain/lane/pause';
+import { pauseText } from '../../domain/lane/pause-words';
 import { forEverySwitch, type SwitchName, type Switches } from '../../domain/policy/switches';
 import { NOTHING_SET } from '../../domain/policy/switches.decider';
 import { onOrOff, type SwitchInForce, type SwitchOrigin } from '../../domain/policy/switches-in-force';
@@ -16,10 +20,22 @@ export interface LaneBlock {
   readonly holder: string | null;
   readonly epoch: string | null;
   readonly since: Instant | null;
+  /** A breaker is open, and why; null: none is. */
+  readonly paused: PausedBlock | null;
   /** Tasks that could use the lane and wait for it, by id: the first hundred. */
   readonly waiting: readonly string[];
   readonly waitingCount: number;
 }
+
+export type PausedBlock = BreakerFigures & {
+  readonly since: Instant;
+  /** When one task is let in to try. */
+  readonly probeAt: Instant;
+  /** The task that is in. */
+  readonly probe: string | null;
+  readonly failedProbes: number;
+  readonly text: string;
+};
 
 const WAITING_SHOWN = 100;
 
@@ -68,7 +84,7 @@ export function laneBlocks(
   { isKnown, ...around }: Pick<Around, 'now' | 'isConducted'> & { readonly isKnown: (project: string) => boolean },
 ): readonly LaneBlock[] {
   return projects.map((project) => {
-    const grant = lanes.get(project)?.grant ?? null;
+    const { grant, pause } = lanes.get(project) ?? initialLane();
     const mine = isKnown(project) ? waiters.filter((waiter) => waiter.project === project) : [];
     const next = grant?.taskId ?? lineOf(mine, around)[0];
     const waiting = waitersNow(mine, around).flatMap(({ taskId }) => (taskId === next ? [] : [taskId]));
@@ -77,10 +93,18 @@ export function laneBlocks(
       holder: grant?.taskId ?? null,
       epoch: grant?.epoch ?? null,
       since: grant?.at ?? null,
+      paused: pause && pausedBlock(project, pause, grant),
       waiting: waiting.slice(0, WAITING_SHOWN),
       waitingCount: waiting.length,
     };
   });
+}
+
+function pausedBlock(project: string, pause: LanePause, grant: LaneGrant | null): PausedBlock {
+  const { cause, runs, failures, tasks, heldMs, from, since, probeAt, failedProbes } = pause;
+  const probe = pause.probe !== null && grant?.epoch === pause.probe ? grant.taskId : null;
+  const text = pauseText(project, pause, probe);
+  return { cause, runs, failures, tasks, heldMs, from, since, probeAt, probe, failedProbes, text };
 }
 
 export function switchBlocks(

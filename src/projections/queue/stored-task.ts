@@ -48,6 +48,7 @@ export function taskFrom(stored: StoredTask): SubmittedTask {
     interruptedLanding: stored.interruptedLanding ?? null,
     kind: stored.kind,
     landed: stored.landed ?? null,
+    laneRun: stored.laneRun ?? null,
     lastReason: stored.lastReason ?? null,
     lockBusySince: stored.lockBusySince ?? null,
     merge: stored.merge ?? null,

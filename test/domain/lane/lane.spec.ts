@@ -1,5 +1,5 @@
 import {
-  decideLane,
+  decideLane as decideLaneAt,
   evolveLane,
   GRANT_WITHOUT_CLAIM_MS,
   initialLane,
@@ -16,12 +16,14 @@ import { HEAD } from '../../support/task-stories';
 const GRANT: LaneCommand = { type: 'GrantLane', data: { taskId: TASK, headOid: HEAD } };
 const GRANT_OTHER: LaneCommand = { type: 'GrantLane', data: { taskId: OTHER_TASK, headOid: HEAD } };
 
+const decideLane = (state: Lane, command: LaneCommand) => decideLaneAt(state, command, { at: START, breaker: null });
+
 function release(epoch: string): LaneCommand {
-  return { type: 'ReleaseLane', data: { epoch, reason: 'landed' } };
+  return { type: 'ReleaseLane', data: { epoch, reason: 'landed', outcome: null } };
 }
 
 function reap(epoch: string): LaneCommand {
-  return { type: 'ReapLane', data: { epoch, reason: 'its worker died' } };
+  return { type: 'ReapLane', data: { epoch, reason: 'its worker died', outcome: null } };
 }
 
 /** Every command must be accepted. */
@@ -42,6 +44,8 @@ describe('a lane', () => {
     expect(lane(GRANT)).toEqual({
       revision: 0n,
       damage: null,
+      ends: [],
+      pause: null,
       grant: { taskId: TASK, headOid: HEAD, epoch: '0', at: START },
     });
     expect(lane(GRANT, release('0'), GRANT_OTHER).grant).toMatchObject({ taskId: OTHER_TASK, epoch: '2' });
@@ -92,6 +96,13 @@ describe('a lane', () => {
   });
 
   test('has these events, at these versions', () => {
-    expect(LANE_EVENT_VERSIONS).toEqual({ LaneGranted: 1, LaneReleased: 1, LaneReaped: 1 });
+    expect(LANE_EVENT_VERSIONS).toEqual({
+      LaneGranted: 1,
+      LaneReleased: 1,
+      LaneReaped: 1,
+      LanePaused: 1,
+      LaneProbeFailed: 1,
+      LaneResumed: 1,
+    });
   });
 });

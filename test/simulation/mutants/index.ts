@@ -1,3 +1,4 @@
+import { BREAKER } from './breaker';
 import { CLAIMS } from './claims';
 import { FAILURES } from './failures';
 import { GATES } from './gates';
@@ -14,6 +15,7 @@ export const FAMILIES: Readonly<Record<string, readonly Mutant[]>> = {
   gates: GATES,
   progress: PROGRESS,
   switches: SWITCHES,
+  breaker: BREAKER,
 };
 
 export const MUTANTS = Object.values(FAMILIES).flat();

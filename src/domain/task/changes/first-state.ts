@@ -44,6 +44,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     deployBegun: null,
     monitor: null,
     landed: null,
+    laneRun: null,
     headAfterLanding: null,
     requests: [],
     lockBusySince: null,

@@ -30,6 +30,7 @@ export function successor(task: SubmittedTask): { -readonly [Name in keyof Submi
     interruptedLanding: task.interruptedLanding,
     kind: task.kind,
     landed: task.landed,
+    laneRun: task.laneRun,
     lastReason: task.lastReason,
     lockBusySince: task.lockBusySince,
     merge: task.merge,

@@ -7,7 +7,7 @@ import { budgetState } from '../budgets/budgets';
 import type { Draft } from './draft';
 import { mayEndFree } from '../budgets/free-ends';
 import { failedAt } from '../../staging/exit-code-to-status';
-import { jobKey, jobName, suiteAt, suiteJobOf, type Job } from '../job';
+import { jobKey, jobName, needsLane, suiteAt, suiteJobOf, type Job } from '../job';
 import { JOBS, type JobRow } from '../job-table';
 import { isFinal, rowOf, runnerOf } from '../pipeline';
 import type { DecisionContext, InfraFailure } from '../task.commands';
@@ -38,6 +38,7 @@ export function infraEffect(
   const { effect } = CLASS_EFFECTS[failed.failureClass];
   const price = priceOf(failed.failureClass, job);
   if (effect === 'hold') return 'hold';
+  if (isLanePaused(job, context)) return mayEndFree(task, 'lock-busy', job) ? 'defer-free' : 'exhausted';
   if (effect === 'retry' && price === null) {
     const sinceMs = task.lockBusySince ? epochMs(context.at) - epochMs(task.lockBusySince) : 0;
     // Counted too: a clock that was set back would make the time longer.
@@ -47,6 +48,11 @@ export function infraEffect(
   const mayRetry = retrySwitch === null || context.surroundings.switches[retrySwitch];
   const isLeft = price !== null && budgetState(task, context.policy, price).left;
   return effect === 'retry' && failed.failure.retryable && mayRetry && isLeft ? 'defer' : 'exhausted';
+}
+
+/** Who runs there then finds out whether the machine works: that it does not is no news about the task. */
+function isLanePaused(job: Job, { surroundings }: Pick<DecisionContext, 'surroundings'>): boolean {
+  return needsLane(job) && (surroundings.lane.pause ?? null) !== null;
 }
 
 /** What one more retry after a failure of this class costs; null: nothing. */
@@ -67,7 +73,7 @@ export function recordInfraFailure(draft: Draft, job: Job, failed: InfraFailure)
   draft.add({ type: 'ToolErrored', data: { claim: claim.token, job, failureClass, failure, run } });
   if (effect === 'exhausted') exhaust(draft, job, failed);
   else if (effect === 'hold') holdUnclassified(draft, claim, failure.reason);
-  else defer(draft, job, failed);
+  else defer(draft, job, failed, effect);
 }
 
 /** No rule knows what it means: fail closed, roll nothing back. */
@@ -76,12 +82,13 @@ function holdUnclassified(draft: Draft, { token, job }: OpenClaim, reason: strin
   hold(draft, 'unclassified', `${jobName(job)}: ${reason}`, { job });
 }
 
-function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure): void {
+function defer(draft: Draft, job: Job, { failureClass, failure }: InfraFailure, effect: 'defer' | 'defer-free'): void {
   const { at, policy, random } = draft.context;
-  const spends = priceOf(failureClass, job);
+  const spends = effect === 'defer-free' ? null : priceOf(failureClass, job);
   const { spent, limit } = budgetState(draft.task, policy, infraBudget(job));
   const free = spends === null;
-  const delayMs = free ? Math.round(LOCK_BUSY_RETRY_MS * (0.5 + random)) : backoffMs(policy.backoff, spent, random);
+  const isLock = priceOf(failureClass, job) === null;
+  const delayMs = isLock ? Math.round(LOCK_BUSY_RETRY_MS * (0.5 + random)) : backoffMs(policy.backoff, spent, random);
   draft.add({
     type: 'RunDeferred',
     data: {

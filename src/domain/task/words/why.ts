@@ -89,6 +89,7 @@ function waitingStatus(code: string): TaskStatus {
 
 function waitingNext(code: string): string {
   if (code === 'monitoring') return 'what was deployed is asked again then';
+  if (code === 'lane-paused') return 'it goes on when a run gets through the lane, or a person resumes it';
   if (code === 'dependency') return 'it goes on when that task has landed';
   if (code === 'running') return 'its result is recorded, or the claim is taken back when its time is up';
   return code === 'deferred' ? 'it is tried again' : 'it goes on when the lane is free and it is its turn';

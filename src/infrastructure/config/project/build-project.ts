@@ -6,9 +6,11 @@ import { A_BRANCH_NAME, A_PROJECT_KEY, isBranchName, isProjectKey } from '../../
 import { canonicalJson, type JsonValue } from '../../../domain/json';
 import {
   DEFAULT_BACKOFF,
+  DEFAULT_BREAKER,
   DEFAULT_BUDGETS,
   type AgentPolicy,
   type BackoffPolicy,
+  type BreakerPolicy,
   type BudgetLimits,
   type CommandCheck,
   type CoveragePolicy,
@@ -65,6 +67,7 @@ export interface ProjectSettings extends Optional<
     Readonly<Partial<Record<AgentRole, Optional<AgentPolicy> & Pick<AgentPolicy, 'command'>>>> | undefined;
   readonly budgets?: Optional<BudgetLimits> | undefined;
   readonly backoff?: Optional<BackoffPolicy> | undefined;
+  readonly breaker?: Optional<BreakerPolicy> | undefined;
 }
 
 /** What is asked, and how often. */
@@ -176,6 +179,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
       submodules: settings.submodules,
       ci: settings.ci,
       onInconclusive: settings.onInconclusive,
+      breaker: settings.breaker && { ...DEFAULT_BREAKER, ...present(settings.breaker) },
       regressionMarkers: settings.regressionMarkers,
     }),
   };

@@ -67,6 +67,14 @@ export type RawImage = Omit<RawReport, 'command' | 'report'> & {
   readonly maxAge?: string;
 };
 
+export interface RawBreaker {
+  readonly window?: string;
+  readonly minRuns?: number;
+  readonly rate?: number;
+  readonly unmovedAfter?: string;
+  readonly cooldown?: string;
+}
+
 /** One project of a file that agrees with the schema. */
 export interface RawProject {
   readonly repo: string;
@@ -94,6 +102,7 @@ export interface RawProject {
   readonly requiredGates?: readonly string[];
   readonly budgets?: Readonly<Record<string, number>>;
   readonly backoff?: { readonly base?: string; readonly max?: string };
+  readonly breaker?: RawBreaker;
   readonly onInfraExhausted?: 'hold' | 'rollback';
   readonly onInconclusive?: 'hold' | 'retry';
   readonly switches?: Readonly<Record<string, boolean>>;

@@ -3,6 +3,7 @@ import { OF_THE_SERVICE } from '../own-variables';
 import { COVERAGE_FORMATS } from '../../../domain/gates/coverage/coverage-report';
 import { A_REFERENCE, REFERENCE_PATTERN } from '../../reports/image/registry/reference';
 import { A_CHECK_NAME, CHECK_NAME_PATTERN, MOST_CHECK_NAME, MOST_CHECKS } from '../../../domain/gates/outside-evidence';
+import { ENDS_KEPT } from '../../../domain/lane/breaker';
 import { A_PROJECT_KEY, PROJECT_KEY_PATTERN } from '../../../domain/ids';
 import { forEverySwitch, SWITCHES } from '../../../domain/policy/switches';
 import { AGENT_ROLES, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../../domain/task/pipeline';
@@ -367,6 +368,30 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     },
     'Pauses between retries after infrastructure failures.',
   ),
+  breaker: object(
+    {
+      window: ref('duration', 'Stays in the lane that ended within this time are looked at.', '1h'),
+      minRuns: {
+        type: 'integer',
+        minimum: 1,
+        maximum: ENDS_KEPT,
+        default: 5,
+        description: 'With fewer of them the lane goes on.',
+      },
+      rate: ref('share', 'The share of them that failed by infrastructure, from which on the lane pauses.', 0.8),
+      unmovedAfter: ref(
+        'duration',
+        'Or the time in the lane that such failures took in a row, with no landing and no verdict between them.',
+        '3h',
+      ),
+      cooldown: ref(
+        'duration',
+        'Before one task tries again; doubled each time that fails, eight times this at most.',
+        '10m',
+      ),
+    },
+    'When the lane pauses because the machine fails its runs; `laneBreaker` switches it off.',
+  ),
   onInfraExhausted: {
     enum: ['hold', 'rollback'],
     default: 'hold',
@@ -477,6 +502,7 @@ export const PROJECT_FILE_SCHEMA = {
     imageName: { type: 'string', pattern: REFERENCE_PATTERN, maxLength: 400, description: A_REFERENCE },
     age: { type: 'string', pattern: '^[1-9][0-9]{0,3}(m|h|d)$', description: 'an age such as 90m, 12h or 7d' },
     size: { type: 'string', pattern: '^[1-9][0-9]{0,5}(MB|GB)$', description: 'a size such as 500MB or 2GB' },
+    share: { type: 'number', minimum: 0.01, maximum: 1, description: 'a number from 0.01 to 1' },
     severity: {
       description: 'a number from 0.1 to 10 or off',
       anyOf: [{ type: 'number', minimum: 0.1, maximum: 10 }, { enum: ['off'] }],

@@ -60,6 +60,13 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
       baseMs: read.duration(raw.backoff?.base, 'backoff', 'base'),
       maxMs: read.duration(raw.backoff?.max, 'backoff', 'max'),
     },
+    breaker: raw.breaker && {
+      windowMs: read.duration(raw.breaker.window, 'breaker', 'window'),
+      minRuns: raw.breaker.minRuns,
+      rate: raw.breaker.rate,
+      unmovedMs: read.duration(raw.breaker.unmovedAfter, 'breaker', 'unmovedAfter'),
+      cooldownMs: read.duration(raw.breaker.cooldown, 'breaker', 'cooldown'),
+    },
     onInfraExhausted: raw.onInfraExhausted,
     onInconclusive: raw.onInconclusive,
   };

@@ -3,7 +3,7 @@ import { jobFor, type Job } from '../../../domain/task/job';
 import { JOBS } from '../../../domain/task/job-table';
 import type { GateResultKind, Producer } from '../../../domain/task/pipeline';
 import type { TaskEventData } from '../../../domain/task/task.events';
-import type { LogEvent, SeenTaskEvent } from '../../events/log-event';
+import type { LogEvent, SeenLaneEvent, SeenTaskEvent } from '../../events/log-event';
 
 /** What is counted, per project and block of the queue, since the beginning of the log. */
 export const COUNTERS = {
@@ -33,6 +33,7 @@ export const COUNTERS = {
   image_gate: ['passed', 'failed', 'held', 'toolErrors', 'dependenciesDown', 'deferred', 'infraExhausted'],
   deploy_finalizer: ['begun', 'succeeded', 'failed', 'interrupted', 'toolErrors', 'deferred', 'infraExhausted'],
   post_deploy_monitor: ['good', 'bad', 'healthy', 'degraded', 'toolErrors', 'deferred', 'infraExhausted'],
+  lane_breaker: ['paused', 'probes', 'failedProbes', 'resumedByProbe', 'resumedByPerson', 'switchedOff'],
   transition_lease: ['claims', 'extended', 'released', 'staleRefused', 'violations'],
   reaper: ['deadline', 'ownerDead', 'lanes'],
   agents: ['finished', 'errored', 'toolErrors'],
@@ -55,13 +56,36 @@ export function counterOf(seen: LogEvent): Counter | null {
     case 'task':
       return taskCounter(seen.event);
     case 'lane':
-      return seen.event.type === 'LaneReaped' ? 'reaper.lanes' : null;
+      return laneCounter(seen.event);
     case 'policy':
     case 'switches':
     case 'stray':
       return null;
   }
 }
+
+function laneCounter({ type, data }: SeenLaneEvent): Counter | null {
+  switch (type) {
+    case 'LaneReaped':
+      return 'reaper.lanes';
+    case 'LaneGranted':
+      return data.probe ? 'lane_breaker.probes' : null;
+    case 'LanePaused':
+      return 'lane_breaker.paused';
+    case 'LaneProbeFailed':
+      return 'lane_breaker.failedProbes';
+    case 'LaneResumed':
+      return RESUMED[data.how];
+    default:
+      return null;
+  }
+}
+
+const RESUMED = {
+  probe: 'lane_breaker.resumedByProbe',
+  person: 'lane_breaker.resumedByPerson',
+  'switched-off': 'lane_breaker.switchedOff',
+} as const;
 
 function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
   switch (type) {

@@ -1,0 +1,54 @@
+import { isWaitOver, plusMs, type Instant } from '../instant';
+import type { BreakerPolicy } from '../policy/project-policy';
+import type { LaneEpoch } from '../task/task.events';
+import { nextCooldownMs } from './breaker';
+import type { BreakerFigures, LaneEvent, LaneEventData, LaneOutcome } from './lane.events';
+
+/** A lane that nobody gets for the time being. */
+export interface LanePause extends BreakerFigures {
+  readonly since: Instant;
+  /** Since when the present cooldown runs. */
+  readonly restsSince: Instant;
+  readonly cooldownMs: number;
+  /** From then on one task is let in. */
+  readonly probeAt: Instant;
+  /** The grant of the task that is in; null while none is. */
+  readonly probe: LaneEpoch | null;
+  /** How many probes have failed. */
+  readonly failedProbes: number;
+}
+
+export function pausedBy(data: LaneEventData['LanePaused'], at: Instant): LanePause {
+  const { cause, runs, failures, tasks, heldMs, from, cooldownMs, probeAt } = data;
+  const figures = { cause, runs, failures, tasks, heldMs, from };
+  return { ...figures, since: at, restsSince: at, cooldownMs, probeAt, probe: null, failedProbes: 0 };
+}
+
+export function afterFailedProbe(
+  pause: LanePause,
+  { cooldownMs, probeAt }: LaneEventData['LaneProbeFailed'],
+  at: Instant,
+): LanePause {
+  return { ...pause, restsSince: at, cooldownMs, probeAt, probe: null, failedProbes: pause.failedProbes + 1 };
+}
+
+/** True when the next task may find out whether the lane works again. */
+export function isProbeDue({ probe, probeAt, restsSince }: LanePause, now: Instant): boolean {
+  return probe === null && isWaitOver({ since: restsSince, until: probeAt }, now);
+}
+
+/** What the end of a probe leads to. One that came to nothing has shown nothing: the next one may go. */
+export function afterProbe(
+  pause: LanePause,
+  taskId: string,
+  outcome: LaneOutcome | null,
+  { at, by, breaker }: { readonly at: Instant; readonly by: string; readonly breaker: BreakerPolicy },
+): readonly LaneEvent[] {
+  if (outcome === null) return [];
+  if (outcome !== 'infra') {
+    const reason = `${taskId} got through the lane`;
+    return [{ type: 'LaneResumed', data: { how: 'probe', by, reason } }];
+  }
+  const cooldownMs = nextCooldownMs(pause.cooldownMs, breaker);
+  return [{ type: 'LaneProbeFailed', data: { taskId, cooldownMs, probeAt: plusMs(at, cooldownMs) } }];
+}
