@@ -13,6 +13,7 @@ it('the invariants are those that are checked', () => {
     ...parts,
     'test/simulation/history.ts',
     'test/simulation/sim-deploys.ts',
+    'test/simulation/sim-images.ts',
     'test/simulation/sim-monitors.ts',
     'test/support/monitor-invariants.ts',
     'test/simulation/sim-reports.ts',

@@ -10,6 +10,7 @@ import { interfere, makeTasks, mergeByHand, overrideGates, releaseUnanswered } f
 import { startReplica, type Shared } from './replica';
 import { ciOf, SimCi } from './sim-ci';
 import { SimArtifacts } from './sim-parts';
+import { imagesOf, SimImages } from './sim-images';
 import { checkScans, hasScans, SCAN } from './sim-reports';
 import { SimRepository } from './sim-repository';
 import { checkClasses, hasSetups, SETUP } from './sim-setups';
@@ -85,6 +86,7 @@ export async function runHistory(
     ...checkSpawns(world, events),
     ...ci.check(events),
     ...checkScans(seed, shared.repository, events),
+    ...shared.images.check(seed, events),
     ...checkFlakes(shared, events),
     ...checkClasses(world, events),
     ...deployed,
@@ -117,6 +119,7 @@ export function makeShared(world: World): Shared {
     ...(seeded(world.seed ^ 0x1c0c).chance(0.3) ? { onInconclusive: 'retry' as const } : {}),
     ...(hasDeploys(world.seed) ? { deploy: DEPLOY } : {}),
     ...monitorOf(world.seed),
+    ...imagesOf(world.seed),
     ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
     budgets: { developer: 2, agent: 1, infra: hasStorm(world.seed) ? 9 : 2, crash: random.pick([1, 10]), landing: 3 },
     backoff: { baseMs: 1_000, maxMs: 20_000 },
@@ -146,10 +149,12 @@ export function makeShared(world: World): Shared {
   const readProjects = () =>
     new ConfiguredProjects([{ project, switches: hasShadows(world.seed) ? RUNNERS_OFF : switchesInFile(world.seed) }]);
   const projects = readProjects();
+  const repository = new SimRepository(random, markers);
   return {
     world,
     log,
-    repository: new SimRepository(random, markers),
+    repository,
+    images: new SimImages(world, repository),
     artifacts,
     greenTrees: new Set(),
     projects,

@@ -23,6 +23,7 @@ import {
   SimLogger,
   type SimArtifacts,
 } from './sim-parts';
+import type { SimImages } from './sim-images';
 import { NoRegistry, SimReportHistory, SimReports } from './sim-reports';
 import type { SimRepository } from './sim-repository';
 import { SimSetupCache } from './sim-setup-cache';
@@ -38,6 +39,7 @@ export interface Shared {
   readonly world: World;
   readonly log: SimLog;
   readonly repository: SimRepository;
+  readonly images: SimImages;
   readonly artifacts: SimArtifacts;
   readonly greenTrees: Set<string>;
   readonly projects: ConfiguredProjects;
@@ -63,7 +65,7 @@ const SLOTS = { ...forEveryJob(() => 2), 'merge-gate': 1 };
 
 /** One replica of the service: the real conductor, sagas and deciders on simulated ports. */
 export function startReplica(shared: Shared, host: string): Replica {
-  const { world, log, repository, artifacts, greenTrees } = shared;
+  const { world, log, repository, images, artifacts, greenTrees } = shared;
   const projects = shared.readProjects();
   const process = world.spawn(host);
   const store = new SimStore(world, process, log);
@@ -89,7 +91,7 @@ export function startReplica(shared: Shared, host: string): Replica {
     log: new LogIdentity(store),
     history: new SimHistory(),
     probe: new SimProbe(world, process),
-    reports: new SimReports(world, repository),
+    reports: new SimReports(world, repository, images, clock),
     registry: new NoRegistry(),
     reportHistory: new SimReportHistory(log),
     setups: new SimSetupCache(repository),

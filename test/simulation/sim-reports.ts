@@ -1,11 +1,14 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
+import type { Clock } from '../../src/application/ports/clock';
 import { ReportHistory, type ReportKey } from '../../src/application/ports/report-history';
 import { ImageRegistry } from '../../src/application/ports/image-registry';
 import type { ReportFault } from '../../src/application/ports/report-reader';
+import type { GateName } from '../../src/domain/task/pipeline';
 import type { TaskEventData } from '../../src/domain/task/task.events';
 import { BoundedReportReader } from '../../src/infrastructure/reports/bounded-report-reader';
 import type { Violation } from '../support/violation';
 import { seeded } from './random';
+import type { SimImages } from './sim-images';
 import type { SimRepository } from './sim-repository';
 import type { SimLog } from './sim-store';
 import type { World } from './world';
@@ -35,6 +38,8 @@ export class SimReports extends BoundedReportReader {
   constructor(
     world: World,
     private readonly repository: SimRepository,
+    private readonly builds: SimImages,
+    private readonly clock: Clock,
   ) {
     super();
     this.own = world.apart(0x5ca3);
@@ -48,6 +53,8 @@ export class SimReports extends BoundedReportReader {
     const texts = [whole.slice(0, -9), sarif([], false), '{"version":"2.1.0","runs":[]}'];
     return Promise.resolve(random.pick([missing, ...texts.map((text) => ({ kind: 'read', text }) as const)]));
   };
+
+  override layout = (folder: string) => this.builds.layout(folder.replace('/clone/', ''), this.clock.now());
 }
 
 function sarif(flaws: readonly string[], executionSuccessful: boolean): string {
@@ -99,7 +106,7 @@ export function checkScans(seed: number, repository: SimRepository, events: read
       if (event.type === 'TaskLanded') {
         const { newOid, baseOid } = event.data as unknown as TaskEventData['TaskLanded'];
         const flaws = brought(repository, newOid, baseOid);
-        return flaws.length > 0 && !isOverridden(of.slice(0, index))
+        return flaws.length > 0 && !isOverridden(of.slice(0, index), 'check_security')
           ? wrong('I26', `${newOid} landed with ${flaws.join()}, which ${baseOid} does not have`)
           : [];
       }
@@ -125,9 +132,9 @@ function brought(repository: SimRepository, newOid: string, baseOid: string): re
   });
 }
 
-function isOverridden(events: readonly StoredEvent[]): boolean {
+export function isOverridden(events: readonly StoredEvent[], gate: GateName): boolean {
   const answers = events.filter(
-    ({ type, data }) => type === 'GateEvaluated' && (data as { gate: string }).gate === 'check_security',
+    ({ type, data }) => type === 'GateEvaluated' && (data as { gate: string }).gate === gate,
   );
   return (answers.at(-1)?.data as { reason?: string } | undefined)?.reason === 'overridden';
 }

@@ -1,12 +1,14 @@
 import type { ReportFault } from '../../../application/ports/report-reader';
 import type { Image } from '../../../domain/gates/image/images';
 import { Malformed } from '../malformed';
-import { readPlainFile } from '../plain-file';
+import { readPlainFile, type PlainFile } from '../plain-file';
 import { descriptorsIn, documentIn, MOST_BLOB_BYTES } from './descriptors';
 import { imagesBelow } from './image-tree';
 
 /** Of every OCI image layout there is. */
 const LAYOUT_VERSION = '1.0.0';
+
+type Layout = { readonly kind: 'read'; readonly text: string } | ReportFault;
 
 /**
  * The images of an OCI layout in the clone of a run, as `readImages` reads them. A command has made it, so every part of it is a
@@ -14,12 +16,14 @@ const LAYOUT_VERSION = '1.0.0';
  *
  * @param path of the folder with `oci-layout`, relative to the clone.
  */
-export async function readLayout(
-  folder: string,
-  path: string,
-): Promise<{ readonly kind: 'read'; readonly text: string } | ReportFault> {
+export function readLayout(folder: string, path: string): Promise<Layout> {
+  return layoutOf((name) => readPlainFile(folder, `${path}/${name}`, MOST_BLOB_BYTES));
+}
+
+/** @param read gives a file of the layout by its name. */
+export async function layoutOf(read: (name: string) => Promise<PlainFile>): Promise<Layout> {
   const file = async (name: string) => {
-    const found = await readPlainFile(folder, `${path}/${name}`, MOST_BLOB_BYTES);
+    const found = await read(name);
     if (found.kind === 'fault') throw new NoPart(found);
     return found.bytes;
   };
