@@ -29,6 +29,16 @@ const UNIT = "exports.unit = 'kilo';";
 const priceOf = (kilo: number) => `${UNIT}\nexports.price = (kilos) => kilos * ${kilo};`;
 const sound = (name: string) => fruit(name, priceOf(3));
 
+const UNTESTED = `exports.offer = (kilos) => {
+  if (kilos > 10) {
+    return kilos * 2;
+  }
+  if (kilos > 5) {
+    return kilos * 2.5;
+  }
+  return kilos * 3;
+};`;
+
 export const TALES: readonly GateTale[] = [
   {
     branch: 'cherries',
@@ -79,10 +89,34 @@ export const TALES: readonly GateTale[] = [
     knows: 'no-eval',
   },
   {
+    branch: 'dates',
+    gate: 'check_coverage',
+    fault: 'brings more than its test executes',
+    draft: fruit('dates', `${priceOf(3)}\n${UNTESTED}`),
+    repair: sound('dates'),
+    knows: 'lib/dates.js`: ',
+  },
+  {
+    branch: 'kiwis',
+    gate: 'check_image_fresh',
+    fault: 'pins what its image says it was built from',
+    draft: { ...sound('kiwis'), 'image.env': `revision=${'1'.repeat(40)}\n` },
+    repair: { 'image.env': 'revision=$COMMIT\n' },
+    knows: 'org.opencontainers.image.revision',
+  },
+  {
     branch: 'limes',
     gate: 'check_deploy_status',
     fault: 'the shop has no shelf for it: a person builds one',
     draft: sound('limes'),
+    repair: null,
+    knows: '',
+  },
+  {
+    branch: 'lemons',
+    gate: 'check_monitor_healthy',
+    fault: 'is deployed to a shelf where they rot: a person cleans it',
+    draft: sound('lemons'),
     repair: null,
     knows: '',
   },
@@ -93,7 +127,11 @@ const OUTDATED = 'melons';
 
 /** Makes main and the branches of all tales. */
 export async function tellGateTales(sample: SampleRepository): Promise<void> {
-  const first = await sample.commit('main', 'Sell apples', { ...sound('apples'), 'smoke.js': smokeOf(false) });
+  const first = await sample.commit('main', 'Sell apples', {
+    ...sound('apples'),
+    'smoke.js': smokeOf(false),
+    'image.env': 'revision=$COMMIT\n',
+  });
   const begin = ({ branch }: GateTale, from: string) =>
     sample.commit(branch, `Wish for ${branch}`, { [`wishes/${branch}.txt`]: 'please\n' }, from);
   for (const tale of TALES.filter(({ branch }) => branch === OUTDATED)) await begin(tale, first);

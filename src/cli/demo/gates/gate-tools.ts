@@ -33,6 +33,28 @@ verdict=APPROVED; [ -z "$found" ] || verdict=REQUEST_CHANGES
 printf -- '---\\nreview_status: %s\\n---\\n\\n%s\\n' "$verdict" "\${found:-Nothing is left to do.}" > "$STAGEGATE_ARTIFACT_DIR/$STAGEGATE_ARTIFACT"
 `;
 
+/** Builds the shop's image: an OCI layout without layers, labelled by what `image.env` says. */
+const BUILDER = `const { createHash } = require('node:crypto');
+const { execFileSync } = require('node:child_process');
+const { mkdirSync, readFileSync, writeFileSync } = require('node:fs');
+const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
+const revision = readFileSync('image.env', 'utf8').trim().replace('revision=', '').replace('$COMMIT', commit);
+mkdirSync('image/blobs/sha256', { recursive: true });
+const put = (mediaType, content) => {
+  const text = JSON.stringify(content);
+  const hex = createHash('sha256').update(text).digest('hex');
+  writeFileSync('image/blobs/sha256/' + hex, text);
+  return { mediaType, digest: 'sha256:' + hex, size: text.length };
+};
+const config = put('application/vnd.oci.image.config.v1+json', {
+  created: new Date().toISOString(),
+  config: { Labels: { 'org.opencontainers.image.revision': revision } },
+});
+const manifest = put('application/vnd.oci.image.manifest.v1+json', { schemaVersion: 2, config, layers: [] });
+writeFileSync('image/oci-layout', JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+writeFileSync('image/index.json', JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
+`;
+
 /** Puts the shop where customers see it. Each kind of fruit needs a shelf, which people build. */
 const DEPLOY = `#!/bin/sh
 set -eu
@@ -41,10 +63,20 @@ fruit=\${STAGEGATE_TASK#*.}
 cp -R lib "$(dirname "$0")/site/$fruit/"
 `;
 
+/** Looks at what was deployed. */
+const HEALTH = `#!/bin/sh
+set -eu
+shelf="$(dirname "$0")/site/\${STAGEGATE_TASK#*.}"
+[ ! -e "$shelf/rot" ] || { echo "they rot on $shelf" >&2; exit 1; }
+[ -d "$shelf/lib" ]
+`;
+
 /** What an operator's machine has: the commands of the project file, none of which a branch can change. */
 export const TOOLS: Readonly<Record<string, string>> = {
   'scan.cjs': SCANNER,
   'developer.sh': DEVELOPER,
   'reviewer.sh': REVIEWER,
+  'image.cjs': BUILDER,
   'deploy.sh': DEPLOY,
+  'health.sh': HEALTH,
 };

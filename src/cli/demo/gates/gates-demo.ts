@@ -7,7 +7,7 @@ import type { DemoService } from '../demo-service';
 import { SampleRepository } from '../sample-repository';
 import { Ci } from './ci';
 import { TALES, tellGateTales, type GateTale } from './gate-tales';
-import { buildShelf, gatesProject, PROJECT } from './gates-project';
+import { gatesProject, mendShelf, PROJECT } from './gates-project';
 import { reportGates, summarizeGates } from './gates-report';
 
 /** One project with every gate on, and for each gate a task that it refuses, that is repaired, and lands. */
@@ -47,10 +47,10 @@ async function untilDone(service: DemoService, root: string): Promise<readonly S
   for (const tale of TALES.filter(({ repair }) => repair === null)) {
     const held = await service.drive([asked(tale)]);
     if (held instanceof Interrupted) return held;
-    await buildShelf(root, tale.branch);
+    await mendShelf(root, tale.branch);
     const repaired = await service.retry(
       held.map(({ id }) => id),
-      'the shelf is there now',
+      'the shelf is there, and clean',
     );
     if (repaired instanceof Interrupted) return repaired;
     ended.push(...repaired);

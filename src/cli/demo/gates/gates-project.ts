@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BUILT_IN_DEFAULTS } from '../../../infrastructure/config/project/build-project';
 import { ConfiguredProjects } from '../../../infrastructure/config/project/configured-projects';
@@ -27,7 +27,16 @@ function projectFile(root: string, repo: string): unknown {
     testing: { suite: 'node --test', timeout, minIsolation: 'none' },
     staging: { suite: 'node smoke.js', timeout, minIsolation: 'none' },
     security: { command: node('scan.cjs'), report: 'scan.sarif', timeout, minIsolation: 'none' },
+    coverage: {
+      command: 'node --test --experimental-test-coverage --test-reporter=lcov --test-reporter-destination=lcov.info',
+      report: 'lcov.info',
+      sources: ['lib/**'],
+      timeout,
+      minIsolation: 'none',
+    },
+    image: { command: node('image.cjs'), layout: 'image', maxAge: '1h', timeout, minIsolation: 'none' },
     deploy: { command: [tool('deploy.sh')], timeout },
+    monitor: { command: [tool('health.sh')], every: '1s', for: '2s', failures: 1 },
     requiredGates: [...new Set(TALES.map(({ gate }) => gate))],
     agents: {
       developer: { command: [tool('developer.sh')], timeout },
@@ -51,15 +60,22 @@ export async function gatesProject(
     await layOut(tale, { knows });
     await layOut(join(tale, 'draft'), draft);
     if (repair) await layOut(join(tale, 'repair'), repair);
-    if (gate !== 'check_deploy_status') await buildShelf(root, branch);
+    if (gate !== 'check_deploy_status') await mkdir(shelf(root, branch), { recursive: true });
+    if (gate === 'check_monitor_healthy') await layOut(shelf(root, branch), { rot: '' });
   }
   const file = join(root, 'stagegate.yml');
   await writeFile(file, JSON.stringify(projectFile(root, repo), null, 2));
   return new ConfiguredProjects(readProjectFile(file, new NodeHasher(), BUILT_IN_DEFAULTS), switches);
 }
 
-export async function buildShelf(root: string, fruit: string): Promise<void> {
-  await mkdir(join(root, 'site', fruit), { recursive: true });
+/** What a person does about a shelf that is not there, or not clean. */
+export async function mendShelf(root: string, fruit: string): Promise<void> {
+  await mkdir(shelf(root, fruit), { recursive: true });
+  await rm(join(shelf(root, fruit), 'rot'), { force: true });
+}
+
+function shelf(root: string, fruit: string): string {
+  return join(root, 'site', fruit);
 }
 
 async function layOut(folder: string, files: Files): Promise<void> {
