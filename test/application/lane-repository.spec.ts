@@ -1,6 +1,7 @@
 import { LaneRepository } from '../../src/application/conductor/lane-repository';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import { laneStream } from '../../src/domain/ids';
+import { DEFAULT_BREAKER } from '../../src/domain/policy/project-policy';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
@@ -95,5 +96,25 @@ describe('a keeper of lanes', () => {
     const { reads } = store;
     expect((await mine.recall(PROJECT)).grant).toMatchObject({ taskId: 'web.T1', epoch: '0' });
     expect(store.reads).toBe(reads);
+  });
+
+  it('pauses it once, whichever of two replicas sees the last failure first', async () => {
+    const breaker = { ...DEFAULT_BREAKER, minRuns: 3 };
+    const failed = (epoch: string) =>
+      ({ type: 'ReleaseLane', data: { epoch, reason: 'done', outcome: 'infra' } }) as const;
+    const [mine, others] = [keeper(), keeper('w2')];
+    for (const task of ['web.T1', 'web.T2', 'web.T3']) {
+      const { grant: given } = await mine.execute(PROJECT, grant(task), breaker);
+      await others.view(PROJECT);
+      await Promise.all([mine, others].map((each) => each.execute(PROJECT, failed(given?.epoch ?? ''), breaker)));
+    }
+    const events = await MemoryEventStore.prototype.readStream.call(store, laneStream(PROJECT), { limit: 99 });
+    expect(events.map(({ type }) => type)).toEqual([
+      ...Array.from({ length: 3 }).flatMap(() => ['LaneGranted', 'LaneReleased']),
+      'LanePaused',
+    ]);
+    expect(await others.view(PROJECT)).toEqual(await mine.view(PROJECT));
+    expect((await others.recall(PROJECT)).pause).toMatchObject({ cause: 'infra-rate', runs: 3, tasks: 3 });
+    expect((await mine.execute(PROJECT, grant('web.T4'), breaker)).grant).toBeNull();
   });
 });

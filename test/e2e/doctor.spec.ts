@@ -344,5 +344,5 @@ async function asOrdinaryUser(cwd: string, more: Record<string, string>): Promis
 /** Alerts and artifacts each note in the log where they begin; after that, nothing more is appended by itself. */
 async function untilSubscribersBegan(url: string): Promise<void> {
   const queue = async () => (await (await fetch(`${url}/queue`)).json()) as { subscribers: readonly object[] };
-  await eventually('both have begun', async () => (await queue()).subscribers.length === 2);
+  await eventually('all have begun', async () => (await queue()).subscribers.length === 3);
 }

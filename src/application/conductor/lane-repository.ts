@@ -93,9 +93,10 @@ export class LaneRepository {
     const { clock, hasher, ids, worker } = this.deps;
     const { state: lane, revision } = loaded;
     // The same task granted by two workers, or the same grant taken back by two, is one event for both of them.
-    const subject = subjectOf(command);
-    const commandId = `${laneStream(project)}@${revision}:${command.type}:${subject}`;
     const occurredAt = instant(clock.now());
+    // What a pause begins or ends with depends on the clock: another worker's is another decision, and only one is stored.
+    const own = events.length > 1 ? `:${worker}:${occurredAt}` : '';
+    const commandId = `${laneStream(project)}@${revision}:${command.type}:${subjectOf(command)}${own}`;
     const fields = {
       occurredAt,
       actor: command.type === 'ResumeLane' ? command.data.by : SERVICE.name,
@@ -122,5 +123,7 @@ export class LaneRepository {
 
 function subjectOf(command: LaneCommand): string {
   if (command.type === 'GrantLane') return command.data.taskId;
-  return command.type === 'ResumeLane' ? command.data.how : command.data.epoch;
+  if (command.type === 'ResumeLane') return `${command.data.how}:${command.data.by}`;
+  const { epoch, outcome } = command.data;
+  return outcome === null ? epoch : `${epoch}:${outcome}`;
 }
