@@ -6,6 +6,7 @@ import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { hasOutsiders } from './outsiders';
 import { seeded } from './random';
 import type { Replica, Shared } from './replica';
+import { monitorOf } from './sim-monitors';
 import { hasStorm, STORM_TASKS } from './sim-storms';
 import { EPOCH_MS, FAULTY_MS, PROJECT, type World } from './world';
 
@@ -121,8 +122,11 @@ export function overrideGates({ world, projects }: Shared, replicas: Replica[], 
   const own = world.apart(0x0e44);
   const { random, scheduler } = own;
   if (!random.chance(0.25)) return;
+  const gates = monitorOf(world.seed).monitor
+    ? [...OVERRIDDEN_GATES, 'check_monitor_healthy' as const]
+    : OVERRIDDEN_GATES;
   for (let count = 1 + random.below(4); count > 0; count -= 1) {
-    const gate = random.pick(OVERRIDDEN_GATES);
+    const gate = random.pick(gates);
     const lastsMs = random.pick([20_000, 3 * 60_000, 24 * 3_600_000]);
     scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
       const expiresAt = instant(EPOCH_MS + Math.round(scheduler.now) + lastsMs);
@@ -142,7 +146,6 @@ const OVERRIDDEN_GATES = [
   'check_ci_green',
   'check_branch_mergeable',
   'check_deploy_status',
-  'check_monitor_healthy',
 ] as const;
 
 /** A landing whose recovery gave up waits for a person, and only then will the log say again what main says. */

@@ -81,6 +81,7 @@ export const LANDINGS: readonly Mutant[] = [
   },
   {
     name: 'a release runs a deploy again that nobody saw the end of',
+    from: 500,
     caughtBy: ['I40'],
     file: 'src/domain/task/evolve.ts',
     find: "    case 'TaskReleased':\n      return {\n",
@@ -102,6 +103,7 @@ export const LANDINGS: readonly Mutant[] = [
   },
   {
     name: 'a retry goes on in the window that has ended',
+    from: 120,
     caughtBy: ['I43'],
     file: 'src/domain/task/changes/stage-changes.ts',
     find: '    monitor: null,\n',

@@ -39,6 +39,7 @@ export async function commandPoll(deps: CommandPollDeps, context: SagaContext, a
   const options = { oid, baseOid: oid, depth: 1, name: claim.runId } as const;
   const clone = await deps.git.disposableClone(project.repository, options);
   try {
+    if (!context.switches.postDeployMonitor) return { kind: 'unwanted' };
     return pollOf(deps, context, asked.check, await runCheck(deps, context, asked, clone.dir));
   } finally {
     // The next start removes what is left of it.

@@ -25,10 +25,10 @@ export class MonitorSaga implements Saga {
     if (!monitor) return givenBack(context, 'no monitor is configured any more');
     if (!task.landed) throw new Error(`claim ${claim.token} is for a poll of ${task.id}, which has not landed`);
     const { newOid: oid } = task.landed;
-    if (!context.switches.postDeployMonitor) return givenBack(context, 'postDeployMonitor was switched off');
     const poll = await this.poll(context, monitor, oid);
     await failpoint('monitor.polled');
     if (poll.kind === 'abandoned') return 'abandoned';
+    if (poll.kind === 'unwanted') return givenBack(context, 'postDeployMonitor was switched off');
     if (poll.kind === 'failed') return infraOutcome(this.deps, context, poll);
     const { ok, seen, run, environmentDigest, tail } = poll;
     const checkDigest = this.digestOf(monitor);

@@ -14,4 +14,6 @@ export type Poll =
     }
   /** It could not be made: nothing is known of what was deployed. */
   | ({ readonly kind: 'failed' } & Failed)
-  | { readonly kind: 'abandoned' };
+  | { readonly kind: 'abandoned' }
+  /** It was switched off before anything was asked. */
+  | { readonly kind: 'unwanted' };

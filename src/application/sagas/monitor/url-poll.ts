@@ -17,9 +17,10 @@ const SEEN_CHARS = 200;
 /** Asks the URL. What does not answer as it should, in time, is a bad poll; what this machine could not do is thrown by the port. */
 export async function urlPoll(
   { probe, clock }: UrlPollDeps,
-  { signal }: SagaContext,
+  { signal, switches }: SagaContext,
   { check, timeoutMs }: { readonly check: UrlCheck; readonly timeoutMs: number },
 ): Promise<Poll> {
+  if (!switches.postDeployMonitor) return { kind: 'unwanted' };
   const beganMs = clock.monotonic();
   const found = await probe.probe({ url: check.url, timeoutMs, signal });
   const tookMs = Math.round(clock.monotonic() - beganMs);
