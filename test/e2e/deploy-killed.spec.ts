@@ -11,14 +11,17 @@ import { SampleRepository } from '../support/sample-repository';
 
 jest.setTimeout(60 * 60_000);
 
-/** Where a landing, a deploy or the append of either is cut short; each of them in the ordinary run. */
+/** Where a landing, a deploy, a poll or the append of one of them is cut short; each of them in the ordinary run. */
 const POINTS = [
   'deploy.begun',
   'deploy.ran',
   'land.afterTransaction',
-  // Between the claim of the landing and the end of the task.
-  ...[6, 7, 8, 9].flatMap((nth) => [`append.before:${nth}`, `append.after:${nth}`]),
+  // Between the claim of the landing and the end of the window.
+  ...[6, 7, 8, 9, 10, 11, 12].flatMap((nth) => [`append.before:${nth}`, `append.after:${nth}`]),
   'while it runs',
+  'while it polls',
+  'monitor.polled',
+  'monitor.polled:2',
 ] as const;
 const KILLS = rounds(50, POINTS.length);
 
@@ -34,11 +37,13 @@ let running: RunningCli | null = null;
 beforeAll(() => {
   mkdirSync(runs);
   const command = `echo begun >> ${runs}/$STAGEGATE_TASK; sleep 0.3; echo ended >> ${runs}/$STAGEGATE_TASK`;
+  const poll = `echo begun >> ${runs}/$STAGEGATE_TASK.polls; sleep 0.2`;
   const web = {
     repo: sample.dir,
     entryStages: ['deploy-staging'],
     staging: { suite: 'true' },
     deploy: { command, timeout: '60s' },
+    monitor: { command: poll, every: '300ms', for: '600ms', timeout: '20s' },
     budgets: { crash: 100 },
     backoff: { base: '50ms', max: '100ms' },
   };
@@ -97,19 +102,22 @@ const ranOf = (id: string) => {
   return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
 };
 
-test(`killed ${KILLS} times between landing and end: the deploy ran once, or a person is asked`, async () => {
+const pollsOf = (id: string) => ranOf(`${id}.polls`).length;
+
+test(`killed ${KILLS} times between landing and end: the deploy ran once, or a person is asked, and the window has its polls`, async () => {
   const fates = { done: 0, asked: 0, killed: 0 };
   for (let round = 0; round < KILLS; round += 1) {
     const id = `T${round}`;
     const point = POINTS[round % POINTS.length] ?? '';
     sample.push(`b${round}`, { [`${id}.txt`]: id }, 'main');
-    const isTimed = point === 'while it runs';
+    const isTimed = point.startsWith('while');
+    const hasBegun = () => (point === 'while it polls' ? pollsOf(id) > 0 : ranOf(id).length > 0);
     const first = await up(isTimed ? {} : { STAGEGATE_SELFTEST_FAILPOINT: point });
     const body = { project: 'web', branch: `b${round}`, id, startStage: 'deploy-staging' };
     // It may be killed as it answers; then somebody asks again.
     const isTold = await order(first, '', body).catch(() => 0);
     if (isTimed) {
-      await until('it has begun', async () => ranOf(id).length > 0, 60_000);
+      await until('it has begun', async () => hasBegun(), 60_000);
       await stop('SIGKILL');
     } else {
       await untilRests(first, id).catch(() => null);
@@ -132,14 +140,19 @@ test(`killed ${KILLS} times between landing and end: the deploy ran once, or a p
       expect(ranOf(id).filter((line) => line === 'begun')).toHaveLength(begun + 1);
       fates.asked += 1;
     }
+    // One that was cut short is made again. How they were counted is in the log.
+    expect([id, point, pollsOf(id) >= 2 && pollsOf(id) <= 3]).toEqual([id, point, true]);
     await stop('SIGTERM');
   }
   expect(fates.asked).toBeGreaterThanOrEqual(3);
   expect(fates.done).toBeGreaterThanOrEqual(3);
-  expect(fates.killed).toBeGreaterThan(KILLS / 4);
+  expect(fates.killed).toBeGreaterThan(KILLS / 2);
 
   const store = await openSqliteEventStore(join(stateDir, 'events.db'));
   const { events } = await store.readAll({ prefixes: ['task-', 'lane-', 'policy-', 'switches-'], limit: 100_000 });
   await store.close();
   expect(check(events, { isAtRest: true })).toEqual([]);
+  const polls = events.filter(({ type }) => type === 'MonitorPolled');
+  expect(polls.filter(({ data }) => data['poll'] === 1)).toHaveLength(KILLS);
+  expect(polls).toHaveLength(2 * KILLS);
 });

@@ -227,7 +227,7 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     report: null,
     lane: 'none',
     confirmsRed: () => false,
-    durationMs: ({ monitor }) => 3 * GIT_STEP_MS + (monitor ? pollMs(monitor) : 0),
+    durationMs: ({ monitor }) => (monitor ? pollMs(monitor) : 0),
     isAbortable: true,
     onFault: 'fails',
     switchedBy: 'postDeployMonitor',
@@ -316,8 +316,10 @@ function suiteMs(suite: SuitePolicy): number {
   return runs * commandMs(suite);
 }
 
+/** A URL needs no clone. */
 function pollMs({ timeoutMs, check }: MonitorPolicy): number {
-  return commandMs({ timeoutMs, graceMs: check.kind === 'command' ? check.graceMs : 0 });
+  if (check.kind === 'url') return timeoutMs + RUNNER_SETTLE_MS;
+  return 3 * GIT_STEP_MS + commandMs({ timeoutMs, graceMs: check.graceMs });
 }
 
 function commandMs({ timeoutMs, graceMs }: Pick<DeployPolicy, 'timeoutMs' | 'graceMs'>): number {

@@ -10,6 +10,7 @@ import {
 } from '../../../src/domain/task/job';
 import { GIT_STEP_MS, RUNNER_SETTLE_MS } from '../../../src/domain/task/job-table';
 import { agents, POLICY } from '../../support/policies';
+import { MONITOR } from '../../support/task-stories';
 
 const SUITE_MS = 900_000 + 10_000 + RUNNER_SETTLE_MS;
 const developer: Job = { kind: 'agent', role: 'developer' };
@@ -31,6 +32,16 @@ describe('a job', () => {
     const withSetup = { ...POLICY, staging: { ...staging, setup: 'npm ci' } };
     expect(maxDurationMs({ kind: 'staging-suite' }, withSetup)).toBe(2 * GIT_STEP_MS + 2 * SUITE_MS);
     expect(maxDurationMs({ kind: 'merge-gate' }, withSetup)).toBe(2 * GIT_STEP_MS + 2 * (GIT_STEP_MS + SUITE_MS));
+  });
+
+  test('of a monitor takes a clone and its command, or no more than a URL is waited for', () => {
+    const { check, ...monitor } = { ...MONITOR, timeoutMs: 10_000 };
+    const poll: Job = { kind: 'monitor-poll' };
+    const byCommand = 3 * GIT_STEP_MS + 10_000 + 10_000 + RUNNER_SETTLE_MS;
+    expect(maxDurationMs(poll, { ...POLICY, monitor: { ...monitor, check } })).toBe(byCommand);
+    const byUrl = { ...monitor, check: { kind: 'url', url: 'https://a.example/' } } as const;
+    expect(maxDurationMs(poll, { ...POLICY, monitor: byUrl })).toBe(10_000 + RUNNER_SETTLE_MS);
+    expect(maxDurationMs(poll, POLICY)).toBe(0);
   });
 
   test('of an agent that is not configured takes no time of its own', () => {

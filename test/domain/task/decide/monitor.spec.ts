@@ -174,6 +174,14 @@ describe('around a monitor', () => {
     given(required, policy({ monitor: MONITOR }), release, after(MINUTE)).thenNext('run', 'monitor-poll');
   });
 
+  test('an override ends it, also while it polls, and whatever that poll says', () => {
+    given(toMonitor, polls(true), override('check_monitor_healthy')).thenTask({ stage: 'done' });
+    given(toMonitor, due, override('check_monitor_healthy'), polled()).thenTask({ stage: 'done' });
+    given(toMonitor, polls(false), due, override('check_monitor_healthy'), polled(false, true)).thenTask({
+      stage: 'done',
+    });
+  });
+
   test('people are answered at once while it polls', () => {
     given(toMonitor, due, hold, polled()).thenTask({ hold: { reason: 'person' }, monitor: { polls: 1 } });
     given(toMonitor, polls(true), hold, after(MINUTE)).thenNext('await', 'held:person');
