@@ -242,7 +242,7 @@ test('beside a running service all is ok, and after its death it says what that 
     // How well runs can be isolated and how full the disk is, is for the machine to say.
     const ofState = checks.filter(({ name }) => name !== 'isolation' && name !== 'disk');
     expect(ofState.filter(({ verdict, fix }) => verdict !== 'ok' || fix.length > 0)).toEqual([]);
-    expect(of('event store').seen).toBe(`${stateDir}/events.db: 303 events, quick_check ok, schema 1, durable`);
+    expect(of('event store').seen).toBe(`${stateDir}/events.db: 304 events, quick_check ok, schema 1, durable`);
     expect(of('read models').seen).toBe('at the head of the log, quick_check ok');
     expect(of('repository web').seen).toBe(`${sample.dir}: main at ${sample.head('main')?.slice(0, 12) ?? ''}`);
     expect(of('port').seen).toBe(`127.0.0.1:${port} is that of our own service`);

@@ -31,8 +31,8 @@ interface Paused {
 export function checkBreaker(log: readonly StoredEvent[]): Violation[] {
   const violations: Violation[] = [];
   const claims = new Map<string, Claimed>();
-  /** By epoch: what the last run under the grant came to. */
-  const outcomes = new Map<string, 'infra' | 'said' | null>();
+  /** By epoch: what runs under the grant came to. Whoever lets go of it may not have heard of the last one yet. */
+  const outcomes = new Map<string, Set<string>>();
   const failedTasks = new Set<string>();
   let paused: Paused | null = null;
   let lastEnd: { outcome: string | undefined; wasProbe: boolean } | null = null;
@@ -62,10 +62,10 @@ export function checkBreaker(log: readonly StoredEvent[]): Violation[] {
           lastEnd = { outcome: data.outcome, wasProbe: paused !== null && data.epoch === paused.probe };
           open = null;
           if (paused) paused.probe = null;
-          const known = outcomes.get(data.epoch) ?? null;
-          if (data.outcome === 'infra' && known !== 'infra') wrong(`says infra, and the run came to ${String(known)}`);
-          if (data.outcome && data.outcome !== 'infra' && known !== 'said')
-            wrong(`says ${data.outcome}, and the run came to ${String(known)}`);
+          const known = outcomes.get(data.epoch) ?? new Set();
+          const came = data.outcome === 'infra' ? 'infra' : 'said';
+          if (data.outcome && !known.has(came))
+            wrong(`says ${data.outcome}, and its runs came to ${[...known].join()}`);
           if (data.outcome === 'infra') failedTasks.add(data.taskId);
           break;
         }
@@ -105,7 +105,7 @@ export function checkBreaker(log: readonly StoredEvent[]): Violation[] {
         wrong(`${job} is claimed in a paused lane, under grant ${data.laneEpoch}`);
     }
     const said = epoch === null ? undefined : saidBy(type, data);
-    if (epoch !== null && said !== undefined) outcomes.set(epoch, said);
+    if (epoch !== null && said) outcomes.set(epoch, (outcomes.get(epoch) ?? new Set()).add(said));
     const isProbe = epoch !== null && epoch === paused?.probe;
     if (isProbe && type === 'RunDeferred' && data.spends?.budget === 'infra') wrong('a probe has spent a retry');
     if (isProbe && type === 'StageRolledBack' && data.reason === 'infra-exhausted') wrong('a probe went back');
