@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { landedOn, landingRepository, plainGit, sourcesOf } from './landing-repository.mjs';
+import { changedBy, landedOn, landingRepository, plainGit, sourcesOf } from './landing-repository.mjs';
 import { LandingService } from './landing-service.mjs';
 import { median, quantile, rounded } from './stats.mjs';
 
 const LINES_PER_FILE = 20;
+/** Tells of an image that was built from the commit at hand. */
+const IMAGE = `printf '{"digest": "sha256:%064d", "revision": "%s"}' 0 "$(git rev-parse HEAD)" > image.json`;
 
 /**
  * Landings with every gate that reads a report, in turns with the same landings without any. What the gates' commands take by themselves is
@@ -13,7 +15,7 @@ const LINES_PER_FILE = 20;
 export async function besideGates(dir, { files, landings }) {
   const sides = {
     plain: await sideIn(join(dir, 'plain'), { files, landings }, () => ({})),
-    gated: await sideIn(join(dir, 'gated'), { files, landings }, (place) => gatesIn(place, files)),
+    gated: await sideIn(join(dir, 'gated'), { files, landings }, (place) => gatesIn(place, { files, landings })),
   };
   const samples = [];
   for (const [index, branch] of sides.plain.branches.slice(1).entries()) {
@@ -47,17 +49,22 @@ async function sideIn(dir, { files, landings }, settings) {
 }
 
 /** Commands that only copy a report which lies ready: of the size that a tree of so many files brings. */
-function gatesIn(dir, files) {
+function gatesIn(dir, job) {
   const lay = (name, text) => {
     const path = join(dir, name);
     writeFileSync(path, text);
     return path;
   };
   const run = (from, report) => ({ suite: ['cp', from, report], witness: { kind: 'file', path: report } });
-  const scan = { version: '2.1.0', runs: [{ tool: { driver: { name: 'scan' } }, results: findings(files) }] };
+  const scan = { version: '2.1.0', runs: [{ tool: { driver: { name: 'scan' } }, results: findings(job.files) }] };
   return {
     security: { run: run(lay('ready.sarif', JSON.stringify(scan)), 'scan.sarif') },
-    coverage: { run: run(lay('ready.info', lcov(files)), 'lcov.info'), floor: 50 },
+    coverage: { run: run(lay('ready.info', lcov(job)), 'lcov.info'), floor: 50 },
+    image: {
+      run: { suite: IMAGE, witness: { kind: 'file', path: 'image.json' } },
+      source: { kind: 'report', path: 'image.json' },
+      maxAgeMs: null,
+    },
   };
 }
 
@@ -74,11 +81,16 @@ function findings(files) {
     }));
 }
 
-function lcov(files) {
-  const lines = Array.from({ length: LINES_PER_FILE }, (_, index) => `DA:${index + 1},${index % 4}`).join('\n');
-  return sourcesOf(files)
-    .map((path) => `SF:${path}\n${lines}\nend_of_record\n`)
-    .join('');
+/** Of every file of the tree, and of those that the branches change. */
+function lcov({ files, landings }) {
+  const of = (path, count, hits) => {
+    const lines = Array.from({ length: count }, (_, index) => `DA:${index + 1},${hits(index)}\n`);
+    return `SF:${path}\n${lines.join('')}end_of_record\n`;
+  };
+  return [
+    ...sourcesOf(files).map((path) => of(path, LINES_PER_FILE, (index) => index % 4)),
+    ...changedBy(landings + 1).map(({ path, lines }) => of(path, lines, () => 1)),
+  ].join('');
 }
 
 function whyInvalid({ repo, branches }) {

@@ -67,6 +67,14 @@ export function sourcesOf(count) {
   );
 }
 
+/** @returns the files that so many branches change, with how many lines each has. */
+export function changedBy(branches) {
+  return Array.from({ length: Math.ceil(branches / LINES_PER_FILE) }, (_, part) => {
+    const there = Math.min(LINES_PER_FILE, branches - part * LINES_PER_FILE);
+    return { path: `changes/part-${part}.txt`, lines: there * BETWEEN.split('\n').length };
+  });
+}
+
 function commit(branch, from, files) {
   const changes = files.map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`);
   const parent = from === null ? '' : `from refs/heads/${from}\n`;
