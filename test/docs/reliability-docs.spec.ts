@@ -6,12 +6,13 @@ import { unionOf } from './typescript-shapes';
 const PAGE = 'docs/reliability.md';
 
 it('the invariants are those that are checked', () => {
-  const parts = ['breaker', 'ci', 'dependency', 'task', 'override', 'shadow', 'lane', 'log'].map(
+  const parts = ['breaker', 'ci', 'coverage', 'dependency', 'task', 'override', 'shadow', 'lane', 'log'].map(
     (part) => `test/support/${part}-invariants.ts`,
   );
   const checkers = [
     ...parts,
     'test/simulation/history.ts',
+    'test/simulation/sim-coverage.ts',
     'test/simulation/sim-deploys.ts',
     'test/simulation/sim-images.ts',
     'test/simulation/sim-monitors.ts',

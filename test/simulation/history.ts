@@ -11,6 +11,7 @@ import { startReplica, type Shared } from './replica';
 import { ciOf, SimCi } from './sim-ci';
 import { SimArtifacts } from './sim-parts';
 import { imagesOf, SimImages } from './sim-images';
+import { checkFigures, coverageOf } from './sim-coverage';
 import { checkScans, hasScans, SCAN } from './sim-reports';
 import { SimRepository } from './sim-repository';
 import { checkClasses, hasSetups, SETUP } from './sim-setups';
@@ -87,6 +88,7 @@ export async function runHistory(
     ...ci.check(events),
     ...checkScans(seed, shared.repository, events),
     ...shared.images.check(seed, events),
+    ...checkFigures(shared.repository, events),
     ...checkFlakes(shared, events),
     ...checkClasses(world, events),
     ...deployed,
@@ -143,6 +145,7 @@ export function makeShared(world: World): Shared {
     ...staffed,
     ...(isTested ? { testing } : {}),
     ...(hasScans(world.seed) ? { security } : {}),
+    ...coverageOf(world.seed),
   });
   const log = new SimLog(new MemoryEventStore());
   const artifacts = new SimArtifacts(world.faults);

@@ -6,6 +6,7 @@ import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { hasOutsiders } from './outsiders';
 import { seeded } from './random';
 import type { Replica, Shared } from './replica';
+import { hasCoverage } from './sim-coverage';
 import { monitorOf } from './sim-monitors';
 import { hasStorm, STORM_TASKS } from './sim-storms';
 import { EPOCH_MS, FAULTY_MS, PROJECT, type World } from './world';
@@ -122,9 +123,11 @@ export function overrideGates({ world, projects }: Shared, replicas: Replica[], 
   const own = world.apart(0x0e44);
   const { random, scheduler } = own;
   if (!random.chance(0.25)) return;
-  const gates = monitorOf(world.seed).monitor
-    ? [...OVERRIDDEN_GATES, 'check_monitor_healthy' as const]
-    : OVERRIDDEN_GATES;
+  const gates = [
+    ...OVERRIDDEN_GATES,
+    ...(monitorOf(world.seed).monitor ? (['check_monitor_healthy'] as const) : []),
+    ...(hasCoverage(world.seed) ? (['check_coverage'] as const) : []),
+  ];
   for (let count = 1 + random.below(4); count > 0; count -= 1) {
     const gate = random.pick(gates);
     const lastsMs = random.pick([20_000, 3 * 60_000, 24 * 3_600_000]);

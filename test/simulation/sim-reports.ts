@@ -9,6 +9,7 @@ import { BoundedReportReader } from '../../src/infrastructure/reports/bounded-re
 import type { Violation } from '../support/violation';
 import { seeded } from './random';
 import type { SimImages } from './sim-images';
+import { LCOV, lcovOf } from './sim-coverage';
 import type { SimRepository } from './sim-repository';
 import type { SimLog } from './sim-store';
 import type { World } from './world';
@@ -45,9 +46,14 @@ export class SimReports extends BoundedReportReader {
     this.own = world.apart(0x5ca3);
   }
 
-  override file = (folder: string): Promise<{ readonly kind: 'read'; readonly text: string } | ReportFault> => {
+  override file = (
+    folder: string,
+    path: string,
+  ): Promise<{ readonly kind: 'read'; readonly text: string } | ReportFault> => {
     const { random, faults } = this.own;
-    const whole = sarif(flawsOf(this.repository, folder.replace('/clone/', '')), true);
+    const oid = folder.replace('/clone/', '');
+    if (path === LCOV) return Promise.resolve(this.coverageOf(oid));
+    const whole = sarif(flawsOf(this.repository, oid), true);
     if (!faults.happens(faults.infraRate)) return Promise.resolve({ kind: 'read', text: whole });
     const missing: ReportFault = { kind: 'fault', reason: 'no_report', evidence: ['none'] };
     const texts = [whole.slice(0, -9), sarif([], false), '{"version":"2.1.0","runs":[]}'];
@@ -55,6 +61,17 @@ export class SimReports extends BoundedReportReader {
   };
 
   override layout = (folder: string) => this.builds.layout(folder.replace('/clone/', ''), this.clock.now());
+
+  /** With the machine's help half a report, one of nothing, or one of other files. */
+  private coverageOf(oid: string): { readonly kind: 'read'; readonly text: string } {
+    const { random, faults } = this.own;
+    const whole = lcovOf(this.repository, oid);
+    if (!faults.happens(faults.infraRate)) return { kind: 'read', text: whole };
+    return {
+      kind: 'read',
+      text: random.pick([whole.slice(0, whole.lastIndexOf('DA:')), 'TN:\n', whole.replaceAll('SF:', 'SF:/elsewhere/')]),
+    };
+  }
 }
 
 function sarif(flaws: readonly string[], executionSuccessful: boolean): string {

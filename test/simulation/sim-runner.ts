@@ -9,6 +9,7 @@ import { exitOfDeploy, noteDeploy } from './sim-deploys';
 import { exitOfCheck } from './sim-monitors';
 import { EPOCH_MS, type SimProcess, type World } from './world';
 import { BUILD } from './sim-images';
+import { MEASURE } from './sim-coverage';
 import { SCAN } from './sim-reports';
 import { isShadow } from './sim-shadows';
 import type { SimRepository } from './sim-repository';
@@ -93,7 +94,7 @@ export class SimRunner extends ProcessRunner {
     if (exitCode !== null)
       return { kind: 'executed', verdict: exitCode === 0 ? 'pass' : 'fail', exitCode, ...this.facts(spec, durationMs) };
     const commit = this.repository.get(spec.cwd.replace('/clone/', ''));
-    const isSuite = !spec.args.includes(SCAN) && !spec.args.includes(BUILD);
+    const isSuite = ![SCAN, MEASURE, BUILD].some((command) => spec.args.includes(command));
     const isRed = isSuite && (commit.isRed || this.world.flakes.showsRed(commit.tree, this.world.faults.areOn));
     // What an agent says, or a shadow beside it, is nobody's proof that a tree is green.
     if (isSuite && !isRed && spec.command !== 'agent' && !isShadow(spec)) this.greenTrees.add(commit.tree);

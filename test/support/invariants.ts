@@ -2,6 +2,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
 import { checkBreaker } from './breaker-invariants';
 import { checkCi, type AskedOfCi } from './ci-invariants';
+import { checkCoverage, type AskedOfCoverage } from './coverage-invariants';
 import { checkDependencies, endsIn } from './dependency-invariants';
 import { checkLane } from './lane-invariants';
 import { dense, odd, uniqueAlerts, uniqueIds } from './log-invariants';
@@ -26,8 +27,8 @@ export type { Violation } from './violation';
  * I16 nothing lands past a gate that the policy of its claim requires and that has not passed · I17 no job is begun for ever ·
  * I20 a gate is got past only by its own answer or by an override on record · I41 the merge gate lets through what its re-test found
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
- * asked · I40 a deploy begins behind the landing, and again only where a person has
- * asked for it · I43 what is watched is done by a whole window of polls that ended well, each of a claim of its own · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
+ * asked · I45 check_coverage says what the recorded figures of that very candidate say, and nothing lands without · I40 a deploy begins
+ * behind the landing, and again only where a person has asked for it · I43 what is watched is done by a whole window of polls that ended well, each of a claim of its own · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
  * depends on has landed · I44 a lane is paused for failures of the machine in it alone, and nobody but a probe gets it meanwhile.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
@@ -41,6 +42,9 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
     policies.flatMap(({ digest, policy: { monitor } }) => (monitor ? [[digest, monitor]] : [])),
   );
   for (const ofProject of byProject(log)) violations.push(...checkSwitches(ofProject), ...checkBreaker(ofProject));
+  const measured: AskedOfCoverage = new Map(
+    policies.flatMap(({ digest, policy: { coverage } }) => (coverage ? [[digest, coverage]] : [])),
+  );
   const ends = endsIn(log);
   violations.push(...checkDependencies(log));
   for (const [stream, events] of streams) {
@@ -49,6 +53,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
       violations.push(...checkTask(stream, events, { ...options, required, ends }));
       violations.push(...checkOverrides(stream, events), ...checkCi(stream, events, asked));
       violations.push(...checkShadows(stream, events), ...checkMonitor(stream, events, monitors));
+      violations.push(...checkCoverage(stream, events, measured));
     }
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }

@@ -56,6 +56,9 @@ export function coverageOutcome(
 ): CoverageOutcome | CoverageFault {
   const mapped = counted(mapReport(report, ground.files, policy.reportPath), policy);
   if (mapped.files.size === 0) return strange(mapped, policy);
+  const onMain = base && mapReport(base, ground.filesOfMain, policy.reportPath);
+  // Where `sources` names none of them main may have nothing that counts; a report of other files says nothing about main.
+  if (onMain?.files.size === 0) return strange(onMain, { ...policy, sources: [] }, "main's commit");
   const sources = changedSources(ground.changed, mapped, policy.sources);
   const other = fileOfAnotherCommit(sources, mapped);
   if (other !== null) return mismatch(`${other}: expected lines of the commit, saw some behind the end of the file`);
@@ -64,7 +67,7 @@ export function coverageOutcome(
   if (policy.changedLines !== null && change === null)
     return mismatch(`expected lines, for \`changedLines\`, saw the format ${report.format}, which has none`);
   const total = totalOf(mapped);
-  const main = base && totalOf(counted(mapReport(base, ground.filesOfMain, policy.reportPath), policy));
+  const main = onMain && totalOf(counted(onMain, policy));
   if (total.coverable === 0 && (main === null || main.coverable > 0))
     return { reason: 'nothing_measured', evidence: `expected lines that can be covered, saw none${ofMain(main)}` };
   return {
@@ -96,8 +99,8 @@ function totalOf({ files }: Mapped): Figure {
   return { covered, coverable };
 }
 
-function strange({ foreign }: Mapped, { sources }: Policy): CoverageFault {
-  const which = sources.length === 0 ? 'files of the commit' : 'files of the commit that `sources` names';
+function strange({ foreign }: Mapped, { sources }: Policy, commit = 'the commit'): CoverageFault {
+  const which = sources.length === 0 ? `files of ${commit}` : `files of ${commit} that \`sources\` names`;
   const seen = foreign.length === 0 ? 'none' : `none; the first of ${foreign.length} others: ${foreign[0] ?? ''}`;
   return mismatch(`expected ${which} in the report, saw ${seen}`);
 }

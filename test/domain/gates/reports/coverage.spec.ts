@@ -261,6 +261,20 @@ describe('the outcome', () => {
     expect(fault(found, at)).toMatch(words);
   });
 
+  test('a report of main that knows no file of its commit is none, and no main without lines', () => {
+    const found = report(file('src/a.js', [1], [2]));
+    const of = (base: CoverageReport, sources: readonly string[] = []) =>
+      coverageOutcome({ report: found, base }, ground(), { ...USUAL, sources });
+    const other = of(report(file('/elsewhere/src/a.js', [1])));
+    expect(isFault(other) && other.evidence).toMatch(/expected files of main's commit in the report, saw none/);
+    // There, and nothing that counts: what is measured begins with this change.
+    const first = coverageOutcome({ report: report(file('src/b.js', [1])), base: MAIN }, ground(), {
+      ...USUAL,
+      sources: ['src/b.js'],
+    });
+    expect(first).toMatchObject({ figures: { main: figure(0, 0) } });
+  });
+
   test('one in ten of the changed files may be unknown, and is named', () => {
     const paths = Array.from({ length: 10 }, (_, at) => `src/${at}.js`);
     const at = ground({ files: new Set(paths), changed: paths.map((path) => changed(path, [1, 1])) });
