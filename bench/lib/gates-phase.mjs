@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LandingFloor } from './landing-floor.mjs';
 import { changedBy, landedOn, landingRepository, plainGit, sourcesOf } from './landing-repository.mjs';
 import { LandingService } from './landing-service.mjs';
 import { median, quantile, rounded } from './stats.mjs';
 
+/** Each has a clone of its own. */
+const GATES = 3;
 const LINES_PER_FILE = 20;
 /** Tells of an image that was built from the commit at hand. */
 const IMAGE = `printf '{"digest": "sha256:%064d", "revision": "%s"}' 0 "$(git rev-parse HEAD)" > image.json`;
@@ -17,12 +20,13 @@ export async function besideGates(dir, { files, landings }) {
     plain: await sideIn(join(dir, 'plain'), { files, landings }, () => ({})),
     gated: await sideIn(join(dir, 'gated'), { files, landings }, (place) => gatesIn(place, { files, landings })),
   };
+  const floor = new LandingFloor(dir, sides.plain.repo);
   const samples = [];
   for (const [index, branch] of sides.plain.branches.slice(1).entries()) {
     const order = index % 2 === 0 ? ['plain', 'gated'] : ['gated', 'plain'];
     const ms = {};
     for (const name of order) ms[name] = await sides[name].service.land(branch);
-    samples.push(ms);
+    samples.push({ ...ms, clones: GATES * floor.measureCheckout(branch) });
   }
   for (const { service } of Object.values(sides)) await service.stop();
   const added = samples.map(({ plain, gated }) => gated - plain);
@@ -32,6 +36,7 @@ export async function besideGates(dir, { files, landings }) {
     landings,
     plain_ms: rounded(median(samples.map(({ plain }) => plain))),
     gated_ms: rounded(median(samples.map(({ gated }) => gated))),
+    clones_ms: rounded(median(samples.map(({ clones }) => clones))),
     added_ms: rounded(median(added)),
     added_p95_ms: rounded(quantile(added, 0.95)),
     valid: why === undefined,

@@ -16,6 +16,14 @@ export class LandingFloor {
     plainGit(dir, 'clone', '--quiet', '--no-checkout', repo, this.#work);
   }
 
+  /** @returns milliseconds of one checkout of a branch by `git clone --shared`. */
+  measureCheckout(branch) {
+    const git = (...args) => plainGit(this.#work, ...args);
+    git('fetch', '--quiet', 'origin');
+    git('checkout', '--quiet', '-B', 'mine', `origin/${branch}`);
+    return this.#checkout(git);
+  }
+
   /** @returns milliseconds of `git rebase`, and of the checkouts by `git clone --shared` where those are part of it. */
   measure(branch, { hasCheckouts }) {
     const git = (...args) => plainGit(this.#work, ...args);
@@ -23,11 +31,14 @@ export class LandingFloor {
     git('checkout', '--quiet', '-B', 'mine', `origin/${branch}`);
     const rebaseMs = timed(() => git('rebase', '--quiet', 'origin/main'));
     let checkoutsMs = 0;
-    for (let run = 0; hasCheckouts && run < RUNS; run += 1) {
-      checkoutsMs += timed(() => git('clone', '--quiet', '--shared', this.#work, this.#run));
-      removeFolder(this.#run);
-    }
+    for (let run = 0; hasCheckouts && run < RUNS; run += 1) checkoutsMs += this.#checkout(git);
     return { rebaseMs, checkoutsMs };
+  }
+
+  #checkout(git) {
+    const ms = timed(() => git('clone', '--quiet', '--shared', this.#work, this.#run));
+    removeFolder(this.#run);
+    return ms;
   }
 }
 
