@@ -1,16 +1,18 @@
 import type { TaskId } from '../domain/ids';
 import type { Instant } from '../domain/instant';
 
+/** How many stand before each task that waits for a slot. */
+export type SlotPlaces = ReadonlyMap<TaskId, number>;
+
 /** What this process knows of the lines for its slots, for whoever shows it: slots are no part of the log. */
 export class SlotLines {
-  private ask: (task: TaskId, now: Instant) => number | null = () => null;
+  private ask: (now: Instant) => SlotPlaces = () => new Map();
 
-  /** @param ask how many stand before a task; null for one that stands in no line. */
-  follow(ask: (task: TaskId, now: Instant) => number | null): void {
+  follow(ask: (now: Instant) => SlotPlaces): void {
     this.ask = ask;
   }
 
-  aheadOf(task: TaskId, now: Instant): number | null {
-    return this.ask(task, now);
+  places(now: Instant): SlotPlaces {
+    return this.ask(now);
   }
 }

@@ -17,28 +17,45 @@ export interface Waiter {
  * So a task of priority p is passed over only by those who came less than 9 - p steps after it, whatever arrives.
  */
 export function nextInLine(waiters: readonly Waiter[], now: Instant): Waiter | null {
-  const isBefore = order(now);
-  return waiters.reduce<Waiter | null>((best, one) => (best && isBefore(best, one) ? best : one), null);
+  const weighed = waiters.map(weigher(now));
+  const first = weighed.reduce<Weighed | null>((best, one) => (best && inOrder(best, one) < 0 ? best : one), null);
+  return first?.waiter ?? null;
 }
 
 /** How many waiters have their turn before this one. */
 export function aheadOf(waiter: Waiter, waiters: readonly Waiter[], now: Instant): number {
-  const isBefore = order(now);
-  return waiters.filter((other) => other.taskId !== waiter.taskId && isBefore(other, waiter)).length;
+  const weigh = weigher(now);
+  const own = weigh(waiter);
+  return waiters.filter((other) => other.taskId !== waiter.taskId && inOrder(weigh(other), own) < 0).length;
 }
 
 /** All of them, the next one first. */
 export function inTurn(waiters: readonly Waiter[], now: Instant): readonly Waiter[] {
-  const isBefore = order(now);
-  return [...waiters].sort((a, b) => (isBefore(a, b) ? -1 : 1));
+  return waiters
+    .map(weigher(now))
+    .sort(inOrder)
+    .map(({ waiter }) => waiter);
+}
+
+/** Weighed once and not at each comparison: thousands may stand in a line. */
+interface Weighed {
+  readonly waiter: Waiter;
+  readonly weight: number;
+  readonly sinceMs: number;
+}
+
+function weigher(now: Instant): (waiter: Waiter) => Weighed {
+  const nowMs = epochMs(now);
+  return (waiter) => {
+    const sinceMs = epochMs(waiter.since);
+    const aged = Math.floor(Math.max(0, nowMs - sinceMs) / AGEING_STEP_MS);
+    return { waiter, weight: waiter.priority + aged, sinceMs };
+  };
 }
 
 /** The one order: total, and the same on every replica that has the same clock. */
-function order(now: Instant): (a: Waiter, b: Waiter) => boolean {
-  const nowMs = epochMs(now);
-  const weight = ({ priority, since }: Waiter) =>
-    priority + Math.floor(Math.max(0, nowMs - epochMs(since)) / AGEING_STEP_MS);
-  return (a, b) => (weight(b) - weight(a) || epochMs(a.since) - epochMs(b.since) || (a.taskId < b.taskId ? -1 : 1)) < 0;
+function inOrder(a: Weighed, b: Weighed): number {
+  return b.weight - a.weight || a.sinceMs - b.sinceMs || (a.waiter.taskId < b.waiter.taskId ? -1 : 1);
 }
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];

@@ -150,7 +150,7 @@ export class Conductor {
       contextOf: (project) => this.contextOf(project),
     });
     const slots = new Slots(options.slots);
-    deps.slotLines?.follow((task, now) => slots.aheadOf(task, now));
+    deps.slotLines?.follow((now) => slots.places(now));
     this.runs = new Runs(
       { ...deps, lanes: this.lanes, contextOf: (project) => this.contextOf(project) },
       {

@@ -48,11 +48,10 @@ export class Slots {
       .map(({ taskId }) => taskId);
   }
 
-  /** How many stand before the task in its line; null when it stands in none. */
-  aheadOf(task: TaskId, now: Instant): number | null {
-    const kind = this.standing.get(task);
-    const waiter = kind && this.line(kind).get(task);
-    return kind && waiter ? this.ahead(kind, waiter, now) : null;
+  /** Of every task that stands in a line: how many stand before it there. */
+  places(now: Instant): ReadonlyMap<TaskId, number> {
+    const lines = [...this.lines.values()].map((line) => inTurn([...line.values()], now));
+    return new Map(lines.flatMap((line) => line.map(({ taskId }, ahead) => [taskId, ahead] as const)));
   }
 
   private stand(kind: JobKind, waiter: Waiter): void {

@@ -130,6 +130,7 @@ export function explainRows(
   now: Instant,
 ): ReadonlyMap<TaskId, TaskWhy> {
   const explained = new Map<TaskId, TaskWhy>();
+  const places = isPast ? null : slotLines?.places(now);
   for (const project of new Set(rows.map(({ task }) => task.project))) {
     const policy = policies.get(project)?.policy ?? projects.get(project)?.policy ?? null;
     const mine = waiters.filter((waiter) => waiter.project === project);
@@ -141,7 +142,7 @@ export function explainRows(
     const setAside = isPast ? null : projects.setAside(project);
     const switches = onOrOff(projects.switchesInForce(project, settings));
     const isBranchGone = (branch: string) => !isPast && projects.isBranchGone(project, branch);
-    const aheadForSlot = (task: TaskId) => (isPast ? null : (slotLines?.aheadOf(task, now) ?? null));
+    const aheadForSlot = (task: TaskId) => places?.get(task) ?? null;
     const around = {
       now,
       policy,

@@ -207,13 +207,13 @@ describe('a paused lane', () => {
     const step = fc.record({
       task: fc.nat(5),
       outcome: fc.constantFrom<LaneOutcome | null>('infra', 'infra', 'infra', 'judged', 'landed', null),
-      waitsMs: fc.nat(15 * MINUTE),
+      waitsMs: fc.nat(8 * MINUTE),
       recovers: fc.boolean(),
       isResumed: fc.nat(20).map((drawn) => drawn === 0),
     });
     let pauses = 0;
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 30, maxLength: 90 }), (steps) => {
         const story = new Story({ ...BREAKER, minRuns: 3 });
         for (const { task, outcome, waitsMs, recovers, isResumed } of steps) {
           const { pause } = story.lane;
