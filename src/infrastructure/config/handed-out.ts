@@ -1,5 +1,6 @@
 import type { Project } from '../../application/projects';
 import { secretsIn } from '../../application/secrets';
+import type { ProjectPolicy } from '../../domain/policy/project-policy';
 import { suitesOf } from '../../domain/policy/commands';
 import { ConfigError } from './config-error';
 import type { Environment } from './environment';
@@ -12,6 +13,7 @@ export function checkHandedOut(config: ServiceConfig, projects: readonly Project
     [SERVICE_KEYS.agentEnvironment.name, config.agentEnvironment],
     ...projects.flatMap(({ policy }) => [
       ...suitesOf(policy).map(([block, { env }]) => [`projects.${policy.project}.${block}.env`, env] as const),
+      ...credentialsOf(policy),
       ...(policy.deploy ? [[`projects.${policy.project}.deploy.env`, policy.deploy.env] as const] : []),
       ...(policy.monitor?.check.kind === 'command'
         ? [[`projects.${policy.project}.monitor.env`, policy.monitor.check.env] as const]
@@ -21,6 +23,15 @@ export function checkHandedOut(config: ServiceConfig, projects: readonly Project
   for (const [key, names] of lists) {
     for (const name of names) refuseUrlOfStore(key, name, environment);
   }
+}
+
+/** What a registry is told is handed out, too. */
+function credentialsOf({
+  project,
+  image,
+}: ProjectPolicy): readonly (readonly [key: string, names: readonly string[]])[] {
+  if (image?.source.kind !== 'registry' || image.source.credentials === null) return [];
+  return [[`projects.${project}.image.credentials`, [image.source.credentials]]];
 }
 
 const URLS = [SERVICE_KEYS.eventStore.name, SERVICE_KEYS.readModel.name];

@@ -168,6 +168,13 @@ describe('service and project file together', () => {
     expect(() => load({ ...environment, STAGEGATE_PROJECTS: join(folder, 'other.yml') })).toThrow(
       `projects.web.staging.env: ${refusal}`,
     );
+    writeFileSync(
+      join(folder, 'other.yml'),
+      'projects: { web: { repo: web.git, staging: { suite: npm test }, image: { registry: r.example/app:1, credentials: DATABASE_URL } } }\n',
+    );
+    expect(() => load({ ...environment, STAGEGATE_PROJECTS: join(folder, 'other.yml') })).toThrow(
+      `projects.web.image.credentials: ${refusal}`,
+    );
     expect(load({ DATABASE_URL: url, STAGEGATE_AGENT_ENV: 'DATABASE_URL' }).get('web')).not.toBeNull();
   });
 

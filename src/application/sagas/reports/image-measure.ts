@@ -1,8 +1,7 @@
 import { imageFacts, imageLine, imageOutcome } from '../../../domain/gates/image/image-evidence';
 import { askedOfImage } from '../../../domain/gates/image/image.gate';
 import { renderImages } from '../../../domain/gates/image/image-page';
-import { undated, type ImageReport } from '../../../domain/gates/image/images';
-import type { Instant } from '../../../domain/instant';
+import type { Image, ImageReport } from '../../../domain/gates/image/images';
 import type { Oid } from '../../../domain/ids';
 import type { ImagePolicy, RegistryImage } from '../../../domain/policy/project-policy';
 import type { ReportFault } from '../../ports/report-reader';
@@ -31,10 +30,10 @@ export const IMAGE: Measure<ImagePolicy, ImageReport, null> = {
   needsMain: () => false,
   facts: ({ judged, policy: { maxAgeMs }, report, at }) => {
     const asked = { revision: judged.newOid, maxAgeMs, at };
-    const [without] = undated(report, asked);
-    if (without) return dateless(without.digest, without.created);
     const outcome = imageOutcome(report, asked);
-    const { failing } = outcome;
+    const { failing, undated } = outcome;
+    // One that is stale is built once more, whenever it was built before.
+    if (failing.length === 0 && undated[0]) return dateless(undated[0]);
     return {
       data: imageFacts(report, outcome, asked),
       seen: failing.slice(0, SEEN_LINES).map((each) => imageLine(each, asked)),
@@ -65,7 +64,7 @@ function withoutCredentials(name: string): ReportFault {
   return { kind: 'fault', reason: 'registry_refused', retryable: false, evidence };
 }
 
-function dateless(digest: string, created: Instant | null): ReportFault {
+function dateless({ digest, created }: Image): ReportFault {
   const evidence = [`expected a date of the build, to compare with maxAge, saw ${created ?? 'none'} at ${digest}`];
   return { kind: 'fault', reason: 'image_undated', retryable: false, evidence };
 }

@@ -10,15 +10,18 @@ const DIGEST_CHARS = 19;
 export interface ImageOutcome {
   readonly fresh: readonly Image[];
   /** Each with what is wrong with it. */
-  readonly failing: readonly (readonly [image: Image, why: Exclude<Freshness, 'fresh'>])[];
+  readonly failing: readonly (readonly [image: Image, why: Extract<Freshness, 'stale' | 'old'>])[];
+  /** Of the right commit, and without a date that is needed. */
+  readonly undated: readonly Image[];
 }
 
-/** @param asked no image of it is undated. */
 export function imageOutcome({ images }: ImageReport, asked: ImageDemands): ImageOutcome {
   const judged = images.map((image) => [image, freshnessOf(image, asked)] as const);
+  const those = (freshness: Freshness) => judged.flatMap(([image, each]) => (each === freshness ? [image] : []));
   return {
-    fresh: judged.flatMap(([image, freshness]) => (freshness === 'fresh' ? [image] : [])),
-    failing: judged.flatMap(([image, freshness]) => (freshness === 'fresh' ? [] : [[image, freshness] as const])),
+    fresh: those('fresh'),
+    failing: judged.flatMap(([image, why]) => (why === 'stale' || why === 'old' ? [[image, why] as const] : [])),
+    undated: those('undated'),
   };
 }
 

@@ -26,8 +26,8 @@ export interface ImageDemands {
   readonly at: Instant;
 }
 
-/** `stale`: built from something else. `old`: from the right commit, too long ago. */
-export type Freshness = 'fresh' | 'stale' | 'old';
+/** `stale`: built from something else. `old`: from the right commit, too long ago. `undated`: from it, and nobody knows when. */
+export type Freshness = 'fresh' | 'stale' | 'old' | 'undated';
 
 /** Clocks of builders may differ from ours by so much. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
@@ -41,15 +41,12 @@ const FIRST_MS = epochMs('2000-01-01T00:00:00Z');
 export function freshnessOf({ revision, created }: Image, asked: ImageDemands): Freshness {
   if (revision === null || revision.toLowerCase() !== asked.revision) return 'stale';
   const { maxAgeMs, at } = asked;
-  if (maxAgeMs === null || created === null) return 'fresh';
+  if (maxAgeMs === null) return 'fresh';
+  if (created === null || isMadeUp(created, at)) return 'undated';
   return epochMs(at) - epochMs(created) <= maxAgeMs ? 'fresh' : 'old';
 }
 
-/** The images whose date tells nothing of their age: without one, a made-up one of a reproducible build, or one of the future. */
-export function undated({ images }: ImageReport, { maxAgeMs, at }: ImageDemands): readonly Image[] {
-  if (maxAgeMs === null) return [];
-  return images.filter(({ created }) => {
-    if (created === null) return true;
-    return epochMs(created) < FIRST_MS || epochMs(created) > epochMs(at) + CLOCK_TOLERANCE_MS;
-  });
+/** A date that tells nothing of an age: one of a reproducible build, or one of the future. */
+function isMadeUp(created: Instant, at: Instant): boolean {
+  return epochMs(created) < FIRST_MS || epochMs(created) > epochMs(at) + CLOCK_TOLERANCE_MS;
 }

@@ -1,6 +1,6 @@
 import { imageFacts, imageLine, imageOutcome } from '../../../../src/domain/gates/image/image-evidence';
 import { renderImages } from '../../../../src/domain/gates/image/image-page';
-import { freshnessOf, undated, type Image, type ImageDemands } from '../../../../src/domain/gates/image/images';
+import { freshnessOf, type Image, type ImageDemands } from '../../../../src/domain/gates/image/images';
 
 const COMMIT = 'a'.repeat(40);
 const AT = '2026-11-30T12:00:00.000Z';
@@ -29,6 +29,7 @@ test.each<[string, Partial<Image>, Partial<ImageDemands>, string]>([
   ['from the commit, longer ago', { created: '2026-11-30T09:59:59.999Z' }, {}, 'old'],
   ['from the commit, whenever', { created: '2020-01-01T00:00:00.000Z' }, { maxAgeMs: null }, 'fresh'],
   ['from the commit, without a date', { created: null }, { maxAgeMs: null }, 'fresh'],
+  ['from another commit, without a date', { revision: 'b'.repeat(40), created: null }, {}, 'stale'],
 ])('an image built %s', (_what, given, asked, freshness) => {
   expect(freshnessOf(image(given), { ...ASKED, ...asked })).toBe(freshness);
 });
@@ -42,8 +43,8 @@ test.each<[string, string | null, boolean]>([
   ['of any other time', '2010-01-01T00:00:00.000Z', false],
 ])('the age of an image %s', (_what, created, isUnknown) => {
   const report = { images: [image(), image({ created })] };
-  expect(undated(report, ASKED)).toHaveLength(isUnknown ? 1 : 0);
-  expect(undated(report, { ...ASKED, maxAgeMs: null })).toEqual([]);
+  expect(imageOutcome(report, ASKED).undated).toHaveLength(isUnknown ? 1 : 0);
+  expect(imageOutcome(report, { ...ASKED, maxAgeMs: null })).toMatchObject({ failing: [], undated: [] });
 });
 
 test('one stale image among fresh ones fails, and is told by its name', () => {

@@ -26,6 +26,8 @@ test.each([
   ['fe80::1%eth0', 'nobody'],
   ['0.0.0.0', 'nobody'],
   ['::', 'nobody'],
+  ['::7f00:1', 'nobody'],
+  ['2002:7f00:1::', 'nobody'],
   ['255.255.255.255', 'nobody'],
   ['ff02::1', 'nobody'],
   ['no address', 'nobody'],

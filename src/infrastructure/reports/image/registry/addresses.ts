@@ -10,16 +10,21 @@ const NOBODY = listOf([
   '169.254.0.0/16',
   '192.0.0.0/24',
   '192.0.2.0/24',
+  '192.88.99.0/24',
   '198.51.100.0/24',
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  '::/128',
+  '::/96',
+  '64:ff9b:1::/48',
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
   '100::/64',
   '2001:db8::/32',
+  // Ways for version 4 through version 6, whose ends nobody can tell.
+  '2001::/32',
+  '2002::/16',
   // The same, of a cloud in its private range.
   'fd00:ec2::/32',
 ]);
@@ -32,8 +37,8 @@ export function reachOf(address: string): Reach {
   const family = isIP(plain);
   if (family === 0) return 'nobody';
   const isIn = (list: BlockList) => list.check(plain, family === 6 ? 'ipv6' : 'ipv4');
-  if (isIn(NOBODY)) return 'nobody';
   if (isIn(LOOPBACK)) return 'loopback';
+  if (isIn(NOBODY)) return 'nobody';
   return isIn(PRIVATE) ? 'private' : 'public';
 }
 
