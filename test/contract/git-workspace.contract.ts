@@ -127,6 +127,21 @@ export function describeGitWorkspace(name: string, open: () => GitWorld): void {
         expect(await world.workspace.treeOf(world.repository, headOid)).toBe(headTree);
         expect(await world.workspace.treeOf(world.repository, '1'.repeat(40))).toBeNull();
       });
+
+      test('changes the lines of its own files, and none of what main has', async () => {
+        world.push('feature', 1);
+        world.pushToMain(2);
+        const { workspace, repository } = world;
+        const { headOid, baseOid } = await workspace.fetch(repository, TASK, 'feature');
+        const outcome = await workspace.rebase(repository, { task: TASK, branch: 'feature', headOid, baseOid });
+        if (outcome.kind !== 'rebased') throw new Error(`expected a candidate, saw ${outcome.kind}`);
+        const changed = await workspace.changedLines(repository, { from: baseOid, to: outcome.newOid });
+        expect(changed.map(({ path }) => path)).toEqual(['1.txt']);
+        expect(changed[0]?.stretches).toEqual([[1, changed[0]?.lineCount]]);
+        const paths = await workspace.filePaths(repository, outcome.newOid);
+        expect(['1.txt', '2.txt', '3.txt'].map((path) => paths.has(path))).toEqual([true, true, false]);
+        expect(await workspace.changedLines(repository, { from: baseOid, to: baseOid })).toEqual([]);
+      });
     });
 
     describe('land', () => {
