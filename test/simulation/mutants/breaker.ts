@@ -9,12 +9,12 @@ export const BREAKER: readonly Mutant[] = [
     replace: 'return probe === null && isWaitOver({ since: restsSince, until: restsSince + probeAt.slice(99) }, now);',
   },
   {
-    name: 'nobody is ever let into a paused lane to try',
-    from: 82,
+    name: 'a probe that fails makes the next one wait for days',
+    from: 40,
     caughtBy: ['I7'],
-    file: 'src/domain/lane/pause.ts',
-    find: 'return probe === null && isWaitOver({ since: restsSince, until: probeAt }, now);',
-    replace: 'return probe !== null && isWaitOver({ since: restsSince, until: probeAt }, now);',
+    file: 'src/domain/lane/breaker.ts',
+    find: 'return Math.min(2 * lastMs, LONGEST_COOLDOWN * cooldownMs);',
+    replace: 'return Math.max(2 * lastMs, 10_000 * cooldownMs);',
   },
   {
     name: 'a probe that fails resumes the lane',
