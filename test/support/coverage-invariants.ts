@@ -83,7 +83,10 @@ class CoverageChecker {
 }
 
 /** Percentages have two decimals, so a hundred times a percentage is whole. */
-function isEnough(evidence: Readonly<Record<string, unknown>>, policy: CoveragePolicy): boolean {
+export function isEnough(
+  evidence: Readonly<Record<string, unknown>>,
+  policy: Pick<CoveragePolicy, 'floor' | 'tolerance' | 'changedLines'>,
+): boolean {
   const [total, main, changed] = ['total', 'main', 'changed'].map(
     (name) => evidence[name] as Figure | null | undefined,
   );

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DisposableClone, RepositoryRef } from '../../../application/ports/git-workspace';
 import { fillContents } from '../contents/fill-contents';
@@ -78,7 +79,8 @@ export class Clones {
     const dispose = () => removeTree(dir);
     try {
       const emptyFolders = await fill(dir);
-      return { dir, dispose, ...(emptyFolders ? { emptyFolders } : {}) };
+      // As its processes find it: what they tell of their folder is recognized.
+      return { dir: await realpath(dir), dispose, ...(emptyFolders ? { emptyFolders } : {}) };
     } catch (error) {
       await dispose();
       throw error;

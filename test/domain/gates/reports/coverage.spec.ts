@@ -22,6 +22,7 @@ import {
 } from '../../../../src/domain/gates/coverage/coverage-report';
 import { brokenRules, ruleLine, type CoverageThresholds } from '../../../../src/domain/gates/coverage/figures';
 import { mapReport } from '../../../../src/domain/gates/coverage/mapping';
+import { isEnough } from '../../../support/coverage-invariants';
 import { matchesGlobs } from '../../../../src/domain/globs';
 
 const OFF: CoverageThresholds = { floor: null, tolerance: null, changedLines: null };
@@ -64,6 +65,28 @@ describe('the rules', () => {
     const total = figure(4_999_999_999_998, 5_000_000_000_000);
     expect(brokenRules({ total, main, changed: null }, { ...OFF, tolerance: 0 })).toEqual(['main']);
   });
+});
+
+test('the rules are those that the invariant reckons once more', () => {
+  const figures = fc.tuple(fc.nat(400), fc.nat(400)).map(([a, b]) => figure(Math.min(a, b), Math.max(a, b)));
+  const percent = fc.option(fc.nat(10_000).map((hundredths) => hundredths / 100));
+  fc.assert(
+    fc.property(
+      figures,
+      figures,
+      figures,
+      percent,
+      percent,
+      percent,
+      (...[total, main, changed, floor, tolerance, changedLines]) => {
+        const asked = { floor, tolerance, changedLines };
+        expect(brokenRules({ total, main, changed }, asked).length === 0).toBe(
+          isEnough({ total, main, changed }, asked),
+        );
+      },
+    ),
+    { numRuns: 5_000 },
+  );
 });
 
 describe('the words', () => {

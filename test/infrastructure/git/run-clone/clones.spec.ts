@@ -4,11 +4,13 @@ import {
   copyFileSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -338,4 +340,19 @@ describe('what killed processes left', () => {
   test('a state directory in which nothing ever ran has nothing to remove', async () => {
     await expect(bed.workspace.removeLeftovers(() => true)).resolves.toBeUndefined();
   });
+});
+
+test('a clone is named as its own processes name it, wherever a link on the way leads', async () => {
+  const oid = await feature();
+  const place = join(bed.root, 'real place');
+  mkdirSync(place);
+  symlinkSync(place, join(bed.root, 'link'));
+  const workspace = new LocalGitWorkspace({ stateDir: join(bed.root, 'link'), worker: 'host/boot/pid/1/1' });
+  await workspace.fetch(bed.repository(), TASK, 'feature');
+  const options = { oid, baseOid: bed.head('main') ?? '', depth: 'full', name: 'suite' } as const;
+  const clone = await workspace.disposableClone(bed.repository(), options);
+  const [own] = execFileSync('/bin/sh', ['-c', 'pwd -P'], { cwd: clone.dir, encoding: 'utf8' }).split('\n');
+  expect(clone.dir).toBe(own);
+  await clone.dispose();
+  expect(existsSync(clone.dir)).toBe(false);
 });
