@@ -29,10 +29,12 @@ interface Look {
   readonly limitMs?: number;
   readonly resolve?: Resolve;
   readonly signal?: AbortSignal;
+  readonly isInsecure?: boolean;
 }
 
-function look({ image: name = `${registry.host}/team/app:v1`, credentials = null, signal, ...options }: Look = {}) {
-  const question = { image: name, credentials, isInsecure: true, signal: signal ?? new AbortController().signal };
+function look({ image: name = `${registry.host}/team/app:v1`, credentials = null, ...given }: Look = {}) {
+  const { signal = new AbortController().signal, isInsecure = true, ...options } = given;
+  const question = { image: name, credentials, isInsecure, signal };
   return new HttpImageRegistry(options).look(question);
 }
 
@@ -224,6 +226,11 @@ describe('what a registry says instead', () => {
       return true;
     };
     expect(await refusal()).toMatchObject({ reason: 'registry_down', failureClass: 'dependency-down' });
+  });
+
+  test('without TLS nothing is said to it, unless that is wanted', async () => {
+    expect(await refusal({ isInsecure: false, credentials: LOGIN })).toMatchObject({ reason: 'registry_down' });
+    expect(registry.asked).toEqual([]);
   });
 
   test('nobody there, and a name that nobody has, are no answers', async () => {
