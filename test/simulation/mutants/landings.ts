@@ -111,6 +111,7 @@ export const LANDINGS: readonly Mutant[] = [
   },
   {
     name: 'a poll that could not be made is good',
+    from: 140,
     caughtBy: ['I43'],
     file: 'src/application/sagas/monitor/monitor.saga.ts',
     find: "if (poll.kind === 'failed') return infraOutcome(this.deps, context, poll);",
