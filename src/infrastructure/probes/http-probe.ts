@@ -18,7 +18,7 @@ export class HttpProbe extends HealthProbe {
     if (signal.aborted) return Promise.resolve({ kind: 'aborted' });
     return new Promise((resolve, reject) => {
       const url = new URL(text);
-      const one = new OneProbe(url);
+      const one = new OneProbe(url, timeoutMs);
       const end = (settle: () => void) => {
         clearTimeout(limit);
         signal.removeEventListener('abort', abort);
@@ -60,12 +60,14 @@ class OneProbe {
   isLookingUp: boolean;
   standing = 'no connection';
 
-  constructor(url: URL) {
+  constructor(url: URL, timeoutMs: number) {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     this.isLookingUp = isIP(host) === 0;
     const request = url.protocol === 'https:' ? secureRequest : plainRequest;
     const headers = { accept: '*/*', 'accept-encoding': 'identity', connection: 'close', 'user-agent': 'stagegate' };
-    this.request = request(url, { method: 'GET', agent: false, headers });
+    // Node's own 250 ms would call what is far away and has several addresses down.
+    const attempts = { autoSelectFamilyAttemptTimeout: Math.max(250, Math.floor(timeoutMs / 3)) };
+    this.request = request(url, { method: 'GET', agent: false, headers, ...attempts });
     this.request.on('socket', (socket) => {
       socket.on('lookup', () => {
         this.isLookingUp = false;

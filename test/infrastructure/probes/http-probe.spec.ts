@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { createServer as createPlainServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createPlainServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HttpProbe } from '../../../src/infrastructure/probes/http-probe';
@@ -55,6 +55,14 @@ describe('what answers', () => {
     expect(await ask(`${url}?deep=1`)).toEqual({ kind: 'answered', status: 200, text: 'fine' });
     await ask(url);
     expect(asked).toEqual(['GET /health?deep=1 stagegate undefined', 'GET /health stagegate undefined']);
+  });
+
+  test("may be slow to be reached where its name has several addresses: no attempt is given up after Node's 250 ms", async () => {
+    const connect = jest.spyOn(Socket.prototype, 'connect');
+    await ask(await serve((_, response) => response.end()), 3_000);
+    const [asked] = connect.mock.calls.flat(2) as unknown as readonly object[];
+    connect.mockRestore();
+    expect(asked).toMatchObject({ autoSelectFamilyAttemptTimeout: 1_000 });
   });
 
   test.each([204, 404, 500, 503])('is told by status %d as it is', async (status) => {
