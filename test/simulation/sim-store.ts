@@ -82,7 +82,10 @@ export class SimStore extends EventStore {
   async readStream(stream: string, options: ReadStreamOptions): Promise<StoredEvent[]> {
     // Where nobody sets a switch, that costs no time: histories from before there were any stay as they are.
     if (isOfSwitches(stream) && !this.world.hasSwitches) return this.log.inner.readStream(stream, options);
-    const events = await this.read(() => this.log.inner.readStream(stream, options));
+    const events = await this.read(() => this.log.inner.readStream(stream, options)).catch((error: unknown) => {
+      this.process.unheard.add(stream);
+      throw error;
+    });
     if (isOfSwitches(stream)) this.process.told.read(events);
     return events;
   }

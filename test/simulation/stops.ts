@@ -35,6 +35,8 @@ export function plague(shared: Shared, replicas: Replica[]): void {
 }
 
 const HOURS = 60 * 60_000;
+/** A process that is told to stop goes on trying so long where a store does not answer; one that is paused has no more. */
+const TRIES_MS = 10_000;
 
 /** Now and then somebody sets the clock of a host, back or forth, and leaves it so. Draws of its own. */
 export function setClocks({ world }: Shared, hosts: readonly string[]): void {
@@ -63,8 +65,12 @@ export function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
     const replica = replicas[index];
     if (!replica?.process.alive) return;
     world.note(`stop of ${replica.process.worker}`);
+    const toldAt = world.scheduler.now;
+    replica.process.unheard.clear();
     await replica.conductor.stop();
-    left.push(...openClaimsOf(replica.process, await log.everything(), world.wallMs(replica.process)));
+    const { unsure, unheard } = replica.process;
+    const excused = new Set([...unsure, ...(world.scheduler.now - toldAt > TRIES_MS ? unheard : [])]);
+    left.push(...openClaimsOf(replica.process, excused, await log.everything(), world.wallMs(replica.process)));
     replica.process.alive = false;
     if (replicas[index] === replica) replicas[index] = startReplica(shared, replica.process.host);
   };
@@ -73,12 +79,21 @@ export function stopInOrder(shared: Shared, replicas: Replica[]): Violation[] {
   return left;
 }
 
-/** Claims that it could have given back: it knows of them, and their time is not over, after which anybody takes them. */
-function openClaimsOf({ worker, unsure }: SimProcess, events: readonly StoredEvent[], nowMs: number): Violation[] {
+/**
+ * Claims that it could have given back: it knows of them, and their time is not over, after which anybody takes them.
+ *
+ * @param excused streams whose store did not answer: it has said that it could not hand over what it has there.
+ */
+function openClaimsOf(
+  { worker }: SimProcess,
+  excused: ReadonlySet<string>,
+  events: readonly StoredEvent[],
+  nowMs: number,
+): Violation[] {
   const streams = new Set(events.filter(({ stream }) => stream.startsWith('task-')).map(({ stream }) => stream));
   return [...streams].flatMap((stream) => {
     const { state: task } = events.filter((event) => event.stream === stream).reduce(foldStored, NOTHING_LOADED);
-    if (task.kind !== 'submitted' || task.claim?.worker !== worker || unsure.has(stream)) return [];
+    if (task.kind !== 'submitted' || task.claim?.worker !== worker || excused.has(stream)) return [];
     if (epochMs(task.claim.deadlineAt) <= nowMs) return [];
     const detail = `${worker} has stopped and still owns ${task.claim.job.kind}`;
     return [{ invariant: 'I1', stream, revision: task.revision, detail }];

@@ -15,6 +15,8 @@ export interface SimProcess extends Owner {
   readonly skewMs: number;
   /** Streams to which it has appended without ever hearing an answer: it may own there what it does not know of. */
   readonly unsure: Set<string>;
+  /** Since it was told to stop: streams that it has asked for without hearing an answer. */
+  readonly unheard: Set<string>;
   readonly told: ToldSwitches;
 }
 
@@ -73,6 +75,7 @@ export class World {
       pausedUntil: 0,
       skewMs: Math.round(this.random.between(-2_000, 2_000)),
       unsure: new Set(),
+      unheard: new Set(),
       told: new ToldSwitches(),
     };
     this.processes.push(process);
