@@ -74,6 +74,21 @@ test('every task that waits says so, and its place; the first may go when the co
   expect(await getWhy(later, 'web.second')).toMatchObject({ code: 'lane-queue', blockedBy: 'web.first' });
 });
 
+test('a task whose probe has failed lets another one try', async () => {
+  await log.lane(
+    'web',
+    { type: 'LaneGranted', data: { taskId: 'web.first', headOid: HEAD, probe: true } },
+    { type: 'LaneReleased', data: { epoch: '1', taskId: 'web.first', reason: 'deploy-staging', outcome: 'infra' } },
+    {
+      type: 'LaneProbeFailed',
+      data: { taskId: 'web.first', cooldownMs: 20 * MINUTE, probeAt: instant(T0 + 30 * MINUTE) },
+    },
+  );
+  const deps = await depsAt(T0 + 40 * MINUTE);
+  expect(await getWhy(deps, 'web.second')).toMatchObject({ code: 'ready' });
+  expect(await getWhy(deps, 'web.first')).toMatchObject({ code: 'lane-queue', blockedBy: 'web.second' });
+});
+
 test('the probe is named while it runs, and all is as before once the lane goes on', async () => {
   await log.lane('web', { type: 'LaneGranted', data: { taskId: 'web.first', headOid: HEAD, probe: true } });
   const probing = await depsAt(T0 + 20 * MINUTE);

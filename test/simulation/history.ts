@@ -125,7 +125,8 @@ export function makeShared(world: World): Shared {
     ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
     budgets: { developer: 2, agent: 1, infra: hasStorm(world.seed) ? 9 : 2, crash: random.pick([1, 10]), landing: 3 },
     backoff: { baseMs: 1_000, maxMs: 20_000 },
-    ...(hasStorm(world.seed) ? { retest: { suite: RETEST }, breaker: breakerOf(world.seed) } : {}),
+    breaker: breakerOf(world.seed),
+    ...(hasStorm(world.seed) ? { retest: { suite: RETEST } } : {}),
     onInfraExhausted: random.pick(['hold', 'rollback'] as const),
     // Drawn apart, so that the other histories stay as they are. No task gets past it, whatever people release.
     ...ciOf(world.seed),

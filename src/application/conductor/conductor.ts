@@ -341,7 +341,7 @@ export class Conductor {
   private decideStep(task: SubmittedTask, project: Project, around: Surroundings): Step {
     const now = instant(this.deps.clock.now());
     const step = nextStep(task, now, project.policy, around);
-    const best = this.queue.update(task, step, now);
+    const best = this.queue.update(task, step, now, around.lane.pause);
     if (step.kind !== 'run' || best === null || best === task.id) return step;
     // Those who wait for the end of a pause are no reason not to ask git about an interrupted landing.
     if (step.job.kind === 'landing-recovery' && around.lane.pause) return step;

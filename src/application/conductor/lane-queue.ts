@@ -1,5 +1,6 @@
 import type { TaskId } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
+import { mayProbe, type LanePause } from '../../domain/lane/pause';
 import { needsLane } from '../../domain/task/job';
 import type { Step } from '../../domain/task/next-step';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -10,12 +11,12 @@ export class LaneQueue {
   private readonly waiting = new Map<string, Map<TaskId, Waiter>>();
 
   /** Notes what the task's next step says about the lane. @returns whose turn it is; null when nobody wants the lane. */
-  update(task: SubmittedTask, step: Step, now: Instant): TaskId | null {
+  update(task: SubmittedTask, step: Step, now: Instant, pause: LanePause | null = null): TaskId | null {
     const candidates = this.waiting.get(task.project) ?? new Map<TaskId, Waiter>();
     this.waiting.set(task.project, candidates);
     if (isForLane(step)) candidates.set(task.id, waiterOf(task));
     else candidates.delete(task.id);
-    return nextInLine([...candidates.values()], now)?.taskId ?? null;
+    return nextInLine(mayProbe([...candidates.values()], pause), now)?.taskId ?? null;
   }
 
   of(project: string): readonly TaskId[] {

@@ -1,4 +1,5 @@
 import { isWaitOver, plusMs, type Instant } from '../instant';
+import type { TaskId } from '../ids';
 import type { BreakerPolicy } from '../policy/project-policy';
 import type { LaneEpoch } from '../task/task.events';
 import { nextCooldownMs } from './breaker';
@@ -16,20 +17,39 @@ export interface LanePause extends BreakerFigures {
   readonly probe: LaneEpoch | null;
   /** How many probes have failed. */
   readonly failedProbes: number;
+  /** Tasks of which one has: it may be their own doing. */
+  readonly failedBy: readonly TaskId[];
 }
 
 export function pausedBy(data: LaneEventData['LanePaused'], at: Instant): LanePause {
   const { cause, runs, failures, tasks, heldMs, from, cooldownMs, probeAt } = data;
   const figures = { cause, runs, failures, tasks, heldMs, from };
-  return { ...figures, since: at, restsSince: at, cooldownMs, probeAt, probe: null, failedProbes: 0 };
+  return { ...figures, since: at, restsSince: at, cooldownMs, probeAt, probe: null, failedProbes: 0, failedBy: [] };
 }
 
 export function afterFailedProbe(
   pause: LanePause,
-  { cooldownMs, probeAt }: LaneEventData['LaneProbeFailed'],
+  { taskId, cooldownMs, probeAt }: LaneEventData['LaneProbeFailed'],
   at: Instant,
 ): LanePause {
-  return { ...pause, restsSince: at, cooldownMs, probeAt, probe: null, failedProbes: pause.failedProbes + 1 };
+  const failedBy = [...pause.failedBy.filter((id) => id !== taskId), taskId].slice(-TASKS_KEPT);
+  return { ...pause, restsSince: at, cooldownMs, probeAt, probe: null, failedProbes: pause.failedProbes + 1, failedBy };
+}
+
+/** Names that are kept: more tasks than ever fail one after the other. */
+const TASKS_KEPT = 100;
+
+/**
+ * Those who wait, without those whose probe has failed where there are others: a task that the machine fails for a reason of
+ * its own would be the probe again and again, and keep all the others from the lane.
+ */
+export function mayProbe<W extends { readonly taskId: TaskId }>(
+  waiters: readonly W[],
+  pause: Pick<LanePause, 'failedBy'> | null,
+): readonly W[] {
+  if (!pause) return waiters;
+  const others = waiters.filter(({ taskId }) => !pause.failedBy.includes(taskId));
+  return others.length > 0 ? others : waiters;
 }
 
 /** True when the next task may find out whether the lane works again. */

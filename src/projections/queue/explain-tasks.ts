@@ -4,7 +4,7 @@ import { epochMs, type Instant } from '../../domain/instant';
 import type { Lane } from '../../domain/lane/lane.decider';
 import type { ProjectPolicy } from '../../domain/policy/project-policy';
 import type { Switches } from '../../domain/policy/switches';
-import { isProbeDue } from '../../domain/lane/pause';
+import { isProbeDue, mayProbe, type LanePause } from '../../domain/lane/pause';
 import { corrupt, nextStep, type Step } from '../../domain/task/next-step';
 import type { SetAside } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -66,8 +66,14 @@ export function waitersNow(
 }
 
 /** Who waits for the lane now, the next one first. */
-export function lineOf(waiters: readonly LaneWaiter[], around: Pick<Around, 'now' | 'isConducted'>): readonly TaskId[] {
-  return inTurn(waitersNow(waiters, around), around.now).map(({ taskId }) => taskId);
+export function lineOf(
+  waiters: readonly LaneWaiter[],
+  around: Pick<Around, 'now' | 'isConducted'>,
+  pause: LanePause | null,
+): readonly TaskId[] {
+  const line = inTurn(waitersNow(waiters, around), around.now);
+  const first = new Set(mayProbe(line, pause).map(({ taskId }) => taskId));
+  return [...first, ...line.flatMap(({ taskId }) => (first.has(taskId) ? [] : [taskId]))];
 }
 
 /** @returns null when this program cannot tell: one odd task must not hide the others. */

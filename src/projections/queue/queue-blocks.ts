@@ -86,7 +86,7 @@ export function laneBlocks(
   return projects.map((project) => {
     const { grant, pause } = lanes.get(project) ?? initialLane();
     const mine = isKnown(project) ? waiters.filter((waiter) => waiter.project === project) : [];
-    const next = grant?.taskId ?? lineOf(mine, around)[0];
+    const next = grant?.taskId ?? lineOf(mine, around, pause)[0];
     const waiting = waitersNow(mine, around).flatMap(({ taskId }) => (taskId === next ? [] : [taskId]));
     return {
       project,

@@ -134,8 +134,8 @@ export function explainRows(
   for (const project of new Set(rows.map(({ task }) => task.project))) {
     const policy = policies.get(project)?.policy ?? projects.get(project)?.policy ?? null;
     const mine = waiters.filter((waiter) => waiter.project === project);
-    const line = lineOf(mine, { now, isConducted });
     const lane = laneOf(project, lanes.get(project) ?? null, damage);
+    const line = lineOf(mine, { now, isConducted }, lane?.pause ?? null);
     const settings = recorded.get(project) ?? NOTHING_SET;
     const found = damage?.of(policyStream(project)) ?? damage?.of(switchStream(project)) ?? null;
     const policyDamage = policies.get(project)?.damage ?? settings.damage ?? found;

@@ -177,7 +177,7 @@ export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 25,
+  version: 26,
   tables: [
     QUEUE_TASK,
     QUEUE_STAGE,

@@ -8,6 +8,7 @@ import {
   type LaneCommand,
 } from '../../../src/domain/lane/lane.decider';
 import type { LaneEvent, LaneOutcome } from '../../../src/domain/lane/lane.events';
+import { mayProbe } from '../../../src/domain/lane/pause';
 import type { BreakerPolicy } from '../../../src/domain/policy/project-policy';
 import { START } from '../../support/given-when-then';
 import { HEAD } from '../../support/task-stories';
@@ -179,7 +180,16 @@ describe('a paused lane', () => {
     }
     expect(rests).toEqual([20, 40, 80, 80, 80, 80]);
     expect(story.log.filter(({ type }) => type === 'LanePaused')).toHaveLength(1);
-    expect(story.lane.pause).toMatchObject({ failedProbes: 6, probe: null });
+    expect(story.lane.pause).toMatchObject({ failedProbes: 6, failedBy: ['web.D'], probe: null });
+  });
+
+  test('is tried by another task than those whose probes have failed, where there is one', () => {
+    const story = paused();
+    story.after(10 * MINUTE).stay('D', 'infra');
+    const waiters = [{ taskId: 'web.D' }, { taskId: 'web.E' }];
+    expect(mayProbe(waiters, story.lane.pause)).toEqual([{ taskId: 'web.E' }]);
+    expect(mayProbe(waiters.slice(0, 1), story.lane.pause)).toEqual([{ taskId: 'web.D' }]);
+    expect(mayProbe(waiters, null)).toEqual(waiters);
   });
 
   test('lets the next one in when a probe came to nothing', () => {

@@ -36,6 +36,7 @@ const PAUSE: LanePause = {
   probeAt: plusMs(START, 5 * MINUTE),
   probe: null,
   failedProbes: 0,
+  failedBy: [],
 };
 const holder = { taskId: TASK, epoch: '7' };
 

@@ -6,8 +6,8 @@ export const FAILURES: readonly Mutant[] = [
     name: 'an infrastructure failure costs a developer retry',
     caughtBy: ['I6'],
     file: 'src/domain/task/decide/infra-failure.ts',
-    find: 'const spends = priceOf(failureClass, job);',
-    replace: "const spends = priceOf(failureClass, job) && { budget: 'developer', key: 'task' };",
+    find: "effect === 'defer-free' ? null : priceOf(failureClass, job);",
+    replace: "priceOf(failureClass, job) && { budget: 'developer', key: 'task' };",
   },
   {
     name: 'a developer is asked to repair what infrastructure ended',
@@ -56,7 +56,7 @@ export const FAILURES: readonly Mutant[] = [
   },
   {
     name: 'a run that the kernel ended for want of memory counts as red',
-    caughtBy: ['I31'],
+    caughtBy: ['I31', 'I42'],
     file: 'src/domain/failures/rules/machine-rules.ts',
     find: "'the kernel ended it for want of memory, as the counter of its cgroup says'),",
     replace: "'the kernel ended it for want of memory, as the counter of its cgroup says', { class: 'red' }),",
