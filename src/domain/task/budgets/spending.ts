@@ -30,7 +30,12 @@ export function forgetInfra(spent: Spent, job: Job | 'every job' | null): Spent 
 
 /** A stage that was passed owes nothing any more. */
 export function forgetStage(spent: Spent, stage: WorkStage): Spent {
-  return renewed(forgetAgent(spent, stage), { budget: 'crash', key: stage });
+  return forgetCrashes(forgetAgent(spent, stage), stage);
+}
+
+/** A worker got through what others had died of. */
+export function forgetCrashes(spent: Spent, stage: WorkStage): Spent {
+  return renewed(spent, { budget: 'crash', key: stage });
 }
 
 /** An agent that has answered is past its errors; the same stage may need it again after a rework. */

@@ -1,4 +1,4 @@
-import { forgetInfra } from '../budgets/spending';
+import { forgetCrashes, forgetInfra } from '../budgets/spending';
 import { windowAfter } from '../monitor';
 import type { TaskEventData } from '../task.events';
 import type { SubmittedTask } from '../task.state';
@@ -10,6 +10,7 @@ export function polled(task: SubmittedTask, data: TaskEventData['MonitorPolled']
     claim: null,
     lockBusySince: null,
     monitor: windowAfter(task.monitor, data),
-    spent: forgetInfra(task.spent, { kind: 'monitor-poll' }),
+    // A window of hours sees many restarts: each is forgiven by the poll that was made after it.
+    spent: forgetCrashes(forgetInfra(task.spent, { kind: 'monitor-poll' }), 'monitoring'),
   };
 }

@@ -148,6 +148,13 @@ describe('a poll that was not made', () => {
     given(toMonitor, none, due, reap()).thenTask({ hold: { reason: 'crash-exhausted' } });
     given(toMonitor, none, due, reap(), retry).thenTask({ hold: null, monitor: null });
   });
+
+  test('that was made owes nothing for the workers that died before it, however long the window is', () => {
+    const once = policy({ budgets: { developer: 3, agent: 2, infra: 3, crash: 1, landing: 5 } });
+    const lived: Line = [due, reap(), after(30 * MINUTE), claim('monitor-poll'), polled()];
+    given(toMonitor, once, lived, due, reap()).thenTask({ hold: null, monitor: { polls: 1 } });
+    given(toMonitor, once, lived, due, reap(), due, reap()).thenTask({ hold: { reason: 'crash-exhausted' } });
+  });
 });
 
 describe('around a monitor', () => {
