@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
-import type { LaneEvent } from '../../src/domain/lane/lane.events';
+import type { LaneEvent, LaneOutcome } from '../../src/domain/lane/lane.events';
 import type { TaskEvent } from '../../src/domain/task/task.events';
 import { recorded } from './recorded';
 import type { Violation } from './violation';
@@ -7,9 +7,19 @@ import type { Violation } from './violation';
 /** The one job of the lane that is done in a paused one. */
 const RECOVERY = 'landing-recovery';
 const OF_THE_MACHINE = ['timeout', 'tool-error', 'dependency-down'];
+const HAVE_LANDED: readonly TaskEvent['type'][] = ['TaskLanded', 'NothingToLand'];
 const TASKS_NEEDED = 3;
 /** More than this before its time, a clock was set back: then nobody is to wait for hours. */
 const CLOCK_MS = 60_000;
+
+/** What has to have come of the runs of a stay that is said to have come to this. */
+const CAME_TO: Readonly<Record<LaneOutcome, readonly string[]>> = {
+  landed: ['said', 'landed'],
+  judged: ['said'],
+  infra: ['infra'],
+  undeployed: ['landed', 'infra'],
+};
+const isFailure = (outcome: LaneOutcome | undefined) => outcome === 'infra' || outcome === 'undeployed';
 
 interface Claimed {
   readonly epoch: string | null;
@@ -35,7 +45,7 @@ export function checkBreaker(log: readonly StoredEvent[]): Violation[] {
   const outcomes = new Map<string, Set<string>>();
   const failedTasks = new Set<string>();
   let paused: Paused | null = null;
-  let lastEnd: { outcome: string | undefined; wasProbe: boolean } | null = null;
+  let lastEnd: { outcome: LaneOutcome | undefined; wasProbe: boolean } | null = null;
   let open: string | null = null;
 
   for (const stored of log) {
@@ -63,25 +73,24 @@ export function checkBreaker(log: readonly StoredEvent[]): Violation[] {
           open = null;
           if (paused) paused.probe = null;
           const known = outcomes.get(data.epoch) ?? new Set();
-          const came = data.outcome === 'infra' ? 'infra' : 'said';
-          if (data.outcome && !known.has(came))
+          if (data.outcome && !CAME_TO[data.outcome].every((each) => known.has(each)))
             wrong(`says ${data.outcome}, and its runs came to ${[...known].join()}`);
-          if (data.outcome === 'infra') failedTasks.add(data.taskId);
+          if (isFailure(data.outcome)) failedTasks.add(data.taskId);
           break;
         }
         case 'LanePaused':
           if (paused) wrong('paused while it is paused');
-          if (lastEnd?.outcome !== 'infra') wrong('paused, and no failure of the machine is before it');
+          if (!isFailure(lastEnd?.outcome)) wrong('paused, and no failure of the machine is before it');
           if (failedTasks.size < TASKS_NEEDED) wrong(`paused for the failures of ${failedTasks.size} tasks`);
           paused = { probe: null, probeAt: Date.parse(data.probeAt), restsSince: at };
           break;
         case 'LaneProbeFailed':
-          if (!paused || !lastEnd?.wasProbe || lastEnd.outcome !== 'infra') wrong('no probe has failed');
+          if (!paused || !lastEnd?.wasProbe || !isFailure(lastEnd.outcome)) wrong('no probe has failed');
           if (paused) Object.assign(paused, { probe: null, probeAt: Date.parse(data.probeAt), restsSince: at });
           break;
         case 'LaneResumed': {
-          const { wasProbe = false, outcome = null } = lastEnd ?? {};
-          const gotThrough = wasProbe && outcome !== null && outcome !== 'infra';
+          const { wasProbe = false, outcome } = lastEnd ?? {};
+          const gotThrough = wasProbe && outcome !== undefined && !isFailure(outcome);
           if (!paused) wrong('resumed while it is not paused');
           if (data.how === 'probe' && !gotThrough) wrong('no probe got through');
           if (data.how === 'person' && data.by === 'stagegate') wrong('no person has resumed it');
@@ -106,6 +115,7 @@ export function checkBreaker(log: readonly StoredEvent[]): Violation[] {
     }
     const said = epoch === null ? undefined : saidBy(type, data);
     if (epoch !== null && said) outcomes.set(epoch, (outcomes.get(epoch) ?? new Set()).add(said));
+    if (epoch !== null && HAVE_LANDED.includes(type)) outcomes.get(epoch)?.add('landed');
     const isProbe = epoch !== null && epoch === paused?.probe;
     if (isProbe && type === 'RunDeferred' && data.spends?.budget === 'infra') wrong('a probe has spent a retry');
     if (isProbe && type === 'StageRolledBack' && data.reason === 'infra-exhausted') wrong('a probe went back');

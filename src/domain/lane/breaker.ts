@@ -34,6 +34,11 @@ function byRate(ends: readonly LaneEnd[], { windowMs, minRuns, rate }: BreakerPo
   return figures.failures >= rate * recent.length ? figures : null;
 }
 
+/** Whether it was the machine that failed it. */
+export function isOfMachine(outcome: LaneOutcome | null): boolean {
+  return outcome === 'infra' || outcome === 'undeployed';
+}
+
 /** The lane was busy, main did not move, and no change was to blame: as slow failures never are many in one window. */
 function byStandstill(ends: readonly LaneEnd[], { unmovedMs }: BreakerPolicy) {
   const since = ends.slice(ends.findLastIndex(({ outcome }) => outcome !== 'infra') + 1);
@@ -42,7 +47,7 @@ function byStandstill(ends: readonly LaneEnd[], { unmovedMs }: BreakerPolicy) {
 }
 
 function figuresOf(cause: BreakerCause, ends: readonly LaneEnd[]): BreakerFigures | null {
-  const failed = ends.filter(({ outcome }) => outcome === 'infra');
+  const failed = ends.filter(({ outcome }) => isOfMachine(outcome));
   const [first] = failed;
   if (!first) return null;
   return {

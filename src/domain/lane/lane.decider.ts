@@ -6,7 +6,7 @@ import { epochMs, plusMs, type Instant } from '../instant';
 import type { BreakerPolicy } from '../policy/project-policy';
 import { accept, nothing, reject, type Decision } from '../task/decide/decision';
 import type { LaneEpoch } from '../task/task.events';
-import { ENDS_KEPT, opened, type LaneEnd } from './breaker';
+import { ENDS_KEPT, isOfMachine, opened, type LaneEnd } from './breaker';
 import type { LaneEvent, LaneEventData, LaneOutcome } from './lane.events';
 import { afterFailedProbe, afterProbe, isProbeDue, pausedBy, type LanePause } from './pause';
 
@@ -150,8 +150,10 @@ function afterwards(
 ): readonly LaneEvent[] {
   const { pause } = lane;
   if (!breaker) return [];
-  if (pause) return pause.probe === epoch ? afterProbe(pause, taskId, outcome, { at, by: SERVICE.name, breaker }) : [];
-  const figures = outcome === 'infra' ? opened(evolveLane(lane, event, at).ends, breaker, at) : null;
+  const isFailed = isOfMachine(outcome);
+  const probed = isFailed ? 'infra' : outcome;
+  if (pause) return pause.probe === epoch ? afterProbe(pause, taskId, probed, { at, by: SERVICE.name, breaker }) : [];
+  const figures = isFailed ? opened(evolveLane(lane, event, at).ends, breaker, at) : null;
   if (!figures) return [];
   const { cooldownMs } = breaker;
   return [{ type: 'LanePaused', data: { ...figures, taskId, cooldownMs, probeAt: plusMs(at, cooldownMs) } }];

@@ -3,8 +3,11 @@ import type { Oid, TaskId } from '../ids';
 import type { Instant } from '../instant';
 import type { LaneEpoch } from '../task/task.events';
 
-/** What a task's last run in the lane came to. `infra` says nothing about the change, `judged` and `landed` do. */
-export type LaneOutcome = 'landed' | 'judged' | 'infra';
+/**
+ * What a task's stay in the lane came to. `infra` says nothing about the change, `judged` and `landed` do; `undeployed` has landed,
+ * and then the machine failed its deploy.
+ */
+export type LaneOutcome = 'landed' | 'judged' | 'infra' | 'undeployed';
 
 /** Which breaker opened. */
 export type BreakerCause = 'infra-rate' | 'unmoved';

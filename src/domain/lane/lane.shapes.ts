@@ -7,7 +7,7 @@ const ended: Members<LaneEventData['LaneReleased']> = {
   epoch: decimal,
   taskId,
   reason: text,
-  outcome: optional(oneOf({ landed: true, judged: true, infra: true })),
+  outcome: optional(oneOf({ landed: true, judged: true, infra: true, undeployed: true })),
 };
 
 /** What the data of every event has to be, in its newest version. */

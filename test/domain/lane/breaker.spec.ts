@@ -124,6 +124,21 @@ describe('the breaker of a lane', () => {
     expect(story.stay('D', 'infra', 70 * MINUTE)).toBe('LaneReleased');
   });
 
+  test('main stands still for nobody whose change landed before the machine failed its deploy', () => {
+    const story = new Story();
+    for (const task of ['A', 'B', 'C', 'D']) story.stay(task, 'undeployed', 100 * MINUTE);
+    expect(story.lane.pause).toBeNull();
+  });
+
+  test('a deploy that the machine failed is a run that it failed, wherever main is', () => {
+    const story = new Story();
+    for (const task of ['A', 'B', 'C', 'D']) story.stay(task, 'undeployed');
+    expect(story.stay('E', 'undeployed')).toBe('LaneReleased, LanePaused');
+    expect(story.lane.pause).toMatchObject({ cause: 'infra-rate', failures: 5 });
+    story.now = story.lane.pause?.probeAt ?? '';
+    expect(story.stay('F', 'undeployed')).toBe('LaneReleased, LaneProbeFailed');
+  });
+
   test('reds and conflicts never open it, however many there are and however long they take', () => {
     const drawn = fc.array(fc.tuple(fc.constantFrom('judged' as const, 'landed' as const, null), fc.nat(300)));
     fc.assert(

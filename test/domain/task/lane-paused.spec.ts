@@ -7,6 +7,9 @@ import { contextOf, given, START, submittedOf, type Line } from '../../support/g
 import { OTHER_TASK, TASK } from '../../support/policies';
 import {
   claim,
+  deployed,
+  deployBegun,
+  deployNotStarted,
   infraFailed,
   interrupted,
   landing,
@@ -14,7 +17,9 @@ import {
   lockBusy,
   mergeable,
   rebasedOnto,
+  reap,
   redSeen,
+  releaseClaim,
   retested,
   stagedGreen,
   submittedForStaging,
@@ -142,5 +147,28 @@ describe('what the lane is told of a run', () => {
     ['nothing of a landing that nobody knows of', [landing, infraFailed('git', { failureClass: 'lock-busy' })], null],
   ] as const)('%s', (_what, story, outcome) => {
     expect(told(story as Line)).toBe(outcome);
+  });
+
+  const deploys: Line = [toDeploy, claim('deploy')];
+  test.each([
+    ['could not begin', [deploys, infraFailed()], 'undeployed'],
+    ['did not begin', [deploys, deployBegun, deployNotStarted], 'undeployed'],
+    ['was cut short', [deploys, deployBegun, infraFailed()], 'landed'],
+    ['was given back', [deploys, releaseClaim()], 'landed'],
+    ['lost its worker', [deploys, deployBegun, reap()], 'landed'],
+    ['failed', [deploys, deployBegun, deployed(1)], 'landed'],
+  ] as const)('that it landed, whatever came of the deploy in the same stay: one that %s', (_what, story, outcome) => {
+    expect(submittedOf(given(story as Line).world.task).laneRun?.outcome).toBe(outcome);
+  });
+
+  test('of another stay what came of that one', () => {
+    const again = lane({ holder: { taskId: TASK, epoch: '99' }, nextInLine: null });
+    const story: Line = [
+      deploys,
+      infraFailed(),
+      { change: (world) => ({ ...world, at: plusMs(world.at, 60 * MINUTE) }) },
+    ];
+    const { world } = given(story, again, claim('deploy'), infraFailed());
+    expect(submittedOf(world.task).laneRun).toEqual({ epoch: '99', outcome: 'infra' });
   });
 });

@@ -1,7 +1,7 @@
 import type { LaneOutcome } from '../../lane/lane.events';
 import type { FailureClass } from '../../merge/failure-class';
 import { needsLane } from '../job';
-import type { TaskEvent } from '../task.events';
+import type { LaneEpoch, TaskEvent } from '../task.events';
 import type { LaneRun, SubmittedTask } from '../task.state';
 
 /** Failures of the machine. A lock has a live owner, and of what no rule knows nobody can say what it was. */
@@ -11,7 +11,18 @@ const OF_INFRASTRUCTURE: readonly FailureClass[] = ['timeout', 'tool-error', 'de
 export function laneRunAfter(task: SubmittedTask, event: TaskEvent): LaneRun | null {
   const epoch = task.claim && needsLane(task.claim.job) ? task.claim.laneEpoch : null;
   const outcome = epoch === null ? undefined : outcomeOf(event);
-  return epoch === null || outcome === undefined ? task.laneRun : outcome && { epoch, outcome };
+  if (epoch === null || outcome === undefined) return task.laneRun;
+  const told = hasLandedUnder(task, epoch) ? besideLanding(outcome) : outcome;
+  return told && { epoch, outcome: told };
+}
+
+/** A stay goes on behind its landing, with the deploy. That main has moved is not undone by how that ends. */
+function hasLandedUnder({ laneRun }: SubmittedTask, epoch: LaneEpoch): boolean {
+  return laneRun?.epoch === epoch && (laneRun.outcome === 'landed' || laneRun.outcome === 'undeployed');
+}
+
+function besideLanding(outcome: LaneOutcome | null): LaneOutcome {
+  return outcome === 'infra' ? 'undeployed' : 'landed';
 }
 
 /** @returns undefined for what is no end of a run; null for an end that says nothing. */
