@@ -160,3 +160,17 @@ test('cut anywhere, it is refused', () => {
   const whole = JSON.stringify(sarif(result(), result({ level: 'note' })));
   for (let length = 0; length < whole.length; length += 1) expect(read(whole.slice(0, length)).kind).toBe('fault');
 });
+
+describe('what a branch can write must not stop the service that reads it:', () => {
+  test('very many results whose rule none of very many extensions has', () => {
+    const extensions = Array.from({ length: 50_000 }, () => ({ name: 'e' }));
+    const results = Array.from({ length: 20_000 }, () => ({ ruleId: 'nowhere' }));
+    const began = Date.now();
+    expect(findings({ version: '2.1.0', runs: [{ tool: { ...tool, extensions }, results }] })).toHaveLength(20_000);
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
+  test('a path that begins with millions of detours', () => {
+    expect(one({ locations: at(`${'./'.repeat(6_000_000)}a.js`) })?.path).toBe('a.js');
+  });
+});

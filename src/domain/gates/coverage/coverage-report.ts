@@ -35,9 +35,10 @@ export function figureOf(lines: LineHits): Figure {
   return { covered, coverable: lines.size };
 }
 
-/** Covered is what either of them has covered: the same file, seen by another test or as another class. */
-export function mergedLines(one: LineHits, other: LineHits): LineHits {
-  const merged = new Map(one);
-  for (const [line, isCovered] of other) merged.set(line, isCovered || merged.get(line) === true);
+/** Covered is what any of them has covered: the same file, seen by another test or as another class. */
+export function mergedLines(all: readonly LineHits[]): LineHits {
+  const merged = new Map<number, boolean>();
+  for (const lines of all)
+    for (const [line, isCovered] of lines) merged.set(line, isCovered || merged.get(line) === true);
   return merged;
 }

@@ -23,14 +23,17 @@ export function mapReport({ files }: CoverageReport, commit: ReadonlySet<string>
   const folders = foldersOf(reportPath);
   const hits = folders.map((folder) => files.filter((file) => placeIn(commit, folder, file) !== null).length);
   const folder = folders[hits.indexOf(Math.max(...hits))] ?? '';
-  const mapped = new Map<string, MappedFile>();
+  const told = new Map<string, [ReportedFile, ...ReportedFile[]]>();
   const foreign: string[] = [];
   for (const file of files) {
     const path = placeIn(commit, folder, file);
+    const before = path === null ? undefined : told.get(path);
     if (path === null) foreign.push(file.paths[0] ?? '');
-    else mapped.set(path, joined(mapped.get(path), file));
+    else if (before) before.push(file);
+    else told.set(path, [file]);
   }
-  return { files: mapped, foreign };
+  // Not one after the other as they come: of a file that is told of very often the lines would be copied as often.
+  return { files: new Map([...told].map(([path, all]) => [path, together(all)])), foreign };
 }
 
 /** `['', 'packages', 'packages/a']` for `packages/a/lcov.info`. */
@@ -54,12 +57,14 @@ function plain(path: string): string | null {
   return names.join('/');
 }
 
-function joined(before: MappedFile | undefined, { covered, coverable, lines }: ReportedFile): MappedFile {
-  if (!before) return { covered, coverable, lines };
-  if (before.lines && lines) {
-    const merged = mergedLines(before.lines, lines);
-    return { ...figureOf(merged), lines: merged };
-  }
-  // Without lines nobody knows which are the same: the smaller claim counts.
-  return before.covered * coverable <= covered * before.coverable ? before : { covered, coverable, lines };
+function together(all: readonly [ReportedFile, ...ReportedFile[]]): MappedFile {
+  const { covered, coverable, lines } = all.reduce(smaller);
+  if (all.length === 1 || lines === null) return { covered, coverable, lines };
+  const merged = mergedLines(all.flatMap((file) => file.lines ?? []));
+  return { ...figureOf(merged), lines: merged };
+}
+
+/** Without lines nobody knows which are the same: the smaller claim counts. */
+function smaller(one: ReportedFile, other: ReportedFile): ReportedFile {
+  return one.covered * other.coverable <= other.covered * one.coverable ? one : other;
 }

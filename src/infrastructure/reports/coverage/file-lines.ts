@@ -5,6 +5,10 @@ import { Malformed } from '../malformed';
 const MOST_FILES = 100_000;
 /** Of all files of a report together. */
 const MOST_LINES = 2_000_000;
+/** Characters of all paths together: each file has one below every folder that the report names. */
+const MOST_PATH_CHARS = 32_000_000;
+/** What a path costs beside its characters. */
+const OF_A_PATH = 20;
 /** Longer files are no sources. */
 const MOST_LINE = 10_000_000;
 
@@ -18,13 +22,19 @@ export class FileLines {
     { readonly paths: readonly string[]; readonly lines: Map<number, boolean> }
   >();
   private count = 0;
+  private pathChars = 0;
 
-  /** @param paths at least one, the likeliest first. */
+  /** @param paths at least one, the likeliest first; the last one as the report has it, the others below folders that only become more. */
   linesOf(paths: readonly string[]): Map<number, boolean> {
-    const key = paths.join('\0');
+    const key = `${paths.length} ${paths.at(-1) ?? ''}`;
     const known = this.files.get(key);
     if (known) return known.lines;
     if (this.files.size === MOST_FILES) throw new Malformed(`expected at most ${MOST_FILES} files, saw more`);
+    this.pathChars += paths.reduce((sum, { length }) => sum + length + OF_A_PATH, 0);
+    if (this.pathChars > MOST_PATH_CHARS)
+      throw new Malformed(
+        `expected paths of at most ${MOST_PATH_CHARS} characters, saw more: fewer sources, or shorter ones`,
+      );
     const lines = new Map<number, boolean>();
     this.files.set(key, { paths, lines });
     return lines;

@@ -32,7 +32,7 @@ export function readCobertura(text: string): CoverageReport {
       if (name === 'line') takeLine(files, open, attributes, above);
     },
     end: ({ name }) => {
-      if (name === 'source' && said.trim() !== '') sources.push(said.trim());
+      if (name === 'source' && said.trim() !== '') sources.push(withoutSlashAtEnd(said.trim()));
       if (name !== 'class' || !open) return;
       const { lines, ofMethods, hasOwn } = open;
       if (!hasOwn) for (const line of ofMethods) files.hit(lines, { ...line, at: AT });
@@ -67,7 +67,14 @@ function pathsOf(filename: string | undefined, sources: readonly string[]): read
   if (!filename) throw new Malformed(`class: expected a filename, saw ${seen(filename)}`);
   if (sources.length > MOST_SOURCES) throw new Malformed(`source: expected at most ${MOST_SOURCES}, saw more`);
   if (filename.startsWith('/')) return [filename];
-  return [...new Set([...sources.map((source) => `${source.replace(/\/+$/, '')}/${filename}`), filename])];
+  return [...new Set([...sources.map((source) => `${source}/${filename}`), filename])];
+}
+
+/** No pattern does it: on a path of nothing but slashes it would begin anew at each of them. */
+function withoutSlashAtEnd(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 /** Rates and totals decide nothing; impossible ones say that the tool has failed. */

@@ -94,7 +94,10 @@ function pathOf(location: Fields | null, artifacts: readonly unknown[], at: stri
 }
 
 function plainPath(uri: string): string {
-  const path = uri.replace(/^(\.\/)+/, '');
+  // No pattern does it: each of very many would need its place on the stack.
+  let start = 0;
+  while (uri.startsWith('./', start)) start += 2;
+  const path = uri.slice(start);
   try {
     return decodeURIComponent(path);
   } catch {

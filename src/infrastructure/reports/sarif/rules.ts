@@ -28,14 +28,18 @@ export interface Component {
 export interface Components {
   readonly driver: Component;
   readonly extensions: readonly Component[];
+  /** Of all of them; of several with one id that of the first. */
+  readonly byId: ReadonlyMap<string, Rule>;
 }
 
 export function componentsOf(run: Fields, at: string): Components {
-  const extensions = listOf(fieldsOf(run['tool'], `${at}.tool`)['extensions'], `${at}.tool.extensions`);
-  return {
-    driver: driverOf(run, at),
-    extensions: extensions.map((each, index) => componentOf(each, `${at}.tool.extensions[${index}]`)),
-  };
+  const given = listOf(fieldsOf(run['tool'], `${at}.tool`)['extensions'], `${at}.tool.extensions`);
+  const driver = driverOf(run, at);
+  const extensions = given.map((each, index) => componentOf(each, `${at}.tool.extensions[${index}]`));
+  const byId = new Map<string, Rule>();
+  for (const component of [driver, ...extensions])
+    for (const [id, rule] of component.byId) if (!byId.has(id)) byId.set(id, rule);
+  return { driver, extensions, byId };
 }
 
 export function driverOf(run: Fields, at: string): Component {
@@ -43,7 +47,7 @@ export function driverOf(run: Fields, at: string): Component {
 }
 
 /** The rule of a result: by its place in a component, else by its id. */
-export function ruleOf(result: Fields, { driver, extensions }: Components, at: string): Rule | null {
+export function ruleOf(result: Fields, { driver, extensions, byId }: Components, at: string): Rule | null {
   const reference = optionalFields(result['rule'], `${at}.rule`);
   const component = optionalFields(reference?.['toolComponent'], `${at}.rule.toolComponent`);
   const extension = optionalWhole(component?.['index'], `${at}.rule.toolComponent.index`, -1) ?? -1;
@@ -59,7 +63,7 @@ export function ruleOf(result: Fields, { driver, extensions }: Components, at: s
     return rule;
   }
   const id = idOf(result, at);
-  return id === null ? null : ([owner, driver, ...extensions].find(({ byId }) => byId.has(id))?.byId.get(id) ?? null);
+  return id === null ? null : (owner.byId.get(id) ?? byId.get(id) ?? null);
 }
 
 export function idOf(result: Fields, at: string): string | null {

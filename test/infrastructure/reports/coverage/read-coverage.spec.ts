@@ -337,4 +337,40 @@ describe('whatever is in a report', () => {
     expect(read(lcov).files[0]?.coverable).toBe(1_000_000);
     expect(Date.now() - began).toBeLessThan(10_000);
   });
+
+  // What a branch can write must not stop the service that reads it.
+  test.each([
+    [
+      'very many files below very many long folders',
+      () =>
+        largeCobertura(
+          Array.from({ length: 100 }, (_, at) => `${'a'.repeat(40_000)}${at}`),
+          2_000,
+        ),
+      /^report_malformed: expected paths of at most 32000000 characters, saw more/,
+    ],
+    ['a folder of nothing but slashes', () => largeCobertura([`${'/'.repeat(200_000)}x`], 1), /^read$/],
+  ])('%s cost no more than others', (_, textOf, expected) => {
+    const began = Date.now();
+    expect(faultOf(textOf())).toMatch(expected);
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
+  test('a long file that is told of very often by other names is put together in a moment', () => {
+    const lines = Array.from({ length: 10_000 }, (_, at) => `DA:${at + 1},0\n`).join('');
+    const others = Array.from({ length: 20_000 }, (_, at) => `SF:${at}/../a.js\nDA:${at + 1},1\nend_of_record\n`).join(
+      '',
+    );
+    const report = read(`SF:a.js\n${lines}end_of_record\n${others}`);
+    const began = Date.now();
+    const { files } = mapReport(report, new Set(['a.js']), 'lcov.info');
+    expect(files.get('a.js')).toMatchObject({ covered: 20_000, coverable: 20_000 });
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
 });
+
+function largeCobertura(sources: readonly string[], classes: number): string {
+  const list = Array.from({ length: classes }, (_, at) => `<class filename="f${at}"><lines/></class>`);
+  const folders = sources.map((source) => `<source>${source}</source>`);
+  return `<coverage><sources>${folders.join('')}</sources><packages>${list.join('')}</packages></coverage>`;
+}
