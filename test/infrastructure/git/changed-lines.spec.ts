@@ -1,4 +1,4 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seeded } from '../../simulation/random';
 import { codeOf, GitBed, TASK } from './git-bed';
@@ -93,6 +93,20 @@ test('no attribute of the branch hides lines, and links are no files', async () 
   ]);
   const { headOid } = await bed.workspace.fetch(bed.repository(), TASK, 'feature');
   expect((await bed.workspace.filePaths(bed.repository(), headOid)).has('link.js')).toBe(false);
+});
+
+test('a link that becomes a file brings all of its lines, beside whatever else is changed', async () => {
+  symlinkSync('elsewhere', join(bed.work, 'b.js'));
+  symlinkSync('elsewhere', join(bed.work, 'd.js'));
+  bed.commit('main', { 'a.js': TEN, 'c.js': TEN });
+  bed.git(['switch', '--quiet', '-c', 'feature', 'main']);
+  for (const name of ['b.js', 'c.js']) rmSync(join(bed.work, name));
+  symlinkSync('elsewhere', join(bed.work, 'c.js'));
+  bed.commit('feature', { 'a.js': `${TEN}x\n`, 'b.js': 'x\ny\n' });
+  expect(await changed()).toEqual([
+    { path: 'a.js', stretches: [[11, 11]], lineCount: 11 },
+    { path: 'b.js', stretches: [[1, Number.MAX_SAFE_INTEGER]], lineCount: null },
+  ]);
 });
 
 test('of a file that is too large to be looked at, all lines count', async () => {

@@ -25,7 +25,7 @@ export interface ChangedFile {
   readonly path: string;
   /** The first line and the last one of each stretch, in order. */
   readonly stretches: readonly (readonly [first: number, last: number])[];
-  /** Of the file as it is now; null where it is too large to be looked at. */
+  /** Of the file as it is now; null where nobody has counted them. */
   readonly lineCount: number | null;
 }
 

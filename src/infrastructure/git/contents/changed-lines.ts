@@ -16,9 +16,13 @@ const ALL_LINES: ChangedFile['stretches'] = [[1, Number.MAX_SAFE_INTEGER]];
 
 /** As git finds what was added, altered or moved, and neither a program nor a filter of the repository takes part. */
 const DIFF = [
-  ...['diff-tree', '-r', '--find-renames', '--diff-filter=AMR', '--no-relative', '--ignore-submodules=none'],
+  ...['diff-tree', '-r', '--find-renames', '--no-relative', '--ignore-submodules=none'],
   ...['--no-ext-diff', '--no-textconv', '--no-color'],
 ];
+/** Of what was added, altered or moved. */
+const LEFT_A_FILE = '--diff-filter=AMR';
+/** What was a link or a submodule before is told of twice where lines are: as what is gone, and as what is new. */
+const BECAME_A_FILE = '--diff-filter=T';
 /** Lines around a change are none of it; whatever attributes say of a file, it has lines. */
 const LINES = ['-p', '--unified=0', '--inter-hunk-context=0', '--text', '--submodule=short'];
 
@@ -40,9 +44,10 @@ interface Asked {
  * @throws GitError when git cannot tell, or when there is more of it than anybody looks at.
  */
 export async function changedLines(git: Git, cwd: string, { from, to }: Asked): Promise<readonly ChangedFile[]> {
-  const all = await changedFiles(git, cwd, [from, to]);
+  const all = await changedFiles(git, cwd, [LEFT_A_FILE, from, to]);
+  const became = (await changedFiles(git, cwd, [BECAME_A_FILE, from, to])).filter(({ isRegular }) => isRegular);
   const large = await largeOnes(git, cwd, all);
-  const range = [from, to, '--', ':(top)', ...large.map(({ path }) => `:(exclude,top,literal)${path}`)];
+  const range = [LEFT_A_FILE, from, to, '--', ':(top)', ...large.map(({ path }) => `:(exclude,top,literal)${path}`)];
   const files = large.length === 0 ? all : await changedFiles(git, cwd, range);
   const stretches = stretchesIn(await git.text([...DIFF, ...LINES, ...range], { cwd, encoding: 'latin1' }));
   if (stretches.length !== files.length)
@@ -56,7 +61,7 @@ export async function changedLines(git: Git, cwd: string, { from, to }: Asked): 
   const counts = await lineCounts(git, cwd, to, regular.slice(0, MOST_COUNTED));
   return [
     ...regular.map((file, at) => ({ ...file, lineCount: at < MOST_COUNTED ? (counts.get(file.path) ?? 0) : null })),
-    ...large.map(({ path }) => ({ path, stretches: ALL_LINES, lineCount: null })),
+    ...[...became, ...large].map(({ path }) => ({ path, stretches: ALL_LINES, lineCount: null })),
   ];
 }
 
