@@ -234,6 +234,21 @@ test('killed in the middle of its window it goes on there, and no poll is counte
   expect(check(await events(), { isAtRest: true })).toEqual([]);
 });
 
+test('asked in another way in the middle of its window it is watched for a whole one by that way', async () => {
+  await up({ command: `echo >> ${left}/old`, every: '500ms', for: '4s' });
+  await submit();
+  await until('it has been asked', async () => existsSync(join(left, 'old')), 60_000);
+  await stop('SIGTERM');
+  const file = env['STAGEGATE_PROJECTS'] ?? '';
+  writeFileSync(file, readFileSync(file, 'utf8').replace('/old', '/new'));
+  await start();
+  await untilIs(isDone);
+  expect(readFileSync(join(left, 'new'), 'utf8')).toBe('\n'.repeat(8));
+  expect((await polls()).slice(-8).map(({ poll }) => poll)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect((await artifact()).read).toMatchObject({ values: { monitor_status: 'HEALTHY', polls: '8' } });
+  expect(check(await events(), { isAtRest: true })).toEqual([]);
+});
+
 test('switched off in its window it waits for a person, and goes on in it', async () => {
   await up({ url: await serve(200), every: '1s', for: '3s' });
   await submit();

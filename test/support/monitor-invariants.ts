@@ -18,6 +18,7 @@ export function checkMonitor(stream: string, events: readonly StoredEvent[], mon
   let stage = '';
   /** Whether each poll of the window was good. */
   let window: boolean[] = [];
+  let way: string | undefined;
   let ended: string | null = null;
   let passes: string | null = null;
   for (const stored of events) {
@@ -30,7 +31,9 @@ export function checkMonitor(stream: string, events: readonly StoredEvent[], mon
         landed = true;
         break;
       case 'MonitorPolled': {
-        const { poll, ok, claim, run } = event.data;
+        const { poll, ok, claim, run, asked } = event.data;
+        if (way !== undefined && asked !== way) window = [];
+        way = asked;
         if (!landed || stage !== 'monitoring') wrong(`nothing is watched at ${stage}`);
         if (ended) wrong(`the window has ended ${ended}, and nobody has asked anew`);
         if (claims.has(claim)) wrong(`claim ${claim} has brought a poll before`);

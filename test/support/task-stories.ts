@@ -313,10 +313,10 @@ export function policy(part: Partial<ProjectPolicy>): Change {
 }
 
 /** One poll of what was deployed; the last of a window brings its artifact. */
-export function polled(ok = true, isLast = false, oid = CANDIDATE): Move {
+export function polled(ok = true, isLast = false, oid = CANDIDATE, asked = 'e'.repeat(64)): Move {
   const artifact = isLast ? { name: '17-monitor-log.md', digest: '7'.repeat(64) } : null;
   const seen = `exit code ${ok ? 0 : 7}`;
-  const found = { oid, ok, seen, run: null, checkDigest: SUITE_DIGEST, environmentDigest: null, artifact };
+  const found = { oid, ok, seen, run: null, asked, checkDigest: SUITE_DIGEST, environmentDigest: null, artifact };
   return fenced('ReportMonitorPoll', { poll: found });
 }
 

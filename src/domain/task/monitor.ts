@@ -1,3 +1,4 @@
+import type { Digest } from '../ids';
 import { plusMs, type Instant } from '../instant';
 import type { MonitorPolicy } from '../policy/project-policy';
 import type { MonitorWindow, SubmittedTask } from './task.state';
@@ -16,13 +17,23 @@ export interface Polled {
   readonly ok: boolean;
   readonly seen: string;
   readonly startedAt: Instant;
+  readonly asked?: Digest;
 }
 
-export function windowAfter(before: MonitorWindow | null, { ok, seen, startedAt }: Polled): MonitorWindow {
+/** A window is of one way of asking: what was good by another says nothing about this one. */
+function sameWay(before: MonitorWindow | null, { asked }: Pick<Polled, 'asked'>): MonitorWindow | null {
+  const isOther = before?.asked !== undefined && asked !== undefined && before.asked !== asked;
+  return isOther ? null : before;
+}
+
+export function windowAfter(known: MonitorWindow | null, polled: Polled): MonitorWindow {
+  const before = sameWay(known, polled);
+  const { ok, seen, startedAt, asked = before?.asked } = polled;
   const poll = (before?.polls ?? 0) + 1;
   const bad = before?.seen ?? [];
   // In the order of their names, as states are stored.
   return {
+    ...(asked === undefined ? {} : { asked }),
     bad: (before?.bad ?? 0) + (ok ? 0 : 1),
     badInRow: ok ? 0 : (before?.badInRow ?? 0) + 1,
     firstAt: before?.firstAt ?? startedAt,

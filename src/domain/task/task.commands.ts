@@ -109,6 +109,8 @@ export interface MonitorPoll {
   readonly ok: boolean;
   readonly seen: string;
   readonly run: RunRecord | null;
+  /** What is asked, how often and how long each time: a window is of one such way. */
+  readonly asked: Digest;
   /** What was asked, whatever it takes. */
   readonly checkDigest: Digest;
   readonly environmentDigest: Digest | null;

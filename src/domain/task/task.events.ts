@@ -357,8 +357,10 @@ export interface TaskEventData {
   MonitorPolled: Claimed & {
     runId: string;
     oid: Oid;
-    /** Counted from 1 in its window, which begins with the stage or with a person's retry. */
+    /** Counted from 1 in its window, which begins with the stage, with a person's retry, or where it is asked in another way. */
     poll: number;
+    /** What is asked, how often and how long each time. */
+    asked?: Digest;
     ok: boolean;
     /** In one line, for people. */
     seen: string;

@@ -343,6 +343,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     runId: text,
     oid: text,
     poll: whole,
+    asked: optional(text),
     ok: flag,
     seen: text,
     startedAt: moment,

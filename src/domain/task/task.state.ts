@@ -182,8 +182,10 @@ export interface DeployBegun {
   readonly since: Instant;
 }
 
-/** What polls have seen so far of a deployed change, since its stage began or a person asked anew. */
+/** What polls have seen so far of a deployed change, since its stage began, a person asked anew, or it is asked in another way. */
 export interface MonitorWindow {
+  /** The way in which all of its polls were made; missing where an older release made them. */
+  readonly asked?: Digest;
   readonly polls: number;
   readonly bad: number;
   /** Of the bad ones, how many are the newest. */

@@ -31,9 +31,10 @@ export class MonitorSaga implements Saga {
     if (poll.kind === 'unwanted') return givenBack(context, 'postDeployMonitor was switched off');
     if (poll.kind === 'failed') return infraOutcome(this.deps, context, poll);
     const { ok, seen, run, environmentDigest, tail } = poll;
-    const checkDigest = this.digestOf(monitor);
-    const artifact = await this.artifactOf(context, { monitor, oid, checkDigest, ok, seen, tail });
-    const found = { oid, ok, seen, run, checkDigest, environmentDigest, artifact };
+    const { check, everyMs, timeoutMs } = monitor;
+    const [checkDigest, asked] = [this.digestOf(check), this.digestOf({ check, everyMs, timeoutMs })];
+    const artifact = await this.artifactOf(context, { monitor, oid, asked, checkDigest, ok, seen, tail });
+    const found = { oid, ok, seen, run, asked, checkDigest, environmentDigest, artifact };
     return { type: 'ReportMonitorPoll', data: { claim: claim.token, poll: found } };
   }
 
@@ -48,8 +49,8 @@ export class MonitorSaga implements Saga {
     { task, claim }: SagaContext,
     { monitor, oid, ...found }: Found,
   ): Promise<ArtifactRef | null> {
-    const { ok, seen, checkDigest, tail } = found;
-    const window = windowAfter(task.monitor, { ok, seen, startedAt: claim.since });
+    const { ok, seen, asked, checkDigest, tail } = found;
+    const window = windowAfter(task.monitor, { ok, seen, startedAt: claim.since, asked });
     const status = statusOf(window, monitor);
     if (status === null) return null;
     const text = renderMonitorLog({
@@ -69,14 +70,15 @@ export class MonitorSaga implements Saga {
     return { name: artifactFile('monitoring'), digest: await this.deps.artifacts.put(text) };
   }
 
-  private digestOf({ check }: MonitorPolicy): Digest {
-    return this.deps.hasher.sha256(canonicalJson(check as unknown as JsonValue));
+  private digestOf(asked: MonitorPolicy['check'] | Omit<MonitorPolicy, 'forMs' | 'failures'>): Digest {
+    return this.deps.hasher.sha256(canonicalJson(asked as unknown as JsonValue));
   }
 }
 
 interface Found {
   readonly monitor: MonitorPolicy;
   readonly oid: Oid;
+  readonly asked: Digest;
   readonly checkDigest: Digest;
   readonly ok: boolean;
   readonly seen: string;

@@ -1,5 +1,5 @@
 import { failedAt, passedAt } from '../../staging/exit-code-to-status';
-import { finishText, statusOf } from '../monitor';
+import { finishText, statusOf, windowAfter } from '../monitor';
 import { runnerOf } from '../pipeline';
 import { settle } from '../settle';
 import type { TaskCommandData } from '../task.commands';
@@ -12,13 +12,16 @@ export function polled(draft: Draft, { claim: token, poll }: TaskCommandData['Re
   const claim = openClaim(draft, token);
   if (!claim) return staleClaim(draft, token);
   if (claim.job.kind !== 'monitor-poll') return reject('wrong-job', `the open claim is for ${claim.job.kind}`);
-  const { oid, ok, seen, run, checkDigest, environmentDigest, artifact } = poll;
+  const { oid, ok, seen, run, asked, checkDigest, environmentDigest, artifact } = poll;
   const { landed } = draft.task;
   if (landed?.newOid !== oid)
     return reject('other-candidate', `${oid} is not what has landed, which is ${landed?.newOid ?? 'nothing'}`);
   const { runId, since: startedAt } = claim;
-  const number = (draft.task.monitor?.polls ?? 0) + 1;
-  draft.add({ type: 'MonitorPolled', data: { claim: token, runId, oid, poll: number, ok, seen, startedAt, run } });
+  const { polls: number } = windowAfter(draft.task.monitor, { ok, seen, startedAt, asked });
+  draft.add({
+    type: 'MonitorPolled',
+    data: { claim: token, runId, oid, poll: number, asked, ok, seen, startedAt, run },
+  });
   const { policy } = draft.context;
   const { monitor } = draft.task;
   const status = monitor && policy.monitor ? statusOf(monitor, policy.monitor) : null;

@@ -80,6 +80,21 @@ describe('a landed task of a project that watches', () => {
     given(toMonitor, polls(true, true, false, false)).thenTask(held);
   });
 
+  test('begins anew where it is asked in another way: what was good by that one says nothing about this one', () => {
+    const other = (ok: boolean, isLast = false) => polled(ok, isLast, CANDIDATE, 'f'.repeat(64));
+    given(toMonitor, polls(true, true), due)
+      .when(other(true))
+      .then(happened('MonitorPolled', { poll: 1 }))
+      .thenTask({ stage: 'monitoring', monitor: { polls: 1, bad: 0 } });
+    given(toMonitor, polls(true, false), due, other(false)).thenTask({
+      hold: null,
+      monitor: { polls: 1, badInRow: 1 },
+    });
+    given(toMonitor, polls(true, true), due, other(true), due, other(true), due, other(true, true)).thenTask({
+      stage: 'done',
+    });
+  });
+
   test('is held by enough bad polls in a row, with one alert, and main stays where it is', () => {
     const bad = given(toMonitor, polls(false), due)
       .when(polled(false, true))
