@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { RunSpec, SuiteWitness } from '../../application/ports/process-runner';
@@ -32,12 +32,18 @@ export function witnessFault(witness: SuiteWitness | undefined, cwd: string, out
 }
 
 function fileFault(cwd: string, path: string): string | null {
-  const place = placeOf(cwd, path);
-  if (place.kind === 'outside')
-    return `witness ${path}: expected a file inside the clone, saw a link that leads out of it`;
-  const stats = place.kind === 'inside' ? lstatSync(place.path, { throwIfNoEntry: false }) : undefined;
-  if (stats?.isFile()) return null;
-  return `witness ${path}: expected a file written by the suite, saw ${stats ? 'something that is no plain file' : 'none'}`;
+  try {
+    const place = placeOf(cwd, path);
+    if (place.kind === 'outside')
+      return `witness ${path}: expected a file inside the clone, saw a link that leads out of it`;
+    const stats = place.kind === 'inside' ? lstatSync(place.path, { throwIfNoEntry: false }) : undefined;
+    if (stats?.isFile()) return null;
+    return `witness ${path}: expected a file written by the suite, saw ${stats ? 'something that is no plain file' : 'none'}`;
+  } catch (error) {
+    // Whatever a suite leaves there, the run has a result.
+    const { code = 'an error' } = error as NodeJS.ErrnoException;
+    return `witness ${path}: expected a file written by the suite, saw a place that cannot be looked at (${code})`;
+  }
 }
 
 function patternFault(pattern: string, output: RunOutput): string | null {
@@ -51,16 +57,21 @@ function patternFault(pattern: string, output: RunOutput): string | null {
 
 type Found = { readonly kind: 'inside'; readonly path: string } | { readonly kind: 'outside' | 'nowhere' };
 
+/** What the system says of a path that leads to nothing. */
+const NOWHERE: readonly string[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
+
 /** Where a path really is, with the links in its folders followed, but not the last one. */
 function placeOf(cwd: string, path: string): Found {
   const absolute = resolve(cwd, path);
   try {
     const [root, parent] = [realpathSync(cwd), realpathSync(dirname(absolute))];
+    // A file in the place of a folder has nothing in it.
+    if (!statSync(parent).isDirectory()) return { kind: 'nowhere' };
     const isInside = parent === root || isBelow(parent, root);
     return isInside ? { kind: 'inside', path: join(parent, basename(absolute)) } : { kind: 'outside' };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return { kind: 'nowhere' };
+    if (code !== undefined && NOWHERE.includes(code)) return { kind: 'nowhere' };
     throw error;
   }
 }

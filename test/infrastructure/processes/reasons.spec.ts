@@ -147,6 +147,18 @@ describe('the witness of a test run', () => {
       expect(evidenceOf(result)).toMatch(/no plain file/);
     });
 
+    test.each([
+      ['to a name that no system takes', `ln -s ${'x'.repeat(300)} reports`],
+      ['to itself', 'ln -s reports reports'],
+      ['to a file', 'echo x > file; ln -s file reports'],
+      ['(no link, but a file)', 'echo x > reports'],
+    ])('a link %s in the place of its folder is no witness, before the suite and behind it', async (_case, plant) => {
+      execFileSync('sh', ['-c', `rmdir reports; ${plant}`], { cwd: fresh.work });
+      expect(await fresh.run('true', { witness })).toMatchObject({ reason: 'no_tests_ran' });
+      expect(await fresh.run(`rm reports; ${write}`, { witness })).toMatchObject({ kind: 'executed', exitCode: 0 });
+      expect(await fresh.run(`rm -r reports; ${plant}; true`, { witness })).toMatchObject({ reason: 'no_tests_ran' });
+    });
+
     test('what lies behind a link out of the clone is neither removed nor believed', async () => {
       const outside = join(fresh.root, 'outside');
       mkdirSync(outside);
