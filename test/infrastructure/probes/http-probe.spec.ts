@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -174,6 +174,31 @@ describe('no answer', () => {
 });
 
 describe('what this machine could not do', () => {
+  test.each([
+    [100, { kind: 'answered', status: 200, text: 'fine' }],
+    [60_000, { kind: 'no-answer', detail: 'no answer within 300 ms' }],
+  ])(
+    'is no fault of what was asked: time in which this process did not run (answer after %d ms)',
+    async (ms, found) => {
+      const answers = `setTimeout(() => response.end('fine'), ${ms})`;
+      const told = `console.log(server.address().port)`;
+      const script = `const server = require('node:http').createServer((_, response) => ${answers}).listen(0, '127.0.0.1', () => ${told})`;
+      const other = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      try {
+        const port = await new Promise((resolve) =>
+          other.stdout.once('data', (data: Buffer) => {
+            resolve(data.toString().trim());
+          }),
+        );
+        const asked = ask(`http://127.0.0.1:${String(port)}/`, 300);
+        for (const until = performance.now() + 1_000; performance.now() < until;);
+        expect(await asked).toEqual(found);
+      } finally {
+        other.kill();
+      }
+    },
+  );
+
   test('is no answer of anybody: a name that nobody knows', async () => {
     await expect(ask('http://nowhere.invalid/', 20_000)).rejects.toMatchObject({ code: 'PROBE_NO_NAME' });
   });
