@@ -33,6 +33,13 @@ const standardStreams = ['stdout', 'stderr'].map((property) => ({
   message: 'Print by cli/output.ts, log by the Log port: they write through infrastructure/terminal.',
 }));
 
+/** Within `AbortSignal.any` nobody holds it: it is collected as garbage, and its time is never up. */
+const timeoutSignals = {
+  object: 'AbortSignal',
+  property: 'timeout',
+  message: 'Let a timer abort a controller, and clear the timer behind it.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/'] },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
@@ -61,7 +68,11 @@ export default tseslint.config(
     files: ['src/domain/**/*.ts', 'src/application/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', ...hiddenInputs],
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Randomness is a port.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Randomness is a port.' },
+        timeoutSignals,
+      ],
     },
   },
   {
@@ -73,7 +84,7 @@ export default tseslint.config(
       'src/infrastructure/system/own-user.ts',
     ],
     rules: {
-      'no-restricted-properties': ['error', ...standardStreams],
+      'no-restricted-properties': ['error', ...standardStreams, timeoutSignals],
       'no-restricted-imports': [
         'error',
         {

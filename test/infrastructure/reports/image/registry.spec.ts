@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { ReportFault } from '../../../../src/application/ports/report-reader';
 import { readImages } from '../../../../src/infrastructure/reports/image/read-images';
 import type { Resolve } from '../../../../src/infrastructure/reports/image/registry/guarded-get';
@@ -22,6 +24,12 @@ afterEach(async () => {
   await registry.stop();
   await elsewhere.stop();
 });
+
+/** At once; otherwise it happens at any time. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
 
 interface Look {
   readonly image?: string;
@@ -208,6 +216,27 @@ describe('what a registry says instead', () => {
       reason: 'registry_down',
       failureClass: 'dependency-down',
       words: expect.stringContaining('the time was up') as string,
+    });
+  });
+
+  test('its time is up, whatever is collected as garbage meanwhile', async () => {
+    registry.instead = () => true;
+    const found = refusal({ limitMs: 500 });
+    for (let at = 0; at < 3; at += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      collectGarbage();
+    }
+    expect(await found).toMatchObject({ reason: 'registry_down' });
+  });
+
+  test('another protocol is no answer', async () => {
+    registry.instead = (request) => {
+      request.socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+      return true;
+    };
+    expect(await refusal({ limitMs: 2_000 })).toMatchObject({
+      reason: 'registry_malformed',
+      words: expect.stringContaining('another protocol') as string,
     });
   });
 

@@ -54,6 +54,11 @@ export function guardedGet(question: Question): Promise<Answer> {
       failed(faultOf(error, url, signal));
     };
     request.on('error', fail);
+    // Without a listener Node closes the connection, and neither answers nor fails.
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      fail(malformed(url, 'expected an answer, saw it change to another protocol'));
+    });
     request.on('response', (response) => {
       bodyOf(response, question).then((bytes) => {
         answered(answerOf(response, bytes));

@@ -27,7 +27,12 @@ export class HttpImageRegistry extends ImageRegistry {
     const reference = parseReference(question.image);
     if (!reference)
       return new RegistryFault('registry_malformed', `${question.image}: expected an image, saw none`).toValue();
-    const signal = AbortSignal.any([question.signal, AbortSignal.timeout(limitMs)]);
+    // Nobody but its own timer holds a signal of `AbortSignal.timeout`: within another one it is collected as garbage, and never fires.
+    const limit = new AbortController();
+    const timer = setTimeout(() => {
+      limit.abort();
+    }, limitMs);
+    const signal = AbortSignal.any([question.signal, limit.signal]);
     const session = new RegistrySession({ ...question, reference, signal, resolve });
     try {
       const { bytes, header } = await session.get(`manifests/${reference.tag}`, MANIFESTS);
@@ -43,6 +48,8 @@ export class HttpImageRegistry extends ImageRegistry {
       if (error instanceof Malformed)
         return new RegistryFault('registry_malformed', `${reference.host}: ${error.message}`).toValue();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 }
