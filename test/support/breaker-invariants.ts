@@ -113,7 +113,7 @@ export function checkBreaker(log: readonly StoredEvent[]): Violation[] {
       if (paused !== null && isOpenGrant && job !== RECOVERY && data.laneEpoch !== paused.probe)
         wrong(`${job} is claimed in a paused lane, under grant ${data.laneEpoch}`);
     }
-    const said = epoch === null ? undefined : saidBy(type, data);
+    const said = epoch === null ? undefined : saidBy(type, data, claim?.job);
     if (epoch !== null && said) outcomes.set(epoch, (outcomes.get(epoch) ?? new Set()).add(said));
     if (epoch !== null && HAVE_LANDED.includes(type)) outcomes.get(epoch)?.add('landed');
     const isProbe = epoch !== null && epoch === paused?.probe;
@@ -125,8 +125,12 @@ export function checkBreaker(log: readonly StoredEvent[]): Violation[] {
 }
 
 /** @returns undefined for what ends no run; null for an end that says nothing. */
-function saidBy(type: TaskEvent['type'], data: TaskEvent['data']): 'infra' | 'said' | null | undefined {
-  const seen = data as { failureClass?: string; outcome?: string; claim?: string };
+function saidBy(
+  type: TaskEvent['type'],
+  data: TaskEvent['data'],
+  job: string | undefined,
+): 'infra' | 'said' | null | undefined {
+  const seen = data as { failureClass?: string; status?: string; outcome?: string; claim?: string };
   switch (type) {
     case 'ToolErrored':
       return OF_THE_MACHINE.includes(seen.failureClass ?? '') ? 'infra' : null;
@@ -134,14 +138,16 @@ function saidBy(type: TaskEvent['type'], data: TaskEvent['data']): 'infra' | 'sa
     case 'NothingToLand':
     case 'BranchRefused':
     case 'MarkersLost':
-    case 'DeployFinished':
       return 'said';
+    case 'DeployFinished':
+      return seen.status === 'INTERRUPTED' ? null : 'said';
     case 'BranchRebased':
       return seen.outcome === 'conflict' ? 'said' : undefined;
     case 'RetestFinished':
       return seen.outcome === 'inconclusive' ? null : 'said';
     case 'EvidenceRecorded':
-      return seen.claim === undefined ? undefined : 'said';
+      if (seen.claim === undefined) return undefined;
+      return job === 'deploy' ? null : 'said';
     case 'LandingLost':
     case 'ClaimReleased':
     case 'TransitionReaped':

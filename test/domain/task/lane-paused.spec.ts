@@ -10,6 +10,7 @@ import {
   deployed,
   deployBegun,
   deployNotStarted,
+  evidenceFound,
   infraFailed,
   interrupted,
   landing,
@@ -20,6 +21,7 @@ import {
   reap,
   redSeen,
   releaseClaim,
+  retry,
   retested,
   stagedGreen,
   submittedForStaging,
@@ -159,6 +161,27 @@ describe('what the lane is told of a run', () => {
     ['failed', [deploys, deployBegun, deployed(1)], 'landed'],
   ] as const)('that it landed, whatever came of the deploy in the same stay: one that %s', (_what, story, outcome) => {
     expect(submittedOf(given(story as Line).world.task).laneRun?.outcome).toBe(outcome);
+  });
+
+  test('nothing of a deploy that another landing has made needless: nothing was run', () => {
+    const again = lane({ holder: { taskId: TASK, epoch: '99' }, nextInLine: null });
+    const stay: Line = [again, claim('deploy'), evidenceFound({ newer: OTHER_TASK })];
+    const story: Line = [
+      deploys,
+      infraFailed(),
+      { change: (world) => ({ ...world, at: plusMs(world.at, 60 * MINUTE) }) },
+    ];
+    expect(submittedOf(given(story, stay).world.task).laneRun).toBeNull();
+    expect(submittedOf(given(deploys, evidenceFound({ newer: OTHER_TASK })).world.task).laneRun?.outcome).toBe(
+      'landed',
+    );
+  });
+
+  test('nothing of a deploy whose end nobody saw', () => {
+    const again = lane({ holder: { taskId: TASK, epoch: '99' }, nextInLine: null });
+    const story: Line = [deploys, deployBegun, infraFailed(), retry, again, claim('deploy'), deployBegun];
+    expect(submittedOf(given(story, infraFailed()).world.task).laneRun).toBeNull();
+    expect(submittedOf(given(story, deployed(1)).world.task).laneRun).toEqual({ epoch: '99', outcome: 'judged' });
   });
 
   test('of another stay what came of that one', () => {

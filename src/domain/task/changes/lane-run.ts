@@ -1,6 +1,7 @@
 import type { LaneOutcome } from '../../lane/lane.events';
 import type { FailureClass } from '../../merge/failure-class';
 import { needsLane } from '../job';
+import type { JobKind } from '../job-table';
 import type { LaneEpoch, TaskEvent } from '../task.events';
 import type { LaneRun, SubmittedTask } from '../task.state';
 
@@ -10,7 +11,7 @@ const OF_INFRASTRUCTURE: readonly FailureClass[] = ['timeout', 'tool-error', 'de
 /** @param task before the event: the claim that it ends is still open there. */
 export function laneRunAfter(task: SubmittedTask, event: TaskEvent): LaneRun | null {
   const epoch = task.claim && needsLane(task.claim.job) ? task.claim.laneEpoch : null;
-  const outcome = epoch === null ? undefined : outcomeOf(event);
+  const outcome = epoch === null ? undefined : outcomeOf(event, task.claim?.job.kind);
   if (epoch === null || outcome === undefined) return task.laneRun;
   const told = hasLandedUnder(task, epoch) ? besideLanding(outcome) : outcome;
   return told && { epoch, outcome: told };
@@ -26,7 +27,7 @@ function besideLanding(outcome: LaneOutcome | null): LaneOutcome {
 }
 
 /** @returns undefined for what is no end of a run; null for an end that says nothing. */
-function outcomeOf({ type, data }: TaskEvent): LaneOutcome | null | undefined {
+function outcomeOf({ type, data }: TaskEvent, job: JobKind | undefined): LaneOutcome | null | undefined {
   switch (type) {
     case 'ToolErrored':
       return OF_INFRASTRUCTURE.includes(data.failureClass) ? 'infra' : null;
@@ -39,10 +40,14 @@ function outcomeOf({ type, data }: TaskEvent): LaneOutcome | null | undefined {
       return data.outcome === 'inconclusive' ? null : 'judged';
     case 'BranchRefused':
     case 'MarkersLost':
-    case 'DeployFinished':
       return 'judged';
+    case 'DeployFinished':
+      // Its end was not seen: neither did it get through, nor is the machine known to have failed it.
+      return data.status === 'INTERRUPTED' ? null : 'judged';
     case 'EvidenceRecorded':
-      return data.claim === undefined ? undefined : 'judged';
+      if (data.claim === undefined) return undefined;
+      // Another task has landed on top of it: nothing was run, so nothing is known of the machine.
+      return job === 'deploy' ? null : 'judged';
     case 'LandingLost':
     case 'ClaimReleased':
     case 'TransitionReaped':
