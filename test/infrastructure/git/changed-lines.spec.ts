@@ -48,7 +48,7 @@ test('added and altered lines count, and what was only moved or taken out does n
     },
     { path: 'empty.js', stretches: [], lineCount: 0 },
     { path: 'less.js', stretches: [], lineCount: 10 },
-    { path: 'moved.js', stretches: [[32, 32]], lineCount: 32 },
+    { path: 'moved.js', movedFrom: 'old.js', stretches: [[32, 32]], lineCount: 32 },
     { path: 'new.js', stretches: [[1, 2]], lineCount: 2 },
   ]);
 });

@@ -21,6 +21,8 @@ export interface ChangedSources {
   readonly missing: readonly ChangedFile[];
 }
 
+const ALL_LINES: ChangedFile['stretches'] = [[1, Number.MAX_SAFE_INTEGER]];
+
 /** Folders and names that tests have by custom, in many languages. Tests are seldom measured themselves. */
 const TEST_FOLDERS = new Set([
   'test',
@@ -49,7 +51,15 @@ export function changedSources(
   const endings = new Set([...files.keys()].map(endingOf));
   const isSource = ({ path }: ChangedFile) =>
     files.has(path) || (sources.length > 0 ? matchesGlobs(path, sources) : endings.has(endingOf(path)) && isCode(path));
-  const wanted = changed.filter((file) => file.stretches.length > 0 && isSource(file));
+  // What tests need not have executed at its old place is new where it counts.
+  const countedBefore = (from: string, path: string) =>
+    sources.length > 0 ? matchesGlobs(from, sources) : endings.has(endingOf(from)) && (isCode(from) || !isCode(path));
+  const judged = changed.map((file) => {
+    const { path, movedFrom, lineCount } = file;
+    const wasCounted = movedFrom === undefined || countedBefore(movedFrom, path);
+    return wasCounted || lineCount === 0 ? file : { ...file, stretches: ALL_LINES };
+  });
+  const wanted = judged.filter((file) => file.stretches.length > 0 && isSource(file));
   return {
     known: wanted.filter(({ path }) => files.has(path)),
     missing: wanted.filter(({ path }) => !files.has(path)),

@@ -23,6 +23,8 @@ export interface CoverageReport {
 /** Lines of one file that a change adds or alters. */
 export interface ChangedFile {
   readonly path: string;
+  /** Its path before, where it was moved. */
+  readonly movedFrom?: string;
   /** The first line and the last one of each stretch, in order. */
   readonly stretches: readonly (readonly [first: number, last: number])[];
   /** Of the file as it is now; null where nobody has counted them. */

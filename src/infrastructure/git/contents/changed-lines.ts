@@ -28,6 +28,7 @@ const LINES = ['-p', '--unified=0', '--inter-hunk-context=0', '--text', '--submo
 
 interface Changed {
   readonly path: string;
+  readonly movedFrom: string | null;
   readonly oid: Oid;
   readonly isRegular: boolean;
 }
@@ -55,8 +56,8 @@ export async function changedLines(git: Git, cwd: string, { from, to }: Asked): 
       'GIT_FAILED',
       `git diff-tree in ${cwd}: expected ${files.length} files, saw ${stretches.length}`,
     );
-  const regular = files.flatMap(({ path, isRegular }, at) =>
-    isRegular ? [{ path, stretches: stretches[at] ?? [] }] : [],
+  const regular = files.flatMap(({ path, movedFrom, isRegular }, at) =>
+    isRegular ? [{ path, ...(movedFrom === null ? {} : { movedFrom }), stretches: stretches[at] ?? [] }] : [],
   );
   const counts = await lineCounts(git, cwd, to, regular.slice(0, MOST_COUNTED));
   return [
@@ -82,7 +83,8 @@ async function changedFiles(git: Git, cwd: string, range: readonly string[]): Pr
     const [, mode = '', , oid = '', status = ''] = (fields[at] ?? '').slice(1).split(' ');
     // Of what was moved the old path comes first.
     const paths = status.startsWith('R') ? 2 : 1;
-    files.push({ path: fields[at + paths] ?? '', oid, isRegular: REGULAR_FILE.test(mode) });
+    const movedFrom = paths === 2 ? (fields[at + 1] ?? '') : null;
+    files.push({ path: fields[at + paths] ?? '', movedFrom, oid, isRegular: REGULAR_FILE.test(mode) });
     at += 1 + paths;
   }
   return files;

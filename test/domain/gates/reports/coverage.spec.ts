@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { changedSources, isMapped } from '../../../../src/domain/gates/coverage/changed-lines';
+import { changedCoverage, changedSources, isMapped } from '../../../../src/domain/gates/coverage/changed-lines';
 import {
   coverageFacts,
   figuresIn,
@@ -343,6 +343,23 @@ describe('the outcome', () => {
     expect(isMapped({ known: [], missing: [] })).toBe(true);
     // Named, it is one.
     expect(changedSources([changed(path, [1, 1])], known, ['**']).missing).toHaveLength(1);
+  });
+
+  test.each<[from: string, path: string, sources: readonly string[], counts: boolean]>([
+    ['lib/x.js', 'src/x.js', [], false],
+    ['fixtures/x.js', 'src/x.js', [], true],
+    ['docs/x.txt', 'src/x.js', [], true],
+    ['src/x.test.js', 'src/x.js', [], true],
+    ['test/x.js', 'test/y.js', [], false],
+    ['vendor/x.js', 'src/x.js', ['src/**'], true],
+    ['src/x.js', 'src/deep/x.js', ['src/**'], false],
+  ])('of what moves from %s to %s, with the sources %p, all lines are changed: %p', (from, path, sources, counts) => {
+    const known = mapReport(report(file(path, [1], [2])), new Set([path]), 'r');
+    const moved = { ...changed(path), movedFrom: from };
+    const found = changedCoverage(changedSources([moved], known, sources), known);
+    expect(found?.figure).toEqual(counts ? figure(1, 2) : figure(0, 0));
+    const empty = changedSources([{ ...moved, lineCount: 0 }], known, sources);
+    expect(empty).toEqual({ known: [], missing: [] });
   });
 
   test('fits into an event however much there is of it', () => {

@@ -43,6 +43,16 @@ test('an image is told by the label of its configuration and the digest of its m
   ]);
 });
 
+test.each([null, '0001-01-01T00:00:00Z', '1601-01-01T00:00:00Z', '1970-01-01T00:00:00Z', '1999-12-31T23:59:59Z'])(
+  'an image with the date %p is as old as its label or annotation says',
+  async (created) => {
+    const annotations = { 'org.opencontainers.image.created': '2026-11-30T09:00:00Z' };
+    const { manifest, config } = image(COMMIT, { created, annotations });
+    write([descriptor(manifest)], manifest, config);
+    expect(await images()).toMatchObject([{ created: '2026-11-30T09:00:00.000Z' }]);
+  },
+);
+
 test('every platform is an image of its own, and what lies beside them is none', async () => {
   const [amd, arm] = [image(COMMIT), image(OTHER)];
   const attestation = part(OCI.manifest, { config: { mediaType: 'x/y', digest: amd.config.digest, size: 2 } });
