@@ -103,7 +103,7 @@ export const LANDINGS: readonly Mutant[] = [
   },
   {
     name: 'a retry goes on in the window that has ended',
-    from: 120,
+    from: 1_040,
     caughtBy: ['I43'],
     file: 'src/domain/task/changes/stage-changes.ts',
     find: '    monitor: null,\n',
