@@ -173,7 +173,7 @@ export const GATES: readonly Mutant[] = [
   },
   {
     name: 'a scan that never came to an end is no reason to wait',
-    caughtBy: ['I26'],
+    caughtBy: ['I26', 'I45', 'I46'],
     file: 'src/domain/gates/report-gate.ts',
     find: "return hold('infra-exhausted');",
     replace: "return { kind: 'pass', evidence: {} };",
