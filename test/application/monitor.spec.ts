@@ -5,10 +5,12 @@ import type { RunResult, RunSpec } from '../../src/application/ports/process-run
 import type { SagaOutcome } from '../../src/application/sagas/saga';
 import { buildProject, type MonitorSettings } from '../../src/infrastructure/config/project/build-project';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
+import { canonicalJson, type JsonValue } from '../../src/domain/json';
+import type { MonitorPolicy } from '../../src/domain/policy/project-policy';
 import { keysOf, readFrontMatter } from '../../src/domain/staging/front-matter';
 import type { Line } from '../support/given-when-then';
 import { ALL_ON, TASK } from '../support/policies';
-import { after, CANDIDATE, claim, MINUTE, policy, polls, toMonitor, TREE } from '../support/task-stories';
+import { after, CANDIDATE, claim, MINUTE, policy, polled, toMonitor, TREE } from '../support/task-stories';
 import { MidJob, ranWith, timedOut } from './mid-job';
 
 const hasher = new NodeHasher();
@@ -65,7 +67,11 @@ async function poll({ monitor, before = [], probe, run, offAt }: World) {
       },
     },
   } as unknown as MonitorDeps;
-  const story: Line = [toMonitor, policy(project.policy), polls(...before), after(MINUTE), claim('monitor-poll')];
+  // In the same way as this one: a window is of one way of asking.
+  const { check, everyMs, timeoutMs } = (project.policy.monitor ?? {}) as Partial<MonitorPolicy>;
+  const way = hasher.sha256(canonicalJson({ check, everyMs, timeoutMs } as unknown as JsonValue));
+  const earlier = before.map((ok): Line => [after(MINUTE), claim('monitor-poll'), polled(ok, false, CANDIDATE, way)]);
+  const story: Line = [toMonitor, policy(project.policy), earlier, after(MINUTE), claim('monitor-poll')];
   const context = mid.contextFor(story, project);
   if (offAt === 'claim') mid.at('claim');
   const outcome = await new MonitorSaga(deps).run(context);
