@@ -23,9 +23,12 @@ export interface TlsMode {
   readonly isDirect: boolean;
 }
 
-/** Nothing but a login may hold an `@`: in any other place it is a part of a password that was not encoded. */
+/**
+ * Nothing but a login may hold an `@`: in any other place it is a part of a password that was not encoded. A colon behind the host,
+ * but before a port, is one of a login that has lost its `@`.
+ */
 const PARTS =
-  /^postgres(?:ql)?:\/\/(?:(?<login>[^@/?#]*)@)?(?<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~,%-]*)(?::(?<port>[^@/?#]*))?(?:\/(?<database>[^@/?#]*))?(?:\?(?<options>[^#]*))?$/;
+  /^postgres(?:ql)?:\/\/(?:(?<login>[^@/?#]*)@)?(?<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~,%-]*)(?::(?<port>[^@/?#]*))?(?:\/(?<database>[^@:/?#]*))?(?:\?(?<options>[^#]*))?$/;
 const FORM = 'write it as postgres://USER:PASSWORD@HOST:PORT/DATABASE, with %40 for @ and the like in the password';
 const ONE_HOST = 'several hosts are not tried in turn; name one, or a name that always leads to the primary';
 const MOST_SECONDS = 600;

@@ -53,6 +53,8 @@ describe('forms that are refused in one line', () => {
     ['postgres://db/log?port=1&port=2', 'stands there twice'],
     ['postgres://db', 'add the name of the database'],
     ['postgres:///log', 'name the host'],
+    // Without its `@` a login looks like a database.
+    ['postgres:///ann:S3cr3t127.0.0.1?host=/run/postgresql', 'write it as'],
     ['postgres://ann:S3cr3t@@db/log', 'write it as'],
     ['postgres://ann:S3cr3t/12@db/log', 'write it as'],
     ['postgres://ann:12/S3cr3t@db/log', 'write it as'],
