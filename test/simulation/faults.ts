@@ -3,6 +3,7 @@ import { seeded, type Random } from './random';
 export type RequestFate = 'delivered' | 'request-lost' | 'answer-lost';
 
 const TEAR_RATE = 0.1;
+const BEGINNING_RATE = 0.1;
 
 /** How bad the simulated world is. Each history draws its own mix; after `heal` nothing fails any more. */
 export class SimFaults {
@@ -22,6 +23,7 @@ export class SimFaults {
   private readonly forgeries: Random;
   private readonly forgeryRate: number;
   /** A branch of which git says at each landing that it moved, and shows where it was; it never gets better. */
+  private readonly beginnings: Random;
   private readonly disowned: string | null;
   /** A task whose suite says something that no store will ever take. */
   private readonly poisoned: string | null;
@@ -32,6 +34,7 @@ export class SimFaults {
     private readonly rate: number | null = null,
   ) {
     this.tears = seeded(seed ^ 0x7ea5);
+    this.beginnings = seeded(seed ^ 0xbe61);
     this.forgeries = seeded(seed ^ 0xf04e);
     this.forgeryRate = this.forgeries.pick([...Array.from({ length: 19 }, () => 0), 0.3]);
     this.largestPage = seeded(seed ^ 0x9a6e).pick([1, 20]);
@@ -86,6 +89,11 @@ export class SimFaults {
   /** Somebody has rewritten an artifact that a verdict rests on. */
   forgesArtifact(): boolean {
     return !this.isHealed && this.forgeries.chance(this.forgeryRate);
+  }
+
+  /** The store does not answer just when a deploy wants to say that it begins. */
+  losesBeginning(types: readonly string[]): boolean {
+    return types.includes('DeployBegun') && !this.isHealed && this.beginnings.chance(BEGINNING_RATE);
   }
 
   disownsHead(branch: string): boolean {

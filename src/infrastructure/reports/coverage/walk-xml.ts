@@ -1,4 +1,4 @@
-import { SaxesParser } from 'saxes';
+import type * as Saxes from 'saxes';
 import { Malformed } from '../malformed';
 
 /** Elements within one another; a report that goes deeper is none of a tool. */
@@ -24,6 +24,9 @@ export interface XmlVisitor {
  * @throws Malformed where it is not well formed, or not whole.
  */
 export function walkXml(xml: string, { begin, end, text }: XmlVisitor): void {
+  // Not before there is any XML: whatever starts without would load it for nothing, `land` for one.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- reading is synchronous, and so has loading to be
+  const { SaxesParser } = require('saxes') as typeof Saxes;
   const parser = new SaxesParser<{ xmlns: false }>({ xmlns: false });
   const above: Element[] = [];
   parser.on('error', ({ message }) => {
