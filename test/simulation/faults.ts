@@ -91,8 +91,8 @@ export class SimFaults {
     return !this.isHealed && this.forgeries.chance(this.forgeryRate);
   }
 
-  /** The store does not answer just when a deploy wants to say that it begins. */
-  losesBeginning(types: readonly string[]): boolean {
+  /** The store refuses that a deploy begins: what only does not answer is asked again. */
+  refusesBeginning(types: readonly string[]): boolean {
     return types.includes('DeployBegun') && !this.isHealed && this.beginnings.chance(BEGINNING_RATE);
   }
 

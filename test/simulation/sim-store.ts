@@ -60,8 +60,8 @@ export class SimStore extends EventStore {
     if (this.world.faults.refusesForGood(stream, types)) {
       return Promise.reject(new InvalidEvent('STORE_INVALID_EVENT', 'the suite said half a character'));
     }
-    if (this.world.faults.losesBeginning(types))
-      return Promise.reject(new StoreUnavailable('STORE_UNAVAILABLE', 'no answer'));
+    if (this.world.faults.refusesBeginning(types))
+      return Promise.reject(new InvalidEvent('STORE_INVALID_EVENT', 'a beginning that is not to be stored'));
     const write = async () => {
       const result = await this.log.inner.append(stream, expected, events);
       this.world.note(`append ${stream} @${expected}: ${types.join(' ')}`);

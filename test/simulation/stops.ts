@@ -42,7 +42,7 @@ const TRIES_MS = 10_000;
 export function setClocks({ world }: Shared, hosts: readonly string[]): void {
   const random = seeded(world.seed ^ 0xc10c);
   if (!random.chance(0.15)) return;
-  for (let i = 0; i < 3; i += 1) {
+  for (let i = 0; i < 8; i += 1) {
     world.scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
       const [host, byMs] = [random.pick(hosts), random.pick([-3 * HOURS, -2 * HOURS, -0.1 * HOURS, 2 * HOURS])];
       world.clocks.set(host, (world.clocks.get(host) ?? 0) + byMs);

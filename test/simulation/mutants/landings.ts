@@ -73,7 +73,7 @@ export const LANDINGS: readonly Mutant[] = [
   },
   {
     name: 'the deploy command starts although its beginning could not be stored',
-    from: 240,
+    from: 60,
     caughtBy: ['I40'],
     file: 'src/application/sagas/deploy.saga.ts',
     find: 'if (stopped) return stopped;',

@@ -34,7 +34,7 @@ export const PROGRESS: readonly Mutant[] = [
   },
   {
     name: 'the pause before a retry is waited for again when the batch has been taken',
-    from: 719,
+    from: 2940,
     caughtBy: ['I19'],
     file: 'src/domain/subscriber/standing.ts',
     find: 'retryAt: earlier(before.trouble.retryAt, now)',
