@@ -4,6 +4,7 @@ import type { Mutant } from './mutant';
 export const GATES: readonly Mutant[] = [
   {
     name: 'a person who lifts a hold lets the task past the required gate that held it',
+    from: 205,
     caughtBy: ['I16'],
     file: 'src/domain/gates/exit-gates.ts',
     find: 'return task.gatesUnconfigured.includes(gate) && !requiredGates.includes(gate);',
@@ -63,6 +64,7 @@ export const GATES: readonly Mutant[] = [
   },
   {
     name: 'a report that is broken off counts as one without findings',
+    from: 175,
     caughtBy: ['I26'],
     file: 'src/application/sagas/reports/report-run.ts',
     find: "if (parsed.kind === 'fault') return failed(ended, parsed);",

@@ -1,7 +1,7 @@
 import { simulate } from '../in-own-process';
 import type { Mutant } from './mutant';
 
-export const HUNT_MS = 120_000;
+export const HUNT_MS = 300_000;
 const MOST_SEEDS = 1_000;
 
 /** Some history breaks an invariant that is there for such a fault. */

@@ -35,8 +35,8 @@ export const LANDINGS: readonly Mutant[] = [
   },
   {
     name: 'an interrupted landing starts over instead of asking git',
+    from: 260,
     caughtBy: ['I2b', 'I4', 'I7'],
-    from: 300,
     file: 'src/domain/task/changes/claim-changes.ts',
     find: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null;",
     replace: "const isOwn = claim?.job.kind === 'landing' && claim.landing !== null && claim.token === 'never';",

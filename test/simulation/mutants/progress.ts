@@ -4,6 +4,7 @@ import type { Mutant } from './mutant';
 export const PROGRESS: readonly Mutant[] = [
   {
     name: 'a job may end for free without end',
+    from: 95,
     caughtBy: ['I7', 'I17'],
     file: 'src/domain/task/budgets/hold-endless.ts',
     find: 'if (count <= FREE_BOUNDS[end]) return;',
