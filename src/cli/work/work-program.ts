@@ -1,20 +1,7 @@
 import type { Command } from 'commander';
-import type { Client } from '../client';
-import type { Output } from '../output';
+import { reading, withClient, type Common } from '../verbs/making';
 import type { TakeFlags } from './by-hand.commands';
 import type { WorkerFlags } from './worker.command';
-
-interface Common {
-  readonly json?: boolean;
-  readonly repo?: string;
-}
-
-/** What all verbs of the program are made with. */
-interface Making {
-  readonly reading: (command: Command) => Command;
-  readonly withClient: (options: Common, work: (client: Client, output: Output) => Promise<void>) => Promise<void>;
-  readonly end: (code: number) => void;
-}
 
 const CLONE_FROM = 'the repository as this machine reaches it; default: as the service does';
 const GIVING_UP = {
@@ -22,15 +9,15 @@ const GIVING_UP = {
   release: 'give work that was taken back, for somebody else to take',
 } as const;
 
-/** The verbs for work that no configured agent does. */
-export function addWork(program: Command, making: Making): void {
+/** The verbs for work that no configured agent does. @param end is told the exit code. */
+export function addWork(program: Command, end: (code: number) => void): void {
   const work = program.command('work').description('do what no configured agent does: by a command, or by hand');
-  addWorker(work, making);
-  addTaking(work, making);
-  addEnding(work, making);
+  addWorker(work, end);
+  addTaking(work, end);
+  addEnding(work);
 }
 
-function addWorker(work: Command, { reading, withClient, end }: Making): void {
+function addWorker(work: Command, end: (code: number) => void): void {
   reading(work.command('run', { isDefault: true }).description('a worker: take work, have a command do it, hand it in'))
     .argument('<command...>', 'what does the work; put -- before it')
     .requiredOption('--role <role>', 'whose work')
@@ -46,7 +33,7 @@ function addWorker(work: Command, { reading, withClient, end }: Making): void {
     );
 }
 
-function addTaking(work: Command, { reading, withClient, end }: Making): void {
+function addTaking(work: Command, end: (code: number) => void): void {
   reading(work.command('list').description('what there is to take, the most urgent first'))
     .option('--project <key>', 'only of this project')
     .option('--role <role>', 'only of this role')
@@ -65,7 +52,7 @@ function addTaking(work: Command, { reading, withClient, end }: Making): void {
     );
 }
 
-function addEnding(work: Command, { reading, withClient }: Making): void {
+function addEnding(work: Command): void {
   reading(work.command('complete').description('hand in work that was taken: its artifact, or its commits'))
     .argument('[folder]', 'the folder of the work', '.')
     .option('--artifact <file>', 'the artifact, where it is not in the folder')
