@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { FakeRegistry } from '../support/fake-registry';
 import { image, writeLayout, descriptor } from '../support/image-parts';
-import { SampleRepository } from '../support/sample-repository';
+import type { SampleRepository } from '../support/sample-repository';
+import { isBack, isDone, isHeld, WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
@@ -37,68 +36,17 @@ const DEVELOPER = [
   'git push -q origin HEAD',
 ].join(' && ');
 
+const requiredGates = ['check_image_fresh'];
+
 const session = new CliSession();
+let web: WebProject;
 let sample: SampleRepository;
-let env: Record<string, string>;
-let service: RunningService | null = null;
-let stateDir: string;
 beforeEach(() => {
-  sample = new SampleRepository();
-  stateDir = mkdtempSync(join(tmpdir(), 'stagegate-image-'));
+  web = new WebProject(session);
+  sample = web.sample;
 });
-afterEach(async () => {
-  await service?.stop();
-  service = null;
-  rmSync(stateDir, { recursive: true, force: true });
-  sample.dispose();
-});
+afterEach(() => web.dispose());
 afterAll(() => session.close());
-
-async function up(project: object, more: Record<string, string> = {}): Promise<void> {
-  const web = {
-    repo: sample.dir,
-    entryStages: ['deploy-staging'],
-    staging: { suite: 'true' },
-    backoff: { base: '50ms', max: '100ms' },
-    requiredGates: ['check_image_fresh'],
-    ...project,
-  };
-  const file = join(sample.root, 'stagegate.yml');
-  writeFileSync(file, JSON.stringify({ projects: { web } }));
-  env = { STAGEGATE_STATE_DIR: stateDir, STAGEGATE_PROJECTS: file, STAGEGATE_PORT: '0', STAGEGATE_LOG_LEVEL: 'error' };
-  service = await startService({ ...env, ...more });
-}
-
-async function submit(id: string, branch: string): Promise<void> {
-  const args = ['submit', branch, '--project', 'web', '--id', id, '--start-stage', 'deploy-staging'];
-  expect(await session.run(args, env)).toMatchObject({ code: 0 });
-}
-
-interface Seen {
-  readonly entry: { readonly stage: string; readonly status: string };
-}
-
-async function until(id: string, isThere: (seen: Seen) => boolean): Promise<void> {
-  for (;;) {
-    if (isThere(lastJson(await session.run(['show', `web.${id}`, '--json'], env)) as Seen)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-const isDone = ({ entry }: Seen) => entry.stage === 'done';
-const isHeld = ({ entry }: Seen) => entry.status === 'held';
-const isBack = ({ entry }: Seen) => entry.stage === 'development';
-
-async function runsOf(id: string): Promise<readonly string[]> {
-  const { items } = lastJson(await session.run(['runs', `web.${id}`, '--json'], env)) as {
-    items: readonly { job: string; outcome: string }[];
-  };
-  return items.map(({ job, outcome }) => `${job} ${outcome}`).reverse();
-}
-
-async function why(id: string): Promise<string> {
-  return (await session.run(['why', `web.${id}`], env)).stdout;
-}
 
 describe('an image that a command builds', () => {
   const layout = () => {
@@ -112,17 +60,21 @@ describe('an image that a command builds', () => {
     // Main has moved since, so what lands is a commit that nobody has built before.
     sample.commit('main', { 'b.txt': 'b\n' });
     const copy = join(sample.root, 'brief.md');
-    await up({ image: layout(), agents: { developer: { command: DEVELOPER.replace('$BRIEF_COPY', copy) } } });
-    await submit('T1', 'feature');
-    await until('T1', isDone);
-    expect((await runsOf('T1')).filter((run) => /image|agent|landing/.test(run))).toEqual([
+    await web.up({
+      requiredGates,
+      image: layout(),
+      agents: { developer: { command: DEVELOPER.replace('$BRIEF_COPY', copy) } },
+    });
+    await web.submit('T1', 'feature');
+    await web.until('T1', isDone);
+    expect((await web.runsOf('T1')).filter((run) => /image|agent|landing/.test(run))).toEqual([
       'image-check evidence',
       'agent:developer agent-done',
       'image-check evidence',
       'landing landed',
     ]);
     expect(readFileSync(copy, 'utf8')).toContain(`built from ${pinned}, expected `);
-    const queue = lastJson(await session.run(['queue', '--json'], env));
+    const queue = await web.json('queue');
     expect(queue).toMatchObject({ image_gate: { running: 0, passed: 1, failed: 1, toolErrors: 0 } });
   });
 
@@ -131,12 +83,12 @@ describe('an image that a command builds', () => {
     const folder = join(sample.root, 'made');
     writeLayout(folder, [descriptor(manifest)], [manifest, config]);
     sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-    await up({ image: { command: `cp -r ${folder} out`, layout: 'out' } });
-    await submit('T1', 'feature');
-    await until('T1', isBack);
-    expect(await why('T1')).toMatch(/the image is not the one that this commit makes/);
-    expect(await why('T1')).toMatch(/built from d{40}, expected [0-9a-f]{40}/);
-    expect(await why('T1')).toContain('stagegate override web.T1 check_image_fresh');
+    await web.up({ requiredGates, image: { command: `cp -r ${folder} out`, layout: 'out' } });
+    await web.submit('T1', 'feature');
+    await web.until('T1', isBack);
+    expect(await web.why('T1')).toMatch(/the image is not the one that this commit makes/);
+    expect(await web.why('T1')).toMatch(/built from d{40}, expected [0-9a-f]{40}/);
+    expect(await web.why('T1')).toContain('stagegate override web.T1 check_image_fresh');
   });
 
   test.each([
@@ -145,12 +97,12 @@ describe('an image that a command builds', () => {
     ['breaks', 'exit 7', 'tool_failed', /saw 7/],
   ])('is held, never red and never green, when the command %s', async (_what, command, reason, words) => {
     sample.commit('feature', { 'a.txt': 'a\n', 'out/index.json': '{}' }, 'main');
-    await up({ image: { command, layout: 'out' }, budgets: { infra: 1 } });
-    await submit('T1', 'feature');
-    await until('T1', isHeld);
-    const told = lastJson(await session.run(['why', 'web.T1', '--json'], env));
+    await web.up({ requiredGates, image: { command, layout: 'out' }, budgets: { infra: 1 } });
+    await web.submit('T1', 'feature');
+    await web.until('T1', isHeld);
+    const told = await web.json('why', 'web.T1');
     expect(told).toMatchObject({ stage: 'deploy-staging', code: 'held:infra-exhausted', failure: { reason } });
-    expect(await why('T1')).toMatch(words);
+    expect(await web.why('T1')).toMatch(words);
   });
 });
 
@@ -166,16 +118,18 @@ describe('an image in a registry', () => {
       };
       const name = `${registry.host}/team/app:{commit}`;
       const settings = { registry: name, credentials: 'REGISTRY_LOGIN', insecure: true };
-      await up({ image: settings, budgets: { infra: 100 } }, { REGISTRY_LOGIN: 'ci:s3cret' });
-      await submit('T1', 'feature');
+      await web.up({ requiredGates, image: settings, budgets: { infra: 100 } }, { REGISTRY_LOGIN: 'ci:s3cret' });
+      await web.submit('T1', 'feature');
       // Asked for, and not there: nothing is known of the change, and it is asked again.
       while (!registry.asked.some(({ path, authorization }) => authorization && path.endsWith(head)))
         await new Promise((resolve) => setTimeout(resolve, 20));
       const { manifest, config } = image(head);
       registry.push('team/app', head, manifest, config);
-      await until('T1', isDone);
-      expect(await runsOf('T1')).toEqual(expect.arrayContaining(['image-check tool-error', 'image-check evidence']));
-      const { stdout } = await session.run(['show', 'web.T1', '--json'], env);
+      await web.until('T1', isDone);
+      expect(await web.runsOf('T1')).toEqual(
+        expect.arrayContaining(['image-check tool-error', 'image-check evidence']),
+      );
+      const { stdout } = await web.run('show', 'web.T1', '--json');
       expect(stdout).not.toContain('s3cret');
     } finally {
       await registry.stop();
@@ -184,10 +138,10 @@ describe('an image in a registry', () => {
 
   test('without the variable for its credentials holds the task at once, and says which', async () => {
     sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-    await up({ image: { registry: 'registry.invalid/team/app:1', credentials: 'NO_SUCH_LOGIN' } });
-    await submit('T1', 'feature');
-    await until('T1', isHeld);
-    expect(await why('T1')).toMatch(/the registry does not let us in/);
-    expect(await why('T1')).toMatch(/NO_SUCH_LOGIN/);
+    await web.up({ requiredGates, image: { registry: 'registry.invalid/team/app:1', credentials: 'NO_SUCH_LOGIN' } });
+    await web.submit('T1', 'feature');
+    await web.until('T1', isHeld);
+    expect(await web.why('T1')).toMatch(/the registry does not let us in/);
+    expect(await web.why('T1')).toMatch(/NO_SUCH_LOGIN/);
   });
 });

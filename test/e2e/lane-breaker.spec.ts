@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
-import { SampleRepository } from '../support/sample-repository';
+import { WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
@@ -17,54 +15,36 @@ interface Queue {
 
 const TASKS = ['T1', 'T2', 'T3', 'T4', 'T5'];
 const session = new CliSession();
-let sample: SampleRepository;
+let web: WebProject;
 let mended: string;
-let env: Record<string, string>;
-let service: RunningService | null = null;
 beforeEach(() => {
-  sample = new SampleRepository();
-  for (const task of TASKS) sample.commit(task, { [`${task}.txt`]: `${task}\n` }, 'main');
-  mended = join(sample.root, 'mended');
+  web = new WebProject(session);
+  for (const task of TASKS) web.sample.commit(task, { [`${task}.txt`]: `${task}\n` }, 'main');
+  mended = join(web.sample.root, 'mended');
 });
-afterEach(async () => {
-  await service?.stop();
-  service = null;
-  rmSync(env['STAGEGATE_STATE_DIR'] ?? '', { recursive: true, force: true });
-  sample.dispose();
-});
+afterEach(() => web.dispose());
 afterAll(() => session.close());
 
 /** Its re-tests are killed until the machine is mended. */
 async function up(cooldown: string): Promise<void> {
-  const web = {
-    repo: sample.dir,
-    entryStages: ['deploy-staging'],
-    staging: { suite: 'true' },
+  await web.up({
     retest: { suite: `test -e ${mended} || kill -9 $$` },
     backoff: { base: '4s', max: '4s' },
     breaker: { minRuns: 3, cooldown },
-  };
-  const file = join(sample.root, 'stagegate.yml');
-  writeFileSync(file, JSON.stringify({ projects: { web } }));
-  const stateDir = mkdtempSync(join(tmpdir(), 'stagegate-breaker-'));
-  env = { STAGEGATE_STATE_DIR: stateDir, STAGEGATE_PROJECTS: file, STAGEGATE_PORT: '0', STAGEGATE_LOG_LEVEL: 'error' };
-  service = await startService(env);
-  for (const id of TASKS) {
-    const submit = ['submit', id, '--project', 'web', '--id', id, '--start-stage', 'deploy-staging'];
-    expect(await session.run(submit, env)).toMatchObject({ code: 0 });
-  }
+  });
+  for (const id of TASKS) await web.submit(id, id);
 }
 
 async function until(isThere: (queue: Queue) => boolean): Promise<Queue> {
   for (;;) {
-    const queue = lastJson(await session.run(['queue', '--json'], env)) as Queue;
+    const queue = (await web.json('queue')) as Queue;
     if (isThere(queue)) return queue;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
 /** Lines of its log. */
-function alertsIn(ended: { readonly stdout: string; readonly stderr: string } | undefined): number {
+function alertsIn(ended: { readonly stdout: string; readonly stderr: string } | null): number {
   const { stdout = '', stderr = '' } = ended ?? {};
   return (stdout + stderr).split('the lane of web is paused"').length - 1;
 }
@@ -80,7 +60,7 @@ test('a machine that fails every re-test pauses the lane with one alert; mended,
   expect(paused.lanes[0]?.paused).toMatchObject({ cause: 'infra-rate', failures: 3, runs: 3, tasks: 3 });
   expect(paused.alerts).toMatchObject({ open: 1, newest: [{ title: 'the lane of web is paused' }] });
   const [one] = waiting(paused);
-  const { stdout } = await session.run(['why', one?.id ?? ''], env);
+  const { stdout } = await web.run('why', one?.id ?? '');
   expect(stdout).toMatch(/the lane of web is paused since .*: 3 of 3 runs, of 3 tasks, failed by infrastructure since/);
   expect(stdout).toContain('stagegate lane resume web');
   const failed = await until(({ lane_breaker: counted }) => (counted['failedProbes'] ?? 0) > 0);
@@ -93,27 +73,25 @@ test('a machine that fails every re-test pauses the lane with one alert; mended,
     lane_breaker: { paused: 1, resumedByProbe: 1, resumedByPerson: 0 },
   });
   for (const id of TASKS) {
-    const { events } = lastJson(await session.run(['show', `web.${id}`, '--json'], env)) as {
-      events: readonly { type: string; data: { spends?: unknown } }[];
-    };
+    const { events } = await web.show(id);
     expect(events.filter(({ type }) => ['TaskHeld', 'StageRolledBack'].includes(type))).toEqual([]);
     // What was spent was spent before the pause: by a task once at most.
-    expect(events.filter(({ type, data }) => type === 'RunDeferred' && data.spends).length).toBeLessThanOrEqual(1);
+    expect(events.filter(({ type, data }) => type === 'RunDeferred' && data['spends']).length).toBeLessThanOrEqual(1);
   }
 });
 
 test('a person resumes it at once; until then it stays paused, also through a restart', async () => {
   await up('9h');
   await until(isPaused);
-  expect(alertsIn(await service?.stop())).toBe(1);
+  expect(alertsIn(await web.stop())).toBe(1);
   writeFileSync(mended, '');
-  service = await startService(env);
+  await web.start();
   const still = await until((queue) => waiting(queue).length === TASKS.length);
   expect(still).toMatchObject({ alerts: { open: 1 }, lane_breaker: { paused: 1, probes: 0 } });
   const resume = ['lane', 'resume', 'web', '--reason', 'the disk has room again'];
-  expect((await session.run(resume, env)).stdout).toBe('web: the lane goes on\n');
-  expect((await session.run(resume, env)).stdout).toBe('web: the lane was not paused\n');
+  expect((await web.run(...resume)).stdout).toBe('web: the lane goes on\n');
+  expect((await web.run(...resume)).stdout).toBe('web: the lane was not paused\n');
   const done = await until(areDone);
   expect(done).toMatchObject({ alerts: { open: 0 }, lane_breaker: { paused: 1, resumedByPerson: 1 } });
-  expect(alertsIn(await service.stop())).toBe(0);
+  expect(alertsIn(await web.stop())).toBe(0);
 });

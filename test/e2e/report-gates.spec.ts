@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
-import { SampleRepository } from '../support/sample-repository';
+import type { SampleRepository } from '../support/sample-repository';
+import { isBack, isDone, isHeld, WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
@@ -37,66 +36,14 @@ const TESTER = [
 ].join(' && ');
 
 const session = new CliSession();
+let web: WebProject;
 let sample: SampleRepository;
-let env: Record<string, string>;
-let service: RunningService | null = null;
-let stateDir: string;
 beforeEach(() => {
-  sample = new SampleRepository();
-  stateDir = mkdtempSync(join(tmpdir(), 'stagegate-gates-'));
+  web = new WebProject(session);
+  sample = web.sample;
 });
-afterEach(async () => {
-  await service?.stop();
-  service = null;
-  rmSync(stateDir, { recursive: true, force: true });
-  sample.dispose();
-});
+afterEach(() => web.dispose());
 afterAll(() => session.close());
-
-async function up(project: object): Promise<void> {
-  const web = {
-    repo: sample.dir,
-    entryStages: ['deploy-staging'],
-    staging: { suite: 'true' },
-    backoff: { base: '50ms', max: '100ms' },
-    ...project,
-  };
-  const file = join(sample.root, 'stagegate.yml');
-  writeFileSync(file, JSON.stringify({ projects: { web } }));
-  env = { STAGEGATE_STATE_DIR: stateDir, STAGEGATE_PROJECTS: file, STAGEGATE_PORT: '0', STAGEGATE_LOG_LEVEL: 'error' };
-  service = await startService(env);
-}
-
-async function submit(id: string, branch: string): Promise<void> {
-  const args = ['submit', branch, '--project', 'web', '--id', id, '--start-stage', 'deploy-staging'];
-  expect(await session.run(args, env)).toMatchObject({ code: 0 });
-}
-
-interface Seen {
-  readonly entry: { readonly stage: string; readonly status: string };
-}
-
-async function until(id: string, isThere: (seen: Seen) => boolean): Promise<void> {
-  for (;;) {
-    if (isThere(lastJson(await session.run(['show', `web.${id}`, '--json'], env)) as Seen)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-const isDone = ({ entry }: Seen) => entry.stage === 'done';
-const isHeld = ({ entry }: Seen) => entry.status === 'held';
-const isBack = ({ entry }: Seen) => entry.stage === 'development';
-
-async function runsOf(id: string): Promise<readonly string[]> {
-  const { items } = lastJson(await session.run(['runs', `web.${id}`, '--json'], env)) as {
-    items: readonly { job: string; outcome: string }[];
-  };
-  return items.map(({ job, outcome }) => `${job} ${outcome}`).reverse();
-}
-
-async function why(id: string): Promise<string> {
-  return (await session.run(['why', `web.${id}`], env)).stdout;
-}
 
 describe('check_security', () => {
   const count = () => readFileSync(join(sample.root, 'scans'), 'utf8').split('\n').length - 1;
@@ -112,10 +59,10 @@ describe('check_security', () => {
     sample.commit('main', { 'old.txt': 'eval(1)\n' });
     sample.commit('feature', { 'a.txt': 'x\neval(2)\n' }, 'main');
     const copy = join(sample.root, 'brief.md');
-    await up({ security: security(), agents: { developer: { command: DEVELOPER.replace('$BRIEF_COPY', copy) } } });
-    await submit('T1', 'feature');
-    await until('T1', isDone);
-    expect(await runsOf('T1')).toEqual([
+    await web.up({ security: security(), agents: { developer: { command: DEVELOPER.replace('$BRIEF_COPY', copy) } } });
+    await web.submit('T1', 'feature');
+    await web.until('T1', isDone);
+    expect(await web.runsOf('T1')).toEqual([
       'staging-suite passed',
       'merge-gate retest-skipped',
       'security-scan evidence',
@@ -129,27 +76,27 @@ describe('check_security', () => {
     expect(readFileSync(copy, 'utf8')).toContain('as grave, and on main as well: 1');
     // Main is scanned once for both: what was found out about its commit is known the second time.
     expect(count()).toBe(3);
-    const queue = lastJson(await session.run(['queue', '--json'], env));
+    const queue = await web.json('queue');
     expect(queue).toMatchObject({ security_gate: { running: 0, passed: 1, failed: 1, toolErrors: 0 } });
 
     // Main is where T1 has landed by now, and its report was made before that.
     sample.commit('second', { 'b.txt': 'clean\n' }, 'main');
-    await submit('T2', 'second');
-    await until('T2', isDone);
+    await web.submit('T2', 'second');
+    await web.until('T2', isDone);
     expect(count()).toBe(4);
   });
 
   test('says in a line what was found, and passes by a recorded override alone', async () => {
     sample.commit('feature', { 'a.txt': 'eval(2)\n' }, 'main');
-    await up({ security: security(), requiredGates: ['check_security'] });
-    await submit('T1', 'feature');
-    await until('T1', isBack);
-    expect(await why('T1')).toMatch(/the scan found what the change must not bring in/);
-    expect(await why('T1')).toMatch(/error no-eval a.txt:1: eval is evil/);
-    expect(await why('T1')).toContain('stagegate override web.T1 check_security');
+    await web.up({ security: security(), requiredGates: ['check_security'] });
+    await web.submit('T1', 'feature');
+    await web.until('T1', isBack);
+    expect(await web.why('T1')).toMatch(/the scan found what the change must not bring in/);
+    expect(await web.why('T1')).toMatch(/error no-eval a.txt:1: eval is evil/);
+    expect(await web.why('T1')).toContain('stagegate override web.T1 check_security');
     const override = ['override', 'web.T1', 'check_security', '--reason', 'looked at it'];
-    expect(await session.run(override, env)).toMatchObject({ code: 0 });
-    await until('T1', isDone);
+    expect(await web.run(...override)).toMatchObject({ code: 0 });
+    await web.until('T1', isDone);
   });
 
   test.each([
@@ -161,12 +108,12 @@ describe('check_security', () => {
     ['is not there', 'no-such-scanner', 'command_not_found', /no-such-scanner/],
   ])('is held, never red and never green, when the command %s', async (_what, command, reason, words) => {
     sample.commit('feature', { 'a.txt': 'a\n', 'report.sarif': '{}' }, 'main');
-    await up({ security: { command, report: 'report.sarif' }, budgets: { infra: 1 } });
-    await submit('T1', 'feature');
-    await until('T1', isHeld);
-    const told = lastJson(await session.run(['why', 'web.T1', '--json'], env));
+    await web.up({ security: { command, report: 'report.sarif' }, budgets: { infra: 1 } });
+    await web.submit('T1', 'feature');
+    await web.until('T1', isHeld);
+    const told = await web.json('why', 'web.T1');
     expect(told).toMatchObject({ stage: 'deploy-staging', code: 'held:infra-exhausted', failure: { reason } });
-    expect(await why('T1')).toMatch(words);
+    expect(await web.why('T1')).toMatch(words);
   });
 });
 
@@ -196,10 +143,10 @@ describe('check_coverage', () => {
     const [copy, tested] = [join(sample.root, 'brief.md'), join(sample.root, 'all.test.js')];
     writeFileSync(tested, testOf(...OF_PRICE, ...OF_DISCOUNT));
     const developer = TESTER.replace('$BRIEF_COPY', copy).replace('$TEST_OF_ALL', tested);
-    await up({ coverage: { ...coverage, tolerance: 0 }, agents: { developer: { command: developer } } });
-    await submit('T1', 'feature');
-    await until('T1', isDone);
-    expect(await runsOf('T1')).toEqual([
+    await web.up({ coverage: { ...coverage, tolerance: 0 }, agents: { developer: { command: developer } } });
+    await web.submit('T1', 'feature');
+    await web.until('T1', isDone);
+    expect(await web.runsOf('T1')).toEqual([
       'staging-suite passed',
       'merge-gate retest-skipped',
       'coverage-run evidence',
@@ -213,7 +160,7 @@ describe('check_coverage', () => {
     expect(brief).toMatch(/changed lines: 33\.3 % \(2 of 6\), at least 80\.0 % asked/);
     expect(brief).toMatch(/main: 66\.6 % of all lines \(8 of 12\), main has 100\.0 % \(6 of 6\)/);
     expect(brief).toContain('`src/price.js`: 8-11');
-    const queue = lastJson(await session.run(['queue', '--json'], env));
+    const queue = await web.json('queue');
     expect(queue).toMatchObject({ coverage_gate: { running: 0, passed: 1, failed: 1, toolErrors: 0 } });
     expect(sample.git(['show', 'main:src/price.js'], sample.dir)).toBe(DISCOUNT.trim());
   });
@@ -221,14 +168,14 @@ describe('check_coverage', () => {
   test('a person lets the lines of a file pass on record, and the task says which those are', async () => {
     sample.commit('main', { 'src/price.js': PRICE, 'test/price.test.js': testOf(...OF_PRICE) });
     sample.commit('feature', { 'src/price.js': DISCOUNT }, 'main');
-    await up({ coverage: { ...coverage, tolerance: 'off' }, requiredGates: ['check_coverage'] });
-    await submit('T1', 'feature');
-    await until('T1', isBack);
-    expect(await why('T1')).toMatch(/too little of the code is covered by tests/);
-    expect(await why('T1')).toMatch(/src\/price\.js: not covered: 8-11/);
+    await web.up({ coverage: { ...coverage, tolerance: 'off' }, requiredGates: ['check_coverage'] });
+    await web.submit('T1', 'feature');
+    await web.until('T1', isBack);
+    expect(await web.why('T1')).toMatch(/too little of the code is covered by tests/);
+    expect(await web.why('T1')).toMatch(/src\/price\.js: not covered: 8-11/);
     const override = (path: string) => ['override', 'web.T1', 'check_coverage', '--reason', 'seen', '--path', path];
-    expect(await session.run(override('src'), env)).toMatchObject({ code: 0 });
-    await until('T1', isDone);
+    expect(await web.run(...override('src'))).toMatchObject({ code: 0 });
+    await web.until('T1', isDone);
   });
 
   test.each([
@@ -274,12 +221,12 @@ describe('check_coverage', () => {
     async (_what, files, more, reason, words) => {
       sample.commit('main', { 'src/price.js': PRICE, 'test/price.test.js': testOf(...OF_PRICE) });
       sample.commit('feature', files, 'main');
-      await up({ coverage: { ...coverage, ...more }, budgets: { infra: 1 } });
-      await submit('T1', 'feature');
-      await until('T1', isHeld);
-      const told = lastJson(await session.run(['why', 'web.T1', '--json'], env));
+      await web.up({ coverage: { ...coverage, ...more }, budgets: { infra: 1 } });
+      await web.submit('T1', 'feature');
+      await web.until('T1', isHeld);
+      const told = await web.json('why', 'web.T1');
       expect(told).toMatchObject({ stage: 'deploy-staging', code: 'held:infra-exhausted', failure: { reason } });
-      expect(await why('T1')).toMatch(words);
+      expect(await web.why('T1')).toMatch(words);
     },
   );
 });
