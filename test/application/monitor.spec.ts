@@ -3,7 +3,8 @@ import { InfrastructureError } from '../../src/application/ports/infrastructure-
 import type { ProbeAsk, Probed } from '../../src/application/ports/health-probe';
 import type { RunResult, RunSpec } from '../../src/application/ports/process-runner';
 import type { SagaOutcome } from '../../src/application/sagas/saga';
-import { buildProject, type MonitorSettings } from '../../src/infrastructure/config/project/build-project';
+import { buildProject } from '../../src/infrastructure/config/project/build-project';
+import type { MonitorSettings } from '../../src/infrastructure/config/project/project-settings';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { canonicalJson, type JsonValue } from '../../src/domain/json';
 import type { MonitorPolicy } from '../../src/domain/policy/project-policy';

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { ChangedFile } from '../../src/domain/gates/coverage/coverage-report';
-import type { ProjectSettings } from '../../src/infrastructure/config/project/build-project';
+import type { ProjectSettings } from '../../src/infrastructure/config/project/project-settings';
 import type { TaskEventData } from '../../src/domain/task/task.events';
 import type { Violation } from '../support/violation';
 import { seeded } from './random';

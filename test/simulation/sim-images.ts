@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { ReportFault } from '../../src/application/ports/report-reader';
 import { instant } from '../../src/domain/instant';
 import type { TaskEventData } from '../../src/domain/task/task.events';
-import type { ProjectSettings } from '../../src/infrastructure/config/project/build-project';
+import type { ProjectSettings } from '../../src/infrastructure/config/project/project-settings';
 import { layoutOf } from '../../src/infrastructure/reports/image/read-layout';
 import { descriptor, image, type Built } from '../support/image-parts';
 import type { Violation } from '../support/violation';

@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import { HealthProbe, type ProbeAsk, type Probed } from '../../src/application/ports/health-probe';
 import { InfrastructureError } from '../../src/application/ports/infrastructure-error';
 import type { RunSpec } from '../../src/application/ports/process-runner';
-import type { ProjectSettings } from '../../src/infrastructure/config/project/build-project';
+import type { ProjectSettings } from '../../src/infrastructure/config/project/project-settings';
 import type { Violation } from '../support/violation';
 import { seeded, type Random } from './random';
 import type { SimProcess, World } from './world';

@@ -1,5 +1,5 @@
 import type { LandingIdentity } from '../../domain/policy/project-policy';
-import { EMAIL, PERSON_NAME } from '../../infrastructure/config/project/project-schema';
+import { EMAIL, PERSON_NAME } from '../../infrastructure/config/project/schema/definitions';
 import { signWith } from '../../infrastructure/git/rebase/ssh-signature';
 import { localPath } from '../local-path';
 import { UserError } from '../user-error';

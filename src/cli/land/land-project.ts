@@ -4,11 +4,9 @@ import type { RepositoryFacts, RepositoryRef, SubmoduleSources } from '../../app
 import { repositoryRefusal } from '../../application/repository-refusal';
 import { inspectRepository } from '../../infrastructure/git/inspect';
 import { changesAhead } from '../../infrastructure/git/work-tree/changes-ahead';
-import {
-  buildProject,
-  type PolicyDefaults,
-  type ProjectSettings,
-} from '../../infrastructure/config/project/build-project';
+import { buildProject } from '../../infrastructure/config/project/build-project';
+import type { PolicyDefaults } from '../../infrastructure/config/project/policy-defaults';
+import type { ProjectSettings } from '../../infrastructure/config/project/project-settings';
 import { durationMs } from '../../infrastructure/config/values/duration';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { A_BRANCH_NAME, isBranchName } from '../../domain/ids';

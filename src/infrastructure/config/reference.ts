@@ -1,4 +1,5 @@
-import { PROJECT_FILE_SCHEMA, type Schema } from './project/project-schema';
+import { PROJECT_FILE_SCHEMA } from './project/project-schema';
+import type { Schema } from './project/schema/schema-parts';
 import { SERVICE_KEYS, type ServiceKey } from './service-keys';
 
 /** Text of `.env.example`: every variable, commented out, at its default. */

@@ -4,7 +4,7 @@ import { keepSecrets, secretsIn } from '../../application/secrets';
 import { forEverySwitch, type SwitchName } from '../../domain/policy/switches';
 import { HANDED_TO_RUNS } from '../../domain/handed-to-runs';
 import { forEveryJob } from '../../domain/task/job-table';
-import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './project/build-project';
+import { BUILT_IN_DEFAULTS, type PolicyDefaults } from './project/policy-defaults';
 import { ConfigError, seenPlain } from './config-error';
 import { processEnvironment, type Environment } from './environment';
 import { didYouMean } from '../../domain/nearest-name';

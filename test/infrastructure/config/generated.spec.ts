@@ -3,14 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import {
-  buildProject,
-  BUILT_IN_DEFAULTS,
-  DEFAULT_SUITE_ENV,
-} from '../../../src/infrastructure/config/project/build-project';
+import { buildProject } from '../../../src/infrastructure/config/project/build-project';
+import { BUILT_IN_DEFAULTS, DEFAULT_SUITE_ENV } from '../../../src/infrastructure/config/project/policy-defaults';
 import { durationMs } from '../../../src/infrastructure/config/values/duration';
 import { readProjectFile } from '../../../src/infrastructure/config/project/load-projects';
-import { PROJECT_FILE_SCHEMA, type Schema } from '../../../src/infrastructure/config/project/project-schema';
+import { PROJECT_FILE_SCHEMA } from '../../../src/infrastructure/config/project/project-schema';
+import type { Schema } from '../../../src/infrastructure/config/project/schema/schema-parts';
 import { envExample, projectTable, schemaJson, serviceTable } from '../../../src/infrastructure/config/reference';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
 import { SERVICE_KEYS } from '../../../src/infrastructure/config/service-keys';

@@ -3,7 +3,7 @@ import { InfrastructureError } from '../../../src/application/ports/infrastructu
 import { quoted, withoutSecrets } from '../../../src/application/secrets';
 import { ConfigError } from '../../../src/infrastructure/config/config-error';
 import { parseProjectFile } from '../../../src/infrastructure/config/project/project-file';
-import { toSettings } from '../../../src/infrastructure/config/project/project-settings';
+import { toSettings } from '../../../src/infrastructure/config/project/settings/to-settings';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
 import { SERVICE_KEYS } from '../../../src/infrastructure/config/service-keys';
 import { addressOf as eventStoreDbAddress } from '../../../src/infrastructure/event-stores/eventstoredb/server/address';

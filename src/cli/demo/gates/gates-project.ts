@@ -1,6 +1,6 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BUILT_IN_DEFAULTS } from '../../../infrastructure/config/project/build-project';
+import { BUILT_IN_DEFAULTS } from '../../../infrastructure/config/project/policy-defaults';
 import { ConfiguredProjects } from '../../../infrastructure/config/project/configured-projects';
 import { readProjectFile } from '../../../infrastructure/config/project/load-projects';
 import type { ServiceConfig } from '../../../infrastructure/config/service-config';

@@ -1,7 +1,7 @@
 import type { SetAside } from '../../../domain/task/task.commands';
 import { PLACEHOLDERS, unfilledPlaceholder } from '../../agents/argv-template';
 import { nearestName } from '../../../domain/nearest-name';
-import type { RawProject } from './project-file';
+import type { RawProject } from './raw-project';
 import type { YamlDocument } from '../values/yaml-document';
 
 const KNOWN = PLACEHOLDERS.map((name) => `{${name}}`).join(', ');

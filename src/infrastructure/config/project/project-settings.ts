@@ -1,229 +1,81 @@
-import { resolve } from 'node:path';
-import { A_URL, holdsCredentials, mayHoldSecret } from '../../../application/secrets';
-import { A_BRANCH_NAME, isBranchName } from '../../../domain/ids';
-import type { SetupCachePolicy, SuitePolicy } from '../../../domain/policy/project-policy';
-import type { GateName, PipelineStage } from '../../../domain/task/pipeline';
-import type { Optional, ProjectSettings, ReportSettings } from './build-project';
-import { seen } from '../config-error';
-import { ageMs, durationMs } from '../values/duration';
-import { innerPath, notApart } from '../values/inner-path';
-import { DEFAULT_CACHE_SIZE, sizeBytes } from '../values/size';
-import { monitorSettings } from './monitor-settings';
-import { readBriefTemplate } from './brief-template';
-import { askedOf, coverageFault } from './coverage-settings';
-import { imageFault, imageSource } from './image-source';
-import type { RawCoverage, RawImage, RawProject, RawReport, RawSecurity, RawSuite } from './project-file';
-import type { YamlDocument, YamlPath } from '../values/yaml-document';
+import type {
+  AgentPolicy,
+  BackoffPolicy,
+  BreakerPolicy,
+  BudgetLimits,
+  CommandCheck,
+  CoveragePolicy,
+  DeployPolicy,
+  ImagePolicy,
+  MonitorPolicy,
+  ProjectPolicy,
+  ReportPolicy,
+  SecurityPolicy,
+  SuitePolicy,
+  UrlCheck,
+} from '../../../domain/policy/project-policy';
+import type { AgentRole } from '../../../domain/task/pipeline';
 
-/** Turns one project as the file spells it into settings; what no schema can tell is checked here. */
-export function toSettings(document: YamlDocument, project: string, raw: RawProject, folder: string): ProjectSettings {
-  const read = new Reader(document, ['projects', project]);
-  return {
-    project,
-    repo: read.pathOf(raw.repo, folder, 'repo'),
-    main: read.branch(raw.main),
-    committer: raw.committer,
-    signingKey: raw.signingKey === undefined ? undefined : resolve(folder, raw.signingKey),
-    submodules: raw.submodules?.map(({ url, from }, index) => ({
-      url: read.openUrl(url, 'submodules', index, 'url'),
-      from: read.pathOf(from, folder, 'submodules', index, 'from'),
-    })),
-    ci: raw.ci,
-    regressionMarkers: raw.regressionMarkers?.map((marker, index) => ({
-      ...marker,
-      file: read.insideClone(marker.file, 'regressionMarkers', index, 'file'),
-    })),
-    entryStages: raw.entryStages as readonly PipelineStage[] | undefined,
-    staging: { ...read.suite(raw.staging, 'staging'), suite: raw.staging.suite },
-    retest: read.suite(raw.retest ?? {}, 'retest'),
-    testing: raw.testing && { ...read.suite(raw.testing, 'testing'), suite: raw.testing.suite },
-    shadow: [
-      ...(raw.testing?.shadow ? (['testing'] as const) : []),
-      ...(raw.staging.shadow ? (['deploy-staging'] as const) : []),
-    ],
-    security: raw.security && read.security(raw.security),
-    coverage: raw.coverage && read.coverage(raw.coverage),
-    image: raw.image && read.image(raw.image),
-    deploy: raw.deploy && {
-      command: raw.deploy.command,
-      timeoutMs: read.duration(raw.deploy.timeout, 'deploy', 'timeout'),
-      graceMs: read.duration(raw.deploy.grace, 'deploy', 'grace'),
-      env: raw.deploy.env,
-    },
-    monitor:
-      raw.monitor &&
-      monitorSettings(document, project, raw.monitor, (text, key) => read.duration(text, 'monitor', key)),
-    agents: read.agents(raw.agents ?? {}, folder),
-    requiredGates: raw.requiredGates as readonly GateName[] | undefined,
-    budgets: raw.budgets,
-    backoff: {
-      baseMs: read.duration(raw.backoff?.base, 'backoff', 'base'),
-      maxMs: read.duration(raw.backoff?.max, 'backoff', 'max'),
-    },
-    breaker: raw.breaker && {
-      windowMs: read.duration(raw.breaker.window, 'breaker', 'window'),
-      minRuns: raw.breaker.minRuns,
-      rate: raw.breaker.rate,
-      unmovedMs: read.duration(raw.breaker.unmovedAfter, 'breaker', 'unmovedAfter'),
-      cooldownMs: read.duration(raw.breaker.cooldown, 'breaker', 'cooldown'),
-    },
-    onInfraExhausted: raw.onInfraExhausted,
-    onInconclusive: raw.onInconclusive,
-  };
+/** Like `Partial`, and a field may also be there without a value. */
+export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** A suite with its command. */
+export type OwnSuite = Optional<SuitePolicy> & Pick<SuitePolicy, 'suite'>;
+
+/** What a project needs to be told; everything else has a default. */
+export interface ProjectSettings extends Optional<
+  Pick<
+    ProjectPolicy,
+    | 'main'
+    | 'entryStages'
+    | 'requiredGates'
+    | 'onInfraExhausted'
+    | 'onInconclusive'
+    | 'committer'
+    | 'signingKey'
+    | 'submodules'
+    | 'ci'
+    | 'shadow'
+    | 'regressionMarkers'
+  >
+> {
+  readonly project: string;
+  /** Absolute path of the target repository. */
+  readonly repo: string;
+  readonly staging: OwnSuite;
+  /** What is left out is as in `staging`. */
+  readonly retest?: Optional<SuitePolicy> | undefined;
+  /** The suite of stage testing; without it an agent or a person tests. */
+  readonly testing?: OwnSuite | undefined;
+  readonly image?: ImageSettings | undefined;
+  readonly security?: (ReportSettings & Optional<Pick<SecurityPolicy, 'level' | 'severity' | 'findings'>>) | undefined;
+  readonly coverage?:
+    | (ReportSettings & Optional<Pick<CoveragePolicy, 'format' | 'floor' | 'tolerance' | 'changedLines' | 'sources'>>)
+    | undefined;
+  /** Runs once a task has landed; without it nothing is deployed. */
+  readonly deploy?: (Optional<DeployPolicy> & Pick<DeployPolicy, 'command'>) | undefined;
+  /** Watches what was deployed; without it a task is done then. */
+  readonly monitor?: MonitorSettings | undefined;
+  readonly agents?:
+    Readonly<Partial<Record<AgentRole, Optional<AgentPolicy> & Pick<AgentPolicy, 'command'>>>> | undefined;
+  readonly budgets?: Optional<BudgetLimits> | undefined;
+  readonly backoff?: Optional<BackoffPolicy> | undefined;
+  readonly breaker?: Optional<BreakerPolicy> | undefined;
 }
 
-/** `https:…`, `git@host:…`, `token@host/…`: a colon before the first slash is what git takes for another machine. */
-const URL_LIKE = /^\s*[^/.][^/]*(?:[:@]|%40|%3a)/i;
+/** What is asked, and how often. */
+export interface MonitorSettings extends Optional<Omit<MonitorPolicy, 'check'>> {
+  readonly check: (Optional<CommandCheck> & Pick<CommandCheck, 'kind' | 'command'>) | UrlCheck;
+}
 
-class Reader {
-  constructor(
-    private readonly document: YamlDocument,
-    private readonly root: YamlPath,
-  ) {}
+/** What makes the image, where something does, and where it is. */
+export interface ImageSettings extends Pick<ImagePolicy, 'source' | 'maxAgeMs'> {
+  readonly run: OwnSuite | null;
+  readonly exitCodes?: readonly number[] | undefined;
+}
 
-  pathOf(path: string, folder: string, ...at: YamlPath): string {
-    if (URL_LIKE.test(path) || mayHoldSecret(path)) {
-      const advice = 'clone it first, or begin a path that has a colon or an @ with ./';
-      throw this.document.errorAt([...this.root, ...at], `expected a path, saw ${A_URL}; ${advice}`);
-    }
-    return resolve(folder, path);
-  }
-
-  /** It is recorded, and shown. */
-  openUrl(url: string, ...at: YamlPath): string {
-    if (!holdsCredentials(url)) return url;
-    throw this.document.errorAt(
-      [...this.root, ...at],
-      'expected a URL without a password, saw one with it; leave it out',
-    );
-  }
-
-  branch(name: string | undefined): string | undefined {
-    if (name === undefined || isBranchName(name)) return name;
-    throw this.error(['main'], A_BRANCH_NAME, name);
-  }
-
-  agents(agents: NonNullable<RawProject['agents']>, folder: string): ProjectSettings['agents'] {
-    const read = Object.entries(agents).map(([role, { command, timeout, grace, brief }]) => {
-      const timeoutMs = this.duration(timeout, 'agents', role, 'timeout');
-      const graceMs = this.duration(grace, 'agents', role, 'grace');
-      return [role, { command, timeoutMs, graceMs, brief: this.template(brief, folder, 'agents', role, 'brief') }];
-    });
-    return Object.fromEntries(read) as ProjectSettings['agents'];
-  }
-
-  suite(
-    raw: RawSuite,
-    name: 'staging' | 'retest' | 'testing' | 'security' | 'coverage' | 'image',
-  ): Optional<SuitePolicy> {
-    return {
-      setup: raw.setup,
-      suite: raw.suite,
-      timeoutMs: this.duration(raw.timeout, name, 'timeout'),
-      graceMs: this.duration(raw.grace, name, 'grace'),
-      witness: this.witness(raw.witness, name),
-      minIsolation: raw.minIsolation,
-      env: raw.env,
-      checkoutDepth: raw.checkout?.depth,
-      confirmRed: raw.confirmRed || undefined,
-      cache: this.cache(raw.cache, name, raw.setup !== undefined || name === 'retest'),
-    };
-  }
-
-  security(raw: RawSecurity): ProjectSettings['security'] {
-    const { level, severity, findings } = raw;
-    if (level === 'off' && severity === 'off')
-      throw this.document.errorAt(
-        [...this.root, 'security', 'severity'],
-        'expected a number, or `level` beside it, saw both off: no finding would fail; leave the block out',
-      );
-    return {
-      ...this.report(raw, 'security'),
-      level: level === 'off' ? null : level,
-      severity: severity === 'off' ? null : severity,
-      findings,
-    };
-  }
-
-  coverage(raw: RawCoverage): ProjectSettings['coverage'] {
-    const wrong = coverageFault(raw);
-    if (wrong) throw this.document.errorAt([...this.root, 'coverage', wrong.key], wrong.text);
-    return { ...this.report(raw, 'coverage'), ...askedOf(raw) };
-  }
-
-  image(raw: RawImage): ProjectSettings['image'] {
-    const fault = imageFault(raw);
-    if (fault) throw this.document.errorAt([...this.root, 'image', ...fault.at], fault.text);
-    const source = imageSource(raw, (path, key) => this.insideClone(path, 'image', key));
-    const { command: suite, exitCodes, maxAge } = raw;
-    const path = source.kind === 'layout' ? `${source.path}/index.json` : source.kind === 'report' ? source.path : null;
-    const witness = path === null ? null : ({ kind: 'file', path } as const);
-    const run = suite === undefined ? null : { ...this.suite({ ...raw, suite }, 'image'), suite, witness };
-    return { run, exitCodes, source, maxAgeMs: maxAge === undefined ? null : ageMs(maxAge) };
-  }
-
-  private report(raw: RawReport, name: 'security' | 'coverage'): ReportSettings {
-    const { command: suite, exitCodes } = raw;
-    const run = this.suite({ ...raw, suite }, name);
-    return {
-      run: { ...run, suite, witness: { kind: 'file', path: this.insideClone(raw.report, name, 'report') } },
-      exitCodes,
-    };
-  }
-
-  private cache(raw: RawSuite['cache'], name: string, hasSetup: boolean): SetupCachePolicy | undefined {
-    if (raw === undefined) return undefined;
-    if (!hasSetup)
-      throw this.document.errorAt(
-        [...this.root, name, 'cache'],
-        'expected `setup` beside it, saw none; name what makes the folders',
-      );
-    const paths = (list: readonly string[], key: string) =>
-      list.map((path) => this.insideClone(path, name, 'cache', key));
-    const maxBytes = sizeBytes(raw.maxSize ?? DEFAULT_CACHE_SIZE);
-    const folders = paths(raw.folders, 'folders');
-    const twice = notApart(folders);
-    if (twice)
-      throw this.error([name, 'cache', 'folders'], 'folders apart', twice.join(' and '), 'name the outer one once');
-    return { folders, key: paths(raw.key, 'key'), maxBytes };
-  }
-
-  duration(text: string | undefined, ...path: YamlPath): number | undefined {
-    if (text === undefined) return undefined;
-    const ms = durationMs(text);
-    if (ms === null) throw this.error(path, 'a duration of at most 24h', text);
-    return ms;
-  }
-
-  private template(path: string | undefined, folder: string, ...at: YamlPath): string | undefined {
-    if (path === undefined) return undefined;
-    const read = readBriefTemplate(this.pathOf(path, folder, ...at));
-    if (read.kind === 'read') return read.text;
-    throw this.document.errorAt([...this.root, ...at], `expected ${read.expected}, saw ${read.saw}; ${read.advice}`);
-  }
-
-  private witness(raw: RawSuite['witness'], name: string): SuitePolicy['witness'] | undefined {
-    if (raw?.file !== undefined) return { kind: 'file', path: this.insideClone(raw.file, name, 'witness', 'file') };
-    if (raw?.output !== undefined) return { kind: 'output', pattern: this.pattern(raw.output, name) };
-    return undefined;
-  }
-
-  insideClone(path: string, ...key: YamlPath): string {
-    const inner = innerPath(path);
-    if (inner !== null) return inner;
-    throw this.error(key, 'a path inside the clone and outside .git', path);
-  }
-
-  private pattern(source: string, name: string): string {
-    try {
-      return new RegExp(source).source;
-    } catch {
-      // The constructor is the only judge of a pattern; its message repeats the pattern and says little more.
-      throw this.error([name, 'witness', 'output'], 'a regular expression', source);
-    }
-  }
-
-  private error(path: YamlPath, expected: string, value: string, advice = 'correct it') {
-    return this.document.errorAt([...this.root, ...path], `expected ${expected}, saw ${seen(value)}; ${advice}`);
-  }
+/** A command that leaves a report. */
+export interface ReportSettings {
+  readonly run: Optional<SuitePolicy> & Pick<ReportPolicy['run'], 'suite' | 'witness'>;
+  readonly exitCodes?: readonly number[] | undefined;
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BUILT_IN_DEFAULTS, DEFAULT_SUITE_ENV } from '../../../../src/infrastructure/config/project/build-project';
+import { BUILT_IN_DEFAULTS, DEFAULT_SUITE_ENV } from '../../../../src/infrastructure/config/project/policy-defaults';
 import { readProjectFile } from '../../../../src/infrastructure/config/project/load-projects';
 import { NodeHasher } from '../../../../src/infrastructure/system/node-hasher';
 

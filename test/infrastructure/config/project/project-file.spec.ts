@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BUILT_IN_DEFAULTS, type PolicyDefaults } from '../../../../src/infrastructure/config/project/build-project';
+import { BUILT_IN_DEFAULTS, type PolicyDefaults } from '../../../../src/infrastructure/config/project/policy-defaults';
 import { ConfigError } from '../../../../src/infrastructure/config/config-error';
 import { readProjectFile } from '../../../../src/infrastructure/config/project/load-projects';
 import { NodeHasher } from '../../../../src/infrastructure/system/node-hasher';

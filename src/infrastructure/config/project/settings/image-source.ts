@@ -1,5 +1,5 @@
-import type { ImageSource } from '../../../domain/policy/project-policy';
-import type { RawImage } from './project-file';
+import type { ImageSource } from '../../../../domain/policy/project-policy';
+import type { RawImage } from '../raw-project';
 
 /** Where an image may be looked at, each by its own key. */
 const SOURCES = ['layout', 'report', 'registry'] as const;

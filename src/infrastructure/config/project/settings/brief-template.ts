@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { MAX_TEMPLATE_BYTES, PLACEHOLDER_NAMES, unknownPlaceholder } from '../../../domain/brief/template';
-import { seen } from '../config-error';
-import { nearestName } from '../../../domain/nearest-name';
+import { MAX_TEMPLATE_BYTES, PLACEHOLDER_NAMES, unknownPlaceholder } from '../../../../domain/brief/template';
+import { seen } from '../../config-error';
+import { nearestName } from '../../../../domain/nearest-name';
 
 type Read =
   | { readonly kind: 'read'; readonly text: string }

@@ -1,7 +1,7 @@
-import { hundredthsOf } from '../../../domain/gates/coverage/figures';
-import type { CoveragePolicy } from '../../../domain/policy/project-policy';
-import { seen } from '../config-error';
-import type { RawCoverage } from './project-file';
+import { hundredthsOf } from '../../../../domain/gates/coverage/figures';
+import type { CoveragePolicy } from '../../../../domain/policy/project-policy';
+import { seen } from '../../config-error';
+import type { RawCoverage } from '../raw-project';
 
 const SHARES = ['floor', 'tolerance', 'changedLines'] as const;
 

@@ -1,8 +1,9 @@
-import { A_URL, holdsCredentials } from '../../../application/secrets';
-import { pollsIn } from '../../../domain/task/monitor';
-import type { YamlDocument } from '../values/yaml-document';
-import { USUAL_MONITOR, type MonitorSettings } from './build-project';
-import type { RawMonitor } from './project-file';
+import { A_URL, holdsCredentials } from '../../../../application/secrets';
+import { pollsIn } from '../../../../domain/task/monitor';
+import type { YamlDocument } from '../../values/yaml-document';
+import { USUAL_MONITOR } from '../policy-defaults';
+import type { MonitorSettings } from '../project-settings';
+import type { RawMonitor } from '../raw-project';
 
 /** Each is two events of the task, so nobody watches for days this way. */
 const MOST_POLLS = 1_000;
