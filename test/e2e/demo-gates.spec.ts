@@ -9,7 +9,7 @@ const OF_NO_CHANGE: readonly GateName[] = ['intake', 'check_analysis_ready', 'ch
 const BY_PEOPLE: readonly GateName[] = ['check_deploy_status', 'check_monitor_healthy'];
 
 test('demo --gates: each gate refuses one task with its evidence, and each task is repaired and done', async () => {
-  const result = await runCli(['demo', '--gates', '--once', '--json']);
+  const result = await runCli(['demo', '--gates', '--once', '--json'], { STAGEGATE_DEPLOY_FINALIZER_ENABLED: 'false' });
   expect([result.stderr, result.code]).toEqual(['', 0]);
   const { tasks } = (lastJson(result) as { summary: GatesSummary }).summary;
   const gates = GATES.filter((gate) => !OF_NO_CHANGE.includes(gate));

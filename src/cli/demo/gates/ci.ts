@@ -13,6 +13,8 @@ export class Ci {
   private readonly over = new AbortController();
   private readonly judged = new Map<string, string>();
   private readonly done: Promise<void>;
+  /** Never resolves. @throws what broke while it ran: nobody would ever hear from it again. */
+  readonly broken: Promise<never>;
 
   constructor(
     private readonly sample: SampleRepository,
@@ -20,14 +22,14 @@ export class Ci {
     branches: readonly string[],
   ) {
     this.done = this.watch(branches);
-    // Whoever stops it is told; until then nobody listens.
-    this.done.catch(() => undefined);
+    this.broken = new Promise((_, reject) => {
+      this.done.catch(reject);
+    });
   }
 
-  /** @throws what broke while it ran. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.over.abort();
-    return this.done;
+    await this.done.catch(() => undefined);
   }
 
   private async watch(branches: readonly string[]): Promise<void> {

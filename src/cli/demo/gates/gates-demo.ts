@@ -33,7 +33,7 @@ async function performAll(
     service.evidence,
     TALES.map(({ branch }) => branch),
   );
-  const ended = await untilDone(service, root).finally(() => ci.stop());
+  const ended = await Promise.race([untilDone(service, root), ci.broken]).finally(() => ci.stop());
   if (ended instanceof Interrupted) return ended.code;
   const events = await service.events();
   return reportGates(summarizeGates(ended, events, Math.round(performance.now() - startedAt)), output);
@@ -45,15 +45,13 @@ async function untilDone(service: DemoService, root: string): Promise<readonly S
   if (tasks instanceof Interrupted) return tasks;
   const ended = [...tasks];
   for (const tale of TALES.filter(({ repair }) => repair === null)) {
-    const held = await service.drive([asked(tale)]);
-    if (held instanceof Interrupted) return held;
+    const driven = await service.drive([asked(tale)]);
+    if (driven instanceof Interrupted) return driven;
     await mendShelf(root, tale.branch);
-    const repaired = await service.retry(
-      held.map(({ id }) => id),
-      'the shelf is there, and clean',
-    );
+    const held = driven.flatMap(({ id, hold }) => (hold ? [id] : []));
+    const repaired = await service.retry(held, 'the shelf is there, and clean');
     if (repaired instanceof Interrupted) return repaired;
-    ended.push(...repaired);
+    ended.push(...driven.map((task) => repaired.find(({ id }) => id === task.id) ?? task));
   }
   return ended;
 }

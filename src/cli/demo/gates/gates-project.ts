@@ -1,5 +1,6 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { forEverySwitch } from '../../../domain/policy/switches';
 import { BUILT_IN_DEFAULTS } from '../../../infrastructure/config/project/policy-defaults';
 import { ConfiguredProjects } from '../../../infrastructure/config/project/configured-projects';
 import { readProjectFile } from '../../../infrastructure/config/project/load-projects';
@@ -43,6 +44,8 @@ function projectFile(root: string, repo: string): unknown {
       reviewer: { command: [tool('reviewer.sh')], timeout },
     },
     backoff: { base: '500ms', max: '1s' },
+    // They come before the environment: what is announced does not depend on that.
+    switches: forEverySwitch(() => true),
   };
   return { version: 1, projects: { [PROJECT]: shop } };
 }

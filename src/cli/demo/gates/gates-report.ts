@@ -1,8 +1,10 @@
 import type { StoredEvent } from '../../../application/ports/event-store';
 import { readTaskEvent } from '../../../application/read-events';
+import { isOfService } from '../../../domain/authority/principal';
+import type { Unreadable } from '../../../domain/damage';
 import { taskIn } from '../../../domain/ids';
 import type { JsonObject } from '../../../domain/json';
-import type { TaskEventOf } from '../../../domain/task/task.events';
+import type { TaskEvent, TaskEventOf } from '../../../domain/task/task.events';
 import type { SubmittedTask } from '../../../domain/task/task.state';
 import { EXIT } from '../../exit-codes';
 import type { Output } from '../../output';
@@ -48,19 +50,22 @@ export function summarizeGates(
     tasks: TALES.map(({ branch, gate, repair }): GateOutcome => {
       const task = `${PROJECT}.${branch}`;
       const stage = tasks.find(({ id }) => id === task)?.stage ?? 'created';
-      const refusals = refusalsOf(events.filter(({ stream }) => taskIn(stream) === task));
+      const own = events.filter(({ stream }) => taskIn(stream) === task).map(readTaskEvent);
+      const refusals = own.flatMap((event) =>
+        event.type === 'GateEvaluated' && isRefusal(event.data) ? [refusal(event.data)] : [],
+      );
+      const repairedBy = stage === 'done' ? repairer(own) : null;
       const isRefusedOnce = refusals.length === 1 && refusals[0]?.gate === gate;
-      const repairedBy = stage !== 'done' ? null : repair ? 'the developer' : 'a person';
-      return { task, announced: gate, refusals, repairedBy, stage, isAsAnnounced: isRefusedOnce && stage === 'done' };
+      const isAsAnnounced = isRefusedOnce && repairedBy === (repair ? 'the developer' : 'a person');
+      return { task, announced: gate, refusals, repairedBy, stage, isAsAnnounced };
     }),
   };
 }
 
-function refusalsOf(stored: readonly StoredEvent[]): readonly Refusal[] {
-  return stored.flatMap((each) => {
-    const event = readTaskEvent(each);
-    return event.type === 'GateEvaluated' && isRefusal(event.data) ? [refusal(event.data)] : [];
-  });
+/** A developer gets a change that was sent back; a person has the stage run again. */
+function repairer(events: readonly (TaskEvent | Unreadable)[]): GateOutcome['repairedBy'] {
+  if (events.some((event) => event.type === 'VerdictVoided' && !isOfService(event.data.by))) return 'a person';
+  return events.some(({ type }) => type === 'StageRolledBack') ? 'the developer' : null;
 }
 
 function isRefusal({ result }: TaskEventOf<'GateEvaluated'>['data']): boolean {
