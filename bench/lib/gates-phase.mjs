@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LandingFloor } from './landing-floor.mjs';
-import { changedBy, landedOn, landingRepository, plainGit, sourcesOf } from './landing-repository.mjs';
+import { changedBy, landingRepository, sourcesOf, verdictOf } from './landing-repository.mjs';
 import { LandingService } from './landing-service.mjs';
 import { median, quantile, rounded } from './stats.mjs';
 
@@ -30,7 +30,7 @@ export async function besideGates(dir, { files, landings }) {
   }
   for (const { service } of Object.values(sides)) await service.stop();
   const added = samples.map(({ plain, gated }) => gated - plain);
-  const [why] = Object.values(sides).flatMap((side) => whyInvalid(side) ?? []);
+  const verdicts = Object.values(sides).map(({ repo, branches }) => verdictOf(repo, branches));
   return {
     files,
     landings,
@@ -39,8 +39,7 @@ export async function besideGates(dir, { files, landings }) {
     clones_ms: rounded(median(samples.map(({ clones }) => clones))),
     added_ms: rounded(median(added)),
     added_p95_ms: rounded(quantile(added, 0.95)),
-    valid: why === undefined,
-    why_invalid: why ?? null,
+    ...(verdicts.find(({ valid }) => !valid) ?? verdicts[0]),
   };
 }
 
@@ -96,11 +95,4 @@ function lcov({ files, landings }) {
     ...sourcesOf(files).map((path) => of(path, LINES_PER_FILE, (index) => index % 4)),
     ...changedBy(landings + 1).map(({ path, lines }) => of(path, lines, () => 1)),
   ].join('');
-}
-
-function whyInvalid({ repo, branches }) {
-  const commits = Number(plainGit(repo, 'rev-list', '--count', '--first-parent', 'main'));
-  const landed = landedOn(repo, branches).length;
-  if (commits === branches.length + 1 && landed === branches.length) return null;
-  return `${branches.length} landings: saw ${commits} commits and ${landed} changes on main`;
 }

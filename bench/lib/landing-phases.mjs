@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { besideGates } from './gates-phase.mjs';
 import { LandingFloor } from './landing-floor.mjs';
-import { landedOn, landingRepository, plainGit } from './landing-repository.mjs';
+import { landingRepository, verdictOf } from './landing-repository.mjs';
 import { LandingService } from './landing-service.mjs';
 import { cpuMs } from './process-stats.mjs';
 import { median, rounded } from './stats.mjs';
@@ -40,7 +40,7 @@ async function besideFloor(dir, { files, landings, hasCheckouts }) {
     rebase_ms: of(({ rebaseMs }) => rebaseMs),
     floor_ms: of(({ floorMs }) => floorMs),
     ratio: of(({ landingMs, floorMs }) => landingMs / floorMs),
-    ...verdict(repo, branches),
+    ...verdictOf(repo, branches),
   };
 }
 
@@ -67,7 +67,7 @@ async function many(dir, { files, landings }) {
     last_cpu_ms: lastCpuMs,
     clone_kb: Math.round(bytesOf(clone) / 1024),
     clone_files: filesIn(clone).length,
-    ...verdict(repo, branches),
+    ...verdictOf(repo, branches),
   };
 }
 
@@ -81,15 +81,6 @@ async function landed(service, branch) {
 /** The mean: one landing takes too few ticks of the system's clock for a middle one. */
 function cpuOf(samples) {
   return rounded(samples.reduce((sum, sample) => sum + sample.cpuMs, 0) / samples.length);
-}
-
-/** Main has to be one commit longer for every branch, and to hold what each has brought. */
-function verdict(repo, branches) {
-  const commits = Number(plainGit(repo, 'rev-list', '--count', '--first-parent', 'main'));
-  const landed = landedOn(repo, branches).length;
-  const isRight = commits === branches.length + 1 && landed === branches.length;
-  const seen = `${branches.length} landings: saw ${commits} commits and ${landed} changes on main`;
-  return { valid: isRight, why_invalid: isRight ? null : seen };
 }
 
 function filesIn(dir) {

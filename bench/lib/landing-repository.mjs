@@ -36,8 +36,17 @@ export function landingRepository(dir, { files, branches }) {
   return { repo, branches: names };
 }
 
+/** Main has to be one commit longer for every branch, and to hold what each has brought. */
+export function verdictOf(repo, branches) {
+  const commits = Number(plainGit(repo, 'rev-list', '--count', '--first-parent', 'main'));
+  const landed = landedOn(repo, branches).length;
+  const isRight = commits === branches.length + 1 && landed === branches.length;
+  const seen = `${branches.length} landings: saw ${commits} commits and ${landed} changes on main`;
+  return { valid: isRight, why_invalid: isRight ? null : seen };
+}
+
 /** @returns branches whose change main has. */
-export function landedOn(repo, branches) {
+function landedOn(repo, branches) {
   const parts = branches.flatMap((_, index) =>
     index % LINES_PER_FILE === 0 ? [partOf(branches, index, null)[0]] : [],
   );
