@@ -47,8 +47,8 @@ export type Step =
   | { readonly kind: 'decide'; readonly command: TaskCommand; readonly why: Why }
   /** `on`: other tasks, whose end is what it waits for. */
   | { readonly kind: 'wait'; readonly until: Instant | null; readonly why: Why; readonly on?: readonly TaskId[] }
-  /** `offer`: what an outside worker may take. */
-  | { readonly kind: 'await'; readonly why: Why; readonly offer?: Job }
+  /** `offer`: what an outside worker may take. `hasLanded`: nobody can cancel it any more. */
+  | { readonly kind: 'await'; readonly why: Why; readonly offer?: Job; readonly hasLanded?: true }
   | { readonly kind: 'finished'; readonly why: Why };
 
 /**
@@ -94,7 +94,8 @@ function conductedStep(task: Task, now: Instant, policy: ProjectPolicy, surround
   if (task.damage) return corrupt(task, task.damage);
   const step = plannedStep(task, now, policy, surroundings);
   const damage = step.kind === 'run' ? damageAround(step.job, surroundings) : null;
-  return damage ? corrupt(task, damage) : step;
+  if (damage) return corrupt(task, damage);
+  return step.kind === 'await' && task.landed ? { ...step, hasLanded: true } : step;
 }
 
 /** What a new job would have to rely on and cannot. */

@@ -57,7 +57,7 @@ export function explain(step: Step, words: FinishWords = BY_COMMAND): Explanatio
       return {
         ...explained,
         status: code.startsWith('held:') ? 'held' : 'blocked',
-        next: awaited(actor, code),
+        next: awaited(actor, code, step.hasLanded === true),
         ...(step.offer && { offer: jobKey(step.offer) }),
       };
     case 'finished':
@@ -95,9 +95,13 @@ function waitingNext(code: string): string {
   return code === 'deferred' ? 'it is tried again' : 'it goes on when the lane is free and it is its turn';
 }
 
-function awaited(actor: NextActor, code: string): string {
+function awaited(actor: NextActor, code: string, hasLanded: boolean): string {
   if (code === 'store-corrupt') return 'restore the log, or start the version that wrote it';
-  if (code.startsWith('held:')) return 'look into it, then release, retry or cancel the task';
+  if (code.startsWith('held:'))
+    return hasLanded
+      ? 'look into it, then release or retry the task; it has landed and cannot be cancelled'
+      : 'look into it, then release, retry or cancel the task';
   if (code === 'project-set-aside') return 'put it right, and all tasks of the project go on';
-  return actor === 'outside' ? 'evidence arrives from outside' : 'do what is missing, or cancel the task';
+  if (actor === 'outside') return 'evidence arrives from outside';
+  return hasLanded ? 'do what is missing' : 'do what is missing, or cancel the task';
 }

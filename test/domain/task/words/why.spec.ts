@@ -10,6 +10,8 @@ import {
   cancel,
   claim,
   conflicted,
+  deployed,
+  deploying,
   forgery,
   hold,
   infraFailed,
@@ -20,6 +22,7 @@ import {
   lockBusy,
   MINUTE,
   policy,
+  polls,
   readyToLand,
   reap,
   rebasedOnto,
@@ -32,6 +35,7 @@ import {
   submittedForStaging,
   suiteRan,
   switches,
+  toMonitor,
 } from '../../../support/task-stories';
 
 const staged = [submittedForStaging, claim('staging-suite')];
@@ -132,11 +136,25 @@ const STORIES: readonly (readonly [name: string, story: Line])[] = [
   ['finished', [stagedGreen, cancel]],
 ];
 
+const LANDED: readonly (readonly [name: string, story: Line])[] = [
+  ['held for a deploy that failed', [deploying, deployed(3)]],
+  ['held as degraded', [toMonitor, polls(false, false)]],
+  ['held by a person', [toMonitor, hold]],
+  ['deployed while nobody may watch', [toMonitor, switches({ postDeployMonitor: false })]],
+];
+
 describe('why a task stands where it stands', () => {
   test.each(STORIES)('in labelled lines: %s', (_name, story) => {
     const lines = explanationLines(explain(given(story).next));
     expect(labelledLines(lines).join('\n')).toMatchSnapshot();
     for (const [label, text] of lines) expect([label, text]).toEqual([label, expect.stringMatching(/^[^\n\r]+$/)]);
+  });
+
+  test.each(LANDED)('in words that fit what has landed: %s', (_name, story) => {
+    const lines = explanationLines(explain(given(story).next));
+    expect(labelledLines(lines).join('\n')).toMatchSnapshot();
+    given(story).when(cancel).thenRejected('landed-already');
+    expect(lines.find(([label]) => label === 'next')?.[1]).not.toContain('cancel the task');
   });
 
   test('a gate that waits for evidence is the outside world’s to serve', () => {
