@@ -10,10 +10,11 @@ import type { GitWorkspace } from '../ports/git-workspace';
 import type { HostEnvironment } from '../ports/host-environment';
 import type { ProcessRunner, RunResult, ToolErrorRun } from '../ports/process-runner';
 import { failureOf, infraOutcome, type InfraReportDeps } from './infra-report';
+import { runOperatorCommand } from './operator-command';
 import { lastOutput, runRecord } from './run-record';
-import type { Saga, SagaContext, SagaOutcome } from './saga';
+import { givenBack, type Saga, type SagaContext, type SagaOutcome } from './saga';
 import { artifactFile } from './subject';
-import { commandText } from './suite-run';
+import { commandText, environmentDigest } from './suite-run';
 import { commandFailure } from './tool-failure';
 
 export interface DeployDeps extends InfraReportDeps {
@@ -72,32 +73,17 @@ export class DeploySaga implements Saga {
   }
 
   private runCommand(
-    { claim, project, task, signal, switches }: SagaContext,
-    { command: text, env, timeoutMs, graceMs }: DeployPolicy,
+    context: SagaContext,
+    deploy: DeployPolicy,
     { oid, cwd }: { readonly oid: Oid; readonly cwd: string },
   ): Promise<RunResult> {
-    const { runner, host } = this.deps;
-    const [command = '', ...args] = typeof text === 'string' ? ['sh', '-c', text] : text;
     const told: Handed<typeof DEPLOY_VARIABLES> = {
       STAGEGATE_COMMIT: oid,
-      STAGEGATE_DEPLOY_PROJECT: project.policy.project,
-      STAGEGATE_TASK: task.id,
+      STAGEGATE_DEPLOY_PROJECT: context.project.policy.project,
+      STAGEGATE_TASK: context.task.id,
     };
-    return runner.run({
-      runId: claim.runId,
-      cookie: claim.cookie,
-      command,
-      args,
-      cwd,
-      env: { ...host.pick(env), ...told },
-      timeoutMs,
-      graceMs,
-      treeKill: switches.subprocessTreeKill,
-      logFile: host.logFile(claim.runId),
-      // What a shell says with them of its last line, says nothing of the lines before.
-      toolErrorExitCodes: [],
-      signal,
-    });
+    // What a shell says with 126 and 127 of its last line, says nothing of the lines before.
+    return runOperatorCommand(this.deps, context, deploy, { cwd, told, toolErrorExitCodes: [] });
   }
 
   private async report(context: SagaContext, landed: Landed, result: RunResult): Promise<SagaOutcome> {
@@ -129,18 +115,14 @@ export class DeploySaga implements Saga {
       tail,
     });
     const artifact = { name: artifactFile('deploy'), digest: await this.deps.artifacts.put(text) };
-    const environmentDigest = this.environmentDigest(deploy, run.isolation);
-    const deployed = { run: { ...run, exitCode }, oid, treeOid, commandDigest, environmentDigest, artifact };
+    const environment = environmentDigest(this.deps, deploy, run.isolation);
+    const at = { oid, treeOid, commandDigest, environmentDigest: environment, artifact };
+    const deployed = { run: { ...run, exitCode }, ...at };
     return { type: 'ReportDeployRun', data: { claim: claim.token, deployed } };
   }
 
   private digestOf({ command, env }: DeployPolicy): Digest {
     return this.deps.hasher.sha256(canonicalJson({ command, env }));
-  }
-
-  private environmentDigest({ env }: DeployPolicy, isolation: string): Digest {
-    const { host, hasher } = this.deps;
-    return hasher.sha256(canonicalJson({ env: host.pick(env), release: host.release, isolation }));
   }
 }
 
@@ -156,8 +138,4 @@ function neverStarted(outcome: OutcomeCommand): OutcomeCommand {
 
 function superseded({ claim }: SagaContext, subjectOid: Oid, newer: string): SagaOutcome {
   return { type: 'ReportEvidence', data: { claim: claim.token, subjectOid, evidence: { newer }, run: null } };
-}
-
-function givenBack({ claim }: SagaContext, reason: string): SagaOutcome {
-  return { type: 'ReleaseClaim', data: { claim: claim.token, reason } };
 }

@@ -29,3 +29,8 @@ export type SagaOutcome = OutcomeCommand | 'abandoned';
 export interface Saga {
   run(context: SagaContext): Promise<SagaOutcome>;
 }
+
+/** The job is not wanted any more, or cannot be done as the project stands now. */
+export function givenBack({ claim }: Pick<SagaContext, 'claim'>, reason: string): OutcomeCommand {
+  return { type: 'ReleaseClaim', data: { claim: claim.token, reason } };
+}

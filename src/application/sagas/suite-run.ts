@@ -117,10 +117,13 @@ export function suiteDigest(hasher: Hasher, policy: SuitePolicy): Digest {
   return hasher.sha256(canonicalJson({ setup, suite, witness, env, checkoutDepth, cache: cache && { ...cache } }));
 }
 
-/** What a suite's result depends on beside its tree: allowed variables, isolation level, operating system. */
-export function environmentDigest({ host, hasher }: SuiteDeps, suite: SuitePolicy, isolation: string): Digest {
-  const { release } = host;
-  return hasher.sha256(canonicalJson({ env: host.pick(suite.env), release, isolation }));
+/** What a command's result depends on beside its tree: allowed variables, isolation level, operating system. */
+export function environmentDigest(
+  { host, hasher }: Pick<SuiteDeps, 'host' | 'hasher'>,
+  { env }: Pick<SuitePolicy, 'env'>,
+  isolation: string,
+): Digest {
+  return hasher.sha256(canonicalJson({ env: host.pick(env), release: host.release, isolation }));
 }
 
 /** The level that a run gets that begins now. */

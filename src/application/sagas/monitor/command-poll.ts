@@ -1,14 +1,15 @@
 import type { MONITOR_VARIABLES, Handed } from '../../../domain/handed-to-runs';
 import type { Oid } from '../../../domain/ids';
-import { canonicalJson } from '../../../domain/json';
 import type { CommandCheck } from '../../../domain/policy/project-policy';
 import { plainLine } from '../../../domain/staging/plain-text';
 import type { GitWorkspace } from '../../ports/git-workspace';
 import type { HostEnvironment } from '../../ports/host-environment';
 import type { Hasher } from '../../ports/ids';
 import type { ProcessRunner, RunResult } from '../../ports/process-runner';
+import { runOperatorCommand } from '../operator-command';
 import { lastOutput, runRecord } from '../run-record';
 import type { SagaContext } from '../saga';
+import { environmentDigest } from '../suite-run';
 import { commandFailure } from '../tool-failure';
 import type { Poll } from './poll';
 
@@ -48,39 +49,23 @@ export async function commandPoll(deps: CommandPollDeps, context: SagaContext, a
 }
 
 function runCheck(
-  { runner, host }: CommandPollDeps,
-  { claim, project, task, signal, switches }: SagaContext,
+  deps: CommandPollDeps,
+  context: SagaContext,
   { check, timeoutMs, oid }: CommandAsk,
   cwd: string,
 ): Promise<RunResult> {
-  const [command = '', ...args] = typeof check.command === 'string' ? ['sh', '-c', check.command] : check.command;
   const told: Handed<typeof MONITOR_VARIABLES> = {
     STAGEGATE_COMMIT: oid,
-    STAGEGATE_MONITOR_PROJECT: project.policy.project,
-    STAGEGATE_TASK: task.id,
+    STAGEGATE_MONITOR_PROJECT: context.project.policy.project,
+    STAGEGATE_TASK: context.task.id,
   };
-  return runner.run({
-    runId: claim.runId,
-    cookie: claim.cookie,
-    command,
-    args,
-    cwd,
-    env: { ...host.pick(check.env), ...told },
-    timeoutMs,
-    graceMs: check.graceMs,
-    treeKill: switches.subprocessTreeKill,
-    logFile: host.logFile(claim.runId),
-    signal,
-  });
+  return runOperatorCommand(deps, context, { ...check, timeoutMs }, { cwd, told });
 }
 
 function pollOf(deps: CommandPollDeps, { signal }: SagaContext, check: CommandCheck, result: RunResult): Poll {
-  const { hasher, host } = deps;
-  const [run, tail] = [runRecord(hasher, result), lastOutput(result)];
-  const environmentDigest = hasher.sha256(
-    canonicalJson({ env: host.pick(check.env), release: host.release, isolation: run.isolation }),
-  );
-  const polled = { kind: 'polled', run, environmentDigest, tail } as const;
+  const [run, tail] = [runRecord(deps.hasher, result), lastOutput(result)];
+  const environment = environmentDigest(deps, check, run.isolation);
+  const polled = { kind: 'polled', run, environmentDigest: environment, tail } as const;
   if (result.kind === 'executed') {
     const { exitCode } = result;
     return { ...polled, ok: exitCode === 0, seen: `exit code ${exitCode}${exitCode === 0 ? '' : lastWords(tail)}` };

@@ -7,7 +7,7 @@ import { statusOf, windowAfter } from '../../../domain/task/monitor';
 import type { ArtifactRef } from '../../../domain/task/task.events';
 import { failpoint } from '../../failpoint';
 import { infraOutcome, type InfraReportDeps } from '../infra-report';
-import type { Saga, SagaContext, SagaOutcome } from '../saga';
+import { givenBack, type Saga, type SagaContext, type SagaOutcome } from '../saga';
 import { artifactFile } from '../subject';
 import { commandPoll, type CommandPollDeps } from './command-poll';
 import type { Poll } from './poll';
@@ -83,8 +83,4 @@ interface Found {
   readonly ok: boolean;
   readonly seen: string;
   readonly tail: string;
-}
-
-function givenBack({ claim }: SagaContext, reason: string): SagaOutcome {
-  return { type: 'ReleaseClaim', data: { claim: claim.token, reason } };
 }

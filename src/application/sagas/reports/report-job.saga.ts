@@ -7,7 +7,7 @@ import type { GateName } from '../../../domain/task/pipeline';
 import type { MergeEvidence } from '../../../domain/task/task.state';
 import type { ReportHistory } from '../../ports/report-history';
 import { infraOutcome } from '../infra-report';
-import type { Saga, SagaContext, SagaOutcome } from '../saga';
+import { givenBack, type Saga, type SagaContext, type SagaOutcome } from '../saga';
 import { fetchSubject } from '../subject';
 import { COVERAGE } from './coverage-measure';
 import { IMAGE } from './image-measure';
@@ -60,7 +60,7 @@ export class ReportJobSaga implements Saga {
     const { claim, project, task } = context;
     const policy = measure.policy(project.policy);
     const { gate } = JOBS[claim.job.kind];
-    if (!policy || gate === null) return release(context, 'its gate is not configured any more');
+    if (!policy || gate === null) return givenBack(context, 'its gate is not configured any more');
     const subject = await this.subject(context);
     if ('outcome' in subject) return subject.outcome;
     const { newOid, newTree, baseOid } = subject;
@@ -164,8 +164,4 @@ function reportPath({ run }: MeasuringPolicy): string {
 
 function lost({ claim }: SagaContext, reason: 'main-moved' | 'interrupted'): SagaOutcome {
   return { type: 'ReportLandingLost', data: { claim: claim.token, reason, headOid: null } };
-}
-
-function release({ claim }: SagaContext, reason: string): SagaOutcome {
-  return { type: 'ReleaseClaim', data: { claim: claim.token, reason } };
 }
