@@ -39,7 +39,7 @@ function addSubmit(program: Command): void {
     .option('--description <text>', 'what is to be done: the first thing that agents read')
     .option('--description-file <file>', 'the same from a file, or - for stdin')
     .option('--start-stage <stage>', 'where it enters, one of the entryStages of the project; default: created')
-    .option('--priority <0-9>', 'whose turn it is in the lane, 9 first; default: 5')
+    .option('--priority <0-9>', 'whose turn it is in the lane and for slots, 9 first; default: 5')
     .option('--depends-on <task>', 'a task that has to land first; may be given again', gathered)
     .action(async (branch: string, options: SubmitFlags) => {
       const description = await descriptionOf(options);
@@ -71,7 +71,7 @@ function addOperations(program: Command): void {
 }
 
 function addPriority(program: Command): void {
-  reading(program.command('priority').description('whose turn it is in the lane: another priority for a task'))
+  reading(program.command('priority').description('whose turn it is: another priority for a task'))
     .argument('<task>', TASK)
     .argument('<number>', `${A_PRIORITY}, ${PRIORITIES.highest} first`)
     .action((id: string, number: string, options: Common) => {

@@ -137,7 +137,7 @@ export interface MonitorPolicy {
   readonly check: CommandCheck | UrlCheck;
   /** From the begin of one poll to the next. */
   readonly everyMs: number;
-  /** The whole window: as many polls as fit, and one at least. */
+  /** The whole window at least: its polls are this by `everyMs`, rounded up. */
   readonly forMs: number;
   /** Of one poll. */
   readonly timeoutMs: number;

@@ -49,7 +49,7 @@ export const SERVICE_KEYS = {
   ),
   host: key(
     'STAGEGATE_HOST',
-    choice(['127.0.0.1'], 'without access tokens, which this version does not have, anybody could move tasks'),
+    choice(['127.0.0.1'], 'reading needs no token in this version, so anybody could read everything'),
     '127.0.0.1',
     'Address to listen on.',
   ),

@@ -195,7 +195,7 @@ describe('invalid values are refused in one line', () => {
   });
 
   test('listening to others is refused with the reason', () => {
-    expect(refusal({ STAGEGATE_HOST: '0.0.0.0' })).toContain('without access tokens');
+    expect(refusal({ STAGEGATE_HOST: '0.0.0.0' })).toContain('reading needs no token');
   });
 
   test('the log and the read models in one file, by whatever name', () => {

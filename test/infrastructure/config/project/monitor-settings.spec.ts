@@ -54,7 +54,10 @@ test.each([
   ],
   ['{ url: ftp://web.example }', 'url: expected a URL of http or https, saw one of ftp:; correct it'],
   ['{ url: file:///etc/passwd }', 'url: expected a URL of http or https, saw one of file:; correct it'],
-  ['{ url: "https://web.example/#top" }', 'url: expected a URL without a fragment, which no server gets; correct it'],
+  [
+    '{ url: "https://web.example/#top" }',
+    'url: expected a URL without a fragment, which no server gets, saw one with it; correct it',
+  ],
   [
     '{ url: https://ann:s3cret@web.example }',
     'url: expected a URL without a user and a password, saw one with them; correct it',

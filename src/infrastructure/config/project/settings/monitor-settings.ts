@@ -44,5 +44,5 @@ function faultOf(text: string): string | null {
   const { protocol, hash, username, password } = new URL(text);
   if (username !== '' || password !== '') return 'expected a URL without a user and a password, saw one with them';
   if (protocol !== 'http:' && protocol !== 'https:') return `expected a URL of http or https, saw one of ${protocol}`;
-  return hash === '' ? null : 'expected a URL without a fragment, which no server gets';
+  return hash === '' ? null : 'expected a URL without a fragment, which no server gets, saw one with it';
 }
