@@ -10,11 +10,14 @@ export interface Waiter {
   readonly priority: number;
   /** Since when it could have used it. */
   readonly since: Instant;
+  /** Its change is on main, and what comes behind the landing is still to be done. */
+  readonly hasLanded: boolean;
 }
 
 /**
- * Whose turn it is: highest priority, where every `AGEING_STEP_MS` of waiting counts as one; then the longest wait.
- * So a task of priority p is passed over only by those who came less than 9 - p steps after it, whatever arrives.
+ * Whose turn it is: who has landed, as its deploy is needless once another task lands on top of it; then the highest priority,
+ * where every `AGEING_STEP_MS` of waiting counts as one; then the longest wait. So among those who have still to land a task of
+ * priority p is passed over only by those who came less than 9 - p steps after it, whatever arrives.
  */
 export function nextInLine(waiters: readonly Waiter[], now: Instant): Waiter | null {
   const weighed = waiters.map(weigher(now));
@@ -55,7 +58,8 @@ function weigher(now: Instant): (waiter: Waiter) => Weighed {
 
 /** The one order: total, and the same on every replica that has the same clock. */
 function inOrder(a: Weighed, b: Weighed): number {
-  return b.weight - a.weight || a.sinceMs - b.sinceMs || (a.waiter.taskId < b.waiter.taskId ? -1 : 1);
+  const landedFirst = Number(b.waiter.hasLanded) - Number(a.waiter.hasLanded);
+  return landedFirst || b.weight - a.weight || a.sinceMs - b.sinceMs || (a.waiter.taskId < b.waiter.taskId ? -1 : 1);
 }
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];

@@ -9,7 +9,12 @@ const HIGHEST = 9;
 const KIND = 'staging-suite';
 const NOW = instant(0);
 
-const waiter = (taskId: string, priority: number, atMs = 0): Waiter => ({ taskId, priority, since: instant(atMs) });
+const waiter = (taskId: string, priority: number, atMs = 0): Waiter => ({
+  taskId,
+  priority,
+  since: instant(atMs),
+  hasLanded: false,
+});
 const slots = (limit: number) => new Slots(forEveryJob(() => limit));
 
 describe('slots', () => {
@@ -123,7 +128,7 @@ function mayPass(other: Served, one: Served): boolean {
 }
 
 function asWaiter({ taskId, priority, atMs }: Served): Waiter {
-  return { taskId, priority, since: instant(atMs) };
+  return waiter(taskId, priority, atMs);
 }
 
 /** By the slots of the product, in virtual time: everybody asks on arrival, and whoever is next when a slot is given back. */

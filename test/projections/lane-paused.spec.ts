@@ -8,7 +8,7 @@ import { QUEUE } from '../../src/projections/queue/queue.projection';
 import { modelsOn, NoProjects, runnerDeps, TestClock, Workspace } from './support/harness';
 import { LogWriter, T0 } from './support/log-writer';
 import { ReadableLog } from './support/readable-log';
-import { claimed, HEAD, policyOf, STAGING, stagingGreen, submitted } from './support/scenario';
+import { BASE, claimed, HEAD, LANDING, NEW, policyOf, STAGING, stagingGreen, submitted } from './support/scenario';
 
 const MINUTE = 60_000;
 const PROBE_AT = instant(T0 + 10 * MINUTE);
@@ -87,6 +87,32 @@ test('a task whose probe has failed lets another one try', async () => {
   const deps = await depsAt(T0 + 40 * MINUTE);
   expect(await getWhy(deps, 'web.second')).toMatchObject({ code: 'ready' });
   expect(await getWhy(deps, 'web.first')).toMatchObject({ code: 'lane-queue', blockedBy: 'web.second' });
+});
+
+describe('a task that has landed and is to be deployed', () => {
+  const deploy = { command: './deploy.sh', timeoutMs: MINUTE, graceMs: 1_000, env: [] };
+  const landed = { newOid: NEW, baseOid: BASE, treeOid: BASE, recovered: false };
+  beforeEach(async () => {
+    await log.policy({ ...policyOf('web'), deploy });
+    await log.task('web.second', { type: 'StageAdvanced', data: { from: 'deploy-staging', to: 'deploy' } });
+    await log.task('web.second', claimed(LANDING, 'landing'));
+    await log.task('web.second', { type: 'TaskLanded', data: { claim: '7', ...landed } });
+  });
+
+  test('is the next one to try, whoever is more urgent', async () => {
+    const deps = await depsAt(T0 + 60 * MINUTE);
+    expect(await getWhy(deps, 'web.second')).toMatchObject({ stage: 'deploy', code: 'ready' });
+    expect(await getWhy(deps, 'web.first')).toMatchObject({ code: 'lane-queue', blockedBy: 'web.second' });
+    expect((await getQueue(deps)).lanes[0]).toMatchObject({ waiting: ['web.first'] });
+  });
+
+  test('stands before nobody while deploys are switched off', async () => {
+    await log.switched('web', { switch: 'deployFinalizer', enabled: false, by: 'ann', reason: 'to see' });
+    const deps = await depsAt(T0 + 60 * MINUTE);
+    expect(await getWhy(deps, 'web.second')).toMatchObject({ code: 'deploy-switched-off' });
+    expect(await getWhy(deps, 'web.first')).toMatchObject({ code: 'ready' });
+    expect((await getQueue(deps)).lanes[0]).toMatchObject({ waiting: [] });
+  });
 });
 
 test('the probe is named while it runs, and all is as before once the lane goes on', async () => {

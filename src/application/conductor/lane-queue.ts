@@ -25,8 +25,8 @@ export class LaneQueue {
 }
 
 /** It waits for lane and slots since it came to its stage, whatever it did there in between. */
-export function waiterOf({ id, priority, stageSince }: SubmittedTask): Waiter {
-  return { taskId: id, priority, since: stageSince };
+export function waiterOf({ id, priority, stageSince, landed }: SubmittedTask): Waiter {
+  return { taskId: id, priority, since: stageSince, hasLanded: landed !== null };
 }
 
 function isForLane(step: Step): boolean {

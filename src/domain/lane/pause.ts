@@ -2,6 +2,7 @@ import { isWaitOver, plusMs, type Instant } from '../instant';
 import type { TaskId } from '../ids';
 import type { BreakerPolicy } from '../policy/project-policy';
 import type { LaneEpoch } from '../task/task.events';
+import type { Waiter } from '../turn';
 import { nextCooldownMs } from './breaker';
 import type { BreakerFigures, LaneEvent, LaneEventData, LaneOutcome } from './lane.events';
 
@@ -41,14 +42,15 @@ const TASKS_KEPT = 100;
 
 /**
  * Those who wait, without those whose probe has failed where there are others: a task that the machine fails for a reason of
- * its own would be the probe again and again, and keep all the others from the lane.
+ * its own would be the probe again and again, and keep all the others from the lane. Not so one that has landed: whoever goes
+ * before it lands on top of it, and its deploy is lost.
  */
-export function mayProbe<W extends { readonly taskId: TaskId }>(
+export function mayProbe<W extends Pick<Waiter, 'taskId' | 'hasLanded'>>(
   waiters: readonly W[],
   pause: Pick<LanePause, 'failedBy'> | null,
 ): readonly W[] {
   if (!pause) return waiters;
-  const others = waiters.filter(({ taskId }) => !pause.failedBy.includes(taskId));
+  const others = waiters.filter(({ taskId, hasLanded }) => hasLanded || !pause.failedBy.includes(taskId));
   return others.length > 0 ? others : waiters;
 }
 

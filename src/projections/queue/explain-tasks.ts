@@ -56,21 +56,21 @@ export function explainTask(task: SubmittedTask, around: Around): Explanation {
   };
 }
 
+/** What it depends on, beside their own streams, whether tasks wait for a lane. */
+export type AroundLine = Pick<Around, 'now' | 'switches' | 'isConducted'>;
+
 /** Those that would take the lane now, if it were free and their turn. */
 export function waitersNow(
   waiters: readonly LaneWaiter[],
-  { now, isConducted = () => true }: Pick<Around, 'now' | 'isConducted'>,
+  { now, switches, isConducted = () => true }: AroundLine,
 ): readonly LaneWaiter[] {
   const isDue = (until: Instant | null) => until === null || epochMs(until) <= epochMs(now);
-  return waiters.filter(({ taskId, deferredUntil }) => isDue(deferredUntil) && isConducted(taskId));
+  const isOn = ({ hasLanded }: LaneWaiter) => !hasLanded || switches.deployFinalizer;
+  return waiters.filter((each) => isDue(each.deferredUntil) && isOn(each) && isConducted(each.taskId));
 }
 
 /** Who waits for the lane now, the next one first. */
-export function lineOf(
-  waiters: readonly LaneWaiter[],
-  around: Pick<Around, 'now' | 'isConducted'>,
-  pause: LanePause | null,
-): readonly TaskId[] {
+export function lineOf(waiters: readonly LaneWaiter[], around: AroundLine, pause: LanePause | null): readonly TaskId[] {
   const line = inTurn(waitersNow(waiters, around), around.now);
   const first = new Set(mayProbe(line, pause).map(({ taskId }) => taskId));
   return [...first, ...line.flatMap(({ taskId }) => (first.has(taskId) ? [] : [taskId]))];

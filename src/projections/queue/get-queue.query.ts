@@ -198,7 +198,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
     damaged: damageBlock(read.damaged, deps.damage?.all() ?? [], project),
     switches: switchBlocks(around, deps.projects, projects, deps.isPast === true),
     set_aside: deps.isPast ? [] : setAsideBlocks(deps.projects, projects),
-    lanes: laneBlocks(around, projects, { now, isConducted: deps.isConducted, isKnown }),
+    lanes: laneBlocks(around, deps.projects, projects, { now, isConducted: deps.isConducted, isKnown }),
     subscribers,
     store: { ...deps.store.info, ...lag },
   };

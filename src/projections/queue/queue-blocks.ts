@@ -9,7 +9,7 @@ import { NOTHING_SET } from '../../domain/policy/switches.decider';
 import { onOrOff, type SwitchInForce, type SwitchOrigin } from '../../domain/policy/switches-in-force';
 import type { SetAside } from '../../domain/task/task.commands';
 import { JOB_KINDS, JOBS, type JobRow } from '../../domain/task/job-table';
-import { lineOf, waitersNow, type Around } from './explain-tasks';
+import { lineOf, waitersNow, type AroundLine } from './explain-tasks';
 import { COUNTERS, type Block, type Counter, type Counts } from './projectors/queue-count.projector';
 import type { Surrounded } from './queue-rows';
 
@@ -79,11 +79,14 @@ export function openClaims(claims: readonly ClaimedJob[], now: Instant): { open:
 
 /** @param isKnown whether there is a policy for the project: without one nothing can be said of its tasks. */
 export function laneBlocks(
-  { lanes, waiters }: Pick<Surrounded, 'lanes' | 'waiters'>,
-  projects: readonly string[],
-  { isKnown, ...around }: Pick<Around, 'now' | 'isConducted'> & { readonly isKnown: (project: string) => boolean },
+  { lanes, waiters, switches }: Pick<Surrounded, 'lanes' | 'waiters' | 'switches'>,
+  projects: Projects,
+  keys: readonly string[],
+  { isKnown, ...seen }: Omit<AroundLine, 'switches'> & { readonly isKnown: (project: string) => boolean },
 ): readonly LaneBlock[] {
-  return projects.map((project) => {
+  return keys.map((project) => {
+    const inForce = projects.switchesInForce(project, switches.get(project) ?? NOTHING_SET);
+    const around = { ...seen, switches: onOrOff(inForce) };
     const { grant, pause } = lanes.get(project) ?? initialLane();
     const mine = isKnown(project) ? waiters.filter((waiter) => waiter.project === project) : [];
     const next = grant?.taskId ?? lineOf(mine, around, pause)[0];

@@ -91,13 +91,14 @@ export async function byProject<Row>(
 async function readWaiters(snapshot: Snapshot, project: string | null): Promise<readonly LaneWaiter[]> {
   let rows = snapshot
     .rows<QueueTaskCells>(QUEUE_TASK.name)
-    .select(['key', 'project', 'priority', 'laneSince', 'deferredUntil'])
+    .select(['key', 'project', 'priority', 'laneSince', 'hasLanded', 'deferredUntil'])
     .where('laneSince', 'is not', null);
   if (project !== null) rows = rows.where('project', '=', project);
-  const waiters = (await rows.execute()).map(({ key, laneSince, ...row }) => ({
+  const waiters = (await rows.execute()).map(({ key, laneSince, hasLanded, ...row }) => ({
     ...row,
     taskId: key,
     since: laneSince ?? '',
+    hasLanded: hasLanded === 1,
   }));
   // Not by the database: to have them in order it goes through all tasks instead of these few.
   return waiters.sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
@@ -135,12 +136,12 @@ export function explainRows(
     const policy = policies.get(project)?.policy ?? projects.get(project)?.policy ?? null;
     const mine = waiters.filter((waiter) => waiter.project === project);
     const lane = laneOf(project, lanes.get(project) ?? null, damage);
-    const line = lineOf(mine, { now, isConducted }, lane?.pause ?? null);
     const settings = recorded.get(project) ?? NOTHING_SET;
     const found = damage?.of(policyStream(project)) ?? damage?.of(switchStream(project)) ?? null;
     const policyDamage = policies.get(project)?.damage ?? settings.damage ?? found;
     const setAside = isPast ? null : projects.setAside(project);
     const switches = onOrOff(projects.switchesInForce(project, settings));
+    const line = lineOf(mine, { now, isConducted, switches }, lane?.pause ?? null);
     const isBranchGone = (branch: string) => !isPast && projects.isBranchGone(project, branch);
     const aheadForSlot = (task: TaskId) => places?.get(task) ?? null;
     const around = {

@@ -30,6 +30,8 @@ export interface QueueTaskCells {
   /** Since when the task could use its project's lane; null when it has no use for it. */
   readonly laneSince: string | null;
   readonly priority: number;
+  /** 1 when its change is on main; SQLite has no truth values. */
+  readonly hasLanded: number;
   readonly deferredUntil: string | null;
   /** Kind of the job that is claimed, and until when it is. */
   readonly claimJob: string | null;
@@ -56,6 +58,7 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
     turn: 'text',
     laneSince: 'text',
     priority: 'integer',
+    hasLanded: 'integer',
     deferredUntil: 'text',
     claimJob: 'text',
     claimUntil: 'text',
@@ -83,6 +86,7 @@ export const QUEUE_TASK: Table<task.QueueTask> = {
     ...(placeOf(state.task) ?? { stageRank: null, turn: null }),
     laneSince: laneJob(state.task) ? state.task.stageSince : null,
     priority: state.task.priority,
+    hasLanded: state.task.landed ? 1 : 0,
     deferredUntil: state.task.deferral?.until ?? null,
     claimJob: state.task.claim?.job.kind ?? null,
     claimUntil: state.task.claim?.deadlineAt ?? null,
@@ -177,7 +181,7 @@ export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 26,
+  version: 27,
   tables: [
     QUEUE_TASK,
     QUEUE_STAGE,

@@ -201,10 +201,17 @@ describe('a paused lane', () => {
   test('is tried by another task than those whose probes have failed, where there is one', () => {
     const story = paused();
     story.after(10 * MINUTE).stay('D', 'infra');
-    const waiters = [{ taskId: 'web.D' }, { taskId: 'web.E' }];
-    expect(mayProbe(waiters, story.lane.pause)).toEqual([{ taskId: 'web.E' }]);
-    expect(mayProbe(waiters.slice(0, 1), story.lane.pause)).toEqual([{ taskId: 'web.D' }]);
+    const waiters = ['web.D', 'web.E'].map((taskId) => ({ taskId, hasLanded: false }));
+    expect(mayProbe(waiters, story.lane.pause)).toEqual([waiters[1]]);
+    expect(mayProbe(waiters.slice(0, 1), story.lane.pause)).toEqual([waiters[0]]);
     expect(mayProbe(waiters, null)).toEqual(waiters);
+  });
+
+  test('is tried again by a task that has landed, though its probe has failed: whoever landed on top would end its deploy', () => {
+    const story = paused();
+    story.after(10 * MINUTE).stay('D', 'undeployed');
+    const landed = { taskId: 'web.D', hasLanded: true };
+    expect(mayProbe([landed, { taskId: 'web.E', hasLanded: false }], story.lane.pause)).toContain(landed);
   });
 
   test('lets the next one in when a probe came to nothing', () => {

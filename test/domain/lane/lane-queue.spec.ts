@@ -6,8 +6,8 @@ import { START } from '../../support/given-when-then';
 const STEP = AGEING_STEP_MS;
 const HIGHEST = 9;
 
-function candidate(taskId: string, priority: number, waitedMs: number): Waiter {
-  return { taskId, priority, since: plusMs(START, -waitedMs) };
+function candidate(taskId: string, priority: number, waitedMs: number, hasLanded = false): Waiter {
+  return { taskId, priority, since: plusMs(START, -waitedMs), hasLanded };
 }
 
 function first(...candidates: readonly Waiter[]): string | null {
@@ -31,15 +31,21 @@ describe('whose turn it is in the lane', () => {
     expect(first(candidate('low', 0, STEP), candidate('high', 1, 0))).toBe('low');
   });
 
+  test('who has landed and waits for its deploy goes before whoever has still to land, whatever those weigh', () => {
+    const landed = candidate('landed', 0, 0, true);
+    expect(first(candidate('urgent', 9, 12 * STEP), landed)).toBe('landed');
+    expect(first(landed, candidate('other', 0, 1, true))).toBe('other');
+  });
+
   test('a clock that is behind the others makes nobody wait negative time', () => {
     expect(first(candidate('a', 1, -3 * STEP), candidate('b', 0, 0))).toBe('a');
   });
 
   test('how many are before a task follows from the same order', () => {
-    const any = fc.array(fc.tuple(fc.nat(HIGHEST), fc.nat(12 * STEP)), { minLength: 1, maxLength: 12 });
+    const any = fc.array(fc.tuple(fc.nat(HIGHEST), fc.nat(12 * STEP), fc.boolean()), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(any, (drawn) => {
-        const all = drawn.map(([priority, waitedMs], index) => candidate(`t${index}`, priority, waitedMs));
+        const all = drawn.map((each, index) => candidate(`t${index}`, ...each));
         const line = inTurn(all, START);
         expect(line[0]).toEqual(nextInLine(all, START));
         expect(line.map((one) => aheadOf(one, all, START))).toEqual(line.map((_, index) => index));
@@ -115,6 +121,7 @@ function served(arrivals: readonly { atMs: number; priority: number; holdsMs: nu
     taskId: `t${String(index).padStart(3, '0')}`,
     priority,
     since: instant(atMs),
+    hasLanded: false,
     atMs,
     holdsMs,
   }));
