@@ -37,7 +37,11 @@ it('every way to lose a landing is explained', () => {
 });
 
 it('every code of why is explained', () => {
-  const files = ['src/domain/task/next-step.ts', 'src/projections/queue/explain-tasks.ts'];
+  const files = [
+    'src/domain/task/next-step.ts',
+    ...filesBelow('src/domain/task/next'),
+    'src/projections/queue/explain-tasks.ts',
+  ];
   const found = files.flatMap((file) => [
     ...textOf(file).matchAll(/(?:why\(|code: )(?:'([^']+)'|`([a-z-]+:)\$\{(\w+))/g),
   ]);

@@ -1,4 +1,4 @@
-import type { NextActor, Step, Why } from '../../src/domain/task/next-step';
+import type { NextActor, Step, Why } from '../../src/domain/task/next/step';
 import { explain, explanationLines } from '../../src/domain/task/words/why';
 import { STAGING } from './support/scenario';
 

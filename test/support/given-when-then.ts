@@ -1,7 +1,8 @@
 import { instant, plusMs, type Instant } from '../../src/domain/instant';
 import type { Decision } from '../../src/domain/task/decide/decision';
 import { evolve } from '../../src/domain/task/evolve';
-import { nextStep, type Step } from '../../src/domain/task/next-step';
+import { nextStep } from '../../src/domain/task/next-step';
+import type { Step } from '../../src/domain/task/next/step';
 import type { DecisionContext, TaskCommand } from '../../src/domain/task/task.commands';
 import { decide } from '../../src/domain/task/task.decider';
 import type { ClaimToken, TaskEvent, TaskEventData, TaskEventType } from '../../src/domain/task/task.events';

@@ -2,7 +2,7 @@ import type { TaskId } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
 import { mayProbe, type LanePause } from '../../domain/lane/pause';
 import { needsLane } from '../../domain/task/job';
-import type { Step } from '../../domain/task/next-step';
+import type { Step } from '../../domain/task/next/step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { nextInLine, type Waiter } from '../../domain/turn';
 

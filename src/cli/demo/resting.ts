@@ -1,4 +1,4 @@
-import type { Step } from '../../domain/task/next-step';
+import type { Step } from '../../domain/task/next/step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 
 /** Tasks that have ended or wait for somebody, as a conductor sees them. */

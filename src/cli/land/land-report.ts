@@ -3,7 +3,7 @@ import type { Core } from '../../compose/core';
 import type { StoredEvent } from '../../application/ports/event-store';
 import { readTaskEvent } from '../../application/read-events';
 import { taskStream } from '../../domain/ids';
-import type { Step } from '../../domain/task/next-step';
+import type { Step } from '../../domain/task/next/step';
 import { BY_LAND } from '../../domain/task/words/remedies';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { explain, explanationLines, type Explanation } from '../../domain/task/words/why';

@@ -6,7 +6,7 @@ import type { ConductorOptions } from '../../application/conductor/conductor';
 import { StoreCorrupt } from '../../application/ports/event-store';
 import { together } from '../../application/together';
 import { LAND } from '../../domain/authority/principal';
-import type { Step } from '../../domain/task/next-step';
+import type { Step } from '../../domain/task/next/step';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { TaskId } from '../../domain/ids';
 import { ConfiguredProjects } from '../../infrastructure/config/project/configured-projects';

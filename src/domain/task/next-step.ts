@@ -1,55 +1,21 @@
-import { ciStandings } from '../gates/ci.gate';
-import { awaitsCi, EXIT_GATES, nextGate, owesGate, unansweredGate, overrideFor } from '../gates/exit-gates';
+import { nextGate, owesGate, unansweredGate } from '../gates/exit-gates';
 import { damageText, type Damage } from '../damage';
-import { isProbeDue } from '../lane/pause';
-import { pauseText, resumeCommand } from '../lane/pause-words';
 import { unreachable } from '../fact';
-import type { TaskId } from '../ids';
 import { isWaitOver, type Instant } from '../instant';
-import type { CiPolicy, ProjectPolicy } from '../policy/project-policy';
+import type { ProjectPolicy } from '../policy/project-policy';
 import { placeText } from '../turn';
 import { openDependencies } from './dependencies';
-import { jobFor, jobName, needsLane, suiteAt, type Job, type PlainKind } from './job';
-import { JOBS } from './job-table';
-import { nextPoll, windowText } from './monitor';
-import { isAgentRole, isFinal, rowOf, type AgentRole, type GateName, type WorkStage } from './pipeline';
-import type { LaneView, SetAside, Surroundings, TaskCommand } from './task.commands';
+import { jobFor, jobName, needsLane, suiteAt, type Job } from './job';
+import { deployStep, monitorStep } from './next/behind-landing';
+import { askGate, blockedByGate, gateJob } from './next/gate-steps';
+import { runJob, waitForLane } from './next/lane-steps';
+import { agentStage, byAgent, suiteStage } from './next/producers';
+import { why, type NextActor, type Step } from './next/step';
+import { isFinal } from './pipeline';
+import type { SetAside, Surroundings, TaskCommand } from './task.commands';
+import { isOverdue, type OpenClaim, type SubmittedTask, type Task } from './task.state';
 import { failureText } from './words/failure-words';
-import {
-  remedyOfCheck,
-  remedyOfGate,
-  remedyOfHold,
-  remedyOfMissing,
-  remedyOfSentBack,
-  type Remedy,
-} from './words/remedies';
-import { isOverdue, isUntested, type Failure, type OpenClaim, type SubmittedTask, type Task } from './task.state';
-
-/** Who has to move next. */
-export type NextActor = 'person' | 'agent' | 'runner' | 'queue' | 'outside' | 'nobody';
-
-/** Why a task stands where it stands; shown as it is. */
-export interface Why {
-  readonly code: string;
-  readonly text: string;
-  readonly actor: NextActor;
-  readonly since: Instant;
-  /** What it waits for, where that has a name: a task, a worker, a branch. */
-  readonly blockedBy: string | null;
-  /** The failure behind it, if there is one; `text` says the same in a line. */
-  readonly failure: Failure | null;
-  /** What a person can do, where one has to. */
-  readonly remedy: Remedy | null;
-}
-
-export type Step =
-  | { readonly kind: 'run'; readonly job: Job; readonly why: Why }
-  | { readonly kind: 'decide'; readonly command: TaskCommand; readonly why: Why }
-  /** `on`: other tasks, whose end is what it waits for. */
-  | { readonly kind: 'wait'; readonly until: Instant | null; readonly why: Why; readonly on?: readonly TaskId[] }
-  /** `offer`: what an outside worker may take. `hasLanded`: nobody can cancel it any more. */
-  | { readonly kind: 'await'; readonly why: Why; readonly offer?: Job; readonly hasLanded?: true }
-  | { readonly kind: 'finished'; readonly why: Why };
+import { remedyOfHold, remedyOfMissing } from './words/remedies';
 
 /**
  * The one answer to "what happens next". The conductor obeys it, `why` renders it, the board shows it.
@@ -242,66 +208,6 @@ function work(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surround
   }
 }
 
-/** What lets a gate through, or no more, has changed, and nothing about the change has: it is asked again. */
-function askGate(task: SubmittedTask, gate: GateName, now: Instant, policy: ProjectPolicy): Step {
-  return { kind: 'decide', command: { type: 'EvaluateGates', data: {} }, why: whyAsked(task, gate, now, policy) };
-}
-
-function whyAsked(task: SubmittedTask, gate: GateName, now: Instant, policy: ProjectPolicy): Why {
-  const since = task.stageSince;
-  if (overrideFor(task, gate, policy, now))
-    return why('gate-overridden', `gate ${gate} is overridden`, 'queue', since, gate);
-  if (task.gatesOverridden.includes(gate))
-    return why('override-over', `the override of gate ${gate} counts no more`, 'queue', since, gate);
-  return why('gate-required', `gate ${gate} is required by now and has not passed`, 'queue', since, gate);
-}
-
-/** The command may have been taken out of the project file, or switched off, since the task came here. One that has begun is asked about. */
-function deployStep(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
-  if (!policy.deploy || task.deployBegun) return askGate(task, 'check_deploy_status', now, policy);
-  const isOff = switchedOff(task, 'deploy', surroundings);
-  return isOff ?? waitForLane(task, now, surroundings) ?? runJob(task, { kind: 'deploy' }, surroundings);
-}
-
-/**
- * A breaker has paused the lane: nothing is spent and nothing goes back meanwhile. Null where the task is the one that finds
- * out whether the lane works again, or may become it.
- */
-function waitForLane(task: SubmittedTask, now: Instant, { lane, switches }: Surroundings): Step | null {
-  const { pause, holder } = lane;
-  if (!pause || !switches.laneBreaker) return null;
-  if (holder?.taskId === task.id ? holder.epoch === pause.probe : isProbeDue(pause, now)) return null;
-  const prober = pause.probe !== null && holder?.epoch === pause.probe ? holder.taskId : null;
-  const text = `${pauseText(task.project, pause, prober)}${placeIn(lane)}`;
-  const reason = why('lane-paused', text, 'queue', pause.since, prober ?? task.project);
-  const remedy = remedyOfMissing(task, `put the machine right; ${resumeCommand(task.project)} resumes at once`);
-  return { kind: 'wait', until: prober === null ? pause.probeAt : null, why: { ...reason, remedy } };
-}
-
-/** Between two polls nothing is held: the log says when the next one is due. */
-function monitorStep(task: SubmittedTask, now: Instant, policy: ProjectPolicy, surroundings: Surroundings): Step {
-  const { monitor } = policy;
-  if (!monitor) return askGate(task, 'check_monitor_healthy', now, policy);
-  const off = switchedOff(task, 'monitor-poll', surroundings);
-  if (off) return off;
-  const next = nextPoll(task, monitor);
-  if (isWaitOver(next, now)) return runJob(task, { kind: 'monitor-poll' }, null);
-  const text = `next poll at ${next.until}, ${windowText(task.monitor, monitor)}`;
-  return { kind: 'wait', until: next.until, why: why('monitoring', text, 'runner', task.stageSince) };
-}
-
-/** What a job of a landed task waits for whose switch is off; null where it is on. */
-function switchedOff(task: SubmittedTask, kind: PlainKind, { switches }: Surroundings): Step | null {
-  const { switchedBy, gate } = JOBS[kind];
-  if (!switchedBy || !gate || switches[switchedBy]) return null;
-  const text = `${switchedBy} is switched off for this project, and the task has landed`;
-  const on = `stagegate switch ${switchedBy} on --project ${task.project} --reason TEXT`;
-  const remedy = { ...remedyOfGate(task, gate), first: on };
-  const said = [text, 'person', task.stageSince, gate] as const;
-  const reason = kind === 'deploy' ? why('deploy-switched-off', ...said) : why('monitor-switched-off', ...said);
-  return { kind: 'await', why: { ...reason, remedy } };
-}
-
 /** What is tested at deploy-staging is to land: before that, what it builds on has to be on main. */
 function isBehindOthers(task: SubmittedTask): boolean {
   return task.stage === 'deploy-staging' && openDependencies(task).length > 0;
@@ -313,108 +219,4 @@ function waitForOthers(task: SubmittedTask): Step {
   const more = others.length === 0 ? '' : ` and ${others.length} more`;
   const text = `${first}${more} has to land first: stagegate why ${first}`;
   return { kind: 'wait', until: null, on, why: why('dependency', text, 'queue', task.stageSince, first) };
-}
-
-function agentStage(task: SubmittedTask, stage: WorkStage, now: Instant, policy: ProjectPolicy): Step {
-  const { producer: role } = rowOf(stage);
-  if (stage === 'development' && policy.ci && awaitsCi(task, EXIT_GATES.check_ci_green))
-    return awaitCi(task, policy.ci);
-  return isAgentRole(role) ? byAgent(task, role, policy) : blockedByGate(task, now, policy);
-}
-
-function byAgent(task: SubmittedTask, role: AgentRole, policy: ProjectPolicy): Step {
-  const { stage } = task;
-  // Nothing is known against this commit, so there is nothing to repair: asking a developer would only cost.
-  if (stage === 'development' && isUntested(task)) return untested(task);
-  if (policy.agents[role]) return runJob(task, { kind: 'agent', role }, null);
-  const failure = task.sentBack?.failure ?? null;
-  const missed = `no ${role} agent is configured for ${task.project}`;
-  const text = failure ? failureText(failure) : (refusedBy(task) ?? missed);
-  const reason = why(`no-agent:${role}`, text, 'person', task.stageSince, task.branch);
-  const missing = `configure agents.${role} in the project file and restart the service`;
-  const remedy = stage === 'development' ? remedyOfSentBack(task, 'push') : remedyOfMissing(task, missing);
-  return offered(role, { ...reason, failure, remedy });
-}
-
-/** What a gate that judges by no job of ours has said of the commit. */
-function refusedBy({ stage, sentBack }: SubmittedTask): string | null {
-  return stage === 'development' && sentBack?.gate ? `${sentBack.gate}: ${sentBack.reason}` : null;
-}
-
-/** Nobody is configured to do it, so whoever asks for it may. */
-function offered(role: AgentRole, reason: Why & { readonly remedy: Remedy }): Step {
-  const remedy = { ...reason.remedy, isOffered: true };
-  return { kind: 'await', why: { ...reason, remedy }, offer: { kind: 'agent', role } };
-}
-
-function untested(task: SubmittedTask): Step {
-  const failure = task.sentBack?.failure ?? null;
-  const cause = failure ? failureText(failure) : 'infrastructure failed';
-  const text = `${cause}; nothing is known about the commit`;
-  const reason = why('untested', text, 'person', task.stageSince, task.branch);
-  return { kind: 'await', why: { ...reason, failure, remedy: remedyOfSentBack(task, 'retry') } };
-}
-
-/** By the runner, or by the agent who stands in where that is switched off or cannot be had. */
-function suiteStage(task: SubmittedTask, kind: PlainKind, policy: ProjectPolicy, { switches }: Surroundings): Step {
-  const { verdict } = JOBS[kind];
-  if (verdict === null) throw new Error(`${kind} makes no verdict`);
-  const { switchedBy, stage } = verdict;
-  const { producer, fallback } = rowOf(stage);
-  const hasAgent = fallback !== null && policy.agents[fallback] !== undefined;
-  const isReplaced = task.runnerUnavailable && hasAgent;
-  if (switches[switchedBy] && !isReplaced) return runJob(task, { kind }, null);
-  if (hasAgent) return runJob(task, { kind: 'agent', role: fallback }, null);
-  const text = `the ${producer} is switched off for this project and no ${fallback} agent is configured`;
-  const on = `stagegate switch ${switchedBy} on --project ${task.project} --reason TEXT`;
-  const remedy = remedyOfMissing(task, `${on}, or configure agents.${fallback}`);
-  const said = [text, 'person', task.stageSince] as const;
-  const reason = stage === 'testing' ? why('testing-switched-off', ...said) : why('staging-switched-off', ...said);
-  return fallback === null ? { kind: 'await', why: { ...reason, remedy } } : offered(fallback, { ...reason, remedy });
-}
-
-/** Surroundings are needed for jobs that hold the lane only. */
-function runJob(task: SubmittedTask, job: Job, surroundings: Surroundings | null): Step {
-  const lane = needsLane(job) ? surroundings?.lane : null;
-  const holder = lane?.holder;
-  if (holder && holder.taskId !== task.id) {
-    const text = `the lane of ${task.project} is held by ${holder.taskId}${placeIn(lane)}`;
-    return { kind: 'wait', until: null, why: why('lane-busy', text, 'queue', task.stageSince, holder.taskId) };
-  }
-  if (lane && !holder && lane.nextInLine !== null && lane.nextInLine !== task.id) {
-    const text = `${lane.nextInLine} is before this task in the lane of ${task.project}${placeIn(lane)}`;
-    return { kind: 'wait', until: null, why: why('lane-queue', text, 'queue', task.stageSince, lane.nextInLine) };
-  }
-  const actor = job.kind === 'agent' ? 'agent' : 'runner';
-  return { kind: 'run', job, why: why('ready', `${jobName(job)} can start`, actor, task.stageSince) };
-}
-
-function placeIn({ ahead }: LaneView): string {
-  return typeof ahead === 'number' ? `; ${placeText(ahead)}` : '';
-}
-
-/** The job for the next gate, where there is one. Those that need the lane have been looked for before. */
-function gateJob(task: SubmittedTask, now: Instant, policy: ProjectPolicy): Step {
-  const job = jobFor(unansweredGate(task));
-  return job ? runJob(task, job, null) : blockedByGate(task, now, policy);
-}
-
-/** The developer's work is done. Which check is missing, and how its result is brought. */
-function awaitCi(task: SubmittedTask, ci: CiPolicy): Step {
-  const gate = 'check_ci_green';
-  const waiting = ciStandings(task, ci).flatMap((each) => (each.kind === 'waiting' ? [each] : []));
-  const text = `gate ${gate} waits for CI: ${waiting.map(({ name, is }) => `${name} ${is}`).join(', ')}`;
-  const reason = why(`gate:${gate}`, text, 'outside', task.stageSince, waiting[0]?.name ?? gate);
-  return { kind: 'await', why: { ...reason, remedy: remedyOfCheck(task, gate, waiting[0]?.name ?? '') } };
-}
-
-function blockedByGate(task: SubmittedTask, now: Instant, policy: ProjectPolicy): Step {
-  const gate = nextGate(task, policy, now)?.name ?? null;
-  const name = gate ?? 'none';
-  const reason = why(`gate:${name}`, `gate ${name} waits for evidence`, 'outside', task.stageSince, name);
-  return { kind: 'await', why: { ...reason, remedy: gate && remedyOfGate(task, gate) } };
-}
-
-function why(code: string, text: string, actor: NextActor, since: Instant, blockedBy: string | null = null): Why {
-  return { code, text, actor, since, blockedBy, failure: null, remedy: null };
 }

@@ -1,6 +1,7 @@
 import { plusMs } from '../../../src/domain/instant';
 import { laneNeed } from '../../../src/domain/task/job';
-import { laneJob, nextStep, wantsLane, type Why } from '../../../src/domain/task/next-step';
+import { laneJob, nextStep, wantsLane } from '../../../src/domain/task/next-step';
+import type { Why } from '../../../src/domain/task/next/step';
 import { explain } from '../../../src/domain/task/words/why';
 import { isFinal } from '../../../src/domain/task/pipeline';
 import type { Surroundings } from '../../../src/domain/task/task.commands';

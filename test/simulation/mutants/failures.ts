@@ -12,7 +12,7 @@ export const FAILURES: readonly Mutant[] = [
   {
     name: 'a developer is asked to repair what infrastructure ended',
     caughtBy: ['I6'],
-    file: 'src/domain/task/next-step.ts',
+    file: 'src/domain/task/next/producers.ts',
     find: "if (stage === 'development' && isUntested(task)) return untested(task);",
     replace: '',
   },

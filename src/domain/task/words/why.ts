@@ -1,7 +1,7 @@
 import { unreachable } from '../../fact';
 import type { Instant } from '../../instant';
 import { jobKey, jobOf, whatItDoes, type JobKey } from '../job';
-import type { NextActor, Step } from '../next-step';
+import type { NextActor, Step } from '../next/step';
 import { BY_COMMAND, remedyText, type FinishWords } from './remedies';
 import type { Failure } from '../task.state';
 import { failureLines, oneLine, optional, quotedLines, type LabelledLine } from './why-lines';
