@@ -20,7 +20,6 @@ import { EvidenceOperations } from '../application/evidence-operations';
 import { LaneOperations } from '../application/lane-operations';
 import { SlotLines } from '../application/slot-lines';
 import { SwitchOperations } from '../application/switch-operations';
-import { Sagas } from '../application/sagas/sagas';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
 import { LaneAlertDelivery } from '../application/subscribers/lane-alert-delivery';
 import { ArtifactRendering } from '../application/subscribers/artifact-rendering';
@@ -29,7 +28,6 @@ import { SwitchRepository } from '../application/switch-repository';
 import { TaskRepository } from '../application/task-repository';
 import { together } from '../application/together';
 import { Upkeep } from '../application/upkeep';
-import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
 import { FileArtifactStore } from '../infrastructure/artifacts/file-artifact-store';
 import { LogArtifactStore } from '../infrastructure/artifacts/log-artifact-store';
 import type { ReadModelUrl, StoreUrl } from '../infrastructure/config/values/value-types';
@@ -40,16 +38,11 @@ import { createProcessRunner } from '../infrastructure/processes/create-process-
 import { isolationReport } from '../infrastructure/processes/isolation/isolation-report';
 import { NO_ISOLATION } from '../infrastructure/processes/isolation/levels';
 import type { Probed } from '../infrastructure/processes/isolation/probe';
-import { logFileOf, ProcHostEnvironment } from '../infrastructure/processes/proc/proc-host-environment';
+import { logFileOf } from '../infrastructure/processes/proc/proc-host-environment';
 import type { ProcProcessRunner } from '../infrastructure/processes/proc-process-runner';
 import { ProcWorkerHost } from '../infrastructure/processes/proc/proc-worker-host';
 import { openReadModelsAt } from '../infrastructure/read-models/open-read-models-at';
 import { openScratch as openScratchDatabase } from '../infrastructure/read-models/open-scratch';
-import { FileSetupCache } from '../infrastructure/setup-cache/file-setup-cache';
-import { NoSetupCache } from '../infrastructure/setup-cache/no-setup-cache';
-import { HttpProbe } from '../infrastructure/probes/http-probe';
-import { BoundedReportReader } from '../infrastructure/reports/bounded-report-reader';
-import { HttpImageRegistry } from '../infrastructure/reports/image/registry/http-image-registry';
 import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { OwedNotes } from '../infrastructure/system/owed-notes';
@@ -62,10 +55,9 @@ import { PROJECTIONS } from '../projections/projections';
 import { QUEUE } from '../projections/queue/queue.projection';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
-import { KnownReports } from '../projections/reports/known-reports';
-import { RunHistory } from '../projections/runs/run-history';
 import { hiddenFromRuns } from './hidden-from-runs';
 import { KnownLog, refuseMissingLog } from './known-log';
+import { sagasOf } from './sagas';
 import { outsideOf, type Outside } from './outside';
 import { installTestFailpoint } from './test-failpoint';
 import { refuseHalfImported } from './unfinished-import';
@@ -284,8 +276,8 @@ export class Core {
    * @param tell what there is to say of such files; default: it is logged.
    */
   async conductor(options: ConductorOptions, tell = this.logFiles): Promise<Conductor> {
-    const { store, tasks, executor, switches, index, git, runner, host, clock, ids, hasher, artifacts } = this;
-    const { projects, logger, stateDir, agentEnvironment, setupCache = true } = this.settings;
+    const { store, tasks, executor, switches, index, git, runner, host, clock, ids, hasher } = this;
+    const { projects, logger } = this.settings;
     await this.readSwitches();
     const [probed, notes] = await together(this.probed(), this.settleFiles());
     const { level, missing } = isolationReport(probed);
@@ -294,31 +286,7 @@ export class Core {
     this.subscribers.start();
     notes.forEach(tell);
     const onDamage = this.noteDamage;
-    const environment = new ProcHostEnvironment({ stateDir, isolation: () => runner.level });
-    const agents = new CommandAgentTransport({
-      runner,
-      host: environment,
-      logger,
-      stateDir,
-      environment: agentEnvironment,
-    });
-    const history = new RunHistory(this.models);
-    const sagas = new Sagas({
-      git,
-      runner,
-      host: environment,
-      hasher,
-      clock,
-      artifacts,
-      agents,
-      history,
-      probe: new HttpProbe(),
-      reports: new BoundedReportReader(),
-      registry: new HttpImageRegistry(),
-      reportHistory: new KnownReports(this.models, () => this.projector.catchUp()),
-      log: this.identity,
-      setups: setupCache ? new FileSetupCache(stateDir, logger) : new NoSetupCache(),
-    });
+    const sagas = sagasOf(this, this.identity);
     const observe: ConductorOptions['observe'] = (task, step) => {
       options.observe?.(task, step);
       const project = projects.get(task.project);
