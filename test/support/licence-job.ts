@@ -2,7 +2,8 @@ import { EXIT_GATES } from '../../src/domain/gates/exit-gates';
 import { fail, notReady, pass, type Gate } from '../../src/domain/gates/gate';
 import { evidenceFor } from '../../src/domain/gates/subject';
 import type { PlainKind } from '../../src/domain/task/job';
-import { JOB_KINDS, JOBS, type JobKind, type JobRow } from '../../src/domain/task/job-table';
+import type { JobKind, JobRow } from '../../src/domain/task/job-row';
+import { JOB_KINDS, JOBS } from '../../src/domain/task/job-table';
 
 /** Longer than any other job of a project. */
 export const LICENCE_MS = 3_000_000;

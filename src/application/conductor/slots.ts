@@ -1,6 +1,6 @@
 import type { TaskId } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
-import type { JobKind } from '../../domain/task/job-table';
+import type { JobKind } from '../../domain/task/job-row';
 import { aheadOf, inTurn, type Waiter } from '../../domain/turn';
 
 export type SlotLimits = Readonly<Record<JobKind, number>>;

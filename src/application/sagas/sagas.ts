@@ -1,4 +1,5 @@
-import { JOBS, type JobKind } from '../../domain/task/job-table';
+import type { JobKind } from '../../domain/task/job-row';
+import { JOBS } from '../../domain/task/job-table';
 import { AgentJobSaga, type AgentJobDeps } from './agent-job.saga';
 import { DeploySaga, type DeployDeps } from './deploy.saga';
 import { failureOf, infraOutcome, isOutcomeUnknown } from './infra-report';

@@ -1,6 +1,6 @@
 import type { Oid } from '../../domain/ids';
 import type { SuitePolicy } from '../../domain/policy/project-policy';
-import type { SuiteVerdict } from '../../domain/task/job-table';
+import type { SuiteVerdict } from '../../domain/task/job-row';
 import { rowOf, type WorkStage } from '../../domain/task/pipeline';
 import type { OutcomeCommand } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';

@@ -49,6 +49,17 @@ export function reportGate<P extends MeasuringPolicy>(rule: ReportRule<P>): Gate
   };
 }
 
+/** What an answer rests on: what was asked of which report, and what else its gate names. */
+export function citedOf(evidence: JsonObject, ...names: readonly string[]): JsonObject {
+  return Object.fromEntries(['asked', 'report', ...names].map((name) => [name, evidence[name] ?? null]));
+}
+
+/** Files that an override may name. None where something that fails is in no file, or where there are more files than the evidence names. */
+export function allPaths({ paths, pathCount }: JsonObject): readonly string[] {
+  const named = Array.isArray(paths) ? paths.filter((path) => typeof path === 'string' && path !== '') : [];
+  return named.length === pathCount ? (named as readonly string[]) : [];
+}
+
 function isAsked(before: JsonObject[string], asked: JsonObject): boolean {
   return before !== undefined && canonicalJson(before) === canonicalJson(asked);
 }

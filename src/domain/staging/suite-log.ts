@@ -1,7 +1,7 @@
 import type { Digest, Oid, TaskId } from '../ids';
 import { ruleText } from '../failures/by-rule';
 import { codeSpan as code, quotedEnd } from '../quoting';
-import type { SuiteVerdict } from '../task/job-table';
+import type { SuiteVerdict } from '../task/job-row';
 import { RETEST_ARTIFACT, rowOf, runnerOf } from '../task/pipeline';
 import type { ByRule, ClaimToken, RunRecord } from '../task/task.events';
 import { emptyFolderWords } from '../task/words/folder-words';

@@ -1,5 +1,6 @@
 import type { ProjectPolicy, SuitePolicy } from '../policy/project-policy';
-import { JOB_KINDS, JOBS, type JobKind, type JobRow, type SuiteVerdict } from './job-table';
+import type { JobKind, JobRow, SuiteVerdict } from './job-row';
+import { JOB_KINDS, JOBS } from './job-table';
 import type { AgentRole, GateName, Stage } from './pipeline';
 
 export type PlainKind = Exclude<JobKind, 'agent'>;

@@ -1,7 +1,8 @@
 import type { ProjectPolicy, ShadowStage } from '../policy/project-policy';
 import type { Switches } from '../policy/switches';
 import { suiteJobOf, type PlainKind } from './job';
-import { JOBS, type SuiteVerdict } from './job-table';
+import type { SuiteVerdict } from './job-row';
+import { JOBS } from './job-table';
 import { rowOf } from './pipeline';
 import type { TaskEventData } from './task.events';
 import type { OpenClaim, SubmittedTask } from './task.state';

@@ -1,5 +1,6 @@
 import { SWITCH_NAMES, SWITCHES, type SwitchName } from '../../domain/policy/switches';
-import { JOB_KINDS, JOBS, type JobKind } from '../../domain/task/job-table';
+import type { JobKind } from '../../domain/task/job-row';
+import { JOB_KINDS, JOBS } from '../../domain/task/job-table';
 import { LOG_LEVELS } from '../system/log-levels';
 import {
   accessToken,

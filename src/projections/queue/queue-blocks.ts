@@ -8,7 +8,8 @@ import { forEverySwitch, type SwitchName, type Switches } from '../../domain/pol
 import { NOTHING_SET } from '../../domain/policy/switches.decider';
 import { onOrOff, type SwitchInForce, type SwitchOrigin } from '../../domain/policy/switches-in-force';
 import type { SetAside } from '../../domain/task/task.commands';
-import { JOB_KINDS, JOBS, type JobRow } from '../../domain/task/job-table';
+import type { JobRow } from '../../domain/task/job-row';
+import { JOB_KINDS, JOBS } from '../../domain/task/job-table';
 import { lineOf, waitersNow, type AroundLine } from './explain-tasks';
 import { COUNTERS, type Block, type Counter, type Counts } from './projectors/queue-count.projector';
 import type { Surrounded } from './queue-rows';

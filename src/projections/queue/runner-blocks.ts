@@ -3,7 +3,8 @@ import type { ProjectPolicy } from '../../domain/policy/project-policy';
 import type { SwitchName } from '../../domain/policy/switches';
 import { NOTHING_SET } from '../../domain/policy/switches.decider';
 import { suiteAt } from '../../domain/task/job';
-import { JOBS, type JobKind } from '../../domain/task/job-table';
+import type { JobKind } from '../../domain/task/job-row';
+import { JOBS } from '../../domain/task/job-table';
 import { rowOf } from '../../domain/task/pipeline';
 import type { Surrounded } from './queue-rows';
 

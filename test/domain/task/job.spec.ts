@@ -8,7 +8,7 @@ import {
   sameJob,
   type Job,
 } from '../../../src/domain/task/job';
-import { GIT_STEP_MS, RUNNER_SETTLE_MS } from '../../../src/domain/task/job-table';
+import { GIT_STEP_MS, RUNNER_SETTLE_MS } from '../../../src/domain/task/job-limits';
 import { agents, POLICY } from '../../support/policies';
 import { MONITOR } from '../../support/task-stories';
 

@@ -11,14 +11,13 @@ import { askedOfCoverage } from '../../../domain/gates/coverage/coverage.gate';
 import { brokenRules } from '../../../domain/gates/coverage/figures';
 import type { CoveragePolicy } from '../../../domain/policy/project-policy';
 import type { GitWorkspace, RepositoryRef } from '../../ports/git-workspace';
-import type { Judged, Measure } from './measure';
-
-const SEEN_LINES = 12;
+import { atWitness, SEEN_LINES, type Judged, type Measure } from './measure';
 
 export const COVERAGE: Measure<CoveragePolicy, CoverageReport, CoverageGround> = {
   policy: ({ coverage }) => coverage,
   asked: askedOfCoverage,
   ground: groundOf,
+  source: atWitness,
   parse: (reader, text, { format }) => reader.coverage(text, format),
   needsMain: needsMainsCoverage,
   facts: ({ judged, policy, report, base, ground }) => {

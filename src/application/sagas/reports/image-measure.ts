@@ -5,9 +5,7 @@ import type { Image, ImageReport } from '../../../domain/gates/image/images';
 import type { Oid } from '../../../domain/ids';
 import type { ImagePolicy, RegistryImage } from '../../../domain/policy/project-policy';
 import type { ReportFault } from '../../ports/report-reader';
-import type { Found, Measure, MeasureDeps, Place } from './measure';
-
-const SEEN_LINES = 12;
+import { folderOf, SEEN_LINES, type Found, type Measure, type MeasureDeps, type Place } from './measure';
 
 export const IMAGE: Measure<ImagePolicy, ImageReport, null> = {
   policy: ({ image }) => image,
@@ -67,9 +65,4 @@ function withoutCredentials(name: string): ReportFault {
 function dateless({ digest, created }: Image): ReportFault {
   const evidence = [`expected a date of the build, to compare with maxAge, saw ${created ?? 'none'} at ${digest}`];
   return { kind: 'fault', reason: 'image_undated', retryable: false, evidence };
-}
-
-function folderOf({ folder }: Place): string {
-  if (folder === null) throw new Error('an image in a folder is looked at without a command');
-  return folder;
 }

@@ -130,11 +130,9 @@ export class ReportJobSaga implements Saga {
     policy: P,
     oid: Oid,
   ): Reading<R> {
-    const { reports } = this.deps;
     return {
-      text: (folder) =>
-        source ? source(this.deps, policy, { folder, oid, signal }) : reports.file(folder ?? '', reportPath(policy)),
-      parse: (text) => parse(reports, text, policy),
+      text: (folder) => source(this.deps, policy, { folder, oid, signal }),
+      parse: (text) => parse(this.deps.reports, text, policy),
     };
   }
 
@@ -155,11 +153,6 @@ interface Kept<R> {
 function candidateOf(merge: MergeEvidence | null): { readonly newOid: Oid; readonly baseOid: Oid } {
   if (!merge?.newOid) throw new Error('a report is asked of a task without a candidate');
   return { newOid: merge.newOid, baseOid: merge.baseOid };
-}
-
-function reportPath({ run }: MeasuringPolicy): string {
-  if (run?.witness?.kind !== 'file') throw new Error('a report is asked of a command that leaves none');
-  return run.witness.path;
 }
 
 function lost({ claim }: SagaContext, reason: 'main-moved' | 'interrupted'): SagaOutcome {

@@ -8,14 +8,13 @@ import {
 import type { SecurityReport } from '../../../domain/gates/security/findings';
 import { renderFindings } from '../../../domain/gates/security/findings-page';
 import type { SecurityPolicy } from '../../../domain/policy/project-policy';
-import type { Measure } from './measure';
-
-const SEEN_LINES = 12;
+import { atWitness, SEEN_LINES, type Measure } from './measure';
 
 export const SECURITY: Measure<SecurityPolicy, SecurityReport, null> = {
   policy: ({ security }) => security,
   asked: askedOfSecurity,
   ground: () => Promise.resolve(null),
+  source: atWitness,
   parse: (reader, text) => reader.security(text),
   needsMain,
   facts: ({ judged, policy, report, base }) => {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json';
 import type { CoveragePolicy } from '../../policy/project-policy';
 import { fail, pass } from '../gate';
-import { reportGate } from '../report-gate';
+import { allPaths, citedOf, reportGate } from '../report-gate';
 import { figuresIn, passText } from './coverage-evidence';
 import { brokenRules, ruleLine, type CoverageFigures, type CoverageThresholds } from './figures';
 
@@ -24,8 +24,7 @@ export const coverageGate = reportGate({
     const asked = thresholdsIn(evidence);
     if (!figures || !asked || !isWhole(figures, asked)) return null;
     const broken = brokenRules(figures, asked);
-    const { changed, main, total } = evidence;
-    const cited = { ...citedOf(evidence), changed: changed ?? null, main: main ?? null, total: total ?? null };
+    const cited = citedOf(evidence, 'base', 'changed', 'main', 'total');
     if (broken.length === 0) return pass({ ...cited, says: passText(figures) });
     const { seen = [], output = null } = evidence;
     const what = `coverage, ${broken.map((rule) => ruleLine(rule, figures, asked)).join('; ')}`;
@@ -40,12 +39,6 @@ function isWhole({ main, changed }: CoverageFigures, { tolerance, changedLines }
   return (tolerance === null || main !== null) && (changedLines === null || changed !== null);
 }
 
-/** None where there are more files than the evidence names. */
-function allPaths({ paths, pathCount }: JsonObject): readonly string[] {
-  const named = Array.isArray(paths) ? paths.filter((path) => typeof path === 'string' && path !== '') : [];
-  return named.length === pathCount ? (named as readonly string[]) : [];
-}
-
 function thresholdsIn({ asked }: JsonObject): CoverageThresholds | null {
   if (typeof asked !== 'object' || asked === null || Array.isArray(asked)) return null;
   const { floor, tolerance, changedLines } = asked as JsonObject;
@@ -54,9 +47,4 @@ function thresholdsIn({ asked }: JsonObject): CoverageThresholds | null {
 
 function isAsked(value: JsonObject[string] | undefined): value is number | null {
   return value === null || typeof value === 'number';
-}
-
-/** What the answer rests on. */
-function citedOf({ asked, base, report }: JsonObject): JsonObject {
-  return { asked: asked ?? null, base: base ?? null, report: report ?? null };
 }

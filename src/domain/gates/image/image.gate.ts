@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json';
 import type { ImagePolicy, ImageSource } from '../../policy/project-policy';
 import { fail, pass } from '../gate';
-import { reportGate } from '../report-gate';
+import { citedOf, reportGate } from '../report-gate';
 
 /** What check_image_fresh asks; evidence cites it. */
 export function askedOfImage({ source, maxAgeMs }: ImagePolicy): JsonObject {
@@ -17,9 +17,9 @@ export const imageGate = reportGate({
   judge: (evidence) => {
     const { failing, stale, old, images } = evidence;
     if (typeof failing !== 'number' || !Array.isArray(images) || images.length === 0) return null;
-    if (failing === 0) return pass(cited(evidence));
+    if (failing === 0) return pass(citedOf(evidence, 'images'));
     const { seen = [], output = null } = evidence;
-    return fail(reasonFor(stale, old), { ...cited(evidence), failing, seen, output });
+    return fail(reasonFor(stale, old), { ...citedOf(evidence, 'images'), failing, seen, output });
   },
 });
 
@@ -33,11 +33,6 @@ function reasonFor(stale: JsonObject[string], old: JsonObject[string]): string {
     return [`${count} ${count === 1 ? 'image' : 'images'} ${what}`];
   });
   return told.join(', ');
-}
-
-/** What the answer rests on. */
-function cited({ asked, images, report }: JsonObject): JsonObject {
-  return { asked: asked ?? null, images: images ?? null, report: report ?? null };
 }
 
 /** `layout out`, `report image.json`, `registry registry.example/team/app:{commit}`. */

@@ -1,7 +1,7 @@
 import type { LaneOutcome } from '../../lane/lane.events';
 import type { FailureClass } from '../../merge/failure-class';
 import { needsLane } from '../job';
-import type { JobKind } from '../job-table';
+import type { JobKind } from '../job-row';
 import type { LaneEpoch, TaskEvent } from '../task.events';
 import type { LaneRun, SubmittedTask } from '../task.state';
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
-import { GIT_STEP_MS } from '../../../domain/task/job-table';
+import { GIT_STEP_MS } from '../../../domain/task/job-limits';
 import { GitError } from '../../../application/ports/git-workspace';
 import { gathered } from './gathered';
 import { gitEnvironment, SAFE } from './git-environment';

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { join } from 'node:path';
-import { GIT_STEP_MS } from '../../../domain/task/job-table';
+import { GIT_STEP_MS } from '../../../domain/task/job-limits';
 import { GitError } from '../../../application/ports/git-workspace';
 import { commonDirOf } from '../command/common-dir';
 import type { Git } from '../command/git-command';

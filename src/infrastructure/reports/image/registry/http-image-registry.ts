@@ -1,6 +1,6 @@
 import { ImageRegistry, type RegistryQuestion } from '../../../../application/ports/image-registry';
 import type { ReportFault } from '../../../../application/ports/report-reader';
-import { REGISTRY_MS } from '../../../../domain/task/job-table';
+import { REGISTRY_MS } from '../../../../domain/task/job-limits';
 import { Malformed } from '../../malformed';
 import { documentIn, INDEX_TYPES, MANIFEST_TYPES, type Descriptor } from '../descriptors';
 import { sha256Digest } from '../digests';
