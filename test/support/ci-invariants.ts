@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { CiPolicy } from '../../src/domain/policy/project-policy';
 import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
 import { envelopeOf, recorded } from './recorded';
-import type { Violation } from './violation';
+import { noting, type Violation } from './violation';
 
 /** By the digest of a policy. */
 export type AskedOfCi = ReadonlyMap<string, CiPolicy>;
@@ -16,19 +16,13 @@ class CiChecker {
   private readonly refused = new Set<string>();
   private isOverridden = false;
 
-  constructor(
-    private readonly stream: string,
-    private readonly asked: AskedOfCi,
-  ) {}
+  constructor(private readonly asked: AskedOfCi) {}
 
   take(stored: StoredEvent): void {
     const event = recorded<TaskEvent>(stored);
     const { policyDigest } = envelopeOf(stored);
     const ci = policyDigest === null ? undefined : this.asked.get(policyDigest);
-    const wrong = (detail: string) => {
-      const { revision } = stored;
-      this.violations.push({ invariant: 'I30', stream: this.stream, revision, detail: `${event.type}: ${detail}` });
-    };
+    const wrong = noting(this.violations, 'I30', stored);
     switch (event.type) {
       case 'TaskSubmitted':
         this.head = event.data.headOid;
@@ -86,8 +80,8 @@ class CiChecker {
   }
 }
 
-export function checkCi(stream: string, events: readonly StoredEvent[], asked: AskedOfCi): Violation[] {
-  const checker = new CiChecker(stream, asked);
+export function checkCi(events: readonly StoredEvent[], asked: AskedOfCi): Violation[] {
+  const checker = new CiChecker(asked);
   for (const event of events) checker.take(event);
   return checker.violations;
 }

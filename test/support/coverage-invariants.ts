@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { CoveragePolicy } from '../../src/domain/policy/project-policy';
 import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
 import { envelopeOf, recorded } from './recorded';
-import type { Violation } from './violation';
+import { noting, type Violation } from './violation';
 
 /** By the digest of a policy. */
 export type AskedOfCoverage = ReadonlyMap<string, CoveragePolicy>;
@@ -23,19 +23,13 @@ class CoverageChecker {
   /** The latest answer, and the candidate that it was about. */
   private answer: { readonly result: string; readonly about: string | null; readonly isAsked: boolean } | null = null;
 
-  constructor(
-    private readonly stream: string,
-    private readonly asked: AskedOfCoverage,
-  ) {}
+  constructor(private readonly asked: AskedOfCoverage) {}
 
   take(stored: StoredEvent): void {
     const event = recorded<TaskEvent>(stored);
     const { policyDigest } = envelopeOf(stored);
     const policy = this.asked.get(policyDigest ?? '');
-    const wrong = (detail: string) => {
-      const { revision } = stored;
-      this.violations.push({ invariant: 'I45', stream: this.stream, revision, detail: `${event.type}: ${detail}` });
-    };
+    const wrong = noting(this.violations, 'I45', stored);
     switch (event.type) {
       case 'BranchRebased':
         this.candidate = event.data.newOid;
@@ -107,8 +101,8 @@ export function isEnough(
   return (theirs - mine) * 10_000n <= BigInt(Math.round(100 * policy.tolerance)) * all;
 }
 
-export function checkCoverage(stream: string, events: readonly StoredEvent[], asked: AskedOfCoverage): Violation[] {
-  const checker = new CoverageChecker(stream, asked);
+export function checkCoverage(events: readonly StoredEvent[], asked: AskedOfCoverage): Violation[] {
+  const checker = new CoverageChecker(asked);
   for (const event of events) checker.take(event);
   return checker.violations;
 }

@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { TaskEvent } from '../../src/domain/task/task.events';
 import { recorded } from './recorded';
-import type { Violation } from './violation';
+import { noting, type Violation } from './violation';
 
 /** How tasks have ended, by their ids, as the log tells it. */
 export type Ends = ReadonlyMap<string, 'landed' | 'lost'>;
@@ -21,10 +21,7 @@ export function checkDependencies(log: readonly StoredEvent[]): Violation[] {
   for (const stored of log.filter(({ stream }) => stream.startsWith('task-'))) {
     const id = stored.stream.slice('task-'.length);
     const event = recorded<TaskEvent>(stored);
-    const wrong = (detail: string) => {
-      const { stream, revision } = stored;
-      violations.push({ invariant: 'I34', stream, revision, detail: `${event.type}: ${detail}` });
-    };
+    const wrong = noting(violations, 'I34', stored);
     take(event, id, ends);
     const waiting = tasks.get(id);
     switch (event.type) {

@@ -51,9 +51,9 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
     violations.push(...dense(stream, events), ...odd(events));
     if (stream.startsWith('task-')) {
       violations.push(...checkTask(stream, events, { ...options, required, ends }));
-      violations.push(...checkOverrides(stream, events), ...checkCi(stream, events, asked));
-      violations.push(...checkShadows(stream, events), ...checkMonitor(stream, events, monitors));
-      violations.push(...checkCoverage(stream, events, measured));
+      violations.push(...checkOverrides(events), ...checkCi(events, asked));
+      violations.push(...checkShadows(events), ...checkMonitor(events, monitors));
+      violations.push(...checkCoverage(events, measured));
     }
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }

@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { MonitorPolicy } from '../../src/domain/policy/project-policy';
 import type { TaskEvent } from '../../src/domain/task/task.events';
 import { envelopeOf, recorded } from './recorded';
-import type { Violation } from './violation';
+import { noting, type Violation } from './violation';
 
 /** By the digest of a policy; one without a monitor is missing. */
 export type Monitors = ReadonlyMap<string, MonitorPolicy>;
@@ -11,7 +11,7 @@ export type Monitors = ReadonlyMap<string, MonitorPolicy>;
  * I43: a task that is watched is done by a whole window of polls that ended well, or by an override; each poll is of a claim of its
  * own, counted without a gap from where its window began, and a window that has ended takes no more. Counted here by hand.
  */
-export function checkMonitor(stream: string, events: readonly StoredEvent[], monitors: Monitors): Violation[] {
+export function checkMonitor(events: readonly StoredEvent[], monitors: Monitors): Violation[] {
   const violations: Violation[] = [];
   const claims = new Set<string>();
   let landed = false;
@@ -24,8 +24,7 @@ export function checkMonitor(stream: string, events: readonly StoredEvent[], mon
   for (const stored of events) {
     const event = recorded<TaskEvent>(stored);
     const policy = monitors.get(envelopeOf(stored).policyDigest ?? '');
-    const wrong = (detail: string) =>
-      violations.push({ invariant: 'I43', stream, revision: stored.revision, detail: `${event.type}: ${detail}` });
+    const wrong = noting(violations, 'I43', stored);
     switch (event.type) {
       case 'TaskLanded':
         landed = true;

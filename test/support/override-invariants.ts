@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import { rowOf, STAGE_TRANSITIONS, type GateName } from '../../src/domain/task/pipeline';
 import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
 import { envelopeOf, recorded } from './recorded';
-import type { Violation } from './violation';
+import { noting, type Violation } from './violation';
 
 type Record = TaskEventData['GateOverridden'];
 
@@ -20,15 +20,10 @@ class OverrideChecker {
   /** What let each gate through that did not pass by itself. */
   private readonly byRecord = new Map<GateName, Record>();
 
-  constructor(private readonly stream: string) {}
-
   take(stored: StoredEvent): void {
     const event = recorded<TaskEvent>(stored);
     const { occurredAt } = envelopeOf(stored);
-    const wrong = (detail: string) => {
-      const { revision } = stored;
-      this.violations.push({ invariant: 'I20', stream: this.stream, revision, detail: `${event.type}: ${detail}` });
-    };
+    const wrong = noting(this.violations, 'I20', stored);
     switch (event.type) {
       case 'TaskSubmitted':
         this.head = event.data.headOid;
@@ -122,8 +117,8 @@ class OverrideChecker {
   }
 }
 
-export function checkOverrides(stream: string, events: readonly StoredEvent[]): Violation[] {
-  const checker = new OverrideChecker(stream);
+export function checkOverrides(events: readonly StoredEvent[]): Violation[] {
+  const checker = new OverrideChecker();
   for (const event of events) checker.take(event);
   return checker.violations;
 }

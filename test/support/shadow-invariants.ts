@@ -1,20 +1,19 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
 import { recorded } from './recorded';
-import type { Violation } from './violation';
+import { noting, type Violation } from './violation';
 
 /**
  * I33: a fact of a shadow says beside which agent's run it was made, about that run's commit, once; and no other event is about
  * the run of a shadow.
  */
-export function checkShadows(stream: string, events: readonly StoredEvent[]): Violation[] {
+export function checkShadows(events: readonly StoredEvent[]): Violation[] {
   const violations: Violation[] = [];
   const claims = new Map<string, TaskEventData['TransitionClaimed']>();
   const seen = new Set<string>();
   for (const stored of events) {
     const event = recorded<TaskEvent>(stored);
-    const wrong = (detail: string) =>
-      violations.push({ invariant: 'I33', stream, revision: stored.revision, detail: `${event.type}: ${detail}` });
+    const wrong = noting(violations, 'I33', stored);
     if (event.type === 'TransitionClaimed') claims.set(String(stored.revision), event.data);
     if (event.type !== 'ShadowSuiteFinished') {
       if (aboutShadow(event)) wrong('is about the run of a shadow');

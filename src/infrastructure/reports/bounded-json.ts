@@ -1,3 +1,5 @@
+import { Malformed } from './malformed';
+
 /** Levels of nesting; a report that goes deeper is none of a tool. */
 const MOST_LEVELS = 64;
 
@@ -16,6 +18,13 @@ export function boundedJson(text: string): { readonly value: unknown } | { reado
   } catch (error) {
     return { fault: `expected JSON, saw something else: ${(error as SyntaxError).message.slice(0, 200)}` };
   }
+}
+
+/** The same, in a report. @param at where it stands, in a complaint. */
+export function jsonOf(text: string, at = ''): unknown {
+  const json = boundedJson(text);
+  if ('fault' in json) throw new Malformed(at === '' ? json.fault : `${at}: ${json.fault}`);
+  return json.value;
 }
 
 /** Brackets outside of texts: before the parser builds anything. */

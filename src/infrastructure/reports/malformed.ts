@@ -1,4 +1,4 @@
-import type { ReportReason } from '../../application/ports/report-reader';
+import type { Parsed, ReportReason } from '../../application/ports/report-reader';
 
 /** A report is not what its format asks for. Thrown and caught within a reader, whose callers get a value. */
 export class Malformed extends Error {
@@ -8,6 +8,16 @@ export class Malformed extends Error {
     readonly reason: ReportReason = 'report_malformed',
   ) {
     super(message);
+  }
+}
+
+/** What a reader has made of a report, or what it has found wrong with it. */
+export function parsedBy<R>(read: () => R): Parsed<R> {
+  try {
+    return { kind: 'read', report: read() };
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    return { kind: 'fault', reason: error.reason, evidence: [error.message] };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Parsed } from '../../../application/ports/report-reader';
 import type { CoverageFormat, CoverageReport } from '../../../domain/gates/coverage/coverage-report';
-import { Malformed } from '../malformed';
+import { parsedBy } from '../malformed';
 import { readClover } from './read-clover';
 import { readCobertura } from './read-cobertura';
 import { readLcov } from './read-lcov';
@@ -17,12 +17,7 @@ const READERS: Readonly<Record<CoverageFormat, (text: string) => CoverageReport>
 export function readCoverage(given: string, format: CoverageFormat | 'auto'): Parsed<CoverageReport> {
   // Some tools of Windows begin with it.
   const text = given.startsWith('\ufeff') ? given.slice(1) : given;
-  try {
-    return { kind: 'read', report: READERS[format === 'auto' ? formatOf(text) : format](text) };
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    return { kind: 'fault', reason: error.reason, evidence: [error.message] };
-  }
+  return parsedBy(() => READERS[format === 'auto' ? formatOf(text) : format](text));
 }
 
 /** How far the beginning of a report is looked at for what it is. */

@@ -1,5 +1,5 @@
 import type { CoverageReport, ReportedFile } from '../../../domain/gates/coverage/coverage-report';
-import { boundedJson } from '../bounded-json';
+import { jsonOf } from '../bounded-json';
 import { fieldsOf, kindOf, Malformed } from '../malformed';
 import { mustBeWithin, reportOf } from './file-lines';
 
@@ -7,9 +7,7 @@ const MOST_FILES = 100_000;
 
 /** `coverage-summary.json` of Istanbul: figures of each file, and none of its lines. */
 export function readSummary(text: string): CoverageReport {
-  const json = boundedJson(text);
-  if ('fault' in json) throw new Malformed(json.fault);
-  const { total, ...others } = fieldsOf(json.value, 'the report');
+  const { total, ...others } = fieldsOf(jsonOf(text), 'the report');
   if (total === undefined) throw new Malformed('total: expected the totals of all files, saw nothing');
   const entries = Object.entries(others);
   if (entries.length > MOST_FILES) throw new Malformed(`expected at most ${MOST_FILES} files, saw ${entries.length}`);

@@ -1,4 +1,4 @@
-import { boundedJson } from '../bounded-json';
+import { jsonOf } from '../bounded-json';
 import { fieldsOf, kindOf, listOf, Malformed, optionalFields, optionalText, type Fields } from '../malformed';
 import { isDigest } from './digests';
 
@@ -57,9 +57,7 @@ export function documentIn(bytes: Uint8Array, at: string): Fields {
     // The decoder's only complaint.
     throw new Malformed(`${at}: expected UTF-8, saw other bytes`);
   }
-  const json = boundedJson(text);
-  if ('fault' in json) throw new Malformed(`${at}: ${json.fault}`);
-  return fieldsOf(json.value, at);
+  return fieldsOf(jsonOf(text, at), at);
 }
 
 function platformIn(platform: unknown, at: string): string | null {

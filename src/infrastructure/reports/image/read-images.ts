@@ -1,8 +1,8 @@
 import type { Parsed } from '../../../application/ports/report-reader';
 import type { Image, ImageReport } from '../../../domain/gates/image/images';
 import { parseInstant, type Instant } from '../../../domain/instant';
-import { boundedJson } from '../bounded-json';
-import { fieldsOf, kindOf, Malformed, optionalText, type Fields } from '../malformed';
+import { jsonOf } from '../bounded-json';
+import { fieldsOf, kindOf, Malformed, optionalText, parsedBy, type Fields } from '../malformed';
 import { isDigest } from './digests';
 
 /** Platforms, or images that are built together. */
@@ -15,17 +15,13 @@ const KNOWN: readonly string[] = ['name', 'digest', 'revision', 'created'];
  * `created` and `name`. Nothing else, so that a mistyped member is no missing one.
  */
 export function readImages(text: string): Parsed<ImageReport> {
-  const json = boundedJson(text);
-  try {
-    if ('fault' in json) throw new Malformed(json.fault);
-    const items = Array.isArray(json.value) ? (json.value as readonly unknown[]) : [json.value];
+  return parsedBy(() => {
+    const json = jsonOf(text);
+    const items = Array.isArray(json) ? (json as readonly unknown[]) : [json];
     if (items.length === 0 || items.length > MOST_IMAGES)
       throw new Malformed(`expected 1 to ${MOST_IMAGES} images, saw ${items.length}`);
-    return { kind: 'read', report: { images: items.map(imageIn) } };
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    return { kind: 'fault', reason: error.reason, evidence: [error.message] };
-  }
+    return { images: items.map(imageIn) };
+  });
 }
 
 function imageIn(value: unknown, index: number): Image {

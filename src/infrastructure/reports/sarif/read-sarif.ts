@@ -1,6 +1,6 @@
 import type { Parsed } from '../../../application/ports/report-reader';
 import { FINDING_LEVELS, type SecurityReport } from '../../../domain/gates/security/findings';
-import { boundedJson } from '../bounded-json';
+import { jsonOf } from '../bounded-json';
 import {
   fieldsOf,
   kindOf,
@@ -9,6 +9,7 @@ import {
   optionalFields,
   optionalOf,
   optionalText,
+  parsedBy,
   type Fields,
 } from '../malformed';
 import { readResult } from './read-result';
@@ -23,14 +24,7 @@ const MOST_RESULTS = 100_000;
  * that says of itself that it failed, or that has no list of results, has not scanned.
  */
 export function readSarif(text: string): Parsed<SecurityReport> {
-  const json = boundedJson(text);
-  if ('fault' in json) return { kind: 'fault', reason: 'report_malformed', evidence: [json.fault] };
-  try {
-    return { kind: 'read', report: reportOf(fieldsOf(json.value, 'the report')) };
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    return { kind: 'fault', reason: error.reason, evidence: [error.message] };
-  }
+  return parsedBy(() => reportOf(fieldsOf(jsonOf(text), 'the report')));
 }
 
 function reportOf({ version, runs: given }: Fields): SecurityReport {
