@@ -6,7 +6,7 @@ export interface ProbeAsk {
 }
 
 export type Probed =
-  /** `text`: the begin of its body, as it came. */
+  /** `text`: the start of its body, as it came. */
   | { readonly kind: 'answered'; readonly status: number; readonly text: string }
   /** Nothing that counts as an answer, and it is not the fault of the machine that asks. `detail`: for people. */
   | { readonly kind: 'no-answer'; readonly detail: string }

@@ -32,6 +32,11 @@ export function lastOutput({ output }: RunResult): string {
   return parts.join('\n');
 }
 
+/** Of what `lastOutput` gives; empty where nothing was printed. */
+export function lastLine(output: string): string {
+  return output.trimEnd().split('\n').at(-1) ?? '';
+}
+
 function lastOf({ head, tail, totalBytes }: CapturedStream): string {
   const decoder = new TextDecoder('utf-8');
   const isWhole = totalBytes <= head.length + tail.length;

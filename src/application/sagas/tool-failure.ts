@@ -4,6 +4,7 @@ import { plainLine } from '../../domain/staging/plain-text';
 import { storableText } from '../../domain/storable';
 import type { ToolFailure } from '../../domain/task/task.events';
 import type { RunResult, ToolErrorRun } from '../ports/process-runner';
+import { lastLine } from './run-record';
 
 /** Of a quoted line, as many characters as a reader needs to recognise it. */
 const QUOTED_CHARS = 300;
@@ -57,12 +58,12 @@ function evidenceOf(result: RunResult, found: FailureFinding): readonly string[]
 
 function setupEvidence(result: RunResult, found: FailureFinding, output: string): readonly string[] {
   if (result.kind === 'tool_error') return result.evidence;
-  const lastLine = output.trimEnd().split('\n').at(-1) ?? '';
-  const quoted = found.evidence.slice(1).filter((line) => line !== lastLine.trim());
+  const last = lastLine(output);
+  const quoted = found.evidence.slice(1).filter((line) => line !== last.trim());
   return [
     `set-up ended with exit code ${result.exitCode}`,
     ...quoted.map((line) => storableText(line, QUOTED_CHARS)),
-    ...(lastLine ? [`last line: ${storableText(lastLine, QUOTED_CHARS)}`] : []),
+    ...(last ? [`last line: ${storableText(last, QUOTED_CHARS)}`] : []),
   ];
 }
 

@@ -135,7 +135,7 @@ export interface UrlCheck {
 /** What watches a landed and deployed change for a while. */
 export interface MonitorPolicy {
   readonly check: CommandCheck | UrlCheck;
-  /** From the begin of one poll to the next. */
+  /** From the start of one poll to the next. */
   readonly everyMs: number;
   /** The whole window at least: its polls are this by `everyMs`, rounded up. */
   readonly forMs: number;

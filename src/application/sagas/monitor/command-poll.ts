@@ -7,7 +7,7 @@ import type { HostEnvironment } from '../../ports/host-environment';
 import type { Hasher } from '../../ports/ids';
 import type { ProcessRunner, RunResult } from '../../ports/process-runner';
 import { runOperatorCommand } from '../operator-command';
-import { lastOutput, runRecord } from '../run-record';
+import { lastLine, lastOutput, runRecord } from '../run-record';
 import type { SagaContext } from '../saga';
 import { environmentDigest } from '../suite-run';
 import { commandFailure } from '../tool-failure';
@@ -80,6 +80,6 @@ function pollOf(deps: CommandPollDeps, { signal }: SagaContext, check: CommandCh
 }
 
 function lastWords(tail: string): string {
-  const line = tail.trimEnd().split('\n').at(-1) ?? '';
+  const line = lastLine(tail);
   return line.trim() === '' ? '' : `: ${plainLine(line, SEEN_CHARS)}`;
 }

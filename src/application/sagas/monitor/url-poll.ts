@@ -11,7 +11,7 @@ export interface UrlPollDeps {
   readonly clock: Clock;
 }
 
-/** Of the begin of a body. */
+/** Of the start of a body. */
 const SEEN_CHARS = 200;
 
 /** Asks the URL. What does not answer as it should, in time, is a bad poll; what this machine could not do is thrown by the port. */

@@ -8,6 +8,7 @@ import type { RunRecord } from '../../../domain/task/task.events';
 import type { Hasher } from '../../ports/ids';
 import type { Parsed, ReportFault } from '../../ports/report-reader';
 import type { InfraReportDeps } from '../infra-report';
+import { lastLine } from '../run-record';
 import type { SagaContext } from '../saga';
 import { runSuite, suiteDigest, suiteRunOf, type SuiteDeps, type SuiteOutcome } from '../suite-run';
 import type { Found, MeasureDeps } from './measure';
@@ -121,13 +122,13 @@ async function readReport<R>(
 }
 
 function exitFault(exitCodes: readonly number[], exitCode: number, tail: string): ReportFault {
-  const lastLine = tail.trimEnd().split('\n').at(-1) ?? '';
+  const line = lastLine(tail);
   return {
     kind: 'fault',
     reason: 'tool_failed',
     evidence: [
       `expected exit code ${exitCodes.join(' or ')}, saw ${exitCode}`,
-      ...(lastLine ? [`last line: ${storableText(lastLine, 300)}`] : []),
+      ...(line ? [`last line: ${storableText(line, 300)}`] : []),
     ],
   };
 }

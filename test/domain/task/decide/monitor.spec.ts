@@ -54,7 +54,7 @@ describe('a landed task of a project that watches', () => {
       .thenTask({ claim: null, monitor: { polls: 1, bad: 0 } });
     const one = given(toMonitor, polls(true));
     expect(one.next.why.text).toBe('next poll at 2026-01-05T08:02:00.000Z, 1 of 3 done, healthy so far');
-    // From the begin of one to the next: what a poll takes is no part of it.
+    // From the start of one to the next: what a poll takes is no part of it.
     given(toMonitor, due, after(MINUTE / 2), polled(), after(MINUTE / 2)).thenNext('run', 'monitor-poll');
     given(toMonitor, due, after(5 * MINUTE), polled()).thenNext('run', 'monitor-poll');
   });

@@ -35,7 +35,7 @@ export const MONITOR: Schema = {
       items: { type: 'integer', minimum: 200, maximum: 599 },
       description: 'Statuses of `url` that are good; 200 to 299 where it is missing.',
     },
-    every: ref('duration', 'From the begin of one poll to the next; the first is one `every` after the deploy.', '30s'),
+    every: ref('duration', 'From the start of one poll to the next; the first is one `every` after the deploy.', '30s'),
     for: ref('duration', 'How long it is watched at least: its polls are this by `every`, rounded up.', '10m'),
     timeout: ref('duration', 'Time limit of one poll. One that takes longer is bad.', '10s'),
     failures: {
