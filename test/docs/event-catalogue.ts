@@ -61,7 +61,7 @@ export function sharedShapes(): string {
       ['BudgetKey', 'LandingIntent', 'RunRecord', 'ByRule', 'ToolFailure', 'ArtifactRef', 'HoldReason', 'RequestKind'],
     ],
     ['src/domain/task/job.ts', ['Job', 'PlainKind']],
-    ['src/domain/task/job-table.ts', ['JobKind']],
+    ['src/domain/task/job-row.ts', ['JobKind']],
     ['src/domain/merge/skip-proof.ts', ['SkipProof']],
     ['src/domain/authority/principal.ts', ['ProjectScope']],
     [SUBSCRIBER, ['EventPlace', 'Lease', 'SubscriberTrouble']],
