@@ -36,6 +36,7 @@ import { LaneQueue } from './lane-queue';
 import { Lanes } from './lanes';
 import { Dependencies } from './dependencies';
 import { ClaimWatch } from './claim-watch';
+import { AS_KNOWN, Looks, type Occasion } from './looks';
 import { PolicyRepository } from './policy-repository';
 import { Recovery } from './recovery';
 import { Runs } from './runs';
@@ -84,19 +85,8 @@ export interface ConductorOptions {
   readonly observe?: (task: SubmittedTask, step: Step) => void;
 }
 
-/**
- * Why a task is looked at: an event of that revision, so that a state that holds it is new enough; or anything else
- * (`latest`), for which only the stream itself can tell.
- */
-type Occasion = Revision | 'latest';
-
-/** Something beside the task changed. What its own stream says is told by its own events. */
-const AS_KNOWN: Occasion = 0n;
 /** After a failed look (the store did not answer) the task is looked at again. */
 const LOOK_AGAIN_MS = 1_000;
-/** A look reads a stream; this many of them take a few milliseconds, which nobody notices. */
-const LOOKS_AT_ONCE = 20;
-const BETWEEN_LOOKS_MS = 1;
 
 /**
  * Obeys `nextStep`. Level-triggered: an event, a timer or the reconciliation only says "look at this task"; what to do is decided
@@ -118,8 +108,7 @@ export class Conductor {
   private readonly standing: ProjectWatcher;
   private isUp = false;
   private readonly stopping = new AbortController();
-  /** Tasks that are being looked at, and what each is to be looked at again for. */
-  private readonly looking = new Map<TaskId, Occasion | null>();
+  private readonly looks: Looks;
   private readonly background = new Set<Promise<void>>();
   /** Tasks that are finished or wait for somebody else, and the revision at which that was found: an event changes it, or a switch. */
   private readonly resting = new Map<TaskId, Revision>();
@@ -130,6 +119,13 @@ export class Conductor {
   ) {
     const { store, clock, ids, hasher, host } = deps;
     const { onDamage } = deps;
+    this.looks = new Looks({
+      clock,
+      signal: this.stopping.signal,
+      conducts: options.conducts,
+      lookOnce: (task, occasion) => this.lookOnce(task, occasion),
+      lookFailed: (task, error) => this.lookFailed(task, error),
+    });
     const keeperDeps = { store, clock, ids, hasher, worker: host.self, ...(onDamage && { onDamage }) };
     this.policies = new PolicyRepository(keeperDeps);
     this.switches = new SwitchFollower(deps, (project) => this.lookAtProject(project));
@@ -200,7 +196,7 @@ export class Conductor {
     this.isUp = true;
     this.keep(this.every(this.options.reconcileMs, () => this.reconcile()));
     this.keep(this.every(this.options.headPollMs, () => this.heads.poll()));
-    this.keep(this.lookAtAll(open.tasks.map(({ id }) => id)));
+    this.keep(this.looks.atAll(open.tasks.map(({ id }) => id)));
   }
 
   /** Stops taking work, ends what runs, gives claims back. A landing under way is waited for. */
@@ -209,26 +205,13 @@ export class Conductor {
     this.timers.stop();
     this.watch.stop();
     await this.runs.stop();
-    await Promise.all(this.background);
+    await Promise.all([...this.background, this.looks.ended()]);
     // A claim that was on its way when we were told to stop has begun a run meanwhile.
     await this.runs.stop();
   }
 
-  /** Looks at a task soon. Cheap to call too often; never concurrent for one task. */
-  look(task: TaskId, occasion: Occasion = 'latest'): void {
-    if (this.stopping.signal.aborted || !this.options.conducts(task)) return;
-    const again = this.looking.get(task);
-    if (again === undefined) this.keep(this.lookUntilQuiet(task, occasion));
-    else this.looking.set(task, again === null ? occasion : later(again, occasion));
-  }
-
-  /** Looks at many tasks, some at a time: whoever asks the service for something meanwhile gets an answer in between. */
-  private async lookAtAll(tasks: readonly TaskId[]): Promise<void> {
-    const { clock } = this.deps;
-    for (let first = 0; first < tasks.length; first += LOOKS_AT_ONCE) {
-      if (first > 0) await sleep(clock, BETWEEN_LOOKS_MS, this.stopping.signal);
-      for (const task of tasks.slice(first, first + LOOKS_AT_ONCE)) this.look(task);
-    }
+  look(task: TaskId, occasion?: Occasion): void {
+    this.looks.at(task, occasion);
   }
 
   /** What was recorded while it was set aside is not in force here, and where its tasks rested was because of that. */
@@ -247,7 +230,7 @@ export class Conductor {
     const { tasks } = await this.deps.index.open();
     const mine = tasks.map(({ id }) => id).filter((id) => parseTaskId(id)?.project === key);
     for (const id of mine) this.resting.delete(id);
-    await this.lookAtAll(mine);
+    await this.looks.atAll(mine);
   }
 
   private lookAtRepository(project: Project, branches: readonly string[]) {
@@ -257,20 +240,6 @@ export class Conductor {
 
   contextOf(project: Project, principal: Principal = SERVICE): ContextOf {
     return this.around.contextOf(project, principal);
-  }
-
-  private async lookUntilQuiet(task: TaskId, first: Occasion): Promise<void> {
-    try {
-      for (let occasion: Occasion | null = first; occasion !== null && !this.stopping.signal.aborted;) {
-        this.looking.set(task, null);
-        await this.lookOnce(task, occasion);
-        occasion = this.looking.get(task) ?? null;
-      }
-    } catch (error) {
-      await this.lookFailed(task, error);
-    } finally {
-      this.looking.delete(task);
-    }
   }
 
   /** A store that does not answer will; what it refuses for good it will refuse again until something else has happened. */
@@ -396,7 +365,7 @@ export class Conductor {
     const { tasks } = await this.deps.index.open();
     const open = new Set(tasks.map(({ id }) => id));
     for (const id of this.resting.keys()) if (!open.has(id)) this.resting.delete(id);
-    await this.lookAtAll(tasks.flatMap(({ id, revision }) => (this.resting.get(id) === revision ? [] : [id])));
+    await this.looks.atAll(tasks.flatMap(({ id, revision }) => (this.resting.get(id) === revision ? [] : [id])));
   }
 
   private projectOf(id: TaskId): Project | null {
@@ -418,9 +387,4 @@ export class Conductor {
     this.background.add(work);
     void work.finally(() => this.background.delete(work));
   }
-}
-
-function later(one: Occasion, other: Occasion): Occasion {
-  if (one === 'latest' || other === 'latest') return 'latest';
-  return one > other ? one : other;
 }

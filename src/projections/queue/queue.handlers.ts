@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { KnownDamage } from '../../application/known-damage';
 import { Clock } from '../../application/ports/clock';
@@ -84,9 +85,10 @@ export class GetQueueHandler implements IQueryHandler<GetQueue> {
   }
 }
 
-@QueryHandler(GetTask)
-export class GetTaskHandler implements IQueryHandler<GetTask> {
-  private readonly deps: QueueDeps;
+/** What is answered from the tasks as they stand. Nest reads what it needs from here. */
+@Injectable()
+class OfOpenTasks {
+  protected readonly deps: QueueDeps;
 
   constructor(
     models: ReadModels,
@@ -98,47 +100,24 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
   ) {
     this.deps = { models, store, projects, clock, damage, slotLines };
   }
+}
 
+@QueryHandler(GetTask)
+export class GetTaskHandler extends OfOpenTasks implements IQueryHandler<GetTask> {
   execute({ id }: GetTask): Promise<TaskView | null> {
     return getTask(this.deps, id);
   }
 }
 
 @QueryHandler(GetWhy)
-export class GetWhyHandler implements IQueryHandler<GetWhy> {
-  private readonly deps: QueueDeps;
-
-  constructor(
-    models: ReadModels,
-    store: EventStore,
-    projects: Projects,
-    clock: Clock,
-    damage: KnownDamage,
-    slotLines: SlotLines,
-  ) {
-    this.deps = { models, store, projects, clock, damage, slotLines };
-  }
-
+export class GetWhyHandler extends OfOpenTasks implements IQueryHandler<GetWhy> {
   execute({ id }: GetWhy): Promise<WhyView | null> {
     return getWhy(this.deps, id);
   }
 }
 
 @QueryHandler(GetWork)
-export class GetWorkHandler implements IQueryHandler<GetWork> {
-  private readonly deps: QueueDeps;
-
-  constructor(
-    models: ReadModels,
-    store: EventStore,
-    projects: Projects,
-    clock: Clock,
-    damage: KnownDamage,
-    slotLines: SlotLines,
-  ) {
-    this.deps = { models, store, projects, clock, damage, slotLines };
-  }
-
+export class GetWorkHandler extends OfOpenTasks implements IQueryHandler<GetWork> {
   execute({ ask }: GetWork): Promise<WorkView> {
     return getWork(this.deps, ask);
   }
