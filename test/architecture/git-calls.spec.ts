@@ -5,7 +5,7 @@ import ts from 'typescript';
 const ROOT = resolve(__dirname, '../..');
 const GIT = 'src/infrastructure/git/command/git-command.ts';
 const ENVIRONMENT = 'src/infrastructure/git/command/git-environment.ts';
-/** Runs what does one small thing: ssh-keygen, cp, sync. */
+/** Runs what does one small thing: ssh-keygen, cp, sync, chattr. */
 const SMALL = 'src/infrastructure/system/small-command.ts';
 /** Runs ssh-keygen. */
 const SIGNATURE = 'src/infrastructure/git/rebase/ssh-signature.ts';

@@ -9,6 +9,8 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
   [0x517b, 'SMB'],
   [0x01021997, '9p'],
 ]);
+/** ext2, ext3 and ext4 have one. */
+const EXT = 0xef53;
 const IN_MEMORY: ReadonlyMap<number, string> = new Map([
   [0x01021994, 'tmpfs'],
   [0x858458f6, 'ramfs'],
@@ -22,6 +24,10 @@ export function networkFileSystem(folder: string): string | null {
 /** @returns the name of a file system that a restart of the machine empties; null for any other. */
 export function memoryFileSystem(folder: string): string | null {
   return IN_MEMORY.get(statfsSync(folder).type) ?? null;
+}
+
+export function isExtFileSystem(folder: string): boolean {
+  return statfsSync(folder).type === EXT;
 }
 
 export interface Space {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { spreadFolders } from './spread';
 import { claimRoot, workRootOf } from './work-root';
 
 const OWNER_FILE = 'owner';
@@ -63,6 +64,7 @@ export class WorkFolders {
     const part = join(this.root, `.${randomUUID()}`);
     await mkdir(part, { recursive: true, mode: DIRECTORY_MODE });
     await writeFile(join(part, OWNER_FILE), this.worker);
+    await spreadFolders(part);
     await rename(part, dir).catch(async (error: unknown) => {
       await rm(part, { recursive: true, force: true });
       // This very process made it before, for another workspace.
