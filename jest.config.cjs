@@ -4,6 +4,7 @@ const esmPackages = require('./test/support/esm-packages.cjs');
 module.exports = {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/test/support/build.cjs',
+  globalTeardown: '<rootDir>/test/support/spread-temp.cjs',
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],

@@ -3,6 +3,7 @@
 const { execFileSync } = require('node:child_process');
 const { existsSync, readdirSync, statSync, utimesSync } = require('node:fs');
 const { join } = require('node:path');
+const { makeSpreadTemp } = require('./spread-temp.cjs');
 const { transpileAll } = require('./transpile-all.cjs');
 
 const STAMP = 'dist/.tsbuildinfo';
@@ -16,6 +17,7 @@ const SOURCES = [
 ];
 
 module.exports = async () => {
+  makeSpreadTemp();
   build();
   await transpileAll();
 };
