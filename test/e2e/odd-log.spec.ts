@@ -15,14 +15,14 @@ import { failedLooks } from '../support/failed-looks';
 import { oddEvents, oddJson, SAMPLES, writeOdd } from '../support/odd-events';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
 import { QuietLogger } from '../support/quiet-logger';
-import { rounds } from '../support/rounds';
+import { roundsOrAll } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
 import { orderHeaders } from '../support/operator';
 
 jest.setTimeout(600_000);
 
 /** Of every type of event, each in a stream of its own. */
-const PER_TYPE = rounds(40, 2);
+const PER_TYPE = roundsOrAll(40, 12, 2);
 const SEED = 371;
 
 const root = mkdtempSync(join(tmpdir(), 'stagegate-odd-log-'));
