@@ -5,7 +5,7 @@ import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
 import type { Project, Projects } from './projects';
 import { demandRight, knownProject, misfit, projectFor, refused, RequestRefused, unfit } from './refusals';
-import type { Accepted, Operation, OverrideRequest, SubmitRequest } from './requests';
+import type { Accepted, Operation, OverrideRequest, SubmitRequest, WaiverRequest } from './requests';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
 import type { TaskRepository } from './task-repository';
@@ -26,7 +26,7 @@ import {
   isTitle,
   sizeOfText,
 } from '../domain/task/texts';
-import type { SetAside, TaskCommand } from '../domain/task/task.commands';
+import type { SetAside, TaskCommand, TaskCommandData } from '../domain/task/task.commands';
 
 export interface OperationsDeps {
   readonly executor: TaskExecutor;
@@ -82,14 +82,13 @@ export class Operations {
   }
 
   async override(id: string, request: OverrideRequest, principal: Principal): Promise<Accepted> {
-    const { gate, reason, paths = null, expiresAt } = request;
-    if (!isReason(reason)) throw unfit('invalid-reason', 'reason', A_REASON, reason);
-    if (!isGateName(gate)) throw unfit('unknown-gate', 'gate', `one of ${GATES.join(', ')}`, gate);
-    if (paths && !isPathList(paths)) throw unfit('invalid-paths', 'paths', A_PATH_LIST, JSON.stringify(paths));
-    const until = expiresAt === undefined ? null : parseInstant(expiresAt);
-    if (expiresAt !== undefined && !until) throw unfit('invalid-expiry', 'expiresAt', AN_INSTANT, expiresAt);
-    const data = { gate, reason, paths, expiresAt: until };
+    const data = overrideOf(request, null);
     return this.ask('override', id, { type: 'OverrideGate', data }, principal);
+  }
+
+  async waive(id: string, request: WaiverRequest, principal: Principal): Promise<Accepted> {
+    const data = overrideOf(request, request.paths ?? 'named');
+    return this.ask('waive', id, { type: 'OverrideGate', data }, principal);
   }
 
   /** @throws RequestRefused when the command would be refused as things are. */
@@ -166,4 +165,18 @@ function accepted(id: string, command: TaskCommand, done: Executed): Accepted {
     throw new RequestRefused('invalid', 'task-rejected', `${id} is recorded as rejected: ${task.lastReason ?? ''}`);
   const isQueued = task.requests.some(({ request }) => COMMANDS[request as Operation] === command.type);
   return { id, stage: task.stage, revision: String(task.revision), isQueued };
+}
+
+/** @throws RequestRefused of what no gate could be let pass by, whatever the task. */
+function overrideOf(
+  { gate, reason, expiresAt }: OverrideRequest,
+  paths: readonly string[] | 'named' | null,
+): TaskCommandData['OverrideGate'] {
+  if (!isReason(reason)) throw unfit('invalid-reason', 'reason', A_REASON, reason);
+  if (!isGateName(gate)) throw unfit('unknown-gate', 'gate', `one of ${GATES.join(', ')}`, gate);
+  if (paths && paths !== 'named' && !isPathList(paths))
+    throw unfit('invalid-paths', 'paths', A_PATH_LIST, JSON.stringify(paths));
+  const until = expiresAt === undefined ? null : parseInstant(expiresAt);
+  if (expiresAt !== undefined && !until) throw unfit('invalid-expiry', 'expiresAt', AN_INSTANT, expiresAt);
+  return { gate, reason, paths, expiresAt: until };
 }

@@ -14,14 +14,18 @@ export interface SubmitRequest {
 export const OPERATIONS = ['hold', 'release', 'retry', 'cancel'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** Lets a gate pass on record. */
+/** Lets a whole gate pass on record, whatever it says. */
 export interface OverrideRequest {
   readonly gate: string;
   readonly reason: string;
-  /** Left out: the whole gate. */
-  readonly paths?: readonly string[] | undefined;
   /** As RFC 3339 has it; left out: the usual time. */
   readonly expiresAt?: string | undefined;
+}
+
+/** The same for some of the paths that a gate judges, and so for what it finds there alone. */
+export interface WaiverRequest extends OverrideRequest {
+  /** Files and folders; left out: those that the gate has named. Where it does not judge by paths, there is only the whole of it. */
+  readonly paths?: readonly string[] | undefined;
 }
 
 /** How a check of a commit went, as CI or a person says. */

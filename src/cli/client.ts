@@ -1,5 +1,12 @@
 import type { NewToken, TokenRequest, TokenView } from '../application/access/tokens';
-import type { Accepted, EvidenceRequest, Operation, OverrideRequest, SubmitRequest } from '../application/requests';
+import type {
+  Accepted,
+  EvidenceRequest,
+  Operation,
+  OverrideRequest,
+  SubmitRequest,
+  WaiverRequest,
+} from '../application/requests';
 import type {
   ClaimCited,
   CompleteRequest,
@@ -51,6 +58,7 @@ export interface Client {
   operate(operation: Operation, id: string, reason: string): Promise<Accepted>;
   changePriority(id: string, priority: number): Promise<Accepted>;
   override(id: string, request: OverrideRequest): Promise<Accepted>;
+  waive(id: string, request: WaiverRequest): Promise<Accepted>;
   evidence(id: string, request: EvidenceRequest): Promise<Accepted>;
   createToken(token: TokenRequest): Promise<NewToken>;
   /** @param named by its name or its id. */

@@ -64,6 +64,7 @@ export async function directClient(
     resumeLane: (request) => asUserError(lanes.resume(request, principal)),
     evidence: (id, request) => asUserError(evidence.record(id, request, principal)),
     override: (id, request) => asUserError(operations.override(id, request, principal)),
+    waive: (id, request) => asUserError(operations.waive(id, request, principal)),
     work: async (ask) => {
       await core.projector.catchUp();
       return getWork(deps, ask);

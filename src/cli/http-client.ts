@@ -64,6 +64,7 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
       post(`/v1/projects/${encodeURIComponent(project)}/switches/${encodeURIComponent(name)}`, { state, reason }),
     evidence: (id, request) => post(task(id, '/evidence'), request),
     override: (id, request) => post(task(id, '/override'), request),
+    waive: (id, request) => post(task(id, '/waivers'), request),
     work: ({ project = null, role = null }) => must(`/v1/work${asked({ project, role })}`),
     takeWork: (request) => post('/v1/work', request),
     heartbeat: (id, cited) => post(`/v1/work/${encodeURIComponent(id)}/heartbeat`, cited),

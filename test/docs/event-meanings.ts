@@ -65,7 +65,7 @@ export const EVENT_MEANINGS: Readonly<
   TaskCancelled: 'Taken out of the pipeline; final.',
   RequestQueued: 'Asked for during a landing; answered when its outcome is known.',
   GateOverridden:
-    'A person lets the gate pass at the commit `headOid`, until a time; a gate that does not pass by itself then answers `pass`, reason `overridden`, with this revision as evidence.',
+    'A person lets the gate pass at the commit `headOid`, whole or in `paths` alone, until a time; a gate that does not pass by itself then answers `pass`, reason `overridden`, with this revision as evidence.',
   DependencyEnded:
     'A task that has to land first has ended. `cancelled` and `rejected` hold this one in the same append; a release lets it go on.',
   PriorityChanged: 'Another priority in the lane.',

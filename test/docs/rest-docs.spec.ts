@@ -6,6 +6,7 @@ import {
   EvidenceDto,
   OperateTaskDto,
   OverrideGateDto,
+  WaiverDto,
   SubmitTaskDto,
 } from '../../src/infrastructure/http/task.dto';
 import { CreateTokenDto, RevokeTokenDto } from '../../src/infrastructure/http/token.dto';
@@ -42,6 +43,7 @@ it.each([
   ['Operations', OperateTaskDto, []],
   ['Priority', ChangePriorityDto, ['priority']],
   ['Override', OverrideGateDto, ['gate', 'reason']],
+  ['Waivers', WaiverDto, ['gate', 'reason']],
   ['Evidence', EvidenceDto, ['gate', 'name', 'result']],
   ['Tokens', CreateTokenDto, ['name', 'scopes']],
   ['Revoking a token', RevokeTokenDto, []],

@@ -209,13 +209,41 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     [['web.O1', 'check_security', '--reason', 'x', '--expires', '7'], /--expires: expected a time such as 12h or 7d/],
     [['web.O1', 'check_security', '--reason', 'x', '--expires', '367d'], /expected a time to come, at most 366 days/],
     [['web.O1', 'check_security', '--reason', 'x', '--expires', '2020-01-01T00:00Z'], /expected a time to come/],
-    [['web.O1', 'check_tests_passed', '--reason', 'x', '--path', 'src'], /check_tests_passed does not judge by paths/],
-    [['web.O1', 'check_security', '--reason', 'x', '--path', ''], /paths: expected 1 to 50 paths/],
+    [['web.O1', 'check_security', '--reason', 'x', '--path', 'a'], /unknown option '--path'/],
     [['web.none', 'check_security', '--reason', 'x'], /web.none: no such task/],
     [['web.R1', 'check_security', '--reason', 'x'], /the task is rejected; nothing follows that/],
   ] as const)('an override that cannot be is refused in a line, and leaves nothing behind: %j', async (args, line) => {
     const before = await show('web.O1');
     const told = await run('override', ...args);
+    expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
+    expect((await show('web.O1')).events).toEqual(before.events);
+  });
+
+  it('paths are let pass on record, and shown with their time, used or not', async () => {
+    const args = ['web.O1', 'check_security', '--path', 'old/', '--path', 'a.js', '--for', '12h', '--reason', 'SEC-1'];
+    expect(lastJson(await run('waive', ...args))).toMatchObject({ id: 'web.O1', isQueued: false });
+    const { stdout } = await session.run(['show', 'web.O1'], env);
+    expect(stdout).toMatch(/waiver +check_security in old\/, a\.js at \S+ until \S+, by \S+, not used: SEC-1/);
+    const { stdout: exported } = await session.run(['audit', 'export'], env);
+    expect(exported).toMatch(/"paths":\["old\/","a\.js"\]/);
+  });
+
+  it.each([
+    [['web.O1', 'check_tests_passed', '--reason', 'x', '--path', 'src'], /check_tests_passed does not judge by paths/],
+    [['web.O1', 'check_security', '--reason', 'x', '--path', ''], /paths: expected 1 to 50 paths/],
+    [
+      ['web.O1', 'check_security', '--reason', 'x'],
+      /check_security has named no paths of feature: name those to waive, or override/,
+    ],
+    [['web.O1', 'check_security', '--path', 'a'], /required option '--reason <text>' not specified/],
+    [['web.O1', 'check_security', '--reason', 'x', '--path', 'a', '--for', '7'], /--for: expected a time such as 12h/],
+    [['web.O1', 'check_security', '--reason', 'x', '--path', 'a', '--for', '367d'], /at most 366 days/],
+    [['web.O1', 'check_branch_mergeable', '--reason', 'x'], /check_branch_mergeable cannot be overridden/],
+    [['web.O1', 'check_everything', '--reason', 'x'], /gate: expected one of intake/],
+    [['web.none', 'check_security', '--reason', 'x', '--path', 'a'], /web.none: no such task/],
+  ] as const)('a waiver that cannot be is refused in a line, and leaves nothing behind: %j', async (args, line) => {
+    const before = await show('web.O1');
+    const told = await run('waive', ...args);
     expect([told.code, told.stderr]).toEqual([2, expect.stringMatching(line)]);
     expect((await show('web.O1')).events).toEqual(before.events);
   });

@@ -86,16 +86,16 @@ describe('check_security', () => {
     expect(count()).toBe(4);
   });
 
-  test('says in a line what was found, and passes by a recorded override alone', async () => {
+  test('says in a line what was found, and passes by a record alone, with the command that why prints', async () => {
     sample.commit('feature', { 'a.txt': 'eval(2)\n' }, 'main');
     await web.up({ security: security(), requiredGates: ['check_security'] });
     await web.submit('T1', 'feature');
     await web.until('T1', isBack);
     expect(await web.why('T1')).toMatch(/the scan found what the change must not bring in/);
     expect(await web.why('T1')).toMatch(/error no-eval a.txt:1: eval is evil/);
-    expect(await web.why('T1')).toContain('stagegate override web.T1 check_security');
-    const override = ['override', 'web.T1', 'check_security', '--reason', 'looked at it'];
-    expect(await web.run(...override)).toMatchObject({ code: 0 });
+    expect(await web.why('T1')).toContain('stagegate waive web.T1 check_security --reason');
+    const waive = ['waive', 'web.T1', 'check_security', '--reason', 'looked at it'];
+    expect(await web.run(...waive)).toMatchObject({ code: 0 });
     await web.until('T1', isDone);
   });
 
@@ -173,8 +173,8 @@ describe('check_coverage', () => {
     await web.until('T1', isBack);
     expect(await web.why('T1')).toMatch(/too little of the code is covered by tests/);
     expect(await web.why('T1')).toMatch(/src\/price\.js: not covered: 8-11/);
-    const override = (path: string) => ['override', 'web.T1', 'check_coverage', '--reason', 'seen', '--path', path];
-    expect(await web.run(...override('src'))).toMatchObject({ code: 0 });
+    const waive = ['waive', 'web.T1', 'check_coverage', '--reason', 'seen', '--path', 'src', '--for', '2h'];
+    expect(await web.run(...waive)).toMatchObject({ code: 0 });
     await web.until('T1', isDone);
   });
 

@@ -6,7 +6,7 @@ import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { check, type Violation } from '../support/invariants';
 import { seeded } from './random';
 import { hasOutsiders, Outsiders } from './outsiders';
-import { interfere, makeTasks, mergeByHand, overrideGates, releaseUnanswered } from './people';
+import { interfere, makeTasks, mergeByHand, overrideGates, releaseUnanswered, waivePaths } from './people';
 import { startReplica, type Shared } from './replica';
 import { ciOf, SimCi } from './sim-ci';
 import { SimArtifacts } from './sim-parts';
@@ -67,6 +67,7 @@ export async function runHistory(
   mergeByHand(shared, tasks);
   flipSwitches(shared, replicas);
   overrideGates(shared, replicas, tasks);
+  waivePaths(shared, replicas, tasks);
   world.storm.callPeople(shared, replicas);
   setClocks(shared, hosts);
   const outsiders = hasOutsiders(seed) ? new Outsiders(shared, replicas) : null;

@@ -141,6 +141,27 @@ export function overrideGates({ world, projects }: Shared, replicas: Replica[], 
   }
 }
 
+/** Where coverage is measured, somebody who waives files, the ones that a change has touched or others. Drawn apart, as ever. */
+export function waivePaths({ world, projects }: Shared, replicas: Replica[], tasks: readonly string[]): void {
+  if (!hasCoverage(world.seed)) return;
+  const own = world.apart(0x3a17e);
+  const { random, scheduler } = own;
+  for (let count = random.below(6); count > 0; count -= 1) {
+    const touched = () => `${random.below(TOUCHED_FILES)}.txt`;
+    const paths = random.pick([() => 'named' as const, () => [touched()], () => [touched(), touched()]])();
+    const lastsMs = random.pick([3 * 60_000, 24 * 3_600_000]);
+    scheduler.schedule(null, random.between(0, FAULTY_MS), () => {
+      const expiresAt = instant(EPOCH_MS + Math.round(scheduler.now) + lastsMs);
+      const data = { gate: 'check_coverage', reason: 'seen by ann', paths, expiresAt } as const;
+      command(replicas, projects, own, random.pick(tasks), { type: 'OverrideGate', data }).catch((error: unknown) => {
+        world.note(String(error));
+      });
+    });
+  }
+}
+
+const TOUCHED_FILES = 12;
+
 const OVERRIDDEN_GATES = [
   'check_staging_status',
   'check_staging_status',

@@ -19,6 +19,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['cancel', 'web.T1'],
   ['priority', 'web.T1', '1'],
   ['override', 'web.T1', 'check_security', '--reason', 'seen'],
+  ['waive', 'web.T1', 'check_security', '--reason', 'seen', '--path', 'a.js'],
   ['evidence', 'web.T1', '--name', 'build', '--result', 'success'],
   ['token', 'create', 'ci', '--scope', 'read'],
   ['token', 'list'],

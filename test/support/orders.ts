@@ -22,6 +22,10 @@ const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; reado
     paths: ['/v1/tasks/web.T1/override'],
     body: { gate: 'check_analysis_ready', reason: 'seen' },
   },
+  'POST /v1/tasks/:id/waivers': {
+    paths: ['/v1/tasks/web.T1/waivers'],
+    body: { gate: 'check_analysis_ready', reason: 'seen' },
+  },
   'POST /v1/projects/:project/switches/:name': {
     paths: ['/v1/projects/web/switches/stagingRunner'],
     body: { state: 'off', reason: 'why not' },

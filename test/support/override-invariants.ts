@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
+import type { JsonObject } from '../../src/domain/json';
 import { rowOf, STAGE_TRANSITIONS, type GateName } from '../../src/domain/task/pipeline';
 import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
 import { envelopeOf, recorded } from './recorded';
@@ -17,6 +18,8 @@ class OverrideChecker {
   private hasNothingToLand = false;
   private readonly records = new Map<string, Record>();
   private readonly answered = new Set<GateName>();
+  /** By gate, the facts that its job found last. */
+  private readonly found = new Map<GateName, JsonObject>();
   /** What let each gate through that did not pass by itself. */
   private readonly byRecord = new Map<GateName, Record>();
 
@@ -30,6 +33,9 @@ class OverrideChecker {
         return;
       case 'GateOverridden':
         this.records.set(String(stored.revision), event.data);
+        return;
+      case 'EvidenceRecorded':
+        if (event.data.claim !== undefined) this.found.set(event.data.gate, event.data.evidence);
         return;
       case 'GateEvaluated':
         this.answer(event.data, occurredAt, wrong);
@@ -86,6 +92,24 @@ class OverrideChecker {
     }
     this.byRecord.set(gate, record);
     this.checkRecord(gate, record, at, wrong);
+    if (record.paths) this.checkWaived(gate, evidence['waived'], at, wrong);
+  }
+
+  /** What is left without the paths that people let pass has nothing against the change. */
+  private checkWaived(gate: GateName, waived: unknown, at: string, wrong: (detail: string) => void): void {
+    const pairs = (waived ?? []) as readonly (readonly [string, string])[];
+    for (const [path, revision] of pairs) {
+      const record = this.records.get(revision);
+      if (record?.gate !== gate || !record.paths?.some((scope) => isWithin(scope, path)))
+        wrong(`no record lets ${gate} pass in ${path}`);
+      else this.checkRecord(gate, record, at, wrong);
+    }
+    const out = new Set(pairs.map(([path]) => path));
+    const found = this.found.get(gate) ?? {};
+    const named = (found['paths'] ?? []) as readonly string[];
+    const left = named.filter((path) => !out.has(path));
+    if (left.length > 0 && !(gate === 'check_coverage' && isCovered(found, named, out)))
+      wrong(`${gate} was let through in ${left.join(', ')} as well`);
   }
 
   private checkAtLanding(at: string, wrong: (detail: string) => void): void {
@@ -115,6 +139,29 @@ class OverrideChecker {
     this.answered.add('check_staging_status');
     if (record) this.byRecord.set('check_staging_status', record);
   }
+}
+
+function isWithin(scope: string, path: string): boolean {
+  const parts = scope.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.length > 0 && parts.every((part, at) => path.split('/')[at] === part);
+}
+
+/** Whether so much of the changed lines of the other files is covered as is asked. */
+function isCovered(found: JsonObject, named: readonly string[], out: ReadonlySet<string>): boolean {
+  const figures = (found['pathFigures'] ?? []) as unknown as readonly Figure[];
+  const { changedLines } = found['asked'] as { changedLines: number };
+  let { covered, coverable } = found['changed'] as unknown as Figure;
+  for (const [at, path] of named.entries()) {
+    if (!out.has(path)) continue;
+    covered -= figures[at]?.covered ?? 0;
+    coverable -= figures[at]?.coverable ?? 0;
+  }
+  return covered * 100 >= coverable * changedLines;
+}
+
+interface Figure {
+  readonly covered: number;
+  readonly coverable: number;
 }
 
 export function checkOverrides(events: readonly StoredEvent[]): Violation[] {

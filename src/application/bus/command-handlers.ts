@@ -4,6 +4,7 @@ import {
   OperateTaskHandler,
   OverrideGateHandler,
   SubmitTaskHandler,
+  WaiveGateHandler,
   type Order,
 } from './operate.command';
 import { RecordEvidenceHandler } from './record-evidence.command';
@@ -18,6 +19,7 @@ export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandl
   OperateTaskHandler,
   ChangePriorityHandler,
   OverrideGateHandler,
+  WaiveGateHandler,
   RecordEvidenceHandler,
   SetSwitchHandler,
   ResumeLaneHandler,

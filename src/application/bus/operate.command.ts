@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Principal } from '../../domain/authority/principal';
 import { Operations } from '../operations';
-import type { Accepted, Operation, OverrideRequest, SubmitRequest } from '../requests';
+import type { Accepted, Operation, OverrideRequest, SubmitRequest, WaiverRequest } from '../requests';
 
 /** Whatever changes anything: nobody can make one without saying for whom. */
 export abstract class Order<Result> extends Command<Result> {
@@ -51,6 +51,16 @@ export class OverrideGate extends Order<Accepted> {
   }
 }
 
+export class WaiveGate extends Order<Accepted> {
+  constructor(
+    readonly id: string,
+    readonly request: WaiverRequest,
+    principal: Principal,
+  ) {
+    super(principal);
+  }
+}
+
 @CommandHandler(SubmitTask)
 export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   constructor(private readonly operations: Operations) {}
@@ -84,5 +94,14 @@ export class OverrideGateHandler implements ICommandHandler<OverrideGate> {
 
   execute({ id, request, principal }: OverrideGate): Promise<Accepted> {
     return this.operations.override(id, request, principal);
+  }
+}
+
+@CommandHandler(WaiveGate)
+export class WaiveGateHandler implements ICommandHandler<WaiveGate> {
+  constructor(private readonly operations: Operations) {}
+
+  execute({ id, request, principal }: WaiveGate): Promise<Accepted> {
+    return this.operations.waive(id, request, principal);
   }
 }

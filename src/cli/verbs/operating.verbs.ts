@@ -4,7 +4,7 @@ import { quoted } from '../../application/secrets';
 import { A_PRIORITY, isPriority, PRIORITIES } from '../../domain/task/priority';
 import { descriptionOf, type DescriptionFlags } from '../description-file';
 import type { EvidenceFlags } from '../evidence.command';
-import type { OverrideFlags } from '../override.command';
+import type { OverrideFlags, WaiveFlags } from '../override.command';
 import { switchMechanism, type SwitchFlags } from '../switch.command';
 import { changePriority, operate, submit } from '../task.commands';
 import { UserError } from '../user-error';
@@ -25,6 +25,7 @@ export function addOperating(program: Command): void {
   addOperations(program);
   addPriority(program);
   addOverride(program);
+  addWaive(program);
   addEvidence(program);
   addSwitch(program);
   addLane(program);
@@ -88,18 +89,38 @@ function priorityOf(text: string, name: string): number {
 }
 
 function addOverride(program: Command): void {
-  reading(
-    program.command('override').description('let a gate pass that does not pass by itself, on record and for a time'),
-  )
+  reading(program.command('override').description('let a whole gate pass, whatever it says, on record and for a time'))
     .argument('<task>', TASK)
     .argument('<gate>', 'name of the gate, as why and events say it')
     .requiredOption('--reason <text>', 'why, for the record')
     .option('--expires <time>', 'how long it counts (30m, 12h, 7d), or until which instant; default: 7d')
-    .option('--path <path>', 'only for this path, where the gate judges by paths; may be given again', gathered)
     .action((task: string, gate: string, options: Common & OverrideFlags) =>
       withClient(options, async (client, output) => {
         const { overrideGate } = await import('../override.command.js');
         await overrideGate(client, output, { task, gate }, options);
+      }),
+    );
+}
+
+function addWaive(program: Command): void {
+  reading(
+    program
+      .command('waive')
+      .description('let what a gate has found pass, by paths where it has some, on record and for a time'),
+  )
+    .argument('<task>', TASK)
+    .argument('<gate>', 'name of the gate, as why and events say it')
+    .requiredOption('--reason <text>', 'why, for the record')
+    .option(
+      '--path <path>',
+      'this file or folder; may be given again; default: every path that the gate has named',
+      gathered,
+    )
+    .option('--for <time>', 'how long it counts (30m, 12h, 7d), or until which instant; default: 7d')
+    .action((task: string, gate: string, options: Common & WaiveFlags) =>
+      withClient(options, async (client, output) => {
+        const { waiveGate } = await import('../override.command.js');
+        await waiveGate(client, output, { task, gate }, options);
       }),
     );
 }

@@ -21,7 +21,7 @@ import { imageGate } from './image/image.gate';
 import { intakeGate } from './intake.gate';
 import { mergeGate } from './merge.gate';
 import { monitorGate } from './monitor.gate';
-import { liveForPaths, liveOverride } from './overrides';
+import { firstOver, liveOverride, waivedPaths } from './overrides';
 import { securityGate } from './security/security.gate';
 import { stagingGate } from './staging.gate';
 
@@ -59,17 +59,33 @@ export function nextGate(task: SubmittedTask, policy: ProjectPolicy, at: Instant
  */
 export function letsThrough(task: SubmittedTask, policy: ProjectPolicy, gate: GateName, at: Instant): boolean {
   if (task.gatesPassed.includes(gate)) return true;
-  if (task.gatesOverridden.includes(gate) && overrideFor(task, gate, policy, at)) return true;
+  if (task.gatesOverridden.includes(gate) && passageFor(task, gate, policy, at)) return true;
   const { requiredGates } = policy;
   return task.gatesUnconfigured.includes(gate) && !requiredGates.includes(gate);
 }
 
-/** The recorded override by which the gate passes at that time: for the whole gate, or for every path that speaks against. */
-export function overrideFor(task: SubmittedTask, name: GateName, policy: ProjectPolicy, at: Instant): Override | null {
+/** By what a gate passes that does not pass by itself. */
+export interface Passage {
+  /** Of several the one that is over first. */
+  readonly override: Override;
+  /** The paths that are taken out, each with what lets it pass; null where the whole gate is overridden. */
+  readonly waived: ReadonlyMap<string, Override> | null;
+}
+
+/** The record by which the gate passes at that time: for the whole gate, or for so many paths that nothing is left against the change. */
+export function passageFor(task: SubmittedTask, name: GateName, policy: ProjectPolicy, at: Instant): Passage | null {
   const whole = liveOverride(task, name, at);
-  if (whole || !task.overrides.some(({ gate, paths }) => gate === name && paths !== null)) return whole;
-  const result = EXIT_GATES[name].evaluate(task, policy);
-  return result.kind === 'fail' ? liveForPaths(task, name, at, result.paths ?? []) : null;
+  if (whole) return { override: whole, waived: null };
+  if (!task.overrides.some(({ gate, paths }) => gate === name && paths !== null)) return null;
+  const gate = EXIT_GATES[name];
+  const result = gate.evaluate(task, policy);
+  if (result.kind !== 'fail' && result.kind !== 'hold') return null;
+  const against = result.paths ?? [];
+  const waived = waivedPaths(task, name, at, against);
+  const override = firstOver([...waived.values()]);
+  if (!override) return null;
+  const isMet = gate.isMetWithout?.(task, new Set(waived.keys())) ?? against.every((path) => waived.has(path));
+  return isMet ? { override, waived } : null;
 }
 
 /**
@@ -80,7 +96,7 @@ export function owesGate(task: SubmittedTask, policy: ProjectPolicy, at: Instant
   const gate = nextGate(task, policy, at);
   if (!gate) return null;
   const isAnswered = task.gatesUnconfigured.includes(gate.name) || task.gatesOverridden.includes(gate.name);
-  const isOwed = isBehind(task, gate.name) || isAnswered || overrideFor(task, gate.name, policy, at) !== null;
+  const isOwed = isBehind(task, gate.name) || isAnswered || passageFor(task, gate.name, policy, at) !== null;
   if (isOwed || hasNoJobLeft(task, policy, gate)) return gate;
   return awaitsCi(task, gate) && gate.evaluate(task, policy).kind !== 'not-ready' ? gate : null;
 }

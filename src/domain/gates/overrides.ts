@@ -49,20 +49,26 @@ export function liveOverride(task: SubmittedTask, gate: GateName, at: Instant): 
   return mayOverride(task, gate) ? (liveOnes(task, gate, at).findLast(({ paths }) => paths === null) ?? null) : null;
 }
 
-/**
- * The recorded overrides that let every one of the paths pass: the one of them that is over first, which is when the gate has to be
- * asked again. Null where a path is left. An override for a folder is one for everything in it.
- */
-export function liveForPaths(
+/** The paths that the gate has named, at its last answer, as speaking against the branch's commit. */
+export function namedPaths({ against, headOid }: SubmittedTask, gate: GateName): readonly string[] {
+  return against?.gate === gate && against.headOid === headOid ? against.paths : [];
+}
+
+/** Which of the paths a person lets pass at that time, each by the waiver that lasts longest. One for a folder is for all in it. */
+export function waivedPaths(
   task: SubmittedTask,
   gate: GateName,
   at: Instant,
   paths: readonly string[],
-): Override | null {
-  if (!judgesByPaths(gate) || paths.length === 0) return null;
-  const live = liveOnes(task, gate, at);
-  const used = paths.map((path) => lastOf(live.filter((each) => each.paths?.some((scope) => covers(scope, path)))));
-  return used.reduce((first, each) => (first === null || each === null ? null : sooner(first, each)), used[0] ?? null);
+): ReadonlyMap<string, Override> {
+  const live = judgesByPaths(gate) ? liveOnes(task, gate, at) : [];
+  const found = paths.map((path) => [path, lastOf(live.filter((each) => isFor(each, path)))] as const);
+  return new Map(found.filter((each): each is [string, Override] => each[1] !== null));
+}
+
+/** That which is over first: the gate has to be asked again then. */
+export function firstOver(overrides: readonly Override[]): Override | null {
+  return overrides.reduce<Override | null>((first, each) => (first ? sooner(first, each) : each), null);
 }
 
 function liveOnes(task: SubmittedTask, gate: GateName, at: Instant): readonly Override[] {
@@ -80,6 +86,10 @@ function lastOf(overrides: readonly Override[]): Override | null {
 
 function sooner(one: Override, other: Override): Override {
   return epochMs(one.expiresAt) <= epochMs(other.expiresAt) ? one : other;
+}
+
+function isFor({ paths }: Override, path: string): boolean {
+  return paths?.some((scope) => covers(scope, path)) === true;
 }
 
 function covers(scope: string, path: string): boolean {

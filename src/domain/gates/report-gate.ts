@@ -26,6 +26,8 @@ export interface ReportRule<P extends MeasuringPolicy> {
   readonly asked: (policy: P) => JsonObject;
   /** @returns null for evidence that it cannot read, which only an odd log has. */
   readonly judge: (evidence: JsonObject) => GateResult | null;
+  /** As `Gate` has it, of evidence that is against the change; left out where nothing is left of it only without all paths. */
+  readonly isMetWithout?: (evidence: JsonObject, waived: ReadonlySet<string>) => boolean;
 }
 
 /**
@@ -33,10 +35,13 @@ export interface ReportRule<P extends MeasuringPolicy> {
  * the gate asks for now; whatever else there is, it waits. That the report could not be had is the infra path.
  */
 export function reportGate<P extends MeasuringPolicy>(rule: ReportRule<P>): Gate {
-  const { gate: name, version } = rule;
+  const { gate: name, version, isMetWithout } = rule;
   return {
     name,
     version,
+    ...(isMetWithout && {
+      isMetWithout: (task, waived) => isMetWithout(evidenceFor(task, name)?.data ?? {}, waived),
+    }),
     evaluate: (task, projectPolicy) => {
       const policy = rule.policy(projectPolicy);
       if (!policy) return NOT_CONFIGURED;

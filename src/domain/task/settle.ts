@@ -1,5 +1,5 @@
 import { revokedCi } from '../gates/ci.gate';
-import { EXIT_GATES, isBehind, letsThrough, nextGate, rowOfTask, overrideFor } from '../gates/exit-gates';
+import { EXIT_GATES, isBehind, letsThrough, nextGate, passageFor, rowOfTask, type Passage } from '../gates/exit-gates';
 import type { Gate, GateResult } from '../gates/gate';
 import { liveOverride } from '../gates/overrides';
 import { SERVICE } from '../authority/principal';
@@ -72,9 +72,9 @@ function takesBack(draft: Draft): boolean {
 function judge(draft: Draft, row: StageRow, gate: Gate): boolean {
   const { policy, at } = draft.context;
   const result = gate.evaluate(draft.task, policy);
-  const override = passesByItself(gate, result, policy) ? null : overrideFor(draft.task, gate.name, policy, at);
-  if (override) {
-    draft.add(evaluated(gate, passedBy(override, result)));
+  const passage = passesByItself(gate, result, policy) ? null : passageFor(draft.task, gate.name, policy, at);
+  if (passage) {
+    draft.add(evaluated(gate, passedBy(passage, result)));
     return true;
   }
   if (result.kind === 'not-ready') {
@@ -118,11 +118,18 @@ function passesByItself({ name }: Gate, { kind }: GateResult, { requiredGates }:
 }
 
 /** A pass by the record, which it names, with what the gate said by itself. */
-function passedBy({ revision, by, expiresAt, headOid }: Override, result: GateResult) {
+function passedBy({ override, waived }: Passage, result: GateResult) {
+  const { revision, by, expiresAt, headOid } = override;
   const { kind } = result;
-  const { reason, evidence = {} } = result as Answer;
-  const said = { result: kind, reason: reason ?? null, evidence };
-  return { kind: 'pass', reason: OVERRIDDEN, evidence: { override: revision, by, expiresAt, headOid, said } } as const;
+  const { reason, evidence: seen = {} } = result as Answer;
+  const said = { result: kind, reason: reason ?? null, evidence: seen };
+  const evidence = { override: revision, by, expiresAt, headOid, said, ...(waived && { waived: revisionsOf(waived) }) };
+  return { kind: 'pass', reason: OVERRIDDEN, evidence } as const;
+}
+
+/** Each path that is taken out, with the revision of its waiver: pairs, since a path may be called as anything. */
+function revisionsOf(waived: ReadonlyMap<string, Override>): readonly (readonly [string, string])[] {
+  return [...waived].map(([path, { revision }]) => [path, revision]);
 }
 
 /** Whatever a gate may have answered. */
@@ -130,9 +137,10 @@ interface Answer {
   readonly kind: GateResult['kind'];
   readonly reason?: string;
   readonly evidence?: JsonObject;
+  readonly paths?: readonly string[];
 }
 
-function evaluated(gate: Pick<Gate, 'name' | 'version'>, { kind, reason, evidence = {} }: Answer) {
+function evaluated(gate: Pick<Gate, 'name' | 'version'>, { kind, reason, evidence = {}, paths }: Answer) {
   return {
     type: 'GateEvaluated' as const,
     data: {
@@ -141,7 +149,7 @@ function evaluated(gate: Pick<Gate, 'name' | 'version'>, { kind, reason, evidenc
       ruleVersion: gate.version,
       result: kind,
       reason: reason ?? null,
-      evidence,
+      evidence: paths ? { ...evidence, paths } : evidence,
     },
   };
 }

@@ -218,8 +218,13 @@ export interface TaskCommandData {
   ChangePriority: { priority: number };
   /** From outside. `subjectOid`: null for the commit that gates judge, whichever that is. */
   RecordEvidence: { gate: GateName; subjectOid: Oid | null; check: Check };
-  /** `paths`: null for the whole gate. `expiresAt`: null for the usual time. */
-  OverrideGate: { gate: GateName; reason: string; paths: readonly string[] | null; expiresAt: Instant | null };
+  /** `paths`: null for the whole gate, `named` for those that it has named itself. `expiresAt`: null for the usual time. */
+  OverrideGate: {
+    gate: GateName;
+    reason: string;
+    paths: readonly string[] | 'named' | null;
+    expiresAt: Instant | null;
+  };
 }
 
 export type TaskCommandType = keyof TaskCommandData;

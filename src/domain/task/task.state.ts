@@ -116,6 +116,15 @@ export interface Override {
   readonly headOid: Oid | null;
   readonly since: Instant;
   readonly expiresAt: Instant;
+  /** Whether a gate has passed by it. What passes by itself needs none. */
+  readonly isUsed: boolean;
+}
+
+/** The paths that a gate has named, at its latest answer, as speaking against the change. */
+export interface Against {
+  readonly gate: GateName;
+  readonly headOid: Oid | null;
+  readonly paths: readonly string[];
 }
 
 export interface Verdict {
@@ -265,6 +274,8 @@ export interface SubmittedTask {
   readonly gatesUnconfigured: readonly GateName[];
   /** Exit gates that an override answered, kept as `gatesPassed` is. Whether it still counts is for the clock to say. */
   readonly gatesOverridden: readonly GateName[];
+  /** What a person may waive; null where the gate that answered last has named no paths. */
+  readonly against: Against | null;
   /** The newest of each gate and scope, whether it still counts or not. */
   readonly overrides: readonly Override[];
   /** Who has done the work of a role under a claim from outside: they override no gate that judges it. */

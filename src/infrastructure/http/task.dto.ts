@@ -65,12 +65,14 @@ export class OverrideGateDto {
   readonly reason!: string;
 
   @MayBeMissing()
-  @Fits('any', (paths) => Array.isArray(paths) && isPathList(paths), A_PATH_LIST)
-  readonly paths?: readonly string[];
-
-  @MayBeMissing()
   @IsString()
   readonly expiresAt?: string;
+}
+
+export class WaiverDto extends OverrideGateDto {
+  @MayBeMissing()
+  @Fits('any', (paths) => Array.isArray(paths) && isPathList(paths), A_PATH_LIST)
+  readonly paths?: readonly string[];
 }
 
 export class EvidenceDto {

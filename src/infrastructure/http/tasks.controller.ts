@@ -1,6 +1,12 @@
 import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ChangePriority, OperateTask, OverrideGate, SubmitTask } from '../../application/bus/operate.command';
+import {
+  ChangePriority,
+  OperateTask,
+  OverrideGate,
+  SubmitTask,
+  WaiveGate,
+} from '../../application/bus/operate.command';
 import { RecordEvidence } from '../../application/bus/record-evidence.command';
 import { RequestRefused } from '../../application/refusals';
 import { OPERATIONS, type Accepted, type Operation } from '../../application/requests';
@@ -13,7 +19,7 @@ import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';
 import type { TaskEventsView } from '../../projections/task/get-task-events.query';
 import { Parameters } from './known-parameters';
-import { ChangePriorityDto, EvidenceDto, OperateTaskDto, OverrideGateDto, SubmitTaskDto } from './task.dto';
+import { ChangePriorityDto, EvidenceDto, OperateTaskDto, OverrideGateDto, SubmitTaskDto, WaiverDto } from './task.dto';
 
 const NAMED_AS = Object.fromEntries(OPERATIONS.map((name) => [name, name]));
 
@@ -68,6 +74,12 @@ export class TasksController {
   @HttpCode(200)
   override(@Param('id') id: string, @Body() request: OverrideGateDto, @Caller() caller: Principal): Promise<Accepted> {
     return this.commands.execute(new OverrideGate(id, request, caller));
+  }
+
+  @Post(':id/waivers')
+  @HttpCode(200)
+  waive(@Param('id') id: string, @Body() request: WaiverDto, @Caller() caller: Principal): Promise<Accepted> {
+    return this.commands.execute(new WaiveGate(id, request, caller));
   }
 
   @Post(':id/:operation')

@@ -24,6 +24,7 @@ export function storedTask(task: SubmittedTask): StoredTask {
 /** Member by member: a spread takes many times as long, and a page of the queue has hundreds of tasks. */
 export function taskFrom(stored: StoredTask): SubmittedTask {
   return {
+    against: stored.against ?? null,
     artifacts: stored.artifacts ?? {},
     authors: stored.authors ?? {},
     branch: stored.branch,

@@ -80,8 +80,7 @@ const WORDS: Words = {
   RequestQueued: ({ request, by }) => `${by} asked for ${request}; answered when the landing is over`,
   GateOverridden: ({ gate, by, reason, expiresAt, paths, headOid }) =>
     [
-      `${by} overrode ${gate}`,
-      ...(paths ? [`in ${pathsText(paths)}`] : []),
+      paths ? `${by} waived ${gate} in ${pathsText(paths)}` : `${by} overrode ${gate}`,
       ...(headOid ? [`at ${short(headOid)}`] : []),
       `until ${expiresAt}: ${reason}`,
     ].join(' '),

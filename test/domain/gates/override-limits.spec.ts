@@ -1,5 +1,5 @@
 import { operator, SERVICE } from '../../../src/domain/authority/principal';
-import { mayOverride, overridingOf } from '../../../src/domain/gates/overrides';
+import { judgesByPaths, mayOverride, overridingOf } from '../../../src/domain/gates/overrides';
 import { GATES } from '../../../src/domain/task/pipeline';
 import { given, happened, START, type Line } from '../../support/given-when-then';
 import { agents, ANN } from '../../support/policies';
@@ -144,10 +144,11 @@ describe('gates', () => {
   });
 
   test.each(GATES)('%s takes an override for paths only where it judges by them', (gate) => {
-    if (!mayOverride(given(stagedGreen).task, gate) || ['check_security', 'check_coverage'].includes(gate)) return;
+    if (!mayOverride(given(stagedGreen).task, gate) || judgesByPaths(gate)) return;
     given(stagedGreen)
       .when(override(gate, { paths: ['src/'] }))
-      .thenRejected('invalid-paths', /override the whole gate/);
+      .thenRejected('invalid-paths', /does not judge by paths: leave them out/);
+    given(stagedGreen, override(gate, { paths: 'named' })).thenTask({ overrides: [{ gate, paths: null }] });
   });
 
   test('behind the landing let no task to its end that has not landed, even if a log says so', () => {

@@ -35,6 +35,13 @@ export const GATES: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'a waiver counts for every path',
+    caughtBy: ['I20'],
+    file: 'src/domain/gates/overrides.ts',
+    find: 'return paths?.some((scope) => covers(scope, path)) === true;',
+    replace: 'return paths?.some((scope) => covers(scope, path) || path.length > 0) === true;',
+  },
+  {
     name: 'what CI did not finish is taken for green',
     caughtBy: ['I30'],
     file: 'src/domain/gates/ci.gate.ts',

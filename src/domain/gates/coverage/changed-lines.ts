@@ -7,6 +7,8 @@ export interface UncoveredLines {
   readonly path: string;
   /** In order. */
   readonly lines: readonly number[];
+  /** Of all changed lines of the file that could be covered, these among them. */
+  readonly figure: Figure;
 }
 
 /** What a report says of the lines that a change brings. */
@@ -81,9 +83,10 @@ export function changedCoverage({ known }: ChangedSources, { files }: Mapped): C
     if (lines === null) return null;
     const changed = linesWithin([...lines.keys()], stretches);
     const open = changed.filter((line) => lines.get(line) === false);
-    coverable += changed.length;
-    covered += changed.length - open.length;
-    if (open.length > 0) uncovered.push({ path, lines: open });
+    const figure = { covered: changed.length - open.length, coverable: changed.length };
+    coverable += figure.coverable;
+    covered += figure.covered;
+    if (open.length > 0) uncovered.push({ path, lines: open, figure });
   }
   return { figure: { covered, coverable }, uncovered };
 }

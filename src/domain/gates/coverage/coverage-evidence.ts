@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json';
+import type { JsonObject, JsonValue } from '../../json';
 import { plainLine } from '../../staging/plain-text';
 import type { UncoveredLines } from './changed-lines';
 import {
@@ -31,6 +31,7 @@ export function coverageFacts(outcome: CoverageOutcome): JsonObject {
     missingCount: missing.length,
     pathCount: uncovered.length,
     paths: uncovered.slice(0, MOST_PATHS).map(({ path }) => path),
+    pathFigures: uncovered.slice(0, MOST_PATHS).map(({ figure }) => jsonOf(figure)),
     total: jsonOf(figures.total),
     uncovered: uncovered.slice(0, MOST_UNCOVERED).map(uncoveredLine),
   };
@@ -43,6 +44,25 @@ export function figuresIn({ total, main, changed }: JsonObject): CoverageFigures
   const [ofMain, ofChanged] = [figureIn(main), figureIn(changed)];
   if ((main !== null && !ofMain) || (changed !== null && !ofChanged)) return null;
   return { total: all, main: ofMain, changed: ofChanged };
+}
+
+/**
+ * The same figures without the changed lines of some of the files that the evidence names: nobody asks for those.
+ * Null where it does not have theirs, as evidence of earlier versions.
+ */
+export function figuresWithout(evidence: JsonObject, waived: ReadonlySet<string>): CoverageFigures | null {
+  const figures = figuresIn(evidence);
+  const { paths, pathFigures } = evidence;
+  if (!figures?.changed || !Array.isArray(paths) || !Array.isArray(pathFigures)) return null;
+  let { covered, coverable } = figures.changed;
+  for (const [index, path] of paths.entries()) {
+    if (typeof path !== 'string' || !waived.has(path)) continue;
+    const out = figureIn((pathFigures as readonly JsonValue[])[index]);
+    if (!out) return null;
+    covered -= out.covered;
+    coverable -= out.coverable;
+  }
+  return { ...figures, changed: { covered, coverable } };
 }
 
 /** What speaks against the change, a line each: the rules first, then the lines that no test executes. */
@@ -65,7 +85,7 @@ export function passText({ total, changed }: CoverageFigures): string {
 }
 
 /** `src/a.js: not covered: 3-5, 9`. */
-export function uncoveredLine({ path, lines }: UncoveredLines): string {
+export function uncoveredLine({ path, lines }: Pick<UncoveredLines, 'path' | 'lines'>): string {
   return `${plainLine(path, PATH_CHARS)}: not covered: ${rangesText(lines, RANGES_CHARS)}`;
 }
 

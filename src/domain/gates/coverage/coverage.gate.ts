@@ -2,7 +2,7 @@ import type { JsonObject } from '../../json';
 import type { CoveragePolicy } from '../../policy/project-policy';
 import { fail, pass } from '../gate';
 import { allPaths, citedOf, reportGate } from '../report-gate';
-import { figuresIn, passText } from './coverage-evidence';
+import { figuresIn, figuresWithout, passText } from './coverage-evidence';
 import { brokenRules, ruleLine, type CoverageFigures, type CoverageThresholds } from './figures';
 
 /** What check_coverage asks of a report; evidence cites it. */
@@ -31,6 +31,12 @@ export const coverageGate = reportGate({
     // What is wanting in all of the lines is no matter of some files.
     const isOfFiles = broken.every((rule) => rule === 'changed lines');
     return fail(what, { ...cited, broken: [...broken], seen, output }, isOfFiles ? allPaths(evidence) : []);
+  },
+  isMetWithout: (evidence, waived) => {
+    const figures = figuresWithout(evidence, waived);
+    const asked = thresholdsIn(evidence);
+    if (!figures || !asked) return allPaths(evidence).every((path) => waived.has(path));
+    return brokenRules(figures, asked).length === 0;
   },
 });
 

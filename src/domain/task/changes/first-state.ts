@@ -40,6 +40,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     redOnce: null,
     evidence: {},
     nothingToLand: false,
+    against: null,
     artifacts: {},
     deployBegun: null,
     monitor: null,

@@ -1,4 +1,6 @@
 import type { Instant } from '../../instant';
+import { judgesByPaths } from '../../gates/overrides';
+import type { JsonObject, JsonValue } from '../../json';
 import { stageOf, type AgentRole, type GateName } from '../pipeline';
 import type { TaskEventData } from '../task.events';
 import type { Override, SubmittedTask } from '../task.state';
@@ -7,15 +9,21 @@ import { gatesBefore, type Change } from './stage-changes';
 /** The reason of a pass that a gate did not give by itself. */
 export const OVERRIDDEN = 'overridden';
 
-export function answered(task: SubmittedTask, { gate, result, reason }: TaskEventData['GateEvaluated']): Change {
-  if (result === 'pass' && reason === OVERRIDDEN) return { gatesOverridden: withGate(task.gatesOverridden, gate) };
+export function answered(task: SubmittedTask, data: TaskEventData['GateEvaluated']): Change {
+  const { gate, result, reason, evidence } = data;
+  const against = againstIt(task, data);
+  if (result === 'pass' && reason === OVERRIDDEN) {
+    const overrides = withUsed(task.overrides, evidence);
+    return { against, gatesOverridden: withGate(task.gatesOverridden, gate), overrides };
+  }
   const gatesOverridden = withoutLapsed(task, gate, result === 'pass');
   if (result === 'not-configured')
-    return { gatesOverridden, gatesUnconfigured: withGate(task.gatesUnconfigured, gate) };
+    return { against, gatesOverridden, gatesUnconfigured: withGate(task.gatesUnconfigured, gate) };
   // Configured by now.
   const gatesUnconfigured = task.gatesUnconfigured.filter((each) => each !== gate);
-  if (result === 'pass') return { gatesOverridden, gatesPassed: withGate(task.gatesPassed, gate), gatesUnconfigured };
-  return { gatesOverridden, gatesUnconfigured };
+  if (result === 'pass')
+    return { against, gatesOverridden, gatesPassed: withGate(task.gatesPassed, gate), gatesUnconfigured };
+  return { against, gatesOverridden, gatesUnconfigured };
 }
 
 /** A landing that was lost leads back behind the staging suite, by whatever that was let through. */
@@ -39,6 +47,7 @@ export function overridden(task: SubmittedTask, data: TaskEventData['GateOverrid
     headOid,
     paths,
     reason,
+    isUsed: false,
     revision: String(task.revision + 1n),
     since: at,
   };
@@ -60,6 +69,20 @@ export function withAuthor(task: SubmittedTask, role: AgentRole): SubmittedTask[
 
 export function sameScope(one: readonly string[] | null, other: readonly string[] | null): boolean {
   return one === null || other === null ? one === other : one.join('\0') === other.join('\0');
+}
+
+/** One that has been let through may speak of no path. */
+function againstIt({ headOid }: SubmittedTask, { gate, result, evidence }: TaskEventData['GateEvaluated']) {
+  const named = result === 'fail' || result === 'hold' ? evidence['paths'] : null;
+  const paths = Array.isArray(named) ? named.filter((path): path is string => typeof path === 'string') : [];
+  return judgesByPaths(gate) && paths.length > 0 ? { gate, headOid, paths } : null;
+}
+
+/** Those marked by which a gate has passed, as its evidence names them. */
+function withUsed(overrides: readonly Override[], { override, waived }: JsonObject): readonly Override[] {
+  const pairs = Array.isArray(waived) ? (waived as readonly JsonValue[]) : [];
+  const used = [override, ...pairs.map((pair) => (Array.isArray(pair) ? (pair as readonly JsonValue[])[1] : null))];
+  return overrides.map((each) => (used.includes(each.revision) && !each.isUsed ? { ...each, isUsed: true } : each));
 }
 
 function withGate(gates: readonly GateName[], gate: GateName): readonly GateName[] {

@@ -1,6 +1,13 @@
 import { isOfService } from '../../authority/principal';
 import { nextGate } from '../../gates/exit-gates';
-import { authorsOf, judgesByPaths, mayOverride, overridingOf, subjectOfOverride } from '../../gates/overrides';
+import {
+  authorsOf,
+  judgesByPaths,
+  mayOverride,
+  namedPaths,
+  overridingOf,
+  subjectOfOverride,
+} from '../../gates/overrides';
 import { epochMs, plusMs, type Instant } from '../../instant';
 import { sameScope } from '../changes/gate-changes';
 import type { GateName } from '../pipeline';
@@ -21,10 +28,11 @@ const LONGEST_OVERRIDE_MS = 366 * DAY_MS;
  * Lets a gate pass that does not pass by itself, on record and for a time. A hold that is there because of that gate is lifted
  * with it, and so is the wait for another commit: one command is enough.
  */
-export function overrideGate(draft: Draft, data: TaskCommandData['OverrideGate']): Decision {
+export function overrideGate(draft: Draft, data: Asked): Decision {
   const refused = refusal(draft, data);
   if (refused) return refused;
-  const { gate, reason, paths } = data;
+  const { gate, reason } = data;
+  const paths = scopeOf(draft, data);
   const { at, principal } = draft.context;
   const headOid = subjectOfOverride(draft.task, gate);
   const expiresAt = data.expiresAt ?? plusMs(at, USUAL_OVERRIDE_MS);
@@ -40,7 +48,9 @@ export function overrideGate(draft: Draft, data: TaskCommandData['OverrideGate']
   return draft.events.length === 0 ? nothing() : accept(draft.events);
 }
 
-function refusal({ task, context }: Draft, { gate, paths, expiresAt }: TaskCommandData['OverrideGate']) {
+type Asked = TaskCommandData['OverrideGate'];
+
+function refusal({ task, context }: Draft, { gate, paths, expiresAt }: Asked) {
   const { at, principal } = context;
   if (principal.kind === 'agent')
     return reject('not-allowed', `${principal.name} is an agent: a person overrides gates`);
@@ -49,13 +59,27 @@ function refusal({ task, context }: Draft, { gate, paths, expiresAt }: TaskComma
     return reject('not-allowed', text);
   }
   if (!mayOverride(task, gate)) return reject('not-overridable', notOverridable(task, gate));
-  if (paths !== null && !judgesByPaths(gate)) {
-    return reject('invalid-paths', `${gate} does not judge by paths: leave them out to override the whole gate`);
-  }
+  const misfit = pathsMisfit(task, gate, paths);
+  if (misfit !== null) return reject('invalid-paths', misfit);
   const leftMs = expiresAt === null ? USUAL_OVERRIDE_MS : epochMs(expiresAt) - epochMs(at);
   if (leftMs > 0 && leftMs <= LONGEST_OVERRIDE_MS) return null;
   const text = `expected a time to come, at most ${LONGEST_OVERRIDE_MS / DAY_MS} days ahead, saw ${expiresAt ?? ''}`;
   return reject('invalid-expiry', text);
+}
+
+function pathsMisfit(task: SubmittedTask, gate: GateName, paths: Asked['paths']): string | null {
+  if (paths === null) return null;
+  if (paths === 'named') {
+    if (!judgesByPaths(gate) || namedPaths(task, gate).length > 0) return null;
+    return `${gate} has named no paths of ${task.branch}: name those to waive, or override the whole gate`;
+  }
+  return judgesByPaths(gate) ? null : `${gate} does not judge by paths: leave them out to let the whole gate pass`;
+}
+
+/** Where a gate does not judge by paths, what it has found is all of it. */
+function scopeOf({ task }: Draft, { gate, paths }: Asked): readonly string[] | null {
+  if (paths !== 'named') return paths;
+  return judgesByPaths(gate) ? namedPaths(task, gate) : null;
 }
 
 function notOverridable(task: SubmittedTask, gate: GateName): string {

@@ -1,5 +1,5 @@
 import { ciStandings } from '../../gates/ci.gate';
-import { nextGate, overrideFor, unansweredGate } from '../../gates/exit-gates';
+import { nextGate, passageFor, unansweredGate } from '../../gates/exit-gates';
 import type { Instant } from '../../instant';
 import type { CiPolicy, ProjectPolicy } from '../../policy/project-policy';
 import { jobFor } from '../job';
@@ -38,7 +38,7 @@ export function awaitCi(task: SubmittedTask, ci: CiPolicy): Step {
 
 function whyAsked(task: SubmittedTask, gate: GateName, now: Instant, policy: ProjectPolicy): Why {
   const since = task.stageSince;
-  if (overrideFor(task, gate, policy, now))
+  if (passageFor(task, gate, policy, now))
     return why('gate-overridden', `gate ${gate} is overridden`, 'queue', since, gate);
   if (task.gatesOverridden.includes(gate))
     return why('override-over', `the override of gate ${gate} counts no more`, 'queue', since, gate);

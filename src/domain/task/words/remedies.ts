@@ -1,6 +1,6 @@
 import { unreachable } from '../../fact';
 import { newerLanding } from '../../gates/newer-landing';
-import { mayOverride } from '../../gates/overrides';
+import { mayOverride, namedPaths } from '../../gates/overrides';
 import type { TaskId } from '../../ids';
 import type { GateName } from '../pipeline';
 import { cureOf } from './failure-words';
@@ -18,6 +18,8 @@ export interface Remedy {
   readonly then: Finish | null;
   /** The gate that a person may let pass instead; null where none is in the way, or none that can be. */
   readonly override: GateName | null;
+  /** It has named the paths that speak against the change, which may be waived. */
+  readonly hasPaths?: boolean;
   /** Instead of all that, somebody can take the work. */
   readonly isOffered?: boolean;
 }
@@ -46,12 +48,18 @@ export const BY_LAND: FinishWords = {
 export function remedyText(remedy: Remedy, words: FinishWords): string {
   const steps = [remedy.first, remedy.then && words[remedy.then](remedy)].filter((step) => step !== null);
   const taking = remedy.isOffered && words.take ? `take the work: ${words.take(remedy)}` : null;
-  const ways = [steps.join(', then '), taking, remedy.override && overrideWords(remedy.task, remedy.override)];
+  const ways = [
+    steps.join(', then '),
+    taking,
+    remedy.override && overrideWords(remedy.task, remedy.override, remedy.hasPaths === true),
+  ];
   return ways.filter((way) => way !== null && way !== '').join('; or ');
 }
 
-function overrideWords(task: TaskId, gate: GateName): string {
-  return `let the gate pass on record: stagegate override ${task} ${gate} --reason "<why>"`;
+function overrideWords(task: TaskId, gate: GateName, hasPaths: boolean): string {
+  return hasPaths
+    ? `let what it has found pass on record: stagegate waive ${task} ${gate} --reason "<why>", with --path for a part of it`
+    : `let the gate pass on record: stagegate override ${task} ${gate} --reason "<why>"`;
 }
 
 /** Nothing went wrong: something is missing from the configuration. */
@@ -82,7 +90,8 @@ export function remedyOfHold(task: SubmittedTask, hold: Hold): Remedy {
   if (hold.gate === 'check_monitor_healthy' && task.verdicts.monitoring) return remedyOfDegraded(task);
   const isFindings = hold.reason === 'gate' || hold.reason.endsWith('-retries-exhausted');
   const override = isFindings ? offered(task, hold.gate) : null;
-  return { task: task.id, branch: task.branch, first: firstOfHold(hold), then: 'release', override };
+  const found = override && named(task, override);
+  return { task: task.id, branch: task.branch, first: firstOfHold(hold), then: 'release', override, ...found };
 }
 
 /** Whether it is safe to run once more, only a look at what is deployed can tell. Null: nothing was tried. */
@@ -105,12 +114,24 @@ export function remedyOfSentBack(task: SubmittedTask, then: 'retry' | 'push'): R
   const failure = sentBack?.failure ?? null;
   const first = failure?.class === 'conflict' ? cureOfConflict(branch, failure.reason) : null;
   const override = then === 'push' ? offered(task, sentBack?.gate) : null;
-  return { task: task.id, branch, first: then === 'retry' ? failure && cureOf(failure) : first, then, override };
+  const found = override && named(task, override);
+  return {
+    task: task.id,
+    branch,
+    first: then === 'retry' ? failure && cureOf(failure) : first,
+    then,
+    override,
+    ...found,
+  };
 }
 
 /** Not for the suite: what it finds, the re-test of the candidate would find once more. */
 function offered(task: SubmittedTask, gate: GateName | undefined): GateName | null {
   return gate && gate !== 'check_staging_status' && mayOverride(task, gate) ? gate : null;
+}
+
+function named(task: SubmittedTask, gate: GateName): Pick<Remedy, 'hasPaths'> | null {
+  return namedPaths(task, gate).length > 0 ? { hasPaths: true } : null;
 }
 
 function cureOfConflict(branch: string, reason: string): string {

@@ -223,7 +223,7 @@ describe('the outcome', () => {
     const at = ground({ changed: [changed('src/a.js', [2, 3], [8, 9]), changed('src/b.js', [1, 1])] });
     const found = facts(report(file('src/a.js', [1, 2, 3], [8, 20]), file('src/b.js', [1])), at);
     expect(found.figures).toEqual({ total: figure(4, 6), main: figure(2, 2), changed: figure(3, 4) });
-    expect(found.uncovered).toEqual([{ path: 'src/a.js', lines: [8] }]);
+    expect(found.uncovered).toEqual([{ path: 'src/a.js', lines: [8], figure: figure(2, 3) }]);
   });
 
   test('main is asked for a comparison, and where nothing was measured', () => {
