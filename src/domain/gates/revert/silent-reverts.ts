@@ -1,0 +1,46 @@
+import type { Oid } from '../../ids';
+import { explicitReverts, type ExplicitRevert } from './explicit-reverts';
+import { pathsOf, type LandedCommit, type RevertGround } from './landed-changes';
+import type { Undone } from './undone-changes';
+
+/** A candidate's answer to what it undoes. */
+export interface RevertOutcome {
+  /** What it undoes without saying so. */
+  readonly silent: readonly Undone[];
+  /** What it undoes and says so. */
+  readonly explicit: readonly ExplicitRevert[];
+  /** Generated and vendored files that it undoes: they do not count. */
+  readonly made: readonly string[];
+}
+
+/**
+ * Which of the undone changes nobody has spoken of.
+ *
+ * @param ground with what has to be known of each commit and file that `undone` names.
+ */
+export function revertOutcome(ground: RevertGround, undone: readonly Undone[]): RevertOutcome {
+  const explicit = explicitReverts(ground);
+  const isSaid = (oid: Oid) => explicit.some(({ commit }) => commit === oid);
+  const wholes = new Set(ground.landed.filter((commit) => isWholeUndone(commit, undone, ground)).map(({ oid }) => oid));
+  const isUnseen = (oid: Oid) =>
+    ground.sinceFork !== null && (ground.positions.get(oid) ?? Infinity) < ground.sinceFork;
+  const silent = undone.flatMap((one) => {
+    if (ground.isMade(one.path)) return [];
+    const left = one.commits.filter((oid) => !isSaid(oid));
+    const counts = one.isWeak ? left.filter((oid) => isUnseen(oid) || wholes.has(oid)) : left;
+    if (counts.length === 0) return [];
+    const isWhole = counts.some((oid) => wholes.has(oid) && (ground.fileCounts.get(oid) ?? 0) > 1);
+    return [{ ...one, commits: counts, rule: isWhole ? ('whole-landing' as const) : one.rule }];
+  });
+  const used = new Set(undone.flatMap(({ commits }) => commits));
+  const made = [...new Set(undone.flatMap(({ path }) => (ground.isMade(path) ? [path] : [])))];
+  return { silent, explicit: explicit.filter(({ commit }) => used.has(commit)), made };
+}
+
+/** Whether nothing is left of what the commit did, but for what does not count. */
+function isWholeUndone(landed: LandedCommit, undone: readonly Undone[], ground: RevertGround): boolean {
+  const paths = [...new Set(landed.changes.flatMap(pathsOf))];
+  if (paths.length === 0 || ground.fileCounts.get(landed.oid) !== paths.length) return false;
+  const isGone = (path: string) => undone.some((one) => one.path === path && one.commits.includes(landed.oid));
+  return landed.changes.every((change) => pathsOf(change).some((path) => isGone(path) || ground.isMade(path)));
+}

@@ -1,0 +1,134 @@
+import { namesReverts } from '../../../domain/gates/revert/explicit-reverts';
+import type { LandedCommit, RevertGround } from '../../../domain/gates/revert/landed-changes';
+import { revertOutcome, type RevertOutcome } from '../../../domain/gates/revert/silent-reverts';
+import { undoneChanges, type Undone } from '../../../domain/gates/revert/undone-changes';
+import type { Oid } from '../../../domain/ids';
+import type { Git } from '../command/git-command';
+import { branchCommits, forkOf } from './branch-commits';
+import { CHANGES, ChangesText, SETTINGS, WITH_LINES } from './changes-text';
+import { landedCommits } from './landed-commits';
+import { madeIn } from './made-in';
+
+/** Which change, and against how much of main. */
+export interface RevertQuestion {
+  /** main's commit. */
+  readonly base: Oid;
+  /** What would land on it, or did. */
+  readonly candidate: Oid;
+  /** The branch as its author has it; the candidate where nothing was rebased. */
+  readonly head: Oid;
+  /** So many of main's newest commits are looked at; where the branch is older, up to four times as many. */
+  readonly window: number;
+}
+
+/** What was looked at, and what was not. */
+export interface RevertScope {
+  /** Of main's commits. */
+  readonly commits: number;
+  /** False where main has got more commits than that since the branch was cut. */
+  readonly reachesFork: boolean;
+  /** Files of the change of which nobody has looked at lines: there are too many of them. */
+  readonly filesWithoutLines: number;
+}
+
+export interface RevertAnswer extends RevertOutcome {
+  readonly scope: RevertScope;
+  /** Of every commit that is named. */
+  readonly landed: readonly LandedCommit[];
+}
+
+/** What only few commits and files have to be asked for, once it is known which. */
+const NOT_ASKED = { fileCounts: new Map<Oid, number>(), isMade: () => false };
+
+const FORK_TIMES = 4;
+/** Commits of a merge that a revert may name. */
+const MOST_MERGED = 500;
+
+/**
+ * What a candidate undoes of what main has. A handful of processes, whatever the size of the repository; nothing is written, and nothing of
+ * the repository is run.
+ *
+ * @throws GitError when git cannot tell.
+ */
+export async function silentReverts(git: Git, cwd: string, question: RevertQuestion): Promise<RevertAnswer> {
+  const { ground, scope } = await groundOf(git, cwd, question);
+  const undone = undoneChanges(ground);
+  const known = await withMore(git, cwd, question.base, { ground, undone });
+  const outcome = revertOutcome(known, undone);
+  const named = new Set([
+    ...outcome.silent.flatMap(({ commits }) => commits),
+    ...outcome.explicit.map((one) => one.commit),
+  ]);
+  return { ...outcome, scope, landed: known.landed.filter(({ oid }) => named.has(oid)) };
+}
+
+async function groundOf(
+  git: Git,
+  cwd: string,
+  { base, candidate, head, window }: RevertQuestion,
+): Promise<{ readonly ground: RevertGround; readonly scope: RevertScope }> {
+  const [changed, line, own, branch] = await Promise.all([
+    git.text(['diff-tree', ...CHANGES, ...WITH_LINES, base, candidate], {
+      cwd,
+      encoding: 'latin1',
+      settings: SETTINGS,
+    }),
+    git.text(['rev-list', '--first-parent', `--max-count=${window * FORK_TIMES + 1}`, base], { cwd }),
+    branchCommits(git, cwd, { base, head: candidate }),
+    head === candidate ? null : branchCommits(git, cwd, { base, head }),
+  ]);
+  const changes = new ChangesText(changed).changes();
+  const oids = line.split('\n');
+  const positions = new Map(oids.map((oid, at) => [oid, at]));
+  const fork = forkOf(branch ?? own, head);
+  const sinceFork = (fork === null ? null : positions.get(fork)) ?? null;
+  const commits = Math.min(oids.length, window * FORK_TIMES, Math.max(window, sinceFork ?? 0));
+  const landed = await landedCommits(git, cwd, { base, until: oids[commits] ?? null, changes });
+  const { filesWithoutLines } = landed;
+  return {
+    ground: { ...NOT_ASKED, changes, commits: own, landed: landed.commits, sinceFork, positions },
+    scope: { commits, reachesFork: sinceFork !== null, filesWithoutLines },
+  };
+}
+
+async function withMore(
+  git: Git,
+  cwd: string,
+  base: Oid,
+  { ground, undone }: { readonly ground: RevertGround; readonly undone: readonly Undone[] },
+): Promise<RevertGround> {
+  const named = new Set(undone.flatMap(({ commits }) => commits));
+  if (named.size === 0) return ground;
+  const paths = [...new Set(undone.map(({ path }) => path))];
+  const [fileCounts, isMade] = await Promise.all([fileCountsOf(git, cwd, [...named]), madeIn(git, cwd, base, paths)]);
+  const asked = { ...ground, fileCounts, isMade };
+  if (!ground.commits.some(({ message }) => namesReverts(message))) return asked;
+  const line = [...ground.positions.keys()];
+  const landed: LandedCommit[] = [];
+  for (const commit of ground.landed) {
+    const parent = line[(ground.positions.get(commit.oid) ?? line.length) + 1];
+    const isAsked = named.has(commit.oid) && parent !== undefined;
+    landed.push(isAsked ? { ...commit, merged: await mergedBy(git, cwd, commit.oid, parent) } : commit);
+  }
+  return { ...asked, landed };
+}
+
+async function fileCountsOf(git: Git, cwd: string, oids: readonly Oid[]): Promise<ReadonlyMap<Oid, number>> {
+  const args = ['log', '--no-walk=unsorted', '--first-parent', '--diff-merges=first-parent', '--format=%x00%H%x00'];
+  const text = await git.text([...args, '--raw', '-r', '--no-renames', ...oids, '--'], {
+    cwd,
+    encoding: 'latin1',
+    settings: SETTINGS,
+  });
+  const [, ...fields] = text.split('\0');
+  const counts = new Map<Oid, number>();
+  for (let at = 0; at + 1 < fields.length; at += 2)
+    counts.set(fields[at] ?? '', (fields[at + 1] ?? '').split('\n').filter((line) => line.startsWith(':')).length);
+  return counts;
+}
+
+/** The commits that came with a merge; none where it is none. */
+async function mergedBy(git: Git, cwd: string, oid: Oid, parent: Oid): Promise<readonly Oid[]> {
+  const text = await git.text(['rev-list', `--max-count=${MOST_MERGED}`, oid, `^${parent}`], { cwd });
+  return text.split('\n').filter((each) => each !== oid);
+}
