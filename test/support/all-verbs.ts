@@ -36,6 +36,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['doctor'],
   ['migrate'],
   ['rebuild'],
+  ['audit', 'landings', '.', '--limit', '1'],
   ['audit', 'export'],
   ['audit', 'import', '--in', '/dev/null'],
 ];

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { TOKEN_LIFE_DAYS } from '../../domain/access/grant';
 import { PRINCIPAL_KINDS, SCOPES } from '../../domain/authority/principal';
+import type { LandingsFlags } from '../audit/audit-landings.command';
 import { terminalOutput } from '../output';
 import { createToken, listTokens, revokeToken, type TokenFlags } from '../token.commands';
 import { common, gathered, reading, withClient, type Common } from './making';
@@ -8,7 +9,7 @@ import { common, gathered, reading, withClient, type Common } from './making';
 /** What keeps an installation: its health, its stores, its log and who may do what. @param end is told the exit code. */
 export function addKeeping(program: Command, end: (code: number) => void): void {
   addStores(program, end);
-  addAudit(program);
+  addAudit(program, end);
   addTokens(program);
 }
 
@@ -33,8 +34,17 @@ function addStores(program: Command, end: (code: number) => void): void {
     });
 }
 
-function addAudit(program: Command): void {
-  const audit = program.command('audit').description('the whole log, out of a store and into another one');
+function addAudit(program: Command, end: (code: number) => void): void {
+  const audit = program.command('audit').description('look back: the whole log, or what has landed in any repository');
+  common(audit.command('landings').description('what landings of any git repository undid without a word'))
+    .argument('<repository>', 'a folder of it; nothing is written there, and nothing of it is run')
+    .option('--branch <branch>', 'where they landed; default: what HEAD points to')
+    .option('--since <when>', 'from a day (2025-01-31), an instant or 90d on, or behind a commit')
+    .option('--limit <n>', 'so many of the newest, or all', '1000')
+    .action(async (repository: string, options: Common & LandingsFlags) => {
+      const { auditLandings } = await import('../audit/audit-landings.command.js');
+      end(await auditLandings(repository, options, terminalOutput(options.json ?? false)));
+    });
   reading(audit.command('export').description('write the whole log as JSON Lines'))
     .option('--out <file>', 'where to; default: stdout')
     .action(async (options: Common & { out?: string }) => {
