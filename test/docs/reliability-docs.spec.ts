@@ -6,7 +6,7 @@ import { unionOf } from './typescript-shapes';
 const PAGE = 'docs/reliability.md';
 
 it('the invariants are those that are checked', () => {
-  const parts = ['breaker', 'ci', 'coverage', 'dependency', 'task', 'override', 'shadow', 'lane', 'log'].map(
+  const parts = ['breaker', 'ci', 'coverage', 'dependency', 'task', 'override', 'shadow', 'lane', 'log', 'witness'].map(
     (part) => `test/support/${part}-invariants.ts`,
   );
   const checkers = [

@@ -1,3 +1,4 @@
+import { WITNESS_REASONS } from '../../src/domain/witness/witness-reasons';
 import { REPORT_REASONS } from '../../src/application/ports/report-reader';
 import { FAILURE_RULES } from '../../src/domain/failures/failure-rules';
 import { filesBelow, codeIn, rowsUnder, sources, textOf } from './pages';
@@ -15,7 +16,7 @@ it('every reason of the process runner and of the jobs is explained', () => {
   const ofRunner = unionOf('src/application/ports/process-runner.ts', 'ToolErrorReason');
   const ofRules = FAILURE_RULES.flatMap(({ reason }) => reason ?? []);
   expect(firstCodes('Why a run did not count').sort()).toEqual(
-    [...new Set([...ofRunner, ...ofRules, ...REPORT_REASONS, 'unknown', 'deadline'])].sort(),
+    [...new Set([...ofRunner, ...ofRules, ...REPORT_REASONS, ...WITNESS_REASONS, 'unknown', 'deadline'])].sort(),
   );
   expect(textOf('src/application/conductor/outcomes.ts')).toContain("'deadline'");
 });

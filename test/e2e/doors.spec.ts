@@ -203,7 +203,10 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
   it.each([
     [['web.O1', 'check_everything', '--reason', 'x'], /gate: expected one of intake, .*, saw "check_everything"/],
     [['web.O1', 'intake', '--reason', 'x'], /intake cannot be overridden: what it rejects is final/],
-    [['web.O1', 'check_branch_mergeable', '--reason', 'x'], /check_branch_mergeable cannot be overridden/],
+    [
+      ['web.O1', 'check_branch_mergeable', '--reason', 'x'],
+      /check_branch_mergeable makes the candidate and can be overridden only/,
+    ],
     [['web.O1', 'check_security'], /required option '--reason <text>' not specified/],
     [['web.O1', 'check_security', '--reason', ''], /reason: expected 1 to 500 characters/],
     [['web.O1', 'check_security', '--reason', 'x', '--expires', '7'], /--expires: expected a time such as 12h or 7d/],
@@ -238,7 +241,7 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
     [['web.O1', 'check_security', '--path', 'a'], /required option '--reason <text>' not specified/],
     [['web.O1', 'check_security', '--reason', 'x', '--path', 'a', '--for', '7'], /--for: expected a time such as 12h/],
     [['web.O1', 'check_security', '--reason', 'x', '--path', 'a', '--for', '367d'], /at most 366 days/],
-    [['web.O1', 'check_branch_mergeable', '--reason', 'x'], /check_branch_mergeable cannot be overridden/],
+    [['web.O1', 'check_branch_mergeable', '--reason', 'x'], /check_branch_mergeable makes the candidate and can/],
     [['web.O1', 'check_everything', '--reason', 'x'], /gate: expected one of intake/],
     [['web.none', 'check_security', '--reason', 'x', '--path', 'a'], /web.none: no such task/],
   ] as const)('a waiver that cannot be is refused in a line, and leaves nothing behind: %j', async (args, line) => {

@@ -99,8 +99,10 @@ export class SimRunner extends ProcessRunner {
     // What an agent says, or a shadow beside it, is nobody's proof that a tree is green.
     if (isSuite && !isRed && spec.command !== 'agent' && !isShadow(spec)) this.greenTrees.add(commit.tree);
     if (isRed) this.world.executedRed.add(spec.runId);
-    const verdict = isRed ? 'fail' : 'pass';
-    return { kind: 'executed', verdict, exitCode: isRed ? 1 : 0, ...this.facts(spec, durationMs) };
+    const isCounted = spec.countsTests === true && !isShadow(spec);
+    const said = isCounted ? this.world.witness.says(commit.tree, isRed) : { exitCode: isRed ? 1 : 0 };
+    const verdict = said.exitCode === 0 ? 'pass' : 'fail';
+    return { kind: 'executed', verdict, ...said, ...this.facts(spec, durationMs) };
   }
 
   facts(spec: RunSpec, durationMs: number) {

@@ -1,6 +1,7 @@
 import { SimFaults } from './faults';
 import { SimFlakes } from './sim-flakes';
 import { SimStorm } from './sim-storms';
+import { SimWitness } from './sim-witness';
 import { seeded, type Random } from './random';
 import type { Deploy } from './sim-deploys';
 import { SimMonitors } from './sim-monitors';
@@ -34,6 +35,7 @@ export class World {
   readonly faults: SimFaults;
   readonly flakes: SimFlakes;
   readonly storm: SimStorm;
+  readonly witness: SimWitness;
   readonly processes: SimProcess[] = [];
   readonly trace: string[] = [];
   /** Whether people set switches in this history. */
@@ -63,6 +65,7 @@ export class World {
     this.hasSwitches = hasSwitches(seed);
     this.flakes = new SimFlakes(seed, rate);
     this.storm = new SimStorm(seed);
+    this.witness = new SimWitness(seed);
     this.deployRandom = seeded(seed ^ 0xdeb2);
     this.monitors = new SimMonitors(seed);
   }

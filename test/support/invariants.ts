@@ -13,6 +13,7 @@ import { checkMonitor, type Monitors } from './monitor-invariants';
 import { checkSwitches } from './switch-invariants';
 import { checkTask, type RequiredGates } from './task-invariants';
 import type { Violation } from './violation';
+import { checkWitness, type Demands } from './witness-invariants';
 
 export type { Violation } from './violation';
 
@@ -29,7 +30,7 @@ export type { Violation } from './violation';
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
  * asked · I45 check_coverage says what the recorded figures of that very candidate say, and nothing lands without · I40 a deploy begins
  * behind the landing, and again only where a person has asked for it · I43 what is watched is done by a whole window of polls that ended well, each of a claim of its own · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
- * depends on has landed · I44 a lane is paused for failures of the machine in it alone, and nobody but a probe gets it meanwhile.
+ * depends on has landed · I48 no suite is a green against its own count of tests · I44 a lane is paused for failures of the machine in it alone, and nobody but a probe gets it meanwhile.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();
@@ -45,6 +46,12 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
   const measured: AskedOfCoverage = new Map(
     policies.flatMap(({ digest, policy: { coverage } }) => (coverage ? [[digest, coverage]] : [])),
   );
+  const demands: Demands = new Map(
+    policies.map(({ digest, policy: { staging, testing, retest } }) => [
+      digest,
+      { staging: staging.minTests, testing: testing?.minTests, retest: retest.minTests },
+    ]),
+  );
   const ends = endsIn(log);
   violations.push(...checkDependencies(log));
   for (const [stream, events] of streams) {
@@ -53,7 +60,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
       violations.push(...checkTask(stream, events, { ...options, required, ends }));
       violations.push(...checkOverrides(events), ...checkCi(events, asked));
       violations.push(...checkShadows(events), ...checkMonitor(events, monitors));
-      violations.push(...checkCoverage(events, measured));
+      violations.push(...checkCoverage(events, measured), ...checkWitness(events, demands));
     }
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }

@@ -35,13 +35,14 @@ export class SampleRepository {
     this.commit('main', { 'main.txt': 'one\n' });
   }
 
-  /** Commits on a branch and brings it to the bare one; a new branch begins at `from`. @returns the commit. */
-  commit(branch: string, files: Files, from?: string): string {
+  /** Commits on a branch and brings it to the bare one, null for a file that goes; a new branch begins at `from`. @returns the commit. */
+  commit(branch: string, files: Readonly<Record<string, string | null>>, from?: string): string {
     if (from !== undefined) this.git(['switch', '--quiet', '-c', branch, from]);
     else if (this.checkedOut() !== branch) this.git(['switch', '--quiet', branch]);
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(this.work, path)), { recursive: true });
-      writeFileSync(join(this.work, path), text);
+      if (text === null) rmSync(join(this.work, path));
+      else writeFileSync(join(this.work, path), text);
     }
     this.git(['add', '--all']);
     this.git(['-c', 'maintenance.auto=false', 'commit', '--quiet', '-m', `change ${branch}`]);

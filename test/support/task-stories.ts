@@ -15,6 +15,7 @@ import type {
 } from '../../src/domain/task/task.commands';
 import type { BranchFault, RunRecord } from '../../src/domain/task/task.events';
 import { type Task } from '../../src/domain/task/task.state';
+import type { TestsOfRun } from '../../src/domain/witness/test-counts';
 import { later, submittedOf, type Change, type Line, type Move } from './given-when-then';
 import { ANN, EPOCH, POLICY_DIGEST, TASK } from './policies';
 
@@ -109,10 +110,16 @@ export function asked(name: string, proof?: string): Change {
 
 export const heartbeat: Move = fenced('ExtendClaim', {});
 
-export function suiteRan({ exitCode = 0, baseOid = BASE }: { exitCode?: number; baseOid?: string } = {}): Move {
+interface Ran {
+  readonly exitCode?: number;
+  readonly baseOid?: string;
+  readonly tests?: TestsOfRun;
+}
+
+export function suiteRan({ exitCode = 0, baseOid = BASE, tests }: Ran = {}): Move {
   return fenced('ReportSuiteRun', {
     suite: {
-      run: { ...RUN, exitCode },
+      run: { ...RUN, exitCode, ...(tests ? { tests } : {}) },
       treeOid: TREE,
       baseOid,
       suiteDigest: SUITE_DIGEST,

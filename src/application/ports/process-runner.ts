@@ -1,3 +1,5 @@
+import type { TestsOfRun } from '../../domain/witness/test-counts';
+
 /** How strongly a run is contained, weakest first; what each one guarantees is in docs/process-runner.md. */
 export const ISOLATION_LEVELS = ['none', 'L0-group', 'L1-cookie', 'L2-cgroup', 'L2-pidns', 'L3-both'] as const;
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
@@ -34,6 +36,8 @@ export interface RunSpec {
   readonly toolErrorExitCodes?: readonly number[];
   readonly signal?: AbortSignal;
   readonly witness?: SuiteWitness;
+  /** Whether it is asked how many tests ran, by the output. */
+  readonly countsTests?: true;
   /** Medians of recent green runs of the same suite; sharpens `timeout_starved`. */
   readonly baseline?: { readonly wallMs: number; readonly ownCores: number };
 }
@@ -103,6 +107,8 @@ interface RunFacts {
   readonly usage: Usage;
   /** The kernel killed something in the run's memory cgroup meanwhile; left out: nothing, or nobody can tell. */
   readonly isOomKilled?: true;
+  /** What the output says of tests; left out: nothing, or nobody asked. */
+  readonly tests?: TestsOfRun;
   /** Milliseconds after the start. */
   readonly killTimeline?: { readonly termAt: number; readonly killAt?: number; readonly emptyAt?: number };
 }

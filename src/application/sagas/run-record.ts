@@ -21,6 +21,7 @@ export function runRecord(hasher: Hasher, result: RunResult): RunRecord {
     isolation: result.isolation,
     logDigest: hasher.sha256(result.output.stdout.sha256, result.output.stderr.sha256),
     leaked: result.leaked,
+    ...(result.tests ? { tests: result.tests } : {}),
     // Drops what is undefined, which no store keeps.
     usage: JSON.parse(JSON.stringify(result.usage)) as JsonObject,
   };

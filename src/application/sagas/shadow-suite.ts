@@ -1,6 +1,9 @@
+import { ruleOf } from '../../domain/failures/by-rule';
 import { exitCodeToStatus } from '../../domain/staging/exit-code-to-status';
 import type { ShadowJob } from '../../domain/task/shadow';
 import type { TaskCommand } from '../../domain/task/task.commands';
+import type { ToolFailure } from '../../domain/task/task.events';
+import { witnessFinding } from '../../domain/witness/witness-finding';
 import type { OpenClaim } from '../../domain/task/task.state';
 import type { Switches } from '../../domain/policy/switches';
 import type { FetchedHeads } from '../ports/git-workspace';
@@ -92,7 +95,7 @@ function record(
 ): RecordShadowSuite {
   const { claim, heads, shadow } = context;
   const { stage } = shadow.verdict;
-  const isExecuted = outcome.kind === 'executed';
+  const failure = outcome.kind === 'failed' ? outcome.failure : noGreen(context, outcome);
   return {
     type: 'RecordShadowSuite',
     data: {
@@ -100,14 +103,20 @@ function record(
       stage,
       runId: shadowRunId(claim),
       headOid: heads.headOid,
-      status: isExecuted ? exitCodeToStatus(stage, outcome.run.exitCode).status : null,
+      status: failure || outcome.kind === 'failed' ? null : exitCodeToStatus(stage, outcome.run.exitCode).status,
       treeOid: heads.headTree,
       suiteDigest: suiteDigest(hasher, suiteIn(context)),
       durationMs,
       run: outcome.run,
-      failure: isExecuted ? null : outcome.failure,
+      failure,
     },
   };
+}
+
+/** What the count of its tests says against a run that would else be a verdict. */
+function noGreen(context: ShadowContext, outcome: Extract<SuiteOutcome, { kind: 'executed' }>): ToolFailure | null {
+  const found = witnessFinding({ ...outcome.run, ...ruleOf(outcome) }, suiteIn(context));
+  return found && { ...found, retryable: false, step: 'suite' };
 }
 
 function suiteIn({ shadow, project }: ShadowContext) {

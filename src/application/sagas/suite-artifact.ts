@@ -1,3 +1,4 @@
+import { causeOf, witnessFinding } from '../../domain/witness/witness-finding';
 import { ruleOf } from '../../domain/failures/by-rule';
 import type { Oid } from '../../domain/ids';
 import { colourOf, findingOf, type ColourSeen } from '../../domain/merge/colours';
@@ -40,20 +41,24 @@ export async function keepSuiteLog(
   const { task, claim } = context;
   const before = first ? { colour: 'red' as const, runId: first.run.runId } : seenByTask(context, tested);
   const isInconclusive = findingOf(colourOf(run), before, false) === 'inconclusive';
-  const isPassed = run.exitCode === 0 && !isInconclusive;
+  const found = isInconclusive ? null : witnessFinding({ ...run, ...ruleOf(by) }, suite);
+  const isPassed = run.exitCode === 0 && !isInconclusive && !found;
   const text = renderSuiteLog({
     kind: logKind,
     task: task.id,
     title: task.title,
     status: isPassed ? passes : fails,
-    cause: isInconclusive ? 'inconclusive' : null,
+    cause: isInconclusive ? 'inconclusive' : found && causeOf(found),
     claim: claim.token,
     subjectOid,
     ...(candidate ? { candidate } : {}),
     suiteDigest: tested.suiteDigest,
     suite: commandText(suite.suite),
     run,
-    evidence: before ? [`run ${before.runId} on the same tree was ${before.colour}`] : [],
+    evidence: [
+      ...(before ? [`run ${before.runId} on the same tree was ${before.colour}`] : []),
+      ...(found?.evidence ?? []),
+    ],
     ...(first ? { first } : {}),
     tail,
     ...ruleOf(by),

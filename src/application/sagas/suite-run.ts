@@ -1,4 +1,5 @@
 import { classify } from '../../domain/failures/classify';
+import { saysNoTests } from '../../domain/witness/witness-finding';
 import { canonicalJson } from '../../domain/json';
 import type { Digest, Oid } from '../../domain/ids';
 import { demandedIsolation, type CommandLine, type SuitePolicy } from '../../domain/policy/project-policy';
@@ -92,7 +93,9 @@ export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteO
   if (setup !== null && 'kind' in setup) return setup;
   const baseline = await deps.history.baseline(given.project, given.job);
   if (!given.isWanted()) return { kind: 'unwanted' };
-  const result = await runCommand(deps, given, { command: suite.suite, runId, witness: suite.witness, baseline });
+  const { witness } = suite;
+  const counted = given.isJudgedByCaller ? {} : { countsTests: true as const };
+  const result = await runCommand(deps, given, { command: suite.suite, runId, witness, baseline, ...counted });
   const outcome = outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given);
   if (setup === null || outcome.kind !== 'executed') return outcome;
   return { ...outcome, run: { ...outcome.run, setup } };
@@ -139,13 +142,14 @@ interface Step {
   readonly command: CommandLine;
   readonly runId: string;
   readonly witness?: SuitePolicy['witness'];
+  readonly countsTests?: true;
   readonly baseline?: SuiteBaseline | null;
 }
 
 function runCommand(
   { runner, host }: SuiteDeps,
   { suite, cwd, cookie, signal, treeKill: asked }: SuiteRun,
-  { command, runId, witness = null, baseline = null }: Step,
+  { command, runId, witness = null, countsTests, baseline = null }: Step,
 ): Promise<RunResult> {
   const treeKill = asked();
   const [program = '', ...args] = typeof command === 'string' ? ['sh', '-c', command] : command;
@@ -163,6 +167,7 @@ function runCommand(
     logFile: host.logFile(runId),
     signal,
     ...(witness ? { witness } : {}),
+    ...(countsTests ? { countsTests } : {}),
     ...(baseline ? { baseline } : {}),
   });
 }
@@ -181,7 +186,9 @@ function outcomeOf(
   if (result.kind === 'tool_error' && result.reason === 'aborted' && signal.aborted) return { kind: 'aborted' };
   const found = classify(signalOf(result, step.name, step.command));
   const { rule, ruleVersion } = found;
-  if (found.class === 'red' && result.exitCode !== undefined)
+  // That its tool found no tests is no fault of the machine, and no red: whoever judges the run knows the rule.
+  const isKnownEmpty = step.name === 'suite' && !isPlain && saysNoTests(found);
+  if ((found.class === 'red' || isKnownEmpty) && result.exitCode !== undefined)
     return { kind: 'executed', run: { ...run, exitCode: result.exitCode }, tail, rule, ruleVersion };
   const failure = { ...suiteFailure(result, found, step, tail), step: step.name };
   return { kind: 'failed', failureClass: infraClass(found), failure, run: { ...run, exitCode: null }, tail };

@@ -20,6 +20,8 @@ export const mergeGate: Gate = {
       case 'red':
       case 'inconclusive':
         return answerTo(merge.retest, evidence);
+      case 'not-executed':
+        return hold('not-executed', evidence);
       case 'skipped':
         return pass({ ...evidence, skippedBy: merge.proof?.verdictRevision ?? null });
       case 'green':

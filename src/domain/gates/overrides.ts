@@ -5,11 +5,12 @@ import { isNewWork, type Override, type SubmittedTask } from '../task/task.state
 
 /**
  * Whether a person may let a gate pass. `once-landed`: before that, the gates behind the landing keep a task from its end; let
- * through, it would be done without having landed. `with-work`: before there is another commit, it is the want of one that keeps
+ * through, it would be done without having landed. `unwitnessed`: there is a candidate, and what keeps it is the count of its tests
+ * alone. `with-work`: before there is another commit, it is the want of one that keeps
  * the task at development; let through, it would come back with the same one again and again. `by-path`: always, and for some
  * of the paths that it judges.
  */
-type Overriding = 'always' | 'by-path' | 'once-landed' | 'with-work' | { readonly never: string };
+type Overriding = 'always' | 'by-path' | 'once-landed' | 'unwitnessed' | 'with-work' | { readonly never: string };
 
 const OVERRIDING: Readonly<Record<GateName, Overriding>> = {
   intake: { never: 'what it rejects is final' },
@@ -19,7 +20,7 @@ const OVERRIDING: Readonly<Record<GateName, Overriding>> = {
   check_review_approved: 'always',
   check_tests_passed: 'always',
   check_staging_status: 'always',
-  check_branch_mergeable: { never: 'it makes the candidate, without which there is nothing to land' },
+  check_branch_mergeable: 'unwitnessed',
   check_security: 'by-path',
   check_coverage: 'by-path',
   check_image_fresh: 'always',
@@ -34,6 +35,7 @@ export function overridingOf(gate: GateName): Overriding {
 export function mayOverride(task: SubmittedTask, gate: GateName): boolean {
   const overriding = OVERRIDING[gate];
   if (overriding === 'once-landed') return task.landed !== null;
+  if (overriding === 'unwitnessed') return task.merge?.retest === 'not-executed';
   if (overriding !== 'with-work') return overriding === 'always' || overriding === 'by-path';
   // What the gate itself has sent back is work.
   return isNewWork(task, task.headOid) || task.sentBack?.gate === gate;
@@ -46,7 +48,15 @@ export function judgesByPaths(gate: GateName): boolean {
 
 /** The recorded override that lets the task through the whole gate at that time; null when there is none. */
 export function liveOverride(task: SubmittedTask, gate: GateName, at: Instant): Override | null {
-  return mayOverride(task, gate) ? (liveOnes(task, gate, at).findLast(({ paths }) => paths === null) ?? null) : null;
+  if (!mayOverride(task, gate)) return null;
+  const live = saidBy(task, gate).flatMap((each) => liveOnes(task, each, at));
+  return live.findLast(({ paths }) => paths === null) ?? null;
+}
+
+/** Whoever let a suite without tests pass in staging has let its re-test pass, which runs the same. */
+function saidBy({ verdicts }: SubmittedTask, gate: GateName): readonly GateName[] {
+  const isSame = gate === 'check_branch_mergeable' && verdicts['deploy-staging']?.cause === 'not-executed';
+  return isSame ? ['check_staging_status', gate] : [gate];
 }
 
 /** The paths that the gate has named, at its last answer, as speaking against the branch's commit. */

@@ -59,6 +59,7 @@ const suiteMembers: Members<SuitePolicy> = {
   env: list(text),
   checkoutDepth: either(exactly('full'), whole),
   cache: optional(object<SetupCachePolicy>({ folders: list(text), key: list(text), maxBytes: whole })),
+  minTests: optional(whole),
   confirmRed: optional(exactly(true)),
 };
 const suite = object<SuitePolicy>(suiteMembers);

@@ -21,6 +21,8 @@ export interface SuitePolicy {
   readonly checkoutDepth: 'full' | number;
   /** What of a set-up is kept for later runs; nothing where it is missing. */
   readonly cache?: SetupCachePolicy;
+  /** Fewer tests than that are no green. 0: whatever the count says decides nothing. Left out: a count of 0 is no green. */
+  readonly minTests?: number;
   /** A red runs once more on the same tree before it counts. A re-test's always does, unless that is switched off. */
   readonly confirmRed?: true;
 }

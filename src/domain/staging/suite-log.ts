@@ -6,6 +6,7 @@ import { RETEST_ARTIFACT, rowOf, runnerOf } from '../task/pipeline';
 import type { ByRule, ClaimToken, RunRecord } from '../task/task.events';
 import { emptyFolderWords } from '../task/words/folder-words';
 import { setupWords } from '../task/words/setup-words';
+import { countsText, type TestsOfRun } from '../witness/test-counts';
 import { keysOf, RETEST_KEYS, writeFrontMatter, type FrontMatterKey } from './front-matter';
 
 /** What tells the artifact of one kind of run from those of others. */
@@ -93,6 +94,7 @@ function body({ run, candidate, ...log }: SuiteLog): string[] {
     `- commit: ${log.subjectOid}${candidate ? `, the branch on top of main's ${candidate.baseOid}` : ''}`,
     `- exit code: ${run.exitCode === null ? 'none, the suite did not execute' : run.exitCode}`,
     `- duration: ${run.durationMs} ms, isolation ${run.isolation}, leaked processes ended: ${run.leaked}`,
+    ...testsLines(run.tests),
     ...ruleLines(log),
     ...emptyFolderWords(run.emptyFolders).map((line) => `- note: ${code(line)}`),
     ...setupWords(run.setup).map((line) => `- set-up: ${code(line)}`),
@@ -102,6 +104,14 @@ function body({ run, candidate, ...log }: SuiteLog): string[] {
     log.first ? '## Output of the second run, last part' : '## Output, last part',
     '',
     quotedEnd(log.tail, MAX_TAIL_CHARS),
+  ];
+}
+
+function testsLines(tests: TestsOfRun | undefined): readonly string[] {
+  if (!tests) return [];
+  const { how, rules, isClaimed } = tests;
+  return [
+    `- tests: ${countsText(tests)}; ${isClaimed ? `claimed by the output (${how})` : `by a report (${how})`}, ${rules.join(', ')}`,
   ];
 }
 

@@ -179,7 +179,7 @@ function holdOrSendBack(
     holdOrLookAgain(draft, gate, detail);
     return;
   }
-  const held: HoldReason = reason === 'infra-exhausted' ? reason : 'gate';
+  const held: HoldReason = reason === 'infra-exhausted' || reason === 'not-executed' ? reason : 'gate';
   const cause = job ? ({ budget: { budget: 'infra', key: jobKey(job) }, job } as const) : {};
   hold(draft, held, `gate ${gate}: ${detail}`, { ...cause, gate });
 }
@@ -191,7 +191,9 @@ function holdOrLookAgain(draft: Draft, gate: GateName, detail: string): void {
   const job = jobFor(gate);
   const budget: BudgetKey | null = job && { budget: 'flake', key: jobKey(job) };
   const state = budget && budgetState(task, policy, budget);
-  if (!job || !state?.left || policy.onInconclusive !== 'retry') {
+  // A pipe that hides the exit code hides it the next time, too.
+  const isLost = task.failure?.reason === 'exit_code_lost';
+  if (!job || !state?.left || isLost || policy.onInconclusive !== 'retry') {
     hold(draft, 'inconclusive', `gate ${gate}: ${detail}`, { gate, budget, ...(job && { job }) });
     return;
   }

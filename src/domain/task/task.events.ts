@@ -8,6 +8,8 @@ import type { CitedSwitches } from '../policy/cited-switches';
 import type { TextMarker } from '../policy/project-policy';
 import type { SkipProof } from '../merge/skip-proof';
 import type { AgentUsage } from '../usage/agent-usage';
+import type { TestsOfRun } from '../witness/test-counts';
+import type { WitnessFinding } from '../witness/witness-reasons';
 import type { AgentRole, GateName, GateResultKind, PipelineStage, Producer, WorkStage } from './pipeline';
 import type { Job, JobKey } from './job';
 import type { OutsideClaim } from './outside';
@@ -54,6 +56,8 @@ export interface RunRecord {
   readonly logDigest: Digest;
   readonly leaked: number;
   readonly usage: JsonObject;
+  /** Of a suite that says how many tests it ran; absent where nothing was recognised, and before it was looked for. */
+  readonly tests?: TestsOfRun;
   /** Of a suite whose project keeps what its set-up makes. */
   readonly setup?: SetupNote;
   /** Folders of submodules that the run found empty; absent where there were none. */
@@ -107,6 +111,7 @@ export type HoldReason =
   | 'dependency'
   | 'unclassified'
   | 'inconclusive'
+  | 'not-executed'
   | 'gate'
   | 'forgery';
 
@@ -233,6 +238,8 @@ export interface TaskEventData {
     source: 'runner' | 'agent';
     /** What an earlier run has said of the same tree, where one has. */
     before?: ColourSeen;
+    /** What the count of tests says against a suite that ended with 0. */
+    witness?: WitnessFinding;
   };
   /** A verdict that no longer counts: a person asked for the stage to run again. */
   VerdictVoided: { stage: WorkStage; by: string; reason: string; spends: BudgetKey | null };
@@ -269,7 +276,8 @@ export interface TaskEventData {
   MarkersLost: Claimed & { newOid: Oid; baseOid: Oid; treeOid: Oid; markers: readonly TextMarker[] };
   RetestFinished: Claimed &
     ByRule & {
-      outcome: 'green' | 'red' | 'inconclusive';
+      /** `not-executed`: it ended with 0, and its count of tests says that this is no green. */
+      outcome: 'green' | 'red' | 'inconclusive' | 'not-executed';
       run: RunRecord;
       newOid: Oid;
       baseOid: Oid;
@@ -278,6 +286,8 @@ export interface TaskEventData {
       suiteDigest?: Digest;
       /** What an earlier run has said of the same tree, where one has. */
       before?: ColourSeen;
+      /** What the count of tests says against it. */
+      witness?: WitnessFinding;
       /** Its log; absent of one from before re-tests had one. */
       artifact?: ArtifactRef;
       /** What earlier versions kept of the output of a red one, among the artifacts. */

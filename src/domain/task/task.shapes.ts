@@ -24,6 +24,8 @@ import {
 } from '../shape';
 import type { TextMarker } from '../policy/project-policy';
 import type { AgentUsage } from '../usage/agent-usage';
+import { COUNT_SOURCES, type TestsOfRun } from '../witness/test-counts';
+import { WITNESS_REASONS, type WitnessFinding } from '../witness/witness-reasons';
 import type { Job, JobKey, PlainKind } from './job';
 import { JOB_KINDS } from './job-table';
 import type { OutsideClaim } from './outside';
@@ -87,6 +89,7 @@ const holdReason = oneOf<HoldReason>({
   'landing-attempts-exhausted': true,
   unclassified: true,
   inconclusive: true,
+  'not-executed': true,
   gate: true,
   forgery: true,
   'no-progress': true,
@@ -113,6 +116,17 @@ const failure = object<ToolFailure>({
   program: optional(text),
 });
 const folders = object<FolderList>({ count: whole, paths: list(text) });
+const tests = object<TestsOfRun>({
+  executed: whole,
+  passed: whole,
+  failed: whole,
+  skipped: whole,
+  how: among(COUNT_SOURCES),
+  blocks: whole,
+  rules: list(text),
+  isClaimed: optional(exactly(true)),
+});
+const witness = optional(object<WitnessFinding>({ reason: among(WITNESS_REASONS), evidence: list(text) }));
 const run = object<RunRecord>({
   runId: text,
   exitCode: nullable(whole),
@@ -123,6 +137,7 @@ const run = object<RunRecord>({
   logDigest: text,
   leaked: whole,
   usage: jsonObject,
+  tests: optional(tests),
   setup: optional(
     object<SetupNote>({ cache: oneOf({ restored: true, kept: true, 'not-kept': true }), detail: optional(text) }),
   ),
@@ -230,6 +245,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     producer,
     source: oneOf({ runner: true, agent: true }),
     before,
+    witness,
   },
   VerdictVoided: { stage: workStage, by: text, reason: text, spends },
   EvidenceRecorded: {
@@ -275,13 +291,14 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   RetestFinished: {
     ...claim,
     ...byRule,
-    outcome: oneOf({ green: true, red: true, inconclusive: true }),
+    outcome: oneOf({ green: true, red: true, inconclusive: true, 'not-executed': true }),
     run,
     newOid: text,
     baseOid: text,
     treeOid: text,
     suiteDigest: optional(text),
     before,
+    witness,
     artifact: optional(artifact),
     output: optional(text),
   },

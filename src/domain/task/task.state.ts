@@ -61,7 +61,7 @@ export interface Deferral {
   readonly evidence?: readonly string[];
 }
 
-export type FindingClass = FailureClass | 'crash' | 'agent-error' | 'refused' | 'landing-lost';
+export type FindingClass = FailureClass | 'crash' | 'agent-error' | 'refused' | 'landing-lost' | 'not-executed';
 
 /** How a job failed last, as far as the log tells: what people need to know why the task does not move. */
 export interface Failure extends ByRule {
@@ -162,7 +162,7 @@ export interface MergeEvidence {
   readonly newOid: Oid | null;
   readonly treeOid: Oid | null;
   readonly conflictPaths: readonly string[];
-  readonly retest: 'green' | 'red' | 'inconclusive' | 'skipped' | null;
+  readonly retest: 'green' | 'red' | 'inconclusive' | 'not-executed' | 'skipped' | null;
   readonly proof: SkipProof | null;
   /** The log of its re-test. */
   readonly artifact?: ArtifactRef;

@@ -33,6 +33,7 @@ export class RunReport {
   async close(classification: Classification, facts: EndFacts, deadline: Deadline): Promise<RunResult> {
     const durationMs = this.clock();
     const logFault = await this.output.close(deadline);
+    const tests = this.output.tests();
     const common = {
       runId: this.runId,
       startedAt: new Date(this.startedMs).toISOString(),
@@ -41,6 +42,7 @@ export class RunReport {
       containment: this.isolation.containment,
       output: this.output.captured(),
       ...facts,
+      ...(tests === null ? {} : { tests }),
       ...(logFault === null ? {} : { logFault }),
     };
     if (classification.kind === 'tool_error') return { ...common, ...classification };

@@ -1,7 +1,6 @@
-import type { ColourSeen } from '../../domain/merge/colours';
 import { jobKey } from '../../domain/task/job';
 import { doesCommit } from '../../domain/task/pipeline';
-import type { RunRecord, SaidOfUsage } from '../../domain/task/task.events';
+import type { RunRecord, SaidOfUsage, TaskEventData } from '../../domain/task/task.events';
 import type { AgentUsage } from '../../domain/usage/agent-usage';
 import { firstSeen, listed, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
 import type { LogEvent, SeenTaskEvent } from '../events/log-event';
@@ -18,6 +17,7 @@ export type RunOutcome =
   | 'retest-skipped'
   | 'evidence'
   | 'inconclusive'
+  | 'not-executed'
   | 'nothing-to-land'
   | 'landed'
   | 'landing-lost'
@@ -146,6 +146,8 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
     case 'TestSuiteExecuted':
       return measured(data.run);
     case 'VerdictRecorded':
+      if (data.cause === 'not-executed')
+        return ended('not-executed', data.cause, firstSeen(data.witness?.evidence ?? []));
       return ended(data.passed ? 'passed' : 'failed', data.cause);
     case 'ToolErrored':
       return { ...measured(data.run), ...ended('tool-error', data.failure.reason, firstSeen(data.failure.evidence)) };
@@ -158,7 +160,7 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
     case 'MarkersLost':
       return ended('failed', listed(data.markers.map(({ file, text }) => `${file}: ${text}`)).join(', '));
     case 'RetestFinished':
-      return { ...measured(data.run), ...ended(RETEST[data.outcome], null, otherColour(data.before)) };
+      return { ...measured(data.run), ...ended(RETEST[data.outcome], null, seenBeside(data)) };
     case 'EvidenceRecorded':
       return { ...measured(data.run), ...ended('evidence', `for ${data.gate}`) };
     case 'DeployFinished':
@@ -182,11 +184,17 @@ function change(row: Run, { type, data, envelope }: SeenTaskEvent): Partial<Run>
   }
 }
 
-function otherColour(before: ColourSeen | undefined): string | null {
+function seenBeside({ before, witness }: Pick<TaskEventData['RetestFinished'], 'before' | 'witness'>): string | null {
+  if (witness) return firstSeen(witness.evidence);
   return before ? `run ${before.runId} on the same tree was ${before.colour}` : null;
 }
 
-const RETEST = { green: 'passed', red: 'failed', inconclusive: 'inconclusive' } as const;
+const RETEST = {
+  green: 'passed',
+  red: 'failed',
+  inconclusive: 'inconclusive',
+  'not-executed': 'not-executed',
+} as const;
 
 function measured(run: RunRecord | null): Partial<Run> {
   if (!run) return {};

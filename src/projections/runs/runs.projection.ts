@@ -60,4 +60,4 @@ export const RUN_END: Table<end.RunEnd> = {
   decode: (cells) => ({ cancelledAt: String(cells['cancelledAt']) }),
 };
 
-export const RUNS: Projection = { name: 'runs', version: 5, tables: [RUN, RUN_END] };
+export const RUNS: Projection = { name: 'runs', version: 6, tables: [RUN, RUN_END] };

@@ -7,6 +7,7 @@ import { setupWords } from '../../domain/task/words/setup-words';
 import { emptyFolderWords } from '../../domain/task/words/folder-words';
 import { rebaseSentences } from '../../domain/task/words/rebase-words';
 import { firstSeen, listed, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
+import { countsText } from '../../domain/witness/test-counts';
 import type { RunRecord, TaskEvent, TaskEventData, TaskEventType, ToolFailure } from '../../domain/task/task.events';
 
 type Words = { readonly [T in TaskEventType]: (data: TaskEventData[T]) => string };
@@ -43,8 +44,8 @@ const WORDS: Words = {
     `${jobKey(job)} is tried again at ${deferredUntil} (${reason}; ${spent} of ${limit} retries)`,
   InfraBudgetExhausted: ({ job, reason, spent, tries = spent + 1 }) =>
     `${jobKey(job)} is not tried again after ${tries === 1 ? '1 try' : `${tries} tries`}: ${reason}`,
-  VerdictRecorded: ({ stage, status, producer, cause }) =>
-    `${producer} says ${status} for ${stage}${cause === null ? '' : ` (${cause})`}`,
+  VerdictRecorded: ({ stage, status, producer, cause, witness }) =>
+    `${producer} says ${status} for ${stage}${cause === null ? '' : ` (${cause})`}${seen(witness?.evidence ?? [])}`,
   VerdictVoided: ({ stage, by, reason }) => `${by} voided the verdict of ${stage}: ${reason}`,
   EvidenceRecorded: ({ gate, claim, subjectOid, evidence }) =>
     claim === undefined
@@ -59,10 +60,11 @@ const WORDS: Words = {
   RetestSkipped: () => 'the re-test was skipped: the same tree has passed already',
   MarkersLost: ({ markers }) =>
     `the candidate lost what main has to keep: ${listed(markers.map(({ file, text }) => `${JSON.stringify(text)} in ${file}`)).join(', ')}`,
-  RetestFinished: ({ outcome, run, before }) =>
+  RetestFinished: ({ outcome, run, before, witness }) =>
     [
       `the re-test was ${outcome}: run ${run.runId} ended with ${exit(run.exitCode)} after ${run.durationMs} ms`,
       ...(before ? [`run ${before.runId} on the same tree was ${before.colour}`] : []),
+      ...(witness?.evidence ?? testsWords(run)),
       ...setupWords(run.setup),
       ...emptyFolderWords(run.emptyFolders),
     ].join('; '),
@@ -117,7 +119,12 @@ const SHORT_OID = 10;
 
 function ran(suite: string, run: RunRecord): string {
   const ended = `${suite} ran for ${run.durationMs} ms and ended with ${exit(run.exitCode)}`;
-  return [ended, ...setupWords(run.setup), ...emptyFolderWords(run.emptyFolders)].join('; ');
+  return [ended, ...testsWords(run), ...setupWords(run.setup), ...emptyFolderWords(run.emptyFolders)].join('; ');
+}
+
+/** How many tests it ran, where it says so. */
+function testsWords({ tests }: RunRecord): readonly string[] {
+  return tests ? [`tests: ${countsText(tests)}${tests.isClaimed ? ', as its output claims' : ''}`] : [];
 }
 
 function shadowWords(status: string | null, run: RunRecord | null, failure: ToolFailure | null): string {

@@ -27,4 +27,4 @@ export const TASK_EVENT: Table<TaskEventRow> = {
   decode: (cells) => ({ ...flat.decode(cells), data: parseState(cells['data']) as object }),
 };
 
-export const TASK: Projection = { name: 'task', version: 3, tables: [TASK_EVENT] };
+export const TASK: Projection = { name: 'task', version: 4, tables: [TASK_EVENT] };

@@ -17,6 +17,27 @@ export const FAILURES: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'a green of no tests is one',
+    caughtBy: ['I48'],
+    file: 'src/domain/witness/witness-finding.ts',
+    find: 'if (tests.executed === 0)',
+    replace: 'if (tests.executed < 0)',
+  },
+  {
+    name: 'an exit code that a pipe hides is believed',
+    caughtBy: ['I48'],
+    file: 'src/domain/witness/witness-finding.ts',
+    find: 'if (tests.failed > 0)',
+    replace: 'if (tests.failed > 99)',
+  },
+  {
+    name: 'a re-test of no tests lands',
+    caughtBy: ['I48', 'I41'],
+    file: 'src/domain/gates/merge.gate.ts',
+    find: "return hold('not-executed', evidence);",
+    replace: 'return pass(evidence);',
+  },
+  {
     name: 'a single red counts',
     caughtBy: ['I42'],
     file: 'src/domain/merge/colours.ts',

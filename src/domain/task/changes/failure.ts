@@ -1,5 +1,7 @@
 import { isOfService } from '../../authority/principal';
 import { ruleOf } from '../../failures/by-rule';
+import { causeOf } from '../../witness/witness-finding';
+import type { WitnessFinding } from '../../witness/witness-reasons';
 import type { ColourSeen } from '../../merge/colours';
 import { CLASS_EFFECTS, type FailureClass } from '../../merge/failure-class';
 import { jobFor, jobThatReports, sameJob, type Job } from '../job';
@@ -83,6 +85,7 @@ export function failureBehind(task: SubmittedTask, reason: HoldReason, budget: B
 const OF_CLASS: Readonly<Partial<Record<HoldReason, FindingClass>>> = {
   unclassified: 'other',
   inconclusive: 'inconclusive',
+  'not-executed': 'not-executed',
 };
 
 const BY_FAILURE: readonly HoldReason[] = [
@@ -150,11 +153,27 @@ function executed(
 const MERGE_GATE: Job = { kind: 'merge-gate' };
 
 function retested(task: SubmittedTask, data: TaskEventData['RetestFinished']): Failure | null {
-  const { outcome, run, before, artifact, output = artifact?.digest, ...by } = data;
+  const { outcome, run, before, artifact, output = artifact?.digest, witness, ...by } = data;
   const kept = output === undefined ? {} : { output };
+  if (witness) return againstWitness(task, MERGE_GATE, witness, { ...ofRun(run), ...kept, ...ruleOf(by) });
   return outcome === 'inconclusive'
     ? twoColours(task, MERGE_GATE, before, { runId: run.runId, ...kept })
     : executed(task, MERGE_GATE, run, { ...kept, ...ruleOf(by) });
+}
+
+/** What the count of tests says, in its words; it is no failure of the machine. */
+function againstWitness(task: SubmittedTask, job: Job, found: WitnessFinding, seen: Partial<Failure>): Failure {
+  const { reason, evidence } = found;
+  return again(task, { ...seen, job, class: causeOf(found), reason, evidence });
+}
+
+/** Before its verdict a run is told by its exit code alone. */
+function withoutRun(task: SubmittedTask, runId: string): SubmittedTask {
+  return task.failure?.runId === runId ? { ...task, failure: null } : task;
+}
+
+function ofRun({ exitCode, runId }: RunRecord): Pick<Failure, 'exitCode' | 'runId'> {
+  return { exitCode, runId };
 }
 
 /** @param before missing from events of earlier versions. */
@@ -195,9 +214,10 @@ function gateAnswered(task: SubmittedTask, { gate, result, evidence }: TaskEvent
 /** A suite's verdict adds its rule to its exit code, and an exhausted budget's nothing to the failure before it. */
 function verdict(
   task: SubmittedTask,
-  { source, passed, status, runId, cause, before, ...by }: TaskEventData['VerdictRecorded'],
+  { source, passed, status, runId, cause, before, witness, ...by }: TaskEventData['VerdictRecorded'],
 ): Failure | null {
   const job = task.claim?.job;
+  if (job && witness) return againstWitness(withoutRun(task, runId), job, witness, { runId, ...ruleOf(by) });
   if (job && cause === 'inconclusive') return twoColours(task, job, before, { runId });
   if (source === 'runner' && task.failure?.class === 'red') return withRule(task.failure, by);
   if (source !== 'agent' || !job) return task.failure;

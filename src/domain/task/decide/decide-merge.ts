@@ -1,3 +1,4 @@
+import { ruleOf } from '../../failures/by-rule';
 import { greenVerdict, proveSkip, type SkipProof } from '../../merge/skip-proof';
 import { openClaim, staleClaim } from './decide-claim';
 import { judged, toConfirm } from './decide-red';
@@ -44,10 +45,11 @@ export function retested(draft: Draft, data: TaskCommandData['ReportRetest']): D
     data.claim,
     (_claim, task) => isCandidate(task, data),
     (claim) => {
-      const found = judged(draft, claim, data.run, { ...tested, environmentDigest });
+      const found = judged(draft, claim, { ...data.run, ...ruleOf(data) }, { ...tested, environmentDigest });
       if (found.finding === 'unconfirmed') return toConfirm(draft, claim, data.run, data);
-      const { finding: outcome, before } = found;
-      return concluded(draft, { type: 'RetestFinished', data: { ...tested, outcome, ...(before ? { before } : {}) } });
+      const { finding: outcome, before, witness } = found;
+      const why = { ...(before ? { before } : {}), ...(witness ? { witness } : {}) };
+      return concluded(draft, { type: 'RetestFinished', data: { ...tested, outcome, ...why } });
     },
   );
 }

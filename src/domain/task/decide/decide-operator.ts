@@ -22,7 +22,8 @@ export function releaseTask(draft: Draft, { reason }: TaskCommandData['ReleaseTa
   if (!hold) return reject('not-held', 'the task is not held');
   release(draft, reason);
   // Left standing, these would hold the task again at once.
-  if (hold.reason === 'inconclusive' || saysNothing(draft.task)) voidVerdict(draft, reason);
+  if (hold.reason === 'inconclusive' || hold.reason === 'not-executed' || saysNothing(draft.task))
+    voidVerdict(draft, reason);
   settle(draft);
   return accept(draft.events);
 }

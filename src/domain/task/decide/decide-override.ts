@@ -85,6 +85,8 @@ function scopeOf({ task }: Draft, { gate, paths }: Asked): readonly string[] | n
 function notOverridable(task: SubmittedTask, gate: GateName): string {
   const overriding = overridingOf(gate);
   if (typeof overriding === 'object') return `${gate} cannot be overridden: ${overriding.never}`;
+  if (overriding === 'unwitnessed')
+    return `${gate} makes the candidate and can be overridden only where the re-test of one ran no tests`;
   if (overriding === 'once-landed') return `${gate} can be overridden once the task has landed`;
   const saidNo = task.sentBack?.gate;
   const instead = saidNo && mayOverride(task, saidNo) ? `; to let this one go on, override ${saidNo}` : '';

@@ -1,11 +1,13 @@
 import { colourOf, findingOf, type ColourSeen } from '../../merge/colours';
+import { causeOf, witnessFinding } from '../../witness/witness-finding';
+import type { WitnessFinding } from '../../witness/witness-reasons';
 import { confirmsRed, seenBefore, type TestedTree } from '../seen-before';
 import { openClaim, staleClaim } from './decide-claim';
 import { accept, reject, type Decision } from './decision';
 import type { Draft } from './draft';
 import { JOBS } from '../job-table';
 import type { TaskCommandData } from '../task.commands';
-import type { ClaimToken, RunRecord } from '../task.events';
+import type { ByRule, ClaimToken, RunRecord } from '../task.events';
 import type { OpenClaim } from '../task.state';
 
 /** A fact on the way: the suite was red on this tree and runs once more, by this claim or, should it end, by the next one. */
@@ -20,16 +22,23 @@ export function redSeen(draft: Draft, { claim: token, ...seen }: TaskCommandData
 }
 
 export type Judged =
-  | { readonly finding: 'green' | 'red' | 'inconclusive'; readonly before: ColourSeen | null }
+  | { readonly finding: 'green' | 'red' | 'inconclusive'; readonly before: ColourSeen | null; readonly witness: null }
+  /** What the count of its tests says of a suite that would else be a verdict. */
+  | { readonly finding: 'inconclusive' | 'not-executed'; readonly before: null; readonly witness: WitnessFinding }
   | { readonly finding: 'unconfirmed' };
 
 /** What the run of a claim means, with what is recorded about the same tree. */
-export function judged(draft: Draft, { job }: OpenClaim, run: RunRecord, tree: TestedTree): Judged {
+export function judged(draft: Draft, { job }: OpenClaim, run: RunRecord & ByRule, tree: TestedTree): Judged {
   const { policy, surroundings } = draft.context;
+  const witness = witnessFinding(run, JOBS[job.kind].verdict?.suite(policy) ?? policy.retest);
+  const byWitness = witness && ({ finding: causeOf(witness), before: null, witness } as const);
+  // Its tool found no tests: an exit code that says so is no colour.
+  if (byWitness && run.exitCode !== 0) return byWitness;
   const isConfirmed = confirmsRed(job, policy, surroundings.switches);
   const before = seenBefore(draft.task, tree, isConfirmed);
   const finding = findingOf(colourOf(run), before, isConfirmed);
-  return finding === 'unconfirmed' ? { finding } : { finding, before };
+  if (finding === 'unconfirmed') return { finding };
+  return byWitness && finding === 'green' ? byWitness : { finding, before, witness: null };
 }
 
 /** A worker that took a single red for the answer, as it was told when it asked: the next claim runs the suite once more. */

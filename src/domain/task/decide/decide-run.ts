@@ -22,11 +22,11 @@ export function suiteRan(draft: Draft, { claim: token, suite }: TaskCommandData[
   const { verdict } = JOBS[claim.job.kind];
   if (verdict === null) return reject('wrong-job', `the open claim is for ${claim.job.kind}`);
   const { treeOid, baseOid, suiteDigest, environmentDigest, artifact } = suite;
-  const found = judged(draft, claim, suite.run, suite);
+  const found = judged(draft, claim, { ...suite.run, ...ruleOf(suite) }, suite);
   if (found.finding === 'unconfirmed') return toConfirm(draft, claim, suite.run, suite);
-  const { finding, before } = found;
+  const { finding, before, witness } = found;
   const said =
-    finding === 'inconclusive'
+    finding === 'inconclusive' || finding === 'not-executed'
       ? { ...failedAt(verdict.stage), cause: finding }
       : { ...exitCodeToStatus(verdict.stage, suite.run.exitCode), cause: null };
   draft.add(
@@ -48,6 +48,7 @@ export function suiteRan(draft: Draft, { claim: token, suite }: TaskCommandData[
         source: 'runner',
         ...ruleOf(suite),
         ...(before ? { before } : {}),
+        ...(witness ? { witness } : {}),
       },
     },
   );

@@ -54,6 +54,10 @@ const WORDS: Readonly<Record<string, Words>> = {
     cure: 'find out who ends it: a limit, a person, the system',
   },
   no_tests_ran: { says: 'no proof of a test run was found', cure: 'correct the suite, or `witness` of the project' },
+  exit_code_lost: {
+    says: 'the suite ended with 0, and what it printed or left says that tests failed',
+    cure: 'let the command pass its exit code on (in bash `set -o pipefail`); `minTests: 0` stops the comparison',
+  },
   suite_interrupted: {
     says: 'the suite was interrupted from outside',
     cure: 'find out who ends it: a limit, a person, the system',
@@ -187,6 +191,18 @@ const WORDS: Readonly<Record<string, Words>> = {
   GIT_FAILED: { says: 'git said no', cure: 'put right what git says' },
 };
 
+/** Why a suite that ended well is no green all the same. */
+const UNWITNESSED: Readonly<Record<string, Words>> = {
+  no_tests_ran: {
+    says: 'the suite ended without having run a test',
+    cure: 'bring the tests back, or correct the command that runs them',
+  },
+  too_few_tests: {
+    says: 'the suite ran fewer tests than the project demands',
+    cure: 'bring the tests back, or correct `minTests` of the project',
+  },
+};
+
 /** Why a branch and main do not come together, where it is not for what both have changed. */
 const CONFLICTS: Readonly<Record<string, string>> = {
   'unrelated-history': 'the branch has no commit in common with main',
@@ -226,6 +242,8 @@ export function cureOf(failure: Failure): string {
       return 'find out in the log of the service what ends it';
     case 'landing-lost':
       return 'find out who moves main past the lane, or what interrupts the landings';
+    case 'not-executed':
+      return UNWITNESSED[failure.reason]?.cure ?? LOOK;
     default:
       return WORDS[failure.reason]?.cure ?? LOOK;
   }
@@ -251,6 +269,8 @@ function says({ job, class: kind, reason }: Failure): string {
       return reason === 'deadline' ? 'its time was up and nobody answered' : 'its worker died';
     case 'landing-lost':
       return `it did not take place: ${reason}`;
+    case 'not-executed':
+      return UNWITNESSED[reason]?.says ?? reason;
     case 'timeout':
     case 'lock-busy':
     case 'tool-error':

@@ -89,7 +89,9 @@ export function remedyOfHold(task: SubmittedTask, hold: Hold): Remedy {
   if (ofDeploy) return { task: task.id, branch: task.branch, override: 'check_deploy_status', ...ofDeploy };
   if (hold.gate === 'check_monitor_healthy' && task.verdicts.monitoring) return remedyOfDegraded(task);
   const isFindings = hold.reason === 'gate' || hold.reason.endsWith('-retries-exhausted');
-  const override = isFindings ? offered(task, hold.gate) : null;
+  // What lets a suite without tests pass lets its re-test pass, too.
+  const unwitnessed = hold.reason === 'not-executed' ? (hold.gate ?? null) : null;
+  const override = isFindings ? offered(task, hold.gate) : unwitnessed;
   const found = override && named(task, override);
   return { task: task.id, branch: task.branch, first: firstOfHold(hold), then: 'release', override, ...found };
 }
@@ -158,6 +160,7 @@ function firstOfHold({ reason, failure, gate }: Hold): string | null {
       return 'see whether the change makes sense without that task; released, it goes on';
     case 'no-progress':
       return 'find out what restarts the service or moves the branch';
+    case 'not-executed':
     case 'infra-exhausted':
     case 'crash-exhausted':
     case 'developer-retries-exhausted':

@@ -10,6 +10,7 @@ export interface RawSuite {
   readonly timeout?: string;
   readonly grace?: string;
   readonly witness?: { readonly file?: string; readonly output?: string };
+  readonly minTests?: number;
   readonly minIsolation?: 'none' | 'L0' | 'L1' | 'L2' | 'L3';
   readonly env?: readonly string[];
   readonly checkout?: { readonly depth?: number | 'full' };

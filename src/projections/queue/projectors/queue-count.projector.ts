@@ -2,19 +2,45 @@ import type { FailureClass } from '../../../domain/merge/failure-class';
 import { jobFor, type Job } from '../../../domain/task/job';
 import { JOBS } from '../../../domain/task/job-table';
 import type { GateResultKind, Producer } from '../../../domain/task/pipeline';
-import type { TaskEventData } from '../../../domain/task/task.events';
+import type { RunRecord, TaskEventData } from '../../../domain/task/task.events';
 import type { LogEvent, SeenLaneEvent, SeenTaskEvent } from '../../events/log-event';
 
 /** What is counted, per project and block of the queue, since the beginning of the log. */
 export const COUNTERS = {
-  staging_runner: ['executed', 'succeeded', 'failed', 'toolErrors', 'deferred', 'infraExhausted'],
-  test_runner: ['executed', 'succeeded', 'failed', 'toolErrors', 'deferred', 'infraExhausted'],
+  staging_runner: [
+    'executed',
+    'succeeded',
+    'failed',
+    'testsWitnessed',
+    'testsClaimed',
+    'testsUnknown',
+    'notExecuted',
+    'toolErrors',
+    'deferred',
+    'infraExhausted',
+  ],
+  test_runner: [
+    'executed',
+    'succeeded',
+    'failed',
+    'testsWitnessed',
+    'testsClaimed',
+    'testsUnknown',
+    'notExecuted',
+    'toolErrors',
+    'deferred',
+    'infraExhausted',
+  ],
   merge_gate: [
     'rebased',
     'conflicts',
     'retestsGreen',
     'retestsRed',
     'retestsInconclusive',
+    'testsWitnessed',
+    'testsClaimed',
+    'testsUnknown',
+    'notExecuted',
     'redsToConfirm',
     'retestsSkipped',
     'timeouts',
@@ -43,12 +69,36 @@ export type Counter = { [B in Block]: `${B}.${(typeof COUNTERS)[B][number]}` }[B
 export type Counts = Readonly<Partial<Record<Counter, number>>>;
 
 export function keysOf(seen: LogEvent): readonly string[] {
-  return counterOf(seen) === null ? [] : [seen.project];
+  return countersOf(seen).length === 0 ? [] : [seen.project];
 }
 
 export function fold(row: Counts | null, seen: LogEvent): Counts | null {
-  const counter = counterOf(seen);
-  return counter === null ? row : { ...row, [counter]: (row?.[counter] ?? 0) + 1 };
+  const counters = countersOf(seen);
+  return counters.reduce((counts, counter) => ({ ...counts, [counter]: (counts?.[counter] ?? 0) + 1 }), row);
+}
+
+/** What an event counts, and how its suite says what it ran. */
+function countersOf(seen: LogEvent): readonly Counter[] {
+  const counters = [counterOf(seen), seen.of === 'task' ? testsCounter(seen.event) : null];
+  return counters.filter((counter) => counter !== null);
+}
+
+function testsCounter({ type, data }: SeenTaskEvent): Counter | null {
+  switch (type) {
+    case 'StagingSuiteExecuted':
+      return ofTests('staging_runner', data.run);
+    case 'TestSuiteExecuted':
+      return ofTests('test_runner', data.run);
+    case 'RetestFinished':
+      return ofTests('merge_gate', data.run);
+    default:
+      return null;
+  }
+}
+
+function ofTests(block: 'staging_runner' | 'test_runner' | 'merge_gate', { tests }: RunRecord): Counter {
+  if (!tests) return `${block}.testsUnknown`;
+  return tests.isClaimed ? `${block}.testsClaimed` : `${block}.testsWitnessed`;
 }
 
 export function counterOf(seen: LogEvent): Counter | null {
@@ -92,6 +142,7 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
     case 'StagingSuiteExecuted':
       return 'staging_runner.executed';
     case 'VerdictRecorded':
+      if (data.cause === 'not-executed') return NOT_EXECUTED[data.producer] ?? null;
       return data.cause === null ? (VERDICTS[data.producer]?.[data.passed ? 0 : 1] ?? null) : null;
     case 'ToolErrored':
       return ofJob(data.job, BY_CLASS[data.failureClass] ?? 'toolErrors') ?? ofJob(data.job, 'toolErrors');
@@ -130,6 +181,11 @@ const VERDICTS: Readonly<Partial<Record<Producer, readonly [Counter, Counter]>>>
   'deploy-finalizer': ['deploy_finalizer.succeeded', 'deploy_finalizer.failed'],
 };
 
+const NOT_EXECUTED: Readonly<Partial<Record<Producer, Counter>>> = {
+  'staging-runner': 'staging_runner.notExecuted',
+  'test-runner': 'test_runner.notExecuted',
+};
+
 /** Where a block tells failures of the machine apart by their class; elsewhere they are tool errors, all of them. */
 const BY_CLASS: Readonly<Partial<Record<FailureClass, string>>> = {
   timeout: 'timeouts',
@@ -142,6 +198,7 @@ const RETESTS = {
   green: 'merge_gate.retestsGreen',
   red: 'merge_gate.retestsRed',
   inconclusive: 'merge_gate.retestsInconclusive',
+  'not-executed': 'merge_gate.notExecuted',
 } as const;
 
 const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {

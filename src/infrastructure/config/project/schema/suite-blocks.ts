@@ -11,6 +11,13 @@ export const SUITE: Readonly<Record<string, Schema>> = {
   timeout: ref('duration', 'Time limit of the suite; the set-up gets the same again.', '900s'),
   grace: ref('duration', 'Time between asking a run to end and killing it.', '10s'),
   witness: ref('witness', 'Proof that tests really ran. Without it an exit code of 0 is believed.'),
+  minTests: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 1_000_000,
+    description:
+      'Fewer executed tests than that are no green, and neither is a run of which nothing says how many it executed. `0`: the count decides nothing. Left out: a suite that says that it executed none, or that some failed, is no green.',
+  },
   minIsolation: ref(
     'isolation',
     'Weakest isolation the suite may run under; a weaker machine is a tool error. `none` while the tree kill is switched off.',

@@ -64,6 +64,7 @@ export class SettingsReader {
       timeoutMs: this.duration(raw.timeout, name, 'timeout'),
       graceMs: this.duration(raw.grace, name, 'grace'),
       witness: this.witness(raw.witness, name),
+      minTests: raw.minTests,
       minIsolation: raw.minIsolation,
       env: raw.env,
       checkoutDepth: raw.checkout?.depth,

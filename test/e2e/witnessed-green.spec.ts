@@ -1,0 +1,103 @@
+import { readFrontMatter, RETEST_KEYS } from '../../src/domain/staging/front-matter';
+import { CliSession } from '../support/cli-session';
+import type { SampleRepository } from '../support/sample-repository';
+import { WebProject, type Shown } from '../support/web-project';
+
+jest.setTimeout(120_000);
+
+const TEST =
+  "const { test } = require('node:test');\ntest('adds', () => require('./a.js'));\ntest('again', () => {});\n";
+const session = new CliSession();
+let web: WebProject;
+let sample: SampleRepository;
+beforeEach(() => {
+  web = new WebProject(session);
+  sample = web.sample;
+  sample.commit('main', { 'a.js': 'module.exports = 1;\n', 'a.test.js': TEST });
+});
+afterEach(() => web.dispose());
+afterAll(() => session.close());
+
+async function untilAtRest(): Promise<Shown> {
+  await web.until('T1', ({ stage, status }) => stage === 'done' || ['held', 'blocked'].includes(status));
+  return web.show('T1');
+}
+
+async function landed(suite: string, project: object = {}): Promise<Shown> {
+  await web.up({ staging: { suite }, ...project });
+  await web.submit('T1', 'feature');
+  return untilAtRest();
+}
+
+const runOf = ({ events }: Shown, type: string) =>
+  events.findLast((event) => event.type === type)?.data as { run: object };
+
+test('a branch that deletes the only test file and breaks the code does not land by a run of no tests', async () => {
+  sample.commit('feature', { 'a.js': 'x(\n', 'a.test.js': null }, 'main');
+  const held = await landed('node --test');
+  expect(held.entry).toMatchObject({ stage: 'deploy-staging', status: 'held', why: { code: 'held:not-executed' } });
+  expect(held.entry.why.text).toContain('the suite ended without having run a test');
+  expect(runOf(held, 'StagingSuiteExecuted').run).toMatchObject({
+    exitCode: 0,
+    tests: { executed: 0, passed: 0, failed: 0, skipped: 0, how: 'text', isClaimed: true },
+  });
+  const types = held.events.map(({ type }) => type);
+  for (const infra of ['ToolErrored', 'RunDeferred', 'InfraBudgetExhausted', 'StageRolledBack', 'TaskLanded'])
+    expect(types).not.toContain(infra);
+  const alerts = held.events.filter(({ type }) => type === 'AlertRaised').map(({ data }) => String(data['title']));
+  expect(alerts).toEqual(['Task web.T1 needs a person: not-executed']);
+  const why = (await web.run('why', 'web.T1')).stdout;
+  for (const part of ['0 executed', 'bring the tests back', 'stagegate override web.T1 check_staging_status'])
+    expect(why).toContain(part);
+  expect((await web.artifact('T1', '15-staging-log.md')).toString()).toMatch(
+    /^---\nstaging_status: FAILED\n[^]*cause: not-executed\n[^]*- tests: 0 executed/,
+  );
+  expect(await web.json('queue')).toMatchObject({
+    staging_runner: { executed: 1, testsClaimed: 1, notExecuted: 1, failed: 0 },
+  });
+
+  const gate = ['override', 'web.T1', 'check_staging_status', '--reason', 'the tests moved to another repository'];
+  expect(await web.run(...gate)).toMatchObject({ code: 0 });
+  const done = await untilAtRest();
+  expect(done.entry.stage).toBe('done');
+  expect(runOf(done, 'RetestFinished')).toMatchObject({ outcome: 'not-executed' });
+  const retest = readFrontMatter(RETEST_KEYS, await web.artifact('T1', '15-retest-log.md'));
+  expect(retest).toMatchObject({ kind: 'ok', values: { retest_status: 'FAILED', cause: 'not-executed' } });
+});
+
+test('a commit that brings the tests back lands once a person has said go on', async () => {
+  sample.commit('feature', { 'a.test.js': null }, 'main');
+  expect((await landed('node --test')).entry.status).toBe('held');
+  sample.commit('feature', { 'a.test.js': TEST, 'b.js': '' });
+  await web.until('T1', ({ stage }) => stage === 'development');
+  expect(await web.run('release', 'web.T1', '--reason', 'the tests are back')).toMatchObject({ code: 0 });
+  const done = await untilAtRest();
+  expect(done.entry.stage).toBe('done');
+  expect(runOf(done, 'StagingSuiteExecuted').run).toMatchObject({
+    tests: { executed: 2, passed: 2 },
+  });
+});
+
+test('a red whose exit code is lost in a pipe is no green', async () => {
+  sample.commit('feature', { 'a.js': 'x(\n' }, 'main');
+  const held = await landed('node --test | cat');
+  expect(held.entry).toMatchObject({ status: 'held', why: { code: 'held:inconclusive' } });
+  expect(held.entry.why.text).toContain('the suite ended with 0, and what it printed or left says that tests failed');
+  expect((await web.run('why', 'web.T1')).stdout).toContain('a pipe such as `npm test | tee log` hides the exit code');
+  expect(await web.json('flakes', '--project', 'web')).toMatchObject({ items: [] });
+});
+
+test('a closing line that the code under test prints is told as claimed', async () => {
+  const forged = 'echo "# tests 500"; echo "# pass 500"\n';
+  sample.commit('feature', { 'a.test.js': null, 'forge.sh': forged }, 'main');
+  const shown = await landed('sh forge.sh; node --test');
+  expect(runOf(shown, 'StagingSuiteExecuted').run).toMatchObject({
+    tests: { executed: 500, isClaimed: true, how: 'text' },
+  });
+  expect((await web.run('show', 'web.T1')).stdout).toContain('as its output claims');
+});
+
+test('with `minTests: 0` the count decides nothing', async () => {
+  sample.commit('feature', { 'a.test.js': null }, 'main');
+  expect((await landed('node --test', { staging: { suite: 'node --test', minTests: 0 } })).entry.stage).toBe('done');
+});
