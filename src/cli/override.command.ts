@@ -10,9 +10,7 @@ export interface OverrideFlags {
   readonly expires?: string;
 }
 
-export interface WaiveFlags {
-  readonly reason: string;
-  readonly for?: string;
+export interface WaiveFlags extends OverrideFlags {
   readonly path?: readonly string[];
 }
 
@@ -30,7 +28,7 @@ export async function overrideGate(
   { task, gate }: Which,
   { reason, expires }: OverrideFlags,
 ): Promise<void> {
-  const expiresAt = expires === undefined ? undefined : expiryOf(expires, Date.now(), '--expires');
+  const expiresAt = expires === undefined ? undefined : expiryOf(expires, Date.now());
   const done = await client.override(task, { gate, reason, expiresAt });
   reportTask(done, output, `has ${gate} overridden`);
 }
@@ -40,21 +38,17 @@ export async function waiveGate(
   client: Client,
   output: Output,
   { task, gate }: Which,
-  { reason, for: duration, path }: WaiveFlags,
+  { reason, expires, path }: WaiveFlags,
 ): Promise<void> {
-  const expiresAt = duration === undefined ? undefined : expiryOf(duration, Date.now(), '--for');
+  const expiresAt = expires === undefined ? undefined : expiryOf(expires, Date.now());
   const done = await client.waive(task, { gate, reason, expiresAt, paths: path });
   reportTask(done, output, path ? `has ${gate} waived in ${path.join(', ')}` : `has ${gate} waived`);
 }
 
-/**
- * From now on as long as it says, or until that instant.
- *
- * @param flag that says it.
- */
-export function expiryOf(text: string, nowMs: number, flag: string): Instant {
+/** From now on as long as it says, or until that instant. */
+export function expiryOf(text: string, nowMs: number): Instant {
   const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
   const until = count === '' ? parseInstant(text) : instant(nowMs + Number(count) * (UNIT_MS[unit] ?? 0));
   if (until) return until;
-  throw new UserError(`${flag}: expected a time such as 12h or 7d, or ${AN_INSTANT}, saw ${quoted(text)}`);
+  throw new UserError(`--expires: expected a time such as 12h or 7d, or ${AN_INSTANT}, saw ${quoted(text)}`);
 }

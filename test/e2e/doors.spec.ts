@@ -223,7 +223,18 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
   });
 
   it('paths are let pass on record, and shown with their time, used or not', async () => {
-    const args = ['web.O1', 'check_security', '--path', 'old/', '--path', 'a.js', '--for', '12h', '--reason', 'SEC-1'];
+    const args = [
+      'web.O1',
+      'check_security',
+      '--path',
+      'old/',
+      '--path',
+      'a.js',
+      '--expires',
+      '12h',
+      '--reason',
+      'SEC-1',
+    ];
     expect(lastJson(await run('waive', ...args))).toMatchObject({ id: 'web.O1', isQueued: false });
     const { stdout } = await session.run(['show', 'web.O1'], env);
     expect(stdout).toMatch(/waiver +check_security in old\/, a\.js at \S+ until \S+, by \S+, not used: SEC-1/);
@@ -239,8 +250,11 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
       /check_security has named no paths of feature: name those to waive, or override/,
     ],
     [['web.O1', 'check_security', '--path', 'a'], /required option '--reason <text>' not specified/],
-    [['web.O1', 'check_security', '--reason', 'x', '--path', 'a', '--for', '7'], /--for: expected a time such as 12h/],
-    [['web.O1', 'check_security', '--reason', 'x', '--path', 'a', '--for', '367d'], /at most 366 days/],
+    [
+      ['web.O1', 'check_security', '--reason', 'x', '--path', 'a', '--expires', '7'],
+      /--expires: expected a time such as 12h/,
+    ],
+    [['web.O1', 'check_security', '--reason', 'x', '--path', 'a', '--expires', '367d'], /at most 366 days/],
     [['web.O1', 'check_branch_mergeable', '--reason', 'x'], /check_branch_mergeable makes the candidate and can/],
     [['web.O1', 'check_everything', '--reason', 'x'], /gate: expected one of intake/],
     [['web.none', 'check_security', '--reason', 'x', '--path', 'a'], /web.none: no such task/],

@@ -173,7 +173,7 @@ describe('check_coverage', () => {
     await web.until('T1', isBack);
     expect(await web.why('T1')).toMatch(/too little of the code is covered by tests/);
     expect(await web.why('T1')).toMatch(/src\/price\.js: not covered: 8-11/);
-    const waive = ['waive', 'web.T1', 'check_coverage', '--reason', 'seen', '--path', 'src', '--for', '2h'];
+    const waive = ['waive', 'web.T1', 'check_coverage', '--reason', 'seen', '--path', 'src', '--expires', '2h'];
     expect(await web.run(...waive)).toMatchObject({ code: 0 });
     await web.until('T1', isDone);
   });

@@ -116,7 +116,7 @@ function addWaive(program: Command): void {
       'this file or folder; may be given again; default: every path that the gate has named',
       gathered,
     )
-    .option('--for <time>', 'how long it counts (30m, 12h, 7d), or until which instant; default: 7d')
+    .option('--expires <time>', 'how long it counts (30m, 12h, 7d), or until which instant; default: 7d')
     .action((task: string, gate: string, options: Common & WaiveFlags) =>
       withClient(options, async (client, output) => {
         const { waiveGate } = await import('../override.command.js');
