@@ -101,3 +101,42 @@ test('with `minTests: 0` the count decides nothing', async () => {
   sample.commit('feature', { 'a.test.js': null }, 'main');
   expect((await landed('node --test', { staging: { suite: 'node --test', minTests: 0 } })).entry.stage).toBe('done');
 });
+
+describe('where the project demands a report', () => {
+  const suite =
+    'node --test --test-reporter=spec --test-reporter-destination=stdout --test-reporter=junit --test-reporter-destination=out/r.xml';
+  const staging = { suite: `mkdir -p out; sh forge.sh; ${suite}`, witness: { junit: 'out/*.xml' }, minTests: 2 };
+
+  test('it is what counts, whatever the output claims, and an old one is none', async () => {
+    const forged = 'echo "# tests 500"; echo "# pass 500"; echo "# fail 3"\n';
+    sample.commit(
+      'feature',
+      { 'forge.sh': forged, 'out/r.xml': '<testsuite><testcase name="old"/></testsuite>' },
+      'main',
+    );
+    const done = await landed('', { staging });
+    expect(done.entry.stage).toBe('done');
+    const { tests } = runOf(done, 'StagingSuiteExecuted').run as { tests: object };
+    expect(tests).toEqual({
+      executed: 2,
+      passed: 2,
+      failed: 0,
+      skipped: 0,
+      how: 'junit',
+      blocks: 1,
+      rules: ['junit-xml@1'],
+    });
+    expect(await web.json('queue')).toMatchObject({ staging_runner: { testsWitnessed: 1, testsClaimed: 0 } });
+  });
+
+  test('a closing line that the branch prints takes the place of none', async () => {
+    sample.commit(
+      'feature',
+      { 'forge.sh': 'echo "# tests 500"; echo "# pass 500"; exit 0\n', 'a.test.js': null },
+      'main',
+    );
+    const held = await landed('', { staging: { ...staging, suite: 'sh forge.sh' } });
+    expect(held.entry).toMatchObject({ status: 'held', why: { code: 'held:not-executed' } });
+    expect(held.entry.why.text).toContain('the suite left no report of its tests, which the project demands');
+  });
+});

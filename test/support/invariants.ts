@@ -49,7 +49,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
   const demands: Demands = new Map(
     policies.map(({ digest, policy: { staging, testing, retest } }) => [
       digest,
-      { staging: staging.minTests, testing: testing?.minTests, retest: retest.minTests },
+      { staging, testing: testing ?? { witness: null, minTests: 0 }, retest },
     ]),
   );
   const ends = endsIn(log);

@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
+import type { SuitePolicy } from '../../src/domain/policy/project-policy';
 import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
 import { envelopeOf, recorded } from './recorded';
 import { noting, type Violation } from './violation';
@@ -7,10 +8,12 @@ type Ran = TaskEventData['StagingSuiteExecuted']['run'];
 
 /** What a policy demands of the counts of its suites. */
 export interface AskedOfTests {
-  readonly staging: number | undefined;
-  readonly testing: number | undefined;
-  readonly retest: number | undefined;
+  readonly staging: Demand;
+  readonly testing: Demand;
+  readonly retest: Demand;
 }
+
+export type Demand = Pick<SuitePolicy, 'minTests' | 'witness'>;
 
 /** By the digest of a policy. */
 export type Demands = ReadonlyMap<string, AskedOfTests>;
@@ -64,16 +67,17 @@ class WitnessChecker {
     wrong: (detail: string) => void,
   ): void {
     const { ran } = this;
-    const demand = stage === 'deploy-staging' ? asked.staging : stage === 'testing' ? asked.testing : 0;
-    if (passed && ran?.runId.startsWith(runId) && speaksAgainst(ran, demand))
+    const demand = stage === 'deploy-staging' ? asked.staging : stage === 'testing' ? asked.testing : null;
+    if (passed && demand && ran?.runId.startsWith(runId) && speaksAgainst(ran, demand))
       wrong(`${stage} passes by ${JSON.stringify(ran.tests ?? null)}`);
   }
 }
 
-function speaksAgainst({ tests }: Ran, demand: number | undefined): boolean {
-  if (demand === 0) return false;
-  if (!tests) return demand !== undefined;
-  return tests.failed > 0 || tests.executed < Math.max(1, demand ?? 1);
+function speaksAgainst({ tests }: Ran, { minTests, witness }: Demand): boolean {
+  if (witness?.kind === 'tests' && (!tests || tests.isClaimed)) return true;
+  if (minTests === 0) return false;
+  if (!tests) return minTests !== undefined;
+  return tests.failed > 0 || tests.executed < Math.max(1, minTests ?? 1);
 }
 
 export function checkWitness(events: readonly StoredEvent[], demands: Demands): Violation[] {

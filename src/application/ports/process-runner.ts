@@ -8,10 +8,13 @@ export type MinIsolation = 'none' | 'L0' | 'L1' | 'L2' | 'L3';
 
 /**
  * Proof that tests really ran: a report that is not there when the command starts (what is in its place is removed) and is
- * a plain file inside `cwd` afterwards, or a pattern somewhere in stdout or stderr.
+ * a plain file inside `cwd` afterwards, or a pattern somewhere in stdout or stderr. Test reports are only made room for: whoever reads
+ * them knows whether they prove anything.
  */
 export type SuiteWitness =
-  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'output'; readonly pattern: string };
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'output'; readonly pattern: string }
+  | { readonly kind: 'tests'; readonly paths: readonly string[] };
 
 export interface RunSpec {
   readonly runId: string;

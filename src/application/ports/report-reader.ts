@@ -1,6 +1,7 @@
 import type { CoverageFormat, CoverageReport } from '../../domain/gates/coverage/coverage-report';
 import type { ImageReport } from '../../domain/gates/image/images';
 import type { InfraClass } from '../../domain/merge/failure-class';
+import type { TestFormat, TestReport } from '../../domain/witness/test-report';
 import type { SecurityReport } from '../../domain/gates/security/findings';
 
 /** Of one report. What is larger is no report that anybody reads. */
@@ -53,6 +54,15 @@ export abstract class ReportReader {
   abstract security(text: string): Parsed<SecurityReport>;
   /** A coverage report; `auto`: of whichever format it looks like. */
   abstract coverage(text: string, format: CoverageFormat | 'auto'): Parsed<CoverageReport>;
+  /**
+   * All test reports that patterns name inside the folder, together: plain files, reached by no link, bounded in number and size.
+   * Where one of them is not whole, nothing is known.
+   */
+  abstract tests(
+    folder: string,
+    format: TestFormat,
+    patterns: readonly string[],
+  ): Promise<{ readonly kind: 'read'; readonly report: TestReport } | ReportFault>;
   /** What a command tells of images, and what `layout` and registries tell. */
   abstract images(text: string): Parsed<ImageReport>;
   /**

@@ -10,11 +10,13 @@ import type { DisposableClone } from '../ports/git-workspace';
 import type { HostEnvironment } from '../ports/host-environment';
 import type { Hasher } from '../ports/ids';
 import type { ProcessRunner, RunResult } from '../ports/process-runner';
+import type { ReportReader } from '../ports/report-reader';
 import type { SetupCache } from '../ports/setup-cache';
 import type { SuiteBaseline, SuiteHistory } from '../ports/suite-history';
 import { infraClass, signalOf } from './classified';
 import { lastOutput, runRecord } from './run-record';
 import type { SagaContext } from './saga';
+import { withReports } from './test-reports';
 import { keepSetup, restoredSetup, RESTORED } from './setup-step';
 import { suiteFailure } from './tool-failure';
 
@@ -24,6 +26,7 @@ export interface SuiteDeps {
   readonly hasher: Hasher;
   readonly history: SuiteHistory;
   readonly setups: SetupCache;
+  readonly reports: ReportReader;
 }
 
 export type SuiteOutcome =
@@ -96,9 +99,10 @@ export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteO
   const { witness } = suite;
   const counted = given.isJudgedByCaller ? {} : { countsTests: true as const };
   const result = await runCommand(deps, given, { command: suite.suite, runId, witness, baseline, ...counted });
-  const outcome = outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given);
-  if (setup === null || outcome.kind !== 'executed') return outcome;
-  return { ...outcome, run: { ...outcome.run, setup } };
+  const ended = outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given);
+  if (ended.kind !== 'executed') return ended;
+  const run = await withReports(deps.reports, suite, given.cwd, ended.run);
+  return { ...ended, run: setup === null ? run : { ...run, setup } };
 }
 
 /** @returns how it was kept or spared, null where nothing is; or the outcome of the whole run, when it did not end well. */

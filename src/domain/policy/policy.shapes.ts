@@ -1,3 +1,4 @@
+import { TEST_FORMATS } from '../witness/test-report';
 import { COVERAGE_FORMATS } from '../gates/coverage/coverage-report';
 import { FINDING_LEVELS } from '../gates/security/findings';
 import {
@@ -44,10 +45,16 @@ import type {
 
 const commandLine = either(text, list(text));
 const fileWitness = object<Extract<SuitePolicy['witness'], { kind: 'file' }>>({ kind: exactly('file'), path: text });
-const witness = either(
-  fileWitness,
-  object<Extract<SuitePolicy['witness'], { kind: 'output' }>>({ kind: exactly('output'), pattern: text }),
-);
+const outputWitness = object<Extract<SuitePolicy['witness'], { kind: 'output' }>>({
+  kind: exactly('output'),
+  pattern: text,
+});
+const testsWitness = object<Extract<SuitePolicy['witness'], { kind: 'tests' }>>({
+  kind: exactly('tests'),
+  format: among(TEST_FORMATS),
+  paths: list(text),
+});
+const witness = either(either(fileWitness, outputWitness), testsWitness);
 const suiteMembers: Members<SuitePolicy> = {
   setup: nullable(commandLine),
   suite: commandLine,

@@ -1,5 +1,6 @@
 import type { CoverageFormat } from '../gates/coverage/coverage-report';
 import type { FindingLevel } from '../gates/security/findings';
+import type { TestFormat } from '../witness/test-report';
 import type { AgentRole, GateName, PipelineStage } from '../task/pipeline';
 
 /** A command: text for `sh -c`, or an argument list run as it is. */
@@ -12,7 +13,11 @@ export interface SuitePolicy {
   readonly timeoutMs: number;
   readonly graceMs: number;
   readonly witness:
-    { readonly kind: 'file'; readonly path: string } | { readonly kind: 'output'; readonly pattern: string } | null;
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'output'; readonly pattern: string }
+    /** Reports that name every test; patterns of paths in the clone. */
+    | { readonly kind: 'tests'; readonly format: TestFormat; readonly paths: readonly string[] }
+    | null;
   readonly minIsolation: 'none' | 'L0' | 'L1' | 'L2' | 'L3';
   /** The project asks for it in words: it stands although somebody has switched the end of whole runs off. */
   readonly isMinIsolationNamed?: true;

@@ -58,6 +58,8 @@ export interface RunRecord {
   readonly usage: JsonObject;
   /** Of a suite that says how many tests it ran; absent where nothing was recognised, and before it was looked for. */
   readonly tests?: TestsOfRun;
+  /** Why the test report that the policy demands says nothing. */
+  readonly noReport?: string;
   /** Of a suite whose project keeps what its set-up makes. */
   readonly setup?: SetupNote;
   /** Folders of submodules that the run found empty; absent where there were none. */

@@ -138,6 +138,7 @@ const run = object<RunRecord>({
   leaked: whole,
   usage: jsonObject,
   tests: optional(tests),
+  noReport: optional(text),
   setup: optional(
     object<SetupNote>({ cache: oneOf({ restored: true, kept: true, 'not-kept': true }), detail: optional(text) }),
   ),

@@ -6,10 +6,10 @@ import { countsText, type TestsOfRun } from './test-counts';
 import type { WitnessFinding } from './witness-reasons';
 
 /** A run, and the rule that told what it says. */
-export type JudgedRun = Pick<RunRecord, 'exitCode' | 'tests'> & ByRule;
+export type JudgedRun = Pick<RunRecord, 'exitCode' | 'tests' | 'noReport'> & ByRule;
 
 /** What a policy says of the tests of a suite. */
-export type AskedTests = Pick<SuitePolicy, 'minTests'>;
+export type AskedTests = Pick<SuitePolicy, 'minTests'> & { readonly witness?: SuitePolicy['witness'] };
 
 /**
  * Whether the exit code of a suite is a verdict. Only a count that is known, or demanded, speaks against a green: a suite of which
@@ -17,10 +17,17 @@ export type AskedTests = Pick<SuitePolicy, 'minTests'>;
  *
  * @returns null where nothing speaks against it.
  */
-export function witnessFinding({ exitCode, tests, ...by }: JudgedRun, { minTests }: AskedTests): WitnessFinding | null {
+export function witnessFinding(
+  { exitCode, tests, noReport, ...by }: JudgedRun,
+  { minTests, witness }: AskedTests,
+): WitnessFinding | null {
   if (saysNoTests(by))
     return { reason: 'no_tests_ran', evidence: [`exit code ${exitCode ?? 'none'}, by rule ${ruleText(by) ?? ''}`] };
-  if (exitCode !== 0 || minTests === 0) return null;
+  if (exitCode !== 0) return null;
+  // The output may claim what it likes where a report is demanded.
+  if (witness?.kind === 'tests' && (!tests || tests.isClaimed))
+    return { reason: 'no_test_report', evidence: [noReport ?? 'none was read'] };
+  if (minTests === 0) return null;
   if (!tests) return minTests === undefined ? null : { reason: 'too_few_tests', evidence: [unknown(minTests)] };
   if (tests.failed > 0) return { reason: 'exit_code_lost', evidence: [lost(tests)] };
   if (tests.executed === 0) return { reason: 'no_tests_ran', evidence: [`exit code 0, and ${seen(tests)}`] };

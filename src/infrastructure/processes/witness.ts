@@ -2,6 +2,7 @@ import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { RunSpec, SuiteWitness } from '../../application/ports/process-runner';
+import { findReports } from '../reports/tests/find-reports';
 import type { RunOutput } from './output/run-output';
 
 type Place = Pick<RunSpec, 'cwd' | 'witness'>;
@@ -19,6 +20,8 @@ export function faultOfPath({ cwd, witness }: Place): string | null {
 
 /** Takes away whatever is at the place of the report, so that its being there afterwards is the proof; no clock decides. */
 export async function clearWitness({ cwd, witness }: Place): Promise<void> {
+  if (witness?.kind === 'tests')
+    for (const path of findReports(cwd, witness.paths) ?? []) await rm(join(cwd, path), { force: true });
   if (witness?.kind !== 'file') return;
   const place = placeOf(cwd, witness.path);
   // What lies behind a link out of the clone is somebody else's; it stays, and can be no witness.
@@ -27,7 +30,7 @@ export async function clearWitness({ cwd, witness }: Place): Promise<void> {
 
 /** @returns why nothing proves that tests ran; null when something does, or when no proof was asked for. */
 export function witnessFault(witness: SuiteWitness | undefined, cwd: string, output: RunOutput): string | null {
-  if (!witness) return null;
+  if (!witness || witness.kind === 'tests') return null;
   return witness.kind === 'file' ? fileFault(cwd, witness.path) : patternFault(witness.pattern, output);
 }
 

@@ -197,6 +197,10 @@ const UNWITNESSED: Readonly<Record<string, Words>> = {
     says: 'the suite ended without having run a test',
     cure: 'bring the tests back, or correct the command that runs them',
   },
+  no_test_report: {
+    says: 'the suite left no report of its tests, which the project demands',
+    cure: 'let the suite write it, or correct `witness` of the project',
+  },
   too_few_tests: {
     says: 'the suite ran fewer tests than the project demands',
     cure: 'bring the tests back, or correct `minTests` of the project',

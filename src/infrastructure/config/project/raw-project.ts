@@ -4,12 +4,20 @@ import type { CiPolicy, TextMarker } from '../../../domain/policy/project-policy
 /** A command as the file spells it. */
 export type RawCommand = string | readonly string[];
 
+/** One of them. */
+export interface RawWitness {
+  readonly file?: string;
+  readonly output?: string;
+  readonly junit?: string | readonly string[];
+  readonly tap?: string | readonly string[];
+}
+
 export interface RawSuite {
   readonly setup?: RawCommand;
   readonly suite?: RawCommand;
   readonly timeout?: string;
   readonly grace?: string;
-  readonly witness?: { readonly file?: string; readonly output?: string };
+  readonly witness?: RawWitness;
   readonly minTests?: number;
   readonly minIsolation?: 'none' | 'L0' | 'L1' | 'L2' | 'L3';
   readonly env?: readonly string[];

@@ -118,10 +118,11 @@ projects:
       timeout: 10m
       grace: 500ms
       witness: { output: '\\d+ passed' }
+      minTests: 5
       minIsolation: L2
       env: [CI]
       checkout: { depth: 50 }
-    retest: { suite: npm run smoke, timeout: 20m, witness: { file: ./out/r.xml } }
+    retest: { suite: npm run smoke, timeout: 20m, witness: { junit: [./out/r.xml, b/**/*.xml] } }
     agents: { developer: { command: [dev, '{prompt}'], timeout: 1h, grace: 5s }, tester: { command: t } }
     requiredGates: [check_coverage]
     budgets: { developer: 0, landing: 1 }
@@ -135,6 +136,7 @@ projects:
       timeoutMs: 600_000,
       graceMs: 500,
       witness: { kind: 'output', pattern: '\\d+ passed' },
+      minTests: 5,
       minIsolation: 'L2',
       isMinIsolationNamed: true,
       env: ['CI'],
@@ -150,7 +152,7 @@ projects:
         ...staging,
         suite: 'npm run smoke',
         timeoutMs: 1_200_000,
-        witness: { kind: 'file', path: 'out/r.xml' },
+        witness: { kind: 'tests', format: 'junit', paths: ['out/r.xml', 'b/**/*.xml'] },
       },
       agents: {
         developer: { command: ['dev', '{prompt}'], timeoutMs: 3_600_000, graceMs: 5000 },
@@ -324,7 +326,12 @@ describe('is refused with file, line, and what to do', () => {
     [
       'two witnesses',
       web('retest: { witness: { file: a, output: b } }'),
-      'stagegate.yml:5: projects.web.retest.witness: expected either file or output, saw {"file":"a","output":"b"}; correct it',
+      'stagegate.yml:5: projects.web.retest.witness: expected one of file, output, junit and tap, saw {"file":"a","output":"b"}; correct it',
+    ],
+    [
+      'reports that would be all files',
+      web('retest: { witness: { junit: "out/**" } }'),
+      'stagegate.yml:5: projects.web.retest.witness.junit: expected a pattern that names its files, such as reports/*.xml, saw "out/**"; correct it',
     ],
     [
       'a witness outside the clone',

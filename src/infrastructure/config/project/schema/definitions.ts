@@ -58,10 +58,23 @@ export const DEFINITIONS: Readonly<Record<string, Schema>> = {
         minLength: 1,
         description: 'A regular expression that the output must match somewhere; `^` and `$` are those of lines.',
       },
+      junit: {
+        $ref: '#/$defs/reports',
+        description:
+          'Reports in JUnit XML inside the clone; `*` and `**` are wildcards. What is there is removed before.',
+      },
+      tap: { $ref: '#/$defs/reports', description: 'The same in TAP.' },
     }),
     minProperties: 1,
     maxProperties: 1,
-    description: 'either file or output',
+    description: 'one of file, output, junit and tap',
+  },
+  reports: {
+    description: 'a path, or a list of paths',
+    anyOf: [
+      { $ref: '#/$defs/path' },
+      { type: 'array', minItems: 1, maxItems: 20, uniqueItems: true, items: { $ref: '#/$defs/path' } },
+    ],
   },
   isolation: { enum: ['none', 'L0', 'L1', 'L2', 'L3'], description: 'An isolation level.' },
   variables: {

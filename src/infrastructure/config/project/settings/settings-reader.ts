@@ -1,3 +1,4 @@
+import { TEST_FORMATS } from '../../../../domain/witness/test-report';
 import { resolve } from 'node:path';
 import { A_URL, holdsCredentials, mayHoldSecret } from '../../../../application/secrets';
 import { A_BRANCH_NAME, isBranchName } from '../../../../domain/ids';
@@ -148,7 +149,16 @@ export class SettingsReader {
   private witness(raw: RawSuite['witness'], name: string): SuitePolicy['witness'] | undefined {
     if (raw?.file !== undefined) return { kind: 'file', path: this.insideClone(raw.file, name, 'witness', 'file') };
     if (raw?.output !== undefined) return { kind: 'output', pattern: this.pattern(raw.output, name) };
-    return undefined;
+    const format = TEST_FORMATS.find((each) => raw?.[each] !== undefined);
+    if (!raw || !format) return undefined;
+    const paths = [raw[format] ?? []].flat().map((path) => this.reports(path, name, 'witness', format));
+    return { kind: 'tests', format, paths };
+  }
+
+  /** What it names is removed before each run. */
+  private reports(path: string, ...key: YamlPath): string {
+    if (!path.startsWith('!') && !/(?:^|\/)[*?]+$/.test(path)) return this.insideClone(path, ...key);
+    throw this.error(key, 'a pattern that names its files, such as reports/*.xml', path);
   }
 
   insideClone(path: string, ...key: YamlPath): string {
