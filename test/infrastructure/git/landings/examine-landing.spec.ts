@@ -3,6 +3,7 @@ import { auditPlace } from '../../../../src/infrastructure/git/landings/audit-pl
 import { examineLanding } from '../../../../src/infrastructure/git/landings/examine-landing';
 import { landingsOf, tipOf } from '../../../../src/infrastructure/git/landings/landing-walk';
 import type { ExaminedLanding } from '../../../../src/domain/landings/landing';
+import { honestLandings } from '../../../landings/measure';
 import { LandingsBed, lines } from './landings-bed';
 
 let bed: LandingsBed;
@@ -179,6 +180,13 @@ test('a merge of what has no history in common, and a criss-cross', async () => 
   bed.merge('left');
   bed.merge('right');
   expect(await newest()).toMatchObject({ kind: 'clean', findings: [] });
+});
+
+test('honest landings, merged by hand among them, are let through', async () => {
+  const all = await honestLandings(3, 120);
+  expect(all.filter(({ kind }) => kind === 'clean' || kind === 'by-hand').length).toBeGreaterThan(20);
+  expect(all.flatMap((one) => found(one))).toEqual([]);
+  expect(all.filter(({ unread }) => unread !== null)).toEqual([]);
 });
 
 test('what git cannot read is said of that landing alone', async () => {
