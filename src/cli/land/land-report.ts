@@ -5,6 +5,7 @@ import { readTaskEvent } from '../../application/read-events';
 import { taskStream } from '../../domain/ids';
 import type { Step } from '../../domain/task/next/step';
 import { BY_LAND } from '../../domain/task/words/remedies';
+import { overrideLines } from '../../domain/task/words/override-words';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { explain, explanationLines, type Explanation } from '../../domain/task/words/why';
 import { labelledLines, oneLine, optional, type LabelledLine } from '../../domain/task/words/why-lines';
@@ -42,8 +43,8 @@ export async function resultOf(core: Core, repo: string, { task, step, events }:
     reason: reasonOf(task),
     run,
     log: run === null ? null : core.logFile(run),
-    notes: [...notesIn(seen, run), ...changed.notes],
-    next: task.landed && !task.hold ? await nextAfter(core, repo, task) : why.do,
+    notes: [...notesIn(seen, run), ...passedBy(task), ...changed.notes],
+    next: task.landed && !task.hold ? await nextAfter(core, repo, task) : why.do && withRepo(why.do, repo),
     artifacts: names.map((name) => join(core.artifactDir(task.project, key), name)),
     events: events.length,
   };
@@ -73,12 +74,25 @@ function endLines({ change, run }: LandResult, repo: string): readonly LabelledL
 }
 
 function linesOf(why: Explanation, repo: string): readonly LabelledLine[] {
-  return explanationLines(why).map(([label, text]) => [label, label === 'log' ? ofRepo(text, repo) : text]);
+  return explanationLines(why).map(([label, text]) => {
+    if (label === 'log') return [label, ofRepo(text, repo)];
+    return [label, label === 'do' ? withRepo(text, repo) : text];
+  });
 }
 
 /** The state is in the repository, so whoever asks for the output has to name it. */
 function ofRepo(command: string, repo: string): string {
   return `${command} --repo ${shellWord(repo)}`;
+}
+
+/** The same for what a person may type to let a gate pass. */
+function withRepo(text: string, repo: string): string {
+  return text.replace(/\bstagegate (?:override|waive) \S+ \S+/g, (command) => ofRepo(command, repo));
+}
+
+/** For ever: that a gate was let through is part of how it landed. */
+function passedBy({ overrides }: SubmittedTask): readonly string[] {
+  return overrideLines(overrides).map((line) => line.join(' '));
 }
 
 /** Nobody but its user publishes main. */
