@@ -9,6 +9,7 @@ import { BoundedReportReader } from '../infrastructure/reports/bounded-report-re
 import { HttpImageRegistry } from '../infrastructure/reports/image/registry/http-image-registry';
 import { FileSetupCache } from '../infrastructure/setup-cache/file-setup-cache';
 import { NoSetupCache } from '../infrastructure/setup-cache/no-setup-cache';
+import { KnownTests } from '../projections/reports/known-tests';
 import { KnownReports } from '../projections/reports/known-reports';
 import { RunHistory } from '../projections/runs/run-history';
 import type { ProjectionRunner } from '../projections/following/projection-runner';
@@ -45,6 +46,7 @@ export function sagasOf(core: SagaParts, log: LogIdentity): Sagas {
     reports: new BoundedReportReader(),
     registry: new HttpImageRegistry(),
     reportHistory: new KnownReports(models, () => projector.catchUp()),
+    testHistory: new KnownTests(models, () => projector.catchUp()),
     log,
     setups: setupCache ? new FileSetupCache(stateDir, logger) : new NoSetupCache(),
   });

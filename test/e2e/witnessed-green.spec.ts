@@ -117,15 +117,8 @@ describe('where the project demands a report', () => {
     const done = await landed('', { staging });
     expect(done.entry.stage).toBe('done');
     const { tests } = runOf(done, 'StagingSuiteExecuted').run as { tests: object };
-    expect(tests).toEqual({
-      executed: 2,
-      passed: 2,
-      failed: 0,
-      skipped: 0,
-      how: 'junit',
-      blocks: 1,
-      rules: ['junit-xml@1'],
-    });
+    expect(tests).toMatchObject({ executed: 2, passed: 2, failed: 0, how: 'junit', rules: ['junit-xml@1'] });
+    expect(tests).not.toHaveProperty('isClaimed');
     expect(await web.json('queue')).toMatchObject({ staging_runner: { testsWitnessed: 1, testsClaimed: 0 } });
   });
 
@@ -139,4 +132,26 @@ describe('where the project demands a report', () => {
     expect(held.entry).toMatchObject({ status: 'held', why: { code: 'held:not-executed' } });
     expect(held.entry.why.text).toContain('the suite left no report of its tests, which the project demands');
   });
+});
+
+test('a change that no longer runs tests of main is held with their names, and lands when a person lets it', async () => {
+  const tests = (...names: readonly string[]) =>
+    `const { test } = require('node:test');\n${names.map((name) => `test('${name}', () => {});\n`).join('')}`;
+  const all = Array.from({ length: 8 }, (_, at) => `test ${at}`);
+  const suite = 'mkdir -p out; node --test --test-reporter=junit --test-reporter-destination=out/r.xml';
+  sample.commit('feature', { 'a.test.js': tests(...all) }, 'main');
+  expect((await landed('', { staging: { suite, witness: { junit: 'out/r.xml' } } })).entry.stage).toBe('done');
+  sample.git(['fetch', '--quiet', '--all']);
+  sample.commit('less', { 'a.test.js': tests('test 0', 'test 1') }, 'feature');
+  await web.submit('T2', 'less');
+  await web.until('T2', ({ status }) => status === 'held');
+  const held = await web.show('T2');
+  expect(held.entry.why).toMatchObject({ code: 'held:not-executed' });
+  expect(held.entry.why.text).toContain('the change no longer runs tests that main runs');
+  const { compared } = runOf(held, 'StagingSuiteExecuted').run as { compared: object };
+  expect(compared).toMatchObject({ before: 8, vanished: 6, newlySkipped: 0 });
+  expect((await web.artifact('T2', '15-staging-log.md')).toString()).toContain('gone: test > test 7');
+  const gate = ['override', 'web.T2', 'check_staging_status', '--reason', 'they tested what is gone'];
+  expect(await web.run(...gate)).toMatchObject({ code: 0 });
+  await web.until('T2', ({ stage }) => stage === 'done');
 });

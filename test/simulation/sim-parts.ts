@@ -7,6 +7,7 @@ import { Ids } from '../../src/application/ports/ids';
 import { Logger } from '../../src/application/ports/logger';
 import type { ProcessRunner } from '../../src/application/ports/process-runner';
 import { SuiteHistory } from '../../src/application/ports/suite-history';
+import { TestHistory } from '../../src/application/ports/test-history';
 import { TaskIndex, type OpenTasks } from '../../src/application/ports/task-index';
 import { foldStored, NOTHING_LOADED, type LoadedTask } from '../../src/application/task-repository';
 import { WorkerHost } from '../../src/application/ports/worker-host';
@@ -153,6 +154,13 @@ export class SimEnvironment extends HostEnvironment {
 
   logFile(runId: string): string {
     return `/logs/${runId}`;
+  }
+}
+
+/** Main is compared with in tests of its own. */
+export class SimTestHistory extends TestHistory {
+  onMain(): Promise<null> {
+    return Promise.resolve(null);
   }
 }
 

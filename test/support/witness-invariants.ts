@@ -13,7 +13,7 @@ export interface AskedOfTests {
   readonly retest: Demand;
 }
 
-export type Demand = Pick<SuitePolicy, 'minTests' | 'witness'>;
+export type Demand = Pick<SuitePolicy, 'minTests' | 'witness' | 'onVanishedTests'>;
 
 /** By the digest of a policy. */
 export type Demands = ReadonlyMap<string, AskedOfTests>;
@@ -73,10 +73,13 @@ class WitnessChecker {
   }
 }
 
-function speaksAgainst({ tests }: Ran, { minTests, witness }: Demand): boolean {
+function speaksAgainst({ tests, compared }: Ran, { minTests, witness, onVanishedTests }: Demand): boolean {
   if (witness?.kind === 'tests' && (!tests || tests.isClaimed)) return true;
   if (minTests === 0) return false;
   if (!tests) return minTests !== undefined;
+  const missing = (compared?.vanished ?? 0) + (compared?.newlySkipped ?? 0);
+  const isMany = missing >= 5 && missing * 10 > (compared?.before ?? 0);
+  if (onVanishedTests === 'hold' ? missing > 0 : onVanishedTests === undefined && isMany) return true;
   return tests.failed > 0 || tests.executed < Math.max(1, minTests ?? 1);
 }
 

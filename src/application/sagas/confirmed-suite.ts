@@ -9,6 +9,8 @@ import type { SuiteDeps, SuiteOutcome } from './suite-run';
 export interface JudgedSuite {
   readonly suite: SuitePolicy;
   readonly treeOid: string;
+  /** Whether all of main's commits are in it. */
+  readonly containsMain: boolean;
   /** Asked right before each command is started. */
   readonly isWanted: () => boolean;
   /** A clone of what is tested, under a name that nothing else has. */
@@ -57,12 +59,12 @@ export async function runConfirmed(
 async function runIn(
   deps: SuiteDeps,
   context: SagaContext,
-  { suite, treeOid, isWanted }: JudgedSuite,
+  { suite, treeOid, isWanted, containsMain }: JudgedSuite,
   clone: DisposableClone,
   runId: string,
 ): Promise<SuiteOutcome> {
   try {
-    return await runSuite(deps, { ...suiteRunOf(context, clone, treeOid), suite, isWanted, runId });
+    return await runSuite(deps, { ...suiteRunOf(context, clone, treeOid), suite, isWanted, runId, containsMain });
   } finally {
     await clone.dispose();
   }

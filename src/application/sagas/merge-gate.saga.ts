@@ -96,7 +96,7 @@ export class MergeGateSaga implements Saga {
     const { retest: suite } = project.policy;
     const cloneAs = (name: string) =>
       this.deps.git.disposableClone(project.repository, { oid: newOid, baseOid, depth: suite.checkoutDepth, name });
-    const judged = { suite, treeOid, isWanted: () => true, cloneAs };
+    const judged = { suite, treeOid, containsMain: true, isWanted: () => true, cloneAs };
     const outcome = await runConfirmed(this.deps, context, judged, await cloneAs(claim.runId));
     if (outcome.kind === 'aborted' || outcome.kind === 'unwanted') return 'abandoned';
     if (outcome.kind === 'failed') return infraOutcome(this.deps, context, outcome);

@@ -10,23 +10,21 @@ import type { DisposableClone } from '../ports/git-workspace';
 import type { HostEnvironment } from '../ports/host-environment';
 import type { Hasher } from '../ports/ids';
 import type { ProcessRunner, RunResult } from '../ports/process-runner';
-import type { ReportReader } from '../ports/report-reader';
 import type { SetupCache } from '../ports/setup-cache';
 import type { SuiteBaseline, SuiteHistory } from '../ports/suite-history';
 import { infraClass, signalOf } from './classified';
 import { lastOutput, runRecord } from './run-record';
 import type { SagaContext } from './saga';
-import { withReports } from './test-reports';
+import { besideMain, withReports, type TestsDeps } from './test-reports';
 import { keepSetup, restoredSetup, RESTORED } from './setup-step';
 import { suiteFailure } from './tool-failure';
 
-export interface SuiteDeps {
+export interface SuiteDeps extends TestsDeps {
   readonly runner: ProcessRunner;
   readonly host: HostEnvironment;
   readonly hasher: Hasher;
   readonly history: SuiteHistory;
   readonly setups: SetupCache;
-  readonly reports: ReportReader;
 }
 
 export type SuiteOutcome =
@@ -60,6 +58,8 @@ export interface SuiteRun {
   readonly runId: string;
   readonly cookie: string;
   readonly signal: AbortSignal;
+  /** Whether all of main's commits are in what is checked out: else main may run what this cannot have. */
+  readonly containsMain?: boolean;
   /** What its exit code says is for its caller to know: it is no suite. */
   readonly isJudgedByCaller?: true;
   /** Asked right before each command is started. */
@@ -97,12 +97,22 @@ export async function runSuite(deps: SuiteDeps, given: SuiteRun): Promise<SuiteO
   const baseline = await deps.history.baseline(given.project, given.job);
   if (!given.isWanted()) return { kind: 'unwanted' };
   const { witness } = suite;
-  const counted = given.isJudgedByCaller ? {} : { countsTests: true as const };
-  const result = await runCommand(deps, given, { command: suite.suite, runId, witness, baseline, ...counted });
+  const counts = given.isJudgedByCaller ? {} : { countsTests: true as const };
+  const result = await runCommand(deps, given, { command: suite.suite, runId, witness, baseline, ...counts });
   const ended = outcomeOf(deps, result, { name: 'suite', command: suite.suite }, given);
   if (ended.kind !== 'executed') return ended;
-  const run = await withReports(deps.reports, suite, given.cwd, ended.run);
+  const run = given.isJudgedByCaller ? ended.run : await withTests(deps, given, ended.run);
   return { ...ended, run: setup === null ? run : { ...run, setup } };
+}
+
+/** What the run says of its tests, and how that differs from main. */
+async function withTests<Run extends RunRecord>(deps: SuiteDeps, given: SuiteRun, found: Run): Promise<Run> {
+  const { suite, project, cwd, containsMain } = given;
+  const run = await withReports(deps, suite, cwd, found);
+  const isEmpty = run.tests?.executed === 0;
+  // A red has not run all of its tests, and a branch that lacks commits of main need not have their tests.
+  const isComparable = isEmpty || (containsMain === true && run.exitCode === 0);
+  return isComparable ? besideMain(deps, project, suiteDigest(deps.hasher, suite), run) : run;
 }
 
 /** @returns how it was kept or spared, null where nothing is; or the outcome of the whole run, when it did not end well. */

@@ -42,6 +42,7 @@ export class SuiteRunnerSaga implements Saga {
     const judged = {
       suite,
       treeOid: heads.headTree,
+      containsMain: heads.containsBase,
       isWanted,
       cloneAs: (name: string) => this.cloneOf(context, suite, heads, name),
     };

@@ -67,6 +67,7 @@ const suiteMembers: Members<SuitePolicy> = {
   checkoutDepth: either(exactly('full'), whole),
   cache: optional(object<SetupCachePolicy>({ folders: list(text), key: list(text), maxBytes: whole })),
   minTests: optional(whole),
+  onVanishedTests: optional(oneOf({ note: true, hold: true })),
   confirmRed: optional(exactly(true)),
 };
 const suite = object<SuitePolicy>(suiteMembers);

@@ -28,6 +28,8 @@ export interface SuitePolicy {
   readonly cache?: SetupCachePolicy;
   /** Fewer tests than that are no green. 0: whatever the count says decides nothing. Left out: a count of 0 is no green. */
   readonly minTests?: number;
+  /** Tests of main that a change no longer executes. Left out: held where they are many, see `isTooMany`. */
+  readonly onVanishedTests?: 'note' | 'hold';
   /** A red runs once more on the same tree before it counts. A re-test's always does, unless that is switched off. */
   readonly confirmRed?: true;
 }

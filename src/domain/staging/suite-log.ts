@@ -6,6 +6,7 @@ import { RETEST_ARTIFACT, rowOf, runnerOf } from '../task/pipeline';
 import type { ByRule, ClaimToken, RunRecord } from '../task/task.events';
 import { emptyFolderWords } from '../task/words/folder-words';
 import { setupWords } from '../task/words/setup-words';
+import { comparisonText, type TestComparison } from '../witness/compare-tests';
 import { countsText, type TestsOfRun } from '../witness/test-counts';
 import { keysOf, RETEST_KEYS, writeFrontMatter, type FrontMatterKey } from './front-matter';
 
@@ -95,6 +96,7 @@ function body({ run, candidate, ...log }: SuiteLog): string[] {
     `- exit code: ${run.exitCode === null ? 'none, the suite did not execute' : run.exitCode}`,
     `- duration: ${run.durationMs} ms, isolation ${run.isolation}, leaked processes ended: ${run.leaked}`,
     ...testsLines(run.tests),
+    ...comparedLines(run.compared),
     ...ruleLines(log),
     ...emptyFolderWords(run.emptyFolders).map((line) => `- note: ${code(line)}`),
     ...setupWords(run.setup).map((line) => `- set-up: ${code(line)}`),
@@ -113,6 +115,11 @@ function testsLines(tests: TestsOfRun | undefined): readonly string[] {
   return [
     `- tests: ${countsText(tests)}; ${isClaimed ? `claimed by the output (${how})` : `by a report (${how})`}, ${rules.join(', ')}`,
   ];
+}
+
+function comparedLines(compared: TestComparison | undefined): readonly string[] {
+  const text = compared && comparisonText(compared);
+  return text ? [`- beside main: ${code(text)}`] : [];
 }
 
 function ruleLines(by: ByRule): readonly string[] {

@@ -8,6 +8,7 @@ import type { CitedSwitches } from '../policy/cited-switches';
 import type { TextMarker } from '../policy/project-policy';
 import type { SkipProof } from '../merge/skip-proof';
 import type { AgentUsage } from '../usage/agent-usage';
+import type { TestComparison } from '../witness/compare-tests';
 import type { TestsOfRun } from '../witness/test-counts';
 import type { WitnessFinding } from '../witness/witness-reasons';
 import type { AgentRole, GateName, GateResultKind, PipelineStage, Producer, WorkStage } from './pipeline';
@@ -58,6 +59,8 @@ export interface RunRecord {
   readonly usage: JsonObject;
   /** Of a suite that says how many tests it ran; absent where nothing was recognised, and before it was looked for. */
   readonly tests?: TestsOfRun;
+  /** What main's last run of the same suite executed and this one did not; absent where nothing is known of that. */
+  readonly compared?: TestComparison;
   /** Why the test report that the policy demands says nothing. */
   readonly noReport?: string;
   /** Of a suite whose project keeps what its set-up makes. */

@@ -24,6 +24,7 @@ import {
 } from '../shape';
 import type { TextMarker } from '../policy/project-policy';
 import type { AgentUsage } from '../usage/agent-usage';
+import type { TestComparison } from '../witness/compare-tests';
 import { COUNT_SOURCES, type TestsOfRun } from '../witness/test-counts';
 import { WITNESS_REASONS, type WitnessFinding } from '../witness/witness-reasons';
 import type { Job, JobKey, PlainKind } from './job';
@@ -125,6 +126,16 @@ const tests = object<TestsOfRun>({
   blocks: whole,
   rules: list(text),
   isClaimed: optional(exactly(true)),
+  list: optional(text),
+  failedNames: optional(list(text)),
+});
+const compared = object<TestComparison>({
+  runId: text,
+  before: whole,
+  vanished: whole,
+  newlySkipped: whole,
+  moved: whole,
+  names: list(text),
 });
 const witness = optional(object<WitnessFinding>({ reason: among(WITNESS_REASONS), evidence: list(text) }));
 const run = object<RunRecord>({
@@ -138,6 +149,7 @@ const run = object<RunRecord>({
   leaked: whole,
   usage: jsonObject,
   tests: optional(tests),
+  compared: optional(compared),
   noReport: optional(text),
   setup: optional(
     object<SetupNote>({ cache: oneOf({ restored: true, kept: true, 'not-kept': true }), detail: optional(text) }),

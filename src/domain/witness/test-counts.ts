@@ -12,6 +12,10 @@ export type CountSource = (typeof COUNT_SOURCES)[number];
 
 /** What a run says of its tests. */
 export interface TestsOfRun extends TestCounts {
+  /** The names of all, as `namesText` has them, among the artifacts; absent where no report names them. */
+  readonly list?: string;
+  /** The first that failed. */
+  readonly failedNames?: readonly string[];
   readonly how: CountSource;
   /** Summaries that were found and added up: one for each runner that ran, or for each report. */
   readonly blocks: number;

@@ -3,13 +3,16 @@ import { ruleText } from '../failures/by-rule';
 import type { SuitePolicy } from '../policy/project-policy';
 import type { ByRule, RunRecord } from '../task/task.events';
 import { countsText, type TestsOfRun } from './test-counts';
-import type { WitnessFinding } from './witness-reasons';
+import { comparisonText, type TestComparison } from './compare-tests';
+import type { WitnessFinding, WitnessReason } from './witness-reasons';
 
 /** A run, and the rule that told what it says. */
-export type JudgedRun = Pick<RunRecord, 'exitCode' | 'tests' | 'noReport'> & ByRule;
+export type JudgedRun = Pick<RunRecord, 'exitCode' | 'tests' | 'noReport' | 'compared'> & ByRule;
 
 /** What a policy says of the tests of a suite. */
-export type AskedTests = Pick<SuitePolicy, 'minTests'> & { readonly witness?: SuitePolicy['witness'] };
+export type AskedTests = Pick<SuitePolicy, 'minTests' | 'onVanishedTests'> & {
+  readonly witness?: SuitePolicy['witness'];
+};
 
 /**
  * Whether the exit code of a suite is a verdict. Only a count that is known, or demanded, speaks against a green: a suite of which
@@ -17,22 +20,38 @@ export type AskedTests = Pick<SuitePolicy, 'minTests'> & { readonly witness?: Su
  *
  * @returns null where nothing speaks against it.
  */
-export function witnessFinding(
-  { exitCode, tests, noReport, ...by }: JudgedRun,
-  { minTests, witness }: AskedTests,
-): WitnessFinding | null {
+export function witnessFinding(run: JudgedRun, asked: AskedTests): WitnessFinding | null {
+  const { exitCode, tests, noReport, compared, ...by } = run;
+  const { minTests, witness } = asked;
   if (saysNoTests(by))
-    return { reason: 'no_tests_ran', evidence: [`exit code ${exitCode ?? 'none'}, by rule ${ruleText(by) ?? ''}`] };
+    return found('no_tests_ran', `exit code ${exitCode ?? 'none'}, by rule ${ruleText(by) ?? ''}`, compared);
   if (exitCode !== 0) return null;
   // The output may claim what it likes where a report is demanded.
   if (witness?.kind === 'tests' && (!tests || tests.isClaimed))
-    return { reason: 'no_test_report', evidence: [noReport ?? 'none was read'] };
+    return found('no_test_report', noReport ?? 'none was read');
   if (minTests === 0) return null;
-  if (!tests) return minTests === undefined ? null : { reason: 'too_few_tests', evidence: [unknown(minTests)] };
-  if (tests.failed > 0) return { reason: 'exit_code_lost', evidence: [lost(tests)] };
-  if (tests.executed === 0) return { reason: 'no_tests_ran', evidence: [`exit code 0, and ${seen(tests)}`] };
-  if (minTests === undefined || tests.executed >= minTests) return null;
-  return { reason: 'too_few_tests', evidence: [`at least ${minTests} tests are demanded, and ${seen(tests)}`] };
+  if (!tests) return minTests === undefined ? null : found('too_few_tests', unknown(minTests));
+  if (tests.failed > 0) return found('exit_code_lost', lost(tests));
+  if (tests.executed === 0) return found('no_tests_ran', `exit code 0, and ${seen(tests)}`, compared);
+  if (minTests !== undefined && tests.executed < minTests)
+    return found('too_few_tests', `at least ${minTests} tests are demanded, and ${seen(tests)}`, compared);
+  return compared && isTooMany(compared, asked) ? found('tests_vanished', seen(tests), compared) : null;
+}
+
+/** From so many on, and more than that share of what main runs, nobody takes it for a tidy-up. */
+const MANY = 5;
+const MANY_SHARE = 0.1;
+
+function isTooMany({ before, vanished, newlySkipped }: TestComparison, { onVanishedTests }: AskedTests): boolean {
+  const missing = vanished + newlySkipped;
+  if (onVanishedTests) return onVanishedTests === 'hold' && missing > 0;
+  return missing >= MANY && missing > before * MANY_SHARE;
+}
+
+/** What main ran comes first: that the change has taken it out is what matters. */
+function found(reason: WitnessReason, evidence: string, compared?: TestComparison): WitnessFinding {
+  const beside = compared && comparisonText(compared);
+  return { reason, evidence: beside ? [`the change removed them: ${beside}`, evidence] : [evidence] };
 }
 
 /** A rule by which the tool itself has said that it found none. */

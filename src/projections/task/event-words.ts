@@ -7,6 +7,7 @@ import { setupWords } from '../../domain/task/words/setup-words';
 import { emptyFolderWords } from '../../domain/task/words/folder-words';
 import { rebaseSentences } from '../../domain/task/words/rebase-words';
 import { firstSeen, listed, MOST_PATHS, pathsText } from '../../domain/task/words/seen-words';
+import { comparisonText } from '../../domain/witness/compare-tests';
 import { countsText } from '../../domain/witness/test-counts';
 import type { RunRecord, TaskEvent, TaskEventData, TaskEventType, ToolFailure } from '../../domain/task/task.events';
 
@@ -123,8 +124,10 @@ function ran(suite: string, run: RunRecord): string {
 }
 
 /** How many tests it ran, where it says so. */
-function testsWords({ tests }: RunRecord): readonly string[] {
-  return tests ? [`tests: ${countsText(tests)}${tests.isClaimed ? ', as its output claims' : ''}`] : [];
+function testsWords({ tests, compared }: RunRecord): readonly string[] {
+  const beside = compared && comparisonText(compared);
+  const counted = tests ? [`tests: ${countsText(tests)}${tests.isClaimed ? ', as its output claims' : ''}`] : [];
+  return beside ? [...counted, beside] : counted;
 }
 
 function shadowWords(status: string | null, run: RunRecord | null, failure: ToolFailure | null): string {

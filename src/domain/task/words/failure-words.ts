@@ -201,6 +201,10 @@ const UNWITNESSED: Readonly<Record<string, Words>> = {
     says: 'the suite left no report of its tests, which the project demands',
     cure: 'let the suite write it, or correct `witness` of the project',
   },
+  tests_vanished: {
+    says: 'the change no longer runs tests that main runs',
+    cure: 'bring them back, or say that they may go',
+  },
   too_few_tests: {
     says: 'the suite ran fewer tests than the project demands',
     cure: 'bring the tests back, or correct `minTests` of the project',

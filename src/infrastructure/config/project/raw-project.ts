@@ -19,6 +19,7 @@ export interface RawSuite {
   readonly grace?: string;
   readonly witness?: RawWitness;
   readonly minTests?: number;
+  readonly onVanishedTests?: 'note' | 'hold';
   readonly minIsolation?: 'none' | 'L0' | 'L1' | 'L2' | 'L3';
   readonly env?: readonly string[];
   readonly checkout?: { readonly depth?: number | 'full' };

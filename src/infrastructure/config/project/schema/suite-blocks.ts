@@ -18,6 +18,11 @@ export const SUITE: Readonly<Record<string, Schema>> = {
     description:
       'Fewer executed tests than that are no green, and neither is a run of which nothing says how many it executed. `0`: the count decides nothing. Left out: a suite that says that it executed none, or that some failed, is no green.',
   },
+  onVanishedTests: {
+    enum: ['note', 'hold'],
+    description:
+      "What becomes of a change that no longer executes tests which main's last run of the same suite executed: `note` lists them, `hold` holds it for each. Left out: held from 5 tests on, where they are more than a tenth.",
+  },
   minIsolation: ref(
     'isolation',
     'Weakest isolation the suite may run under; a weaker machine is a tool error. `none` while the tree kill is switched off.',

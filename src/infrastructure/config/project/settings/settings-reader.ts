@@ -66,6 +66,7 @@ export class SettingsReader {
       graceMs: this.duration(raw.grace, name, 'grace'),
       witness: this.witness(raw.witness, name),
       minTests: raw.minTests,
+      onVanishedTests: raw.onVanishedTests,
       minIsolation: raw.minIsolation,
       env: raw.env,
       checkoutDepth: raw.checkout?.depth,
