@@ -12,6 +12,7 @@ import { ciOf, SimCi } from './sim-ci';
 import { SimArtifacts } from './sim-parts';
 import { imagesOf, SimImages } from './sim-images';
 import { checkFigures, coverageOf } from './sim-coverage';
+import { checkJudges, judgeOf } from './sim-judges';
 import { checkScans, hasScans, SCAN } from './sim-reports';
 import { SimRepository } from './sim-repository';
 import { checkClasses, hasSetups, SETUP } from './sim-setups';
@@ -90,6 +91,7 @@ export async function runHistory(
     ...checkScans(seed, shared.repository, events),
     ...shared.images.check(seed, events),
     ...checkFigures(shared.repository, events),
+    ...checkJudges(world.seed, shared.repository, events),
     ...checkFlakes(shared, events),
     ...checkClasses(world, events),
     ...deployed,
@@ -148,6 +150,7 @@ export function makeShared(world: World): Shared {
     ...(isTested ? { testing } : {}),
     ...(hasScans(world.seed) ? { security } : {}),
     ...coverageOf(world.seed),
+    ...judgeOf(world.seed),
   });
   const log = new SimLog(new MemoryEventStore());
   const artifacts = new SimArtifacts(world.faults);

@@ -13,8 +13,10 @@ import {
   type RepositoryRef,
 } from '../../src/application/ports/git-workspace';
 import type { ChangedFile } from '../../src/domain/gates/coverage/coverage-report';
+import type { ChangedEntry, TreeFile, TrialPlan } from '../../src/domain/gates/judge/judge-change';
 import type { TextMarker } from '../../src/domain/policy/project-policy';
 import { blocksOf, changedBlocks } from './sim-coverage';
+import { filesOf, judgeEntries, trialOf } from './sim-judges';
 import type { SimRepository } from './sim-repository';
 import type { SimProcess, World } from './world';
 
@@ -99,6 +101,28 @@ export class SimGit extends GitWorkspace {
 
   filePaths(_repository: RepositoryRef, oid: string): Promise<ReadonlySet<string>> {
     return this.command('paths', () => new Set(blocksOf(this.repository, oid).keys()));
+  }
+
+  changedEntries(_repository: RepositoryRef, asked: { from: string; to: string }): Promise<readonly ChangedEntry[]> {
+    return this.command('changed entries', () => judgeEntries(this.repository, asked));
+  }
+
+  treeFiles(
+    _repository: RepositoryRef,
+    oid: string,
+  ): Promise<{ readonly files: ReadonlyMap<string, TreeFile>; readonly links: ReadonlyMap<string, string> }> {
+    return this.command('tree', () => ({ files: filesOf(this.repository, oid), links: new Map<string, string>() }));
+  }
+
+  blobTexts(): Promise<ReadonlyMap<string, string>> {
+    return this.command('blobs', () => new Map<string, string>());
+  }
+
+  commitTrial(
+    _repository: RepositoryRef,
+    { onto, plan }: { onto: string; plan: TrialPlan },
+  ): Promise<{ readonly oid: string; readonly treeOid: string }> {
+    return this.command('trial', () => trialOf(this.repository, onto, plan));
   }
 
   lostTexts(

@@ -100,7 +100,7 @@ export class SimReportHistory extends ReportHistory {
 
   async find({ gate, oid, command }: ReportKey): Promise<string | null> {
     for (const { type, data } of await this.log.everything()) {
-      const found = data as TaskEventData['EvidenceRecorded'];
+      const found = data as unknown as TaskEventData['EvidenceRecorded'];
       if (type !== 'EvidenceRecorded' || found.gate !== gate || found.evidence['command'] !== command) continue;
       const base = found.evidence['base'] as { oid: string; report: string } | null;
       if (found.subjectOid === oid) return found.evidence['report'] as string;

@@ -1,4 +1,5 @@
 import type { ChangedFile } from '../../domain/gates/coverage/coverage-report';
+import type { ChangedEntry, TreeFile, TrialPlan } from '../../domain/gates/judge/judge-change';
 import type { Oid, TaskId } from '../../domain/ids';
 import type { BranchFault, Followed, FolderList, RebaseNotes } from '../../domain/task/task.events';
 import type { LandingIdentity, SubmoduleSource, TextMarker } from '../../domain/policy/project-policy';
@@ -167,6 +168,20 @@ export abstract class GitWorkspace {
   abstract changedLines(repository: RepositoryRef, options: { from: Oid; to: Oid }): Promise<readonly ChangedFile[]>;
   /** Paths of all files of a commit that the own clone has; links and submodules are none. */
   abstract filePaths(repository: RepositoryRef, oid: Oid): Promise<ReadonlySet<string>>;
+  /** Paths in which two commits of the own clone differ; a rename is what is gone, and what is new. */
+  abstract changedEntries(repository: RepositoryRef, options: { from: Oid; to: Oid }): Promise<readonly ChangedEntry[]>;
+  /** All files of a commit that the own clone has, and where its links lead. */
+  abstract treeFiles(
+    repository: RepositoryRef,
+    oid: Oid,
+  ): Promise<{ readonly files: ReadonlyMap<string, TreeFile>; readonly links: ReadonlyMap<string, string> }>;
+  /** Texts of blobs of the own clone; those that are none, or very large, are missing. */
+  abstract blobTexts(repository: RepositoryRef, oids: readonly Oid[]): Promise<ReadonlyMap<Oid, string>>;
+  /** A commit on top of one of the own clone that differs from it as the plan says; to be cloned soon, as nothing keeps it. */
+  abstract commitTrial(
+    repository: RepositoryRef,
+    options: { onto: Oid; plan: TrialPlan },
+  ): Promise<{ readonly oid: Oid; readonly treeOid: Oid }>;
   /** Which texts `from` has in their files and `to` has not: both are commits of the own clone. */
   abstract lostTexts(
     repository: RepositoryRef,

@@ -6,6 +6,7 @@ import { failureOf, infraOutcome, isOutcomeUnknown } from './infra-report';
 import { LandingRecoverySaga, LandingSaga, type LandingDeps } from './landing.saga';
 import { MonitorSaga, type MonitorDeps } from './monitor/monitor.saga';
 import { refusedBranch } from './refused-branch';
+import { JudgeSaga } from './judge/judge.saga';
 import { MergeGateSaga } from './merge-gate.saga';
 import { ReportJobSaga, type ReportJobDeps } from './reports/report-job.saga';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
@@ -18,6 +19,7 @@ const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
   'staging-suite': SuiteRunnerSaga,
   'testing-suite': SuiteRunnerSaga,
   'merge-gate': MergeGateSaga,
+  'judge-run': JudgeSaga,
   'security-scan': ReportJobSaga,
   'coverage-run': ReportJobSaga,
   'image-check': ReportJobSaga,

@@ -22,13 +22,13 @@ export interface RenderingDeps {
   readonly logger: Logger;
 }
 
-const CITING = ['VerdictRecorded', 'RetestFinished'] as const satisfies readonly TaskEventType[];
+const CITING = ['VerdictRecorded', 'RetestFinished', 'EvidenceRecorded'] as const satisfies readonly TaskEventType[];
 /** After so many tries in vain a repository keeps the artifacts of others waiting no longer: some seconds. */
 const MOST_TRIES = 5;
 /** One that says nothing for so long takes nothing. Less than the time of a batch, which would be over without a word of why. */
 const PUBLISH_MS = 10_000;
 
-/** Puts artifacts that verdicts and re-tests cite under their names: as files, and into the repository. */
+/** Puts artifacts that verdicts, re-tests and evidence cite under their names: as files, and into the repository. */
 export class ArtifactRendering extends BatchHandler {
   readonly name = 'artifacts';
   readonly prefix = TASK_STREAM_PREFIX;
@@ -54,8 +54,8 @@ export class ArtifactRendering extends BatchHandler {
   /** @returns null where a newer artifact has its name already, or the task cannot be relied on, which is told elsewhere. */
   private async dueFor(stored: StoredEvent): Promise<{ task: SubmittedTask; artifact: ArtifactRef } | null> {
     const event = readTaskEvent(stored);
-    if ((event.type !== 'VerdictRecorded' && event.type !== 'RetestFinished') || !event.data.artifact) return null;
-    const { artifact } = event.data;
+    const artifact = artifactIn(event);
+    if (!artifact) return null;
     const { state: task } = await this.deps.tasks.asOf(taskIn(stored.stream), stored.revision);
     if (task.kind === 'unknown' || task.damage) return null;
     return task.artifacts[artifact.name]?.at(-1) === artifact.digest ? { task, artifact } : null;
@@ -86,6 +86,17 @@ export class ArtifactRendering extends BatchHandler {
     const published = git.publishArtifacts(project.repository, id, new Map([[name, text]]));
     if ((await within(clock, PUBLISH_MS, published)) === LATE)
       throw new Error(`${id}: expected its repository to answer within ${PUBLISH_MS / 1000} s, saw nothing`);
+  }
+}
+
+function artifactIn(event: ReturnType<typeof readTaskEvent>): ArtifactRef | null {
+  switch (event.type) {
+    case 'VerdictRecorded':
+    case 'RetestFinished':
+    case 'EvidenceRecorded':
+      return event.data.artifact ?? null;
+    default:
+      return null;
   }
 }
 

@@ -19,6 +19,7 @@ import { deployGate } from './deploy.gate';
 import { fail, hold, notReady, pass, type Gate, type GateResult } from './gate';
 import { imageGate } from './image/image.gate';
 import { intakeGate } from './intake.gate';
+import { judgeGate } from './judge/judge.gate';
 import { mergeGate } from './merge.gate';
 import { monitorGate } from './monitor.gate';
 import { firstOver, liveOverride, waivedPaths } from './overrides';
@@ -35,6 +36,7 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   check_tests_passed: gate('check_tests_passed', verdictOf('testing')),
   check_staging_status: stagingGate,
   check_branch_mergeable: mergeGate,
+  check_tests_not_weakened: judgeGate,
   check_security: securityGate,
   check_coverage: coverageGate,
   check_image_fresh: imageGate,

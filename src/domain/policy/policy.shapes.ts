@@ -30,6 +30,7 @@ import type {
   CommandCheck,
   ImagePolicy,
   ImageSource,
+  JudgePolicy,
   LandingIdentity,
   MonitorPolicy,
   ProjectPolicy,
@@ -112,6 +113,13 @@ const image = object<ImagePolicy>({
   source: imageSource,
   maxAgeMs: nullable(whole),
 });
+const judge = object<JudgePolicy>({
+  run: nullable(suite),
+  exitCodes: list(whole),
+  paths: list(text),
+  ignore: list(text),
+  protect: list(text),
+});
 const agent = optional(
   object<AgentPolicy>({ command: commandLine, timeoutMs: whole, graceMs: whole, brief: optional(text) }),
 );
@@ -157,6 +165,7 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       security: optional(security),
       coverage: optional(coverage),
       image: optional(image),
+      judge: optional(judge),
       submodules: optional(list(object<SubmoduleSource>({ url: text, from: text }))),
       breaker: optional(
         object<BreakerPolicy>({ windowMs: whole, minRuns: whole, rate: figure, unmovedMs: whole, cooldownMs: whole }),

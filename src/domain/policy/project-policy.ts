@@ -97,6 +97,18 @@ export interface ImagePolicy extends MeasuringPolicy {
   readonly maxAgeMs: number | null;
 }
 
+/** How check_tests_not_weakened judges a change of what judges it. */
+export interface JudgePolicy extends MeasuringPolicy {
+  /** The re-test's suite, which runs main's version of the tests on the candidate; null: changes of them are noted, and nothing runs. */
+  readonly run: SuitePolicy | null;
+  /** Patterns of files that judge beside those of the rules. */
+  readonly paths: readonly string[];
+  /** Patterns of files that do not, whatever the rules say. */
+  readonly ignore: readonly string[];
+  /** Patterns of judging files whose every change is for a person, whatever a run says. */
+  readonly protect: readonly string[];
+}
+
 /** What a suite demands. The switch is for a runner that is itself the problem: only what a project asks for stands in its way. */
 export function demandedIsolation(
   { minIsolation, isMinIsolationNamed }: SuitePolicy,
@@ -265,6 +277,8 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly coverage?: CoveragePolicy;
   /** The image that check_image_fresh looks at; without one that gate is not configured. */
   readonly image?: ImagePolicy;
+  /** What check_tests_not_weakened does; without it that gate is not configured. */
+  readonly judge?: JudgePolicy;
   /** Left out: `DEFAULT_BREAKER`. */
   readonly breaker?: BreakerPolicy;
   /** What no candidate may lose. */

@@ -7,7 +7,7 @@ export interface JobRow {
   readonly gate: GateName | null;
   /** Of a job that runs a suite whose exit code is its stage's verdict; null for every other. */
   readonly verdict: SuiteVerdict | null;
-  /** Of a job whose command leaves a report that its gate judges by: its block of the project file; null for every other. */
+  /** Of a job that finds out what its gate judges by, mostly from a report: its block of the project file; null for every other. */
   readonly report: ReportKind | null;
   /** What it needs of its project's lane: nothing, to hold it, or a grant newer than that of an interrupted landing. */
   readonly lane: 'none' | 'held' | 'fresh';
@@ -39,6 +39,7 @@ export type JobKind =
   | 'staging-suite'
   | 'testing-suite'
   | 'merge-gate'
+  | 'judge-run'
   | 'security-scan'
   | 'coverage-run'
   | 'image-check'
@@ -52,6 +53,7 @@ export type QueueBlock =
   | 'staging_runner'
   | 'test_runner'
   | 'merge_gate'
+  | 'judge_gate'
   | 'security_gate'
   | 'coverage_gate'
   | 'image_gate'
@@ -59,8 +61,8 @@ export type QueueBlock =
   | 'post_deploy_monitor'
   | 'agents';
 
-/** Blocks of the project file with a command that leaves a report. */
-export type ReportKind = 'security' | 'coverage' | 'image';
+/** Blocks of the project file by which a job finds out what its gate judges: by the report of a command, as a rule. */
+export type ReportKind = 'judge' | 'security' | 'coverage' | 'image';
 
 /** How a suite becomes the verdict of a stage. Where there is no suite or its switch is off, the stage's fallback does it. */
 export interface SuiteVerdict {

@@ -66,6 +66,13 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     red: 'the re-test after the rebase was red',
     does: 'rebases and re-tests the branch',
   },
+  'judge-run': reportJob('judge', {
+    gate: 'check_tests_not_weakened',
+    block: 'judge_gate',
+    slots: "Runs of main's tests on candidates at once.",
+    red: "main's tests are red on the change",
+    does: 'looks whether the change weakens its tests',
+  }),
   'security-scan': reportJob('security', {
     gate: 'check_security',
     block: 'security_gate',

@@ -32,6 +32,7 @@ export const GATES = [
   'check_tests_passed',
   'check_staging_status',
   'check_branch_mergeable',
+  'check_tests_not_weakened',
   'check_security',
   'check_coverage',
   'check_image_fresh',
@@ -134,7 +135,14 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     fallback: 'deployer',
     commits: false,
     artifact: { file: '15-staging-log.md', verdictKey: 'staging_status', passes: 'SUCCESS', fails: 'FAILED' },
-    gates: ['check_staging_status', 'check_branch_mergeable', 'check_security', 'check_coverage', 'check_image_fresh'],
+    gates: [
+      'check_staging_status',
+      'check_branch_mergeable',
+      'check_tests_not_weakened',
+      'check_security',
+      'check_coverage',
+      'check_image_fresh',
+    ],
     onGateFailed: { to: 'development' },
   },
   {

@@ -161,7 +161,12 @@ export interface TaskCommandData {
   RefuseStaleResult: Fenced & { runId: string; worker: string; refused: string };
   ReportSuiteRun: Fenced & { suite: ExecutedSuite };
   /** What a job has found out for its gate, about the commit that it was begun for. */
-  ReportEvidence: Fenced & { subjectOid: Oid; evidence: JsonObject; run: RunRecord | null };
+  ReportEvidence: Fenced & {
+    subjectOid: Oid;
+    evidence: JsonObject;
+    run: RunRecord | null;
+    artifact?: ArtifactRef;
+  };
   /** `neverStarted`: of a deploy whose command did not begin, although its beginning is on record. */
   ReportInfraFailure: Fenced & InfraFailure & { neverStarted?: true };
   /** A fact on the way: the deploy command is started next. */

@@ -256,6 +256,8 @@ export interface TaskEventData {
     subjectOid: Oid;
     evidence: JsonObject;
     run: RunRecord | null;
+    /** What a person reads of it; absent where there is nothing to decide, and before there was one. */
+    artifact?: ArtifactRef;
   };
   GateEvaluated: {
     gate: GateName;

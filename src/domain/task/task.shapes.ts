@@ -267,6 +267,7 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
     subjectOid: text,
     evidence: jsonObject,
     run: nullable(run),
+    artifact: optional(artifact),
   },
   GateEvaluated: {
     gate: gateName,

@@ -14,9 +14,11 @@ import {
 } from '../../application/ports/git-workspace';
 import type { Logger } from '../../application/ports/logger';
 import type { ChangedFile } from '../../domain/gates/coverage/coverage-report';
+import type { ChangedEntry, TreeFile, TrialPlan } from '../../domain/gates/judge/judge-change';
 import type { Oid, TaskId } from '../../domain/ids';
 import type { LandingIdentity, TextMarker } from '../../domain/policy/project-policy';
 import { changedLines, filePaths } from './contents/changed-lines';
+import { blobTexts, changedEntries, commitTrial, treeFiles } from './contents/judge-trees';
 import { lostTexts } from './contents/lost-texts';
 import { Clones } from './run-clone/clones';
 import { takeEpoch } from './landing/epoch';
@@ -128,6 +130,28 @@ export class LocalGitWorkspace extends GitWorkspace {
 
   filePaths(repository: RepositoryRef, oid: Oid): Promise<ReadonlySet<string>> {
     return this.own.through(repository, ({ dir }) => filePaths(this.git, dir, oid));
+  }
+
+  changedEntries(repository: RepositoryRef, asked: { from: Oid; to: Oid }): Promise<readonly ChangedEntry[]> {
+    return this.own.through(repository, ({ dir }) => changedEntries(this.git, dir, asked));
+  }
+
+  treeFiles(
+    repository: RepositoryRef,
+    oid: Oid,
+  ): Promise<{ readonly files: ReadonlyMap<string, TreeFile>; readonly links: ReadonlyMap<string, string> }> {
+    return this.own.through(repository, ({ dir }) => treeFiles(this.git, dir, oid));
+  }
+
+  blobTexts(repository: RepositoryRef, oids: readonly Oid[]): Promise<ReadonlyMap<Oid, string>> {
+    return this.own.through(repository, ({ dir }) => blobTexts(this.git, dir, oids));
+  }
+
+  commitTrial(
+    repository: RepositoryRef,
+    asked: { onto: Oid; plan: TrialPlan },
+  ): Promise<{ readonly oid: Oid; readonly treeOid: Oid }> {
+    return this.own.through(repository, ({ dir }) => commitTrial(this.git, dir, asked));
   }
 
   lostTexts(

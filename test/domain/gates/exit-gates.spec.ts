@@ -161,7 +161,13 @@ describe('the other gates', () => {
     expect(ask('check_deploy_status', given(landing, landed()).task).kind).toBe('not-configured');
   });
 
-  test.each(['check_security', 'check_coverage', 'check_image_fresh', 'check_monitor_healthy'] as const)(
+  test.each([
+    'check_tests_not_weakened',
+    'check_security',
+    'check_coverage',
+    'check_image_fresh',
+    'check_monitor_healthy',
+  ] as const)(
     '%s is not configured, and says so instead of passing',
     (gate) => {
       expect(ask(gate, staged)).toEqual({ kind: 'not-configured' });
@@ -219,6 +225,7 @@ describe('gates are asked', () => {
       'check_tests_passed pass',
       'check_staging_status pass',
       'check_branch_mergeable pass',
+      'check_tests_not_weakened not-configured',
       'check_security not-configured',
       'check_coverage not-configured',
       'check_image_fresh not-configured',
@@ -227,7 +234,7 @@ describe('gates are asked', () => {
     ]);
   });
 
-  test.each(['check_security', 'check_coverage', 'check_image_fresh'] as const)(
+  test.each(['check_tests_not_weakened', 'check_security', 'check_coverage', 'check_image_fresh'] as const)(
     'a required one that is not configured holds the task before the next is asked: %s',
     (gate) => {
       const { log } = given(policy({ requiredGates: [gate] }), readyToHold).world;

@@ -30,7 +30,7 @@ import {
   suiteRan,
 } from '../../support/task-stories';
 
-const UNCONFIGURED = ['check_security', 'check_coverage', 'check_image_fresh'] as const;
+const UNCONFIGURED = ['check_tests_not_weakened', 'check_security', 'check_coverage', 'check_image_fresh'] as const;
 const requiring = (...gates: readonly GateName[]) => policy({ requiredGates: gates });
 const requiresNothing = requiring();
 const answers = ({ world }: Given, name: GateName) =>

@@ -55,6 +55,7 @@ describe('a job', () => {
       'staging-suite none',
       'testing-suite none',
       'merge-gate held',
+      'judge-run held',
       'security-scan held',
       'coverage-run held',
       'image-check held',

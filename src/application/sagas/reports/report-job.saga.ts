@@ -4,11 +4,10 @@ import { instant } from '../../../domain/instant';
 import type { MeasuringPolicy } from '../../../domain/policy/project-policy';
 import { JOBS } from '../../../domain/task/job-table';
 import type { GateName } from '../../../domain/task/pipeline';
-import type { MergeEvidence } from '../../../domain/task/task.state';
 import type { ReportHistory } from '../../ports/report-history';
 import { infraOutcome } from '../infra-report';
 import { givenBack, type Saga, type SagaContext, type SagaOutcome } from '../saga';
-import { fetchSubject } from '../subject';
+import { candidateFor, type Candidate } from './candidate';
 import { COVERAGE } from './coverage-measure';
 import { IMAGE } from './image-measure';
 import type { Measure } from './measure';
@@ -27,14 +26,6 @@ export interface ReportJobDeps extends ReportRunDeps {
   readonly reportHistory: ReportHistory;
 }
 
-/** What is known of the candidate, and of the commit of main that it sits on. */
-interface Subject {
-  readonly newOid: Oid;
-  readonly newTree: Oid;
-  readonly baseOid: Oid;
-  readonly baseTree: Oid;
-}
-
 /** Runs the command of one gate on the candidate, compares its report with main's, and says what came of it. */
 export class ReportJobSaga implements Saga {
   constructor(private readonly deps: ReportJobDeps) {}
@@ -48,6 +39,7 @@ export class ReportJobSaga implements Saga {
         return this.measure(context, COVERAGE);
       case 'image':
         return this.measure(context, IMAGE);
+      case 'judge':
       case null:
         throw new Error(`${context.claim.job.kind} leaves no report`);
     }
@@ -61,7 +53,7 @@ export class ReportJobSaga implements Saga {
     const policy = measure.policy(project.policy);
     const { gate } = JOBS[claim.job.kind];
     if (!policy || gate === null) return givenBack(context, 'its gate is not configured any more');
-    const subject = await this.subject(context);
+    const subject = await candidateFor(this.deps.git, context);
     if ('outcome' in subject) return subject.outcome;
     const { newOid, newTree, baseOid } = subject;
     const judged = { task: task.id, newOid, baseOid };
@@ -89,28 +81,14 @@ export class ReportJobSaga implements Saga {
     return { type: 'ReportEvidence', data: { claim: claim.token, subjectOid: newOid, evidence, run: found.run } };
   }
 
-  /**
-   * A candidate that sits on another commit than main's by now cannot land, and one that the service's own clone does not have
-   * (another machine made it) cannot be looked at: the merge gate makes another one.
-   */
-  private async subject(context: SagaContext): Promise<Subject | { readonly outcome: SagaOutcome }> {
-    const { task, project } = context;
-    const heads = await fetchSubject(this.deps.git, context);
-    if ('stale' in heads) return { outcome: heads.stale };
-    const { newOid, baseOid } = candidateOf(task.merge);
-    if (heads.baseOid !== baseOid) return { outcome: lost(context, 'main-moved') };
-    const [newTree, baseTree] = [
-      await this.deps.git.treeOf(project.repository, newOid),
-      await this.deps.git.treeOf(project.repository, baseOid),
-    ];
-    if (newTree === null || baseTree === null) return { outcome: lost(context, 'interrupted') };
-    return { newOid, newTree, baseOid, baseTree };
-  }
-
   /** What was found out about main's commit before, by the same command, is not found out again. */
   private async main<R>(
     context: SagaContext,
-    { policy, subject, gate }: { readonly policy: MeasuringPolicy; readonly subject: Subject; readonly gate: GateName },
+    {
+      policy,
+      subject,
+      gate,
+    }: { readonly policy: MeasuringPolicy; readonly subject: Candidate; readonly gate: GateName },
     reading: Reading<R>,
   ): Promise<Kept<R> | ReportOutcome<R>> {
     const { baseOid: oid, baseTree: treeOid } = subject;
@@ -148,13 +126,4 @@ interface Kept<R> {
   readonly kind: 'read';
   readonly report: R;
   readonly digest: Digest;
-}
-
-function candidateOf(merge: MergeEvidence | null): { readonly newOid: Oid; readonly baseOid: Oid } {
-  if (!merge?.newOid) throw new Error('a report is asked of a task without a candidate');
-  return { newOid: merge.newOid, baseOid: merge.baseOid };
-}
-
-function lost({ claim }: SagaContext, reason: 'main-moved' | 'interrupted'): SagaOutcome {
-  return { type: 'ReportLandingLost', data: { claim: claim.token, reason, headOid: null } };
 }

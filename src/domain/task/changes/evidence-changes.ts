@@ -76,13 +76,15 @@ export function redOnce({ run, treeOid, suiteDigest }: TaskEventData['RedObserve
 }
 
 /** What was found is none about the change, and the job is to look again. */
-export function withoutFinding({ verdicts }: SubmittedTask, { kind }: Job): Change {
-  const stage = JOBS[kind].verdict?.stage;
+export function withoutFinding({ verdicts, evidence }: SubmittedTask, { kind }: Job): Change {
+  const { verdict: ofStage, report, gate } = JOBS[kind];
+  if (report !== null && gate !== null) return { evidence: { ...evidence, [gate]: undefined } };
+  const stage = ofStage?.stage;
   return stage ? { verdicts: { ...verdicts, [stage]: undefined } } : { merge: null };
 }
 
 export function withEvidence(task: SubmittedTask, data: TaskEventData['EvidenceRecorded']): Change {
-  const { gate, claim, subjectOid, run } = data;
+  const { gate, claim, subjectOid, run, artifact } = data;
   if (claim === undefined) return { evidence: { ...task.evidence, [gate]: withCheck(task, data) } };
   const found: Evidence = {
     data: data.evidence,
@@ -90,9 +92,12 @@ export function withEvidence(task: SubmittedTask, data: TaskEventData['EvidenceR
     runId: run?.runId ?? null,
     subjectOid,
   };
-  const evidence = { ...task.evidence, [gate]: found };
+  const known: Change = {
+    evidence: { ...task.evidence, [gate]: found },
+    ...(artifact ? { artifacts: withArtifact(task, artifact) } : {}),
+  };
   const job = citedClaim(task, claim)?.job;
-  return job ? { evidence, claim: null, lockBusySince: null, spent: forgetInfra(task.spent, job) } : { evidence };
+  return job ? { ...known, claim: null, lockBusySince: null, spent: forgetInfra(task.spent, job) } : known;
 }
 
 /** Checks of one commit gather, each as it was told last; those of another commit are over. */

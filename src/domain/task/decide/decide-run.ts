@@ -58,17 +58,20 @@ export function suiteRan(draft: Draft, { claim: token, suite }: TaskCommandData[
 
 /** A job brought what its gate judges by. A gate that has no answer to it would have the job run again for ever. */
 export function evidenceFound(draft: Draft, data: TaskCommandData['ReportEvidence']): Decision {
-  const { claim: token, subjectOid, evidence, run } = data;
+  const { claim: token, subjectOid, evidence, run, artifact } = data;
   const claim = openClaim(draft, token);
   if (!claim) return staleClaim(draft, token);
   const { gate } = JOBS[claim.job.kind];
   if (gate === null) return reject('wrong-job', `the open claim is for ${claim.job.kind}, which no gate waits for`);
   if (subjectOid !== subjectOf(draft.task))
     return reject('other-candidate', `the evidence is about ${subjectOid}, which is not what ${gate} judges`);
-  draft.add({ type: 'EvidenceRecorded', data: { gate, claim: token, subjectOid, evidence, run } });
+  draft.add({
+    type: 'EvidenceRecorded',
+    data: { gate, claim: token, subjectOid, evidence, run, ...(artifact && { artifact }) },
+  });
   settle(draft);
   const { task, context } = draft;
-  if (!task.hold && nextGate(task, context.policy, context.at)?.name === gate)
+  if (!task.hold && !task.deferral && nextGate(task, context.policy, context.at)?.name === gate)
     hold(draft, 'unclassified', `gate ${gate} has no answer to the evidence of run ${claim.runId}`, { job: claim.job });
   return accept(draft.events);
 }

@@ -1,5 +1,6 @@
 import { unreachable } from '../../fact';
 import { newerLanding } from '../../gates/newer-landing';
+import { evidenceFor } from '../../gates/subject';
 import { mayOverride, namedPaths } from '../../gates/overrides';
 import type { TaskId } from '../../ids';
 import type { GateName } from '../pipeline';
@@ -88,12 +89,29 @@ export function remedyOfHold(task: SubmittedTask, hold: Hold): Remedy {
   const ofDeploy = hold.gate === 'check_deploy_status' ? remedyOfDeploy(task) : null;
   if (ofDeploy) return { task: task.id, branch: task.branch, override: 'check_deploy_status', ...ofDeploy };
   if (hold.gate === 'check_monitor_healthy' && task.verdicts.monitoring) return remedyOfDegraded(task);
+  const isJudged = hold.reason === 'gate' || hold.reason === 'inconclusive';
+  const ofJudge = hold.gate === 'check_tests_not_weakened' && isJudged ? remedyOfJudge(task) : null;
+  if (ofJudge) return ofJudge;
   const isFindings = hold.reason === 'gate' || hold.reason.endsWith('-retries-exhausted');
   // What lets a suite without tests pass lets its re-test pass, too.
   const unwitnessed = hold.reason === 'not-executed' ? (hold.gate ?? null) : null;
   const override = isFindings ? offered(task, hold.gate) : unwitnessed;
   const found = override && named(task, override);
   return { task: task.id, branch: task.branch, first: firstOfHold(hold), then: 'release', override, ...found };
+}
+
+/** Null where nothing was found out: the gate is required, and nobody has configured it. */
+function remedyOfJudge(task: SubmittedTask): Remedy | null {
+  const gate = 'check_tests_not_weakened';
+  const found = evidenceFor(task, gate)?.data;
+  if (!found) return null;
+  const { id, branch } = task;
+  const override = offered(task, gate);
+  const first =
+    found['finding'] === 'contradictory'
+      ? 'read judge-report.md, and find out which colour is right'
+      : `read judge-report.md; push a commit to ${branch} that passes main's tests`;
+  return { task: id, branch, first, then: 'release', override, ...(override && named(task, override)) };
 }
 
 /** Whether it is safe to run once more, only a look at what is deployed can tell. Null: nothing was tried. */

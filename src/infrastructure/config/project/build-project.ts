@@ -16,6 +16,7 @@ import {
   coverageOf,
   deployOf,
   imageOf,
+  judgeOf,
   monitorOf,
   ownSuite,
   present,
@@ -49,13 +50,14 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
   const staging = ownSuite(settings.staging, defaults);
   // The suite's own limit, when somebody set one, fits its re-test better than a limit for all projects.
   const retestTimeoutMs = settings.staging.timeoutMs ?? defaults.retestTimeoutMs;
+  const retest = retestOf(settings.retest ?? {}, staging, retestTimeoutMs);
   return {
     project: settings.project,
     repo: settings.repo,
     main,
     entryStages: settings.entryStages ?? ['created'],
     staging,
-    retest: retestOf(settings.retest ?? {}, staging, retestTimeoutMs),
+    retest,
     agents: agentsOf(settings.agents ?? {}, defaults),
     requiredGates: settings.requiredGates ?? [],
     budgets: { ...DEFAULT_BUDGETS, infra: defaults.infraRetries, ...present(settings.budgets ?? {}) },
@@ -65,6 +67,7 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
     ...present({
       testing: settings.testing && ownSuite(settings.testing, defaults),
       shadow: settings.shadow?.length ? settings.shadow : undefined,
+      judge: settings.judge && judgeOf(settings.judge, retest),
       security: settings.security && securityOf(settings.security, defaults),
       coverage: settings.coverage && coverageOf(settings.coverage, defaults),
       image: settings.image && imageOf(settings.image, defaults),

@@ -1,6 +1,7 @@
 import type {
   CoveragePolicy,
   ImagePolicy,
+  JudgePolicy,
   MonitorPolicy,
   ProjectPolicy,
   ReportPolicy,
@@ -53,6 +54,15 @@ export function coverageOf(
 
 export function imageOf({ run, exitCodes = [0], ...looked }: ImageSettings, defaults: PolicyDefaults): ImagePolicy {
   return { run: run && ownSuite(run, defaults), exitCodes, ...looked };
+}
+
+/** What judges by main's tests is what has judged by the branch's: the same suite, set-up and environment. */
+export function judgeOf(
+  { run, timeoutMs, paths = [], ignore = [], protect = [] }: NonNullable<ProjectSettings['judge']>,
+  retest: SuitePolicy,
+): JudgePolicy {
+  const suite = { ...retest, ...present({ timeoutMs }) };
+  return { run: run === 'main-tests' ? suite : null, exitCodes: [0], paths, ignore, protect };
 }
 
 export function deployOf(

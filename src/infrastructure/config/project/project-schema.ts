@@ -5,6 +5,7 @@ import { AGENT_ROLES, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } fro
 import { DEFINITIONS } from './schema/definitions';
 import { DEPLOY, MONITOR } from './schema/landed-blocks';
 import { BACKOFF, BREAKER, BUDGETS } from './schema/limit-blocks';
+import { JUDGE } from './schema/judge-block';
 import { COVERAGE, IMAGE, SECURITY } from './schema/report-blocks';
 import { listOf, object, onOff, ref, type Schema } from './schema/schema-parts';
 import { RETEST, STAGING, TESTING } from './schema/suite-blocks';
@@ -97,6 +98,7 @@ const PROJECT: Readonly<Record<string, Schema>> = {
   staging: STAGING,
   retest: RETEST,
   testing: TESTING,
+  judge: JUDGE,
   security: SECURITY,
   coverage: COVERAGE,
   image: IMAGE,

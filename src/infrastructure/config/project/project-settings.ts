@@ -7,6 +7,7 @@ import type {
   CoveragePolicy,
   DeployPolicy,
   ImagePolicy,
+  JudgePolicy,
   MonitorPolicy,
   ProjectPolicy,
   ReportPolicy,
@@ -47,6 +48,7 @@ export interface ProjectSettings extends Optional<
   readonly retest?: Optional<SuitePolicy> | undefined;
   /** The suite of stage testing; without it an agent or a person tests. */
   readonly testing?: OwnSuite | undefined;
+  readonly judge?: JudgeSettings | undefined;
   readonly image?: ImageSettings | undefined;
   readonly security?: (ReportSettings & Optional<Pick<SecurityPolicy, 'level' | 'severity' | 'findings'>>) | undefined;
   readonly coverage?:
@@ -61,6 +63,12 @@ export interface ProjectSettings extends Optional<
   readonly budgets?: Optional<BudgetLimits> | undefined;
   readonly backoff?: Optional<BackoffPolicy> | undefined;
   readonly breaker?: Optional<BreakerPolicy> | undefined;
+}
+
+/** Whether main's tests judge a change of them. What runs is the re-test's suite. */
+export interface JudgeSettings extends Optional<Pick<JudgePolicy, 'paths' | 'ignore' | 'protect'>> {
+  readonly run: 'main-tests' | 'note';
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What is asked, and how often. */

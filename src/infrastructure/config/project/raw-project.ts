@@ -71,6 +71,14 @@ export type RawImage = Omit<RawReport, 'command' | 'report'> & {
   readonly maxAge?: string;
 };
 
+export interface RawJudge {
+  readonly run?: 'main-tests' | 'note' | 'off';
+  readonly timeout?: string;
+  readonly paths?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly protect?: readonly string[];
+}
+
 export interface RawBreaker {
   readonly window?: string;
   readonly minRuns?: number;
@@ -94,6 +102,7 @@ export interface RawProject {
   readonly testing?: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
   readonly security?: RawSecurity;
   readonly coverage?: RawCoverage;
+  readonly judge?: RawJudge;
   readonly image?: RawImage;
   readonly deploy?: {
     readonly command: RawCommand;

@@ -1,4 +1,5 @@
 import type { FailureClass } from '../../../domain/merge/failure-class';
+import { isObject } from '../../../domain/shape';
 import { jobFor, type Job } from '../../../domain/task/job';
 import { JOBS } from '../../../domain/task/job-table';
 import type { GateResultKind, Producer } from '../../../domain/task/pipeline';
@@ -54,6 +55,7 @@ export const COUNTERS = {
     'landingsLost',
     'infraExhausted',
   ],
+  judge_gate: ['passed', 'held', 'secondRuns', 'spared', 'toolErrors', 'deferred', 'infraExhausted'],
   security_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
   coverage_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
   image_gate: ['passed', 'failed', 'held', 'toolErrors', 'dependenciesDown', 'deferred', 'infraExhausted'],
@@ -156,6 +158,8 @@ function taskCounter({ type, data }: SeenTaskEvent): Counter | null {
       return data.outcome === 'clean' ? 'merge_gate.rebased' : 'merge_gate.conflicts';
     case 'RetestFinished':
       return RETESTS[data.outcome];
+    case 'EvidenceRecorded':
+      return ofTrial(data);
     case 'GateEvaluated':
       return ofGate(data);
     case 'MonitorPolled':
@@ -216,6 +220,13 @@ const PLAIN: Readonly<Partial<Record<SeenTaskEvent['type'], Counter>>> = {
   StaleResultRefused: 'transition_lease.staleRefused',
   LeaseViolationObserved: 'transition_lease.violations',
 };
+
+/** Main's tests on a candidate: run, or known of the same tree. */
+function ofTrial({ gate, evidence }: TaskEventData['EvidenceRecorded']): Counter | null {
+  const { trial } = evidence;
+  if (gate !== 'check_tests_not_weakened' || !isObject(trial)) return null;
+  return trial['isKnown'] === true ? 'judge_gate.spared' : 'judge_gate.secondRuns';
+}
 
 /** What a gate that judges by a report has said; others are counted by their verdicts, or not at all. */
 function ofGate({ gate, result }: TaskEventData['GateEvaluated']): Counter | null {

@@ -60,6 +60,7 @@ describe('the merge gate', () => {
           result: 'pass',
           evidence: { headOid: HEAD, baseOid: BASE, newOid: CANDIDATE, treeOid: MERGED_TREE },
         }),
+        happened('GateEvaluated', { gate: 'check_tests_not_weakened', result: 'not-configured' }),
         happened('GateEvaluated', { gate: 'check_security', result: 'not-configured' }),
         happened('GateEvaluated', { gate: 'check_coverage', result: 'not-configured' }),
         happened('GateEvaluated', { gate: 'check_image_fresh', result: 'not-configured' }),
@@ -138,6 +139,7 @@ describe('the merge gate', () => {
     held.then(
       'RetestFinished',
       'GateEvaluated',
+      happened('GateEvaluated', { gate: 'check_tests_not_weakened', result: 'not-configured' }),
       happened('GateEvaluated', { gate: 'check_security', result: 'not-configured' }),
       happened('TaskHeld', { reason: 'gate' }),
       'AlertRaised',
@@ -187,6 +189,7 @@ describe('a skipped re-test', () => {
           result: 'pass',
           evidence: { headOid: HEAD, newOid: HEAD, treeOid: TREE, skippedBy: '10' },
         }),
+        'GateEvaluated',
         'GateEvaluated',
         'GateEvaluated',
         'GateEvaluated',

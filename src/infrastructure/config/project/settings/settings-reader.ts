@@ -12,7 +12,7 @@ import { readBriefTemplate } from './brief-template';
 import { askedOf, coverageFault } from './coverage-settings';
 import { imageFault, imageSource } from './image-source';
 import type { Optional, ProjectSettings, ReportSettings } from '../project-settings';
-import type { RawCoverage, RawImage, RawProject, RawReport, RawSecurity, RawSuite } from '../raw-project';
+import type { RawCoverage, RawImage, RawJudge, RawProject, RawReport, RawSecurity, RawSuite } from '../raw-project';
 
 /** `https:…`, `git@host:…`, `token@host/…`: a colon before the first slash is what git takes for another machine. */
 const URL_LIKE = /^\s*[^/.][^/]*(?:[:@]|%40|%3a)/i;
@@ -105,6 +105,11 @@ export class SettingsReader {
     const witness = path === null ? null : ({ kind: 'file', path } as const);
     const run = suite === undefined ? null : { ...this.suite({ ...raw, suite }, 'image'), suite, witness };
     return { run, exitCodes, source, maxAgeMs: maxAge === undefined ? null : ageMs(maxAge) };
+  }
+
+  judge({ run = 'main-tests', timeout, ...patterns }: RawJudge): ProjectSettings['judge'] {
+    if (run === 'off') return undefined;
+    return { run, timeoutMs: this.duration(timeout, 'judge', 'timeout'), ...patterns };
   }
 
   private report(raw: RawReport, name: 'security' | 'coverage'): ReportSettings {

@@ -32,6 +32,7 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
       ...(raw.testing?.shadow ? (['testing'] as const) : []),
       ...(raw.staging.shadow ? (['deploy-staging'] as const) : []),
     ],
+    judge: raw.judge && read.judge(raw.judge),
     security: raw.security && read.security(raw.security),
     coverage: raw.coverage && read.coverage(raw.coverage),
     image: raw.image && read.image(raw.image),

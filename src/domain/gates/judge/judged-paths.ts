@@ -1,0 +1,78 @@
+import { matchesGlobs } from '../../globs';
+import { JUDGE_RULES, NOT_OURS, type JudgeKind } from './rules';
+
+/** What beside the rules says which files judge. */
+export interface JudgeScope {
+  /** Patterns of the project: what judges too, whatever the rules say. */
+  readonly paths: readonly string[];
+  /** And what does not. */
+  readonly ignore: readonly string[];
+  /** Files that the suite's command names, and where links of main lead that judge. */
+  readonly named: ReadonlySet<string>;
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** What the file judges as; null where it judges nothing. */
+export function judgeKind(path: string, { paths, ignore, named }: JudgeScope): JudgeKind | null {
+  if (ignore.length > 0 && matchesGlobs(path, ignore)) return null;
+  if ((paths.length > 0 && matchesGlobs(path, paths)) || isWithin(path, named)) return 'named';
+  return byRules(path);
+}
+
+export function byRules(path: string): JudgeKind | null {
+  if (NOT_OURS.test(path)) return null;
+  return JUDGE_RULES.find((rule) => rule.path.test(path))?.kind ?? null;
+}
+
+/** Links from one link to the next that are followed. */
+const MOST_LINKS = 5;
+
+/**
+ * Where links lead that judge: a test that is a link judges by the file behind it. A link out of the repository leads nowhere.
+ *
+ * @param links of main, by their paths.
+ */
+export function behindLinks(links: ReadonlyMap<string, string>, scope: Omit<JudgeScope, 'named'>): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const path of links.keys()) {
+    if (judgeKind(path, { ...scope, named: NOTHING }) === null) continue;
+    let at: string | null = path;
+    for (let step = 0; at !== null && step < MOST_LINKS; step += 1) {
+      const target = links.get(at);
+      at = target === undefined ? null : resolved(at, target);
+      if (at !== null) found.add(at);
+    }
+  }
+  return found;
+}
+
+/**
+ * Files that a command names by their paths, `./ci/test.sh` or `tools/run.js`; they judge as the command does.
+ *
+ * @param files of main.
+ */
+export function filesOfCommand(command: string, files: { has(path: string): boolean }): ReadonlySet<string> {
+  const words = command.split(/[\s"'`;&|()<>=,]+/).map((word) => word.replace(/^\.\//, ''));
+  return new Set(words.filter((word) => word !== '' && files.has(word)));
+}
+
+function isWithin(path: string, named: ReadonlySet<string>): boolean {
+  if (named.size === 0) return false;
+  if (named.has(path)) return true;
+  for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
+    if (named.has(path.slice(0, end))) return true;
+  return false;
+}
+
+/** Null for what leads out of the repository. */
+function resolved(link: string, target: string): string | null {
+  if (target.startsWith('/')) return null;
+  const names = link.split('/').slice(0, -1);
+  for (const name of target.split('/')) {
+    if (name === '' || name === '.') continue;
+    if (name !== '..') names.push(name);
+    else if (names.pop() === undefined) return null;
+  }
+  return names.length === 0 ? null : names.join('/');
+}
