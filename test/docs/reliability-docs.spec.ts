@@ -6,15 +6,26 @@ import { unionOf } from './typescript-shapes';
 const PAGE = 'docs/reliability.md';
 
 it('the invariants are those that are checked', () => {
-  const parts = ['breaker', 'ci', 'coverage', 'dependency', 'task', 'override', 'shadow', 'lane', 'log', 'witness'].map(
-    (part) => `test/support/${part}-invariants.ts`,
-  );
+  const parts = [
+    'breaker',
+    'ci',
+    'coverage',
+    'dependency',
+    'judge',
+    'task',
+    'override',
+    'shadow',
+    'lane',
+    'log',
+    'witness',
+  ].map((part) => `test/support/${part}-invariants.ts`);
   const checkers = [
     ...parts,
     'test/simulation/history.ts',
     'test/simulation/sim-coverage.ts',
     'test/simulation/sim-deploys.ts',
     'test/simulation/sim-images.ts',
+    'test/simulation/sim-judges.ts',
     'test/simulation/sim-monitors.ts',
     'test/support/monitor-invariants.ts',
     'test/simulation/sim-reports.ts',

@@ -6,6 +6,7 @@ import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { hasOutsiders } from './outsiders';
 import { seeded } from './random';
 import type { Replica, Shared } from './replica';
+import { hasJudges } from './sim-judges';
 import { hasCoverage } from './sim-coverage';
 import { monitorOf } from './sim-monitors';
 import { hasStorm, STORM_TASKS } from './sim-storms';
@@ -127,6 +128,7 @@ export function overrideGates({ world, projects }: Shared, replicas: Replica[], 
     ...OVERRIDDEN_GATES,
     ...(monitorOf(world.seed).monitor ? (['check_monitor_healthy'] as const) : []),
     ...(hasCoverage(world.seed) ? (['check_coverage'] as const) : []),
+    ...(hasJudges(world.seed) ? (['check_tests_not_weakened'] as const) : []),
   ];
   for (let count = 1 + random.below(4); count > 0; count -= 1) {
     const gate = random.pick(gates);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ChangedEntry, TreeFile, TrialPlan } from '../../src/domain/gates/judge/judge-change';
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { TaskEventData } from '../../src/domain/task/task.events';
@@ -52,7 +53,12 @@ export function judgeEntries(
 /** Of a fault that only weakened tests let pass main's tests are red. */
 export function trialOf(repository: SimRepository, onto: string, plan: TrialPlan) {
   const isRed = plan.put.length > 0 && weakens(repository, onto, plan);
-  const { oid, tree: treeOid } = repository.commit(onto, { isRed, touches: -2 });
+  const [oid, treeOid] = ['commit', 'tree'].map((what) => digest(`${what} ${onto} ${JSON.stringify(plan)}`)) as [
+    string,
+    string,
+  ];
+  // The same each time that it is made, as in git.
+  repository.commits.set(oid, { oid, tree: treeOid, parent: onto, isRed, touches: -2 });
   return { oid, treeOid };
 }
 
@@ -80,6 +86,10 @@ function deedsOf(repository: SimRepository, oid: string): readonly { deed: Exclu
     if (deed) found.unshift({ deed, touches });
   }
   return found;
+}
+
+function digest(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
 }
 
 function plain(content: string): TreeFile {

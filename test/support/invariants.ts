@@ -2,6 +2,7 @@ import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
 import { checkBreaker } from './breaker-invariants';
 import { checkCi, type AskedOfCi } from './ci-invariants';
+import { checkJudge, type AskedOfJudge } from './judge-invariants';
 import { checkCoverage, type AskedOfCoverage } from './coverage-invariants';
 import { checkDependencies, endsIn } from './dependency-invariants';
 import { checkLane } from './lane-invariants';
@@ -28,7 +29,7 @@ export type { Violation } from './violation';
  * I16 nothing lands past a gate that the policy of its claim requires and that has not passed · I17 no job is begun for ever ·
  * I20 a gate is got past only by its own answer or by an override on record · I41 the merge gate lets through what its re-test found
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
- * asked · I45 check_coverage says what the recorded figures of that very candidate say, and nothing lands without · I40 a deploy begins
+ * asked · I45 check_coverage says what the recorded figures of that very candidate say, and nothing lands without · I49 nothing lands that main's tests are red on, where they are asked · I40 a deploy begins
  * behind the landing, and again only where a person has asked for it · I43 what is watched is done by a whole window of polls that ended well, each of a claim of its own · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
  * depends on has landed · I48 no suite is a green against its own count of tests · I44 a lane is paused for failures of the machine in it alone, and nobody but a probe gets it meanwhile.
  */
@@ -52,6 +53,9 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
       { staging, testing: testing ?? { witness: null, minTests: 0 }, retest },
     ]),
   );
+  const judging: AskedOfJudge = new Map(
+    policies.flatMap(({ digest, policy: { judge } }) => (judge ? [[digest, judge]] : [])),
+  );
   const ends = endsIn(log);
   violations.push(...checkDependencies(log));
   for (const [stream, events] of streams) {
@@ -61,6 +65,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
       violations.push(...checkOverrides(events), ...checkCi(events, asked));
       violations.push(...checkShadows(events), ...checkMonitor(events, monitors));
       violations.push(...checkCoverage(events, measured), ...checkWitness(events, demands));
+      violations.push(...checkJudge(events, judging));
     }
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));
   }

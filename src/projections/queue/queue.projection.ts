@@ -181,7 +181,7 @@ export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 28,
+  version: 29,
   tables: [
     QUEUE_TASK,
     QUEUE_STAGE,

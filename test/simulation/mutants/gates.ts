@@ -87,6 +87,7 @@ export const GATES: readonly Mutant[] = [
   },
   {
     name: 'the scan looks at the commit of main instead of the candidate',
+    from: 12,
     caughtBy: ['I26'],
     file: 'src/application/sagas/reports/report-job.saga.ts',
     find: "{ step: 'candidate', oid: newOid, treeOid: newTree, baseOid }",
@@ -179,6 +180,27 @@ export const GATES: readonly Mutant[] = [
     find: "if (open) throw new Malformed('expected end",
     replace: "if (open && number < 0) throw new Malformed('expected end",
     from: 420,
+  },
+  {
+    name: "a change that main's tests are red on is let through",
+    caughtBy: ['I49'],
+    file: 'src/domain/gates/judge/judge.gate.ts',
+    find: "if (finding === 'rewritten') return against('judge-rewritten', evidence, cited);",
+    replace: "if (finding === 'rewritten') return pass(cited);",
+  },
+  {
+    name: "main's tests judge a candidate in which they are not put in place",
+    caughtBy: ['I49'],
+    file: 'src/application/sagas/judge/trial-run.ts',
+    find: '{ onto: newOid, plan }',
+    replace: '{ onto: newOid, plan: { ...plan, put: [] } }',
+  },
+  {
+    name: 'a change of the tests is never weighed',
+    caughtBy: ['I49'],
+    file: 'src/application/sagas/judge/judge.saga.ts',
+    find: 'const isTried = policy.run !== null &&',
+    replace: 'const isTried = policy.run === null &&',
   },
   {
     name: 'a scan that never came to an end is no reason to wait',

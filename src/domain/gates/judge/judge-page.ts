@@ -4,7 +4,7 @@ import { durationMs, judgeLine, type JudgeOutcome } from './judge-evidence';
 import type { Owners } from './owners';
 
 /** Name of the page among the artifacts of its task. */
-export const JUDGE_ARTIFACT = 'judge-report.md';
+export const JUDGE_ARTIFACT = '15-judge-report.md';
 
 /** Files that are listed, and how much of each output: what a person reads in one go. */
 const MOST_LISTED = 500;

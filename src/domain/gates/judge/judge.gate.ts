@@ -49,7 +49,7 @@ function detailOf(reason: string, { paths, pathCount }: JsonObject): string {
   const shown = named.slice(0, MOST_SHOWN).join(', ');
   const left = typeof pathCount === 'number' ? pathCount - Math.min(named.length, MOST_SHOWN) : 0;
   const which = left > 0 ? `${shown} and ${left} more` : shown;
-  return `${WORDS[reason] ?? reason}: ${which}; judge-report.md shows both`;
+  return `${WORDS[reason] ?? reason}: ${which}; 15-judge-report.md shows both`;
 }
 
 const MOST_SHOWN = 3;

@@ -16,8 +16,10 @@ const NOTHING: ReadonlySet<string> = new Set();
 /** What the file judges as; null where it judges nothing. */
 export function judgeKind(path: string, { paths, ignore, named }: JudgeScope): JudgeKind | null {
   if (ignore.length > 0 && matchesGlobs(path, ignore)) return null;
-  if ((paths.length > 0 && matchesGlobs(path, paths)) || isWithin(path, named)) return 'named';
-  return byRules(path);
+  if (paths.length > 0 && matchesGlobs(path, paths)) return 'named';
+  const kind = byRules(path);
+  // A script of CI that the suite runs is more than a matter of CI.
+  return (kind === null || kind === 'ci') && isWithin(path, named) ? 'named' : kind;
 }
 
 export function byRules(path: string): JudgeKind | null {

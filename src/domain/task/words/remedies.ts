@@ -109,8 +109,8 @@ function remedyOfJudge(task: SubmittedTask): Remedy | null {
   const override = offered(task, gate);
   const first =
     found['finding'] === 'contradictory'
-      ? 'read judge-report.md, and find out which colour is right'
-      : `read judge-report.md; push a commit to ${branch} that passes main's tests`;
+      ? 'read 15-judge-report.md, and find out which colour is right'
+      : `read 15-judge-report.md; push a commit to ${branch} that passes main's tests`;
   return { task: id, branch, first, then: 'release', override, ...(override && named(task, override)) };
 }
 

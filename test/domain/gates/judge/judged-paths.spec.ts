@@ -51,6 +51,8 @@ test('what the command of the suite names judges', () => {
   const named = filesOfCommand('sh ./ci/run.sh && node tools/check.mjs --all "src/b.js"', files);
   expect([...named].sort()).toEqual(['ci/run.sh', 'tools/check.mjs']);
   expect(judgeKind('ci/run.sh', { ...SCOPE, named })).toBe('named');
+  expect(judgeKind('.ci/run', { ...SCOPE, named: new Set(['.ci/run']) })).toBe('named');
+  expect(judgeKind('test/a.test.js', { ...SCOPE, named: new Set(['test/a.test.js']) })).toBe('test');
 });
 
 test('a test that is a link judges by what lies behind it, through links and folders, and not outside', () => {

@@ -59,7 +59,7 @@ test('holds a change that rewrote its judge, for nobody but a person', () => {
   expect(story.task.hold?.detail).toContain("main's tests are red on it, and its own are green");
   expect(story.task.hold?.detail).toContain('test/a.test.js, test/b.test.js');
   const words = remedyText(remedy(story), BY_COMMAND);
-  expect(words).toContain('read judge-report.md');
+  expect(words).toContain('read 15-judge-report.md');
   expect(words).toContain(`stagegate waive ${story.task.id} ${GATE}`);
   // A release asks it again, and passes nothing.
   given(running, found('rewritten'), release).thenTask({ hold: { reason: 'gate', gate: GATE } });
