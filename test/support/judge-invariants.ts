@@ -58,7 +58,7 @@ class JudgeChecker {
     const exitCode = (trial as { readonly exitCode?: unknown } | null | undefined)?.exitCode;
     if (subjectOid !== this.candidate)
       wrong(`passed by what is known of ${String(subjectOid)}, not ${String(this.candidate)}`);
-    else if (policy.run !== null && !HARMLESS.includes(finding)) wrong(`passed although ${String(finding)}`);
+    else if (policy.run !== null && !HARMLESS.includes(finding)) wrong(`passed although ${JSON.stringify(finding)}`);
     else if (finding === 'green' && exitCode !== 0) wrong(`passed by a run that ended with ${String(exitCode)}`);
   }
 

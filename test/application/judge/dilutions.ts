@@ -1,4 +1,4 @@
-import { CATALOG_TESTS, json, PRICE, SHOP, TESTS, type ShopCase } from './shop';
+import { CATALOG_TESTS, json, PRICE, SHOP, shopText, TESTS, type ShopCase } from './shop';
 
 /** Faults of the shop, each of which a test of main finds. */
 const WRONG_TOTAL = { 'src/price.js': changed(PRICE, 'sum + price * count', 'sum + price') };
@@ -15,7 +15,7 @@ const SECOND_TRY = {
 const GENEROUS = { 'src/price.js': changed(PRICE, 'total * 0.9 : total', 'total * 0.9 : total - 1') };
 
 const TOTAL = 'assert.equal(total(order.items), order.total);';
-const RUN = String(SHOP['run-tests.sh']);
+const RUN = shopText('run-tests.sh');
 const EMPTY = "require('node:test')('nothing', () => {});\n";
 
 /** Every one breaks the shop and bends what judges it until that is green. */
@@ -97,7 +97,7 @@ export const DILUTIONS: readonly ShopCase[] = [
     name: 'a helper puts a mock in the place of the subject',
     files: {
       ...WRONG_TOTAL,
-      'test/helpers/near.js': `${String(SHOP['test/helpers/near.js'])}`,
+      'test/helpers/near.js': shopText('test/helpers/near.js'),
       ...tests(
         'const { near }',
         "require('node:module')._cache[require.resolve('../src/price')].exports.total = () => 25;\nconst { near }",
@@ -179,7 +179,7 @@ function tests(...pairs: readonly string[]): { readonly 'test/price.test.js': st
 }
 
 function shop(path: string, from: string, to: string): Readonly<Record<string, string>> {
-  return { [path]: changed(String(SHOP[path]), from, to) };
+  return { [path]: changed(shopText(path), from, to) };
 }
 
 /** @throws where there is nothing to change: the case would be none. */

@@ -1,12 +1,12 @@
 import { changed } from './dilutions';
-import { CATALOG_TESTS, json, PRICE, SHOP, TESTS, type ShopCase } from './shop';
+import { CATALOG_TESTS, json, PRICE, shopText, TESTS, type ShopCase } from './shop';
 
 const MORE = `
 test('an empty order is free', () => {
   assert.equal(total([]), 0);
 });
 `;
-const NEAR = String(SHOP['test/helpers/near.js']);
+const NEAR = shopText('test/helpers/near.js');
 
 /** Work that nobody should have to explain. */
 export const REFACTORS: readonly ShopCase[] = [
@@ -31,7 +31,7 @@ export const REFACTORS: readonly ShopCase[] = [
       'test/helpers/near.js': null,
       'test/helpers/retry.js': null,
       'test/support/near.js': NEAR,
-      'test/support/retry.js': SHOP['test/helpers/retry.js'] ?? null,
+      'test/support/retry.js': shopText('test/helpers/retry.js'),
       'test/price.test.js': TESTS.replaceAll('./helpers/', './support/'),
     },
   },
@@ -50,7 +50,7 @@ export const REFACTORS: readonly ShopCase[] = [
   { name: 'a fixture is new', files: { 'test/fixtures/large.json': json({ items: [], total: 0 }) } },
   {
     name: 'a fixture is formatted',
-    files: { 'test/fixtures/order.json': JSON.stringify(JSON.parse(String(SHOP['test/fixtures/order.json']))) },
+    files: { 'test/fixtures/order.json': JSON.stringify(JSON.parse(shopText('test/fixtures/order.json'))) },
   },
   { name: 'a snapshot is new', files: { 'test/__snapshots__/more.snap': 'more\n' } },
   {
@@ -118,11 +118,11 @@ export const REFACTORS: readonly ShopCase[] = [
   },
   {
     name: 'the version of the package is raised',
-    files: { 'package.json': changed(String(SHOP['package.json']), '1.0.0', '1.1.0') },
+    files: { 'package.json': changed(shopText('package.json'), '1.0.0', '1.1.0') },
   },
   {
     name: 'another script is changed',
-    files: { 'package.json': changed(String(SHOP['package.json']), '"true"', '"tsc"') },
+    files: { 'package.json': changed(shopText('package.json'), '"true"', '"tsc"') },
   },
   { name: 'the threshold of coverage is raised', files: { '.c8rc.json': json({ lines: 90 }) } },
   {
@@ -134,7 +134,7 @@ export const REFACTORS: readonly ShopCase[] = [
   },
   {
     name: 'the script of the suite says more',
-    files: { 'run-tests.sh': `echo begin\n${String(SHOP['run-tests.sh'])}` },
+    files: { 'run-tests.sh': `echo begin\n${shopText('run-tests.sh')}` },
   },
   { name: 'CI is changed', files: { '.github/workflows/ci.yml': 'on: push\n', '.github/CODEOWNERS': '* @all\n' } },
   { name: 'documentation is written', files: { 'README.md': '# Shop\n', 'docs/testing.md': 'Run npm test.\n' } },

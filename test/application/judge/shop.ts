@@ -107,6 +107,13 @@ export const SHOP: Files = {
   '.github/CODEOWNERS': 'test/ @quality\n',
 };
 
+/** The text of one of its files. */
+export function shopText(path: string): string {
+  const content = SHOP[path];
+  if (typeof content !== 'string') throw new Error(`the shop has no text at ${path}`);
+  return content;
+}
+
 export function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -87,7 +87,7 @@ describe('additions', () => {
     ['a test alone', withLines(9, ["test.only('x', () => {", '});'])],
     ['a comment around one', withLines(9, ["test('x', () => {", '});', '/*'])],
     ['an end of the process', withLines(9, ["test('x', () => {", '  process.exit(0);', '});'])],
-    ['another line that is gone', `${withLines(9, NEW)}`.replace('check(1)', 'check()')],
+    ['another line that is gone', withLines(9, NEW).replace('check(1)', 'check()')],
     ['a hook', withLines(9, ['beforeEach(() => {', '  reset();', '});'])],
     ['nothing', FILE],
     ['half a test', withLines(9, NEW.slice(0, 3))],
