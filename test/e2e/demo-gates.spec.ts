@@ -6,7 +6,7 @@ jest.setTimeout(300_000);
 
 /** These ask nothing about the change. */
 const OF_NO_CHANGE: readonly GateName[] = ['intake', 'check_analysis_ready', 'check_architecture_ready'];
-const BY_PEOPLE: readonly GateName[] = ['check_deploy_status', 'check_monitor_healthy'];
+const BY_PEOPLE: readonly GateName[] = ['check_tests_not_weakened', 'check_deploy_status', 'check_monitor_healthy'];
 
 test('demo --gates: each gate refuses one task with its evidence, and each task is repaired and done', async () => {
   const result = await runCli(['demo', '--gates', '--once', '--json'], { STAGEGATE_DEPLOY_FINALIZER_ENABLED: 'false' });

@@ -6,7 +6,7 @@ import { RECONCILE_MS } from '../../compose/defaults';
 import type { EvidenceOperations } from '../../application/evidence-operations';
 import { DEMO, LOCAL } from '../../domain/authority/principal';
 import type { TaskId } from '../../domain/ids';
-import type { PipelineStage } from '../../domain/task/pipeline';
+import type { GateName, PipelineStage } from '../../domain/task/pipeline';
 import { forEveryJob } from '../../domain/task/job-table';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import { Readiness } from '../../infrastructure/http/readiness';
@@ -40,6 +40,12 @@ export interface DemoService {
   readonly events: () => Promise<readonly StoredEvent[]>;
   /** Has a person ask for the stage of each once more, and gives them when all of them rest again. */
   readonly retry: (tasks: readonly TaskId[], reason: string) => Promise<readonly SubmittedTask[] | Interrupted>;
+  /** Has a person let what the gate has found of each pass on record, and gives them when all of them rest again. */
+  readonly waive: (
+    tasks: readonly TaskId[],
+    gate: GateName,
+    reason: string,
+  ) => Promise<readonly SubmittedTask[] | Interrupted>;
   /** What CI says of the commit that a task is at. */
   readonly evidence: EvidenceOperations;
 }
@@ -103,10 +109,15 @@ async function serve(
     for (const id of ids) await operations.operate('retry', id, reason, LOCAL);
     return untilRest(ids);
   };
+  const waive: DemoService['waive'] = async (ids, gate, reason) => {
+    resting.forget(ids);
+    for (const id of ids) await operations.waive(id, { gate, reason }, LOCAL);
+    return untilRest(ids);
+  };
   try {
     await conductor.start();
     readiness.isReady = true;
-    const code = await perform({ drive, retry, events: narrator.catchUp, evidence: core.evidenceOperations() });
+    const code = await perform({ drive, retry, waive, events: narrator.catchUp, evidence: core.evidenceOperations() });
     await narrator.stop();
     if (!isOnce && !isInterrupted()) await linger(core, face.url, output);
     return code;

@@ -84,6 +84,14 @@ export const TALES: readonly GateTale[] = [
     isOutdated: true,
   },
   {
+    branch: 'quinces',
+    gate: 'check_tests_not_weakened',
+    fault: 'are given away, so it has the smoke test ask for less: a person says that this is right',
+    draft: { ...fruit('quinces', priceOf(0), 0), 'smoke.js': smokeOf(true).replace('price(1) > 0', 'price(1) >= 0') },
+    repair: null,
+    knows: '',
+  },
+  {
     branch: 'figs',
     gate: 'check_security',
     fault: 'evaluates text',

@@ -49,7 +49,10 @@ async function untilDone(service: DemoService, root: string): Promise<readonly S
     if (driven instanceof Interrupted) return driven;
     await mendShelf(root, tale.branch);
     const held = driven.flatMap(({ id, hold }) => (hold ? [id] : []));
-    const repaired = await service.retry(held, 'the shelf is there, and clean');
+    const repaired =
+      tale.gate === 'check_tests_not_weakened'
+        ? await service.waive(held, tale.gate, 'we do give them away')
+        : await service.retry(held, 'the shelf is there, and clean');
     if (repaired instanceof Interrupted) return repaired;
     ended.push(...driven.map((task) => repaired.find(({ id }) => id === task.id) ?? task));
   }

@@ -27,6 +27,7 @@ function projectFile(root: string, repo: string): unknown {
     ci: { requiredChecks: [CI_CHECK] },
     testing: { suite: 'node --test', timeout, minIsolation: 'none' },
     staging: { suite: 'node smoke.js', timeout, minIsolation: 'none' },
+    judge: { run: 'main-tests', timeout },
     security: { command: node('scan.cjs'), report: 'scan.sarif', timeout, minIsolation: 'none' },
     coverage: {
       command: 'node --test --experimental-test-coverage --test-reporter=lcov --test-reporter-destination=lcov.info',

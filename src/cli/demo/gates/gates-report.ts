@@ -62,9 +62,10 @@ export function summarizeGates(
   };
 }
 
-/** A developer gets a change that was sent back; a person has the stage run again. */
+/** A developer gets a change that was sent back; a person has the stage run again, or waives what was found. */
 function repairer(events: readonly (TaskEvent | Unreadable)[]): GateOutcome['repairedBy'] {
   if (events.some((event) => event.type === 'VerdictVoided' && !isOfService(event.data.by))) return 'a person';
+  if (events.some(({ type }) => type === 'GateOverridden')) return 'a person';
   return events.some(({ type }) => type === 'StageRolledBack') ? 'the developer' : null;
 }
 
