@@ -167,12 +167,9 @@ describe('the other gates', () => {
     'check_coverage',
     'check_image_fresh',
     'check_monitor_healthy',
-  ] as const)(
-    '%s is not configured, and says so instead of passing',
-    (gate) => {
-      expect(ask(gate, staged)).toEqual({ kind: 'not-configured' });
-    },
-  );
+  ] as const)('%s is not configured, and says so instead of passing', (gate) => {
+    expect(ask(gate, staged)).toEqual({ kind: 'not-configured' });
+  });
 
   test('intake refuses a branch that is no plain name', () => {
     expect(ask('intake', staged)).toMatchObject({ kind: 'pass' });
