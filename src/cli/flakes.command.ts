@@ -1,3 +1,4 @@
+import { listed } from '../domain/task/words/seen-words';
 import type { QueueFlake } from '../projections/queue/projectors/queue-flake.projector';
 import type { Client } from './client';
 import type { Output } from './output';
@@ -13,11 +14,17 @@ export async function showFlakes(client: Client, output: Output, project: string
     output.line('no suite was both red and green on one tree');
     return;
   }
-  output.table(['project', 'tree', 'task', 'times', 'last', 'runs'], view.items.map(rowOf));
+  output.table(['project', 'tree', 'task', 'times', 'last', 'tests', 'runs'], view.items.map(rowOf));
   if (view.count > view.items.length) output.line(`${view.count - view.items.length} more, longer ago`);
 }
 
-function rowOf({ project, treeOid, taskId, times, lastAt, seen }: QueueFlake): readonly string[] {
+const MOST_TESTS = 3;
+
+function rowOf({ project, treeOid, taskId, times, lastAt, seen, tests }: QueueFlake): readonly string[] {
   const runs = seen.map(({ colour, runId }) => `${colour} ${runId}`).join(', ');
-  return [project, treeOid.slice(0, 10), taskId, String(times), lastAt, runs];
+  const names = listed(
+    tests.map(({ name, times: often }) => (often > 1 ? `${name} (${often} times)` : name)),
+    MOST_TESTS,
+  );
+  return [project, treeOid.slice(0, 10), taskId, String(times), lastAt, names.join(', ') || '-', runs];
 }

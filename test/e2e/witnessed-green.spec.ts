@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { readFrontMatter, RETEST_KEYS } from '../../src/domain/staging/front-matter';
 import { CliSession } from '../support/cli-session';
 import type { SampleRepository } from '../support/sample-repository';
@@ -154,4 +155,18 @@ test('a change that no longer runs tests of main is held with their names, and l
   const gate = ['override', 'web.T2', 'check_staging_status', '--reason', 'they tested what is gone'];
   expect(await web.run(...gate)).toMatchObject({ code: 0 });
   await web.until('T2', ({ stage }) => stage === 'done');
+});
+
+test('a test of chance that a report names stands in the flake ledger', async () => {
+  const runs = join(sample.root, 'runs');
+  const report = (inner: string) =>
+    `echo '<testsuite><testcase classname="Web" name="steady"/><testcase classname="Web" name="chance">${inner}</testcase></testsuite>' > out/r.xml`;
+  const suite = `mkdir -p out; if [ -e ${runs} ]; then ${report('')}; else touch ${runs}; ${report('<failure/>')}; exit 1; fi`;
+  sample.commit('feature', { 'b.js': '' }, 'main');
+  const held = await landed('true', { retest: { suite, witness: { junit: 'out/r.xml' } } });
+  expect(held.entry.why.code).toBe('held:inconclusive');
+  expect(await web.json('flakes', '--project', 'web')).toMatchObject({
+    items: [{ times: 1, tests: [{ name: 'Web > chance', times: 1 }] }],
+  });
+  expect((await web.run('flakes')).stdout).toContain('Web > chance');
 });

@@ -32,6 +32,26 @@ test('a tree that was red and green has a row, with the runs; what was found aga
   expect(row && QUEUE_FLAKE.decode(QUEUE_FLAKE.encode(row))).toEqual(row);
 });
 
+test('tests that reports named are counted by the red runs in which they failed', () => {
+  const tests = {
+    executed: 2,
+    passed: 1,
+    failed: 1,
+    skipped: 0,
+    how: 'junit',
+    blocks: 1,
+    rules: ['junit-xml@1'],
+  } as const;
+  const before = { colour: 'red', runId: 'first', failed: ['Web > a', 'Web > b'] } as const;
+  const red = { ...RUN, runId: 'third', exitCode: 1, tests: { ...tests, failedNames: ['Web > b'] } };
+  const once = fold(null, retested('second', 1, { before }));
+  const twice = fold(once, retested('third', 2, { before: { colour: 'green', runId: 'second' }, run: red }));
+  expect(twice?.tests).toEqual([
+    { name: 'Web > a', times: 1 },
+    { name: 'Web > b', times: 2 },
+  ]);
+});
+
 test('a row keeps the latest runs only', () => {
   const events = Array.from({ length: 30 }, (_, index) => retested(`r${index}`, 1));
   const row = events.reduce<ReturnType<typeof fold>>(fold, null);

@@ -7,6 +7,8 @@ export type Finding = Colour | 'inconclusive' | 'unconfirmed';
 export interface ColourSeen {
   readonly colour: Colour;
   readonly runId: string;
+  /** The first tests that failed, where a report named them. */
+  readonly failed?: readonly string[];
 }
 
 export function colourOf({ exitCode }: { readonly exitCode: number | null }): Colour {

@@ -28,7 +28,10 @@ export function confirmsRed(
  */
 export function seenBefore(task: SubmittedTask, tree: TestedTree, isConfirmed: boolean): ColourSeen | null {
   const { redOnce } = task;
-  if (redOnce && isOfTree(redOnce, tree)) return { colour: 'red', runId: redOnce.runId };
+  if (redOnce && isOfTree(redOnce, tree)) {
+    const { runId, failed } = redOnce;
+    return { colour: 'red', runId, ...(failed ? { failed } : {}) };
+  }
   const green = isConfirmed ? greenOf(task, tree) : undefined;
   return green ? { colour: 'green', runId: green.runId } : null;
 }

@@ -175,7 +175,9 @@ const commits = optional(
 const notes = optional(
   object<RebaseNotes>({ skipped: commits, undone: commits, returning: commits, unsigned: commits }),
 );
-const before = optional(object<ColourSeen>({ colour: oneOf({ green: true, red: true }), runId: text }));
+const before = optional(
+  object<ColourSeen>({ colour: oneOf({ green: true, red: true }), runId: text, failed: optional(list(text)) }),
+);
 const claim = { claim: decimal };
 const usage = {
   usage: optional(

@@ -171,6 +171,7 @@ export interface MergeEvidence {
 /** A suite was red on this tree, and has not run on it a second time yet. */
 export interface RedOnce {
   readonly exitCode: number | null;
+  readonly failed?: readonly string[];
   readonly runId: string;
   readonly suiteDigest: Digest;
   readonly treeOid: Oid;

@@ -71,8 +71,9 @@ export function retested(
 }
 
 export function redOnce({ run, treeOid, suiteDigest }: TaskEventData['RedObserved']): RedOnce {
-  const { exitCode, runId } = run;
-  return { exitCode, runId, suiteDigest, treeOid };
+  const { exitCode, runId, tests } = run;
+  const failed = tests?.failedNames ? { failed: tests.failedNames } : {};
+  return { exitCode, ...failed, runId, suiteDigest, treeOid };
 }
 
 /** What was found is none about the change, and the job is to look again. */

@@ -143,11 +143,13 @@ function toolErrored(task: SubmittedTask, { job, failureClass, failure, run }: T
 function executed(
   task: SubmittedTask,
   job: Job,
-  { exitCode, runId, emptyFolders }: RunRecord,
+  { exitCode, runId, emptyFolders, tests }: RunRecord,
   kept: Pick<Failure, 'output'> & ByRule = {},
 ): Failure | null {
   const empty = emptyFolders ? { emptyFolders } : {};
-  return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', exitCode, runId, ...empty, ...kept });
+  const evidence = tests?.failedNames?.map((name) => `failed: ${name}`) ?? [];
+  const seen = { exitCode, runId, evidence, ...empty, ...kept };
+  return exitCode === 0 ? null : again(task, { job, class: 'red', reason: 'red', ...seen });
 }
 
 const MERGE_GATE: Job = { kind: 'merge-gate' };

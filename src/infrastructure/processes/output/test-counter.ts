@@ -38,9 +38,16 @@ export class TestCounter {
     // Whoever writes a line over itself has said what stands behind the last return.
     const text = raw.trimEnd().slice(0, LINE_CHARS);
     const last = text.slice(text.lastIndexOf('\r') + 1);
-    const line = NEEDS_CLEANING.test(last) ? plainText(last).trimEnd() : last;
+    const line = NEEDS_CLEANING.test(last) ? cleaned(last) : last;
     if (line !== '') this.tally = takeLine(this.tally, line);
   }
 }
 
+/** Most of what needs it is coloured, and has nothing else. */
+function cleaned(text: string): string {
+  const plain = text.replace(COLOURS, '');
+  return (NEEDS_CLEANING.test(plain) ? plainText(text) : plain).trimEnd();
+}
+
+const COLOURS = /\u001b\[[\d;]{0,30}m/g;
 const NEEDS_CLEANING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\ufeff]/;

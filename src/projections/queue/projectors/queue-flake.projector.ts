@@ -8,6 +8,11 @@ export interface ColourOnTree extends ColourSeen {
   readonly at: Instant;
 }
 
+export interface FlakyTest {
+  readonly name: string;
+  readonly times: number;
+}
+
 /** A tree on which a suite was red and green. */
 export interface QueueFlake {
   readonly project: string;
@@ -21,12 +26,13 @@ export interface QueueFlake {
   readonly times: number;
   /** The latest runs, latest last. */
   readonly seen: readonly ColourOnTree[];
-  /** Names of tests that differ; empty while no report of a suite is read. */
-  readonly tests: readonly string[];
+  /** Tests that failed in the red runs, and in how many of them; empty where no report named any. */
+  readonly tests: readonly FlakyTest[];
 }
 
 /** Runs that a row keeps. */
 const KEPT = 20;
+const KEPT_TESTS = 50;
 const OTHER = { green: 'red', red: 'green' } as const satisfies Record<Colour, Colour>;
 
 export function keysOf(seen: LogEvent): readonly string[] {
@@ -38,8 +44,12 @@ export function fold(row: QueueFlake | null, seen: LogEvent): QueueFlake | null 
   const found = flakeIn(seen);
   if (!found || seen.of !== 'task') return row;
   const at = seen.event.envelope.occurredAt;
-  const { suiteDigest, treeOid, before, runId } = found;
-  const runs: readonly ColourSeen[] = [before, { colour: OTHER[before.colour], runId }];
+  const { suiteDigest, treeOid, before, runId, failed = before.failed ?? [] } = found;
+  const { colour, runId: first } = before;
+  const runs: readonly ColourSeen[] = [
+    { colour, runId: first },
+    { colour: OTHER[colour], runId },
+  ];
   const known = row?.seen ?? [];
   const fresh = runs.filter((run) => !known.some((one) => one.runId === run.runId));
   return {
@@ -51,8 +61,14 @@ export function fold(row: QueueFlake | null, seen: LogEvent): QueueFlake | null 
     lastAt: at,
     times: (row?.times ?? 0) + 1,
     seen: [...known, ...fresh.map((run) => ({ ...run, at }))].slice(-KEPT),
-    tests: row?.tests ?? [],
+    tests: withFailed(row?.tests ?? [], failed),
   };
+}
+
+function withFailed(known: readonly FlakyTest[], failed: readonly string[]): readonly FlakyTest[] {
+  const fresh = failed.filter((name) => !known.some((test) => test.name === name));
+  const counted = known.map(({ name, times }) => ({ name, times: times + (failed.includes(name) ? 1 : 0) }));
+  return [...counted, ...fresh.map((name) => ({ name, times: 1 }))].slice(0, KEPT_TESTS);
 }
 
 interface Found {
@@ -60,17 +76,27 @@ interface Found {
   readonly treeOid: Oid;
   readonly before: ColourSeen;
   readonly runId: string;
+  /** Of this run, where it is the red one. */
+  readonly failed?: readonly string[];
 }
 
 function flakeIn(seen: LogEvent): Found | null {
   if (seen.of !== 'task') return null;
   const { type, data } = seen.event;
-  if (type === 'RetestFinished' && data.outcome === 'inconclusive') return whole({ ...data, runId: data.run.runId });
+  if (type === 'RetestFinished' && data.outcome === 'inconclusive')
+    return whole({ ...data, runId: data.run.runId, failed: data.run.tests?.failedNames ?? null });
   if (type === 'VerdictRecorded' && data.cause === 'inconclusive') return whole(data);
   return null;
 }
 
 /** An event that does not say which runs on which tree tells the ledger nothing. */
-function whole({ suiteDigest, treeOid, before, runId }: { [Name in keyof Found]?: Found[Name] | null }): Found | null {
-  return suiteDigest && treeOid && before && runId ? { suiteDigest, treeOid, before, runId } : null;
+function whole({
+  suiteDigest,
+  treeOid,
+  before,
+  runId,
+  failed,
+}: { [Name in keyof Found]?: Found[Name] | null }): Found | null {
+  if (!suiteDigest || !treeOid || !before || !runId) return null;
+  return { suiteDigest, treeOid, before, runId, ...(failed ? { failed } : {}) };
 }
