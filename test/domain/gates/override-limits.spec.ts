@@ -165,6 +165,10 @@ describe('who', () => {
   test('an agent overrides nothing', () => {
     const agent = { ...ANN, name: 'bot', kind: 'agent' } as const;
     given(heldForSecurity, by(agent)).when(override('check_security')).thenRejected('not-allowed', /agent/);
+    for (const paths of ['named', ['a.js']] as const)
+      given(heldForSecurity, by(agent))
+        .when(override('check_security', { paths }))
+        .thenRejected('not-allowed', /agent/);
   });
 
   test('the service overrides nothing', () => {
