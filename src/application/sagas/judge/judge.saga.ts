@@ -1,4 +1,10 @@
-import { findingOf, judgeFacts, judgeLine, type JudgeOutcome } from '../../../domain/gates/judge/judge-evidence';
+import {
+  findingOf,
+  judgeFacts,
+  judgeLine,
+  speaksAgainst,
+  type JudgeOutcome,
+} from '../../../domain/gates/judge/judge-evidence';
 import { askedOfJudge } from '../../../domain/gates/judge/judge.gate';
 import { JUDGE_ARTIFACT, renderJudge } from '../../../domain/gates/judge/judge-page';
 import type { ReportEvidence } from '../../../domain/gates/report-gate';
@@ -63,12 +69,12 @@ export class JudgeSaga implements Saga {
     const finding = findingOf(files, trial);
     const outcome: JudgeOutcome = { finding, files, protected: change.protected, trial };
     const facts = judgeFacts(outcome, owners);
-    const isHeld = finding === 'rewritten' || finding === 'contradictory' || change.protected.length > 0;
+    const isHeld = speaksAgainst(finding) || change.protected.length > 0;
     const page = isHeld ? await this.page(task, candidate, outcome, owners) : null;
     const weighing = files.filter(({ weighs }) => weighs);
     const seen = (isHeld ? weighing : []).slice(0, SEEN_LINES).map((file) => judgeLine(file, owners));
-    // A red that a second run has denied is nothing to be known.
-    const isKept = tried !== null && finding !== 'contradictory';
+    // What is in doubt, or denied by a second run, is nothing to be known.
+    const isKept = tried !== null && (finding === 'green' || finding === 'rewritten');
     const evidence: ReportEvidence = {
       ...facts,
       asked: project.policy.judge ? askedOfJudge(project.policy.judge) : {},

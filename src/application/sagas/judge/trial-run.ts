@@ -1,6 +1,8 @@
 import type { Trial, TrialRun } from '../../../domain/gates/judge/judge-evidence';
 import type { TrialPlan } from '../../../domain/gates/judge/judge-change';
 import type { Digest } from '../../../domain/ids';
+import { ruleOf } from '../../../domain/failures/by-rule';
+import { witnessFinding } from '../../../domain/witness/witness-finding';
 import { canonicalJson, type JsonObject } from '../../../domain/json';
 import type { JudgePolicy, SuitePolicy } from '../../../domain/policy/project-policy';
 import { storableText } from '../../../domain/storable';
@@ -66,13 +68,21 @@ export async function runTrial(
     const options = { oid, baseOid, depth: suite.checkoutDepth, name: runId };
     const clone = await deps.git.disposableClone(project.repository, options);
     try {
-      const run = { ...suiteRunOf(context, clone, treeOid), runId, suite, isWanted: () => true };
+      const more = { runId, suite, isWanted: () => true, containsMain: true };
+      const run = { ...suiteRunOf(context, clone, treeOid), ...more };
       const outcome = await runSuite(deps, run);
       if (outcome.kind !== 'executed') return outcome;
       last = outcome.run;
       const { exitCode, durationMs } = outcome.run;
-      runs.push({ exitCode, durationMs, runId, tail: storableText(outcome.tail.slice(-TAIL_CHARS), TAIL_CHARS) });
-      if (exitCode === 0) break;
+      const doubt = witnessFinding({ ...outcome.run, ...ruleOf(outcome) }, suite)?.evidence[0] ?? null;
+      runs.push({
+        exitCode,
+        durationMs,
+        runId,
+        doubt,
+        tail: storableText(outcome.tail.slice(-TAIL_CHARS), TAIL_CHARS),
+      });
+      if (exitCode === 0 || doubt !== null) break;
     } finally {
       await clone.dispose();
     }

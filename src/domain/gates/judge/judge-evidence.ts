@@ -17,6 +17,8 @@ export interface TrialRun {
   readonly durationMs: number;
   readonly runId: string;
   readonly tail: string;
+  /** Why its exit code is no verdict: no test ran, say. Null where it is one. */
+  readonly doubt: string | null;
 }
 
 /** What a second run came to; what is known of an earlier one on the same tree is not found out again. */
@@ -29,9 +31,18 @@ export interface Trial {
 
 /**
  * `unchanged`: nothing that judges was touched. `added`: tests were added, and nothing else. `noted`: nobody asks for a second run.
- * `green`: main's version passes, too. `rewritten`: it does not. `contradictory`: it did, and did not.
+ * `green`: main's version passes, too. `rewritten`: it does not. `contradictory`: it did, and did not. `unproven`: it ran, and by its own count
+ * that says nothing.
  */
-export const JUDGE_FINDINGS = ['unchanged', 'added', 'noted', 'green', 'rewritten', 'contradictory'] as const;
+export const JUDGE_FINDINGS = [
+  'unchanged',
+  'added',
+  'noted',
+  'green',
+  'rewritten',
+  'contradictory',
+  'unproven',
+] as const;
 export type JudgeFinding = (typeof JUDGE_FINDINGS)[number];
 
 export interface JudgeOutcome {
@@ -46,6 +57,7 @@ export interface JudgeOutcome {
 export function findingOf(files: readonly JudgeFile[], trial: Trial | null): JudgeFinding {
   if (trial) {
     const [first, second] = trial.runs;
+    if (trial.runs.some(({ doubt }) => doubt !== null)) return 'unproven';
     if (first?.exitCode === 0) return 'green';
     return second?.exitCode === 0 ? 'contradictory' : 'rewritten';
   }
@@ -74,6 +86,7 @@ export function judgeFacts({ finding, files, protected: held, trial }: JudgeOutc
     protectedCount: held.length,
     rules: JUDGE_RULES_VERSION,
     trial: trial && {
+      doubt: trial.runs.find(({ doubt }) => doubt !== null)?.doubt ?? null,
       durationMs: durationMs(trial),
       exitCode: trial.runs.at(-1)?.exitCode ?? 0,
       isKnown: trial.isKnown,
@@ -85,9 +98,13 @@ export function judgeFacts({ finding, files, protected: held, trial }: JudgeOutc
 
 /** Files that a person has to let pass: those that are protected, and, where main's version is red, all that may have made the difference. */
 function pathsAgainst({ finding, files, protected: held }: Omit<JudgeOutcome, 'trial'>): readonly string[] {
-  const isRed = finding === 'rewritten' || finding === 'contradictory';
-  const weighing = isRed ? files.filter(({ weighs }) => weighs).map(({ path }) => path) : [];
+  const weighing = speaksAgainst(finding) ? files.filter(({ weighs }) => weighs).map(({ path }) => path) : [];
   return [...new Set([...held, ...weighing])].sort();
+}
+
+/** Of what came of a second run. */
+export function speaksAgainst(finding: JudgeFinding): boolean {
+  return finding === 'rewritten' || finding === 'contradictory' || finding === 'unproven';
 }
 
 /** What all runs of it took. */

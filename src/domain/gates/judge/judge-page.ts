@@ -67,7 +67,9 @@ export function renderJudge({ task, newOid, baseOid, outcome, owners, ownRun, re
   return `${lines.join('\n')}\n`;
 }
 
-function trialWords({ finding }: JudgeOutcome): string {
+function trialWords({ finding, trial }: JudgeOutcome): string {
   if (finding === 'green') return 'green';
+  if (finding === 'unproven')
+    return `nothing is known: ${trial?.runs.find(({ doubt }) => doubt !== null)?.doubt ?? ''}`;
   return finding === 'contradictory' ? 'red, and green once more' : 'red';
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ChangedEntry, TreeFile, TrialPlan } from '../../../domain/gates/judge/judge-change';
 import type { Oid } from '../../../domain/ids';
+import { GitError } from '../../../application/ports/git-workspace';
 import { sizesOf, textsOf } from '../command/blobs';
 import type { Git } from '../command/git-command';
 
@@ -102,6 +103,10 @@ export async function commitTrial(
   cwd: string,
   { onto, plan }: { readonly onto: Oid; readonly plan: TrialPlan },
 ): Promise<{ readonly oid: Oid; readonly treeOid: Oid }> {
+  const strange = [...plan.put, ...plan.write].find(({ path }) => path.includes('\ufffd'))?.path;
+  // Its bytes are lost: what would be put in place is another file, and what it should replace would stay.
+  if (strange !== undefined)
+    throw new GitError('GIT_UNSUPPORTED', `expected names of tests in UTF-8, saw ${strange}; rename it`);
   const variables = { GIT_INDEX_FILE: join(cwd, 'trial-index') };
   await git.run(['read-tree', onto], { cwd, variables });
   const written: string[] = [];

@@ -25,7 +25,9 @@ const waiting: Line = [policy({ judge: JUDGE }), readyToLand];
 const running: Line = [waiting, claim('judge-run')];
 
 function found(finding: string, more: JsonObject = {}) {
-  const paths = finding === 'rewritten' || finding === 'contradictory' ? ['test/a.test.js', 'test/b.test.js'] : [];
+  const paths = ['rewritten', 'contradictory', 'unproven'].includes(finding)
+    ? ['test/a.test.js', 'test/b.test.js']
+    : [];
   return evidenceFound({
     ...{ asked: askedOfJudge(JUDGE), base: null, command: '3'.repeat(64), report: '1'.repeat(64) },
     ...{ finding, fileCount: paths.length, files: [], paths, pathCount: paths.length, protectedCount: 0, trial: null },
@@ -76,6 +78,13 @@ test('holds what was red and green, and looks again when a person or the policy 
     .when(found('contradictory'))
     .then('EvidenceRecorded', 'GateEvaluated', happened('RunDeferred', { reason: 'inconclusive' }));
   given(retrying, found('contradictory'), after(30 * MINUTE)).thenNext('run', 'judge-run');
+});
+
+test('holds what no test of main has judged', () => {
+  const story = given(running, found('unproven', { trial: { runs: 1, durationMs: 812, isKnown: false } }));
+  story.thenTask({ hold: { reason: 'gate', gate: GATE } });
+  expect(story.task.hold?.detail).toContain("main's tests ran on the change and say nothing");
+  expect(story.task.hold?.detail).toContain("1 run of main's tests took 812 ms");
 });
 
 test('holds a change of protected files although no run speaks against it', () => {
