@@ -12,6 +12,8 @@ interface OfRunner {
   readonly blocks: number;
   /** Null: none has begun. A begun one that says nothing is none. */
   readonly open: Numbers | null;
+  /** Whether some of it ran and does not say what: then a 0 of the rest is not all. */
+  readonly isPartial?: true;
   readonly rules: readonly string[];
 }
 
@@ -39,13 +41,17 @@ export function takeLine(tally: Tally, line: string): Tally {
 
 /** All summaries of all streams, added up; null where none was found. */
 export function testsIn(tallies: readonly Tally[]): TestsOfRun | null {
-  const found = tallies.flatMap(({ runners }) => Object.values(runners).map(closed)).filter(({ blocks }) => blocks > 0);
+  const found = tallies.flatMap(({ runners }) => Object.values(runners).map(closed)).filter(saysEnough);
   const taps = tallies.map(({ tap }) => tapCounts(tap)).filter((counts) => counts !== null);
   const blocks = found.reduce((sum, each) => sum + each.blocks, taps.length);
   if (blocks === 0) return null;
   const rules = [...new Set([...found.flatMap((each) => each.rules), ...(taps.length > 0 ? [TAP_RULE] : [])])];
   const counts = sumOf([...found.map(({ sum }) => sum), ...taps]);
   return { ...counts, how: found.length === 0 ? 'tap' : 'text', blocks, rules: rules.sort(), isClaimed: true };
+}
+
+function saysEnough({ blocks, isPartial, sum }: OfRunner): boolean {
+  return blocks > 0 && !(isPartial && sum.executed === 0);
 }
 
 function taken(before: OfRunner, rule: CountRule, line: string): OfRunner {
@@ -67,7 +73,9 @@ function without(runners: Tally['runners'], { supersedes = [] }: CountRule): Tal
 function closed(runner: OfRunner): OfRunner {
   const { open, sum, blocks } = runner;
   if (open === null) return runner;
-  if (Object.keys(open).length === 0) return { ...runner, open: null };
+  if (Object.keys(open).length === 0) return { ...runner, open: null, isPartial: true };
+  // What is to be taken off a sum is none.
+  if (MEMBERS.every((member) => (open[member] ?? 0) <= 0) && (open.total ?? 0) < 0) return { ...runner, open: null };
   return { ...runner, open: null, sum: sumOf([sum, countsOf(open)]), blocks: blocks + 1 };
 }
 

@@ -17,7 +17,7 @@ export interface TapTally {
   readonly topPoints: number;
 }
 
-export const TAP_RULE = 'tap-points@1';
+export const TAP_RULE = 'tap-points@2';
 
 export const NO_TAP: TapTally = {
   isTap: false,
@@ -33,7 +33,8 @@ export const NO_TAP: TapTally = {
 
 const VERSION = /^TAP version 1[34]$/;
 const PLAN = /^(?:1\.\.(\d{1,7}))(?: # ?[Ss][Kk][Ii][Pp]\b.{0,400})?$/;
-const POINT = /^( {0,64})(not )?ok\b(?: (\d{1,7}))?(?: .{0,1900})?$/;
+/** `ok` with two spaces and a tab is a package of go. */
+const POINT = /^( {0,64})(not )?ok\b(?! {2}\t)(?: (\d{1,7}))?(?: .{0,1900})?$/;
 const DIRECTIVE = /(?:^|[^\\])# ?(skip|todo)\b/i;
 const BAIL_OUT = /^Bail out!/;
 
@@ -60,19 +61,22 @@ export function tapCounts(given: TapTally): TestCounts | null {
 function planned(given: TapTally, count: number): TapTally {
   const tally = given.planned === null ? given : withPlanEnded(given);
   const isBehind = tally.topPoints > 0;
-  const told = { ...tally, isTap: true, planned: count };
+  // `1..5` alone may be anything; with points, or for none of them, it is a plan.
+  const told = { ...tally, isTap: tally.isTap || isBehind || count === 0, planned: count };
   return isBehind ? withPlanEnded(told) : told;
 }
 
 function withPlanEnded(tally: TapTally): TapTally {
   const { planned: count, topPoints, missing } = tally;
   if (count === null) return tally;
+  if (!tally.isTap) return { ...tally, planned: null };
   return { ...tally, missing: missing + Math.max(0, count - topPoints), planned: null, topPoints: 0, depth: 0 };
 }
 
 function withPoint(tally: TapTally, line: string, { depth, isOk }: { depth: number; isOk: boolean }): TapTally {
   const isSum = tally.depth > depth;
-  const seen = { ...tally, depth, topPoints: tally.topPoints + (depth === 0 ? 1 : 0) };
+  const isTap = tally.isTap || tally.planned !== null;
+  const seen = { ...tally, isTap, depth, topPoints: tally.topPoints + (depth === 0 ? 1 : 0) };
   const isExcused = DIRECTIVE.test(line);
   if (isSum) {
     const failsItself = !isOk && !isExcused && !tally.failedBelow;

@@ -54,6 +54,23 @@ describe('counting tests in output', () => {
     expect(countsIn(lines('# pass 3', '     Passed: 3'))).toBeNull();
   });
 
+  it('does not take tasks of gradle without tests for all of them', () => {
+    const empty = '> Task :test NO-SOURCE';
+    expect(countsIn(empty)).toMatchObject({ executed: 0 });
+    for (const task of ['> Task :web:test', '> Task :web:test UP-TO-DATE', '> Task :web:test FROM-CACHE']) {
+      expect(countsIn(lines(empty, task, 'BUILD SUCCESSFUL in 3s'))).toBeNull();
+      expect(countsIn(lines(task, empty))).toBeNull();
+    }
+    expect(countsIn(lines(empty, '> Task :web:test', 'WebTest > adds PASSED'))).toMatchObject({ executed: 1 });
+  });
+
+  it('takes files that some tool ticks off for no tests of node', () => {
+    expect(countsIn(lines('✔ /src/a.js (1 ms)', '✔ /src/b.js (2 ms)'))).toBeNull();
+    expect(countsIn(lines('✔ /src/a.test.js (1 ms)', 'ℹ tests 1', 'ℹ pass 1', 'ℹ fail 0'))).toMatchObject({
+      executed: 0,
+    });
+  });
+
   it('stays as small as the number of runners, however much is printed', () => {
     const many = Array.from({ length: 5_000 }, (_, at) => `ok ${at} - test ${at}`);
     const tally = taken(['TAP version 13', ...many, 'Tests:       1 passed, 1 total']);
@@ -100,6 +117,14 @@ describe('TAP', () => {
 
   it('is a run of nothing where the plan says so', () => {
     expect(countsIn('1..0 # SKIP no database')).toMatchObject({ executed: 0, failed: 0, blocks: 1 });
+  });
+
+  it('is no plan where there are no points, whatever another runner prints', () => {
+    expect(countsIn('1..5')).toBeNull();
+    expect(countsIn(lines('1..5', '3 examples, 0 failures'))).toMatchObject({ executed: 3, failed: 0 });
+    expect(countsIn(lines('1..5', 'ok  \tx/a\t0.003s', 'ok  \tx/b\t0.003s'))).toMatchObject({ executed: 2, failed: 0 });
+    expect(countsIn(lines('1..5', 'ok 1 - a'))).toMatchObject({ passed: 1, failed: 4 });
+    expect(countsIn(lines('TAP version 13', '1..5'))).toMatchObject({ failed: 5 });
   });
 
   it('is none where points have neither a version nor a plan', () => {

@@ -33,10 +33,11 @@ export const OTHER_RULES: readonly CountRule[] = [
     source: GRADLE,
   },
   {
+    // Without lines of single tests it says that tests ran, and not how many.
     id: 'gradle-task',
-    version: 1,
+    version: 2,
     runner: 'gradle',
-    says: /^> Task :\S{0,200}[tT]est(?: FAILED)?$/,
+    says: /^> Task :\S{0,200}[tT]est(?: FAILED| UP-TO-DATE| FROM-CACHE)?$/,
     begins: true,
     source: GRADLE,
   },
