@@ -103,7 +103,7 @@ export function create(options) {
 /** One project per task in flight, so that no task waits for another one's landing. */
 function projectSettings(project, repo) {
   const agents = Object.fromEntries(AGENTS.map((role) => [role, { command: ['agent', role] }]));
-  return { project, repo, staging: { suite: 'true' }, agents };
+  return { project, repo, staging: { suite: 'true' }, onSilentRevert: 'off', agents };
 }
 
 /** The whole log, once nothing follows any more (a lane is let go after its task is done) and the read model has it all. */

@@ -57,6 +57,8 @@ const RENDERERS = {
     `Idle for ${seconds} s: RSS ${rss} MB, PSS ${pss} MB, ${cpu} % of one processor; load ${loads(load1)}.`,
   serving: ({ tasks, ready_ms: ready, at_rest_ms: rest, rss_mb: rss, pss_mb: pss, cpu_percent: cpu, load1 }) =>
     `Serving ${tasks} open tasks: ready after ${ready} ms; a first second below 5 % of one processor ${rest} ms after 500 answers; at the end RSS ${rss} MB, PSS ${pss} MB, ${cpu} % of one processor; load ${loads(load1)}.`,
+  reverts: ({ files, commits, candidates, median_ms: middle, p95_ms: p95, silent, load1 }) =>
+    `${candidates} candidates of five files on a tree of ${files} files, with ${commits} commits on main and a window of 500: median ${middle} ms, p95 ${p95} ms; ${silent} took something back and were found; load ${loads(load1)}.`,
   server: ({ pg_version: version, pg_show: show, data_fs: fs }) =>
     `PostgreSQL ${version} on ${fs}, ${Object.entries(show)
       .map(([name, value]) => `${name} ${value}`)

@@ -22,7 +22,7 @@ export const PHASES = {
     const { CryptoIds } = product('infrastructure/system/crypto-ids.js');
     const agents = { analyst: { command: ['analyst'] } };
     const projects = projectsOf(
-      PROJECTS.map((project) => ({ project, repo: '/', staging: { suite: 'true' }, agents })),
+      PROJECTS.map((project) => ({ project, repo: '/', staging: { suite: 'true' }, onSilentRevert: 'off', agents })),
     );
     const store = await openStore(job);
     const events = await writeBacklog({

@@ -27,7 +27,8 @@ describe('the pipeline', () => {
       'review | reviewer | 12-review.md review_status=APPROVED|REQUEST_CHANGES | check_review_approved | development',
       'testing | test-runner, tester | 13-test-report.md test_status=PASSED|FAILED | check_tests_passed | development',
       'deploy-staging | staging-runner, deployer | 15-staging-log.md staging_status=SUCCESS|FAILED | ' +
-        'check_staging_status check_branch_mergeable check_tests_not_weakened check_security check_coverage check_image_fresh | development',
+        'check_staging_status check_branch_mergeable check_no_silent_revert check_tests_not_weakened check_security ' +
+        'check_coverage check_image_fresh | development',
       'deploy | deploy-finalizer | 16-deploy-log.md deploy_status=SUCCESS|FAILED | check_deploy_status | hold',
       'monitoring | post-deploy-monitor | 17-monitor-log.md monitor_status=HEALTHY|DEGRADED | check_monitor_healthy | hold',
     ]);

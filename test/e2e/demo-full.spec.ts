@@ -30,6 +30,7 @@ const way = (tests: string, staging: string) => [
   'architecture architect READY',
   ...round(tests, staging, 'red'),
   ...round(tests, staging, 'green'),
+  'deploy-staging revert-check pass',
   'deploy deploy-finalizer COMMIT',
 ];
 
@@ -59,7 +60,7 @@ test('demo --full: a script that knows its briefs alone carries a task to main, 
     const isAgent = /^(?:analyst|architect|developer|reviewer|tester|deployer)$/.test(producer);
     expect([producer, usage !== null]).toEqual([producer, isAgent]);
     if (isAgent) expect([usage?.model, (usage?.costUsd ?? 0) > 0]).toEqual(['script', true]);
-    expect(durationMs === null).toBe(producer === 'deploy-finalizer');
+    expect(durationMs === null).toBe(producer === 'deploy-finalizer' || producer === 'revert-check');
   }
   for (const { task } of runs) {
     const back = eventsIn(result).filter((event) => event.task === task && event.type === 'StageRolledBack');

@@ -65,10 +65,12 @@ describe('check_security', () => {
     expect(await web.runsOf('T1')).toEqual([
       'staging-suite passed',
       'merge-gate retest-skipped',
+      'revert-check evidence',
       'security-scan evidence',
       'agent:developer agent-done',
       'staging-suite passed',
       'merge-gate retest-skipped',
+      'revert-check evidence',
       'security-scan evidence',
       'landing landed',
     ]);
@@ -149,10 +151,12 @@ describe('check_coverage', () => {
     expect(await web.runsOf('T1')).toEqual([
       'staging-suite passed',
       'merge-gate retest-skipped',
+      'revert-check evidence',
       'coverage-run evidence',
       'agent:developer agent-done',
       'staging-suite passed',
       'merge-gate retest-skipped',
+      'revert-check evidence',
       'coverage-run evidence',
       'landing landed',
     ]);

@@ -37,6 +37,7 @@ test('a red suite sends the change back, and what the developer pushes is tested
     'testing-suite passed',
     'staging-suite passed',
     'merge-gate retest-skipped',
+    'revert-check evidence',
     'landing landed',
   ]);
   expect(readVerdict('testing', 'runner', await report())).toEqual({ kind: 'ok', status: 'PASSED' });

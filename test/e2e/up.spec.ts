@@ -115,7 +115,7 @@ describe('one service', () => {
     const runs = JSON.parse((await session.run(['runs', 'web.T1', '--json'], env)).stdout) as {
       items: { job: string; runId: string }[];
     };
-    expect(runs.items.map(({ job }) => job)).toEqual(['landing', 'merge-gate', 'staging-suite']);
+    expect(runs.items.map(({ job }) => job)).toEqual(['landing', 'revert-check', 'merge-gate', 'staging-suite']);
     expect(sample.git(['ls-tree', '--name-only', 'main'], sample.dir)).toContain('a.txt');
   });
 

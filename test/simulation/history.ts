@@ -14,6 +14,7 @@ import { imagesOf, SimImages } from './sim-images';
 import { checkFigures, coverageOf } from './sim-coverage';
 import { checkJudges, judgeOf } from './sim-judges';
 import { checkScans, hasScans, SCAN } from './sim-reports';
+import { checkReverts, revertDraws, revertsOf } from './sim-reverts';
 import { SimRepository } from './sim-repository';
 import { checkClasses, hasSetups, SETUP } from './sim-setups';
 import { breakerOf, hasStorm, RETEST } from './sim-storms';
@@ -91,6 +92,7 @@ export async function runHistory(
     ...checkScans(seed, shared.repository, events),
     ...shared.images.check(seed, events),
     ...checkFigures(shared.repository, events),
+    ...checkReverts(seed, shared.repository, events),
     ...checkJudges(world.seed, shared.repository, events),
     ...checkFlakes(shared, events),
     ...checkClasses(world, events),
@@ -125,6 +127,7 @@ export function makeShared(world: World): Shared {
     ...(hasDeploys(world.seed) ? { deploy: DEPLOY } : {}),
     ...monitorOf(world.seed),
     ...imagesOf(world.seed),
+    ...revertsOf(world.seed),
     ...(random.chance(0.7) ? { agents: { developer: { command: ['dev'], timeoutMs: 60_000, graceMs: 1_000 } } } : {}),
     budgets: { developer: 2, agent: 1, infra: hasStorm(world.seed) ? 9 : 2, crash: random.pick([1, 10]), landing: 3 },
     backoff: { baseMs: 1_000, maxMs: 20_000 },
@@ -157,7 +160,7 @@ export function makeShared(world: World): Shared {
   const readProjects = () =>
     new ConfiguredProjects([{ project, switches: hasShadows(world.seed) ? RUNNERS_OFF : switchesInFile(world.seed) }]);
   const projects = readProjects();
-  const repository = new SimRepository(random, markers);
+  const repository = new SimRepository(random, markers, revertDraws(world.seed));
   return {
     world,
     log,

@@ -13,8 +13,10 @@ import {
   type RepositoryRef,
 } from '../../src/application/ports/git-workspace';
 import type { ChangedFile } from '../../src/domain/gates/coverage/coverage-report';
+import type { RevertAnswer, RevertQuestion } from '../../src/domain/gates/revert/silent-reverts';
 import type { ChangedEntry, TreeFile, TrialPlan } from '../../src/domain/gates/judge/judge-change';
 import type { TextMarker } from '../../src/domain/policy/project-policy';
+import { revertAnswer } from './sim-reverts';
 import { blocksOf, changedBlocks } from './sim-coverage';
 import { filesOf, judgeEntries, trialOf } from './sim-judges';
 import type { SimRepository } from './sim-repository';
@@ -101,6 +103,10 @@ export class SimGit extends GitWorkspace {
 
   filePaths(_repository: RepositoryRef, oid: string): Promise<ReadonlySet<string>> {
     return this.command('paths', () => new Set(blocksOf(this.repository, oid).keys()));
+  }
+
+  silentReverts(_repository: RepositoryRef, question: RevertQuestion): Promise<RevertAnswer> {
+    return this.command('silent reverts', () => revertAnswer(this.repository, question));
   }
 
   changedEntries(_repository: RepositoryRef, asked: { from: string; to: string }): Promise<readonly ChangedEntry[]> {

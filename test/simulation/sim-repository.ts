@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Random } from './random';
+import { drawnRevert } from './sim-reverts';
 
 export interface SimCommit {
   readonly oid: string;
@@ -11,6 +12,8 @@ export interface SimCommit {
   readonly touches: number;
   /** Takes out what main has to keep. */
   readonly losesMarker?: boolean;
+  /** Takes back what main has, and says so or not. */
+  readonly takesBack?: 'silently' | 'by word' | undefined;
 }
 
 /** The target repository of one project: commits, branches, main, and the refs that the service keeps there. */
@@ -26,10 +29,11 @@ export class SimRepository {
   readonly epochs = new Map<string, string>();
   private serial = 0;
 
-  /** @param markers draws of its own: which pushes take out what main has to keep; left out, none does. */
+  /** @param markers, reverts draws of their own: which pushes take out what main has to keep, and take back what it has; left out, none does. */
   constructor(
     private readonly random: Random,
     private readonly markers: Random | null = null,
+    private readonly reverts: Random | null = null,
   ) {
     const first = this.commit(null, { isRed: false, touches: -1 });
     this.mainLog.push(first.oid);
@@ -54,6 +58,7 @@ export class SimRepository {
       isRed: this.random.chance(redRate),
       touches: this.random.below(12),
       losesMarker: this.markers?.chance(0.15) === true,
+      takesBack: drawnRevert(this.reverts),
     });
     this.branches.set(branch, made.oid);
     return made;

@@ -9,6 +9,7 @@ import { checkLane } from './lane-invariants';
 import { dense, odd, uniqueAlerts, uniqueIds } from './log-invariants';
 import { checkOverrides } from './override-invariants';
 import { recorded } from './recorded';
+import { checkRevertAnswers, type AskedOfReverts } from './revert-invariants';
 import { checkShadows } from './shadow-invariants';
 import { checkMonitor, type Monitors } from './monitor-invariants';
 import { checkSwitches } from './switch-invariants';
@@ -29,7 +30,7 @@ export type { Violation } from './violation';
  * I16 nothing lands past a gate that the policy of its claim requires and that has not passed · I17 no job is begun for ever ·
  * I20 a gate is got past only by its own answer or by an override on record · I41 the merge gate lets through what its re-test found
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
- * asked · I45 check_coverage says what the recorded figures of that very candidate say, and nothing lands without · I49 nothing lands that main's tests are red on, where they are asked · I40 a deploy begins
+ * asked · I45 check_coverage says what the recorded figures of that very candidate say, and nothing lands without · I47 nothing lands without an answer to what it takes back · I49 nothing lands that main's tests are red on, where they are asked · I40 a deploy begins
  * behind the landing, and again only where a person has asked for it · I43 what is watched is done by a whole window of polls that ended well, each of a claim of its own · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
  * depends on has landed · I48 no suite is a green against its own count of tests · I44 a lane is paused for failures of the machine in it alone, and nobody but a probe gets it meanwhile.
  */
@@ -53,6 +54,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
       { staging, testing: testing ?? { witness: null, minTests: 0 }, retest },
     ]),
   );
+  const reverting: AskedOfReverts = new Map(policies.map(({ digest, policy }) => [digest, policy]));
   const judging: AskedOfJudge = new Map(
     policies.flatMap(({ digest, policy: { judge } }) => (judge ? [[digest, judge]] : [])),
   );
@@ -65,6 +67,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
       violations.push(...checkOverrides(events), ...checkCi(events, asked));
       violations.push(...checkShadows(events), ...checkMonitor(events, monitors));
       violations.push(...checkCoverage(events, measured), ...checkWitness(events, demands));
+      violations.push(...checkRevertAnswers(events, reverting));
       violations.push(...checkJudge(events, judging));
     }
     if (stream.startsWith('lane-')) violations.push(...checkLane(stream, events));

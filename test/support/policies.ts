@@ -42,6 +42,8 @@ export const POLICY: ProjectPolicy = {
   budgets: DEFAULT_BUDGETS,
   backoff: DEFAULT_BACKOFF,
   onInfraExhausted: 'hold',
+  // Stories are about other things than what a change takes back, unless they say so.
+  onSilentRevert: 'off',
 };
 
 export const ALL_ON: Switches = forEverySwitch(() => true);

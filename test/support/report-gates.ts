@@ -45,6 +45,8 @@ const OF_IMAGES = {
 };
 const AGAINST = { output: '4'.repeat(64), seen: ['error js/eval a.js:3: eval is evil'] };
 
+const OF_REVERTS = { asked: { window: 500 }, base: BASE, explicit: [], scope: { commits: 12 } };
+
 export const REPORT_GATES: readonly ReportGateCase[] = [
   {
     gate: 'check_security',
@@ -86,6 +88,21 @@ export const REPORT_GATES: readonly ReportGateCase[] = [
       images: [{ created: null, digest: `sha256:${'1'.repeat(64)}`, name: null, revision: BASE }],
       old: 0,
       stale: 1,
+    },
+  },
+  {
+    gate: 'check_no_silent_revert',
+    job: 'revert-check',
+    configured: { onSilentRevert: 'return' },
+    good: { ...OF_REVERTS, silent: 0 },
+    bad: {
+      ...OF_REVERTS,
+      output: '4'.repeat(64),
+      pathCount: 1,
+      paths: ['a.js'],
+      says: 'silent revert of b1b1b1b1b1 "Fix" by Ann in a.js',
+      seen: ['a.js: has the content again that it had before: b1b1b1b1b1 "Fix" by Ann'],
+      silent: 1,
     },
   },
 ];

@@ -1,3 +1,4 @@
+import type { RevertAnswer, RevertQuestion } from '../../domain/gates/revert/silent-reverts';
 import type { ChangedFile } from '../../domain/gates/coverage/coverage-report';
 import type { ChangedEntry, TreeFile, TrialPlan } from '../../domain/gates/judge/judge-change';
 import type { Oid, TaskId } from '../../domain/ids';
@@ -168,6 +169,8 @@ export abstract class GitWorkspace {
   abstract changedLines(repository: RepositoryRef, options: { from: Oid; to: Oid }): Promise<readonly ChangedFile[]>;
   /** Paths of all files of a commit that the own clone has; links and submodules are none. */
   abstract filePaths(repository: RepositoryRef, oid: Oid): Promise<ReadonlySet<string>>;
+  /** What a candidate takes back of what main has; all its commits are of the own clone. */
+  abstract silentReverts(repository: RepositoryRef, question: RevertQuestion): Promise<RevertAnswer>;
   /** Paths in which two commits of the own clone differ; a rename is what is gone, and what is new. */
   abstract changedEntries(repository: RepositoryRef, options: { from: Oid; to: Oid }): Promise<readonly ChangedEntry[]>;
   /** All files of a commit that the own clone has, and where its links lead. */

@@ -9,6 +9,7 @@ import { refusedBranch } from './refused-branch';
 import { JudgeSaga } from './judge/judge.saga';
 import { MergeGateSaga } from './merge-gate.saga';
 import { ReportJobSaga, type ReportJobDeps } from './reports/report-job.saga';
+import { RevertCheckSaga } from './revert-check.saga';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { shadowSuite, type RecordShadowSuite, type ShadowContext } from './shadow-suite';
 import { SuiteRunnerSaga, type SuiteRunnerDeps } from './suite-runner.saga';
@@ -19,6 +20,7 @@ const SAGAS: Readonly<Record<JobKind, new (deps: SagasDeps) => Saga>> = {
   'staging-suite': SuiteRunnerSaga,
   'testing-suite': SuiteRunnerSaga,
   'merge-gate': MergeGateSaga,
+  'revert-check': RevertCheckSaga,
   'judge-run': JudgeSaga,
   'security-scan': ReportJobSaga,
   'coverage-run': ReportJobSaga,

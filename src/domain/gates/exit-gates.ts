@@ -23,6 +23,7 @@ import { judgeGate } from './judge/judge.gate';
 import { mergeGate } from './merge.gate';
 import { monitorGate } from './monitor.gate';
 import { firstOver, liveOverride, waivedPaths } from './overrides';
+import { revertGate } from './revert/revert.gate';
 import { securityGate } from './security/security.gate';
 import { stagingGate } from './staging.gate';
 
@@ -36,6 +37,7 @@ export const EXIT_GATES: Readonly<Record<GateName, Gate>> = {
   check_tests_passed: gate('check_tests_passed', verdictOf('testing')),
   check_staging_status: stagingGate,
   check_branch_mergeable: mergeGate,
+  check_no_silent_revert: revertGate,
   check_tests_not_weakened: judgeGate,
   check_security: securityGate,
   check_coverage: coverageGate,

@@ -21,6 +21,7 @@ const OVERRIDING: Readonly<Record<GateName, Overriding>> = {
   check_tests_passed: 'always',
   check_staging_status: 'always',
   check_branch_mergeable: 'unwitnessed',
+  check_no_silent_revert: 'by-path',
   check_tests_not_weakened: 'by-path',
   check_security: 'by-path',
   check_coverage: 'by-path',

@@ -1,5 +1,6 @@
 import { TEST_FORMATS } from '../witness/test-report';
 import { COVERAGE_FORMATS } from '../gates/coverage/coverage-report';
+import { ON_SILENT_REVERT } from '../gates/revert/on-silent-revert';
 import { FINDING_LEVELS } from '../gates/security/findings';
 import {
   among,
@@ -160,6 +161,8 @@ export const POLICY_EVENT_SHAPES: { readonly [T in PolicyEvent['type']]: Members
       backoff: object<BackoffPolicy>({ baseMs: whole, maxMs: whole }),
       onInfraExhausted: oneOf({ hold: true, rollback: true }),
       onInconclusive: optional(oneOf({ hold: true, retry: true })),
+      onSilentRevert: optional(among(ON_SILENT_REVERT)),
+      revertWindow: optional(whole),
       committer: optional(object<NonNullable<LandingIdentity['committer']>>({ name: text, email: text })),
       signingKey: optional(text),
       security: optional(security),

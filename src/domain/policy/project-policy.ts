@@ -1,4 +1,5 @@
 import type { CoverageFormat } from '../gates/coverage/coverage-report';
+import type { OnSilentRevert } from '../gates/revert/on-silent-revert';
 import type { FindingLevel } from '../gates/security/findings';
 import type { TestFormat } from '../witness/test-report';
 import type { AgentRole, GateName, PipelineStage } from '../task/pipeline';
@@ -268,6 +269,10 @@ export interface ProjectPolicy extends LandingIdentity {
   readonly onInfraExhausted: 'hold' | 'rollback';
   /** What becomes of a task whose suite was both red and green on one tree; left out: it is held. */
   readonly onInconclusive?: 'hold' | 'retry';
+  /** What becomes of a change that takes back what has landed, without a word; left out: `return`, it goes back to development. */
+  readonly onSilentRevert?: OnSilentRevert;
+  /** How many of main's commits are looked at for that; left out: `DEFAULT_REVERT_WINDOW`. */
+  readonly revertWindow?: number;
   readonly submodules?: readonly SubmoduleSource[];
   /** Without it CI is not asked. */
   readonly ci?: CiPolicy;

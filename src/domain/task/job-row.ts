@@ -7,8 +7,11 @@ export interface JobRow {
   readonly gate: GateName | null;
   /** Of a job that runs a suite whose exit code is its stage's verdict; null for every other. */
   readonly verdict: SuiteVerdict | null;
-  /** Of a job that finds out what its gate judges by, mostly from a report: its block of the project file; null for every other. */
-  readonly report: ReportKind | null;
+  /**
+   * Of a job that finds out about the candidate what its gate judges by: the block of the project file whose command leaves a report, or
+   * that git is asked what the candidate takes back; null for every other.
+   */
+  readonly report: ReportKind | 'reverts' | null;
   /** What it needs of its project's lane: nothing, to hold it, or a grant newer than that of an interrupted landing. */
   readonly lane: 'none' | 'held' | 'fresh';
   /** Whether a red of its suite runs once more on the same tree before it counts, while that is switched on. */
@@ -39,6 +42,7 @@ export type JobKind =
   | 'staging-suite'
   | 'testing-suite'
   | 'merge-gate'
+  | 'revert-check'
   | 'judge-run'
   | 'security-scan'
   | 'coverage-run'
@@ -53,6 +57,7 @@ export type QueueBlock =
   | 'staging_runner'
   | 'test_runner'
   | 'merge_gate'
+  | 'revert_gate'
   | 'judge_gate'
   | 'security_gate'
   | 'coverage_gate'

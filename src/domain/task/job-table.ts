@@ -66,6 +66,19 @@ export const JOBS: Readonly<Record<JobKind, JobRow>> = {
     red: 'the re-test after the rebase was red',
     does: 'rebases and re-tests the branch',
   },
+  'revert-check': {
+    ...USUAL,
+    gate: 'check_no_silent_revert',
+    report: 'reverts',
+    // What it judges is the candidate, which it stays only while nobody else lands.
+    lane: 'held',
+    durationMs: () => 2 * GIT_STEP_MS,
+    exhaustedBy: 'gate',
+    shown: { block: 'revert_gate', as: 'running', isCounted: true },
+    slots: { fallback: 8, description: 'Looks for silent reverts that run at once.' },
+    red: 'the change takes back what has landed, without a word',
+    does: 'looks for what the change takes back',
+  },
   'judge-run': reportJob('judge', {
     gate: 'check_tests_not_weakened',
     block: 'judge_gate',

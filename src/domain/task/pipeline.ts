@@ -32,6 +32,7 @@ export const GATES = [
   'check_tests_passed',
   'check_staging_status',
   'check_branch_mergeable',
+  'check_no_silent_revert',
   'check_tests_not_weakened',
   'check_security',
   'check_coverage',
@@ -138,6 +139,7 @@ export const STAGE_TRANSITIONS: readonly StageRow[] = deepFreeze([
     gates: [
       'check_staging_status',
       'check_branch_mergeable',
+      'check_no_silent_revert',
       'check_tests_not_weakened',
       'check_security',
       'check_coverage',

@@ -14,6 +14,7 @@ import {
 } from '../../application/ports/git-workspace';
 import type { Logger } from '../../application/ports/logger';
 import type { ChangedFile } from '../../domain/gates/coverage/coverage-report';
+import type { RevertAnswer, RevertQuestion } from '../../domain/gates/revert/silent-reverts';
 import type { ChangedEntry, TreeFile, TrialPlan } from '../../domain/gates/judge/judge-change';
 import type { Oid, TaskId } from '../../domain/ids';
 import type { LandingIdentity, TextMarker } from '../../domain/policy/project-policy';
@@ -29,6 +30,8 @@ import { landedCommit } from './landing/landed-commit';
 import { recoverLanding } from './landing/landing-recovery';
 import { OwnClone } from './own-clone/own-clone';
 import { publishArtifacts } from './landing/publish-artifacts';
+import { landedTasks } from './landing/landed-tasks';
+import { silentReverts } from './reverts/silent-reverts';
 import { rebaseOnto } from './rebase/rebase';
 import { headsOf } from './landing/ref-facts';
 import { WorkFolders } from './run-clone/work-folders';
@@ -130,6 +133,14 @@ export class LocalGitWorkspace extends GitWorkspace {
 
   filePaths(repository: RepositoryRef, oid: Oid): Promise<ReadonlySet<string>> {
     return this.own.through(repository, ({ dir }) => filePaths(this.git, dir, oid));
+  }
+
+  silentReverts(repository: RepositoryRef, question: RevertQuestion): Promise<RevertAnswer> {
+    return this.own.through(repository, async ({ dir }) => {
+      const answer = await silentReverts(this.git, dir, question);
+      const named = answer.landed.map(({ oid }) => oid);
+      return { ...answer, tasks: await landedTasks(this.git, repository, named) };
+    });
   }
 
   changedEntries(repository: RepositoryRef, asked: { from: Oid; to: Oid }): Promise<readonly ChangedEntry[]> {

@@ -57,6 +57,7 @@ export interface QueueView {
   readonly staging_runner: { readonly running: number } & RunnerBlock & CountBlock<'staging_runner'>;
   readonly test_runner: { readonly running: number } & RunnerBlock & CountBlock<'test_runner'>;
   readonly merge_gate: { readonly running: number; readonly landing: number } & CountBlock<'merge_gate'>;
+  readonly revert_gate: { readonly running: number } & CountBlock<'revert_gate'>;
   readonly judge_gate: { readonly running: number } & CountBlock<'judge_gate'>;
   readonly security_gate: { readonly running: number } & CountBlock<'security_gate'>;
   readonly coverage_gate: { readonly running: number } & CountBlock<'coverage_gate'>;
@@ -173,6 +174,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
       landing: claimedOf(claims, 'merge_gate', 'landing'),
       ...countBlock(counts, 'merge_gate'),
     },
+    revert_gate: { running: claimedOf(claims, 'revert_gate'), ...countBlock(counts, 'revert_gate') },
     judge_gate: { running: claimedOf(claims, 'judge_gate'), ...countBlock(counts, 'judge_gate') },
     coverage_gate: { running: claimedOf(claims, 'coverage_gate'), ...countBlock(counts, 'coverage_gate') },
     security_gate: { running: claimedOf(claims, 'security_gate'), ...countBlock(counts, 'security_gate') },

@@ -181,7 +181,7 @@ export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 29,
+  version: 30,
   tables: [
     QUEUE_TASK,
     QUEUE_STAGE,

@@ -222,6 +222,7 @@ describe('gates are asked', () => {
       'check_tests_passed pass',
       'check_staging_status pass',
       'check_branch_mergeable pass',
+      'check_no_silent_revert not-configured',
       'check_tests_not_weakened not-configured',
       'check_security not-configured',
       'check_coverage not-configured',

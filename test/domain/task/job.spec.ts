@@ -55,6 +55,7 @@ describe('a job', () => {
       'staging-suite none',
       'testing-suite none',
       'merge-gate held',
+      'revert-check held',
       'judge-run held',
       'security-scan held',
       'coverage-run held',

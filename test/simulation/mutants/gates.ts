@@ -70,6 +70,29 @@ export const GATES: readonly Mutant[] = [
     replace: '',
   },
   {
+    name: 'what was found to be taken back is let through',
+    caughtBy: ['I47'],
+    file: 'src/domain/gates/revert/revert.gate.ts',
+    find: 'if (silent === 0) return pass(cited);',
+    replace: 'if (silent >= 0) return pass(cited);',
+  },
+  {
+    name: 'git is asked what main takes back of the candidate',
+    caughtBy: ['I47'],
+    file: 'src/application/sagas/revert-check.saga.ts',
+    find: '{ base: baseOid, candidate: newOid, head',
+    replace: '{ base: newOid, candidate: baseOid, head',
+  },
+  {
+    name: 'a revert that says what it is counts as a silent one',
+    caughtBy: ['I47'],
+    file: 'src/domain/gates/revert/revert.gate.ts',
+    find: 'const { silent, says, seen = [], output = null } = found;',
+    replace:
+      'const { says, seen = [], output = null } = found;' +
+      'const silent = (found["explicit"] as readonly unknown[]).length + Number(found["silent"]);',
+  },
+  {
     name: 'a report that is broken off counts as one without findings',
     from: 175,
     caughtBy: ['I26'],

@@ -39,6 +39,7 @@ export class ReportJobSaga implements Saga {
         return this.measure(context, COVERAGE);
       case 'image':
         return this.measure(context, IMAGE);
+      case 'reverts':
       case 'judge':
       case null:
         throw new Error(`${context.claim.job.kind} leaves no report`);

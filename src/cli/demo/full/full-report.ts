@@ -37,6 +37,7 @@ export function announced({
     ['architecture', 'architect', 'READY'],
     ...round('red'),
     ...round('green'),
+    ['deploy-staging', 'revert-check', 'pass'],
     ['deploy', 'deploy-finalizer', COMMIT],
   ];
 }

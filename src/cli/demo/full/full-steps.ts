@@ -80,6 +80,10 @@ function seen(event: TaskEvent | Unreadable): Partial<FullStep> {
       return { verdict: event.data.outcome, durationMs: event.data.run.durationMs };
     case 'RetestSkipped':
       return { verdict: 'skipped' };
+    case 'EvidenceRecorded':
+      return event.data.gate === 'check_no_silent_revert' && event.data.evidence['silent'] === 0
+        ? { verdict: 'pass' }
+        : {};
     case 'ShadowSuiteFinished':
       return { shadow: { verdict: event.data.status ?? 'not executed', durationMs: event.data.durationMs } };
     case 'TaskLanded':

@@ -41,6 +41,9 @@ const UNTESTED = `exports.offer = (kilos) => {
   return kilos * 3;
 };`;
 
+const LIST = 'prices.md';
+const listIn = (unit: string) => `apples: 3 a ${unit}\n`;
+
 export const TALES: readonly GateTale[] = [
   {
     branch: 'cherries',
@@ -82,6 +85,14 @@ export const TALES: readonly GateTale[] = [
     repair: sound('melons'),
     knows: 'melons: expected a unit',
     isOutdated: true,
+  },
+  {
+    branch: 'bananas',
+    gate: 'check_no_silent_revert',
+    fault: 'brings an old price list over a newer one of main: nothing conflicts',
+    draft: { ...sound('bananas'), [LIST]: listIn('pound') },
+    repair: { [LIST]: listIn('kilo') },
+    knows: 'has the content again that it had before',
   },
   {
     branch: 'quinces',
@@ -138,12 +149,16 @@ export async function tellGateTales(sample: SampleRepository): Promise<void> {
   const first = await sample.commit('main', 'Sell apples', {
     ...sound('apples'),
     'smoke.js': smokeOf(false),
+    [LIST]: listIn('pound'),
     'image.env': 'revision=$COMMIT\n',
   });
   const begin = ({ branch }: GateTale, from: string) =>
     sample.commit(branch, `Wish for ${branch}`, { [`wishes/${branch}.txt`]: 'please\n' }, from);
   for (const tale of TALES.filter(({ isOutdated }) => isOutdated)) await begin(tale, first);
-  const second = await sample.continueMain('Say of every price what it is for', { 'smoke.js': smokeOf(true) });
+  const second = await sample.continueMain('Say of every price what it is for', {
+    'smoke.js': smokeOf(true),
+    [LIST]: listIn('kilo'),
+  });
   for (const tale of TALES.filter(({ isOutdated }) => !isOutdated)) await begin(tale, second);
 }
 

@@ -1,7 +1,37 @@
-import type { Oid } from '../../ids';
+import type { Oid, TaskId } from '../../ids';
 import { explicitReverts, type ExplicitRevert } from './explicit-reverts';
 import { pathsOf, type LandedCommit, type RevertGround } from './landed-changes';
 import type { Undone } from './undone-changes';
+
+/** Which change, and against how much of main. */
+export interface RevertQuestion {
+  /** main's commit. */
+  readonly base: Oid;
+  /** What would land on it, or did. */
+  readonly candidate: Oid;
+  /** The branch as its author has it; the candidate where nothing was rebased. */
+  readonly head: Oid;
+  /** So many of main's newest commits are looked at; where the branch is older, up to four times as many. */
+  readonly window: number;
+}
+
+/** What was looked at, and what was not. */
+export interface RevertScope {
+  /** Of main's commits. */
+  readonly commits: number;
+  /** False where main has got more commits than that since the branch was cut. */
+  readonly reachesFork: boolean;
+  /** Files of the change of which nobody has looked at lines: there are too many of them. */
+  readonly filesWithoutLines: number;
+}
+
+export interface RevertAnswer extends RevertOutcome {
+  readonly scope: RevertScope;
+  /** Of every commit that is named. */
+  readonly landed: readonly LandedCommit[];
+  /** By which task a commit landed, where that is known. */
+  readonly tasks: ReadonlyMap<Oid, TaskId>;
+}
 
 /** A candidate's answer to what it undoes. */
 export interface RevertOutcome {

@@ -97,6 +97,9 @@ export function remedyOfHold(task: SubmittedTask, hold: Hold): Remedy {
   const unwitnessed = hold.reason === 'not-executed' ? (hold.gate ?? null) : null;
   const override = isFindings ? offered(task, hold.gate) : unwitnessed;
   const found = override && named(task, override);
+  // Asked again, it says the same of the same commit.
+  if (hold.reason === 'gate' && found)
+    return { task: task.id, branch: task.branch, first: null, then: 'push', override, ...found };
   return { task: task.id, branch: task.branch, first: firstOfHold(hold), then: 'release', override, ...found };
 }
 

@@ -78,6 +78,8 @@ function policyOf(settings: ProjectSettings, main: string, defaults: PolicyDefau
       submodules: settings.submodules,
       ci: settings.ci,
       onInconclusive: settings.onInconclusive,
+      onSilentRevert: settings.onSilentRevert,
+      revertWindow: settings.revertWindow,
       breaker: settings.breaker && { ...DEFAULT_BREAKER, ...present(settings.breaker) },
       regressionMarkers: settings.regressionMarkers,
     }),

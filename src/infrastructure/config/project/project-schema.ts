@@ -1,5 +1,10 @@
 import { A_PROJECT_KEY, PROJECT_KEY_PATTERN } from '../../../domain/ids';
 import { MOST_CHECKS } from '../../../domain/gates/outside-evidence';
+import {
+  DEFAULT_REVERT_WINDOW,
+  MOST_REVERT_WINDOW,
+  ON_SILENT_REVERT,
+} from '../../../domain/gates/revert/on-silent-revert';
 import { forEverySwitch, SWITCHES } from '../../../domain/policy/switches';
 import { AGENT_ROLES, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../../domain/task/pipeline';
 import { DEFINITIONS } from './schema/definitions';
@@ -129,6 +134,20 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     default: 'hold',
     description:
       'What happens when a suite was red and green on one tree; `retry` runs it again after a pause, `budgets.flake` times, then holds.',
+  },
+  onSilentRevert: {
+    enum: ON_SILENT_REVERT,
+    default: 'return',
+    description:
+      'What happens to a change that takes back what has landed without saying so; `return` sends it back to development, `off` does not look.',
+  },
+  revertWindow: {
+    type: 'integer',
+    minimum: 1,
+    maximum: MOST_REVERT_WINDOW,
+    default: DEFAULT_REVERT_WINDOW,
+    description:
+      "How many of main's newest commits are looked at for that; where the branch is older, up to four times as many.",
   },
   switches: object(
     forEverySwitch((name) => onOff(SWITCHES[name].inProject)),

@@ -32,6 +32,8 @@ export interface ProjectSettings extends Optional<
     | 'requiredGates'
     | 'onInfraExhausted'
     | 'onInconclusive'
+    | 'onSilentRevert'
+    | 'revertWindow'
     | 'committer'
     | 'signingKey'
     | 'submodules'

@@ -1,4 +1,5 @@
 import type { CoverageFormat } from '../../../domain/gates/coverage/coverage-report';
+import type { OnSilentRevert } from '../../../domain/gates/revert/on-silent-revert';
 import type { CiPolicy, TextMarker } from '../../../domain/policy/project-policy';
 
 /** A command as the file spells it. */
@@ -118,5 +119,7 @@ export interface RawProject {
   readonly breaker?: RawBreaker;
   readonly onInfraExhausted?: 'hold' | 'rollback';
   readonly onInconclusive?: 'hold' | 'retry';
+  readonly onSilentRevert?: OnSilentRevert;
+  readonly revertWindow?: number;
   readonly switches?: Readonly<Record<string, boolean>>;
 }

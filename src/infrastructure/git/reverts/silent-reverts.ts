@@ -1,6 +1,11 @@
 import { namesReverts } from '../../../domain/gates/revert/explicit-reverts';
 import type { LandedCommit, RevertGround } from '../../../domain/gates/revert/landed-changes';
-import { revertOutcome, type RevertOutcome } from '../../../domain/gates/revert/silent-reverts';
+import {
+  revertOutcome,
+  type RevertAnswer,
+  type RevertQuestion,
+  type RevertScope,
+} from '../../../domain/gates/revert/silent-reverts';
 import { undoneChanges, type Undone } from '../../../domain/gates/revert/undone-changes';
 import type { Oid } from '../../../domain/ids';
 import type { Git } from '../command/git-command';
@@ -8,34 +13,6 @@ import { branchCommits, forkOf } from './branch-commits';
 import { CHANGES, ChangesText, SETTINGS, WITH_LINES } from './changes-text';
 import { landedCommits } from './landed-commits';
 import { madeIn } from './made-in';
-
-/** Which change, and against how much of main. */
-export interface RevertQuestion {
-  /** main's commit. */
-  readonly base: Oid;
-  /** What would land on it, or did. */
-  readonly candidate: Oid;
-  /** The branch as its author has it; the candidate where nothing was rebased. */
-  readonly head: Oid;
-  /** So many of main's newest commits are looked at; where the branch is older, up to four times as many. */
-  readonly window: number;
-}
-
-/** What was looked at, and what was not. */
-export interface RevertScope {
-  /** Of main's commits. */
-  readonly commits: number;
-  /** False where main has got more commits than that since the branch was cut. */
-  readonly reachesFork: boolean;
-  /** Files of the change of which nobody has looked at lines: there are too many of them. */
-  readonly filesWithoutLines: number;
-}
-
-export interface RevertAnswer extends RevertOutcome {
-  readonly scope: RevertScope;
-  /** Of every commit that is named. */
-  readonly landed: readonly LandedCommit[];
-}
 
 /** What only few commits and files have to be asked for, once it is known which. */
 const NOT_ASKED = { fileCounts: new Map<Oid, number>(), isMade: () => false };
@@ -50,7 +27,11 @@ const MOST_MERGED = 500;
  *
  * @throws GitError when git cannot tell.
  */
-export async function silentReverts(git: Git, cwd: string, question: RevertQuestion): Promise<RevertAnswer> {
+export async function silentReverts(
+  git: Git,
+  cwd: string,
+  question: RevertQuestion,
+): Promise<Omit<RevertAnswer, 'tasks'>> {
   const { ground, scope } = await groundOf(git, cwd, question);
   const undone = undoneChanges(ground);
   const known = await withMore(git, cwd, question.base, { ground, undone });

@@ -55,6 +55,7 @@ export const COUNTERS = {
     'landingsLost',
     'infraExhausted',
   ],
+  revert_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
   judge_gate: ['passed', 'held', 'secondRuns', 'spared', 'toolErrors', 'deferred', 'infraExhausted'],
   security_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
   coverage_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],

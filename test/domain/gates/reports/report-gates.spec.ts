@@ -1,5 +1,6 @@
 import { reportsFor } from '../../../../src/domain/brief/reports';
 import { given, happened, type Line } from '../../../support/given-when-then';
+import { POLICY } from '../../../support/policies';
 import { REPORT_GATES } from '../../../support/report-gates';
 import {
   after,
@@ -131,7 +132,10 @@ describe.each(REPORT_GATES)('$gate', ({ gate, job, configured, good, bad }) => {
   });
 
   test('one whose block was taken out of the file while it waited is asked again, and passed over', () => {
-    const without = given(waiting, policy(Object.fromEntries(Object.keys(configured).map((key) => [key, undefined]))));
+    const without = given(
+      waiting,
+      policy(Object.fromEntries(Object.keys(configured).map((key) => [key, POLICY[key as keyof typeof POLICY]]))),
+    );
     without.thenNext('decide', 'EvaluateGates');
     without.when(evaluateGates).accepted().thenNext('run', 'landing');
   });

@@ -163,14 +163,14 @@ describe('a red re-test', () => {
       .when(retested({ newOid: 'c9'.repeat(20), treeOid: other }))
       .then(
         happened('RetestFinished', { outcome: 'green' }),
-        ...Array.from({ length: 5 }, () => 'GateEvaluated' as const),
+        ...Array.from({ length: 6 }, () => 'GateEvaluated' as const),
         'StageAdvanced',
       );
     given(atTheGate, redSeen(), releaseClaim(), again)
       .when(retested({ suiteDigest: '0'.repeat(64) }))
       .then(
         happened('RetestFinished', { outcome: 'green' }),
-        ...Array.from({ length: 5 }, () => 'GateEvaluated' as const),
+        ...Array.from({ length: 6 }, () => 'GateEvaluated' as const),
         'StageAdvanced',
       );
   });

@@ -60,6 +60,7 @@ describe('the merge gate', () => {
           result: 'pass',
           evidence: { headOid: HEAD, baseOid: BASE, newOid: CANDIDATE, treeOid: MERGED_TREE },
         }),
+        happened('GateEvaluated', { gate: 'check_no_silent_revert', result: 'not-configured' }),
         happened('GateEvaluated', { gate: 'check_tests_not_weakened', result: 'not-configured' }),
         happened('GateEvaluated', { gate: 'check_security', result: 'not-configured' }),
         happened('GateEvaluated', { gate: 'check_coverage', result: 'not-configured' }),
@@ -139,6 +140,7 @@ describe('the merge gate', () => {
     held.then(
       'RetestFinished',
       'GateEvaluated',
+      'GateEvaluated',
       happened('GateEvaluated', { gate: 'check_tests_not_weakened', result: 'not-configured' }),
       happened('GateEvaluated', { gate: 'check_security', result: 'not-configured' }),
       happened('TaskHeld', { reason: 'gate' }),
@@ -189,6 +191,7 @@ describe('a skipped re-test', () => {
           result: 'pass',
           evidence: { headOid: HEAD, newOid: HEAD, treeOid: TREE, skippedBy: '10' },
         }),
+        'GateEvaluated',
         'GateEvaluated',
         'GateEvaluated',
         'GateEvaluated',

@@ -8,8 +8,11 @@ import { SHAPES, silentRevert } from '../../../reverts/shapes';
 import { Trees } from '../../../reverts/trees';
 import { seeded } from '../../../simulation/random';
 
+// Each starts some processes of git; machines are shared.
+jest.setTimeout(180_000);
+
 const SEEDS = 20;
-const HONEST = 150;
+const HONEST = 100;
 
 let root: string;
 beforeEach(() => {

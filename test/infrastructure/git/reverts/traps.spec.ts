@@ -4,6 +4,8 @@ import { Git } from '../../../../src/infrastructure/git/command/git-command';
 import { silentReverts } from '../../../../src/infrastructure/git/reverts/silent-reverts';
 import { GitBed } from '../git-bed';
 
+jest.setTimeout(60_000);
+
 let bed: GitBed;
 beforeEach(() => {
   bed = new GitBed();

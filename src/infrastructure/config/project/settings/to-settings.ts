@@ -61,5 +61,7 @@ export function toSettings(document: YamlDocument, project: string, raw: RawProj
     },
     onInfraExhausted: raw.onInfraExhausted,
     onInconclusive: raw.onInconclusive,
+    onSilentRevert: raw.onSilentRevert,
+    revertWindow: raw.revertWindow,
   };
 }
