@@ -17,5 +17,5 @@ it.each([
 it('concepts.md names every gate that is waived by paths', () => {
   const [row = ''] = /^\| for \| [^\n]*$/m.exec(textOf('docs/concepts.md')) ?? [];
   const byPaths = GATES.filter(judgesByPaths);
-  expect(codeIn(row)).toEqual(expect.arrayContaining([...byPaths]));
+  expect(codeIn(row).filter((name) => name.startsWith('check_'))).toEqual(byPaths);
 });

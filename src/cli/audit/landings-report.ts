@@ -9,11 +9,8 @@ import type { AuditPlace } from '../../infrastructure/git/landings/audit-place';
 import type { Tip } from '../../infrastructure/git/landings/landing-walk';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../output';
+import { dayOf, landingLines, SHORT_OID } from './landing-lines';
 
-const SHORT_OID = 10;
-const DAY_CHARS = 10;
-/** Of a table that people read; JSON has all of them. */
-const MOST_ROWS = 500;
 /** Of one finding; the commit itself has all of them. */
 const MOST_LINES = 10;
 /** Where no terminal shows how far it is, a line from time to time. */
@@ -25,10 +22,11 @@ interface Asked {
   readonly limit: number | null;
 }
 
+const MERGE_VERSIONS = new Map<string, number>(Object.values(MERGE_RULES).map(({ id, version }) => [id, version]));
+
 /** Counts and tells what is found while it is found. */
 export class LandingsReport {
   isStopped = false;
-  private readonly rows: string[][] = [];
   private readonly kinds: Record<LandingKind, number> = { clean: 0, 'by-hand': 0, commit: 0, octopus: 0, root: 0 };
   private readonly startedAt = performance.now();
   private notedAt = this.startedAt;
@@ -60,7 +58,7 @@ export class LandingsReport {
     if (unread !== null) this.missed(examined, unread);
     if (findings.length > 0) this.flagged += 1;
     this.findings += findings.length;
-    for (const finding of findings) this.tell(examined, finding);
+    if (findings.length > 0) this.tell(examined);
     this.progress();
   }
 
@@ -85,24 +83,17 @@ export class LandingsReport {
     this.firstUnread ??= `${landing.oid.slice(0, SHORT_OID)}: ${why}`;
   }
 
-  private tell({ landing }: ExaminedLanding, finding: LandingFinding): void {
-    const { rule, path, undone, lines } = finding;
+  /** Printed as it is found, so that nothing has to be kept. */
+  private tell({ landing, findings }: ExaminedLanding): void {
     if (this.output.isJson) {
-      this.output.json({
-        landing,
-        rule,
-        ruleVersion: versionOf(rule),
-        path,
-        undone,
-        lines: lines.slice(0, MOST_LINES),
-      });
+      for (const { rule, path, undone, lines } of findings) {
+        const shown = lines.slice(0, MOST_LINES);
+        this.output.json({ landing, rule, ruleVersion: versionOf(rule), path, undone, lines: shown });
+      }
       return;
     }
-    if (this.rows.length === MOST_ROWS) return;
-    const [first] = undone;
-    const more = undone.length > 1 ? ` and ${undone.length - 1} more` : '';
-    const what = first ? `${first.oid.slice(0, SHORT_OID)} ${first.author}: ${first.subject}${more}` : saysOf(rule);
-    this.rows.push([landing.oid.slice(0, SHORT_OID), landing.at?.slice(0, DAY_CHARS) ?? '', rule, path, what]);
+    for (const line of landingLines(landing, findings)) this.output.line(line);
+    this.output.line('');
   }
 
   private progress(): void {
@@ -117,9 +108,6 @@ export class LandingsReport {
 
   private print(cutShort: string | null): void {
     const { output, findings, landings, flagged } = this;
-    if (this.rows.length > 0) output.table(['landing', 'date', 'rule', 'path', 'undone'], this.rows);
-    if (findings > this.rows.length) output.line(`and ${findings - this.rows.length} more; --json has all of them`);
-    if (this.rows.length > 0) output.line('');
     for (const line of this.lines()) output.line(line);
     const result = flagged === 0 ? 'nothing was undone without a word' : `${flagged} with findings, ${findings} files`;
     output.line(`${cutShort === null ? '' : `${cutShort}: `}${landings} landings looked at, ${result}`);
@@ -165,18 +153,6 @@ export class LandingsReport {
   }
 }
 
-function dayOf(at: string | null): string {
-  return at?.slice(0, DAY_CHARS) ?? 'no date';
-}
-
-function ruleOf(id: LandingFinding['rule']): { readonly says: string; readonly version: number } | undefined {
-  return REVERT_RULES.find((rule) => rule.id === id) ?? Object.values(MERGE_RULES).find((rule) => rule.id === id);
-}
-
-function saysOf(id: LandingFinding['rule']): string {
-  return ruleOf(id)?.says ?? id;
-}
-
 function versionOf(id: LandingFinding['rule']): number | null {
-  return ruleOf(id)?.version ?? null;
+  return REVERT_RULES.find((rule) => rule.id === id)?.version ?? MERGE_VERSIONS.get(id) ?? null;
 }
