@@ -157,6 +157,28 @@ test('a change that no longer runs tests of main is held with their names, and l
   await web.until('T2', ({ stage }) => stage === 'done');
 });
 
+test('a suite that runs nothing any more is held, and once a person has let it land, main is like that', async () => {
+  const suite = (command: string) => JSON.stringify({ scripts: { test: command } });
+  sample.commit('feature', { 'package.json': suite('node --test') }, 'main');
+  expect((await landed('npm test --silent')).entry.stage).toBe('done');
+  sample.git(['fetch', '--quiet', '--all']);
+  sample.commit('none', { 'package.json': suite('true') }, 'feature');
+  await web.submit('T2', 'none');
+  await web.until('T2', ({ status, stage }) => status === 'held' || stage === 'done');
+  const held = await web.show('T2');
+  expect(held.entry.why).toMatchObject({ code: 'held:not-executed' });
+  const why = (await web.run('why', 'web.T2')).stdout;
+  expect(why).toMatch(/nothing that it left says that a test ran; main's run \S+ executed 2/);
+  const gate = ['override', 'web.T2', 'check_staging_status', '--reason', 'they have a pipeline of their own'];
+  expect(await web.run(...gate)).toMatchObject({ code: 0 });
+  await web.until('T2', ({ stage }) => stage === 'done');
+  sample.git(['fetch', '--quiet', '--all']);
+  sample.commit('next', { 'b.js': '' }, 'none');
+  await web.submit('T3', 'next');
+  await web.until('T3', ({ status, stage }) => status === 'held' || stage === 'done');
+  expect((await web.show('T3')).entry.stage).toBe('done');
+});
+
 test('a test of chance that a report names stands in the flake ledger', async () => {
   const runs = join(sample.root, 'runs');
   const report = (inner: string) =>

@@ -4,6 +4,7 @@ import type { RunRecord } from '../../domain/task/task.events';
 import {
   comparedByCount,
   comparedByName,
+  comparedToNothing,
   namesIn,
   namesText,
   type TestComparison,
@@ -46,7 +47,8 @@ export async function besideMain<Run extends RunRecord>(
   run: Run,
 ): Promise<Run> {
   const { tests } = run;
-  const main = tests ? await testHistory.onMain(project, suite) : null;
+  const main = await testHistory.onMain(project, suite);
+  if (main && main.tests.executed > 0 && !tests) return { ...run, compared: comparedToNothing(main.runId, main.tests) };
   const compared = tests && main && (await comparison(artifacts, main, tests));
   return compared ? { ...run, compared } : run;
 }

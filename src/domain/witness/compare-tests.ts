@@ -68,6 +68,11 @@ export function comparedByCount(runId: string, before: TestsOfRun, now: TestsOfR
   return { runId, before: before.executed, vanished, newlySkipped, moved: 0, names: [] };
 }
 
+/** Beside a run of which nothing says what it executed: all that main ran may be gone. */
+export function comparedToNothing(runId: string, { executed: before }: TestsOfRun): TestComparison {
+  return { runId, before, vanished: before, newlySkipped: 0, moved: 0, names: [] };
+}
+
 /** `5 of 40 tests of main are gone, 1 is skipped: gone: Web > a, …`; null where nothing is missing. */
 export function comparisonText({ runId, before, vanished, newlySkipped, moved, names }: TestComparison): string | null {
   if (vanished + newlySkipped === 0) return null;

@@ -30,7 +30,7 @@ export function witnessFinding(run: JudgedRun, asked: AskedTests): WitnessFindin
   if (witness?.kind === 'tests' && (!tests || tests.isClaimed))
     return found('no_test_report', noReport ?? 'none was read');
   if (minTests === 0) return null;
-  if (!tests) return minTests === undefined ? null : found('too_few_tests', unknown(minTests));
+  if (!tests) return minTests === undefined ? silent(compared, asked) : found('too_few_tests', unknown(minTests));
   if (tests.failed > 0) return found('exit_code_lost', lost(tests));
   if (tests.executed === 0) return found('no_tests_ran', `exit code 0, and ${seen(tests)}`, compared);
   if (minTests !== undefined && tests.executed < minTests)
@@ -46,6 +46,14 @@ function isTooMany({ before, vanished, newlySkipped }: TestComparison, { onVanis
   const missing = vanished + newlySkipped;
   if (onVanishedTests) return onVanishedTests === 'hold' && missing > 0;
   return missing >= MANY && missing > before * MANY_SHARE;
+}
+
+/** A suite that has never said how many tests it ran is believed; one that did so on main no more, until a person lets it. */
+function silent(compared: TestComparison | undefined, { onVanishedTests }: AskedTests): WitnessFinding | null {
+  if (!compared || compared.before === 0 || onVanishedTests === 'note') return null;
+  const { runId, before } = compared;
+  const text = `exit code 0, and nothing that it left says that a test ran; main's run ${runId} executed ${before}`;
+  return { reason: 'tests_vanished', evidence: [text] };
 }
 
 /** What main ran comes first: that the change has taken it out is what matters. */

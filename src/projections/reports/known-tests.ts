@@ -31,7 +31,8 @@ export class KnownTests extends TestHistory {
           .executeTakeFirst(),
       );
       const row = read?.value;
-      return row ? { runId: row.runId, tests: JSON.parse(row.tests) as TestsOfRun } : null;
+      const tests = row ? (JSON.parse(row.tests) as TestsOfRun | null) : null;
+      return row && tests ? { runId: row.runId, tests } : null;
     } catch {
       // A read model that cannot be read at the moment: then nothing is compared.
       return null;

@@ -31,4 +31,4 @@ export const SUITE_TESTS: Table<suiteTests.SuiteTests> = {
 };
 
 /** Reports of commands by what they are about, so that what was found out about main's commit is not found out again. */
-export const REPORTS: Projection = { name: 'reports', version: 2, tables: [REPORT, SUITE_TESTS] };
+export const REPORTS: Projection = { name: 'reports', version: 3, tables: [REPORT, SUITE_TESTS] };

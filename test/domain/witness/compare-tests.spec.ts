@@ -1,6 +1,7 @@
 import {
   comparedByCount,
   comparedByName,
+  comparedToNothing,
   comparisonText,
   namesIn,
   namesText,
@@ -111,6 +112,19 @@ describe('what becomes of it', () => {
     const run = { exitCode: 0, tests: tests({}), compared: found };
     const asked = onVanishedTests === undefined ? {} : { onVanishedTests };
     expect(witnessFinding(run, asked)?.reason ?? null).toBe(reason);
+  });
+
+  it('a run of which nothing is known is held where main had tests, were they few, and believed where nobody knows of any', () => {
+    const reason = (found: TestComparison | undefined, asked: object = {}) =>
+      witnessFinding({ exitCode: 0, ...(found ? { compared: found } : {}) }, asked)?.reason ?? null;
+    const silent = comparedToNothing('r1', tests({ executed: 2 }));
+    expect(silent).toMatchObject({ before: 2, vanished: 2, names: [] });
+    expect(reason(silent)).toBe('tests_vanished');
+    expect(reason(silent, { onVanishedTests: 'hold' })).toBe('tests_vanished');
+    expect(reason(silent, { onVanishedTests: 'note' })).toBeNull();
+    expect(reason(silent, { minTests: 0 })).toBeNull();
+    expect(reason(silent, { minTests: 1 })).toBe('too_few_tests');
+    expect(reason(undefined)).toBeNull();
   });
 
   it('a run of no tests says that the change removed them', () => {
