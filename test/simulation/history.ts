@@ -122,7 +122,7 @@ export function makeShared(world: World): Shared {
     repo: '/sim.git',
     entryStages: ['testing' as const, 'deploy-staging' as const],
     // Where suites depend on chance, every red is to be confirmed: what a single one leads to is the policy's affair.
-    staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000, ...confirming, ...setUp },
+    staging: { suite: 'test', timeoutMs: 60_000, graceMs: 1_000, ...confirming, ...setUp, ...world.witness.demand },
     ...(seeded(world.seed ^ 0x1c0c).chance(0.3) ? { onInconclusive: 'retry' as const } : {}),
     ...(hasDeploys(world.seed) ? { deploy: DEPLOY } : {}),
     ...monitorOf(world.seed),

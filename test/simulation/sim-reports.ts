@@ -60,6 +60,12 @@ export class SimReports extends BoundedReportReader {
     return Promise.resolve(random.pick([missing, ...texts.map((text) => ({ kind: 'read', text }) as const)]));
   };
 
+  override tests = (folder: string): ReturnType<BoundedReportReader['tests']> => {
+    const report = this.own.witness.reportIn(folder);
+    if (report) return Promise.resolve({ kind: 'read', report });
+    return Promise.resolve({ kind: 'fault', reason: 'no_report', evidence: ['none'] });
+  };
+
   override layout = (folder: string) => this.builds.layout(folder.replace('/clone/', ''), this.clock.now());
 
   /** With the machine's help half a report, one of nothing, or one of other files. */

@@ -100,7 +100,7 @@ export class SimRunner extends ProcessRunner {
     if (isSuite && !isRed && spec.command !== 'agent' && !isShadow(spec)) this.greenTrees.add(commit.tree);
     if (isRed) this.world.executedRed.add(spec.runId);
     const isCounted = spec.countsTests === true && !isShadow(spec);
-    const said = isCounted ? this.world.witness.says(commit.tree, isRed) : { exitCode: isRed ? 1 : 0 };
+    const said = isCounted ? this.world.witness.says(commit.tree, isRed, spec.cwd) : { exitCode: isRed ? 1 : 0 };
     const verdict = said.exitCode === 0 ? 'pass' : 'fail';
     return { kind: 'executed', verdict, ...said, ...this.facts(spec, durationMs) };
   }

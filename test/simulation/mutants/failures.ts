@@ -31,8 +31,16 @@ export const FAILURES: readonly Mutant[] = [
     replace: 'if (tests.failed > 99)',
   },
   {
+    name: 'what the output claims takes the place of a report that is demanded',
+    caughtBy: ['I48'],
+    file: 'src/domain/witness/witness-finding.ts',
+    find: '(!tests || tests.isClaimed))',
+    replace: '!tests)',
+  },
+  {
     name: 'a re-test of no tests lands',
     caughtBy: ['I48', 'I41'],
+    from: 100,
     file: 'src/domain/gates/merge.gate.ts',
     find: "return hold('not-executed', evidence);",
     replace: 'return pass(evidence);',
