@@ -37,6 +37,7 @@ export function revertAnswer(repository: SimRepository, { base, candidate, windo
   const landed = {
     oid,
     merged: [],
+    isRoot: false,
     author: 'Ann',
     at: '2026-01-01T00:00:00Z',
     message: 'Fix it\n',

@@ -30,6 +30,8 @@ export interface LandedCommit {
   readonly oid: Oid;
   /** Others that came with it, where it is a merge: reverts may name them. */
   readonly merged: readonly Oid[];
+  /** The first commit of all: no branch was ever cut before it. */
+  readonly isRoot: boolean;
   readonly author: string;
   readonly at: string;
   readonly message: string;
@@ -49,6 +51,8 @@ export interface RevertGround {
   readonly sinceFork: number | null;
   /** Position of each landed commit on main, 0 for the newest. */
   readonly positions: ReadonlyMap<Oid, number>;
+  /** Landed commits of which the branch has the originals: whoever stands on another branch has seen what that one brought. */
+  readonly seen: ReadonlySet<Oid>;
   /** How many files each of these commits changes in all; those that nobody asked for are missing. */
   readonly fileCounts: ReadonlyMap<Oid, number>;
   /** Files that main calls generated or vendored. */

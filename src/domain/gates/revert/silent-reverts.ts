@@ -51,9 +51,10 @@ export interface RevertOutcome {
 export function revertOutcome(ground: RevertGround, undone: readonly Undone[]): RevertOutcome {
   const explicit = explicitReverts(ground);
   const isSaid = (oid: Oid) => explicit.some(({ commit }) => commit === oid);
-  const wholes = new Set(ground.landed.filter((commit) => isWholeUndone(commit, undone, ground)).map(({ oid }) => oid));
+  const gone = new Set(undone.flatMap(({ path, commits }) => commits.map((oid) => `${oid} ${path}`)));
+  const wholes = new Set(ground.landed.filter((commit) => isWholeUndone(commit, gone, ground)).map(({ oid }) => oid));
   const isUnseen = (oid: Oid) =>
-    ground.sinceFork !== null && (ground.positions.get(oid) ?? Infinity) < ground.sinceFork;
+    ground.sinceFork !== null && !ground.seen.has(oid) && (ground.positions.get(oid) ?? Infinity) < ground.sinceFork;
   const silent = undone.flatMap((one) => {
     if (ground.isMade(one.path)) return [];
     const left = one.commits.filter((oid) => !isSaid(oid));
@@ -68,9 +69,10 @@ export function revertOutcome(ground: RevertGround, undone: readonly Undone[]): 
 }
 
 /** Whether nothing is left of what the commit did, but for what does not count. */
-function isWholeUndone(landed: LandedCommit, undone: readonly Undone[], ground: RevertGround): boolean {
+function isWholeUndone(landed: LandedCommit, gone: ReadonlySet<string>, ground: RevertGround): boolean {
   const paths = [...new Set(landed.changes.flatMap(pathsOf))];
-  if (paths.length === 0 || ground.fileCounts.get(landed.oid) !== paths.length) return false;
-  const isGone = (path: string) => undone.some((one) => one.path === path && one.commits.includes(landed.oid));
-  return landed.changes.every((change) => pathsOf(change).some((path) => isGone(path) || ground.isMade(path)));
+  if (landed.isRoot || paths.length === 0 || ground.fileCounts.get(landed.oid) !== paths.length) return false;
+  return landed.changes.every((change) =>
+    pathsOf(change).some((path) => gone.has(`${landed.oid} ${path}`) || ground.isMade(path)),
+  );
 }

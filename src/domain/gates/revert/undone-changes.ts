@@ -83,7 +83,12 @@ function lostFile(
 function lostLines(change: FileChange, past: readonly Past[], putIn: ReadonlySet<string>): readonly Undone[] {
   const { before, after, hunks } = change;
   if (!before || !after || !hunks || LOCK_FILE.test(after.path)) return [];
-  const now = hunks.map(({ removed, added }) => ({ removed: significant(removed), added: significant(added) }));
+  const each = hunks.map(({ removed, added }) => ({ removed: significant(removed), added: significant(added) }));
+  const now: Now = {
+    hunks: each,
+    gone: new Set(each.flatMap(({ removed }) => removed)),
+    back: new Set(each.flatMap(({ added }) => added)),
+  };
   return past.flatMap(({ commit, change: landed }) => {
     const undone = (landed.hunks ?? []).filter((hunk) => !isFormatting(hunk) && isTurnedRound(hunk, now, putIn));
     if (undone.length === 0) return [];
@@ -92,11 +97,20 @@ function lostLines(change: FileChange, past: readonly Past[], putIn: ReadonlySet
   });
 }
 
+/** What the candidate does to one file, in lines that say something. */
+interface Now {
+  readonly hunks: readonly Hunk[];
+  /** Most of what has landed is settled by these: few hunks have to be compared. */
+  readonly gone: ReadonlySet<string>;
+  readonly back: ReadonlySet<string>;
+}
+
 /** Whether the candidate takes out what the hunk has put in, and puts in what it has taken out. */
-function isTurnedRound(hunk: Hunk, now: readonly Hunk[], putIn: ReadonlySet<string>): boolean {
+function isTurnedRound(hunk: Hunk, now: Now, putIn: ReadonlySet<string>): boolean {
   const [removed, added] = [significant(hunk.removed), significant(hunk.added)];
   if (removed.length + added.length === 0 || isMoved(added, putIn)) return false;
-  return now.some(
+  if (!added.every((line) => now.gone.has(line)) || !removed.every((line) => now.back.has(line))) return false;
+  return now.hunks.some(
     (each) =>
       standsIn(added, each.removed) &&
       standsIn(removed, each.added) &&

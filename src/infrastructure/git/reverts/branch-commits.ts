@@ -9,6 +9,9 @@ export interface BranchCommit {
   readonly oid: Oid;
   readonly parents: readonly Oid[];
   readonly message: string;
+  readonly author: string;
+  /** When it was written, which a copy keeps. */
+  readonly at: string;
 }
 
 /** What a branch has and main has not, newest first. */
@@ -17,12 +20,18 @@ export async function branchCommits(
   cwd: string,
   { base, head }: { readonly base: Oid; readonly head: Oid },
 ): Promise<readonly BranchCommit[]> {
-  const args = ['log', `--max-count=${MOST_COMMITS}`, '--format=%H%x00%P%x00%B%x00', `${base}..${head}`, '--'];
+  const args = [
+    'log',
+    `--max-count=${MOST_COMMITS}`,
+    '--format=%H%x00%P%x00%an%x00%aI%x00%B%x00',
+    `${base}..${head}`,
+    '--',
+  ];
   const fields = (await git.text(args, { cwd, settings: SETTINGS })).split('\0');
   const commits: BranchCommit[] = [];
-  for (let at = 0; at + 2 < fields.length; at += 3) {
-    const [oid = '', parents = '', message = ''] = fields.slice(at, at + 3);
-    commits.push({ oid: oid.trim(), parents: parents.split(' ').filter(Boolean), message });
+  for (let at = 0; at + 4 < fields.length; at += 5) {
+    const [oid = '', parents = '', author = '', when = '', message = ''] = fields.slice(at, at + 5);
+    commits.push({ oid: oid.trim(), parents: parents.split(' ').filter(Boolean), author, at: when, message });
   }
   return commits;
 }
@@ -33,4 +42,15 @@ export function forkOf(commits: readonly BranchCommit[], head: Oid): Oid | null 
   let at: Oid | null = head;
   while (at !== null && parentOf.has(at)) at = parentOf.get(at) ?? null;
   return at;
+}
+
+/** Which of the landed commits are copies of the branch's, as a rebase makes them. */
+export function copiesAmong(
+  landed: readonly Omit<BranchCommit, 'parents'>[],
+  branch: readonly BranchCommit[],
+): ReadonlySet<Oid> {
+  const nameOf = ({ author, at, message }: Omit<BranchCommit, 'oid' | 'parents'>) =>
+    [author, at, message.trim()].join('\0');
+  const known = new Set(branch.map(nameOf));
+  return new Set(landed.filter((commit) => known.has(nameOf(commit))).map(({ oid }) => oid));
 }

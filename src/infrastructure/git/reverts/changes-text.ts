@@ -1,3 +1,4 @@
+import { GitError } from '../../../application/ports/git-workspace';
 import type { FileChange, FileSide, Hunk } from '../../../domain/gates/revert/landed-changes';
 
 /** Paths as they are, and quoted only where they hold what would end a line; hunks without lines around them. */
@@ -20,6 +21,16 @@ export const SETTINGS = {
   'log.follow': 'false',
   'i18n.logOutputEncoding': 'UTF-8',
 };
+
+/** @returns null when git prints more than anybody reads. */
+export async function unlessTooMuch<T>(printed: Promise<T>): Promise<T | null> {
+  try {
+    return await printed;
+  } catch (error) {
+    if (error instanceof GitError && /printed more than/.test(error.message)) return null;
+    throw error;
+  }
+}
 
 /** Reads what git prints, byte by byte (latin1), from one place to the next. */
 export class ChangesText {

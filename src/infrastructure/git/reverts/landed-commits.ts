@@ -1,14 +1,13 @@
-import { GitError } from '../../../application/ports/git-workspace';
 import { pathsOf, type FileChange, type LandedCommit } from '../../../domain/gates/revert/landed-changes';
 import type { Oid } from '../../../domain/ids';
 import type { Git } from '../command/git-command';
-import { CHANGES, ChangesText, readable, SETTINGS, WITH_LINES } from './changes-text';
+import { CHANGES, ChangesText, readable, SETTINGS, unlessTooMuch, WITH_LINES } from './changes-text';
 
 /** Nobody reads a change of more files line by line; the system bounds how many paths a command takes. */
 const MOST_PATHS = 400;
 const MOST_PATH_CHARS = 60_000;
 
-const LOG = ['log', '--first-parent', '--diff-merges=first-parent', '--format=%x00%H%x00%an%x00%aI%x00%B%x00'];
+const LOG = ['log', '--first-parent', '--diff-merges=first-parent', '--format=%x00%H%x00%P%x00%an%x00%aI%x00%B%x00'];
 
 export interface Landed {
   /** Newest first; only those that change one of the files. */
@@ -59,14 +58,8 @@ function lookedAt(changes: readonly FileChange[]): { readonly paths: readonly st
   return { paths, without };
 }
 
-/** @returns null when it is more than anybody reads. */
-async function withLines(git: Git, cwd: string, range: readonly string[]): Promise<readonly LandedCommit[] | null> {
-  try {
-    return await commitsIn(git, cwd, [...WITH_LINES, ...range]);
-  } catch (error) {
-    if (error instanceof GitError && /printed more than/.test(error.message)) return null;
-    throw error;
-  }
+function withLines(git: Git, cwd: string, range: readonly string[]): Promise<readonly LandedCommit[] | null> {
+  return unlessTooMuch(commitsIn(git, cwd, [...WITH_LINES, ...range]));
 }
 
 async function commitsIn(git: Git, cwd: string, args: readonly string[]): Promise<readonly LandedCommit[]> {
@@ -76,9 +69,17 @@ async function commitsIn(git: Git, cwd: string, args: readonly string[]): Promis
   const commits: LandedCommit[] = [];
   while (!text.isAtEnd) {
     text.field();
-    const [oid, author, at, message] = [text.field(), text.field(), text.field(), text.field()].map(readable);
+    const [oid, parents, author, at, message] = Array.from({ length: 5 }, () => readable(text.field()));
     const changes = text.changes();
-    commits.push({ oid: oid ?? '', merged: [], author: author ?? '', at: at ?? '', message: message ?? '', changes });
+    commits.push({
+      oid: oid ?? '',
+      merged: [],
+      isRoot: parents === '',
+      author: author ?? '',
+      at: at ?? '',
+      message: message ?? '',
+      changes,
+    });
   }
   return commits;
 }

@@ -1,5 +1,5 @@
 import { namesReverts } from '../../../domain/gates/revert/explicit-reverts';
-import type { LandedCommit, RevertGround } from '../../../domain/gates/revert/landed-changes';
+import type { FileChange, LandedCommit, RevertGround } from '../../../domain/gates/revert/landed-changes';
 import {
   revertOutcome,
   type RevertAnswer,
@@ -9,8 +9,8 @@ import {
 import { undoneChanges, type Undone } from '../../../domain/gates/revert/undone-changes';
 import type { Oid } from '../../../domain/ids';
 import type { Git } from '../command/git-command';
-import { branchCommits, forkOf } from './branch-commits';
-import { CHANGES, ChangesText, SETTINGS, WITH_LINES } from './changes-text';
+import { branchCommits, copiesAmong, forkOf } from './branch-commits';
+import { CHANGES, ChangesText, SETTINGS, unlessTooMuch, WITH_LINES } from './changes-text';
 import { landedCommits } from './landed-commits';
 import { madeIn } from './made-in';
 
@@ -49,27 +49,29 @@ async function groundOf(
   { base, candidate, head, window }: RevertQuestion,
 ): Promise<{ readonly ground: RevertGround; readonly scope: RevertScope }> {
   const [changed, line, own, branch] = await Promise.all([
-    git.text(['diff-tree', ...CHANGES, ...WITH_LINES, base, candidate], {
-      cwd,
-      encoding: 'latin1',
-      settings: SETTINGS,
-    }),
+    unlessTooMuch(changesIn(git, cwd, [...WITH_LINES, base, candidate])),
     git.text(['rev-list', '--first-parent', `--max-count=${window * FORK_TIMES + 1}`, base], { cwd }),
     branchCommits(git, cwd, { base, head: candidate }),
     head === candidate ? null : branchCommits(git, cwd, { base, head }),
   ]);
-  const changes = new ChangesText(changed).changes();
+  const changes = changed ?? (await changesIn(git, cwd, [base, candidate]));
   const oids = line.split('\n');
   const positions = new Map(oids.map((oid, at) => [oid, at]));
   const fork = forkOf(branch ?? own, head);
   const sinceFork = (fork === null ? null : positions.get(fork)) ?? null;
   const commits = Math.min(oids.length, window * FORK_TIMES, Math.max(window, sinceFork ?? 0));
   const landed = await landedCommits(git, cwd, { base, until: oids[commits] ?? null, changes });
-  const { filesWithoutLines } = landed;
+  const seen = copiesAmong(landed.commits, branch ?? own);
+  const filesWithoutLines = changed ? landed.filesWithoutLines : changes.length;
   return {
-    ground: { ...NOT_ASKED, changes, commits: own, landed: landed.commits, sinceFork, positions },
+    ground: { ...NOT_ASKED, changes, commits: own, landed: landed.commits, sinceFork, positions, seen },
     scope: { commits, reachesFork: sinceFork !== null, filesWithoutLines },
   };
+}
+
+async function changesIn(git: Git, cwd: string, args: readonly string[]): Promise<readonly FileChange[]> {
+  const options = { cwd, encoding: 'latin1', settings: SETTINGS } as const;
+  return new ChangesText(await git.text(['diff-tree', ...CHANGES, ...args], options)).changes();
 }
 
 async function withMore(

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { GitError } from '../../../../src/application/ports/git-workspace';
 import { Git } from '../../../../src/infrastructure/git/command/git-command';
 import { silentReverts } from '../../../../src/infrastructure/git/reverts/silent-reverts';
 import { GitBed } from '../git-bed';
@@ -17,10 +18,10 @@ afterEach(() => {
 const TEN = 'one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n';
 
 /** What the branch, on top of main as it is, undoes: rule, path, and how its commits begin. */
-async function found(window = 500) {
+async function found(window = 500, git = new Git()) {
   const oid = (name: string) => bed.git(['rev-parse', name]).trim();
   const [base, candidate] = [oid('main'), oid('feature')];
-  const answer = await silentReverts(new Git(), bed.work, { base, candidate, head: candidate, window });
+  const answer = await silentReverts(git, bed.work, { base, candidate, head: candidate, window });
   const subjects = answer.landed.map(({ message }) => message.split('\n')[0]);
   return { ...answer, rules: answer.silent.map(({ rule, path }) => `${rule} ${path}`), subjects };
 }
@@ -198,6 +199,35 @@ test('modes and names that are as before are found, and other ones are not', asy
   expect((await found()).rules).toEqual([]);
 });
 
+test('who stands on another branch has seen what that one brought, and may take it out again', async () => {
+  main({ 'a.js': TEN });
+  bed.git(['switch', '--quiet', '-C', 'below', 'main']);
+  put({ 'a.js': TEN.replace('five\n', 'five\nhalf\n'), 'b.js': TEN }, 'Below');
+  bed.git(['switch', '--quiet', '-C', 'above', 'below']);
+  put({ 'a.js': TEN.replace('nine', '9'), 'c.js': TEN }, 'Above');
+  main({ 'other.js': 'more\n' });
+  bed.git(['cherry-pick', 'below']);
+  bed.git(['switch', '--quiet', '-C', 'feature', 'main']);
+  bed.git(['cherry-pick', 'above']);
+  const [base, candidate, head] = ['main', 'feature', 'above'].map((name) => bed.git(['rev-parse', name]).trim());
+  const asked = { base: base ?? '', candidate: candidate ?? '', head: head ?? '', window: 500 };
+  expect((await silentReverts(new Git(), bed.work, asked)).silent).toEqual([]);
+  // A branch of somebody who has not seen it does not take it out unnoticed.
+  bed.git(['switch', '--quiet', '-C', 'unseen', 'main~2']);
+  put({ 'own.js': 'mine\n' }, 'Mine');
+  bed.git(['merge', '--quiet', '--no-edit', '-s', 'ours', 'main']);
+  const merged = bed.git(['rev-parse', 'HEAD']).trim();
+  const { silent } = await silentReverts(new Git(), bed.work, { ...asked, candidate: merged, head: merged });
+  expect(silent.map(({ path }) => path).sort()).toEqual(['a.js', 'b.js', 'other.js']);
+});
+
+test('a file of the first commit of all may go: no branch was cut before it', async () => {
+  bed.git(['switch', '--quiet', '-C', 'feature', 'main']);
+  bed.git(['rm', '--quiet', 'main.txt']);
+  put({ 'own.js': 'mine\n' }, 'Mine');
+  expect((await found()).rules).toEqual([]);
+});
+
 test('what is not looked at is said', async () => {
   main({ 'a.js': TEN });
   main({ 'a.js': TEN.replace('five', 'fixed') }, 'Fix');
@@ -216,6 +246,23 @@ test('a change of very many files is looked at file by file, and only some of th
   const { silent, scope } = await found();
   expect(silent).toHaveLength(450);
   expect(scope.filesWithoutLines).toBe(51);
+});
+
+test('a change that is more than anybody reads is looked at file by file', async () => {
+  main({ 'a.js': TEN, 'b.js': TEN });
+  main({ 'a.js': TEN.replace('five', 'fixed'), 'b.js': TEN.replace('five\nsix\n', '5\n6\n') }, 'Fix');
+  branch({ 'a.js': TEN, 'b.js': TEN.replace('nine', '9') });
+  const lines = await found();
+  expect(lines.rules).toEqual(['whole-landing a.js', 'whole-landing b.js']);
+  const tooMuch = new GitError('GIT_FAILED', 'git diff-tree in /r: it printed more than 100000000 bytes');
+  class Flooded extends Git {
+    override text(...[args, options]: Parameters<Git['text']>): Promise<string> {
+      return args.includes('-p') ? Promise.reject(tooMuch) : super.text(args, options);
+    }
+  }
+  const { rules, scope } = await found(500, new Flooded());
+  expect(rules).toEqual(['old-content a.js']);
+  expect(scope.filesWithoutLines).toBe(3);
 });
 
 test('files are told apart whatever they are called', async () => {
