@@ -18,7 +18,7 @@ const land = (...more: readonly string[]) =>
   runCli(['land', 'feature', '--repo', sample.dir, '--suite', 'node --test', ...more]);
 
 test('a suite without tests is held; the command that land prints lets it pass, and the report of the landing says so', async () => {
-  sample.commit('main', { 'a.test.js': TEST });
+  sample.commit('main', { 'a.test.js': TEST, 'kept.js': '1\n' });
   sample.commit('feature', { 'a.test.js': null, 'b.js': '1\n' }, 'main');
   const held = await land();
   expect(held.code).toBe(12);

@@ -148,7 +148,7 @@ export function waivePaths({ world, projects }: Shared, replicas: Replica[], tas
   if (!hasCoverage(world.seed)) return;
   const own = world.apart(0x3a17e);
   const { random, scheduler } = own;
-  for (let count = random.below(6); count > 0; count -= 1) {
+  for (let count = 4 + random.below(12); count > 0; count -= 1) {
     const touched = () => `${random.below(TOUCHED_FILES)}.txt`;
     const paths = random.pick([() => 'named' as const, () => [touched()], () => [touched(), touched()]])();
     const lastsMs = random.pick([3 * 60_000, 24 * 3_600_000]);
