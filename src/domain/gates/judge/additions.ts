@@ -4,8 +4,21 @@
  */
 
 /** In a new file: ends the process of all tests, leaves the others out, or changes what they share. */
-const REACHES_OTHERS =
-  /\.only\b|\b(?:fit|fdescribe|xdescribe)\s*\(|\b_?exit\w*\s*\(|\babort\s*\(|\bglobalThis\b|\bglobal\.|\bprototype\b|\brequire\.cache\b|\bos\.kill\b|\bprocess\.(?:kill|on|once|chdir)\b|\bsys\.modules\b|\bTestMain\b|\b__attribute__/;
+const REACHES_OTHERS = new RegExp(
+  [
+    // Leaves out the others.
+    String.raw`\.only\b|\[\s*['"\x60]only|\b(?:fit|fdescribe|xdescribe)\s*\(|\bfilter_run`,
+    // Ends the process, or says how it ended.
+    String.raw`\b_?exit\w*\s*\(|\bexit!(?!=)|\bat_exit\b|\babort\s*\(|\bhalt\s*\(|\bos\.kill\b|\bprocess\s*\[|=\s*process\s*[;,\n]`,
+    String.raw`\bprocess\s*\.\s*(?:kill|on|once|chdir|exitCode|reallyExit)\b|['"](?:node:)?process['"]`,
+    // Changes what all of them share: objects, files, what runs before each of them.
+    String.raw`\bglobalThis\b|\bglobal\.|\bprototype\b|\brequire\.cache\b|\bsys\.modules\b|\bbuiltins\b|\bTestMain\b|\b__attribute__|\bfunc init\(`,
+    String.raw`\b(?:assert|expect|TestCase|chai|should|unittest|pytest)(?:\.\w+)+\s*=(?![=>])|\bpytest_\w+`,
+    String.raw`\b(?:writeFile|appendFile|rename|unlink|rm)(?:Sync)?\s*\(\s*(?:__dirname|__filename|import\.meta|['"\x60](?!\/))`,
+    String.raw`\bRSpec\.configure\b|\bstatic\s*\{|^class (?:Minitest|RSpec|Test::Unit)::`,
+  ].join('|'),
+  'm',
+);
 
 /** In an existing file beside that: reaches tests of the same file. */
 const REACHES_NEIGHBOURS =

@@ -6,7 +6,7 @@ export const JUDGE_KINDS = ['test', 'support', 'fixture', 'snapshot', 'suite', '
 export type JudgeKind = (typeof JUDGE_KINDS)[number];
 
 /** Raised when the rules decide anything differently: evidence cites it, and what is known by older ones is found out again. */
-export const JUDGE_RULES_VERSION = 1;
+export const JUDGE_RULES_VERSION = 2;
 
 export interface JudgeRule {
   readonly kind: JudgeKind;
@@ -62,6 +62,17 @@ export const JUDGE_RULES: readonly JudgeRule[] = [
     kind: 'suite',
     of: 'Python runners',
     path: /(?:^|\/)(?:conftest\.py|pytest\.ini|\.pytest\.ini|tox\.ini|noxfile\.py)$/,
+  },
+  {
+    // Each of them says what `npm test`, `bun test` or `pytest` runs before a test, or in its place (`script-shell=true`).
+    kind: 'suite',
+    of: 'settings that runners read by themselves',
+    path: /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.cjs|bunfig\.toml|\.?pytest\.toml|(?:site|user)customize\.py)$/,
+  },
+  {
+    kind: 'suite',
+    of: 'set-up of tests',
+    path: /(?:^|\/)(?:(?:jest|vitest|mocha|tests?)[-_.]?setup|setup[-_.]?(?:jest|vitest|mocha|tests?))[^/]*\.[cm]?[jt]sx?$/i,
   },
   { kind: 'suite', of: 'RSpec', path: /(?:^|\/)\.rspec[^/]*$/ },
   { kind: 'suite', of: 'PHPUnit, Codeception', path: /(?:^|\/)(?:phpunit[^/]*\.xml(?:\.dist)?|codeception\.ya?ml)$/ },

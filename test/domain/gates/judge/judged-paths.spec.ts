@@ -18,6 +18,8 @@ describe('by the rules of each ecosystem', () => {
       'suite',
       'Makefile gradlew gradle/wrapper/gradle-wrapper.properties .config/nextest.toml run-tests.sh stagegate.yml',
     ],
+    ['suite', '.npmrc web/.npmrc .yarnrc.yml .pnpmfile.cjs bunfig.toml pytest.toml .pytest.toml sitecustomize.py'],
+    ['suite', 'web/jest-setup.js setup-tests.ts src/setupJest.ts vitest.setup.mts testSetup.ts'],
     ['suite', 'test/package.json test/tsconfig.e2e.json tests/.eslintrc.json test/jest-e2e.config.json'],
     [
       'ci',
@@ -31,7 +33,7 @@ describe('by the rules of each ecosystem', () => {
     ['fixture', 'test/data/order.json src/__fixtures__/a.txt testdata/in.csv tests/cassettes/login.yml'],
     [
       null,
-      'src/price.ts src/latest.js README.md package.json docs/testing.md src/contest.py src/specials/a.ts lib/test-less',
+      'src/price.ts src/setup.ts src/contestsetup.md src/latest.js README.md package.json docs/testing.md src/contest.py src/specials/a.ts lib/test-less',
     ],
     [null, 'vendor/lib/a_test.go node_modules/x/test/a.js src/attest.rs protest.go Cargo.toml pom.xml'],
   ])('%s: %s', (kind, paths) => {

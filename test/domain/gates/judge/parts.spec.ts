@@ -103,8 +103,31 @@ describe('additions', () => {
 
   test('a new file reaches the others by few ways', () => {
     expect(isNewTestOnly("test('a', () => { jest.mock('b'); check(1); });")).toBe(true);
+    expect(isNewTestOnly("const assert = require('assert'); assert.equal(run().exitCode, 0);")).toBe(true);
+    expect(isNewTestOnly('import pytest\n\ndef test_a(tmp_path):\n    (tmp_path / "a").write_text("b")\n')).toBe(true);
     for (const text of ["test.only('a')", 'process.exit(0)', 'Array.prototype.map = f', 'os._exit(0)', 'fit("a")'])
       expect([text, isNewTestOnly(text)]).toEqual([text, false]);
+  });
+
+  test.each([
+    "test['only']('a', () => {})",
+    'process.exitCode = 0',
+    "process['exit'](0)",
+    'const p = process;',
+    "import { exit as e } from 'node:process'",
+    'assert.equal = () => {}',
+    'unittest.TestCase.assertEqual = lambda *a: None',
+    'def pytest_collection_modifyitems(items):',
+    'builtins.len = lambda x: 1',
+    "fs.writeFileSync('test/other.test.js', '')",
+    "fs.rmSync(__dirname + '/other.test.js')",
+    'func init() { compare = always }',
+    'class PriceTest { static { Runtime.getRuntime().halt(0); } }',
+    'RSpec.configure { |c| c.filter_run_excluding :slow }',
+    'class Minitest::Test; def assert_equal(*a); end; end',
+    'at_exit { exit! 0 }',
+  ])('a new file that reaches the others: %s', (text) => {
+    expect(isNewTestOnly(text)).toBe(false);
   });
 });
 
