@@ -1,15 +1,6 @@
 import { canonicalJson, type JsonObject, type JsonValue } from '../../json';
-
-/**
- * Files of which some parts judge and others are code like any other: `package.json` has the script that runs the tests beside the version
- * of the package. Only the judging parts count, and only they are taken from main.
- */
-export interface Manifest {
-  /** What judges in it, so that two can be compared; null where nobody can read it, which is a matter of the whole file. */
-  readonly judging: (text: string, command: string) => string | null;
-  /** `text` with the judging parts of `main` in the place of its own; null where one of them cannot be read. */
-  readonly withParts: (text: string, main: string, command: string) => string | null;
-}
+import type { Manifest } from './manifest';
+import { ofSections } from './sections';
 
 /** @returns null for a file that is no manifest. */
 export function manifestOf(path: string): Manifest | null {
@@ -23,7 +14,10 @@ const MANIFESTS: Readonly<Record<string, Manifest>> = {
   ]),
   'composer.json': ofJson('scripts', []),
   'deno.json': ofJson('tasks', ['test']),
-  'pyproject.toml': ofSections(/^tool\.(?:pytest|coverage|tox|nox|unittest)(?:\.|$)/),
+  'pyproject.toml': ofSections(
+    // `[tool]` alone may hold all of them.
+    /^tool(?:\.(?:(?:pytest|coverage|tox|nox|unittest|poe|taskipy)(?:\.|$)|pdm\.scripts$|hatch\.envs\..*scripts$)|$)/,
+  ),
   'setup.cfg': ofSections(/^(?:tool:pytest|pytest|coverage:.*|unittest|aliases)$/),
 };
 
@@ -31,10 +25,13 @@ const MANIFESTS: Readonly<Record<string, Manifest>> = {
 const TESTING_SCRIPT =
   /^(?:pre|post)?(?:tests?|coverage|cover|check|ci|verify|e2e|specs?|unit|integration)(?:[:._-].*)?$/;
 
+/** What `npm ci` runs in the set-up, with the tests in its reach. */
+const INSTALLING_SCRIPT = /^(?:(?:pre|post)?install|(?:pre|post)?prepare)$/;
+
 /** The scripts of main's package.json that run the tests, by name or because one of them or the suite's command names them. */
 export function testingScripts(scripts: JsonObject, command: string): readonly string[] {
   const names = Object.keys(scripts);
-  const found = new Set(names.filter((name) => TESTING_SCRIPT.test(name)));
+  const found = new Set(names.filter((name) => TESTING_SCRIPT.test(name) || INSTALLING_SCRIPT.test(name)));
   for (const name of wordsOf(command)) if (names.includes(name)) found.add(name);
   // A set that grows while it is walked: scripts that are named by scripts.
   for (const name of found) {
@@ -78,24 +75,6 @@ function ofJson(scriptsKey: string, keys: readonly string[]): Manifest {
       const settings = Object.entries(theirs).filter(([key]) => keys.includes(key));
       const scripts = Object.fromEntries([...kept, ...taken]);
       return `${JSON.stringify({ ...Object.fromEntries([...others, ...settings]), [scriptsKey]: scripts }, null, 2)}\n`;
-    },
-  };
-}
-
-/** Of TOML and INI: sections by their headings. Settings that are written with dotted keys above all sections are not found. */
-function ofSections(isJudging: RegExp): Manifest {
-  const split = (text: string) => {
-    const parts = text.split(/^(?=\[)/m);
-    const nameOf = (part: string) => /^\[+\s*"?([^\]"]+)"?\s*\]/.exec(part)?.[1]?.trim() ?? '';
-    return parts.map((part) => ({ part, judges: isJudging.test(nameOf(part)) }));
-  };
-  const judging = (text: string) => split(text).flatMap(({ part, judges }) => (judges ? [part.trim()] : []));
-  return {
-    judging: (text) => judging(text).join('\n\n'),
-    withParts: (text, main) => {
-      const own = split(text).flatMap(({ part, judges }) => (judges ? [] : [part]));
-      const before = own.join('').trimEnd();
-      return `${[before, ...judging(main)].filter((part) => part !== '').join('\n\n')}\n`;
     },
   };
 }

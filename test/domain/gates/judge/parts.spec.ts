@@ -15,6 +15,8 @@ describe('package.json', () => {
     expect(judging(bumped)).toBe(judging(main));
     expect(judging({ ...main, scripts: { ...main.scripts, unit: 'true' } })).not.toBe(judging(main));
     expect(judging({ ...main, jest: { testMatch: ['none'] } })).not.toBe(judging(main));
+    for (const hook of ['preinstall', 'install', 'postinstall', 'prepare'])
+      expect(judging({ ...main, scripts: { ...main.scripts, [hook]: 'rm -r test' } })).not.toBe(judging(main));
     expect(manifest?.judging('{', 'npm test')).toBeNull();
   });
 
@@ -44,6 +46,41 @@ test('sections of pyproject.toml are told apart', () => {
   expect(text).toBe('[project]\nname = "b"\n\n[tool.black]\nline = 2\n\n[tool.pytest.ini_options]\naddopts = "-q"\n');
   expect(manifest?.judging(text, '')).toBe(manifest?.judging(main, ''));
   expect(manifestOf('src/package.json.ts')).toBeNull();
+});
+
+describe('a section of pyproject.toml that', () => {
+  const manifest = manifestOf('pyproject.toml');
+  const main = '[project]\nname = "a"\n\n[tool.pytest.ini_options]\naddopts = "-q"\n\n[tool.black]\nline = 1\n';
+  const bare = '[project]\nname = "a"\n';
+  const isJudged = (mine: string, before: string) => {
+    const [one, other] = [manifest?.judging(mine, ''), manifest?.judging(before, '')];
+    return one === null || one !== other;
+  };
+
+  test.each([
+    ['is indented', `${bare}  [tool.pytest.ini_options]\n  addopts = "-k none"\n`],
+    ['has spaces in its heading', `${bare}[ tool . pytest . ini_options ]\naddopts = "-k none"\n`],
+    ['has quotes in its heading', `${bare}["tool".'pytest'.ini_options]\naddopts = "-k none"\n`],
+    ['has dotted keys', `${bare}[tool]\npytest.ini_options.addopts = "-k none"\n`],
+    ['stands above all headings', `tool.pytest.ini_options.addopts = "-k none"\n${bare}`],
+  ])('%s judges', (_what, mine) => {
+    expect(isJudged(mine, bare)).toBe(true);
+    expect(isJudged(bare, mine)).toBe(true);
+  });
+
+  test('is put into a text of several lines is gone, and nobody can tell the parts apart', () => {
+    const mine = main
+      .replace('[tool.pytest', "a = '''\n[tool.pytest")
+      .replace('[tool.black]', "[tool.x]\n'''\n[tool.black]");
+    expect(isJudged(mine, main)).toBe(true);
+    expect(manifest?.withParts(mine, main, '')).toBeNull();
+  });
+
+  test('stands beside a long text is told apart as long as that stays', () => {
+    const long = `${main}exclude = '''\n^/build\n'''\n`;
+    expect(isJudged(long.replace('"a"', '"b"'), long)).toBe(false);
+    expect(isJudged(long.replace('"-q"', '"-x"'), long)).toBe(true);
+  });
 });
 
 describe('additions', () => {
