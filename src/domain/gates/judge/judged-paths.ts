@@ -55,8 +55,29 @@ export function behindLinks(links: ReadonlyMap<string, string>, scope: Omit<Judg
  * @param files of main.
  */
 export function filesOfCommand(command: string, files: { has(path: string): boolean }): ReadonlySet<string> {
-  const words = command.split(/[\s"'`;&|()<>=,]+/).map((word) => word.replace(/^\.\//, ''));
-  return new Set(words.filter((word) => word !== '' && files.has(word)));
+  const words = command.split(/[\s"'`;&|()<>=,]+/).map(plainPath);
+  const folders = words.filter((_word, at) => TO_FOLDER.has(words[at - 1] ?? ''));
+  const places = words.flatMap((word, at) => {
+    const endings = NODES.has(words[at - 1] ?? '') ? ENDINGS : [''];
+    const starts = word.startsWith('/') ? [''] : ['', ...folders.map((folder) => `${folder}/`)];
+    return starts.flatMap((start) => endings.map((end) => plainPath(`${start}${word}${end}`)));
+  });
+  return new Set(places.filter((path) => path !== '' && files.has(path)));
+}
+
+/** What stands behind these is where the rest of the command runs: `cd ci && ./test.sh`. */
+const TO_FOLDER: ReadonlySet<string> = new Set(['cd', 'pushd', '-C', '--prefix', '--dir', '--cwd']);
+
+/** `node tools/run` is `tools/run.js`; `eslint src` is nothing. */
+const NODES: ReadonlySet<string> = new Set(['node', 'tsx', 'ts-node', 'bun']);
+const ENDINGS = ['', '.js', '.cjs', '.mjs', '.ts', '.json', '/index.js'];
+
+function plainPath(word: string): string {
+  return word
+    .replace(/^\$(?:PWD|\{PWD\})\//, '')
+    .split('/')
+    .filter((name, at) => name !== '.' && (name !== '' || at === 0))
+    .join('/');
 }
 
 function isWithin(path: string, named: ReadonlySet<string>): boolean {

@@ -52,6 +52,17 @@ test('what the command of the suite names judges', () => {
   const files = new Set(['ci/run.sh', 'src/a.js', 'tools/check.mjs']);
   const named = filesOfCommand('sh ./ci/run.sh && node tools/check.mjs --all "src/b.js"', files);
   expect([...named].sort()).toEqual(['ci/run.sh', 'tools/check.mjs']);
+  for (const command of [
+    '$PWD/ci/run.sh',
+    '././ci//run.sh',
+    'cd ./ci && ./run.sh',
+    'cd ci/; sh run.sh',
+    '"${PWD}/ci/run.sh"',
+  ])
+    expect([command, ...filesOfCommand(command, files)]).toEqual([command, 'ci/run.sh']);
+  expect([...filesOfCommand('node tools/check', files)]).toEqual(['tools/check.mjs']);
+  for (const command of ['eslint src/a', 'node /src/a.js', 'cd src', '/ci/run.sh'])
+    expect([command, ...filesOfCommand(command, files)]).toEqual([command]);
   expect(judgeKind('ci/run.sh', { ...SCOPE, named })).toBe('named');
   expect(judgeKind('.ci/run', { ...SCOPE, named: new Set(['.ci/run']) })).toBe('named');
   expect(judgeKind('test/a.test.js', { ...SCOPE, named: new Set(['test/a.test.js']) })).toBe('test');
