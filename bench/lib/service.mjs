@@ -128,13 +128,15 @@ function makeSagas(parts, { dir, files }) {
     : new InstantAgents(runner);
   // Without runs of before to compare with: what a suite usually takes is no part of what is measured.
   const history = { baseline: () => Promise.resolve(null) };
+  // The runs print nothing, so that there is nothing to compare either.
+  const testHistory = { onMain: () => Promise.resolve(null) };
   const { BoundedReportReader } = product('infrastructure/reports/bounded-report-reader.js');
   const { KnownReports } = product('projections/reports/known-reports.js');
   const reports = new BoundedReportReader();
   const reportHistory = new KnownReports(models, () => projector.catchUp());
   const forReports = { reports, reportHistory };
   return new Sagas({
-    ...{ git, runner, host, hasher, clock, artifacts, agents, history, ...forReports },
+    ...{ git, runner, host, hasher, clock, artifacts, agents, history, testHistory, ...forReports },
     log: identity,
     setups: NO_SETUPS,
   });

@@ -9,9 +9,10 @@ const LONG_MS = 10 * 60_000;
  * Seeds in which faults that were once there show, kept for good. 2598, later 6161: a landed task annotated itself without
  * end. 470: a developer's look at the branch, older than what was recorded, took the task back. 719: a subscriber whose clock
  * was set back took its batch again and again, each time waiting out the same pause. 460: a coverage report of
- * main about files that it does not have was one of nothing, below which no change could fall.
+ * main about files that it does not have was one of nothing, below which no change could fall. 1226: a person overruled the gate by which
+ * infrastructure had sent a task back.
  */
-const REGRESSIONS = [460, 470, 719, 2598, 3356, 6161];
+const REGRESSIONS = [460, 470, 719, 1226, 2598, 3356, 6161];
 
 describe('simulated histories', () => {
   it(`keep every invariant on ${SEEDS} seeds`, async () => {

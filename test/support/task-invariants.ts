@@ -71,6 +71,7 @@ class TaskChecker {
   private previous: TaskEvent | null = null;
   private readonly passed = new Set<GateName>();
   private isUntested = false;
+  private sentBackBy: GateName | null = null;
   private verdict: (TaskEventData['VerdictRecorded'] & { revision: string }) | null = null;
 
   constructor(
@@ -378,6 +379,11 @@ class TaskChecker {
       case 'StageRolledBack':
         this.enter('development');
         this.isUntested = event.data.reason === 'infra-exhausted';
+        this.sentBackBy = event.data.gate ?? null;
+        return;
+      case 'GateOverridden':
+        // Whoever overrules what sent it back has it go on as a retry does.
+        if (event.data.gate === this.sentBackBy) this.isUntested = false;
         return;
       case 'LandingLost':
         this.enter('deploy-staging');

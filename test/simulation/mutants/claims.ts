@@ -53,7 +53,7 @@ export const CLAIMS: readonly Mutant[] = [
   },
   {
     name: 'a claim that was on its way when the process was told to stop is left open',
-    from: 695,
+    from: 95,
     caughtBy: ['I1'],
     file: 'src/application/conductor/conductor.ts',
     find: 'has begun a run meanwhile.\n    await this.runs.stop();',

@@ -194,7 +194,7 @@ export const GATES: readonly Mutant[] = [
     file: 'src/domain/gates/coverage/coverage-outcome.ts',
     find: 'if (onMain?.files.size === 0)',
     replace: 'if (onMain !== null && onMain.files.size < 0)',
-    from: 455,
+    from: 1360,
   },
   {
     name: 'a coverage report that is broken off counts as far as it goes',
