@@ -36,8 +36,10 @@ const way = (tests: string, staging: string) => [
 
 test('demo --full: a script that knows its briefs alone carries a task to main, whoever gives the verdicts', async () => {
   const result = await runCli(['demo', '--full', '--once', '--json'], { STAGEGATE_TEST_RUNNER_ENABLED: 'false' });
-  expect([result.stderr, result.code]).toEqual(['', 0]);
   const { runs } = (lastJson(result) as { summary: FullSummary }).summary;
+  // Which way it took says more than that it was another one.
+  const strange = runs.filter(({ isAsAnnounced }) => !isAsAnnounced);
+  expect([result.stderr, result.code, strange]).toEqual(['', 0, []]);
   expect(runs.map(({ task, stage, isAsAnnounced }) => [task, stage, isAsAnnounced])).toEqual([
     ['shop.plums', 'done', true],
     ['shop-deployer.plums', 'done', true],
