@@ -53,6 +53,7 @@ async function doJob(story: Line, moment: Moment, flip: Partial<Switches>) {
     host: { pick: () => ({}), release: 'r', isolation: 'L2-cgroup', logFile: () => '/log' },
     hasher,
     history: { baseline: () => Promise.resolve(null) },
+    testHistory: { onMain: () => Promise.resolve(null) },
     artifacts: { put: () => Promise.resolve('7'.repeat(64)) },
   } as unknown as SuiteRunnerDeps;
   const { task } = given(story);

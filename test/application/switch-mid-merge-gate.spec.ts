@@ -58,6 +58,7 @@ async function doJob(
     host: { pick: () => ({}), release: 'r', isolation: 'L2-cgroup', logFile: () => '/log' },
     hasher,
     history: { baseline: () => Promise.resolve(null) },
+    testHistory: { onMain: () => Promise.resolve(null) },
     artifacts: { put: () => Promise.resolve('7'.repeat(64)), ensureNamed: () => Promise.resolve({ kind: 'same' }) },
   } as unknown as MergeGateDeps;
   const { retest } = project.policy;
