@@ -12,7 +12,7 @@ export const A_TITLE = aText(MOST.title);
 export const A_REASON = aText(MOST.reason);
 export const A_DESCRIPTION = `1 to ${MOST_DESCRIPTION_BYTES} bytes of UTF-8, without NUL or half a surrogate pair`;
 
-export const A_PATH_LIST = `1 to ${MOST_PATHS} paths of ${aText(MOST.path)}`;
+export const A_PATH_LIST = `1 to ${MOST_PATHS} files or folders within the repository (src/a.ts, src/; no patterns), each ${aText(MOST.path)}`;
 
 export function isTitle(text: string): boolean {
   return isText(text, MOST.title);
@@ -39,10 +39,16 @@ export function bytesOfText(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** Paths of a repository, or patterns of them: what they mean is for whoever judges by them to say. */
+/** Files and folders of a repository, written as git writes them; a folder may end with a slash. */
 export function isPathList(paths: readonly unknown[]): paths is readonly string[] {
-  const isPath = (path: unknown) => typeof path === 'string' && isText(path, MOST.path);
+  const isPath = (path: unknown) => typeof path === 'string' && isText(path, MOST.path) && isPlainPath(path);
   return paths.length >= 1 && paths.length <= MOST_PATHS && paths.every(isPath);
+}
+
+/** What leads out of the repository, names all of it, or is meant as a pattern would cover nothing without saying so. */
+function isPlainPath(path: string): boolean {
+  const names = path.replace(/^\.\//, '').replace(/\/+$/, '').split('/');
+  return !path.includes('*') && names.every((name) => name !== '' && name !== '.' && name !== '..');
 }
 
 function aText(most: number): string {

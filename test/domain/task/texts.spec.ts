@@ -1,4 +1,4 @@
-import { isDescription, isReason, isTitle } from '../../../src/domain/task/texts';
+import { isDescription, isPathList, isReason, isTitle } from '../../../src/domain/task/texts';
 
 describe.each([
   ['a title', isTitle, 200],
@@ -43,4 +43,20 @@ describe('a description', () => {
   ])('is not %s', (_what, text) => {
     expect(isDescription(text)).toBe(false);
   });
+});
+
+describe('paths to waive', () => {
+  it.each(['src/a.ts', './src/a.ts', 'src/', 'src', '[id].tsx', 'a b/c', '...', '.github/workflows/ci.yml'])(
+    'may have %j',
+    (path) => {
+      expect(isPathList([path])).toBe(true);
+    },
+  );
+
+  it.each(['', '.', './', '..', '../x', 'src/../x', '/', '/src/a.ts', 'src//a.ts', '*', 'src/*.ts', 'a\u0000'])(
+    'have no %j, which would cover nothing',
+    (path) => {
+      expect(isPathList(['src/a.ts', path])).toBe(false);
+    },
+  );
 });
