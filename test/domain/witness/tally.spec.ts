@@ -34,6 +34,11 @@ describe('counting tests in output', () => {
     });
   });
 
+  it('counts the tests of pytest, and not their parts', () => {
+    const summary = '====== 1 failed, 5 passed, 3 subtests passed, 1 subtests failed in 0.12s ======';
+    expect(countsIn(summary)).toMatchObject({ passed: 5, failed: 1, rules: ['pytest-closing@2'] });
+  });
+
   it('adds up both streams', () => {
     const [one, other] = [taken(['Tests:       2 passed, 2 total']), taken(['3 examples, 0 failures'])];
     expect(testsIn([one, other])).toMatchObject({ executed: 5, blocks: 2 });

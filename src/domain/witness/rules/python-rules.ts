@@ -17,9 +17,9 @@ const PYTEST_WORDS = {
 export const PYTHON_RULES: readonly CountRule[] = [
   {
     id: 'pytest-closing',
-    version: 1,
+    version: 2,
     runner: 'pytest',
-    says: /^(?:=+ )?(?<list>\d{1,7} (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?|rerun)(?:, \d{1,7} [a-z]{3,12}){0,8}) in \d[\d.]{0,9}s(?: \(\d[\d:, days]{0,30}\))?(?: =+)?$/,
+    says: /^(?:=+ )?(?<list>\d{1,7} (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?|rerun)(?:, \d{1,7} (?:subtests )?[a-z]{3,12}){0,8}) in \d[\d.]{0,9}s(?: \(\d[\d:, days]{0,30}\))?(?: =+)?$/,
     words: PYTEST_WORDS,
     counts: { total: 0 },
     source: PYTEST,
