@@ -244,7 +244,8 @@ describe.each(['a running service', 'the store itself'] as const)('the command l
 
   it.each([
     [['web.O1', 'check_tests_passed', '--reason', 'x', '--path', 'src'], /check_tests_passed does not judge by paths/],
-    [['web.O1', 'check_security', '--reason', 'x', '--path', ''], /paths: expected 1 to 50 paths/],
+    [['web.O1', 'check_security', '--reason', 'x', '--path', ''], /paths: expected 1 to 50 files or folders/],
+    [['web.O1', 'check_security', '--reason', 'x', '--path', 'src/*.ts'], /within the repository .*no patterns/],
     [
       ['web.O1', 'check_security', '--reason', 'x'],
       /check_security has named no paths of feature: name those to waive, or override/,
