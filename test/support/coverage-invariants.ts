@@ -1,8 +1,7 @@
 import type { StoredEvent } from '../../src/application/ports/event-store';
 import type { CoveragePolicy } from '../../src/domain/policy/project-policy';
-import type { TaskEvent, TaskEventData } from '../../src/domain/task/task.events';
-import { envelopeOf, recorded } from './recorded';
-import { noting, type Violation } from './violation';
+import { checkAnswers } from './answer-invariants';
+import type { Violation } from './violation';
 
 /** By the digest of a policy. */
 export type AskedOfCoverage = ReadonlyMap<string, CoveragePolicy>;
@@ -16,64 +15,15 @@ interface Figure {
  * I45: where coverage is asked for, check_coverage passes for a candidate whose recorded figures satisfy the rule and fails for one whose
  * figures do not, and nothing lands without its answer about that very candidate. The rule is reckoned here once more.
  */
-class CoverageChecker {
-  readonly violations: Violation[] = [];
-  private candidate: string | null = null;
-  private evidence: TaskEventData['EvidenceRecorded'] | null = null;
-  /** The latest answer, and the candidate that it was about. */
-  private answer: { readonly result: string; readonly about: string | null; readonly isAsked: boolean } | null = null;
-
-  constructor(private readonly asked: AskedOfCoverage) {}
-
-  take(stored: StoredEvent): void {
-    const event = recorded<TaskEvent>(stored);
-    const { policyDigest } = envelopeOf(stored);
-    const policy = this.asked.get(policyDigest ?? '');
-    const wrong = noting(this.violations, 'I45', stored);
-    switch (event.type) {
-      case 'BranchRebased':
-        this.candidate = event.data.newOid;
-        return;
-      case 'EvidenceRecorded':
-        if (event.data.gate === 'check_coverage' && event.data.claim !== undefined) this.evidence = event.data;
-        return;
-      case 'GateEvaluated':
-        if (event.data.gate === 'check_coverage') this.hear(event.data, policy, wrong);
-        return;
-      case 'TransitionClaimed':
-        if (event.data.job.kind === 'landing' && policy) this.checkLanding(event.data, wrong);
-        return;
-      default:
-        return;
-    }
-  }
-
-  private hear(
-    { result, reason }: TaskEventData['GateEvaluated'],
-    policy: CoveragePolicy | undefined,
-    wrong: (detail: string) => void,
-  ): void {
-    const isOverridden = reason === 'overridden';
-    this.answer = {
-      result: isOverridden ? 'overridden' : result,
-      about: this.candidate,
-      isAsked: policy !== undefined,
-    };
-    if (!policy || isOverridden || (result !== 'pass' && result !== 'fail')) return;
-    const { subjectOid, evidence } = this.evidence ?? {};
-    if (subjectOid !== this.candidate)
-      wrong(`${result} by what is known of ${String(subjectOid)}, not ${String(this.candidate)}`);
-    else if (isEnough(evidence ?? {}, policy) !== (result === 'pass'))
-      wrong(`${result} by ${JSON.stringify(evidence)}`);
-  }
-
-  private checkLanding({ landing }: TaskEventData['TransitionClaimed'], wrong: (detail: string) => void): void {
-    const { result, about, isAsked } = this.answer ?? {};
-    // Not configured when it was asked; or overridden for the head, whatever it is rebased onto.
-    if ((result === 'not-configured' && !isAsked) || result === 'overridden') return;
-    if (result !== 'pass') wrong(`the latest answer is ${String(result)}`);
-    else if (about !== landing?.newOid) wrong(`passed for ${String(about)}, and ${String(landing?.newOid)} is to land`);
-  }
+export function checkCoverage(events: readonly StoredEvent[], asked: AskedOfCoverage): Violation[] {
+  return checkAnswers(events, {
+    invariant: 'I45',
+    gate: 'check_coverage',
+    asked,
+    isJudged: ({ result }) => result === 'pass' || result === 'fail',
+    wrongWith: ({ result }, evidence, policy) =>
+      isEnough(evidence, policy) === (result === 'pass') ? null : `${result} by ${JSON.stringify(evidence)}`,
+  });
 }
 
 /** Percentages have two decimals, so a hundred times a percentage is whole. */
@@ -99,10 +49,4 @@ export function isEnough(
   ];
   const all = BigInt(total.coverable) * BigInt(main.coverable);
   return (theirs - mine) * 10_000n <= BigInt(Math.round(100 * policy.tolerance)) * all;
-}
-
-export function checkCoverage(events: readonly StoredEvent[], asked: AskedOfCoverage): Violation[] {
-  const checker = new CoverageChecker(asked);
-  for (const event of events) checker.take(event);
-  return checker.violations;
 }
