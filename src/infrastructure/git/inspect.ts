@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { together } from '../../application/together';
-import { GitError, type RepositoryFacts, type RepositoryRef } from '../../application/ports/git-workspace';
-import { placeOf } from './command/common-dir';
+import type { RepositoryFacts, RepositoryRef } from '../../application/ports/git-workspace';
+import { expectFolder, placeOf } from './command/common-dir';
 import { Git } from './command/git-command';
 import { branchRef } from './command/names';
 import { refFacts } from './landing/ref-facts';
@@ -12,12 +11,7 @@ import { contentFacts } from './contents/content-facts';
 /** Reads only, and runs nothing that the repository configures. */
 export async function inspectRepository(repository: RepositoryRef, branch: string): Promise<RepositoryFacts> {
   const { path, main } = repository;
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder)
-    throw new GitError('GIT_NOT_A_REPOSITORY', `${path}: expected a git repository, saw no folder; name one`);
+  await expectFolder(path);
   const git = new Git();
   const place = await placeOf(git, path);
   const { commonDir: gitDir, isShallow } = place;

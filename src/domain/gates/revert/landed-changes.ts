@@ -59,7 +59,11 @@ export interface RevertGround {
   readonly isMade: (path: string) => boolean;
 }
 
-export const EMPTY_BLOB = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391';
+/** What git calls the content of every empty file, by SHA-1 and by SHA-256. */
+export const EMPTY_BLOBS: readonly Oid[] = [
+  'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+  '473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813',
+];
 export const SUBMODULE = '160000';
 
 export function pathOf({ before, after }: FileChange): string {

@@ -1,6 +1,6 @@
 import type { Oid } from '../../ids';
 import {
-  EMPTY_BLOB,
+  EMPTY_BLOBS,
   pathsOf,
   type FileChange,
   type FileSide,
@@ -57,7 +57,7 @@ function undoneOf(change: FileChange, past: readonly Past[], putIn: ReadonlySet<
 
 function oldContent(change: FileChange, past: readonly Past[]): Undone | null {
   const { before, after, hunks } = change;
-  if (!after || after.oid === EMPTY_BLOB || (before && before.oid === after.oid)) return null;
+  if (!after || EMPTY_BLOBS.includes(after.oid) || (before && before.oid === after.oid)) return null;
   if (hunks && !hunks.some(isSignificant)) return null;
   const left = past.findIndex((each) => each.change.before?.oid === after.oid && isSameKind(each.change.before, after));
   if (left < 0) return null;
@@ -75,7 +75,7 @@ function lostFile(
   if (!before || after) return null;
   const added = past.find(({ change }) => change.before === null && change.after?.path === before.path);
   const gone = significant((hunks ?? []).flatMap(({ removed }) => removed));
-  if (!added || before.oid === EMPTY_BLOB || (hunks && gone.length === 0) || isMoved(gone, putIn)) return null;
+  if (!added || EMPTY_BLOBS.includes(before.oid) || (hunks && gone.length === 0) || isMoved(gone, putIn)) return null;
   const commits = [added.commit.oid];
   return { rule: 'lost-file', path: before.path, commits, lines: linesOf(hunks ?? []), isWeak: true };
 }

@@ -1,4 +1,16 @@
+import { stat } from 'node:fs/promises';
+import { GitError } from '../../../application/ports/git-workspace';
 import type { Git } from './git-command';
+
+/** Before git is asked, which says less of a path that leads nowhere. @throws GitError GIT_NOT_A_REPOSITORY */
+export async function expectFolder(path: string): Promise<void> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder)
+    throw new GitError('GIT_NOT_A_REPOSITORY', `${path}: expected a git repository, saw no folder; name one`);
+}
 
 /** @returns the git directory that all work trees of a repository share, as an absolute path. */
 export function commonDirOf(git: Git, cwd: string): Promise<string> {

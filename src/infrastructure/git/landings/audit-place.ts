@@ -1,7 +1,7 @@
-import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { GitError } from '../../../application/ports/git-workspace';
+import { expectFolder } from '../command/common-dir';
 import { Git } from '../command/git-command';
 
 /** A repository of our own that has nothing but the objects of another one: none of its configuration, hooks, attributes or refs. */
@@ -18,12 +18,7 @@ export interface AuditPlace {
  * @throws GitError GIT_NOT_A_REPOSITORY
  */
 export async function auditPlace(path: string): Promise<AuditPlace> {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder)
-    throw new GitError('GIT_NOT_A_REPOSITORY', `${path}: expected a git repository, saw no folder; name one`);
+  await expectFolder(path);
   const git = new Git();
   const query = [
     'rev-parse',

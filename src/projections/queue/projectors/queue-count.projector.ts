@@ -6,32 +6,25 @@ import type { GateResultKind, Producer } from '../../../domain/task/pipeline';
 import type { RunRecord, TaskEventData } from '../../../domain/task/task.events';
 import type { LogEvent, SeenLaneEvent, SeenTaskEvent } from '../../events/log-event';
 
+const OF_SUITES = [
+  'executed',
+  'succeeded',
+  'failed',
+  'testsWitnessed',
+  'testsClaimed',
+  'testsUnknown',
+  'notExecuted',
+  'toolErrors',
+  'deferred',
+  'infraExhausted',
+] as const;
+/** Of most gates that judge by what a job has found. */
+const OF_GATES = ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'] as const;
+
 /** What is counted, per project and block of the queue, since the beginning of the log. */
 export const COUNTERS = {
-  staging_runner: [
-    'executed',
-    'succeeded',
-    'failed',
-    'testsWitnessed',
-    'testsClaimed',
-    'testsUnknown',
-    'notExecuted',
-    'toolErrors',
-    'deferred',
-    'infraExhausted',
-  ],
-  test_runner: [
-    'executed',
-    'succeeded',
-    'failed',
-    'testsWitnessed',
-    'testsClaimed',
-    'testsUnknown',
-    'notExecuted',
-    'toolErrors',
-    'deferred',
-    'infraExhausted',
-  ],
+  staging_runner: OF_SUITES,
+  test_runner: OF_SUITES,
   merge_gate: [
     'rebased',
     'conflicts',
@@ -55,10 +48,10 @@ export const COUNTERS = {
     'landingsLost',
     'infraExhausted',
   ],
-  revert_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
+  revert_gate: OF_GATES,
   judge_gate: ['passed', 'held', 'secondRuns', 'spared', 'toolErrors', 'deferred', 'infraExhausted'],
-  security_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
-  coverage_gate: ['passed', 'failed', 'held', 'toolErrors', 'deferred', 'infraExhausted'],
+  security_gate: OF_GATES,
+  coverage_gate: OF_GATES,
   image_gate: ['passed', 'failed', 'held', 'toolErrors', 'dependenciesDown', 'deferred', 'infraExhausted'],
   deploy_finalizer: ['begun', 'succeeded', 'failed', 'interrupted', 'toolErrors', 'deferred', 'infraExhausted'],
   post_deploy_monitor: ['good', 'bad', 'healthy', 'degraded', 'toolErrors', 'deferred', 'infraExhausted'],
