@@ -1,22 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFrontMatter, RETEST_KEYS } from '../../src/domain/staging/front-matter';
-import { CliSession } from '../support/cli-session';
 import type { SampleRepository } from '../support/sample-repository';
-import { WebProject, type Shown } from '../support/web-project';
+import { eachInOwnProject, type Shown, type WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
-const session = new CliSession();
 let web: WebProject;
 let sample: SampleRepository;
-beforeEach(() => {
-  web = new WebProject(session);
+eachInOwnProject((made) => {
+  web = made;
   sample = web.sample;
   sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
 });
-afterEach(() => web.dispose());
-afterAll(() => session.close());
 
 /** A re-test that ends by what stands in its line of `codes`, one line a run; what it has run is counted outside of its clone. */
 async function up(codes: readonly number[], project: object = {}): Promise<void> {

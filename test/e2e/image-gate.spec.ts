@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CliSession } from '../support/cli-session';
 import { FakeRegistry } from '../support/fake-registry';
 import { image, writeLayout, descriptor } from '../support/image-parts';
 import type { SampleRepository } from '../support/sample-repository';
-import { isBack, isDone, isHeld, WebProject } from '../support/web-project';
+import { eachInOwnProject, isBack, isDone, isHeld, type WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
@@ -38,15 +37,12 @@ const DEVELOPER = [
 
 const requiredGates = ['check_image_fresh'];
 
-const session = new CliSession();
 let web: WebProject;
 let sample: SampleRepository;
-beforeEach(() => {
-  web = new WebProject(session);
+eachInOwnProject((made) => {
+  web = made;
   sample = web.sample;
 });
-afterEach(() => web.dispose());
-afterAll(() => session.close());
 
 describe('an image that a command builds', () => {
   const layout = () => {

@@ -1,6 +1,5 @@
-import { CliSession } from '../support/cli-session';
 import type { SampleRepository } from '../support/sample-repository';
-import { isDone, isHeld, WebProject } from '../support/web-project';
+import { eachInOwnProject, isDone, isHeld, type WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
@@ -23,16 +22,13 @@ const REWRITTEN = {
 const SUITE = { suite: `"${process.execPath}" test/a.test.js` };
 const GATE = 'check_tests_not_weakened';
 
-const session = new CliSession();
 let web: WebProject;
 let sample: SampleRepository;
-beforeEach(() => {
-  web = new WebProject(session);
+eachInOwnProject((made) => {
+  web = made;
   sample = web.sample;
   sample.commit('main', SHOP);
 });
-afterEach(() => web.dispose());
-afterAll(() => session.close());
 
 /** What the last evidence of the gate says. */
 async function evidenceOf(id: string): Promise<Record<string, unknown>> {

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CliSession } from '../support/cli-session';
-import { WebProject } from '../support/web-project';
+import { eachInOwnProject, type WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
@@ -14,16 +13,13 @@ interface Queue {
 }
 
 const TASKS = ['T1', 'T2', 'T3', 'T4', 'T5'];
-const session = new CliSession();
 let web: WebProject;
 let mended: string;
-beforeEach(() => {
-  web = new WebProject(session);
+eachInOwnProject((made) => {
+  web = made;
   for (const task of TASKS) web.sample.commit(task, { [`${task}.txt`]: `${task}\n` }, 'main');
   mended = join(web.sample.root, 'mended');
 });
-afterEach(() => web.dispose());
-afterAll(() => session.close());
 
 /** Its re-tests are killed until the machine is mended. */
 async function up(cooldown: string): Promise<void> {

@@ -1,8 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CliSession } from '../support/cli-session';
 import type { SampleRepository } from '../support/sample-repository';
-import { isBack, isDone, isHeld, WebProject } from '../support/web-project';
+import { eachInOwnProject, isBack, isDone, isHeld, type WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
@@ -35,15 +34,12 @@ const TESTER = [
   'git push -q origin HEAD',
 ].join(' && ');
 
-const session = new CliSession();
 let web: WebProject;
 let sample: SampleRepository;
-beforeEach(() => {
-  web = new WebProject(session);
+eachInOwnProject((made) => {
+  web = made;
   sample = web.sample;
 });
-afterEach(() => web.dispose());
-afterAll(() => session.close());
 
 describe('check_security', () => {
   const count = () => readFileSync(join(sample.root, 'scans'), 'utf8').split('\n').length - 1;

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CliSession } from '../support/cli-session';
 import type { SampleRepository } from '../support/sample-repository';
-import { isBack, isDone, isHeld, WebProject } from '../support/web-project';
+import { eachInOwnProject, isBack, isDone, isHeld, type WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
@@ -16,16 +15,13 @@ const DEVELOPER = [
   'git push -q origin HEAD',
 ].join(' && ');
 
-const session = new CliSession();
 let web: WebProject;
 let sample: SampleRepository;
-beforeEach(() => {
-  web = new WebProject(session);
+eachInOwnProject((made) => {
+  web = made;
   sample = web.sample;
   sample.commit('main', { 'a.txt': OLD });
 });
-afterEach(() => web.dispose());
-afterAll(() => session.close());
 
 /** main gets a fix; a branch from before it is reset softly onto main, and committed. No line conflicts with anything. */
 function takeBack(): string {

@@ -1,6 +1,5 @@
 import { readVerdict } from '../../src/domain/staging/front-matter';
-import { CliSession } from '../support/cli-session';
-import { isDone, isHeld, WebProject } from '../support/web-project';
+import { eachInOwnProject, isDone, isHeld, type WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
@@ -12,14 +11,11 @@ const DEVELOPER = [
 ].join(' && ');
 const TESTER = 'printf -- "---\\ntest_status: PASSED\\n---\\n" > "$STAGEGATE_ARTIFACT_DIR/13-test-report.md"';
 
-const session = new CliSession();
 let web: WebProject;
-beforeEach(() => {
-  web = new WebProject(session);
+eachInOwnProject((made) => {
+  web = made;
   web.sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
 });
-afterEach(() => web.dispose());
-afterAll(() => session.close());
 
 async function up(project: object): Promise<void> {
   await web.up({ entryStages: ['testing'], ...project });

@@ -1,23 +1,19 @@
 import { join } from 'node:path';
 import { readFrontMatter, RETEST_KEYS } from '../../src/domain/staging/front-matter';
-import { CliSession } from '../support/cli-session';
 import type { SampleRepository } from '../support/sample-repository';
-import { WebProject, type Shown } from '../support/web-project';
+import { eachInOwnProject, type Shown, type WebProject } from '../support/web-project';
 
 jest.setTimeout(120_000);
 
 const TEST =
   "const { test } = require('node:test');\ntest('adds', () => require('./a.js'));\ntest('again', () => {});\n";
-const session = new CliSession();
 let web: WebProject;
 let sample: SampleRepository;
-beforeEach(() => {
-  web = new WebProject(session);
+eachInOwnProject((made) => {
+  web = made;
   sample = web.sample;
   sample.commit('main', { 'a.js': 'module.exports = 1;\n', 'a.test.js': TEST });
 });
-afterEach(() => web.dispose());
-afterAll(() => session.close());
 
 async function untilAtRest(): Promise<Shown> {
   await web.until('T1', ({ stage, status }) => stage === 'done' || ['held', 'blocked'].includes(status));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../contract/support/until';
 import { lastJson, startService, type CliResult, type Environment, type RunningService } from './cli';
-import type { CliSession } from './cli-session';
+import { CliSession } from './cli-session';
 import { SampleRepository } from './sample-repository';
 
 /** Less than specs have: who waits in vain is told what for. */
@@ -132,4 +132,16 @@ export class WebProject {
     await until(`${name} is there`, () => existsSync(path));
     return readFileSync(path);
   }
+}
+
+/** Gives every test of a file a project of its own, and all of them one session. */
+export function eachInOwnProject(begin: (web: WebProject) => void): void {
+  const session = new CliSession();
+  let web: WebProject;
+  beforeEach(() => {
+    web = new WebProject(session);
+    begin(web);
+  });
+  afterEach(() => web.dispose());
+  afterAll(() => session.close());
 }
