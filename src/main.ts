@@ -14,6 +14,7 @@ import { HTTP_LIMITS, type HttpLimits } from './infrastructure/http/http-limits'
 import { LimitedAdapter } from './infrastructure/http/limited-adapter';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
 import type { Readiness } from './infrastructure/http/readiness';
+import { ShowsWhatItAccepted } from './infrastructure/http/shows-what-it-accepted';
 
 /** The largest body anybody has a reason to send. */
 const MAX_BODY = '1mb';
@@ -52,6 +53,7 @@ export async function serveHttp(
   app.use(refuseTokens);
   app.useGlobalGuards(new KnownCaller(callerOf), new KnownParameters());
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+  app.useGlobalInterceptors(new ShowsWhatItAccepted(core.projector, core.clock));
   app.useGlobalFilters(new ProblemFilter(core.settings.logger));
   try {
     await app.listen(port, host);

@@ -124,16 +124,16 @@ test('a branch that moves while a developer works is not overwritten, and does n
 });
 
 test('work that was done while the service was down is handed in when it is back', async () => {
-  await submit('web', 'sixth');
+  await submit('shop', 'sixth');
   const [go, done] = [join(root, 'go'), join(root, 'done')];
-  const token = await tokenFor('web-sixth', 'work', 'web');
+  const token = await tokenFor('shop-sixth', 'work', 'shop');
   const at = { ...env, STAGEGATE_SERVICE: new URL(url).origin, STAGEGATE_TOKEN: token };
   const script = `until [ -e ${go} ]; do sleep 0.05; done; ${APPROVE}; touch ${done}`;
   const working = startCli(['work', '--role', 'reviewer', '--once', '--json', '--', 'sh', '-c', script], {
     ...at,
     STAGEGATE_STATE_DIR: join(root, 'elsewhere'),
   });
-  await working.saw(/web\.sixth: taken/);
+  await working.saw(/shop\.sixth: taken/);
   service.child.kill('SIGKILL');
   await service.ended;
   writeFileSync(go, '');
@@ -142,6 +142,6 @@ test('work that was done while the service was down is handed in when it is back
   const told = await working.ended;
   expect([told.code, lastJson(told)]).toEqual([
     0,
-    expect.objectContaining({ task: 'web.sixth', outcome: 'completed' }),
+    expect.objectContaining({ task: 'shop.sixth', outcome: 'completed' }),
   ]);
 });

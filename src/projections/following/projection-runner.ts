@@ -52,6 +52,7 @@ export class ProjectionRunner {
   private readonly stopping = new AbortController();
   private queue: Promise<unknown> = Promise.resolve();
   private following: Promise<void> | null = null;
+  private waiting: Promise<Position> | null = null;
   private readonly known = new RowCache();
   private isPrepared = false;
   private failing: Trouble | null = null;
@@ -63,12 +64,16 @@ export class ProjectionRunner {
 
   /**
    * Projects everything that was in the log when it was called; builds what has not been built. A reader without a
-   * running service calls this before it reads.
+   * running service calls this before it reads. One that has not begun serves all who ask meanwhile.
    *
    * @returns the position up to which the read models now reflect the log.
    */
   catchUp(): Promise<Position> {
-    return this.catchUpTo(undefined);
+    this.waiting ??= this.catchUpTo(() => {
+      this.waiting = null;
+      return undefined;
+    });
+    return this.waiting;
   }
 
   /** Resolves when the read models are at the head; from then on they follow it until `stop`. */
@@ -152,8 +157,9 @@ export class ProjectionRunner {
     return done;
   }
 
-  private catchUpTo(page: LogPage | undefined): Promise<Position> {
+  private catchUpTo(pageOf: () => LogPage | undefined): Promise<Position> {
     return this.oneAtATime(async () => {
+      const page = pageOf();
       await this.prepare();
       return catchUpOnce({ ...this.deps, known: this.known, page }, this.projections);
     });
@@ -175,7 +181,7 @@ export class ProjectionRunner {
   /** Nothing is skipped: the read models stay where they are, visibly, and the page comes again until the cause is gone. */
   private async project(page: LogPage): Promise<void> {
     try {
-      await this.catchUpTo(page);
+      await this.catchUpTo(() => page);
       this.succeeded();
     } catch (error) {
       this.failed(error);
