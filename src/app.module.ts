@@ -21,6 +21,8 @@ import type { Core } from './compose/core';
 import { HealthController } from './infrastructure/http/health.controller';
 import { DeterminizationController } from './infrastructure/http/determinization.controller';
 import { FlakesController } from './infrastructure/http/flakes.controller';
+import { OpenapiController } from './infrastructure/http/openapi.controller';
+import { OpenapiFile } from './infrastructure/http/openapi-file';
 import { QueueController } from './infrastructure/http/queue.controller';
 import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
@@ -55,6 +57,7 @@ export class AppModule {
         LanesController,
         WorkController,
         HealthController,
+        OpenapiController,
       ],
       providers: [
         { provide: EventStore, useValue: store },
@@ -75,6 +78,7 @@ export class AppModule {
         { provide: TakeWork, useValue: outside.taking },
         { provide: OutsideWork, useValue: outside.work },
         { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },
+        { provide: OpenapiFile, useValue: new OpenapiFile() },
         { provide: Readiness, useValue: readiness },
         ...COMMAND_HANDLERS,
         ListTokensHandler,

@@ -4,6 +4,7 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DeterminizationController } from '../../src/infrastructure/http/determinization.controller';
 import { FlakesController } from '../../src/infrastructure/http/flakes.controller';
 import { HealthController } from '../../src/infrastructure/http/health.controller';
+import { OpenapiController } from '../../src/infrastructure/http/openapi.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
 import { LanesController } from '../../src/infrastructure/http/lanes.controller';
@@ -24,12 +25,16 @@ export const CONTROLLERS: readonly Type[] = [
   SwitchesController,
   LanesController,
   HealthController,
+  OpenapiController,
 ];
 
 export interface Route {
   readonly method: string;
   readonly path: string;
   readonly handler: object;
+  readonly controller: Type;
+  /** Of the method of the controller. */
+  readonly name: string;
 }
 
 /** Every route of the REST face. */
@@ -46,7 +51,13 @@ function routesOf(controller: Type): readonly Route[] {
     if (method === undefined) return [];
     const path = String(Reflect.getMetadata(PATH_METADATA, handler));
     return [
-      { method: RequestMethod[method], path: `/${[base, path].filter((part) => part !== '/').join('/')}`, handler },
+      {
+        method: RequestMethod[method],
+        path: `/${[base, path].filter((part) => part !== '/').join('/')}`,
+        handler,
+        controller,
+        name,
+      },
     ];
   });
 }

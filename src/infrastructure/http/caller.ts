@@ -36,7 +36,7 @@ export function bearerIn(rawHeaders: readonly string[]): string | null {
 
 const callers = new WeakMap<Request, Principal>();
 const READING = new Set(['GET', 'HEAD']);
-const KNOWN_ONLY = 'stagegate:known-callers-only';
+export const KNOWN_ONLY = 'stagegate:known-callers-only';
 /** The same whatever is wrong: what it is helps only those who guess. */
 const UNKNOWN_CALLER =
   'expected Authorization: Bearer with a token that is valid here, saw none; the stagegate command on this machine has its own, stagegate token create makes others';

@@ -41,6 +41,7 @@ export class HealthController {
     private readonly damage: KnownDamage,
   ) {}
 
+  /** Answers while the process does. */
   @Get('live')
   live(): { status: 'live'; worker: string } {
     return { status: 'live', worker: this.host.self };

@@ -8,6 +8,7 @@ import { isStoreTrouble } from '../store-trouble';
 import type { Logger } from '../../application/ports/logger';
 
 interface Problem {
+  /** Path of the page that says what the code means. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -52,7 +53,13 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 export function problem(status: number, code: string, detail: string): Problem {
-  return { type: 'about:blank', title: code, status, detail: plainLine(withoutSecrets(detail), LONGEST_DETAIL), code };
+  return {
+    type: `/problems/${code}`,
+    title: code,
+    status,
+    detail: plainLine(withoutSecrets(detail), LONGEST_DETAIL),
+    code,
+  };
 }
 
 /** Of the body parser. */

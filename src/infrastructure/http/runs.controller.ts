@@ -18,6 +18,7 @@ export class RunsController {
     private readonly projector: ProjectionRunner,
   ) {}
 
+  /** Runs of suites, hooks and agents, the latest first. */
   @Get()
   @Parameters('task')
   async list(@Query('task') taskId?: string): Promise<RunsView> {
@@ -27,6 +28,7 @@ export class RunsController {
     return this.queries.execute(new ListRuns({ taskId }));
   }
 
+  /** One run. */
   @Get(':runId')
   async show(@Param('runId') runId: string): Promise<RunView> {
     const run = await this.queries.execute(new GetRun(runId));
@@ -34,6 +36,12 @@ export class RunsController {
     return run;
   }
 
+  /**
+   * The output of a run, as far as it has come.
+   *
+   * @produces text/plain
+   * @ranges
+   */
   @Get(':runId/log')
   async log(@Param('runId') runId: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const log = await this.logs.open(runId);

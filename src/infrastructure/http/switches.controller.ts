@@ -22,6 +22,7 @@ export class SwitchesController {
     return this.queries.execute(new ListSwitches(project));
   }
 
+  /** Switches a mechanism of a project on or off, or gives it back to project file and environment. */
   @Post('projects/:project/switches/:name')
   @HttpCode(200)
   set(

@@ -31,21 +31,25 @@ export class TasksController {
     private readonly projector: ProjectionRunner,
   ) {}
 
+  /** Enters a task. */
   @Post()
   submit(@Body() task: SubmitTaskDto, @Caller() caller: Principal): Promise<Accepted> {
     return this.commands.execute(new SubmitTask(task, caller));
   }
 
+  /** One task in full. */
   @Get(':id')
   async show(@Param('id') id: string): Promise<TaskView> {
     return this.find(id, () => this.queries.execute(new GetTask(id)));
   }
 
+  /** Where a task stands, and why it is not further. */
   @Get(':id/why')
   async why(@Param('id') id: string): Promise<WhyView> {
     return this.find(id, () => this.queries.execute(new GetWhy(id)));
   }
 
+  /** What has happened to a task, in order. */
   @Get(':id/events')
   @Parameters('after')
   async events(@Param('id') id: string, @Query('after') after?: string): Promise<TaskEventsView> {
@@ -53,7 +57,9 @@ export class TasksController {
     return this.find(id, () => this.queries.execute(new GetTaskEvents(id, options)));
   }
 
-  /** These before the operations, whose route would take their names for one of its own. */
+  // These before the operations, whose route would take their names for one of its own.
+
+  /** Gives a task another priority. */
   @Post(':id/priority')
   @HttpCode(200)
   changePriority(
@@ -64,24 +70,28 @@ export class TasksController {
     return this.commands.execute(new ChangePriority(id, priority, caller));
   }
 
+  /** Says how a check of a commit went. */
   @Post(':id/evidence')
   @HttpCode(200)
   evidence(@Param('id') id: string, @Body() request: EvidenceDto, @Caller() caller: Principal): Promise<Accepted> {
     return this.commands.execute(new RecordEvidence(id, request, caller));
   }
 
+  /** Lets a gate pass on record. */
   @Post(':id/override')
   @HttpCode(200)
   override(@Param('id') id: string, @Body() request: OverrideGateDto, @Caller() caller: Principal): Promise<Accepted> {
     return this.commands.execute(new OverrideGate(id, request, caller));
   }
 
+  /** Lets what a gate has found pass on record, by paths. */
   @Post(':id/waivers')
   @HttpCode(200)
   waive(@Param('id') id: string, @Body() request: WaiverDto, @Caller() caller: Principal): Promise<Accepted> {
     return this.commands.execute(new WaiveGate(id, request, caller));
   }
 
+  /** Holds, releases, retries or cancels a task. */
   @Post(':id/:operation')
   @HttpCode(200)
   operate(

@@ -17,17 +17,20 @@ export class TokensController {
     private readonly queries: QueryBus,
   ) {}
 
+  /** Makes a token, and tells its secret once. */
   @Post()
   create(@Body() token: CreateTokenDto, @Caller() caller: Principal): Promise<NewToken> {
     return this.commands.execute(new CreateToken(token, caller));
   }
 
+  /** Every token, without secrets. */
   @Get()
   @ForKnownCallers()
   async list(@Caller() caller: Principal): Promise<TokensView> {
     return { items: await this.queries.execute(new ListTokens(caller)) };
   }
 
+  /** Lets nobody in any more by a token. */
   @Post(':token/revoke')
   @HttpCode(200)
   revoke(

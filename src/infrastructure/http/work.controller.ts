@@ -19,6 +19,7 @@ export class WorkController {
     private readonly projector: ProjectionRunner,
   ) {}
 
+  /** Work that may be taken. */
   @Get()
   @Parameters('project', 'role')
   async list(@Query('project') project?: string, @Query('role') role?: string): Promise<WorkView> {
@@ -26,29 +27,34 @@ export class WorkController {
     return this.queries.execute(new GetWork({ project: project ?? null, role: role ?? null }));
   }
 
+  /** Takes work: that of a task, or the next of a role. */
   @Post()
   take(@Body() request: TakeWorkDto, @Caller() caller: Principal): Promise<Taken> {
     return this.commands.execute(new TakeOffered(request, caller));
   }
 
+  /** Says that whoever took the work is still there. */
   @Post(':task/heartbeat')
   @HttpCode(200)
   heartbeat(@Param('task') task: string, @Body() cited: ClaimDto, @Caller() caller: Principal): Promise<Extended> {
     return this.commands.execute(new SendHeartbeat(task, cited, caller));
   }
 
+  /** Hands in what was done. */
   @Post(':task/complete')
   @HttpCode(200)
   complete(@Param('task') task: string, @Body() body: CompleteWorkDto, @Caller() caller: Principal): Promise<Handed> {
     return this.commands.execute(new CompleteWork(task, body, caller));
   }
 
+  /** Says that it could not be done. */
   @Post(':task/fail')
   @HttpCode(200)
   fail(@Param('task') task: string, @Body() body: GiveUpWorkDto, @Caller() caller: Principal): Promise<Handed> {
     return this.commands.execute(new GiveUpWork('fail', task, body, caller));
   }
 
+  /** Gives work back for somebody else. */
   @Post(':task/release')
   @HttpCode(200)
   release(@Param('task') task: string, @Body() body: GiveUpWorkDto, @Caller() caller: Principal): Promise<Handed> {

@@ -1,0 +1,145 @@
+import { HTTP_CODE_METADATA, PARAMTYPES_METADATA } from '@nestjs/common/constants';
+import { KNOWN_ONLY } from '../../../src/infrastructure/http/caller';
+import { PARAMETERS_METADATA } from '../../../src/infrastructure/http/known-parameters';
+import { routes, type Route } from '../../support/routes';
+import { codeIn, rowsUnder, textOf } from '../pages';
+import { bodySchema } from './body-rules';
+import { exampleOf } from './examples';
+import { readSource, type Handler, type Source } from './handlers';
+import { parameter } from './parameters';
+import { PROBLEM_SCHEMAS } from './problems';
+import type { Schema } from './schema';
+import { problemsOf } from './statuses';
+
+const JSON_TYPE = 'application/json';
+
+/** The text of `openapi.json`. */
+export function openapiText(): string {
+  return `${JSON.stringify(openapi(), null, 2)}\n`;
+}
+
+/** The document: routes by what Nest knows of them, bodies and answers by their types, scopes and codes by docs/rest.md. */
+export function openapi(): Schema {
+  const source = readSource();
+  const paths: Record<string, Record<string, Schema>> = {};
+  const statuses = new Set<number>();
+  for (const route of routes()) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    const problems = problemsOf(route, bodyOf(route) !== null, isGuarded(route));
+    for (const status of problems) statuses.add(status);
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, source, problems) };
+  }
+  const { version } = JSON.parse(textOf('package.json')) as { version: string };
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'stagegate',
+      version,
+      summary: 'Referees software delivery by agents.',
+      description: 'What the routes are for is told in docs/rest.md.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: 'http://127.0.0.1:7420', description: 'Where a service listens that is told nothing else.' }],
+    tags: [...new Set(routes().map(tagOf))].sort().map((name) => ({ name })),
+    paths,
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'A token; `stagegate token create` makes one.' },
+      },
+      responses: Object.fromEntries(
+        [...statuses].sort().map((status) => [`Problem${status}`, problemResponse(status)]),
+      ),
+      schemas: schemasOf(source),
+    },
+  };
+}
+
+function operation(route: Route, source: Source, problems: readonly number[]): Schema {
+  const key = `${route.controller.name}.${route.name}`;
+  const handler = source.handlers.get(key);
+  if (!handler || handler.summary === '')
+    throw new Error(`expected a docstring of ${key}, which is what openapi.json says of its route, saw none; add it`);
+  const body = bodyOf(route);
+  const names = (Reflect.getMetadata(PARAMETERS_METADATA, route.handler) as readonly string[] | undefined) ?? [];
+  const inPath = [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => parameter('path', name));
+  const scope = scopeOf(route);
+  const status = statusOf(route);
+  return {
+    operationId: `${tagOf(route)}${route.name[0]?.toUpperCase() ?? ''}${route.name.slice(1)}`,
+    tags: [tagOf(route)],
+    summary: handler.summary,
+    ...(scope !== null && { 'x-stagegate-scope': scope }),
+    ...(isGuarded(route) && { security: [{ bearer: [] }] }),
+    parameters: [...inPath, ...names.map((name) => parameter('query', name))],
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: {
+          [JSON_TYPE]: {
+            schema: { $ref: `#/components/schemas/${body.name}` },
+            example: exampleOf(`${route.method} ${route.path}`),
+          },
+        },
+      },
+    }),
+    responses: {
+      [status]: answerOf(handler, key),
+      ...(handler.hasRanges && { 206: { ...answerOf(handler, key), description: 'The part that was asked for.' } }),
+      ...Object.fromEntries(
+        problems
+          .filter((one) => one !== 416 || handler.hasRanges)
+          .map((one) => [one, { $ref: `#/components/responses/Problem${one}` }]),
+      ),
+    },
+  };
+}
+
+function answerOf({ answer, produces }: Handler, key: string): Schema {
+  if (answer) return { description: 'As asked.', content: { [JSON_TYPE]: { schema: answer } } };
+  if (produces === null)
+    throw new Error(`${key} writes its answer itself: expected @produces with its media type; add it`);
+  return { description: 'As asked.', content: { [produces]: { schema: { type: 'string' } } } };
+}
+
+function problemResponse(status: number): Schema {
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  return { description: `A problem of status ${status}.`, content };
+}
+
+function schemasOf(source: Source): Readonly<Record<string, Schema>> {
+  const schemas: Record<string, Schema> = Object.fromEntries(source.components);
+  for (const route of routes()) {
+    const dto = bodyOf(route);
+    if (dto) schemas[dto.name] = bodySchema(dto, source.components.get(dto.name) ?? {});
+  }
+  for (const [name, schema] of Object.entries(PROBLEM_SCHEMAS)) schemas[name] = schema();
+  return Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The class that validates the body of a route; null where none is taken. */
+export function bodyOf({ controller, name }: Route): (new () => object) | null {
+  const types = Reflect.getMetadata(PARAMTYPES_METADATA, controller.prototype as object, name) as
+    readonly (new () => object)[] | undefined;
+  return types?.find((type) => type.name.endsWith('Dto')) ?? null;
+}
+
+export function isGuarded({ method, handler }: Pick<Route, 'method' | 'handler'>): boolean {
+  return method !== 'GET' || Reflect.getMetadata(KNOWN_ONLY, handler) === true;
+}
+
+function statusOf({ method, handler }: Route): number {
+  const said = Reflect.getMetadata(HTTP_CODE_METADATA, handler) as number | undefined;
+  return said ?? (method === 'POST' ? 201 : 200);
+}
+
+function tagOf({ controller }: Route): string {
+  const name = controller.name.replace(/Controller$/, '');
+  return `${name[0]?.toLowerCase() ?? ''}${name.slice(1)}`;
+}
+
+function scopeOf({ method, path }: Route): string | null {
+  const row = rowsUnder('docs/rest.md', 'Routes').find(
+    ([verb, code = '']) => verb === method && codeIn(code)[0] === path,
+  );
+  return codeIn(row?.[2] ?? '')[0] ?? null;
+}

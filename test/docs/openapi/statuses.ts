@@ -1,0 +1,13 @@
+import type { Route } from '../../support/routes';
+
+/** Of whatever is asked: of its head, its origin, its time, and of the service. */
+const OF_EVERY_ROUTE = [400, 403, 408, 422, 431, 500, 503];
+const OF_BODIES = [409, 413, 415];
+
+/** Statuses that a route may answer problems with. */
+export function problemsOf({ path }: Route, hasBody: boolean, isGuarded: boolean): readonly number[] {
+  const found = [...OF_EVERY_ROUTE, 404, ...(hasBody ? OF_BODIES : [])];
+  if (isGuarded) found.push(401);
+  if (path.endsWith('/log') || path.includes('artifacts')) found.push(416);
+  return [...new Set(found)].sort((a, b) => a - b);
+}
