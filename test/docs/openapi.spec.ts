@@ -6,6 +6,7 @@ import type { Schema } from './openapi/schema';
 import { ROOT } from './pages';
 
 const PATH = join(ROOT, 'openapi.json');
+const CLIENT = join(ROOT, 'src/client/api.ts');
 const UPDATES = process.env['UPDATE_GENERATED'] === '1';
 
 interface Operation {
@@ -26,6 +27,15 @@ const schemas = (made['components'] as { readonly schemas: Readonly<Record<strin
 it('openapi.json is what the program has', () => {
   if (UPDATES) writeFileSync(PATH, text);
   else expect(readFileSync(PATH, 'utf8')).toBe(text);
+});
+
+it('the types of the client are those of the document', () => {
+  // Another package that jest cannot load.
+  const bin = join(ROOT, 'node_modules/.bin/openapi-typescript');
+  const client = execFileSync(process.execPath, [bin, PATH], { encoding: 'utf8', stdio: 'pipe' });
+
+  if (UPDATES) writeFileSync(CLIENT, client);
+  else expect(readFileSync(CLIENT, 'utf8')).toBe(client);
 });
 
 it('is a document of OpenAPI 3.1', () => {

@@ -13,6 +13,7 @@ const SOURCES = [
   'package-lock.json',
   'tsconfig.json',
   'tsconfig.build.json',
+  'tsconfig.client.json',
   'esbuild.config.mjs',
 ];
 

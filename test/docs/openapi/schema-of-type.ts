@@ -14,6 +14,8 @@ export class TypeSchemas {
   of(type: ts.Type): Schema {
     const name = this.nameOf(type);
     if (name === null) return this.inline(type);
+    // Of what may be anything there is nothing to say, and types that stand for it would have to contain themselves.
+    if (name === 'JsonValue') return {};
     if (!this.components.has(name)) {
       // Before its members are looked at: some types contain themselves.
       this.components.set(name, {});
