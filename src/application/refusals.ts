@@ -61,6 +61,6 @@ export function refused(id: string, { reason, detail }: Rejected): RequestRefuse
 /** Whether a refusal of the decider is about who asks, about what there is, or about what was asked for. */
 function kindOf(reason: Extract<Executed, { kind: 'rejected' }>['reason']): RequestRefused['kind'] {
   if (reason === 'not-allowed' || reason === 'not-your-claim') return 'forbidden';
-  if (reason === 'unknown-task') return 'unknown';
+  if (reason === 'unknown-task' || reason === 'unknown-alert') return 'unknown';
   return reason.startsWith('invalid-') ? 'invalid' : 'conflict';
 }

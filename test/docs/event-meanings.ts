@@ -81,7 +81,8 @@ export const EVENT_MEANINGS: Readonly<
     'One look at what was deployed: its number in the window, whether it was good, and what was seen. Nothing is held until the next.',
   MonitorFinished: 'The window of polls is over: `HEALTHY` or `DEGRADED`, and why.',
   AlertRaised: 'A person is needed. The key names the incident, so that a receiver can drop repetitions.',
-  AlertAcknowledged: 'A person has seen the alert.',
+  AlertAcknowledged: 'A person has seen the alert, and takes care of it.',
+  AlertClosed: 'The alert is over: a person says so, or (`recovered`) the task has got on.',
   ForgeryDetected: 'An artifact differs from its digest in the event. The hold follows.',
   LeaseViolationObserved:
     'With the lease switched off, the result of a claim that had been taken away was let through: as if it had not been, and void is who had the step meanwhile.',

@@ -7,6 +7,7 @@ const PAGE = 'docs/reliability.md';
 
 it('the invariants are those that are checked', () => {
   const parts = [
+    'alert',
     'breaker',
     'ci',
     'coverage',

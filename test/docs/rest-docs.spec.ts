@@ -130,7 +130,7 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
   );
   const ofDecider = [...unionOf('src/domain/task/task.rejections.ts', 'TaskRejection'), 'contended'].map((code) => {
     const isInvalid = code.startsWith('invalid-');
-    const others = { 'not-allowed': 403, 'not-your-claim': 403, 'unknown-task': 404 }[code];
+    const others = { 'not-allowed': 403, 'not-your-claim': 403, 'unknown-task': 404, 'unknown-alert': 404 }[code];
     return [code, others ?? (isInvalid ? 422 : 409)] as const;
   });
   const ofTokens = unionOf('src/domain/access/access.commands.ts', 'AccessRejection').map((code) => {

@@ -114,9 +114,21 @@ describe('alerts', () => {
 
   test('one incident is one alert, acknowledged once', () => {
     const open = alert.fold(null, ofTask(raised));
+    expect(open).toMatchObject({ state: 'raised', openSince: AT, acknowledgedBy: null });
     expect(alert.fold(open, ofTask(raised))).toBe(open);
-    expect(alert.fold(open, ofTask(acknowledged))).toBeNull();
+    const seen = alert.fold(open, ofTask(acknowledged));
+    expect(seen).toMatchObject({ state: 'acknowledged', openSince: AT, acknowledgedBy: 'ann', note: null });
+    expect(alert.fold(seen, ofTask(acknowledged))).toBe(seen);
     expect(alert.fold(null, ofTask(acknowledged))).toBeNull();
+  });
+
+  test('is open until it is closed, and is not closed twice', () => {
+    const closed: TaskEvent = { type: 'AlertClosed', data: { key: 'k', how: 'person', by: 'bob', note: 'done' } };
+    const after = alert.fold(alert.fold(null, ofTask(raised)), ofTask(closed));
+    expect(after).toMatchObject({ state: 'closed', openSince: null, closedBy: 'bob', note: 'done' });
+    expect(alert.fold(after, ofTask(closed))).toBe(after);
+    expect(alert.fold(after, ofTask(acknowledged))).toBe(after);
+    expect(alert.fold(null, ofTask(closed))).toBeNull();
   });
 });
 

@@ -116,7 +116,13 @@ class OverrideChecker {
   }
 
   private checkAtLanding(at: string, wrong: (detail: string) => void): void {
-    for (const [gate, record] of this.byRecord) this.checkRecord(gate, record, at, wrong);
+    for (const [gate, record] of this.byRecord) this.checkRecord(gate, this.renewed(record), at, wrong);
+  }
+
+  /** The newest of the same gate and scope: whoever lets it pass again before the landing has it land. */
+  private renewed(record: Record): Record {
+    const isSame = ({ gate, paths }: Record) => gate === record.gate && String(paths) === String(record.paths);
+    return [...this.records.values()].filter(isSame).at(-1) ?? record;
   }
 
   private checkRecord(gate: GateName, record: Record, at: string, wrong: (detail: string) => void): void {

@@ -11,6 +11,7 @@ export type RequiredGates = ReadonlyMap<string, readonly GateName[]>;
 const FINAL_STAGE_EVENTS = new Set([
   'AlertRaised',
   'AlertAcknowledged',
+  'AlertClosed',
   'TaskAnnotated',
   'StaleResultRefused',
   'ShadowSuiteFinished',

@@ -272,6 +272,15 @@ export const hold: Move = command('HoldTask', { reason: 'wait for the demo' });
 export const release: Move = command('ReleaseTask', { reason: 'go on' });
 export const retry: Move = command('RetryTask', { reason: 'once more' });
 export const cancel: Move = command('CancelTask', { reason: 'not needed' });
+
+export function acknowledgeAlert(key: string, note: string | null = null): Move {
+  return command('AcknowledgeAlert', { key, note });
+}
+
+export function closeAlert(key: string, note: string | null = null): Move {
+  return command('CloseAlert', { key, note });
+}
+
 export const evaluateGates: Move = command('EvaluateGates', {});
 
 export function changePriority(priority: number): Move {

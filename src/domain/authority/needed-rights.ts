@@ -16,6 +16,8 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   RetryTask: 'operate',
   CancelTask: 'operate',
   ChangePriority: 'operate',
+  AcknowledgeAlert: 'operate',
+  CloseAlert: 'operate',
   SetSwitch: 'operate',
   ResumeLane: 'operate',
   OverrideGate: 'operate',

@@ -1,5 +1,6 @@
 import type { Unreadable } from '../damage';
 import type { Instant } from '../instant';
+import { alertsAfter } from './changes/alert-changes';
 import { claimed, extended, held, interrupted, reaped } from './changes/claim-changes';
 import {
   evidenceAfterVoid,
@@ -49,6 +50,7 @@ export function evolveSubmitted(task: SubmittedTask, event: TaskEvent | Unreadab
   next.freeEnds = freeEndsAfter(task, event);
   next.laneRun = laneRunAfter(task, event);
   next.takenAway = takenAwayAfter(task, event);
+  next.alerts = alertsAfter(task, next, event);
   if (next.requests.length > 0 && !isLanding(next)) next.requests = [];
   return next;
 }
@@ -254,6 +256,7 @@ function change(task: SubmittedTask, event: TaskEvent, { at, policyDigest }: Whe
     case 'DeveloperRetriesExhausted':
     case 'AlertRaised':
     case 'AlertAcknowledged':
+    case 'AlertClosed':
     case 'ForgeryDetected':
       return {};
     default:

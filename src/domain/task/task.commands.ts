@@ -221,6 +221,9 @@ export interface TaskCommandData {
   RetryTask: { reason: string };
   CancelTask: { reason: string };
   ChangePriority: { priority: number };
+  /** `note`: null where nothing was said. */
+  AcknowledgeAlert: { key: string; note: string | null };
+  CloseAlert: { key: string; note: string | null };
   /** From outside. `subjectOid`: null for the commit that gates judge, whichever that is. */
   RecordEvidence: { gate: GateName; subjectOid: Oid | null; check: Check };
   /** `paths`: null for the whole gate, `named` for those that it has named itself. `expiresAt`: null for the usual time. */
@@ -242,6 +245,8 @@ export type OutcomeCommand = Extract<TaskCommand, { type: `Report${string}` | 'R
 
 /** The only commands a final task still takes; they change nothing of it. */
 export const ALLOWED_COMMANDS_AFTER_FINAL: readonly TaskCommandType[] = [
+  'AcknowledgeAlert',
+  'CloseAlert',
   'RefuseStaleResult',
   'RecordShadowSuite',
   'SubmitTask',

@@ -8,6 +8,7 @@ import { deployBegun, deployed } from './decide/decide-deploy';
 import { recordEvidence } from './decide/decide-evidence';
 import { polled } from './decide/decide-monitor';
 import { extendClaim } from './decide/decide-outside';
+import { acknowledgeAlert, closeAlert, closeRecovered } from './decide/decide-alert';
 import { endDependency } from './decide/decide-dependency';
 import { observeHead, stale } from './decide/decide-head';
 import { landed, landingLost } from './decide/decide-landing';
@@ -20,7 +21,7 @@ import { evidenceFound, forgery, infraFailed, suiteRan, unclassified } from './d
 import { recordShadow } from './decide/decide-shadow';
 import { submit } from './decide/decide-submit';
 import { accept, nothing, reject, type Decision } from './decide/decision';
-import { draftOf } from './decide/draft';
+import { draftOf, type Draft } from './decide/draft';
 import { ALLOWED_COMMANDS_AFTER_FINAL, type DecisionContext, type TaskCommand } from './task.commands';
 import { isFinal } from './pipeline';
 import { settle } from './settle';
@@ -42,6 +43,13 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       : reject('task-is-final', `the task is ${task.stage}; nothing follows that`);
   }
   const draft = draftOf(task, context);
+  const decision = decideOn(draft, command);
+  if (decision.kind !== 'accept') return decision;
+  closeRecovered(draft);
+  return accept(draft.events);
+}
+
+function decideOn(draft: Draft, command: Exclude<TaskCommand, { type: 'SubmitTask' }>): Decision {
   admitLate(draft, command);
   switch (command.type) {
     case 'ObserveHead':
@@ -115,6 +123,10 @@ export function decide(task: Task, command: TaskCommand, context: DecisionContex
       return cancel(draft, command.data);
     case 'ChangePriority':
       return changePriority(draft, command.data);
+    case 'AcknowledgeAlert':
+      return acknowledgeAlert(draft, command.data);
+    case 'CloseAlert':
+      return closeAlert(draft, command.data);
     case 'RecordEvidence':
       return recordEvidence(draft, command.data);
     case 'OverrideGate':

@@ -1,3 +1,4 @@
+import type { AlertEnd } from '../alerts/alert-state';
 import type { Fact } from '../fact';
 import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
@@ -388,7 +389,10 @@ export interface TaskEventData {
   /** The window is over, by the polls before. */
   MonitorFinished: { status: string; detail: string; polls?: number; bad?: number };
   AlertRaised: { key: string; severity: 'warning' | 'critical'; title: string; detail: string };
-  AlertAcknowledged: { key: string; by: string };
+  /** `note`: left out where nothing was said. */
+  AlertAcknowledged: { key: string; by: string; note?: string };
+  /** `recovered`: the task has got on by itself, or by what a person did about it. */
+  AlertClosed: { key: string; how: AlertEnd; by: string; note?: string };
   ForgeryDetected: { artifact: string; expected: Digest; seen: string };
   /** `refused`: what the lease would have refused; `displaced`: the claim of whoever had the step meanwhile. */
   LeaseViolationObserved: Claimed & { refused: string; displaced: ClaimToken | null };
@@ -466,6 +470,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
   MonitorFinished: 1,
   AlertRaised: 1,
   AlertAcknowledged: 1,
+  AlertClosed: 1,
   ForgeryDetected: 1,
   LeaseViolationObserved: 1,
   ShadowSuiteFinished: 1,
@@ -476,6 +481,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = Obje
 export const ALLOWED_AFTER_FINAL: readonly TaskEventType[] = [
   'AlertRaised',
   'AlertAcknowledged',
+  'AlertClosed',
   'TaskAnnotated',
   'StaleResultRefused',
   'ShadowSuiteFinished',

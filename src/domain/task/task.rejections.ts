@@ -11,6 +11,8 @@ export type TaskRejection =
   | 'invalid-paths'
   | 'not-overridable'
   | 'takes-no-evidence'
+  | 'unknown-alert'
+  | 'alert-closed'
   | 'other-commit'
   | 'too-many-checks'
   | 'already-claimed'

@@ -1,3 +1,4 @@
+import type { AlertEnd } from '../alerts/alert-state';
 import type { JsonObject } from '../json';
 import type { ColourSeen } from '../merge/colours';
 import { FAILURE_CLASSES } from '../merge/failure-class';
@@ -384,7 +385,8 @@ export const TASK_EVENT_SHAPES: { readonly [T in keyof TaskEventData]: Members<T
   },
   MonitorFinished: { status: text, detail: text, polls: optional(whole), bad: optional(whole) },
   AlertRaised: { key: text, severity: oneOf({ warning: true, critical: true }), title: text, detail: text },
-  AlertAcknowledged: { key: text, by: text },
+  AlertAcknowledged: { key: text, by: text, note: optional(text) },
+  AlertClosed: { key: text, how: oneOf<AlertEnd>({ person: true, recovered: true }), by: text, note: optional(text) },
   ForgeryDetected: { artifact: text, expected: text, seen: text },
   LeaseViolationObserved: { ...claim, refused: text, displaced: nullable(decimal) },
   ShadowSuiteFinished: {

@@ -8,6 +8,7 @@ import type { SkipProof } from '../merge/skip-proof';
 import { movesMain, type Job } from './job';
 import type { OutsideClaim } from './outside';
 import type { AgentRole, GateName, PipelineStage, Producer, Stage, WorkStage } from './pipeline';
+import type { AlertState } from '../alerts/alert-state';
 import type {
   ArtifactRef,
   ByRule,
@@ -144,6 +145,16 @@ export interface Verdict {
   readonly producer: Producer;
   readonly source: 'runner' | 'agent';
   readonly at: Instant;
+}
+
+/** One incident of the task, by its key. */
+export interface TaskAlert {
+  readonly key: string;
+  readonly state: AlertState;
+  /** Whether the hold that began right before it is what it is about. */
+  readonly isOfHold: boolean;
+  /** The task has got on since: it is closed by the next decision, and in new logs by the same one. */
+  readonly isOver: boolean;
 }
 
 /** A suite that ran beside the agent of its stage. */
@@ -295,6 +306,8 @@ export interface SubmittedTask {
   readonly deployBegun: DeployBegun | null;
   /** Null before the first poll. */
   readonly monitor: MonitorWindow | null;
+  /** Those that are not closed, and of the others the newest. */
+  readonly alerts: readonly TaskAlert[];
   readonly landed: { readonly newOid: Oid; readonly baseOid: Oid; readonly at: Instant } | null;
   /** Where the branch went after landing, as far as it has been noted. */
   readonly headAfterLanding: Oid | null;

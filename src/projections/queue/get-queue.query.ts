@@ -20,20 +20,12 @@ import {
   type SetAsideBlock,
   type SwitchBlock,
 } from './queue-blocks';
+import { readAlerts, type AlertBlock } from './list-alerts.query';
 import { damageBlock, readDamage, type DamageBlock } from './damage.query';
 import { readFlakes, type FlakeBlock } from './list-flakes.query';
 import { queueEntry, type QueueEntry } from './queue-entry';
 import { OPEN_STAGES, parsePage, readPage, type OpenStage, type QueueAsk, type QueuePage } from './queue-page';
-import type { QueueAlert } from './projectors/queue-alert.projector';
-import {
-  QUEUE,
-  QUEUE_ALERT,
-  QUEUE_COUNT,
-  QUEUE_STAGE,
-  QUEUE_TASK,
-  QUEUE_USAGE,
-  type QueueTaskCells,
-} from './queue.projection';
+import { QUEUE, QUEUE_COUNT, QUEUE_STAGE, QUEUE_TASK, QUEUE_USAGE, type QueueTaskCells } from './queue.projection';
 import { byProject, explainRows, readAround, type PastQueueDeps, type QueueDeps, type Surrounded } from './queue-rows';
 import type { RoleTotals } from './projectors/queue-usage.projector';
 import { roleUsage, type RoleUsage } from './role-usage';
@@ -70,7 +62,8 @@ export interface QueueView {
   readonly agents: { readonly running: number; readonly roles: readonly RoleUsage[] } & CountBlock<'agents'>;
   /** Trees on which a suite was red and green. */
   readonly flakes: FlakeBlock;
-  readonly alerts: { readonly open: number; readonly newest: readonly QueueAlert[] };
+  /** Those that are not closed: how many, how many of them nobody has acknowledged, and the newest. */
+  readonly alerts: AlertBlock;
   /** What cannot be relied on of the log. */
   readonly damaged: DamageBlock;
   readonly switches: readonly SwitchBlock[];
@@ -94,8 +87,6 @@ interface Read {
   readonly damaged: readonly Damage[];
   readonly flakes: FlakeBlock;
 }
-
-const NEWEST_ALERTS = 20;
 
 /**
  * Where open tasks stand and why, a page at a time. What is counted is counted over all of them.
@@ -247,19 +238,6 @@ async function readClaims(snapshot: Snapshot, project: string | null): Promise<r
     .where('claimUntil', 'is not', null);
   if (project !== null) rows = rows.where('project', '=', project);
   return (await rows.execute()).map(({ claimJob, claimUntil }) => ({ job: claimJob ?? '', until: claimUntil ?? '' }));
-}
-
-async function readAlerts(snapshot: Snapshot, project: string | null): Promise<QueueView['alerts']> {
-  let rows = snapshot.rows<QueueAlert & { key: string }>(QUEUE_ALERT.name);
-  if (project !== null) rows = rows.where('project', '=', project);
-  const { open } = await rows.select(({ fn }) => fn.countAll().as('open')).executeTakeFirstOrThrow();
-  const newest = await rows
-    .select(['taskId', 'project', 'alert', 'severity', 'title', 'raisedAt'])
-    .orderBy('raisedAt', 'desc')
-    .orderBy('key')
-    .limit(NEWEST_ALERTS)
-    .execute();
-  return { open: Number(open), newest };
 }
 
 function byStage(

@@ -127,9 +127,18 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
     alert: 'text',
     severity: 'text',
     title: 'text',
+    detail: 'text',
     raisedAt: 'text',
+    state: 'text',
+    openSince: 'text',
+    acknowledgedBy: 'text',
+    acknowledgedAt: 'text',
+    closedBy: 'text',
+    closedAt: 'text',
+    note: 'text',
   }),
-  indexes: [['project']],
+  indexes: [['raisedAt'], ['project', 'raisedAt']],
+  sparseIndexes: [{ columns: ['project', 'openSince'], having: 'openSince' }],
   keysOf: alert.keysOf,
   fold: alert.fold,
 };
@@ -181,7 +190,7 @@ export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 30,
+  version: 31,
   tables: [
     QUEUE_TASK,
     QUEUE_STAGE,

@@ -25,6 +25,7 @@ export function storedTask(task: SubmittedTask): StoredTask {
 export function taskFrom(stored: StoredTask): SubmittedTask {
   return {
     against: stored.against ?? null,
+    alerts: stored.alerts ?? [],
     artifacts: stored.artifacts ?? {},
     authors: stored.authors ?? {},
     branch: stored.branch,

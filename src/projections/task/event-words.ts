@@ -102,7 +102,11 @@ const WORDS: Words = {
     `poll ${poll} of what was deployed is ${ok ? 'good' : 'bad'}${seen([what])}`,
   MonitorFinished: ({ status, detail }) => `monitoring: ${status}, ${detail}`,
   AlertRaised: ({ severity, title }) => `${severity} alert: ${title}`,
-  AlertAcknowledged: ({ by }) => `${by} acknowledged an alert`,
+  AlertAcknowledged: ({ by, note }) => `${by} acknowledged an alert${note === undefined ? '' : `: ${note}`}`,
+  AlertClosed: ({ how, by, note }) =>
+    how === 'recovered'
+      ? 'an alert is closed: the task has got on'
+      : `${by} closed an alert${note === undefined ? '' : `: ${note}`}`,
   ForgeryDetected: ({ artifact }) => `${artifact} is not what was recorded`,
   LeaseViolationObserved: ({ claim, refused, displaced }) =>
     `the lease is off: ${refused} of claim ${claim} was let through, which had been taken away${displaced === null ? '' : `; claim ${displaced} is void`}`,

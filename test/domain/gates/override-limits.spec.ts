@@ -71,7 +71,7 @@ describe('its time', () => {
         happened('TaskHeld', { reason: 'gate', gate: 'check_staging_status' }),
         'AlertRaised',
       );
-    held.when(release).then('TaskReleased', 'GateEvaluated', 'TaskHeld', 'AlertRaised');
+    held.when(release).then('TaskReleased', 'GateEvaluated', 'TaskHeld', 'AlertRaised', 'AlertClosed');
     held.when(override('check_staging_status')).accepted().thenTask({ hold: null }).thenNext('run', 'landing');
   });
 

@@ -46,6 +46,7 @@ describe('an override', () => {
         happened('GateEvaluated', { gate: 'check_coverage', result: 'not-configured' }),
         happened('GateEvaluated', { gate: 'check_image_fresh' }),
         happened('StageAdvanced', { to: 'deploy' }),
+        'AlertClosed',
       );
     const { log } = story.world;
     const answer = log.findLast((event) => event.type === 'GateEvaluated' && event.data.gate === 'check_security');
@@ -73,7 +74,7 @@ describe('an override', () => {
   test('gives back the budget that a hold had used up, as a release does', () => {
     given(heldForStaging)
       .when(override('check_staging_status'))
-      .then('GateOverridden', 'TaskReleased', 'BudgetRenewed', 'GateEvaluated')
+      .then('GateOverridden', 'TaskReleased', 'BudgetRenewed', 'GateEvaluated', 'AlertClosed')
       .thenNext('run', 'merge-gate');
   });
 

@@ -45,7 +45,7 @@ describe.each(UNCONFIGURED)('%s, required and not configured,', (gate) => {
       const before = story.world.log.length;
       story = story.when(release).accepted();
       const added = story.world.log.slice(before).map(({ type }) => type);
-      expect(added).toEqual(['TaskReleased', 'GateEvaluated', 'TaskHeld', 'AlertRaised']);
+      expect(added).toEqual(['TaskReleased', 'GateEvaluated', 'TaskHeld', 'AlertRaised', 'AlertClosed']);
       story.thenTask({ stage: 'deploy-staging', hold: { reason: 'gate' } }).thenNext('await', 'held:gate');
     }
     expect(answers(story, gate)).toBe(6);
@@ -79,8 +79,11 @@ describe.each(UNCONFIGURED)('%s, required and not configured,', (gate) => {
         'AlertRaised',
       );
     asked.thenTask({ stage: 'deploy' }).thenNext('await', 'held:gate').when(evaluateGates).thenNothing();
-    asked.when(release).then('TaskReleased', 'GateEvaluated', 'TaskHeld', 'AlertRaised');
-    given(asked.world.log, requiresNothing).when(release).then('TaskReleased').thenNext('run', 'landing');
+    asked.when(release).then('TaskReleased', 'GateEvaluated', 'TaskHeld', 'AlertRaised', 'AlertClosed');
+    given(asked.world.log, requiresNothing)
+      .when(release)
+      .then('TaskReleased', 'AlertClosed')
+      .thenNext('run', 'landing');
   });
 
   test('that was not required before a landing was lost holds the task when it comes by again', () => {
@@ -105,13 +108,25 @@ test('a stricter policy is seen while the task waits for a lock before its landi
 test('of two required gates the second one still holds when the first is required no longer', () => {
   given(requiring('check_security', 'check_coverage'), readyToLand, requiring('check_coverage'))
     .when(release)
-    .then('TaskReleased', happened('GateEvaluated', { gate: 'check_coverage' }), 'TaskHeld', 'AlertRaised');
+    .then(
+      'TaskReleased',
+      happened('GateEvaluated', { gate: 'check_coverage' }),
+      'TaskHeld',
+      'AlertRaised',
+      'AlertClosed',
+    );
 });
 
 test('one that was passed over is asked again when it is required by the time of a release', () => {
   given(requiring('check_image_fresh'), readyToLand, requiring('check_security'))
     .when(release)
-    .then('TaskReleased', happened('GateEvaluated', { gate: 'check_security' }), 'TaskHeld', 'AlertRaised');
+    .then(
+      'TaskReleased',
+      happened('GateEvaluated', { gate: 'check_security' }),
+      'TaskHeld',
+      'AlertRaised',
+      'AlertClosed',
+    );
 });
 
 const SKIPS = /skips gate check_review_approved.*enter at review or before/;
@@ -137,7 +152,7 @@ describe('a required gate of a stage that was skipped', () => {
       .when(evaluateGates)
       .then('TaskHeld', 'AlertRaised');
     held.thenTask({ stage: 'deploy', hold: { reason: 'gate', detail: expect.stringContaining('skipped') as string } });
-    held.when(release).then('TaskReleased', 'TaskHeld', 'AlertRaised');
+    held.when(release).then('TaskReleased', 'TaskHeld', 'AlertRaised', 'AlertClosed');
   });
 
   test('counts when it passed, whatever came after it but another head', () => {

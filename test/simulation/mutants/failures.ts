@@ -3,6 +3,13 @@ import type { Mutant } from './mutant';
 /** Red, chance or the machine, and what it costs whom. */
 export const FAILURES: readonly Mutant[] = [
   {
+    name: 'an alert stays open when its task has got on',
+    caughtBy: ['I50'],
+    file: 'src/domain/task/changes/alert-changes.ts',
+    find: 'alert.isOver || isOut || (isLifted && alert.isOfHold)',
+    replace: 'alert.isOver || isOut',
+  },
+  {
     name: 'an infrastructure failure costs a developer retry',
     caughtBy: ['I6'],
     file: 'src/domain/task/decide/infra-failure.ts',

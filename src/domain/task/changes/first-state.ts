@@ -41,6 +41,7 @@ export function submitted(data: TaskEventData['TaskSubmitted'], at: Instant): Su
     evidence: {},
     nothingToLand: false,
     against: null,
+    alerts: [],
     artifacts: {},
     deployBegun: null,
     monitor: null,

@@ -55,6 +55,7 @@ const CLOSES_STEP: Readonly<Record<TaskEvent['type'], boolean>> = {
   MonitorFinished: true,
   AlertRaised: false,
   AlertAcknowledged: false,
+  AlertClosed: false,
   ForgeryDetected: true,
   LeaseViolationObserved: true,
   ShadowSuiteFinished: false,

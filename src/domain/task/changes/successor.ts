@@ -7,6 +7,7 @@ import type { SubmittedTask } from '../task.state';
 export function successor(task: SubmittedTask): { -readonly [Name in keyof SubmittedTask]: SubmittedTask[Name] } {
   return {
     against: task.against,
+    alerts: task.alerts,
     artifacts: task.artifacts,
     authors: task.authors,
     branch: task.branch,

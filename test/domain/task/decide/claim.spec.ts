@@ -187,7 +187,7 @@ describe('reaping', () => {
     held.thenNext('await', 'held:crash-exhausted');
     held
       .when(release)
-      .then('TaskReleased', happened('BudgetRenewed', { budget: 'crash' }))
+      .then('TaskReleased', happened('BudgetRenewed', { budget: 'crash' }), 'AlertClosed')
       .thenTask({ spent: {} });
   });
 

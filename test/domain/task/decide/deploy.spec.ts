@@ -79,11 +79,11 @@ describe('a landed task of a project that deploys', () => {
     const failed: Line = [deploying, deployed(3)];
     given(failed)
       .when(release)
-      .then('TaskReleased', ...ASKED)
+      .then('TaskReleased', ...ASKED, 'AlertClosed')
       .thenTask(held);
     given(failed)
       .when(retry)
-      .then('TaskReleased', happened('VerdictVoided', { stage: 'deploy' }))
+      .then('TaskReleased', happened('VerdictVoided', { stage: 'deploy' }), 'AlertClosed')
       .thenNext('run', 'deploy');
     given(failed, override('check_deploy_status')).thenTask({ stage: 'done' });
     given(failed, retry, claim('deploy'), deployBegun, deployed()).thenTask({ stage: 'done' });
@@ -121,9 +121,12 @@ describe('a deploy that has begun and whose end nobody saw', () => {
     const interrupted: Line = [deploying, reap()];
     given(interrupted)
       .when(release)
-      .then('TaskReleased', ...ASKED)
+      .then('TaskReleased', ...ASKED, 'AlertClosed')
       .thenTask(held);
-    given(interrupted, release).when(retry).then('TaskReleased', 'VerdictVoided').thenNext('run', 'deploy');
+    given(interrupted, release)
+      .when(retry)
+      .then('TaskReleased', 'VerdictVoided', 'AlertClosed')
+      .thenNext('run', 'deploy');
     given(interrupted, override('check_deploy_status')).thenTask({ stage: 'done', deployBegun: null });
     expect(given(interrupted).next.why.text).toMatch(/interrupted, and nobody knows how far it got.*its worker died/);
   });
@@ -161,7 +164,7 @@ describe('around a deploy', () => {
     given(newer).thenTask(held);
     given(newer)
       .when(release)
-      .then('TaskReleased', ...ASKED);
+      .then('TaskReleased', ...ASKED, 'AlertClosed');
     given(newer, retry).thenNext('run', 'deploy');
     given(newer, override('check_deploy_status')).thenTask({ stage: 'done' });
     expect(given(newer).next.why).toMatchObject({ text: expect.stringContaining(OTHER_TASK) as string });

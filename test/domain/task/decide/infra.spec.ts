@@ -178,6 +178,7 @@ describe('an exhausted infra budget', () => {
         'TaskReleased',
         happened('BudgetRenewed', { budget: 'infra', key: 'staging-suite', by: 'ann' }),
         happened('VerdictVoided', { stage: 'deploy-staging', spends: null }),
+        'AlertClosed',
       )
       .thenTask({ spent: {}, hold: null, verdicts: { 'deploy-staging': undefined } })
       .thenNext('run', 'staging-suite');
@@ -221,7 +222,7 @@ describe('an exhausted infra budget', () => {
         happened('TaskHeld', { reason: 'infra-exhausted', budget: { budget: 'infra', key: 'merge-gate' } }),
         'AlertRaised',
       );
-    held.when(release).then('TaskReleased', 'BudgetRenewed').thenNext('run', 'merge-gate');
+    held.when(release).then('TaskReleased', 'BudgetRenewed', 'AlertClosed').thenNext('run', 'merge-gate');
     given(rollback, story).when(infraFailed()).accepted().thenTask({ stage: 'development', hold: null });
   });
 

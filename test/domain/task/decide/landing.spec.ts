@@ -111,7 +111,11 @@ describe('a landing', () => {
           'AlertRaised',
         );
       held.thenTask({ stage: 'deploy-staging' }).thenNext('await', 'held:landing-attempts-exhausted');
-      held.when(release).then('TaskReleased', 'BudgetRenewed').thenTask({ spent: {} }).thenNext('run', 'merge-gate');
+      held
+        .when(release)
+        .then('TaskReleased', 'BudgetRenewed', 'AlertClosed')
+        .thenTask({ spent: {} })
+        .thenNext('run', 'merge-gate');
     },
   );
 });
@@ -253,7 +257,7 @@ describe('an interrupted landing', () => {
   test('is recovered after a release; the stage is never left before git has answered', () => {
     given(recoveryExhausted)
       .when(release)
-      .then('TaskReleased', happened('BudgetRenewed', { budget: 'infra', key: 'landing-recovery' }))
+      .then('TaskReleased', happened('BudgetRenewed', { budget: 'infra', key: 'landing-recovery' }), 'AlertClosed')
       .thenTask({ stage: 'deploy', interruptedLanding: { intent: INTENT }, spent: { 'crash:deploy': 1 } })
       .thenNext('run', 'landing-recovery');
   });
@@ -285,7 +289,7 @@ describe('after the landing', () => {
     given(heldAndLanded).thenTask({ stage: 'deploy', hold: { reason: 'infra-exhausted' } });
     given(heldAndLanded)
       .when(release)
-      .then('TaskReleased', 'BudgetRenewed', ...toTheEnd)
+      .then('TaskReleased', 'BudgetRenewed', ...toTheEnd, 'AlertClosed')
       .thenTask({ stage: 'done' });
   });
 

@@ -112,11 +112,11 @@ describe('a landed task of a project that watches', () => {
   test('is watched again by a retry, from the first poll on, and by nothing else', () => {
     given(degraded)
       .when(release)
-      .then('TaskReleased', ...ASKED)
+      .then('TaskReleased', ...ASKED, 'AlertClosed')
       .thenTask(held);
     const again = given(degraded)
       .when(retry)
-      .then('TaskReleased', happened('VerdictVoided', { stage: 'monitoring' }))
+      .then('TaskReleased', happened('VerdictVoided', { stage: 'monitoring' }), 'AlertClosed')
       .thenTask({ monitor: null, hold: null });
     expect(again.next).toMatchObject({ kind: 'wait', why: { code: 'monitoring' } });
     given(degraded, retry, polls(true, true, true)).thenTask({ stage: 'done' });

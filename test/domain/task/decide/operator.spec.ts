@@ -84,7 +84,10 @@ describe('a retry', () => {
 
   test('lifts a hold and renews its budget', () => {
     const story = [submittedForStaging, claim('staging-suite'), infraFailed('bad_spec', { retryable: false })];
-    given(story).when(retry).then('TaskReleased', 'BudgetRenewed', 'VerdictVoided').thenNext('run', 'staging-suite');
+    given(story)
+      .when(retry)
+      .then('TaskReleased', 'BudgetRenewed', 'VerdictVoided', 'AlertClosed')
+      .thenNext('run', 'staging-suite');
   });
 
   test('is refused while something runs and when there is nothing to repeat', () => {
@@ -181,9 +184,16 @@ describe('a final task', () => {
   });
 
   test('the lists of what may follow are short', () => {
-    expect([...ALLOWED_COMMANDS_AFTER_FINAL].sort()).toEqual(['RecordShadowSuite', 'RefuseStaleResult', 'SubmitTask']);
+    expect([...ALLOWED_COMMANDS_AFTER_FINAL].sort()).toEqual([
+      'AcknowledgeAlert',
+      'CloseAlert',
+      'RecordShadowSuite',
+      'RefuseStaleResult',
+      'SubmitTask',
+    ]);
     expect([...ALLOWED_AFTER_FINAL].sort()).toEqual([
       'AlertAcknowledged',
+      'AlertClosed',
       'AlertRaised',
       'ShadowSuiteFinished',
       'StaleResultRefused',

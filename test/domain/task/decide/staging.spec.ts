@@ -177,7 +177,7 @@ describe('rework', () => {
     held.when(observeHead()).then('HeadMoved').thenNext('await', 'held:developer-retries-exhausted');
     held
       .when(release)
-      .then('TaskReleased', happened('BudgetRenewed', { budget: 'developer', key: 'task' }))
+      .then('TaskReleased', happened('BudgetRenewed', { budget: 'developer', key: 'task' }), 'AlertClosed')
       .thenTask({ spent: {}, stage: 'development' });
   });
 });

@@ -44,6 +44,7 @@ describe.each<[string, Line]>([
         happened('VerdictVoided', { stage: 'development', by: 'ann', spends: null }),
         happened('GateEvaluated', { gate: 'check_ci_green', result: 'not-configured' }),
         ...(['StageSkipped', 'StageSkipped', 'StageAdvanced'] as const),
+        'AlertClosed',
       )
       .thenTask({ stage: 'deploy-staging', headOid: sentBack.task.headOid, spent: {}, sentBack: null })
       .thenNext('run', 'staging-suite');
