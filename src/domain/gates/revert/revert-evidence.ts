@@ -4,7 +4,7 @@ import { plainLine } from '../../staging/plain-text';
 import type { LandedCommit } from './landed-changes';
 import { REVERT_RULES, type RevertRuleId } from './revert-rules';
 import type { RevertAnswer } from './silent-reverts';
-import type { Undone } from './undone-changes';
+import type { Undone } from './undone';
 
 /** What an event names; all of it is among the artifacts. */
 const MOST_FOUND = 20;

@@ -2,7 +2,7 @@ import type { Oid, TaskId } from '../../ids';
 import { codeSpan, quotedBlock, shortLines } from '../../quoting';
 import { commitFacts, saidBy, SHORT_OID } from './revert-evidence';
 import type { RevertAnswer } from './silent-reverts';
-import type { Undone } from './undone-changes';
+import type { Undone } from './undone';
 
 /** More than anybody repairs at once. */
 const MOST_SHOWN = 100;

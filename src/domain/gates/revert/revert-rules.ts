@@ -47,9 +47,10 @@ export const REVERT_RULES: readonly RevertRule[] = [
   },
   {
     id: 'lost-lines',
-    version: 1,
+    version: 2,
     says: 'has lost lines that have landed',
-    meaning: 'A change of lines that landed is turned round: what it put in is gone, what it took out is back.',
+    meaning:
+      'A change of lines that landed is turned round: what it put in is gone, what it took out is back. So are changes that built on each other.',
     limits:
       'Lines that the branch edits further are not lost. Lines without letters or digits, and changes of spaces, do not count. Of lock files only the whole content counts.',
   },

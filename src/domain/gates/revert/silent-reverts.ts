@@ -1,7 +1,7 @@
 import type { Oid, TaskId } from '../../ids';
 import { explicitReverts, type ExplicitRevert } from './explicit-reverts';
 import { pathsOf, type LandedCommit, type RevertGround } from './landed-changes';
-import type { Undone } from './undone-changes';
+import type { Undone } from './undone';
 
 /** Which change, and against how much of main. */
 export interface RevertQuestion {

@@ -8,34 +8,9 @@ import {
   type LandedCommit,
   type RevertGround,
 } from './landed-changes';
-import type { RevertRuleId } from './revert-rules';
-import { isFormatting, significant, standsIn, withoutImports } from './significant-lines';
-
-/** What one candidate undoes of one file. */
-export interface Undone {
-  readonly rule: RevertRuleId;
-  readonly path: string;
-  /** Newest first: what main did since it was as the candidate has it. */
-  readonly commits: readonly Oid[];
-  /** With their signs, as a diff has them. */
-  readonly lines: readonly string[];
-  /** Honest changes do so as well: it counts where the branch never saw the commit, or where all of the commit is undone. */
-  readonly isWeak: boolean;
-}
-
-/** What landed before the branch was cut may have been changed back on purpose: so many lines make it unlikely that nobody says so. */
-const LINES_TO_BE_SURE = 3;
-/** The share of lines that stand elsewhere in the change from which on they were moved. */
-const MOVED_SHARE = 0.5;
-const LOCK_FILE =
-  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Cargo\.lock|go\.sum|poetry\.lock|uv\.lock|Pipfile\.lock|composer\.lock|Gemfile\.lock|packages\.lock\.json|flake\.lock|mix\.lock|pubspec\.lock|Podfile\.lock)$/;
-
-interface Past {
-  /** Its place among the landed commits. */
-  readonly at: number;
-  readonly commit: LandedCommit;
-  readonly change: FileChange;
-}
+import { lostLines } from './lost-lines';
+import { isFormatting, significant } from './significant-lines';
+import { isMoved, linesOf, type Past, type Undone } from './undone';
 
 /** Everything that the candidate undoes, whether or not it counts, and whether or not anybody has said so. */
 export function undoneChanges(ground: RevertGround): readonly Undone[] {
@@ -80,51 +55,6 @@ function lostFile(
   return { rule: 'lost-file', path: before.path, commits, lines: linesOf(hunks ?? []), isWeak: true };
 }
 
-function lostLines(change: FileChange, past: readonly Past[], putIn: ReadonlySet<string>): readonly Undone[] {
-  const { before, after, hunks } = change;
-  if (!before || !after || !hunks || LOCK_FILE.test(after.path)) return [];
-  const each = hunks.map(({ removed, added }) => ({ removed: significant(removed), added: significant(added) }));
-  const now: Now = {
-    hunks: each,
-    gone: new Set(each.flatMap(({ removed }) => removed)),
-    back: new Set(each.flatMap(({ added }) => added)),
-  };
-  return past.flatMap(({ commit, change: landed }) => {
-    const undone = (landed.hunks ?? []).filter((hunk) => !isFormatting(hunk) && isTurnedRound(hunk, now, putIn));
-    if (undone.length === 0) return [];
-    const lines = linesOf(undone.map(({ removed, added }) => ({ removed: added, added: removed })));
-    return [{ rule: 'lost-lines', path: after.path, commits: [commit.oid], lines, isWeak: !undone.some(isSure) }];
-  });
-}
-
-/** What the candidate does to one file, in lines that say something. */
-interface Now {
-  readonly hunks: readonly Hunk[];
-  /** Most of what has landed is settled by these: few hunks have to be compared. */
-  readonly gone: ReadonlySet<string>;
-  readonly back: ReadonlySet<string>;
-}
-
-/** Whether the candidate takes out what the hunk has put in, and puts in what it has taken out. */
-function isTurnedRound(hunk: Hunk, now: Now, putIn: ReadonlySet<string>): boolean {
-  const [removed, added] = [significant(hunk.removed), significant(hunk.added)];
-  if (removed.length + added.length === 0 || isMoved(added, putIn)) return false;
-  if (!added.every((line) => now.gone.has(line)) || !removed.every((line) => now.back.has(line))) return false;
-  return now.hunks.some(
-    (each) =>
-      standsIn(added, each.removed) &&
-      standsIn(removed, each.added) &&
-      // Other lines in their place are an edit that goes on from there.
-      (removed.length > 0 || each.added.length === 0) &&
-      (added.length > 0 || each.removed.length === 0),
-  );
-}
-
-function isSure({ removed, added }: Hunk): boolean {
-  const [out, into] = [removed, added].map((lines) => withoutImports(significant(lines)).length) as [number, number];
-  return out > 0 && into > 0 && out + into >= LINES_TO_BE_SURE;
-}
-
 function modeUndone({ before, after }: FileChange, past: readonly Past[]): Undone | null {
   if (!before || !after || before.mode === after.mode || !isPlain(before) || !isPlain(after)) return null;
   const set = past.find(({ change }) => change.before && change.after && change.before.mode !== change.after.mode);
@@ -156,8 +86,8 @@ function pastsOf(landed: readonly LandedCommit[]): ReadonlyMap<string, readonly 
 /** Newest first, under either name of the file. */
 function pastOf(pasts: ReadonlyMap<string, readonly Past[]>, change: FileChange): readonly Past[] {
   const all = pathsOf(change).flatMap((path) => pasts.get(path) ?? []);
-  const once = all.filter((one, at) => all.findIndex((each) => each.change === one.change) === at);
-  return once.sort((one, other) => one.at - other.at);
+  const once = new Map(all.map((one) => [one.change, one]));
+  return [...once.values()].sort((one, other) => one.at - other.at);
 }
 
 function isSignificant(hunk: Hunk): boolean {
@@ -167,10 +97,6 @@ function isSignificant(hunk: Hunk): boolean {
 /** Whether it is more than a new format. */
 function changesContent({ before, after, hunks }: FileChange): boolean {
   return before?.oid !== after?.oid && (hunks === null || hunks.some(isSignificant));
-}
-
-function isMoved(lines: readonly string[], putIn: ReadonlySet<string>): boolean {
-  return lines.length > 0 && lines.filter((line) => putIn.has(line)).length >= lines.length * MOVED_SHARE;
 }
 
 function isSameKind(one: FileSide, other: FileSide): boolean {
@@ -183,11 +109,4 @@ function isPlain({ mode }: FileSide): boolean {
 
 function oidsOf(pasts: readonly Past[]): readonly Oid[] {
   return [...new Set(pasts.map(({ commit }) => commit.oid))];
-}
-
-function linesOf(hunks: readonly Hunk[]): readonly string[] {
-  return hunks.flatMap(({ removed, added }) => [
-    ...removed.map((line) => '-'.concat(line)),
-    ...added.map((line) => '+'.concat(line)),
-  ]);
 }

@@ -6,7 +6,8 @@ import {
   type RevertQuestion,
   type RevertScope,
 } from '../../../domain/gates/revert/silent-reverts';
-import { undoneChanges, type Undone } from '../../../domain/gates/revert/undone-changes';
+import type { Undone } from '../../../domain/gates/revert/undone';
+import { undoneChanges } from '../../../domain/gates/revert/undone-changes';
 import type { Oid } from '../../../domain/ids';
 import type { Git } from '../command/git-command';
 import { branchCommits, copiesAmong, forkOf } from './branch-commits';
