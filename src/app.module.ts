@@ -9,6 +9,7 @@ import { SlotLines } from './application/slot-lines';
 import { Operations } from './application/operations';
 import { OutsideWork } from './application/outside/outside-work';
 import { TakeWork } from './application/outside/take-work';
+import { EventRequests } from './application/event-feed/event-requests';
 import { Clock } from './application/ports/clock';
 import { EventStore } from './application/ports/event-store';
 import { WorkerHost } from './application/ports/worker-host';
@@ -18,6 +19,9 @@ import { LaneOperations } from './application/lane-operations';
 import { SwitchOperations } from './application/switch-operations';
 import { Subscribers } from './application/subscribers/subscribers';
 import type { Core } from './compose/core';
+import { EventStreams } from './infrastructure/http/events/event-streams';
+import { EventsController } from './infrastructure/http/events/events.controller';
+import type { HttpLimits } from './infrastructure/http/http-limits';
 import { HealthController } from './infrastructure/http/health.controller';
 import { DeterminizationController } from './infrastructure/http/determinization.controller';
 import { FlakesController } from './infrastructure/http/flakes.controller';
@@ -40,7 +44,7 @@ import { ReadModels } from './projections/read-models';
 /** The REST face: controllers on two buses, on parts that were composed without Nest. */
 @Module({})
 export class AppModule {
-  static of(core: Core, readiness: Readiness): DynamicModule {
+  static of(core: Core, readiness: Readiness, limits: HttpLimits): DynamicModule {
     const { store, clock, host, models, settings } = core;
     const outside = core.outside();
     return {
@@ -49,6 +53,7 @@ export class AppModule {
       controllers: [
         TasksController,
         TokensController,
+        EventsController,
         FlakesController,
         QueueController,
         RunsController,
@@ -77,6 +82,11 @@ export class AppModule {
         { provide: SwitchOperations, useValue: core.switchOperations() },
         { provide: TakeWork, useValue: outside.taking },
         { provide: OutsideWork, useValue: outside.work },
+        { provide: EventRequests, useValue: core.eventRequests() },
+        {
+          provide: EventStreams,
+          useValue: new EventStreams({ feed: core.feed, limits, logger: settings.logger }),
+        },
         { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },
         { provide: OpenapiFile, useValue: new OpenapiFile() },
         { provide: Readiness, useValue: readiness },

@@ -43,7 +43,7 @@ export async function serveHttp(
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   const options: NestApplicationOptions = { logger: false, abortOnError: false, bodyParser: false };
   const adapter = new LimitedAdapter(limits);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness), adapter, options);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness, limits), adapter, options);
   app.disable('x-powered-by');
   app.use(refuseForeignPages);
   app.use(refuseUnstorableUrl);

@@ -9,7 +9,8 @@ import { storableText } from '../domain/storable';
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
 export class RequestRefused extends Error {
   constructor(
-    readonly kind: 'unauthenticated' | 'forbidden' | 'invalid' | 'unknown' | 'conflict',
+    readonly kind:
+      'unauthenticated' | 'forbidden' | 'invalid' | 'unknown' | 'conflict' | 'malformed' | 'gone' | 'limited',
     readonly code: string,
     message: string,
   ) {

@@ -18,6 +18,8 @@ import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
 import { EvidenceOperations } from '../application/evidence-operations';
 import { LaneOperations } from '../application/lane-operations';
+import { EventFeed } from '../application/event-feed/event-feed';
+import { EventRequests } from '../application/event-feed/event-requests';
 import { SlotLines } from '../application/slot-lines';
 import { SwitchOperations } from '../application/switch-operations';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
@@ -48,6 +50,7 @@ import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { OwedNotes } from '../infrastructure/system/owed-notes';
 import { requireStateFolder } from '../infrastructure/system/state-folder';
 import { SystemClock } from '../infrastructure/system/system-clock';
+import { parsePosition } from '../application/position';
 import { hasSeenLog, newestStream } from '../projections/generations/generations';
 import { Past } from '../projections/past/past';
 import { ProjectionRunner } from '../projections/following/projection-runner';
@@ -103,6 +106,7 @@ export class Core {
   readonly slotLines = new SlotLines();
   readonly tokens: Tokens;
   readonly subscribers: Subscribers;
+  readonly feed: EventFeed;
   private readonly noteDamage = (damage: Damage): void => {
     this.damage.note(damage);
   };
@@ -173,6 +177,16 @@ export class Core {
     const openScratch = () => openScratchDatabase(stateDir);
     this.past = new Past({ store, log, clock, models: this.models, openScratch }, QUEUE);
     this.projector = new ProjectionRunner({ store, db, log, clock, logger }, PROJECTIONS);
+    this.feed = new EventFeed({
+      store,
+      clock,
+      log,
+      damageOf: (stream) => this.damage.of(stream),
+      nearEnd: async () => {
+        const shown = await this.models.readIfBuilt(QUEUE, ({ position }) => Promise.resolve(position));
+        return shown ? parsePosition(shown.value) : 'start';
+      },
+    });
     this.index = new QueueTaskIndex(this.models, () => this.projector.catchUp());
   }
 
@@ -258,6 +272,10 @@ export class Core {
     const { store, clock, ids, hasher, host } = this;
     const lanes = new LaneRepository({ store, clock, ids, hasher, worker: host.self, onDamage: this.noteDamage });
     return new LaneOperations({ lanes, projects: this.settings.projects });
+  }
+
+  eventRequests(): EventRequests {
+    return new EventRequests(this.feed, { store: this.store, projects: this.settings.projects });
   }
 
   switchOperations(): SwitchOperations {
@@ -375,6 +393,7 @@ export class Core {
 
   async close(): Promise<void> {
     await this.upkeep.stop();
+    await this.feed.stop();
     await this.subscribers.stop();
     await this.checking;
     await this.knownLog.settled();

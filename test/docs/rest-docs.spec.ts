@@ -105,6 +105,7 @@ it('problem codes are those that the program can answer with', () => {
 const FROM_HTTP = [
   ['bad-request', 400],
   ['not-found', 404],
+  ['not-acceptable', 406],
   ['request-timeout', 408],
   ['range-not-satisfiable', 416],
   ['request-header-fields-too-large', 431],
@@ -120,6 +121,9 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
     invalid: 422,
     unknown: 404,
     conflict: 409,
+    malformed: 400,
+    gone: 410,
+    limited: 429,
   };
   const thrown = [...sources().matchAll(/new RequestRefused\(\s*'(\w+)',\s*'([\w-]+)'/g)].map(
     ([, kind = '', code = '']) => [code, STATUS[kind] ?? 0] as const,

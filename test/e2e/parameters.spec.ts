@@ -74,10 +74,13 @@ it.each(PARAMETERS)('%s twice is refused', async (_name, { method, at, parameter
   });
 });
 
+/** A position of the log that cannot be is 400, as `Last-Event-ID` of other services has it. */
+const REFUSED = [400, 404, 422];
+
 it.each(PARAMETERS)('%s with what makes no sense is refused', async (_name, { method, at, parameter }) => {
   for (const value of ['', ' ', 'nonsense', '-1', '1e3', '0x1', '1.5', '٣', '\u001b[31m', '999999999999999999999999']) {
     const seen = await ask(method, `${at}?${parameter}=${encodeURIComponent(value)}`);
-    expect({ value, status: [404, 422].includes(seen.status) || seen, isProblem: seen.isProblem }).toEqual({
+    expect({ value, status: REFUSED.includes(seen.status) || seen, isProblem: seen.isProblem }).toEqual({
       value,
       status: true,
       isProblem: true,

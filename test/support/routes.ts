@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DeterminizationController } from '../../src/infrastructure/http/determinization.controller';
+import { EventsController } from '../../src/infrastructure/http/events/events.controller';
 import { FlakesController } from '../../src/infrastructure/http/flakes.controller';
 import { HealthController } from '../../src/infrastructure/http/health.controller';
 import { OpenapiController } from '../../src/infrastructure/http/openapi.controller';
@@ -18,6 +19,7 @@ export const CONTROLLERS: readonly Type[] = [
   TasksController,
   TokensController,
   RunsController,
+  EventsController,
   DeterminizationController,
   WorkController,
   FlakesController,

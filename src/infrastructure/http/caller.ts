@@ -35,14 +35,19 @@ export function bearerIn(rawHeaders: readonly string[]): string | null {
 }
 
 const callers = new WeakMap<Request, Principal>();
+const asking = new WeakMap<Request, CallerOf>();
 const READING = new Set(['GET', 'HEAD']);
 export const KNOWN_ONLY = 'stagegate:known-callers-only';
+const SCOPED_READERS = 'stagegate:scoped-readers';
 /** The same whatever is wrong: what it is helps only those who guess. */
 const UNKNOWN_CALLER =
   'expected Authorization: Bearer with a token that is valid here, saw none; the stagegate command on this machine has its own, stagegate token create makes others';
 
 /** For a route that changes nothing, and is not for everybody all the same. */
 export const ForKnownCallers = () => SetMetadata(KNOWN_ONLY, true);
+
+/** For a read that whoever brings a token gets for the projects of that token. */
+export const ForScopedReaders = () => SetMetadata(SCOPED_READERS, true);
 
 /** Finds out once, before every route that is not for everybody, who asks. */
 export class KnownCaller implements CanActivate {
@@ -52,14 +57,35 @@ export class KnownCaller implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    const isForAll = READING.has(request.method) && !this.reflector.get<boolean>(KNOWN_ONLY, context.getHandler());
-    if (isForAll) return true;
+    if (this.isForAll(request, context)) return true;
     const caller = await this.callerOf(request);
     if (!caller) throw new RequestRefused('unauthenticated', 'unauthenticated', UNKNOWN_CALLER);
     callers.set(request, caller);
+    asking.set(request, this.callerOf);
     return true;
   }
+
+  private isForAll({ method, headers }: Request, context: ExecutionContext): boolean {
+    const isMarked = (as: string) => this.reflector.get<boolean | undefined>(as, context.getHandler()) === true;
+    if (!READING.has(method) || isMarked(KNOWN_ONLY)) return false;
+    return headers.authorization === undefined || !isMarked(SCOPED_READERS);
+  }
 }
+
+/**
+ * Whether whoever has sent a request would be let in now. Nobody knows of one that needed nobody's leave: it still does not.
+ *
+ * @throws what the store throws while it cannot be asked.
+ */
+export async function isStillKnown(request: Request): Promise<boolean> {
+  const callerOf = asking.get(request);
+  return callerOf === undefined || (await callerOf(request)) !== null;
+}
+
+/** The parameter of a read that is who asks; null for somebody without a token. */
+export const Reader = createParamDecorator((_: unknown, context: ExecutionContext): Principal | null => {
+  return callers.get(context.switchToHttp().getRequest<Request>()) ?? null;
+});
 
 /** The parameter of a route that is who asks. */
 export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {

@@ -16,6 +16,14 @@ export interface HttpLimits {
   readonly connections: number;
   /** For answers that are under way when the service stops. */
   readonly closeWithinMs: number;
+  /** Event streams at once; more are refused. */
+  readonly streams: number;
+  /** Of these, of one token. */
+  readonly streamsPerToken: number;
+  /** Between two signs of life of an event stream. */
+  readonly heartbeatMs: number;
+  /** For a reader of an event stream to take what has been sent. */
+  readonly takenWithinMs: number;
 }
 
 export const HTTP_LIMITS: HttpLimits = {
@@ -27,4 +35,8 @@ export const HTTP_LIMITS: HttpLimits = {
   lingerMs: 2_000,
   connections: 500,
   closeWithinMs: 2_000,
+  streams: 256,
+  streamsPerToken: 32,
+  heartbeatMs: 15_000,
+  takenWithinMs: 30_000,
 };

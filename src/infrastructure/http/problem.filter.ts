@@ -19,7 +19,16 @@ interface Problem {
 
 /** It repeats what callers have sent. */
 const LONGEST_DETAIL = 2_000;
-const STATUS = { unauthenticated: 401, forbidden: 403, invalid: 422, unknown: 404, conflict: 409 } as const;
+const STATUS = {
+  unauthenticated: 401,
+  forbidden: 403,
+  invalid: 422,
+  unknown: 404,
+  conflict: 409,
+  malformed: 400,
+  gone: 410,
+  limited: 429,
+} as const;
 
 /** Every error as RFC 9457 problem+json; what is not the caller's to know stays in the log. */
 @Catch()

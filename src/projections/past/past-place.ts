@@ -1,21 +1,17 @@
 import type { Position, StoredEvent } from '../../application/ports/event-store';
 import { whenOf } from '../../application/read-events';
 import { epochMs, parseInstant, type Instant } from '../../domain/instant';
-import { comparePositions, positionText, START } from '../events/position';
+import { writtenPosition } from '../../application/position';
+import { comparePositions, positionText } from '../events/position';
 
 /** A place in the past of the log: up to and with a position, or a moment. */
 export type PastPlace =
   { readonly by: 'position'; readonly position: Position } | { readonly by: 'instant'; readonly instant: Instant };
 
-/** As `position` in every view: what one shows can be asked for again. */
-const POSITION = /^(0|[1-9]\d{0,18})(?:\/(0|[1-9]\d{0,18}))?$/;
-
 /** @returns null when it is neither a position nor an instant. */
 export function parsePastPlace(text: string): PastPlace | null {
-  if (text === START) return { by: 'position', position: { commit: 0n, prepare: 0n } };
-  const [, commit, prepare = commit] = POSITION.exec(text) ?? [];
-  if (commit !== undefined && prepare !== undefined)
-    return { by: 'position', position: { commit: BigInt(commit), prepare: BigInt(prepare) } };
+  const position = writtenPosition(text);
+  if (position) return { by: 'position', position };
   const at = parseInstant(text);
   return at === null ? null : { by: 'instant', instant: at };
 }

@@ -94,11 +94,12 @@ function operation(route: Route, source: Source, problems: readonly number[]): S
   };
 }
 
-function answerOf({ answer, produces }: Handler, key: string): Schema {
+function answerOf({ answer, produces, orJson }: Handler, key: string): Schema {
   if (answer) return { description: 'As asked.', content: { [JSON_TYPE]: { schema: answer } } };
   if (produces === null)
     throw new Error(`${key} writes its answer itself: expected @produces with its media type; add it`);
-  return { description: 'As asked.', content: { [produces]: { schema: { type: 'string' } } } };
+  const content = { [produces]: { schema: { type: 'string' } }, ...(orJson && { [JSON_TYPE]: { schema: orJson } }) };
+  return { description: 'As asked.', content };
 }
 
 function problemResponse(status: number): Schema {

@@ -11,6 +11,8 @@ export interface Handler {
   readonly answer: Schema | null;
   /** Media type of an answer that it writes itself: its `@produces`. */
   readonly produces: string | null;
+  /** What it answers in JSON to whoever asks for that instead: the answer of the method that `@orJsonOf` names. */
+  readonly orJson: Schema | null;
   /** Whether parts of it can be asked for: it has the tag `@ranges`. */
   readonly hasRanges: boolean;
 }
@@ -45,25 +47,43 @@ export function readSource(): Source {
       if (name.endsWith('Dto')) bodies.set(name, types.of(type));
       else if (file.endsWith('.controller.ts'))
         for (const member of node.members.filter(ts.isMethodDeclaration))
-          if (hasRoute(member)) handlers.set(`${name}.${member.name.getText()}`, handlerOf(member, checker, types));
+          if (hasRoute(member))
+            handlers.set(`${name}.${member.name.getText()}`, handlerOf(member, node, checker, types));
     }
   }
   return { handlers, bodies, components: types.components };
 }
 
-function handlerOf(method: ts.MethodDeclaration, checker: ts.TypeChecker, types: TypeSchemas): Handler {
+function handlerOf(
+  method: ts.MethodDeclaration,
+  controller: ts.ClassDeclaration,
+  checker: ts.TypeChecker,
+  types: TypeSchemas,
+): Handler {
   const symbol = checker.getSymbolAtLocation(method.name);
   const { description = '' } = describedBy(symbol, checker) as { description?: string };
-  const signature = checker.getSignatureFromDeclaration(method);
-  if (!signature) throw new Error(`openapi: no signature of ${method.name.getText()}`);
-  const returned = checker.getReturnTypeOfSignature(signature);
-  const answered = checker.getAwaitedType(returned) ?? returned;
+  const answered = answeredBy(method, checker);
   const tags = symbol?.getJsDocTags(checker) ?? [];
   const tag = tags.find(({ name }) => name === 'produces');
   const hasRanges = tags.some(({ name }) => name === 'ranges');
   const produces = tag ? ts.displayPartsToString(tag.text).trim() : null;
+  const other = ts.displayPartsToString(tags.find(({ name }) => name === 'orJsonOf')?.text).trim();
+  const orJson = controller.members.find((one) => ts.isMethodDeclaration(one) && one.name.getText() === other);
   const isVoid = (answered.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined)) !== 0;
-  return { summary: description, answer: isVoid || produces !== null ? null : types.of(answered), produces, hasRanges };
+  return {
+    summary: description,
+    answer: isVoid || produces !== null ? null : types.of(answered),
+    produces,
+    orJson: orJson ? types.of(answeredBy(orJson as ts.MethodDeclaration, checker)) : null,
+    hasRanges,
+  };
+}
+
+function answeredBy(method: ts.MethodDeclaration, checker: ts.TypeChecker): ts.Type {
+  const signature = checker.getSignatureFromDeclaration(method);
+  if (!signature) throw new Error(`openapi: no signature of ${method.name.getText()}`);
+  const returned = checker.getReturnTypeOfSignature(signature);
+  return checker.getAwaitedType(returned) ?? returned;
 }
 
 function hasRoute(method: ts.MethodDeclaration): boolean {

@@ -3,11 +3,14 @@ import type { Route } from '../../support/routes';
 /** Of whatever is asked: of its head, its origin, its time, and of the service. */
 const OF_EVERY_ROUTE = [400, 403, 408, 422, 431, 500, 503];
 const OF_BODIES = [409, 413, 415];
+/** A token may be given; what it has forms of; a place that is gone; too many who follow. */
+const OF_EVENTS = [401, 406, 410, 429];
 
 /** Statuses that a route may answer problems with. */
 export function problemsOf({ path }: Route, hasBody: boolean, isGuarded: boolean): readonly number[] {
   const found = [...OF_EVERY_ROUTE, 404, ...(hasBody ? OF_BODIES : [])];
   if (isGuarded) found.push(401);
   if (path.endsWith('/log') || path.includes('artifacts')) found.push(416);
+  if (path === '/v1/events') found.push(...OF_EVENTS);
   return [...new Set(found)].sort((a, b) => a - b);
 }

@@ -79,6 +79,11 @@ export class ServedCore {
     return this.face.url;
   }
 
+  /** The log that it is on. */
+  get store(): CoreModule.Core['store'] {
+    return this.core.store;
+  }
+
   /** What the service has said of its own faults. */
   get errors(): readonly string[] {
     return this.logger.errors;
