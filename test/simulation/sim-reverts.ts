@@ -45,7 +45,16 @@ export function revertAnswer(repository: SimRepository, { base, candidate, windo
   };
   return {
     silent: kinds.includes('silently')
-      ? [{ rule: 'old-content', path: 'undone.txt', commits: [oid], lines: ['-fixed', '+broken'], isWeak: false }]
+      ? [
+          {
+            rule: 'old-content',
+            path: 'undone.txt',
+            mainPath: 'undone.txt',
+            commits: [oid],
+            lines: ['-fixed', '+broken'],
+            isWeak: false,
+          },
+        ]
       : [],
     explicit: kinds.includes('by word') ? [{ commit: oid, by: 'trailer' }] : [],
     made: [],

@@ -9,6 +9,8 @@ export interface ExplicitRevert {
 }
 
 const NAMED = /\bThis reverts commit ([0-9a-f]{7,64})\b/gi;
+/** As `git cherry-pick -x` says where a commit comes from. */
+const PICKED = /\(cherry picked from commit ([0-9a-f]{40,64})\)/g;
 
 /** Whether a message says that its commit is a revert. */
 export function namesReverts(message: string): boolean {
@@ -17,20 +19,26 @@ export function namesReverts(message: string): boolean {
 
 /** The landed commits that the candidate reverts and says so. Reverts of reverts name the revert. */
 export function explicitReverts(ground: RevertGround): readonly ExplicitRevert[] {
-  const named = ground.commits.flatMap(({ message }) => [...message.matchAll(NAMED)].map(([, oid = '']) => oid));
-  const isNamed = ({ oid, merged }: LandedCommit) =>
-    named.some((name) => [oid, ...merged].some((each) => each.startsWith(name.toLowerCase())));
+  const named = ground.commits.flatMap(({ message }) => oidsIn(message, NAMED));
+  const isNamed = ({ oid, merged, message }: LandedCommit) => {
+    const originals = [...(ground.seen.get(oid) ?? []), ...oidsIn(message, PICKED)];
+    return named.some((name) => [oid, ...merged, ...originals].some((each) => each.startsWith(name.toLowerCase())));
+  };
   return ground.landed.flatMap((commit): readonly ExplicitRevert[] => {
     if (isNamed(commit)) return [{ commit: commit.oid, by: 'trailer' }];
     return isInverse(commit, ground) ? [{ commit: commit.oid, by: 'inverse' }] : [];
   });
 }
 
-function isInverse(landed: LandedCommit, { commits, changes, fileCounts }: RevertGround): boolean {
-  if (commits.filter(({ parents }) => parents.length < 2).length !== 1 || landed.changes.length !== changes.length)
-    return false;
+function oidsIn(message: string, pattern: RegExp): readonly Oid[] {
+  return [...message.matchAll(pattern)].map(([, oid = '']) => oid);
+}
+
+function isInverse(landed: LandedCommit, { changes, only, fileCounts }: RevertGround): boolean {
+  if (only === null || landed.changes.length !== changes.length) return false;
   if (fileCounts.get(landed.oid) !== new Set(landed.changes.flatMap(pathsOf)).size) return false;
-  return landed.changes.every((one) => changes.some((other) => isBackwards(one, other)));
+  // What a merge undoes is not what its branch's commit means.
+  return [changes, only].every((each) => landed.changes.every((one) => each.some((other) => isBackwards(one, other))));
 }
 
 /** Whether one takes the file from where the other has brought it to where it was. */

@@ -44,15 +44,17 @@ export interface RevertGround {
   /** From main's commit to the candidate. */
   readonly changes: readonly FileChange[];
   /** The candidate's commits that main has not. */
-  readonly commits: readonly { readonly message: string; readonly parents: readonly Oid[] }[];
+  readonly commits: readonly { readonly oid: Oid; readonly message: string; readonly parents: readonly Oid[] }[];
+  /** What the candidate's only commit does, where it has no other one but merges; null where it has. */
+  readonly only: readonly FileChange[] | null;
   /** Newest first. */
   readonly landed: readonly LandedCommit[];
   /** How many of main's commits are newer than the one that the branch was cut from; null where that is older than what was looked at. */
   readonly sinceFork: number | null;
   /** Position of each landed commit on main, 0 for the newest. */
   readonly positions: ReadonlyMap<Oid, number>;
-  /** Landed commits of which the branch has the originals: whoever stands on another branch has seen what that one brought. */
-  readonly seen: ReadonlySet<Oid>;
+  /** Landed commits of which the branch has the originals, and those: whoever stands on another branch has seen what that one brought. */
+  readonly seen: ReadonlyMap<Oid, readonly Oid[]>;
   /** How many files each of these commits changes in all; those that nobody asked for are missing. */
   readonly fileCounts: ReadonlyMap<Oid, number>;
   /** Files that main calls generated or vendored. */

@@ -22,7 +22,7 @@ export function lostLines(change: FileChange, past: readonly Past[], putIn: Read
     const lines = linesOf([...undone, ...steps].map(({ removed, added }) => ({ removed: added, added: removed })));
     // Of a step the whole way counts: code that has landed in several steps and goes now is only gone.
     const isWeak = ![...undone, ...steps.map((hunk) => inSteps.get(hunk) ?? hunk)].some(isSure);
-    return [{ rule: 'lost-lines', path: after.path, commits: [each.commit.oid], lines, isWeak }];
+    return [{ rule: 'lost-lines', path: after.path, mainPath: before.path, commits: [each.commit.oid], lines, isWeak }];
   });
 }
 

@@ -40,11 +40,11 @@ export function renderReverts(
   return `${lines.join('\n')}\n`;
 }
 
-function itemLines({ path, rule, commits, lines }: Undone, baseOid: Oid): readonly string[] {
+function itemLines({ path, mainPath, rule, commits, lines }: Undone, baseOid: Oid): readonly string[] {
   const named = commits.map((oid) => oid.slice(0, SHORT_OID)).slice(0, MOST_COMMITS);
   const left = lines.length - MOST_LINES;
   return [
-    `- ${codeSpan(path)} ${saidBy(rule)}: ${named.join(', ')}. See \`git diff ${baseOid} -- <file>\`; what main has of it comes back by`,
+    `- ${codeSpan(path)}${path === mainPath ? '' : ` (${codeSpan(mainPath)} on main)`} ${saidBy(rule)}: ${named.join(', ')}. See \`git diff ${baseOid} -- <file>\`; what main has of it comes back by`,
     `  \`git checkout ${baseOid} -- <file>\`, with your own edits made again on top of that.`,
     ...(lines.length === 0
       ? []

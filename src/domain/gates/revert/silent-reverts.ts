@@ -51,12 +51,15 @@ export interface RevertOutcome {
 export function revertOutcome(ground: RevertGround, undone: readonly Undone[]): RevertOutcome {
   const explicit = explicitReverts(ground);
   const isSaid = (oid: Oid) => explicit.some(({ commit }) => commit === oid);
-  const gone = new Set(undone.flatMap(({ path, commits }) => commits.map((oid) => `${oid} ${path}`)));
+  const gone = new Set(
+    undone.flatMap(({ path, mainPath, commits }) => commits.flatMap((oid) => [`${oid} ${path}`, `${oid} ${mainPath}`])),
+  );
   const wholes = new Set(ground.landed.filter((commit) => isWholeUndone(commit, gone, ground)).map(({ oid }) => oid));
   const isUnseen = (oid: Oid) =>
     ground.sinceFork !== null && !ground.seen.has(oid) && (ground.positions.get(oid) ?? Infinity) < ground.sinceFork;
   const silent = undone.flatMap((one) => {
-    if (ground.isMade(one.path)) return [];
+    // By main's name of it: a branch that moves a file among generated ones does not hide it.
+    if (ground.isMade(one.mainPath)) return [];
     const left = one.commits.filter((oid) => !isSaid(oid));
     const counts = one.isWeak ? left.filter((oid) => isUnseen(oid) || wholes.has(oid)) : left;
     if (counts.length === 0) return [];
@@ -64,7 +67,7 @@ export function revertOutcome(ground: RevertGround, undone: readonly Undone[]): 
     return [{ ...one, commits: counts, rule: isWhole ? ('whole-landing' as const) : one.rule }];
   });
   const used = new Set(undone.flatMap(({ commits }) => commits));
-  const made = [...new Set(undone.flatMap(({ path }) => (ground.isMade(path) ? [path] : [])))];
+  const made = [...new Set(undone.flatMap(({ path, mainPath }) => (ground.isMade(mainPath) ? [path] : [])))];
   return { silent, explicit: explicit.filter(({ commit }) => used.has(commit)), made };
 }
 

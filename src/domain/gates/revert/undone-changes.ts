@@ -39,7 +39,14 @@ function oldContent(change: FileChange, past: readonly Past[]): Undone | null {
   const commits = past.slice(0, left + 1).filter((each) => changesContent(each.change));
   if (commits.length === 0) return null;
   const rule = before === null ? 'deleted-file' : 'old-content';
-  return { rule, path: after.path, commits: oidsOf(commits), lines: linesOf(hunks ?? []), isWeak: false };
+  return {
+    rule,
+    path: after.path,
+    mainPath: (before ?? after).path,
+    commits: oidsOf(commits),
+    lines: linesOf(hunks ?? []),
+    isWeak: false,
+  };
 }
 
 function lostFile(
@@ -52,7 +59,14 @@ function lostFile(
   const gone = significant((hunks ?? []).flatMap(({ removed }) => removed));
   if (!added || EMPTY_BLOBS.includes(before.oid) || (hunks && gone.length === 0) || isMoved(gone, putIn)) return null;
   const commits = [added.commit.oid];
-  return { rule: 'lost-file', path: before.path, commits, lines: linesOf(hunks ?? []), isWeak: true };
+  return {
+    rule: 'lost-file',
+    path: before.path,
+    mainPath: before.path,
+    commits,
+    lines: linesOf(hunks ?? []),
+    isWeak: true,
+  };
 }
 
 function modeUndone({ before, after }: FileChange, past: readonly Past[]): Undone | null {
@@ -60,7 +74,7 @@ function modeUndone({ before, after }: FileChange, past: readonly Past[]): Undon
   const set = past.find(({ change }) => change.before && change.after && change.before.mode !== change.after.mode);
   if (set?.change.before?.mode !== after.mode || set.change.after?.mode !== before.mode) return null;
   const lines = [`-mode ${before.mode}`, `+mode ${after.mode}`];
-  return { rule: 'mode', path: after.path, commits: [set.commit.oid], lines, isWeak: false };
+  return { rule: 'mode', path: after.path, mainPath: before.path, commits: [set.commit.oid], lines, isWeak: false };
 }
 
 function renameUndone({ before, after }: FileChange, past: readonly Past[]): Undone | null {
@@ -68,7 +82,7 @@ function renameUndone({ before, after }: FileChange, past: readonly Past[]): Und
   const moved = past.find(({ change }) => change.before?.path === after.path && change.after?.path === before.path);
   if (!moved) return null;
   const lines = [`-name ${before.path}`, `+name ${after.path}`];
-  return { rule: 'rename', path: after.path, commits: [moved.commit.oid], lines, isWeak: false };
+  return { rule: 'rename', path: after.path, mainPath: before.path, commits: [moved.commit.oid], lines, isWeak: false };
 }
 
 function pastsOf(landed: readonly LandedCommit[]): ReadonlyMap<string, readonly Past[]> {

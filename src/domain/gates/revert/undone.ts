@@ -6,6 +6,8 @@ import type { RevertRuleId } from './revert-rules';
 export interface Undone {
   readonly rule: RevertRuleId;
   readonly path: string;
+  /** What main calls the file: something else where the candidate renames it. */
+  readonly mainPath: string;
   /** Newest first: what main did since it was as the candidate has it. */
   readonly commits: readonly Oid[];
   /** With their signs, as a diff has them. */

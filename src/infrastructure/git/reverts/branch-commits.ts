@@ -44,13 +44,19 @@ export function forkOf(commits: readonly BranchCommit[], head: Oid): Oid | null 
   return at;
 }
 
-/** Which of the landed commits are copies of the branch's, as a rebase makes them. */
+/** Which of the landed commits are copies of the branch's, as a rebase makes them, and of which. */
 export function copiesAmong(
   landed: readonly Omit<BranchCommit, 'parents'>[],
   branch: readonly BranchCommit[],
-): ReadonlySet<Oid> {
+): ReadonlyMap<Oid, readonly Oid[]> {
   const nameOf = ({ author, at, message }: Omit<BranchCommit, 'oid' | 'parents'>) =>
     [author, at, message.trim()].join('\0');
-  const known = new Set(branch.map(nameOf));
-  return new Set(landed.filter((commit) => known.has(nameOf(commit))).map(({ oid }) => oid));
+  const originals = new Map<string, readonly Oid[]>();
+  for (const commit of branch) originals.set(nameOf(commit), [...(originals.get(nameOf(commit)) ?? []), commit.oid]);
+  return new Map(
+    landed.flatMap((commit) => {
+      const found = originals.get(nameOf(commit));
+      return found ? [[commit.oid, found] as const] : [];
+    }),
+  );
 }

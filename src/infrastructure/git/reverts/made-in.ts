@@ -22,12 +22,13 @@ export async function madeIn(
   for (const [at, name] of names.entries()) {
     const end = rest.startsWith(Buffer.from(name).toString('latin1')) ? name.length : 0;
     const stop = rest.indexOf('\n', end);
-    const [, size] = / blob (\d+)$/.exec(rest.slice(0, stop)) ?? [];
+    const [, kind, size] = / (\w+) (\d+)$/.exec(rest.slice(end, stop)) ?? [];
     rest = rest.slice(stop + 1);
     if (size === undefined) continue;
     const text = rest.slice(0, Number(size));
     rest = rest.slice(Number(size) + 1);
-    if (text.length <= MOST_BYTES) files.push({ folder: folders[at] ?? '', text: readable(text) });
+    // A folder may have that name as well.
+    if (kind === 'blob' && text.length <= MOST_BYTES) files.push({ folder: folders[at] ?? '', text: readable(text) });
   }
   return madeFiles(files);
 }

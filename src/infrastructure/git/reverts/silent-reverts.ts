@@ -1,5 +1,10 @@
 import { namesReverts } from '../../../domain/gates/revert/explicit-reverts';
-import type { FileChange, LandedCommit, RevertGround } from '../../../domain/gates/revert/landed-changes';
+import {
+  pathsOf,
+  type FileChange,
+  type LandedCommit,
+  type RevertGround,
+} from '../../../domain/gates/revert/landed-changes';
 import {
   revertOutcome,
   type RevertAnswer,
@@ -16,7 +21,7 @@ import { landedCommits } from './landed-commits';
 import { madeIn } from './made-in';
 
 /** What only few commits and files have to be asked for, once it is known which. */
-const NOT_ASKED = { fileCounts: new Map<Oid, number>(), isMade: () => false };
+const NOT_ASKED = { fileCounts: new Map<Oid, number>(), isMade: () => false, only: null };
 
 const FORK_TIMES = 4;
 /** Commits of a merge that a revert may name. */
@@ -83,9 +88,16 @@ async function withMore(
 ): Promise<RevertGround> {
   const named = new Set(undone.flatMap(({ commits }) => commits));
   if (named.size === 0) return ground;
-  const paths = [...new Set(undone.map(({ path }) => path))];
-  const [fileCounts, isMade] = await Promise.all([fileCountsOf(git, cwd, [...named]), madeIn(git, cwd, base, paths)]);
-  const asked = { ...ground, fileCounts, isMade };
+  const paths = new Set([
+    ...undone.map(({ mainPath }) => mainPath),
+    ...ground.landed.flatMap(({ oid, changes }) => (named.has(oid) ? changes.flatMap(pathsOf) : [])),
+  ]);
+  const [fileCounts, isMade, only] = await Promise.all([
+    fileCountsOf(git, cwd, [...named]),
+    madeIn(git, cwd, base, [...paths]),
+    onlyOf(git, cwd, ground),
+  ]);
+  const asked = { ...ground, fileCounts, isMade, only };
   if (!ground.commits.some(({ message }) => namesReverts(message))) return asked;
   const line = [...ground.positions.keys()];
   const landed: LandedCommit[] = [];
@@ -95,6 +107,14 @@ async function withMore(
     landed.push(isAsked ? { ...commit, merged: await mergedBy(git, cwd, commit.oid, parent) } : commit);
   }
   return { ...asked, landed };
+}
+
+async function onlyOf(git: Git, cwd: string, { commits, changes }: RevertGround): Promise<RevertGround['only']> {
+  const [commit, ...others] = commits.filter(({ parents }) => parents.length < 2);
+  if (!commit || others.length > 0) return null;
+  const [parent] = commit.parents;
+  if (commits.length === 1 || parent === undefined) return changes;
+  return unlessTooMuch(changesIn(git, cwd, [...WITH_LINES, parent, commit.oid]));
 }
 
 async function fileCountsOf(git: Git, cwd: string, oids: readonly Oid[]): Promise<ReadonlyMap<Oid, number>> {

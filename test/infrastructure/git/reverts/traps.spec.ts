@@ -21,7 +21,14 @@ test('the hole that was seen: a head reset softly onto main lands an old file ov
   bed.branch({ 'a.js': TEN });
   const { silent, landed, scope } = await bed.found();
   expect(silent).toEqual([
-    { rule: 'old-content', path: 'a.js', commits: [landed[0]?.oid], lines: ['-fixed', '+five'], isWeak: false },
+    {
+      rule: 'old-content',
+      path: 'a.js',
+      mainPath: 'a.js',
+      commits: [landed[0]?.oid],
+      lines: ['-fixed', '+five'],
+      isWeak: false,
+    },
   ]);
   expect(landed[0]?.message).toBe('Fix the fifth line\n');
   expect(scope).toMatchObject({ reachesFork: true, filesWithoutLines: 0 });
