@@ -10,6 +10,7 @@ import { refuseTokens } from './infrastructure/http/refuse-tokens';
 import { refuseUnstorableBody, refuseUnstorableUrl, verifyUtf8 } from './infrastructure/http/refuse-unstorable';
 import { callerByToken, KnownCaller, type CallerOf } from './infrastructure/http/caller';
 import { KnownParameters } from './infrastructure/http/known-parameters';
+import { KnownConditions } from './infrastructure/http/conditions';
 import { HTTP_LIMITS, type HttpLimits } from './infrastructure/http/http-limits';
 import { LimitedAdapter } from './infrastructure/http/limited-adapter';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
@@ -45,13 +46,15 @@ export async function serveHttp(
   const adapter = new LimitedAdapter(limits);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness, limits), adapter, options);
   app.disable('x-powered-by');
+  // Of a task it is its revision; a hash of the bytes would be another one for each position of the log.
+  app.disable('etag');
   app.use(refuseForeignPages);
   app.use(refuseUnstorableUrl);
   app.useBodyParser('json', { limit: MAX_BODY, verify: verifyUtf8 });
   app.use(unlessClosing);
   app.use(refuseUnstorableBody);
   app.use(refuseTokens);
-  app.useGlobalGuards(new KnownCaller(callerOf), new KnownParameters());
+  app.useGlobalGuards(new KnownCaller(callerOf), new KnownParameters(), new KnownConditions());
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalInterceptors(new ShowsWhatItAccepted(core.projector, core.clock));
   app.useGlobalFilters(new ProblemFilter(core.settings.logger));

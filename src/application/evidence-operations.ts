@@ -1,7 +1,7 @@
 import type { Operations } from './operations';
 import { misfit, unfit } from './refusals';
 import type { ArtifactStore } from './ports/artifact-store';
-import type { Accepted, EvidenceFile, EvidenceRequest } from './requests';
+import type { Accepted, Conditions, EvidenceFile, EvidenceRequest } from './requests';
 import { holdsCredentials } from './secrets';
 import type { Principal } from '../domain/authority/principal';
 import {
@@ -30,15 +30,17 @@ const AN_OID = 'the whole id of a commit, 40 or 64 hexadecimal digits';
 export class EvidenceOperations {
   constructor(private readonly deps: { readonly operations: Operations; readonly artifacts: ArtifactStore }) {}
 
-  async record(id: string, request: EvidenceRequest, principal: Principal): Promise<Accepted> {
+  async record(id: string, request: EvidenceRequest, principal: Principal, asked: Conditions = {}): Promise<Accepted> {
     const { operations, artifacts } = this.deps;
     const files = request.files ?? [];
     const commandWith = commandOf(request, files);
+    const before = await operations.repeated(id, commandWith([]), principal, asked);
+    if (before) return before;
     // What is refused leaves no files behind.
     await operations.demand(id, commandWith([]), principal);
     const kept: ArtifactRef[] = [];
     for (const { name, text } of files) kept.push({ name, digest: await artifacts.put(text) });
-    return operations.order('evidence', id, commandWith(kept), principal);
+    return operations.order('evidence', id, commandWith(kept), principal, asked);
   }
 }
 

@@ -9,9 +9,12 @@ import type { TaskEvent } from '../domain/task/task.events';
 import type { TaskRejection } from '../domain/task/task.rejections';
 import type { SubmittedTask, Task } from '../domain/task/task.state';
 import { failpoint } from './failpoint';
+import type { Revision } from '../domain/fact';
 import type { Clock } from './ports/clock';
+import { EventIdReused } from './ports/event-store';
 import type { Hasher, Ids } from './ports/ids';
 import { demandReadable } from './read-events';
+import type { KeyedRequest } from './requests';
 import type { Subscribers } from './subscribers/subscribers';
 import type { LoadedTask, TaskRepository } from './task-repository';
 
@@ -24,6 +27,10 @@ export interface ExecuteOptions {
    */
   readonly commandId: string | ((task: Task) => string);
   readonly correlationId?: string;
+  /** The task as who asks has seen it; of another one nothing is decided. */
+  readonly expected?: Revision | undefined;
+  /** In the place of the command id, where the same may be sent again. */
+  readonly keyed?: KeyedRequest | undefined;
   /** How often a lost race is decided again. An owner goes on while its claim is open: it is refused when it is not. */
   readonly attempts?: number;
   /** Most likely the first command of its task: that there is none yet is proved by the append. */
@@ -36,7 +43,7 @@ export type Executed =
   | { readonly kind: 'accepted'; readonly task: SubmittedTask; readonly events: readonly TaskEvent[] }
   | {
       readonly kind: 'rejected';
-      readonly reason: TaskRejection | 'contended';
+      readonly reason: TaskRejection | 'contended' | 'task-moved' | 'reused-key';
       readonly detail: string;
       readonly task: Task;
     }
@@ -73,6 +80,14 @@ export class TaskExecutor {
     let loaded = options.isFirst ? tasks.presume(id) : await tasks.recall(id);
     let fresh = false;
     for (let attempt = 0; attempt < attempts;) {
+      const before = await this.repeated(id, options.keyed);
+      if (before) return before;
+      if (isAnother(loaded, options.expected)) {
+        if (fresh) return moved(loaded.state, options.expected);
+        loaded = await tasks.load(id);
+        fresh = true;
+        continue;
+      }
       const around = await contextOf(loaded.state);
       const principal = { ...around.principal, name: storableText(around.principal.name) };
       const context = { ...around, principal };
@@ -95,6 +110,17 @@ export class TaskExecutor {
     return { kind: 'rejected', reason: 'contended', detail: `lost ${attempts} races in a row`, task: loaded.state };
   }
 
+  /** What the same request, under the same key, has led to when it was sent before; null when it was not. */
+  async repeated(id: TaskId, keyed: KeyedRequest | undefined): Promise<Executed | null> {
+    if (!keyed) return null;
+    const { tasks, ids } = this.deps;
+    const found = await tasks.behind(id, (index) => ids.eventId(keyed.commandId, index));
+    if (!found || found.state.kind === 'unknown') return null;
+    if (found.first.meta['correlation'] !== correlationOf(keyed)) return reused(found.state);
+    keyed.onRepeated();
+    return { kind: 'accepted', task: found.state, events: [] };
+  }
+
   /** What would be decided, on the stream as it is; nothing is stored. */
   async preview(id: TaskId, given: TaskCommand, contextOf: ContextOf): Promise<Decision> {
     const { state } = await this.deps.tasks.load(id);
@@ -111,13 +137,13 @@ export class TaskExecutor {
   ): Promise<Executed | null> {
     const { tasks, ids, hasher, worker, subscribers, onAppended } = this.deps;
     const isShared = typeof options.commandId === 'function';
-    const commandId = isShared ? options.commandId(loaded.state) : `${options.commandId}#${attempt}`;
+    const commandId = commandIdOf(options, loaded.state, attempt);
     demandReadable(decided.events);
     const fields = {
       occurredAt: context.at,
       actor: context.principal.name,
       worker,
-      correlationId: options.correlationId ?? id,
+      correlationId: options.keyed ? correlationOf(options.keyed) : (options.correlationId ?? id),
       causationId: loaded.lastEventId,
       policyDigest: context.policyDigest,
     };
@@ -132,14 +158,45 @@ export class TaskExecutor {
     const outcome = await tasks.store(prepared, this.deps, { isShared }).catch((error: unknown) => {
       // It may be stored all the same: what comes next must be decided on what the stream says.
       tasks.forget(id);
+      if (options.keyed && error instanceof EventIdReused) return 'reused' as const;
       throw error;
     });
+    if (outcome === 'reused') return reused(loaded.state);
     await failpoint('append.after');
     if (outcome === 'conflict') return null;
     subscribers?.onAppended(taskStream(id), prepared.events);
     onAppended?.(decided.task, decided.events);
+    // Others may have been asked for something else under the same key, at the same moment and on the same state.
+    const stored = options.keyed ? await tasks.behind(id, (index) => ids.eventId(commandId, index)) : null;
+    if (stored && stored.first.meta['correlation'] !== fields.correlationId) return reused(decided.task);
     return { kind: 'accepted', task: decided.task, events: decided.events };
   }
+}
+
+function commandIdOf({ commandId, keyed }: ExecuteOptions, task: Task, attempt: number): string {
+  // The same whichever attempt it is: where a race is lost nothing is stored, and who sends it again has to find it.
+  if (keyed) return keyed.commandId;
+  return typeof commandId === 'function' ? commandId(task) : `${commandId}#${attempt}`;
+}
+
+/** What belongs to one request says so, and with it what was asked for. */
+function correlationOf({ digest }: KeyedRequest): string {
+  return `request:${digest}`;
+}
+
+function isAnother({ state, revision }: LoadedTask, expected: Revision | undefined): boolean {
+  return expected !== undefined && state.kind !== 'unknown' && revision !== expected;
+}
+
+function moved(task: Task, expected: Revision | undefined): Executed {
+  const at = task.kind === 'unknown' ? 'none' : String(task.revision);
+  const detail = `expected the task at revision ${String(expected)}, it is at ${at}; look at it, then decide again`;
+  return { kind: 'rejected', reason: 'task-moved', detail, task };
+}
+
+function reused(task: Task): Executed {
+  const detail = 'expected a key of its own for each request, saw one that another request has had; make a new one';
+  return { kind: 'rejected', reason: 'reused-key', detail, task };
 }
 
 type Decided =

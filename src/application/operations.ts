@@ -5,7 +5,7 @@ import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
 import type { Project, Projects } from './projects';
 import { demandRight, knownProject, misfit, projectFor, refused, RequestRefused, unfit } from './refusals';
-import type { Accepted, Operation, OverrideRequest, SubmitRequest, WaiverRequest } from './requests';
+import type { Accepted, Conditions, Operation, OverrideRequest, SubmitRequest, WaiverRequest } from './requests';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
 import type { TaskRepository } from './task-repository';
@@ -41,7 +41,7 @@ export interface OperationsDeps {
 export class Operations {
   constructor(private readonly deps: OperationsDeps) {}
 
-  async submit(request: SubmitRequest, principal: Principal): Promise<Accepted> {
+  async submit(request: SubmitRequest, principal: Principal, asked: Conditions = {}): Promise<Accepted> {
     // Asked by the decider too; here it keeps git from being asked for somebody who may not submit.
     demandRight(principal, 'SubmitTask', request.project);
     const project = knownProject(this.deps.projects, request.project);
@@ -53,14 +53,22 @@ export class Operations {
     if (!isTitle(title)) throw unfit('invalid-title', 'title', A_TITLE, title);
     if (description !== undefined && !isDescription(description))
       throw misfit('invalid-description', 'description', A_DESCRIPTION, sizeOfText(description));
+    const { keyed } = asked;
+    // A name that the same request has again, whatever has been pushed since.
+    const seed = keyed && this.deps.ids.eventId(keyed.commandId, 0);
+    if (keyed && seed !== undefined) {
+      const given = taskIdOf(project.policy.project, id ?? taskKeyOf(branch, seed, 1));
+      const done = await this.deps.executor.repeated(given, keyed);
+      if (done) return accepted(given, SUBMITTED, done);
+    }
     const after = await this.dependencies(request);
     const headOid = await this.headOf(project, branch);
     const said = description === undefined ? { title } : { title, description };
     const data = { project: project.policy.project, ...said, branch, headOid, startStage, priority, ...after };
     for (let count = 1; ; count += 1) {
-      const taskId = taskIdOf(data.project, id ?? taskKeyOf(branch, headOid, count));
+      const taskId = taskIdOf(data.project, id ?? taskKeyOf(branch, seed ?? headOid, count));
       // Ids of its own: what two submissions of one name have in common is for the decider to say, not for the store.
-      const options = { commandId: `submit:${taskId}:${this.deps.ids.uuid()}`, isFirst: true };
+      const options = { commandId: `submit:${taskId}:${this.deps.ids.uuid()}`, isFirst: true, keyed };
       const command: TaskCommand = { type: 'SubmitTask', data: { ...data, taskId } };
       const done = await this.deps.executor.execute(
         taskId,
@@ -68,27 +76,38 @@ export class Operations {
         askedContext(this.deps, project, principal),
         options,
       );
-      if (id !== undefined || !isInTheWay(done)) return accepted(taskId, command, done);
+      if (id !== undefined || keyed || !isInTheWay(done)) return accepted(taskId, command, done);
     }
   }
 
-  async operate(operation: Operation, id: string, reason: string, principal: Principal): Promise<Accepted> {
+  async operate(
+    operation: Operation,
+    id: string,
+    reason: string,
+    principal: Principal,
+    asked: Conditions = {},
+  ): Promise<Accepted> {
     if (!isReason(reason)) throw unfit('invalid-reason', 'reason', A_REASON, reason);
-    return this.ask(operation, id, { type: COMMANDS[operation], data: { reason } }, principal);
+    return this.ask(operation, id, { type: COMMANDS[operation], data: { reason } }, principal, asked);
   }
 
-  async changePriority(id: string, priority: number, principal: Principal): Promise<Accepted> {
-    return this.ask('priority', id, { type: 'ChangePriority', data: { priority } }, principal);
+  async changePriority(id: string, priority: number, principal: Principal, asked: Conditions = {}): Promise<Accepted> {
+    return this.ask('priority', id, { type: 'ChangePriority', data: { priority } }, principal, asked);
   }
 
-  async override(id: string, request: OverrideRequest, principal: Principal): Promise<Accepted> {
+  async override(
+    id: string,
+    request: OverrideRequest,
+    principal: Principal,
+    asked: Conditions = {},
+  ): Promise<Accepted> {
     const data = overrideOf(request, null);
-    return this.ask('override', id, { type: 'OverrideGate', data }, principal);
+    return this.ask('override', id, { type: 'OverrideGate', data }, principal, asked);
   }
 
-  async waive(id: string, request: WaiverRequest, principal: Principal): Promise<Accepted> {
+  async waive(id: string, request: WaiverRequest, principal: Principal, asked: Conditions = {}): Promise<Accepted> {
     const data = overrideOf(request, request.paths ?? 'named');
-    return this.ask('waive', id, { type: 'OverrideGate', data }, principal);
+    return this.ask('waive', id, { type: 'OverrideGate', data }, principal, asked);
   }
 
   /** @throws RequestRefused when the command would be refused as things are. */
@@ -99,13 +118,26 @@ export class Operations {
   }
 
   /** A command that a door has made of what it was asked. */
-  order(verb: string, id: string, command: TaskCommand, principal: Principal): Promise<Accepted> {
-    return this.ask(verb, id, command, principal);
+  order(verb: string, id: string, command: TaskCommand, principal: Principal, asked?: Conditions): Promise<Accepted> {
+    return this.ask(verb, id, command, principal, asked);
   }
 
-  private async ask(verb: string, id: string, command: TaskCommand, principal: Principal): Promise<Accepted> {
+  /** What a command has led to that was sent before, under its key; null when it was not. */
+  async repeated(id: string, command: TaskCommand, principal: Principal, asked: Conditions): Promise<Accepted | null> {
+    projectFor(this.deps.projects, id, command.type, principal);
+    const done = await this.deps.executor.repeated(id, asked.keyed);
+    return done && accepted(id, command, done);
+  }
+
+  private async ask(
+    verb: string,
+    id: string,
+    command: TaskCommand,
+    principal: Principal,
+    asked: Conditions = {},
+  ): Promise<Accepted> {
     const project = projectFor(this.deps.projects, id, command.type, principal);
-    const options = { commandId: `${verb}:${id}:${this.deps.ids.uuid()}` };
+    const options = { commandId: `${verb}:${id}:${this.deps.ids.uuid()}`, ...asked };
     const done = await this.deps.executor.execute(id, command, askedContext(this.deps, project, principal), options);
     return accepted(id, command, done);
   }
@@ -150,6 +182,7 @@ function setAside(project: string, { cause, remedy }: Pick<SetAside, 'cause' | '
   return new RequestRefused('conflict', 'project-set-aside', `${project} is set aside: ${cause}; ${remedy}`);
 }
 
+const SUBMITTED = { type: 'SubmitTask' } as const;
 const COMMANDS = { hold: 'HoldTask', release: 'ReleaseTask', retry: 'RetryTask', cancel: 'CancelTask' } as const;
 
 /** A task that was rejected, under a name that was made here, when what is asked for now is something else or is taken now. */
@@ -157,7 +190,7 @@ function isInTheWay({ kind, task }: Executed): boolean {
   return kind === 'rejected' && task.kind !== 'unknown' && task.stage === 'rejected';
 }
 
-function accepted(id: string, command: TaskCommand, done: Executed): Accepted {
+function accepted(id: string, command: Pick<TaskCommand, 'type'>, done: Executed): Accepted {
   if (done.kind === 'rejected') throw refused(id, done);
   const { task } = done;
   if (task.kind === 'unknown') throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);

@@ -4,15 +4,27 @@ import { quoted } from './secrets';
 import { lacking, type CommandType } from '../domain/authority/needed-rights';
 import type { Principal } from '../domain/authority/principal';
 import { isProjectKey, parseTaskId } from '../domain/ids';
+import type { Task } from '../domain/task/task.state';
 import { storableText } from '../domain/storable';
 
 /** A request that cannot be served. `kind` decides the HTTP status; the message is for people. */
 export class RequestRefused extends Error {
   constructor(
     readonly kind:
-      'unauthenticated' | 'forbidden' | 'invalid' | 'unknown' | 'conflict' | 'malformed' | 'gone' | 'limited',
+      | 'unauthenticated'
+      | 'forbidden'
+      | 'invalid'
+      | 'unknown'
+      | 'conflict'
+      | 'malformed'
+      | 'gone'
+      | 'limited'
+      | 'moved'
+      | 'unconditional',
     readonly code: string,
     message: string,
+    /** Of the task as it is, for who asked about another one. */
+    readonly revision: string | null = null,
   ) {
     super(message);
   }
@@ -52,10 +64,14 @@ export function misfit(code: string, member: string, expected: string, saw: stri
   return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${saw}; correct it`);
 }
 
-type Rejected = Pick<Extract<Executed, { kind: 'rejected' }>, 'reason' | 'detail'>;
+type Rejected = Pick<Extract<Executed, { kind: 'rejected' }>, 'reason' | 'detail'> & {
+  readonly task?: Task;
+};
 
 /** What the decider has refused. */
-export function refused(id: string, { reason, detail }: Rejected): RequestRefused {
+export function refused(id: string, { reason, detail, task }: Rejected): RequestRefused {
+  if (reason === 'task-moved' && task?.kind === 'submitted')
+    return new RequestRefused('moved', 'task-moved', `${id}: ${detail}`, String(task.revision));
   return new RequestRefused(kindOf(reason), reason, `${id}: ${detail}`);
 }
 
@@ -63,5 +79,5 @@ export function refused(id: string, { reason, detail }: Rejected): RequestRefuse
 function kindOf(reason: Extract<Executed, { kind: 'rejected' }>['reason']): RequestRefused['kind'] {
   if (reason === 'not-allowed' || reason === 'not-your-claim') return 'forbidden';
   if (reason === 'unknown-task' || reason === 'unknown-alert') return 'unknown';
-  return reason.startsWith('invalid-') ? 'invalid' : 'conflict';
+  return reason.startsWith('invalid-') || reason === 'reused-key' ? 'invalid' : 'conflict';
 }

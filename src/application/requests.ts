@@ -1,3 +1,6 @@
+import type { Revision } from '../domain/fact';
+import type { Digest } from '../domain/ids';
+
 /** What may be asked of tasks, and the answer, the same at every door. */
 export interface SubmitRequest {
   readonly project: string;
@@ -42,6 +45,23 @@ export interface EvidenceRequest {
 export interface EvidenceFile {
   readonly name: string;
   readonly text: string;
+}
+
+/** On which conditions something is asked for; without any, of the task as it is, and as often as it is asked. */
+export interface Conditions {
+  /** Of the task as who asks has seen it: what is asked about another one is refused. */
+  readonly expected?: Revision;
+  readonly keyed?: KeyedRequest;
+}
+
+/** A request that may be sent again under its key: it is done once, and answered in the same way. */
+export interface KeyedRequest {
+  /** Made from the key, from where the request was sent, and from who has sent it: event ids are made from it. */
+  readonly commandId: string;
+  /** Of what was asked for: the same key for something else is a mistake. */
+  readonly digest: Digest;
+  /** Told when it was done before. */
+  readonly onRepeated: () => void;
 }
 
 export interface Accepted {

@@ -20,6 +20,12 @@ export interface StreamDeps {
   readonly onDamage?: ((damage: Damage) => void) | undefined;
 }
 
+/** A command that was stored. */
+export interface Behind<State> {
+  readonly state: State;
+  readonly first: StoredEvent;
+}
+
 /** Streams of one kind: read by folding, remembered where reading stopped, written at the revision that was read. */
 export class StreamRepository<State, Event extends Fact<string, unknown>> {
   private readonly known: BoundedMap<string, Folded<State>>;
@@ -61,6 +67,29 @@ export class StreamRepository<State, Event extends Fact<string, unknown>> {
   /** The same from the beginning of the stream, whatever is remembered. */
   reload(key: string): Promise<Folded<State>> {
     return this.readOn(key, nothingFolded(this.kind));
+  }
+
+  /**
+   * What stands in a stream of one command, told by its event ids: the state behind it, and its first event. Reads the stream from its
+   * beginning.
+   *
+   * @returns null when nothing of it is there.
+   */
+  async behind(key: string, idOf: (index: number) => string): Promise<Behind<State> | null> {
+    let folded = nothingFolded(this.kind);
+    let first: StoredEvent | null = null;
+    for (let count = 0; ;) {
+      const options = { from: nextRevision(folded.revision), limit: PAGE };
+      const page = await this.deps.store.readStream(this.kind.streamOf(key), options);
+      for (const stored of page) {
+        const isOfCommand = stored.id === idOf(count);
+        if (first && !isOfCommand) return { state: folded.state, first };
+        if (isOfCommand) count += 1;
+        if (isOfCommand) first ??= stored;
+        folded = this.foldAll(folded, [stored]);
+      }
+      if (page.length < PAGE) return first && { state: folded.state, first };
+    }
   }
 
   /** Takes an event that came over a subscription: a remembered state that ends right before it goes on with it. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { TokenView } from '../application/access/tokens';
+import type { TaskView } from '../projections/queue/get-task.query';
 import type { Client } from './client';
 import type { FoundOperatorFile } from './operator-file';
 import { Refused, UserError } from './user-error';
@@ -22,9 +23,15 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
   const ask = <T>(path: string, read: (answer: Response) => Promise<T>, init: RequestInit = {}): Promise<T> =>
     answered(new URL(path, base), withinMs, read, init);
   /** What changes anything, and what is not for everybody's eyes, is asked for with the secret of the operator's file. */
-  const order = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+  const order = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<T> => {
     const { url, token } = orderable(orders, base);
     const headers = {
+      ...more,
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(token !== null && { authorization: `Bearer ${token}` }),
     };
@@ -36,6 +43,11 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
   const must = <T>(path: string): Promise<T> => ask(path, readAnswer<T>);
   const post = <T>(path: string, body: unknown): Promise<T> => order('POST', path, body);
   const task = (id: string, rest = '') => `/v1/tasks/${encodeURIComponent(id)}${rest}`;
+  /** What decides about a task as somebody has seen it is about that one: what happens meanwhile may be a reason against it. */
+  const decide = async <T>(id: string, path: string, body: unknown): Promise<T> => {
+    const seen = await get<TaskView>(task(id));
+    return order('POST', task(id, path), body, { 'if-match': seen ? `"${seen.state.revision}"` : '*' });
+  };
   return {
     queue: (page) => must(`/queue${asked({ ...page })}`),
     task: (id) => get(task(id)),
@@ -63,8 +75,8 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
     setSwitch: ({ project, switch: name, state, reason }) =>
       post(`/v1/projects/${encodeURIComponent(project)}/switches/${encodeURIComponent(name)}`, { state, reason }),
     evidence: (id, request) => post(task(id, '/evidence'), request),
-    override: (id, request) => post(task(id, '/override'), request),
-    waive: (id, request) => post(task(id, '/waivers'), request),
+    override: (id, request) => decide(id, '/override', request),
+    waive: (id, request) => decide(id, '/waivers', request),
     work: ({ project = null, role = null }) => must(`/v1/work${asked({ project, role })}`),
     takeWork: (request) => post('/v1/work', request),
     heartbeat: (id, cited) => post(`/v1/work/${encodeURIComponent(id)}/heartbeat`, cited),

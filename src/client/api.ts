@@ -243,6 +243,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log from any position on: as a stream that goes on, or a page of it. */
+        get: operations["eventsRead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/determinization": {
         parameters: {
             query?: never;
@@ -531,6 +548,28 @@ export interface components {
         };
         /** @enum {string} */
         AgentWord: "passed" | "failed" | "none";
+        AlertBlock: {
+            open: number;
+            unacknowledged: number;
+            newest: {
+                project: string;
+                taskId: string;
+                alert: string;
+                severity: string;
+                title: string;
+                raisedAt: string;
+                state: components["schemas"]["AlertState"];
+                acknowledgedBy: string | null;
+                acknowledgedAt: string | null;
+                /** @description What was said of it last. */
+                note: string | null;
+            }[];
+        };
+        /**
+         * @description How far an incident is: nobody has seen it, somebody takes care of it, it is over. The first two are open.
+         * @enum {string}
+         */
+        AlertState: "raised" | "acknowledged" | "closed";
         ArtifactRef: {
             name: string;
             digest: string;
@@ -576,6 +615,31 @@ export interface components {
             claim: string;
             /** @description Not repeated in any answer. */
             secret: string;
+        };
+        /** @description CloudEvents 1.0 in JSON. Everything that is not of the standard is an extension attribute: a text, or an integer of 32 bits, under a name of lower-case letters and digits alone. Attributes cannot be null, so what is unknown is left out. */
+        CloudEvent: {
+            /** @constant */
+            specversion: "1.0";
+            id: string;
+            source: string;
+            type: string;
+            /** @description The task, or the project where no task is meant. */
+            subject: string;
+            time: string;
+            /** @constant */
+            datacontenttype: "application/json";
+            project: string;
+            stream: string;
+            revision: string;
+            position: string;
+            dataversion: number;
+            actor?: string;
+            worker?: string;
+            correlation?: string;
+            causation?: string;
+            policy?: string;
+            chain?: string;
+            data: unknown;
         };
         /**
          * @description What one run of a suite says of a tree.
@@ -670,6 +734,14 @@ export interface components {
             roles: components["schemas"]["RoleView"][];
             /** @description Those for which a shadow has ended. */
             shadows: components["schemas"]["ShadowedStage"][];
+        };
+        /** @description A part of the log. */
+        EventsPage: {
+            items: components["schemas"]["CloudEvent"][];
+            /** @description Where to go on, also when there is nothing yet. */
+            next: string;
+            /** @description Whether the log ended there. */
+            isEnd: boolean;
         };
         /** @description What a job found out for its gate. */
         Evidence: {
@@ -1040,7 +1112,7 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
         };
         /** @description Stable; programs branch on it. Each has its page at /problems/ and its name. */
-        ProblemCode: "bad-request" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-token" | "not-found" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-at" | "invalid-limit" | "unknown-stage" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
+        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-at" | "invalid-limit" | "unknown-stage" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
         /** @enum {string} */
         Producer: "analyst" | "architect" | "developer" | "reviewer" | "tester" | "deployer" | "staging-runner" | "test-runner" | "deploy-finalizer" | "post-deploy-monitor";
         /** @description Keys of projects, or all there are and will be. */
@@ -1053,15 +1125,6 @@ export interface components {
             events: number;
             /** @description Age of the oldest of them. */
             lagMs: number;
-        };
-        /** @description An alert that nobody has acknowledged yet, or whose cause is not gone. */
-        QueueAlert: {
-            taskId: string;
-            project: string;
-            alert: string;
-            severity: string;
-            title: string;
-            raisedAt: string;
         };
         /** @description A task as the queue shows it. */
         QueueEntry: {
@@ -1280,10 +1343,8 @@ export interface components {
             };
             /** @description Trees on which a suite was red and green. */
             flakes: components["schemas"]["FlakeBlock"];
-            alerts: {
-                open: number;
-                newest: components["schemas"]["QueueAlert"][];
-            };
+            /** @description Those that are not closed: how many, how many of them nobody has acknowledged, and the newest. */
+            alerts: components["schemas"]["AlertBlock"];
             /** @description What cannot be relied on of the log. */
             damaged: components["schemas"]["DamageBlock"];
             switches: components["schemas"]["SwitchBlock"][];
@@ -1409,6 +1470,8 @@ export interface components {
             refused: number;
             project: string;
             taskId: string;
+            /** @description What was seen or said first, where that tells more than the reason: git's words, say. */
+            detail: string | null;
             claim: string;
             stage: string;
             worker: string;
@@ -1416,8 +1479,6 @@ export interface components {
             claimedAt: string;
             deadlineAt: string;
             endedAt: string | null;
-            /** @description What was seen or said first, where that tells more than the reason: git's words, say. */
-            detail: string | null;
             isolation: string | null;
             logDigest: string | null;
             /** @description Processes that outlived the suite and were ended. */
@@ -1840,6 +1901,15 @@ export interface components {
             /** @description What the worker is told; two folders of its machine are still open in it. */
             brief: components["schemas"]["Brief"];
         };
+        /** @description One incident of the task, by its key. */
+        TaskAlert: {
+            key: string;
+            state: components["schemas"]["AlertState"];
+            /** @description Whether the hold that began right before it is what it is about. */
+            isOfHold: boolean;
+            /** @description The task has got on since: it is closed by the next decision, and in new logs by the same one. */
+            isOver: boolean;
+        };
         TaskEventView: {
             /** @description What happened, for people. */
             text: string;
@@ -1904,13 +1974,13 @@ export interface components {
                     at: string;
                 } | null;
                 project: string;
+                title: string;
                 claim: components["schemas"]["OpenClaim"] | null;
                 stage: components["schemas"]["Stage"];
                 headOid: string | null;
                 /** @constant */
                 kind: "submitted";
                 id: string;
-                title: string;
                 /** @description What is to be done, as it was submitted: up to 64 KiB. */
                 description: string | null;
                 branch: string;
@@ -1977,6 +2047,8 @@ export interface components {
                 deployBegun: components["schemas"]["DeployBegun"] | null;
                 /** @description Null before the first poll. */
                 monitor: components["schemas"]["MonitorWindow"] | null;
+                /** @description Those that are not closed, and of the others the newest. */
+                alerts: components["schemas"]["TaskAlert"][];
                 /** @description Where the branch went after landing, as far as it has been noted. */
                 headAfterLanding: string | null;
                 /** @description Asked for while a landing was under way, and answered with its outcome; empty at any other time. */
@@ -2160,6 +2232,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description A problem of status 406. */
+        Problem406: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A problem of status 408. */
         Problem408: {
             headers: {
@@ -2171,6 +2252,24 @@ export interface components {
         };
         /** @description A problem of status 409. */
         Problem409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A problem of status 410. */
+        Problem410: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A problem of status 412. */
+        Problem412: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2207,6 +2306,24 @@ export interface components {
         };
         /** @description A problem of status 422. */
         Problem422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A problem of status 428. */
+        Problem428: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A problem of status 429. */
+        Problem429: {
             headers: {
                 [name: string]: unknown;
             };
@@ -2252,7 +2369,13 @@ export interface operations {
     tasksSubmit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Of this request, which may be sent again under it.
+                 * @example 4f1c0e52-submit
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2272,6 +2395,8 @@ export interface operations {
             /** @description As asked. */
             201: {
                 headers: {
+                    /** @description true: it was done before. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2295,7 +2420,13 @@ export interface operations {
     tasksShow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag that is known already.
+                 * @example "7"
+                 */
+                "If-None-Match"?: string;
+            };
             path: {
                 /**
                  * @description A task, as `<project>.<task>`.
@@ -2310,11 +2441,20 @@ export interface operations {
             /** @description As asked. */
             200: {
                 headers: {
+                    /** @description The revision of the task's stream, in quotes. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["TaskView"];
                 };
+            };
+            /** @description It is at the revision that is known already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Problem400"];
             403: components["responses"]["Problem403"];
@@ -2403,7 +2543,18 @@ export interface operations {
     tasksChangePriority: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the task as it was seen, or * for whatever it is by now.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /**
+                 * @description Of this request, which may be sent again under it.
+                 * @example 4f1c0e52-submit
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description A task, as `<project>.<task>`.
@@ -2427,6 +2578,8 @@ export interface operations {
             /** @description As asked. */
             200: {
                 headers: {
+                    /** @description true: it was done before. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2439,6 +2592,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -2450,7 +2604,18 @@ export interface operations {
     tasksEvidence: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the task as it was seen, or * for whatever it is by now.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /**
+                 * @description Of this request, which may be sent again under it.
+                 * @example 4f1c0e52-submit
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description A task, as `<project>.<task>`.
@@ -2476,6 +2641,8 @@ export interface operations {
             /** @description As asked. */
             200: {
                 headers: {
+                    /** @description true: it was done before. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2488,6 +2655,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -2499,7 +2667,18 @@ export interface operations {
     tasksOverride: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The ETag of the task as it was seen, or * for whatever it is by now.
+                 * @example "7"
+                 */
+                "If-Match": string;
+                /**
+                 * @description Of this request, which may be sent again under it.
+                 * @example 4f1c0e52-submit
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description A task, as `<project>.<task>`.
@@ -2524,6 +2703,8 @@ export interface operations {
             /** @description As asked. */
             200: {
                 headers: {
+                    /** @description true: it was done before. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2536,9 +2717,11 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -2547,7 +2730,18 @@ export interface operations {
     tasksWaive: {
         parameters: {
             query?: never;
-            header?: never;
+            header: {
+                /**
+                 * @description The ETag of the task as it was seen, or * for whatever it is by now.
+                 * @example "7"
+                 */
+                "If-Match": string;
+                /**
+                 * @description Of this request, which may be sent again under it.
+                 * @example 4f1c0e52-submit
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description A task, as `<project>.<task>`.
@@ -2572,6 +2766,8 @@ export interface operations {
             /** @description As asked. */
             200: {
                 headers: {
+                    /** @description true: it was done before. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2584,9 +2780,11 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            428: components["responses"]["Problem428"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -2595,7 +2793,18 @@ export interface operations {
     tasksOperate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the task as it was seen, or * for whatever it is by now.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+                /**
+                 * @description Of this request, which may be sent again under it.
+                 * @example 4f1c0e52-submit
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description A task, as `<project>.<task>`.
@@ -2620,6 +2829,8 @@ export interface operations {
             /** @description As asked. */
             200: {
                 headers: {
+                    /** @description true: it was done before. */
+                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2632,6 +2843,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             409: components["responses"]["Problem409"];
+            412: components["responses"]["Problem412"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
@@ -2863,6 +3075,65 @@ export interface operations {
             408: components["responses"]["Problem408"];
             416: components["responses"]["Problem416"];
             422: components["responses"]["Problem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    eventsRead: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A position of the log behind which to begin, `start` or `now`.
+                 * @example start
+                 */
+                from?: string;
+                /**
+                 * @description Key of a project.
+                 * @example web
+                 */
+                project?: string;
+                /**
+                 * @description A task, as `<project>.<task>`.
+                 * @example web.T1
+                 */
+                task?: string;
+                /**
+                 * @description Names of events, with commas between.
+                 * @example TaskLanded,TaskHeld
+                 */
+                type?: string;
+                /**
+                 * @description Most items of a page, 1 to 500.
+                 * @example 100
+                 */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                    "application/json": components["schemas"]["EventsPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            410: components["responses"]["Problem410"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

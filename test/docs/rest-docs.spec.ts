@@ -124,6 +124,8 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
     malformed: 400,
     gone: 410,
     limited: 429,
+    moved: 412,
+    unconditional: 428,
   };
   const thrown = [...sources().matchAll(/new RequestRefused\(\s*'(\w+)',\s*'([\w-]+)'/g)].map(
     ([, kind = '', code = '']) => [code, STATUS[kind] ?? 0] as const,
@@ -132,11 +134,19 @@ function refusals(): readonly (readonly [code: string, status: number])[] {
   const ofRepository = unionOf('src/application/repository-refusal.ts', 'RepositoryRefusal.code').map(
     (code) => [code, 422] as const,
   );
-  const ofDecider = [...unionOf('src/domain/task/task.rejections.ts', 'TaskRejection'), 'contended'].map((code) => {
-    const isInvalid = code.startsWith('invalid-');
-    const others = { 'not-allowed': 403, 'not-your-claim': 403, 'unknown-task': 404, 'unknown-alert': 404 }[code];
-    return [code, others ?? (isInvalid ? 422 : 409)] as const;
-  });
+  const ofDecider = [...unionOf('src/domain/task/task.rejections.ts', 'TaskRejection'), 'contended', 'reused-key'].map(
+    (code) => {
+      const isInvalid = code.startsWith('invalid-');
+      const others = {
+        'reused-key': 422,
+        'not-allowed': 403,
+        'not-your-claim': 403,
+        'unknown-task': 404,
+        'unknown-alert': 404,
+      }[code];
+      return [code, others ?? (isInvalid ? 422 : 409)] as const;
+    },
+  );
   const ofTokens = unionOf('src/domain/access/access.commands.ts', 'AccessRejection').map((code) => {
     const others = { 'not-allowed': 403, 'unknown-token': 404 }[code];
     return [code, others ?? (code.startsWith('invalid-') ? 422 : 409)] as const;

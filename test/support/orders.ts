@@ -5,6 +5,8 @@ export interface Order {
   readonly method: string;
   readonly path: string;
   readonly body?: object;
+  /** Beside those of every order. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 const CLAIM = { claim: '1', secret: 'f'.repeat(64) };
@@ -44,6 +46,9 @@ const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; reado
   'GET /v1/tokens': { paths: ['/v1/tokens'] },
 };
 
+/** What decides about a task as it was seen. */
+const MATCHING: readonly string[] = ['/v1/tasks/:id/override', '/v1/tasks/:id/waivers'];
+
 /** Routes that change nothing, and are not for everybody all the same. */
 const GUARDED_READS: readonly string[] = ['GET /v1/tokens'];
 
@@ -57,5 +62,6 @@ export function ordersOf({ method, path }: { readonly method: string; readonly p
   const known = ORDERS[`${method} ${path}`];
   if (!known)
     throw new Error(`test/support/orders.ts: expected a valid request of ${method} ${path}, saw none; add one`);
-  return known.paths.map((one) => ({ method, path: one, ...(known.body && { body: known.body }) }));
+  const headers: Readonly<Record<string, string>> = MATCHING.includes(path) ? { 'if-match': '*' } : {};
+  return known.paths.map((one) => ({ method, path: one, ...(known.body && { body: known.body }), headers }));
 }

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Principal } from '../../domain/authority/principal';
 import { Operations } from '../operations';
-import type { Accepted, Operation, OverrideRequest, SubmitRequest, WaiverRequest } from '../requests';
+import type { Accepted, Conditions, Operation, OverrideRequest, SubmitRequest, WaiverRequest } from '../requests';
 
 /** Whatever changes anything: nobody can make one without saying for whom. */
 export abstract class Order<Result> extends Command<Result> {
@@ -15,6 +15,7 @@ export class SubmitTask extends Order<Accepted> {
   constructor(
     readonly request: SubmitRequest,
     principal: Principal,
+    readonly asked: Conditions = {},
   ) {
     super(principal);
   }
@@ -26,6 +27,7 @@ export class OperateTask extends Order<Accepted> {
     readonly id: string,
     readonly reason: string,
     principal: Principal,
+    readonly asked: Conditions = {},
   ) {
     super(principal);
   }
@@ -36,6 +38,7 @@ export class ChangePriority extends Order<Accepted> {
     readonly id: string,
     readonly priority: number,
     principal: Principal,
+    readonly asked: Conditions = {},
   ) {
     super(principal);
   }
@@ -46,6 +49,7 @@ export class OverrideGate extends Order<Accepted> {
     readonly id: string,
     readonly request: OverrideRequest,
     principal: Principal,
+    readonly asked: Conditions = {},
   ) {
     super(principal);
   }
@@ -56,6 +60,7 @@ export class WaiveGate extends Order<Accepted> {
     readonly id: string,
     readonly request: WaiverRequest,
     principal: Principal,
+    readonly asked: Conditions = {},
   ) {
     super(principal);
   }
@@ -65,8 +70,8 @@ export class WaiveGate extends Order<Accepted> {
 export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   constructor(private readonly operations: Operations) {}
 
-  execute({ request, principal }: SubmitTask): Promise<Accepted> {
-    return this.operations.submit(request, principal);
+  execute({ request, principal, asked }: SubmitTask): Promise<Accepted> {
+    return this.operations.submit(request, principal, asked);
   }
 }
 
@@ -74,8 +79,8 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
 export class OperateTaskHandler implements ICommandHandler<OperateTask> {
   constructor(private readonly operations: Operations) {}
 
-  execute({ operation, id, reason, principal }: OperateTask): Promise<Accepted> {
-    return this.operations.operate(operation, id, reason, principal);
+  execute({ operation, id, reason, principal, asked }: OperateTask): Promise<Accepted> {
+    return this.operations.operate(operation, id, reason, principal, asked);
   }
 }
 
@@ -83,8 +88,8 @@ export class OperateTaskHandler implements ICommandHandler<OperateTask> {
 export class ChangePriorityHandler implements ICommandHandler<ChangePriority> {
   constructor(private readonly operations: Operations) {}
 
-  execute({ id, priority, principal }: ChangePriority): Promise<Accepted> {
-    return this.operations.changePriority(id, priority, principal);
+  execute({ id, priority, principal, asked }: ChangePriority): Promise<Accepted> {
+    return this.operations.changePriority(id, priority, principal, asked);
   }
 }
 
@@ -92,8 +97,8 @@ export class ChangePriorityHandler implements ICommandHandler<ChangePriority> {
 export class OverrideGateHandler implements ICommandHandler<OverrideGate> {
   constructor(private readonly operations: Operations) {}
 
-  execute({ id, request, principal }: OverrideGate): Promise<Accepted> {
-    return this.operations.override(id, request, principal);
+  execute({ id, request, principal, asked }: OverrideGate): Promise<Accepted> {
+    return this.operations.override(id, request, principal, asked);
   }
 }
 
@@ -101,7 +106,7 @@ export class OverrideGateHandler implements ICommandHandler<OverrideGate> {
 export class WaiveGateHandler implements ICommandHandler<WaiveGate> {
   constructor(private readonly operations: Operations) {}
 
-  execute({ id, request, principal }: WaiveGate): Promise<Accepted> {
-    return this.operations.waive(id, request, principal);
+  execute({ id, request, principal, asked }: WaiveGate): Promise<Accepted> {
+    return this.operations.waive(id, request, principal, asked);
   }
 }

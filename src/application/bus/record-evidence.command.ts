@@ -1,7 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Principal } from '../../domain/authority/principal';
 import { EvidenceOperations } from '../evidence-operations';
-import type { Accepted, EvidenceRequest } from '../requests';
+import type { Accepted, Conditions, EvidenceRequest } from '../requests';
 import { Order } from './operate.command';
 
 export class RecordEvidence extends Order<Accepted> {
@@ -9,6 +9,7 @@ export class RecordEvidence extends Order<Accepted> {
     readonly id: string,
     readonly request: EvidenceRequest,
     principal: Principal,
+    readonly asked: Conditions = {},
   ) {
     super(principal);
   }
@@ -18,7 +19,7 @@ export class RecordEvidence extends Order<Accepted> {
 export class RecordEvidenceHandler implements ICommandHandler<RecordEvidence> {
   constructor(private readonly operations: EvidenceOperations) {}
 
-  execute({ id, request, principal }: RecordEvidence): Promise<Accepted> {
-    return this.operations.record(id, request, principal);
+  execute({ id, request, principal, asked }: RecordEvidence): Promise<Accepted> {
+    return this.operations.record(id, request, principal, asked);
   }
 }

@@ -88,8 +88,13 @@ export const Reader = createParamDecorator((_: unknown, context: ExecutionContex
 });
 
 /** The parameter of a route that is who asks. */
-export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal => {
-  const caller = callers.get(context.switchToHttp().getRequest<Request>());
+export const Caller = createParamDecorator((_: unknown, context: ExecutionContext): Principal =>
+  callerOfRequest(context.switchToHttp().getRequest<Request>()),
+);
+
+/** Who sends a request that came by the guard. */
+export function callerOfRequest(request: Request): Principal {
+  const caller = callers.get(request);
   if (!caller) throw new Error('a route was reached past the guard that knows who asks');
   return caller;
-});
+}

@@ -4,6 +4,7 @@ import { RequestRefused } from '../../application/refusals';
 import { plainLine } from '../../domain/staging/plain-text';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { withoutSecrets } from '../../application/secrets';
+import { etagOf } from './etag';
 import { isStoreTrouble } from '../store-trouble';
 import type { Logger } from '../../application/ports/logger';
 
@@ -28,6 +29,8 @@ const STATUS = {
   malformed: 400,
   gone: 410,
   limited: 429,
+  moved: 412,
+  unconditional: 428,
 } as const;
 
 /** Every error as RFC 9457 problem+json; what is not the caller's to know stays in the log. */
@@ -40,6 +43,7 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     // RFC 9110, section 11.6.1.
     if (problem.status === STATUS.unauthenticated) response.setHeader('www-authenticate', 'Bearer');
+    if (error instanceof RequestRefused && error.revision !== null) response.setHeader('etag', etagOf(error.revision));
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
   }
 

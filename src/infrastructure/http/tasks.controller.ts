@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, ParseEnumPipe, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import {
   ChangePriority,
@@ -9,9 +9,12 @@ import {
 } from '../../application/bus/operate.command';
 import { RecordEvidence } from '../../application/bus/record-evidence.command';
 import { RequestRefused } from '../../application/refusals';
-import { OPERATIONS, type Accepted, type Operation } from '../../application/requests';
+import { OPERATIONS, type Accepted, type Conditions, type Operation } from '../../application/requests';
 import type { Principal } from '../../domain/authority/principal';
+import type { Request, Response } from 'express';
 import { Caller } from './caller';
+import { Asked, HasEtag, TakesConditions } from './conditions';
+import { sayRevision } from './etag';
 import { findTask } from './find-task';
 import { ProjectionRunner } from '../../projections/following/projection-runner';
 import { GetTask, GetWhy } from '../../projections/queue/queue.handlers';
@@ -33,14 +36,22 @@ export class TasksController {
 
   /** Enters a task. */
   @Post()
-  submit(@Body() task: SubmitTaskDto, @Caller() caller: Principal): Promise<Accepted> {
-    return this.commands.execute(new SubmitTask(task, caller));
+  @TakesConditions({ match: 'no' })
+  submit(@Body() task: SubmitTaskDto, @Caller() caller: Principal, @Asked() asked: Conditions): Promise<Accepted> {
+    return this.commands.execute(new SubmitTask(task, caller, asked));
   }
 
   /** One task in full. */
   @Get(':id')
-  async show(@Param('id') id: string): Promise<TaskView> {
-    return this.find(id, () => this.queries.execute(new GetTask(id)));
+  @HasEtag()
+  async show(
+    @Param('id') id: string,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TaskView> {
+    const view = await this.find(id, () => this.queries.execute(new GetTask(id)));
+    sayRevision(request, response, view.state.revision);
+    return view;
   }
 
   /** Where a task stands, and why it is not further. */
@@ -61,46 +72,68 @@ export class TasksController {
 
   /** Gives a task another priority. */
   @Post(':id/priority')
+  @TakesConditions({ match: 'may' })
   @HttpCode(200)
   changePriority(
     @Param('id') id: string,
     @Body() { priority }: ChangePriorityDto,
     @Caller() caller: Principal,
+    @Asked() asked: Conditions,
   ): Promise<Accepted> {
-    return this.commands.execute(new ChangePriority(id, priority, caller));
+    return this.commands.execute(new ChangePriority(id, priority, caller, asked));
   }
 
   /** Says how a check of a commit went. */
   @Post(':id/evidence')
+  @TakesConditions({ match: 'may' })
   @HttpCode(200)
-  evidence(@Param('id') id: string, @Body() request: EvidenceDto, @Caller() caller: Principal): Promise<Accepted> {
-    return this.commands.execute(new RecordEvidence(id, request, caller));
+  evidence(
+    @Param('id') id: string,
+    @Body() request: EvidenceDto,
+    @Caller() caller: Principal,
+    @Asked() asked: Conditions,
+  ): Promise<Accepted> {
+    return this.commands.execute(new RecordEvidence(id, request, caller, asked));
   }
 
   /** Lets a gate pass on record. */
   @Post(':id/override')
+  @TakesConditions({ match: 'must' })
   @HttpCode(200)
-  override(@Param('id') id: string, @Body() request: OverrideGateDto, @Caller() caller: Principal): Promise<Accepted> {
-    return this.commands.execute(new OverrideGate(id, request, caller));
+  override(
+    @Param('id') id: string,
+    @Body() request: OverrideGateDto,
+    @Caller() caller: Principal,
+    @Asked() asked: Conditions,
+  ): Promise<Accepted> {
+    return this.commands.execute(new OverrideGate(id, request, caller, asked));
   }
 
   /** Lets what a gate has found pass on record, by paths. */
   @Post(':id/waivers')
+  @TakesConditions({ match: 'must' })
   @HttpCode(200)
-  waive(@Param('id') id: string, @Body() request: WaiverDto, @Caller() caller: Principal): Promise<Accepted> {
-    return this.commands.execute(new WaiveGate(id, request, caller));
+  waive(
+    @Param('id') id: string,
+    @Body() request: WaiverDto,
+    @Caller() caller: Principal,
+    @Asked() asked: Conditions,
+  ): Promise<Accepted> {
+    return this.commands.execute(new WaiveGate(id, request, caller, asked));
   }
 
   /** Holds, releases, retries or cancels a task. */
   @Post(':id/:operation')
+  @TakesConditions({ match: 'may' })
   @HttpCode(200)
   operate(
     @Param('id') id: string,
     @Param('operation', new ParseEnumPipe(NAMED_AS)) operation: Operation,
     @Body() { reason = 'no reason given' }: OperateTaskDto,
     @Caller() caller: Principal,
+    @Asked() asked: Conditions,
   ): Promise<Accepted> {
-    return this.commands.execute(new OperateTask(operation, id, reason, caller));
+    return this.commands.execute(new OperateTask(operation, id, reason, caller, asked));
   }
 
   private find<T>(id: string, ask: () => Promise<T | null>): Promise<T> {

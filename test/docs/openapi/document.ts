@@ -6,6 +6,7 @@ import { codeIn, rowsUnder, textOf } from '../pages';
 import { bodySchema } from './body-rules';
 import { exampleOf } from './examples';
 import { readSource, type Handler, type Source } from './handlers';
+import { hasEtag, headersOf, withHeaders } from './headers';
 import { parameter } from './parameters';
 import { PROBLEM_SCHEMAS } from './problems';
 import type { Schema } from './schema';
@@ -70,7 +71,7 @@ function operation(route: Route, source: Source, problems: readonly number[]): S
     summary: handler.summary,
     ...(scope !== null && { 'x-stagegate-scope': scope }),
     ...(isGuarded(route) && { security: [{ bearer: [] }] }),
-    parameters: [...inPath, ...names.map((name) => parameter('query', name))],
+    parameters: [...inPath, ...names.map((name) => parameter('query', name)), ...headersOf(route)],
     ...(body && {
       requestBody: {
         required: true,
@@ -83,7 +84,8 @@ function operation(route: Route, source: Source, problems: readonly number[]): S
       },
     }),
     responses: {
-      [status]: answerOf(handler, key),
+      [status]: withHeaders(answerOf(handler, key), route),
+      ...(hasEtag(route) && { 304: { description: 'It is at the revision that is known already.' } }),
       ...(handler.hasRanges && { 206: { ...answerOf(handler, key), description: 'The part that was asked for.' } }),
       ...Object.fromEntries(
         problems

@@ -1,4 +1,5 @@
 import type { Route } from '../../support/routes';
+import { conditionsOf } from './headers';
 
 /** Of whatever is asked: of its head, its origin, its time, and of the service. */
 const OF_EVERY_ROUTE = [400, 403, 408, 422, 431, 500, 503];
@@ -7,8 +8,11 @@ const OF_BODIES = [409, 413, 415];
 const OF_EVENTS = [401, 406, 410, 429];
 
 /** Statuses that a route may answer problems with. */
-export function problemsOf({ path }: Route, hasBody: boolean, isGuarded: boolean): readonly number[] {
+export function problemsOf({ path, handler }: Route, hasBody: boolean, isGuarded: boolean): readonly number[] {
   const found = [...OF_EVERY_ROUTE, 404, ...(hasBody ? OF_BODIES : [])];
+  const match = conditionsOf(handler)?.match ?? 'no';
+  if (match !== 'no') found.push(412);
+  if (match === 'must') found.push(428);
   if (isGuarded) found.push(401);
   if (path.endsWith('/log') || path.includes('artifacts')) found.push(416);
   if (path === '/v1/events') found.push(...OF_EVENTS);

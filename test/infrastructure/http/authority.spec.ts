@@ -30,8 +30,8 @@ describe('routes that change anything', () => {
   it.each(GUARDED)('$method $path is refused to whoever lacks the right, and stores nothing', async (route) => {
     caller = { ...operator('eve'), rights: [] };
     const before = await served.events();
-    for (const { method, path, body } of ordersOf(route)) {
-      const headers = { 'content-type': 'application/json' };
+    for (const { method, path, body, headers: own } of ordersOf(route)) {
+      const headers = { 'content-type': 'application/json', ...own };
       const answer = await fetch(served.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
       expect([path, answer.status, await answer.json()]).toEqual([
         path,

@@ -33,14 +33,15 @@ export class ServedCore {
   /**
    * @param postgres URL of a log; null for an embedded one.
    * @param callerOf who asks; default: an operator. Null for the door that a service has.
+   * @param folder where one has ended before, to go on with what it has left.
    */
   static async start(
     repository: string,
     postgres: string | null,
     limits?: Partial<Limits.HttpLimits>,
     callerOf: CallerModule.CallerOf | null = () => Promise.resolve(LOCAL),
+    folder = mkdtempSync(join(tmpdir(), 'stagegate-served-')),
   ): Promise<ServedCore> {
-    const folder = mkdtempSync(join(tmpdir(), 'stagegate-served-'));
     const file = join(folder, 'stagegate.yml');
     const web = { repo: repository, entryStages: ['created', 'deploy-staging'], staging: { suite: 'true' } };
     writeFileSync(file, JSON.stringify({ version: 1, projects: { web } }));
@@ -99,9 +100,15 @@ export class ServedCore {
     return this.face.close();
   }
 
-  async stop(): Promise<void> {
+  /** @returns the folder that it leaves behind. */
+  async end(): Promise<string> {
     await this.face.close();
     await this.core.close();
+    return this.folder;
+  }
+
+  async stop(): Promise<void> {
+    await this.end();
     rmSync(this.folder, { recursive: true });
   }
 }
