@@ -20,6 +20,7 @@ await build({
   external: [
     '@eventstore/*',
     '@grpc/*',
+    '@modelcontextprotocol/*',
     '@nestjs/*',
     'class-*',
     'express',

@@ -6,6 +6,7 @@ import type { Client } from './client';
 import { conductorsOf } from './conductors';
 import { workerAt } from './find-service';
 import { readOperatorFile } from './operator-file';
+import { UserError } from './user-error';
 import { readUpFiles } from './up-file';
 
 /**
@@ -14,15 +15,8 @@ import { readUpFiles } from './up-file';
  * @param repo a repository into which `land` has landed; its state is used instead of the service's.
  */
 export async function connect(repo: string | undefined): Promise<Client> {
-  if (repo === undefined) {
-    const { service, token, stateDir } = loadServiceConfig();
-    if (service !== null) {
-      const orders = token === null ? null : { url: service, worker: service, token };
-      return httpClient({ url: service, orders });
-    }
-    const running = await findRunning(stateDir);
-    if (running) return httpClient(running);
-  }
+  const running = repo === undefined ? await serviceAtHand() : null;
+  if (running) return httpClient(running);
   // Loaded when no service runs: everything that opens a store takes three times as long to load as to be asked.
   const [{ directClient }, { openCore }] = await Promise.all([import('./direct-client.js'), import('./open-core.js')]);
   const core = await openCore(repo);
@@ -34,6 +28,21 @@ export async function connect(repo: string | undefined): Promise<Client> {
     principal,
     repo === undefined ? undefined : conductorsOf(core.settings.stateDir, core.host),
   );
+}
+
+/** @throws UserError when there is none. */
+export async function theService(): Promise<Service> {
+  const found = await serviceAtHand();
+  if (found) return found;
+  throw new UserError(
+    'expected a running service, saw none; start it with stagegate up, or name one with STAGEGATE_SERVICE',
+  );
+}
+
+async function serviceAtHand(): Promise<Service | null> {
+  const { service, token, stateDir } = loadServiceConfig();
+  if (service === null) return findRunning(stateDir);
+  return { url: service, orders: token === null ? null : { url: service, worker: service, token } };
 }
 
 async function findRunning(stateDir: string): Promise<Service | null> {

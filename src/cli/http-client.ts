@@ -8,7 +8,7 @@ import { Refused, UserError } from './user-error';
 import { withinSentence } from '../domain/within-sentence';
 
 /** The longest answers are queues of the past, from this very machine. */
-const ANSWER_WITHIN_MS = 120_000;
+export const ANSWER_WITHIN_MS = 120_000;
 
 /** A running service. */
 export interface Service {
@@ -87,7 +87,10 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
 }
 
 /** @throws UserError when the file is not one to rely on: what it says may come from somebody else. */
-function orderable(orders: FoundOperatorFile, base: string): { readonly url: string; readonly token: string | null } {
+export function orderable(
+  orders: FoundOperatorFile,
+  base: string,
+): { readonly url: string; readonly token: string | null } {
   if (orders === null) return { url: base, token: null };
   if ('objection' in orders) throw new UserError(orders.objection);
   return orders;
@@ -100,7 +103,7 @@ function asked(parameters: Readonly<Record<string, string | null>>): string {
 }
 
 /** What `read` takes of the answer, within the time. @throws UserError when there is none. */
-async function answered<T>(
+export async function answered<T>(
   url: URL,
   withinMs: number,
   read: (answer: Response) => Promise<T>,

@@ -4,8 +4,10 @@ import type { ClassifyFlags } from '../classify.command';
 import type { ExecOptions } from '../exec.command';
 import { LAND_EXIT } from '../land/land-outcome';
 import type { LandOptions } from '../land/land-project';
+import { UserError } from '../user-error';
 import { common, defaultIs, gathered, type Common } from './making';
 
+const MAX_PORT = 65_535;
 const NEW_LOG = 'begin anew where the log of the state folder is gone, or is another one';
 const LAND_EXIT_HELP = Object.entries(LAND_EXIT)
   .map(([outcome, code]) => `${code} ${outcome}`)
@@ -14,6 +16,7 @@ const LAND_EXIT_HELP = Object.entries(LAND_EXIT)
 /** What runs suites by itself, and what is asked about their ends. @param end is told the exit code. */
 export function addRunning(program: Command, end: (code: number) => void): void {
   addUp(program, end);
+  addMcp(program, end);
   addDemo(program, end);
   addExec(program, end);
   addClassify(program);
@@ -27,6 +30,21 @@ function addUp(program: Command, end: (code: number) => void): void {
       const { up } = await import('../up.command.js');
       end(await up({ isNewLog: options.newLog ?? false }, terminalOutput(options.json ?? false)));
     });
+}
+
+function addMcp(program: Command, end: (code: number) => void): void {
+  common(program.command('mcp').description('offer a running service to agents as MCP tools: on stdin and stdout'))
+    .option('--port <port>', 'over streamable HTTP at this port of 127.0.0.1 instead; 0 for any that is free')
+    .action(async ({ port, json }: Common & { port?: string }) => {
+      const { mcp } = await import('../mcp.command.js');
+      end(await mcp({ port: port === undefined ? null : portOf(port) }, terminalOutput(json ?? false)));
+    });
+}
+
+function portOf(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= MAX_PORT) return port;
+  throw new UserError(`--port: expected a number from 0 to ${MAX_PORT}, saw ${JSON.stringify(text)}`);
 }
 
 function addDemo(program: Command, end: (code: number) => void): void {

@@ -194,6 +194,12 @@ const PLANTED: readonly {
     text: `import * as model from '${name}';\nexport const x = model;`,
     what: name,
   })),
+  {
+    rule: modelPackages,
+    file: 'src/application/planted/model-asked.ts',
+    text: "import { McpServer } from '@modelcontextprotocol/server';\nexport const x = (s: McpServer) => s.server.createMessage;",
+    what: 'createMessage',
+  },
 ];
 
 const INNOCENT = {

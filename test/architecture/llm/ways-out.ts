@@ -11,6 +11,10 @@ const TO_A_NETWORK =
 /** Whatever is said to a model goes through the agent transport, so none of these has a place in here. */
 const TO_A_MODEL =
   /anthropic|openai|langchain|llama|mistral|cohere|gemini|generative-ai|vertexai|bedrock|huggingface|ollama|replicate|^ai$|^@ai-sdk\/|modelcontextprotocol|litellm|groq/i;
+/** What models ask of us; it could ask them as well, by the words below. */
+const FROM_A_MODEL = /^@modelcontextprotocol\/server(?:\/stdio)?$/;
+/** Members of the protocol with which a server has the model behind its client think for it. */
+const ASKS_A_MODEL = /createMessage|sampling|elicit|inputRequired/i;
 const NETWORK_GLOBALS: ReadonlySet<string> = new Set(['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']);
 const PROCESS_GLOBALS: ReadonlySet<string> = new Set(['eval', 'Function', 'Worker', 'WebAssembly']);
 /** Members of `process` that load machine code or reach around the module system. */
@@ -34,7 +38,17 @@ export function networkWays(scanned: Scanned): readonly Finding[] {
 }
 
 export function modelPackages(scanned: Scanned): readonly Finding[] {
-  return scanned.files.flatMap((file) => loaded(file).filter(({ what }) => TO_A_MODEL.test(what)));
+  return scanned.files.flatMap((file) => {
+    const found = loaded(file);
+    const asked = found.some(({ what }) => FROM_A_MODEL.test(what)) ? asking(file) : [];
+    return [...found.filter(({ what }) => TO_A_MODEL.test(what) && !FROM_A_MODEL.test(what)), ...asked];
+  });
+}
+
+function asking(file: ts.SourceFile): readonly Finding[] {
+  return nodesOf(file).flatMap((node) =>
+    ts.isIdentifier(node) && ASKS_A_MODEL.test(node.text) ? [{ file: pathOf(file.fileName), what: node.text }] : [],
+  );
 }
 
 /** Packages that are imported, by name. */
