@@ -100,7 +100,10 @@ function answerOf({ answer, produces, orJson }: Handler, key: string): Schema {
   if (answer) return { description: 'As asked.', content: { [JSON_TYPE]: { schema: answer } } };
   if (produces === null)
     throw new Error(`${key} writes its answer itself: expected @produces with its media type; add it`);
-  const content = { [produces]: { schema: { type: 'string' } }, ...(orJson && { [JSON_TYPE]: { schema: orJson } }) };
+  const content = {
+    [produces]: { schema: { type: produces === JSON_TYPE ? 'object' : 'string' } },
+    ...(orJson && { [JSON_TYPE]: { schema: orJson } }),
+  };
   return { description: 'As asked.', content };
 }
 
