@@ -21,6 +21,7 @@ export async function besideGates(dir, { files, landings }) {
     gated: await sideIn(join(dir, 'gated'), { files, landings }, (place) => gatesIn(place, { files, landings })),
   };
   const floor = new LandingFloor(dir, sides.plain.repo);
+  await floor.spread();
   const samples = [];
   for (const [index, branch] of sides.plain.branches.slice(1).entries()) {
     const order = index % 2 === 0 ? ['plain', 'gated'] : ['gated', 'plain'];

@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainGit } from './landing-repository.mjs';
 import { removeFolder } from './machine.mjs';
+import { product } from './product.mjs';
 
 /** A landing runs the suite at the head, and again at what lands. */
 const RUNS = 2;
@@ -8,12 +10,20 @@ const RUNS = 2;
 /** What a person would do by hand, in a clone of the same repository. */
 export class LandingFloor {
   #work;
-  #run;
+  #runs;
+  #made = 0;
 
   constructor(dir, repo) {
     this.#work = join(dir, 'by-hand');
-    this.#run = join(dir, 'by-hand-run');
+    this.#runs = join(dir, 'by-hand-runs');
+    mkdirSync(this.#runs);
     plainGit(dir, 'clone', '--quiet', '--no-checkout', repo, this.#work);
+  }
+
+  /** As the service spreads its own: what is removed here makes no checkout slower, neither here nor beside it. */
+  spread() {
+    const { spreadFolders } = product('infrastructure/git/run-clone/spread.js');
+    return spreadFolders(this.#runs);
   }
 
   /** @returns milliseconds of one checkout of a branch by `git clone --shared`. */
@@ -36,8 +46,9 @@ export class LandingFloor {
   }
 
   #checkout(git) {
-    const ms = timed(() => git('clone', '--quiet', '--shared', this.#work, this.#run));
-    removeFolder(this.#run);
+    const run = join(this.#runs, String((this.#made += 1)));
+    const ms = timed(() => git('clone', '--quiet', '--shared', this.#work, run));
+    removeFolder(run);
     return ms;
   }
 }

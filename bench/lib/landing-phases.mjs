@@ -23,6 +23,7 @@ async function besideFloor(dir, { files, landings, hasCheckouts }) {
   const { repo, branches } = landingRepository(dir, { files, branches: landings + 1 });
   const [first, ...others] = branches;
   const floor = new LandingFloor(dir, repo);
+  await floor.spread();
   const samples = [];
   const service = await LandingService.start(dir, repo);
   await service.land(first);

@@ -1,10 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from './product.mjs';
 
 const FLUSH_TEST_MS = 400;
+/** Where Linux has a file system in memory. */
+const MEMORY = '/dev/shm';
 
 /** Load of the last minute; anything beside the benchmark itself is in it too. */
 export function load1() {
@@ -29,11 +41,21 @@ export function describeMachine(flags) {
   };
 }
 
-/** A new folder on the disk of the checkout: a /tmp in memory would make every flush free. */
-export function workFolder() {
+/**
+ * A new folder on the disk of the checkout: a /tmp in memory would make every flush free.
+ *
+ * @param {'disk' | 'memory'} place `memory` for what is to be measured without the disk's file system
+ */
+export function workFolder(place = 'disk') {
+  if (place === 'memory') return mkdtempSync(join(MEMORY, 'stagegate-bench-'));
   const base = join(ROOT, '.stagegate');
   mkdirSync(base, { recursive: true });
   return mkdtempSync(join(base, 'bench-'));
+}
+
+/** Whether `workFolder('memory')` is to be had here. */
+export function hasMemoryFolder() {
+  return existsSync(MEMORY) && fileSystemOf(MEMORY) === 'tmpfs';
 }
 
 export function removeFolder(dir) {

@@ -19,6 +19,13 @@ export const TARGETS = [
   { type: 'land-start', field: 'start_ms', most: 300, text: 'start of `land`', unit: 'ms' },
   { type: 'landing-many', field: 'ratio', most: 1.2, text: 'the last of many landings, of the first', unit: '×' },
   { type: 'landing-gates', field: 'added_p95_ms', most: 300, text: 'what gates add to a landing, p95', unit: 'ms' },
+  {
+    type: 'landing-gates-memory',
+    field: 'added_p95_ms',
+    most: 300,
+    text: 'the same with service and repository in memory',
+    unit: 'ms',
+  },
   { type: 'reverts', field: 'p95_ms', most: 100, text: 'look for silent reverts, p95', unit: 'ms' },
   { type: 'overhead-L1-cookie', field: 'overhead_ms', most: 20, text: 'overhead of a run at L1', unit: 'ms' },
   { type: 'overhead-L3-both', field: 'overhead_ms', most: 50, text: 'overhead of a run at L3', unit: 'ms' },

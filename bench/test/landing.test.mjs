@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInChild } from '../lib/child.mjs';
 import { landStarts } from '../lib/land-starts.mjs';
+import { fileSystemOf, hasMemoryFolder } from '../lib/machine.mjs';
+import { ROOT } from '../lib/product.mjs';
+import { gates } from '../suites/gates.mjs';
 import { judgeTargets } from '../lib/targets.mjs';
 
 for (const phase of ['landing-small', 'landing-large', 'landing-many'])
@@ -29,8 +32,16 @@ test('a start of `land` ends at its first event, long before the end of it all',
 });
 
 test('gates are measured beside the same landings without them', async () => {
-  const record = await runInChild('landing.mjs', { phase: 'landing-gates', files: 3, landings: 2 });
-  assert.equal(record.why_invalid, null);
-  assert.ok(record.gated_ms > 0 && record.plain_ms > 0, JSON.stringify(record));
-  assert.equal(judgeTargets([record]).length, 1);
+  const records = [];
+  await gates.run({ gates: { files: 3, landings: 2 } }, (record) => records.push(record));
+  const places = [fileSystemOf(ROOT), ...(hasMemoryFolder() ? ['tmpfs'] : [])];
+  assert.deepEqual(
+    records.map(({ data_fs: fs }) => fs),
+    places,
+  );
+  for (const record of records) {
+    assert.equal(record.why_invalid, null);
+    assert.ok(record.gated_ms > 0 && record.plain_ms > 0, JSON.stringify(record));
+  }
+  assert.equal(judgeTargets(records).length, places.length);
 });
