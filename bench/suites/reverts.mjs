@@ -25,7 +25,13 @@ export const reverts = {
       let found = 0;
       for (const { oid } of candidates) {
         const startedAt = performance.now();
-        const { silent } = await silentReverts(git, repo, { base, candidate: oid, head: oid, window: 500 });
+        const { silent } = await silentReverts(git, repo, {
+          mainName: 'main',
+          base,
+          candidate: oid,
+          head: oid,
+          window: 500,
+        });
         times.push(performance.now() - startedAt);
         found += silent.length > 0 ? 1 : 0;
       }

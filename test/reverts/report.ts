@@ -83,7 +83,7 @@ async function flaggedOf(dir: string, changes: readonly (readonly [string, Rever
 }
 
 function questionOf({ base, candidate, head }: Change, window: number): RevertQuestion {
-  return { base: base.oid, candidate: candidate.oid, head: head.oid, window };
+  return { mainName: 'main', base: base.oid, candidate: candidate.oid, head: head.oid, window };
 }
 
 main().then(

@@ -24,7 +24,13 @@ export class RevertCheckSaga implements Saga {
     const subject = await candidateFor(this.deps.git, context);
     if ('outcome' in subject) return subject.outcome;
     const { newOid, baseOid } = subject;
-    const question = { base: baseOid, candidate: newOid, head: headOf(task), window };
+    const question = {
+      mainName: project.repository.main,
+      base: baseOid,
+      candidate: newOid,
+      head: headOf(task),
+      window,
+    };
     const answer = await this.deps.git.silentReverts(project.repository, question);
     const isFound = answer.silent.length > 0;
     const page = isFound ? renderReverts({ task: task.id, newOid, baseOid }, answer) : null;

@@ -5,6 +5,8 @@ import type { Undone } from './undone';
 
 /** Which change, and against how much of main. */
 export interface RevertQuestion {
+  /** What main is called: merges of it into branches are told by its name. Null where first parents are all that is asked. */
+  readonly mainName: string | null;
   /** main's commit. */
   readonly base: Oid;
   /** What would land on it, or did. */

@@ -36,7 +36,7 @@ async function examined(
   usual: LandingKind,
 ): Promise<Pick<ExaminedLanding, 'kind' | 'findings' | 'announced'>> {
   const [base = '', branch = landing.oid] = landing.parents;
-  const question = { base, candidate: landing.oid, head: branch, window: LANDING_WINDOW };
+  const question = { mainName: null, base, candidate: landing.oid, head: branch, window: LANDING_WINDOW };
   const { silent, explicit, landed } = await silentReverts(git, cwd, question);
   const reverts = silent.map(({ rule, path, commits, lines }): LandingFinding => ({
     rule,

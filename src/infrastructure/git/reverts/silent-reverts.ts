@@ -17,7 +17,8 @@ import type { Oid } from '../../../domain/ids';
 import type { Git } from '../command/git-command';
 import { branchCommits, copiesAmong, forkOf } from './branch-commits';
 import { CHANGES, ChangesText, SETTINGS, unlessTooMuch, WITH_LINES } from './changes-text';
-import { landedCommits } from './landed-commits';
+import { landedCommits, stepsOf } from './landed-commits';
+import { mainLine } from './main-line';
 import { madeIn } from './made-in';
 
 /** What only few commits and files have to be asked for, once it is known which. */
@@ -52,21 +53,21 @@ export async function silentReverts(
 async function groundOf(
   git: Git,
   cwd: string,
-  { base, candidate, head, window }: RevertQuestion,
+  { base, candidate, head, window, mainName }: RevertQuestion,
 ): Promise<{ readonly ground: RevertGround; readonly scope: RevertScope }> {
   const [changed, line, own, branch] = await Promise.all([
     unlessTooMuch(changesIn(git, cwd, [...WITH_LINES, base, candidate])),
-    git.text(['rev-list', '--first-parent', `--max-count=${window * FORK_TIMES + 1}`, base], { cwd }),
+    mainLine(git, cwd, { base, most: window * FORK_TIMES + 1, name: mainName }),
     branchCommits(git, cwd, { base, head: candidate }),
     head === candidate ? null : branchCommits(git, cwd, { base, head }),
   ]);
   const changes = changed ?? (await changesIn(git, cwd, [base, candidate]));
-  const oids = line.split('\n');
+  const { oids } = line;
   const positions = new Map(oids.map((oid, at) => [oid, at]));
   const fork = forkOf(branch ?? own, head);
   const sinceFork = (fork === null ? null : positions.get(fork)) ?? null;
   const commits = Math.min(oids.length, window * FORK_TIMES, Math.max(window, sinceFork ?? 0));
-  const landed = await landedCommits(git, cwd, { base, until: oids[commits] ?? null, changes });
+  const landed = await landedCommits(git, cwd, { line, count: commits, changes });
   const seen = copiesAmong(landed.commits, branch ?? own);
   const filesWithoutLines = changed ? landed.filesWithoutLines : changes.length;
   return {
@@ -93,7 +94,7 @@ async function withMore(
     ...ground.landed.flatMap(({ oid, changes }) => (named.has(oid) ? changes.flatMap(pathsOf) : [])),
   ]);
   const [fileCounts, isMade, only] = await Promise.all([
-    fileCountsOf(git, cwd, [...named]),
+    fileCountsOf(git, cwd, [...named], [...ground.positions.keys()]),
     madeIn(git, cwd, base, [...paths]),
     onlyOf(git, cwd, ground),
   ]);
@@ -117,17 +118,18 @@ async function onlyOf(git: Git, cwd: string, { commits, changes }: RevertGround)
   return unlessTooMuch(changesIn(git, cwd, [...WITH_LINES, parent, commit.oid]));
 }
 
-async function fileCountsOf(git: Git, cwd: string, oids: readonly Oid[]): Promise<ReadonlyMap<Oid, number>> {
-  const args = ['log', '--no-walk=unsorted', '--first-parent', '--diff-merges=first-parent', '--format=%x00%H%x00'];
-  const text = await git.text([...args, '--raw', '-r', '--no-renames', ...oids, '--'], {
-    cwd,
-    encoding: 'latin1',
-    settings: SETTINGS,
-  });
-  const [, ...fields] = text.split('\0');
+async function fileCountsOf(
+  git: Git,
+  cwd: string,
+  named: readonly Oid[],
+  line: readonly Oid[],
+): Promise<ReadonlyMap<Oid, number>> {
+  const options = { cwd, encoding: 'latin1', settings: SETTINGS, input: stepsOf(line, named) } as const;
+  const args = ['diff-tree', '--stdin', '--root', '--always', '--format=%x00%H%x00', '--raw', '-r', '--no-renames'];
+  const [, ...fields] = (await git.text(args, options)).split('\0');
   const counts = new Map<Oid, number>();
   for (let at = 0; at + 1 < fields.length; at += 2)
-    counts.set(fields[at] ?? '', (fields[at + 1] ?? '').split('\n').filter((line) => line.startsWith(':')).length);
+    counts.set(fields[at] ?? '', (fields[at + 1] ?? '').split('\n').filter((each) => each.startsWith(':')).length);
   return counts;
 }
 

@@ -12,7 +12,13 @@ export type Files = Readonly<Record<string, string>>;
 export class RevertBed extends GitBed {
   /** What the branch, on top of main as it is, undoes: rule, path, and how its commits begin. */
   async found({ window = 500, git = new Git(), head = 'feature' } = {}) {
-    const question = { base: this.oid('main'), candidate: this.oid('feature'), head: this.oid(head), window };
+    const question = {
+      mainName: 'main',
+      base: this.oid('main'),
+      candidate: this.oid('feature'),
+      head: this.oid(head),
+      window,
+    };
     const answer = await silentReverts(git, this.work, question);
     const subjects = answer.landed.map(({ message }) => message.split('\n')[0]);
     return { ...answer, rules: answer.silent.map(({ rule, path }) => `${rule} ${path}`), subjects };

@@ -23,7 +23,13 @@ afterEach(() => {
 });
 
 function judge(dir: string, { base, candidate, head }: Pick<Merge, 'base' | 'candidate' | 'head'>) {
-  return silentReverts(new Git(), dir, { base: base.oid, candidate: candidate.oid, head: head.oid, window: 500 });
+  return silentReverts(new Git(), dir, {
+    mainName: 'main',
+    base: base.oid,
+    candidate: candidate.oid,
+    head: head.oid,
+    window: 500,
+  });
 }
 
 test.each(SHAPES)('%s: found every time, with path and commit', async (shape) => {

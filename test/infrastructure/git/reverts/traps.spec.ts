@@ -186,7 +186,7 @@ test('who stands on another branch has seen what that one brought, and may take 
   bed.git(['switch', '--quiet', '-C', 'feature', 'main']);
   bed.git(['cherry-pick', 'above']);
   const [base, candidate, head] = ['main', 'feature', 'above'].map((name) => bed.git(['rev-parse', name]).trim());
-  const asked = { base: base ?? '', candidate: candidate ?? '', head: head ?? '', window: 500 };
+  const asked = { mainName: 'main', base: base ?? '', candidate: candidate ?? '', head: head ?? '', window: 500 };
   expect((await silentReverts(new Git(), bed.work, asked)).silent).toEqual([]);
   // A branch of somebody who has not seen it does not take it out unnoticed.
   bed.git(['switch', '--quiet', '-C', 'unseen', 'main~2']);
