@@ -18,6 +18,7 @@ import type {
 } from '../application/outside/work-requests';
 import type { ResumeAnswer, ResumeRequest } from '../application/lane-operations';
 import type { SwitchAnswer, SwitchesView, SwitchRequest } from '../application/switch-requests';
+import type { EventsSource } from './events/events-source';
 import type { DeterminizationView } from '../projections/determinization/get-determinization.query';
 import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
@@ -46,6 +47,8 @@ export interface Client {
   task(id: string): Promise<TaskView | null>;
   why(id: string): Promise<WhyView | null>;
   events(id: string): Promise<TaskEventsView | null>;
+  /** The whole log, as others follow it. */
+  readonly logEvents: EventsSource;
   runs(taskId: string | null): Promise<RunsView>;
   /** @param project null for all. */
   flakes(project: string | null): Promise<FlakesView>;

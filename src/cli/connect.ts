@@ -16,7 +16,7 @@ import { readUpFiles } from './up-file';
  */
 export async function connect(repo: string | undefined): Promise<Client> {
   const running = repo === undefined ? await serviceAtHand() : null;
-  if (running) return httpClient(running);
+  if (running) return httpClient({ ...running, again: serviceAtHand });
   // Loaded when no service runs: everything that opens a store takes three times as long to load as to be asked.
   const [{ directClient }, { openCore }] = await Promise.all([import('./direct-client.js'), import('./open-core.js')]);
   const core = await openCore(repo);

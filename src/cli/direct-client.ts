@@ -10,7 +10,10 @@ import { getWork } from '../projections/queue/get-work.query';
 import { listFlakes } from '../projections/queue/list-flakes.query';
 import { getRun, listRuns } from '../projections/runs/list-runs.query';
 import { getTaskEvents } from '../projections/task/get-task-events.query';
+import type { EventsAsked } from '../application/event-feed/event-requests';
+import { sleep } from '../application/sleep';
 import type { Client } from './client';
+import { polled } from './events/events-source';
 import { Refused } from './user-error';
 
 /**
@@ -42,12 +45,18 @@ export async function directClient(
   const switches = core.switchOperations();
   const lanes = core.laneOperations();
   const evidence = core.evidenceOperations();
+  const requests = core.eventRequests();
+  const readPage = (asked: EventsAsked) => asUserError(requests.page(asked, null));
   const { taking, work } = core.outside();
   return {
     queue: ({ at, ...ask }) => asUserError(at === null ? getQueue(deps, ask) : getPastQueue(deps, at, ask)),
     task: (id) => getTask(deps, id),
     why: (id) => getWhy(deps, id),
     events: (id) => getTaskEvents(deps, id),
+    logEvents: {
+      page: readPage,
+      follow: (asked, signal) => polled({ page: readPage }, asked, signal, (ms, until) => sleep(clock, ms, until)),
+    },
     runs: (taskId) => listRuns(models, taskId === null ? {} : { taskId }),
     flakes: (project) => asUserError(listFlakes(deps, project)),
     run: (runId) => getRun(models, runId),

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import type { TokenView } from '../application/access/tokens';
+import type { EventsAsked } from '../application/event-feed/event-requests';
 import type { TaskView } from '../projections/queue/get-task.query';
 import type { Client } from './client';
+import { followedEvents } from './events/followed-events';
 import type { FoundOperatorFile } from './operator-file';
 import { Refused, UserError } from './user-error';
 import { withinSentence } from '../domain/within-sentence';
@@ -16,10 +18,12 @@ export interface Service {
   readonly url: string;
   /** How it takes orders from this user: null when it has not said so, as one of an older version. */
   readonly orders: FoundOperatorFile;
+  /** Finds the one that is there now, for who stays over its end; null for none. Left out where its address is all that is known. */
+  readonly again?: () => Promise<Service | null>;
 }
 
 /** Talks to a running service. @param withinMs for each answer */
-export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WITHIN_MS): Client {
+export function httpClient({ url: base, orders, again }: Service, withinMs = ANSWER_WITHIN_MS): Client {
   const ask = <T>(path: string, read: (answer: Response) => Promise<T>, init: RequestInit = {}): Promise<T> =>
     answered(new URL(path, base), withinMs, read, init);
   /** What changes anything, and what is not for everybody's eyes, is asked for with the secret of the operator's file. */
@@ -38,6 +42,10 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
     const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
     return answered(new URL(path, url), withinMs, readAnswer<T>, init);
   };
+  const readingAgain = async () => {
+    const { url, orders: found } = (await again?.()) ?? { url: base, orders };
+    return { url, token: tokenOf(found) };
+  };
   const get = <T>(path: string): Promise<T | null> =>
     ask(path, (answer) => (answer.status === 404 ? Promise.resolve(null) : readAnswer<T>(answer)));
   const must = <T>(path: string): Promise<T> => ask(path, readAnswer<T>);
@@ -53,6 +61,11 @@ export function httpClient({ url: base, orders }: Service, withinMs = ANSWER_WIT
     task: (id) => get(task(id)),
     why: (id) => get(task(id, '/why')),
     events: (id) => get(task(id, '/events')),
+    logEvents: {
+      page: (page) => must(eventsPath(page)),
+      follow: (events, signal, note) =>
+        followedEvents({ service: readingAgain, pathOf: eventsPath, signal, note }, events),
+    },
     runs: (taskId) => must(`/v1/runs${asked({ task: taskId })}`),
     flakes: (project) => must(`/v1/flakes${asked({ project })}`),
     run: (runId) => get(`/v1/runs/${encodeURIComponent(runId)}`),
@@ -94,6 +107,16 @@ export function orderable(
   if (orders === null) return { url: base, token: null };
   if ('objection' in orders) throw new UserError(orders.objection);
   return orders;
+}
+
+function eventsPath({ from, project, task, type, limit }: EventsAsked): string {
+  const given = { from, project, task, type, limit };
+  return `/v1/events${asked(Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? null])))}`;
+}
+
+/** For reads, which need none: they show what the token may see. */
+function tokenOf(orders: FoundOperatorFile): string | null {
+  return orders === null || 'objection' in orders ? null : orders.token;
 }
 
 /** Without what is null; empty when nothing is left. */

@@ -54,7 +54,7 @@ export function makeProgram(end: (code: number) => void): Command {
       getErrHasColors: () => false,
     });
   addRunning(program, end);
-  addReading(program);
+  addReading(program, end);
   addOperating(program);
   addWork(program, end);
   addKeeping(program, end);

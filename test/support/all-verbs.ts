@@ -8,6 +8,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['queue'],
   ['show', 'web.T1'],
   ['why', 'web.T1'],
+  ['events', '--type', 'TaskLanded'],
   ['runs'],
   ['determinization'],
   ['flakes'],

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { showFlakes } from '../flakes.command';
 import { showQueue } from '../queue.command';
 import { showLog, showRuns, showTask, showWhy } from '../task.commands';
-import { reading, TASK, withClient, type Common } from './making';
+import type { EventsFlags } from '../events/events.command';
+import { gathered, reading, TASK, withClient, type Common } from './making';
 
 interface QueueFlags {
   readonly project?: string | null;
@@ -14,7 +15,7 @@ interface QueueFlags {
 }
 
 /** What only looks. */
-export function addReading(program: Command): void {
+export function addReading(program: Command, end: (code: number) => void): void {
   reading(program.command('queue').description('open tasks, where they stand and why'))
     .option('--project <key>', 'only tasks of this project')
     .option('--stage <stage>', 'only tasks at this stage')
@@ -33,6 +34,18 @@ export function addReading(program: Command): void {
   reading(program.command('why').description('why a task stands where it stands'))
     .argument('<task>', TASK)
     .action((id: string, options: Common) => withClient(options, (client, output) => showWhy(client, output, id)));
+  reading(program.command('events').description('the log: what has happened, in order, and what comes'))
+    .option('--follow', 'goes on with what comes, until it is interrupted')
+    .option('--from <place>', 'only what is behind it: a position, start or now', 'start')
+    .option('--project <key>', 'only of this project; may be given again', gathered)
+    .option('--task <task>', `only of ${TASK}; may be given again`, gathered)
+    .option('--type <event>', 'only events of this name, for example TaskLanded; may be given again', gathered)
+    .action(async ({ json, repo, ...flags }: Common & EventsFlags) => {
+      const { showEvents } = await import('../events/events.command.js');
+      await withClient({ ...(json && { json }), ...(repo !== undefined && { repo }) }, async (client, output) => {
+        end(await showEvents(client, output, flags));
+      });
+    });
   reading(program.command('runs').description('runs, latest first'))
     .argument('[task]', `only those of ${TASK}`)
     .action((id: string | undefined, options: Common) =>
