@@ -15,6 +15,7 @@ import { EventStore } from './application/ports/event-store';
 import { WorkerHost } from './application/ports/worker-host';
 import { Projects } from './application/projects';
 import { EvidenceOperations } from './application/evidence-operations';
+import { Deliveries } from './application/hooks/deliveries';
 import { LaneOperations } from './application/lane-operations';
 import { SwitchOperations } from './application/switch-operations';
 import { Subscribers } from './application/subscribers/subscribers';
@@ -22,6 +23,7 @@ import type { Core } from './compose/core';
 import { EventStreams } from './infrastructure/http/events/event-streams';
 import { EventsController } from './infrastructure/http/events/events.controller';
 import type { HttpLimits } from './infrastructure/http/http-limits';
+import { HooksController } from './infrastructure/http/hooks.controller';
 import { HealthController } from './infrastructure/http/health.controller';
 import { DeterminizationController } from './infrastructure/http/determinization.controller';
 import { FlakesController } from './infrastructure/http/flakes.controller';
@@ -61,6 +63,7 @@ export class AppModule {
         SwitchesController,
         LanesController,
         WorkController,
+        HooksController,
         HealthController,
         OpenapiController,
       ],
@@ -78,6 +81,7 @@ export class AppModule {
         { provide: Operations, useValue: core.operations() },
         { provide: Tokens, useValue: core.tokens },
         { provide: EvidenceOperations, useValue: core.evidenceOperations() },
+        { provide: Deliveries, useValue: core.deliveries() },
         { provide: LaneOperations, useValue: core.laneOperations() },
         { provide: SwitchOperations, useValue: core.switchOperations() },
         { provide: TakeWork, useValue: outside.taking },

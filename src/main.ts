@@ -6,6 +6,7 @@ import { AppModule } from './app.module';
 import type { Core } from './compose/core';
 import { unlessClosing } from './infrastructure/http/close-readably';
 import { refuseForeignPages } from './infrastructure/http/refuse-foreign-pages';
+import { hookDoor, HOOKS_PATH, unlessSigned } from './infrastructure/http/hook-door';
 import { refuseTokens } from './infrastructure/http/refuse-tokens';
 import { refuseUnstorableBody, refuseUnstorableUrl, verifyUtf8 } from './infrastructure/http/refuse-unstorable';
 import { callerByToken, KnownCaller, type CallerOf } from './infrastructure/http/caller';
@@ -48,12 +49,13 @@ export async function serveHttp(
   app.disable('x-powered-by');
   // Of a task it is its revision; a hash of the bytes would be another one for each position of the log.
   app.disable('etag');
-  app.use(refuseForeignPages);
+  for (const handler of hookDoor(core.signedDeliveries(), MAX_BODY)) app.use(HOOKS_PATH, handler);
+  app.use(unlessSigned(refuseForeignPages));
   app.use(refuseUnstorableUrl);
   app.useBodyParser('json', { limit: MAX_BODY, verify: verifyUtf8 });
   app.use(unlessClosing);
-  app.use(refuseUnstorableBody);
-  app.use(refuseTokens);
+  app.use(unlessSigned(refuseUnstorableBody));
+  app.use(unlessSigned(refuseTokens));
   app.useGlobalGuards(new KnownCaller(callerOf), new KnownParameters(), new KnownConditions());
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalInterceptors(new ShowsWhatItAccepted(core.projector, core.clock));

@@ -4,6 +4,8 @@ import type { Unreadable } from '../domain/damage';
 import { instant, type Instant } from '../domain/instant';
 import {
   ACCESS_STREAM,
+  HOOK_STREAM_PREFIX,
+  hookStream,
   LANE_STREAM_PREFIX,
   parseTaskId,
   POLICY_STREAM_PREFIX,
@@ -13,6 +15,8 @@ import {
   TASK_STREAM_PREFIX,
   taskIn,
 } from '../domain/ids';
+import { HOOK_EVENT_VERSIONS, type HookEvent } from '../domain/hooks/hook.events';
+import { HOOK_EVENT_SHAPES } from '../domain/hooks/hook.shapes';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../domain/lane/lane.events';
 import { LANE_EVENT_SHAPES } from '../domain/lane/lane.shapes';
 import { POLICY_EVENT_VERSIONS, type PolicyEvent } from '../domain/policy/policy.events';
@@ -67,6 +71,14 @@ export function readAccessEvent(stored: StoredEvent): AccessEvent | Unreadable {
   return readAs(stored, ACCESS) as AccessEvent | Unreadable;
 }
 
+export function readHookEvent(stored: StoredEvent): HookEvent | Unreadable {
+  const read = readAs(stored, HOOKS) as HookEvent | Unreadable;
+  if (read.type === 'Unreadable') return read;
+  const { project, source, delivery } = read.data;
+  if (stored.stream === hookStream(project, source, delivery)) return read;
+  return unreadable(stored, 'expected the delivery of its stream, saw another one');
+}
+
 /** An event of any stream. Artifacts are checked by their digests, and of other streams only the chain is ours to judge. */
 export function readLogEvent(stored: StoredEvent): { readonly type: string; readonly data: object } {
   const { stream, fault } = stored;
@@ -75,6 +87,7 @@ export function readLogEvent(stored: StoredEvent): { readonly type: string; read
   if (stream.startsWith(POLICY_STREAM_PREFIX)) return readPolicyEvent(stored);
   if (stream.startsWith(SWITCH_STREAM_PREFIX)) return readSwitchEvent(stored);
   if (stream.startsWith(SUBSCRIBER_STREAM_PREFIX)) return readSubscriberEvent(stored);
+  if (stream.startsWith(HOOK_STREAM_PREFIX)) return readHookEvent(stored);
   if (stream === ACCESS_STREAM) return readAccessEvent(stored);
   return fault === undefined ? stored : unreadable(stored, fault);
 }
@@ -139,6 +152,7 @@ const LANES = category(LANE_EVENT_VERSIONS, LANE_EVENT_SHAPES);
 const POLICIES = category(POLICY_EVENT_VERSIONS, POLICY_EVENT_SHAPES);
 const ACCESS = category(ACCESS_EVENT_VERSIONS, ACCESS_EVENT_SHAPES);
 const SWITCHES = category(SWITCH_EVENT_VERSIONS, SWITCH_EVENT_SHAPES);
+const HOOKS = category(HOOK_EVENT_VERSIONS, HOOK_EVENT_SHAPES);
 const SUBSCRIBERS = category(SUBSCRIBER_EVENT_VERSIONS, SUBSCRIBER_EVENT_SHAPES);
 
 /** @param shapes the members of each type's data. */

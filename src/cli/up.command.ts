@@ -39,6 +39,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     setupCache,
     outsideBoundMs: outsideMaxS * 1000,
     logger,
+    hooksOf: (project) => projects.hooks(project),
     alertSinks: sinks,
   });
   try {

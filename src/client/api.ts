@@ -448,6 +448,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/hooks/{project}/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a webhook that is signed with a secret of the project. 200: its id is known, and nothing is recorded again. */
+        post: operations["hooksTake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -569,7 +586,7 @@ export interface components {
          * @description How far an incident is: nobody has seen it, somebody takes care of it, it is over. The first two are open.
          * @enum {string}
          */
-        AlertState: "raised" | "acknowledged" | "closed";
+        AlertState: "acknowledged" | "raised" | "closed";
         ArtifactRef: {
             name: string;
             digest: string;
@@ -715,6 +732,14 @@ export interface components {
             /** @description What was seen, for people. */
             evidence?: string[];
         };
+        DeliveryAnswer: {
+            /** @enum {string} */
+            meaning: "acknowledged" | "look" | "evidence";
+            /** @description Its id is known. */
+            duplicate: boolean;
+            /** @description What was signed is known, under another id. */
+            replayed: boolean;
+        };
         /** @description A task that has to land first, and how it ended as far as this one has taken note of it. */
         Dependency: {
             taskId: string;
@@ -776,14 +801,14 @@ export interface components {
             reason: string | null;
         };
         ExplainedFailure: {
+            /** @description What was seen or said, for people. */
+            evidence: string[];
             class: components["schemas"]["FindingClass"];
             reason: string;
             /** @description Part of the job that failed; null where it has none. */
             step: string | null;
             exitCode: number | null;
             program: string | null;
-            /** @description What was seen or said, for people. */
-            evidence: string[];
             /** @description The run whose output tells more; null where nothing ran. */
             runId: string | null;
             /** @description How often in a row the job has failed, this time included. */
@@ -1112,7 +1137,7 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
         };
         /** @description Stable; programs branch on it. Each has its page at /problems/ and its name. */
-        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-at" | "invalid-limit" | "unknown-stage" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
+        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-at" | "invalid-limit" | "unknown-stage" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
         /** @enum {string} */
         Producer: "analyst" | "architect" | "developer" | "reviewer" | "tester" | "deployer" | "staging-runner" | "test-runner" | "deploy-finalizer" | "post-deploy-monitor";
         /** @description Keys of projects, or all there are and will be. */
@@ -1458,7 +1483,7 @@ export interface components {
         };
         RunView: {
             /** @enum {string} */
-            outcome: "passed" | "failed" | "cancelled" | "running" | "evidence" | "conflict" | "tool-error" | "inconclusive" | "agent-error" | "landing-lost" | "not-executed" | "landed" | "released" | "agent-done" | "retest-skipped" | "nothing-to-land" | "reaped" | "voided";
+            outcome: "passed" | "failed" | "evidence" | "cancelled" | "running" | "conflict" | "tool-error" | "inconclusive" | "agent-error" | "landing-lost" | "not-executed" | "landed" | "released" | "agent-done" | "retest-skipped" | "nothing-to-land" | "reaped" | "voided";
             /** @description Of the machine. */
             usage: Record<string, never> | null;
             durationMs: number | null;
@@ -3664,6 +3689,54 @@ export interface operations {
             409: components["responses"]["Problem409"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    hooksTake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Key of a project.
+                 * @example web
+                 */
+                project: string;
+                /**
+                 * @description Who sends webhooks.
+                 * @example github
+                 */
+                source: "github" | "gitea" | "plane" | "generic";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryAnswer"];
+                };
+            };
+            /** @description As asked. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];

@@ -17,6 +17,8 @@ import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
 import { EvidenceOperations } from '../application/evidence-operations';
+import { BranchLooks } from '../application/hooks/branch-looks';
+import { Deliveries } from '../application/hooks/deliveries';
 import { LaneOperations } from '../application/lane-operations';
 import { EventFeed } from '../application/event-feed/event-feed';
 import { EventRequests } from '../application/event-feed/event-requests';
@@ -32,9 +34,12 @@ import { together } from '../application/together';
 import { Upkeep } from '../application/upkeep';
 import { FileArtifactStore } from '../infrastructure/artifacts/file-artifact-store';
 import { LogArtifactStore } from '../infrastructure/artifacts/log-artifact-store';
+import { processEnvironment } from '../infrastructure/config/environment';
+import type { HookSettings } from '../infrastructure/config/project/hook-settings';
 import type { ReadModelUrl, StoreUrl } from '../infrastructure/config/values/value-types';
 import { openEventStore, type OpenedStore } from '../infrastructure/event-stores/open-event-store';
 import type { Reachability } from '../infrastructure/event-stores/reachability';
+import { SignedDeliveries } from '../infrastructure/hooks/signed-deliveries';
 import { LocalGitWorkspace } from '../infrastructure/git/local-git-workspace';
 import { createProcessRunner } from '../infrastructure/processes/create-process-runner';
 import { isolationReport } from '../infrastructure/processes/isolation/isolation-report';
@@ -76,6 +81,8 @@ export interface CoreSettings {
   /** How long a claim of an outside worker may last; default: `OUTSIDE_BOUND_MS`. */
   readonly outsideBoundMs?: number;
   readonly logger: Logger;
+  /** Where the secrets of those are who may send webhooks about a project; default: nobody may. */
+  readonly hooksOf?: (project: string) => HookSettings;
   /** Default: none. What is said where nobody looks would count as delivered. */
   readonly alertSinks?: readonly AlertSink[];
   /** A command that accepts another log than the state folder's, for messages; default: that of the service. */
@@ -104,6 +111,7 @@ export class Core {
   readonly damage: KnownDamage;
   readonly upkeep: Upkeep;
   readonly slotLines = new SlotLines();
+  readonly looks = new BranchLooks();
   readonly tokens: Tokens;
   readonly subscribers: Subscribers;
   readonly feed: EventFeed;
@@ -268,6 +276,19 @@ export class Core {
     return new EvidenceOperations({ operations: this.operations(), artifacts: this.artifacts });
   }
 
+  /** What webhooks bring. */
+  deliveries(): Deliveries {
+    const { store, clock, ids, hasher, host, looks, subscribers } = this;
+    const { projects } = this.settings;
+    return new Deliveries({ store, clock, ids, hasher, worker: host.self, projects, looks, subscribers });
+  }
+
+  /** Who may send them. */
+  signedDeliveries(): SignedDeliveries {
+    const { hooksOf = () => ({}), logger } = this.settings;
+    return new SignedDeliveries({ hooksOf, environment: processEnvironment(), clock: this.clock, logger });
+  }
+
   laneOperations(): LaneOperations {
     const { store, clock, ids, hasher, host } = this;
     const lanes = new LaneRepository({ store, clock, ids, hasher, worker: host.self, onDamage: this.noteDamage });
@@ -328,6 +349,7 @@ export class Core {
         logger,
         onDamage,
         slotLines: this.slotLines,
+        looks: this.looks,
       },
       { ...options, observe },
     );

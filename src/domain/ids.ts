@@ -56,6 +56,7 @@ export const LANE_STREAM_PREFIX = 'lane-';
 export const POLICY_STREAM_PREFIX = 'policy-';
 export const SWITCH_STREAM_PREFIX = 'switches-';
 export const SUBSCRIBER_STREAM_PREFIX = 'subscriber-';
+export const HOOK_STREAM_PREFIX = 'webhook-';
 const ARTIFACT_STREAM_PREFIX = 'artifact-';
 
 /** Who is let in: one stream for the whole log. */
@@ -84,6 +85,11 @@ export function policyStream(project: string): string {
 
 export function switchStream(project: string): string {
   return SWITCH_STREAM_PREFIX + project;
+}
+
+/** One for each delivery: what is there was received. A project's key and a source hold no dot. */
+export function hookStream(project: string, source: string, delivery: string): string {
+  return `${HOOK_STREAM_PREFIX}${project}.${source}.${delivery}`;
 }
 
 export function subscriberStream(name: string): string {

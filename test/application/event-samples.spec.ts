@@ -7,6 +7,7 @@ import { evolveLane, initialLane } from '../../src/domain/lane/lane.decider';
 import { ACCESS_EVENT_VERSIONS, type AccessEvent } from '../../src/domain/access/access.events';
 import { evolveAccess, initialAccess } from '../../src/domain/access/access.state';
 import { LANE_EVENT_VERSIONS, type LaneEvent } from '../../src/domain/lane/lane.events';
+import { HOOK_EVENT_VERSIONS } from '../../src/domain/hooks/hook.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
 import { SWITCH_EVENT_VERSIONS } from '../../src/domain/policy/switches.events';
 import { SUBSCRIBER_EVENT_VERSIONS } from '../../src/domain/subscriber/subscriber.events';
@@ -29,6 +30,7 @@ const CURRENT: Readonly<Record<string, number>> = {
   ...SWITCH_EVENT_VERSIONS,
   ...SUBSCRIBER_EVENT_VERSIONS,
   ...ACCESS_EVENT_VERSIONS,
+  ...HOOK_EVENT_VERSIONS,
 };
 const names = readdirSync(FOLDER).sort();
 const samples = names.map((name) => [name, sampleOf(name)] as const);
@@ -77,7 +79,12 @@ test.each(samples)('%s can be folded', (_name, stored) => {
         { revoked: { by: 'local' } },
       ]);
   } else {
-    const others = { ...POLICY_EVENT_VERSIONS, ...SWITCH_EVENT_VERSIONS, ...SUBSCRIBER_EVENT_VERSIONS };
+    const others = {
+      ...POLICY_EVENT_VERSIONS,
+      ...SWITCH_EVENT_VERSIONS,
+      ...SUBSCRIBER_EVENT_VERSIONS,
+      ...HOOK_EVENT_VERSIONS,
+    };
     expect(others).toHaveProperty(event.envelope.type);
   }
 });
@@ -86,6 +93,7 @@ function mapOf(type: string): string {
   if (type in TASK_EVENT_VERSIONS) return 'TaskEventData';
   if (type in ACCESS_EVENT_VERSIONS) return 'AccessEventData';
   if (type in SWITCH_EVENT_VERSIONS) return 'SwitchEventData';
+  if (type in HOOK_EVENT_VERSIONS) return 'HookEventData';
   return type in LANE_EVENT_VERSIONS ? 'LaneEventData' : 'SubscriberEventData';
 }
 
@@ -107,6 +115,7 @@ function typeErrors(text: string): readonly string[] {
     "import type { TaskEventData } from '../../../src/domain/task/task.events';",
     "import type { AccessEventData } from '../../../src/domain/access/access.events';",
     "import type { LaneEventData } from '../../../src/domain/lane/lane.events';",
+    "import type { HookEventData } from '../../../src/domain/hooks/hook.events';",
     "import type { SubscriberEventData } from '../../../src/domain/subscriber/subscriber.events';",
     "import type { SwitchEventData } from '../../../src/domain/policy/switches.events';",
     "import type { PolicyEvent } from '../../../src/domain/policy/policy.events';",

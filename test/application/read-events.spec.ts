@@ -12,6 +12,8 @@ import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
 import { LANE_EVENT_SHAPES } from '../../src/domain/lane/lane.shapes';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
 import { POLICY_EVENT_SHAPES } from '../../src/domain/policy/policy.shapes';
+import { HOOK_EVENT_VERSIONS } from '../../src/domain/hooks/hook.events';
+import { HOOK_EVENT_SHAPES } from '../../src/domain/hooks/hook.shapes';
 import { SUBSCRIBER_EVENT_VERSIONS } from '../../src/domain/subscriber/subscriber.events';
 import { SUBSCRIBER_EVENT_SHAPES } from '../../src/domain/subscriber/subscriber.shapes';
 import { TASK_EVENT_VERSIONS } from '../../src/domain/task/task.events';
@@ -48,6 +50,7 @@ describe('every type that this program can write', () => {
     ['lane', LANE_EVENT_VERSIONS, LANE_EVENT_SHAPES],
     ['policy', POLICY_EVENT_VERSIONS, POLICY_EVENT_SHAPES],
     ['subscriber', SUBSCRIBER_EVENT_VERSIONS, SUBSCRIBER_EVENT_SHAPES],
+    ['webhook', HOOK_EVENT_VERSIONS, HOOK_EVENT_SHAPES],
   ] as const)('of a %s has a shape, and no other has one', (_, versions, shapes) => {
     expect(Object.keys(shapes).sort()).toEqual(Object.keys(versions).sort());
   });
@@ -158,7 +161,7 @@ describe('any JSON in place of the data of any event', () => {
 /** Everything that is done with an event when it comes: folded, projected, stored, read again, explained and put into words. */
 function live(before: LoadedTask, stored: StoredEvent): void {
   // No projection is about it.
-  if (/^(?:subscriber|access)-/.test(stored.stream)) return void readLogEvent(stored);
+  if (/^(?:subscriber|access|webhook)-/.test(stored.stream)) return void readLogEvent(stored);
   const seen = readEvent(stored);
   if (seen === null) throw new Error('an event was dropped');
   for (const { tables } of PROJECTIONS)

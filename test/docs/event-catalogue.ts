@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { ACCESS_EVENT_VERSIONS } from '../../src/domain/access/access.events';
 import { ARTIFACT_EVENT_VERSIONS } from '../../src/domain/artifact/artifact.events';
+import { HOOK_EVENT_VERSIONS } from '../../src/domain/hooks/hook.events';
 import { LANE_EVENT_VERSIONS } from '../../src/domain/lane/lane.events';
 import { POLICY_EVENT_VERSIONS } from '../../src/domain/policy/policy.events';
 import { SWITCH_EVENT_VERSIONS } from '../../src/domain/policy/switches.events';
@@ -16,10 +17,13 @@ const POLICY = 'src/domain/policy/policy.events.ts';
 const ACCESS = 'src/domain/access/access.events.ts';
 const SWITCHES = 'src/domain/policy/switches.events.ts';
 const ARTIFACT = 'src/domain/artifact/artifact.events.ts';
+const HOOKS = 'src/domain/hooks/hook.events.ts';
 const SUBSCRIBER = 'src/domain/subscriber/subscriber.events.ts';
 
 /** Markdown table of every event in one of the files: type, version, fields, meaning. */
-export function eventTable(of: 'task' | 'lane' | 'policy' | 'access' | 'switch' | 'artifact' | 'subscriber'): string {
+export function eventTable(
+  of: 'task' | 'lane' | 'policy' | 'access' | 'switch' | 'artifact' | 'subscriber' | 'hook',
+): string {
   const { fields, versions } = {
     task: () => ({ fields: fieldsOfInterface(TASK, 'TaskEventData'), versions: TASK_EVENT_VERSIONS }),
     lane: () => ({ fields: fieldsOfInterface(LANE, 'LaneEventData'), versions: LANE_EVENT_VERSIONS }),
@@ -27,6 +31,7 @@ export function eventTable(of: 'task' | 'lane' | 'policy' | 'access' | 'switch' 
     access: () => ({ fields: fieldsOfInterface(ACCESS, 'AccessEventData'), versions: ACCESS_EVENT_VERSIONS }),
     switch: () => ({ fields: fieldsOfInterface(SWITCHES, 'SwitchEventData'), versions: SWITCH_EVENT_VERSIONS }),
     artifact: () => ({ fields: fieldsOfInterface(ARTIFACT, 'ArtifactEventData'), versions: ARTIFACT_EVENT_VERSIONS }),
+    hook: () => ({ fields: fieldsOfInterface(HOOKS, 'HookEventData'), versions: HOOK_EVENT_VERSIONS }),
     subscriber: () => ({
       fields: fieldsOfInterface(SUBSCRIBER, 'SubscriberEventData'),
       versions: SUBSCRIBER_EVENT_VERSIONS,
@@ -64,6 +69,9 @@ export function sharedShapes(): string {
     ['src/domain/task/job-row.ts', ['JobKind']],
     ['src/domain/merge/skip-proof.ts', ['SkipProof']],
     ['src/domain/authority/principal.ts', ['ProjectScope']],
+    ['src/domain/hooks/hook-sources.ts', ['HookSource']],
+    ['src/domain/hooks/hook-table.ts', ['HookMeaning']],
+    ['src/domain/hooks/read-delivery.ts', ['HookCheck']],
     [SUBSCRIBER, ['EventPlace', 'Lease', 'SubscriberTrouble']],
   ];
   const texts = wanted.flatMap(([file, names]) => {

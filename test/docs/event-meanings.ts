@@ -1,5 +1,6 @@
 import type { AccessEventType } from '../../src/domain/access/access.events';
 import type { ArtifactEvent } from '../../src/domain/artifact/artifact.events';
+import type { HookEvent } from '../../src/domain/hooks/hook.events';
 import type { LaneEventType } from '../../src/domain/lane/lane.events';
 import type { PolicyEvent } from '../../src/domain/policy/policy.events';
 import type { SwitchEventType } from '../../src/domain/policy/switches.events';
@@ -13,7 +14,7 @@ export const EVENT_MEANINGS: Readonly<
     | LaneEventType
     | AccessEventType
     | SwitchEventType
-    | (ArtifactEvent | PolicyEvent | SubscriberEvent)['type'],
+    | (ArtifactEvent | HookEvent | PolicyEvent | SubscriberEvent)['type'],
     string
   >
 > = {
@@ -101,6 +102,8 @@ export const EVENT_MEANINGS: Readonly<
   BatchHandled: 'Everything up to `after` is done with; `done` says what was delivered or made for it.',
   BatchFailed: 'The batch could not be done, and is tried again at `retryAt`. Nothing behind it is handed over before.',
   LeaseReturned: 'The process has nothing more to do, as it ends.',
+  WebhookReceived:
+    'A signed delivery that [means something](webhooks.md#what-each-event-means). What it says of a check is brought to the tasks at that commit; everything else is a reason to look at branches.',
   TokenCreated:
     'Whoever sends the secret with this digest is this principal, up to `expiresAt`. The secret itself was shown once and is nowhere.',
   TokenRevoked: 'The token lets nobody in any more, from the next request on.',

@@ -8,9 +8,12 @@ describe('the event catalogue is what the code says', () => {
     expectGeneratedPart(PAGE, 'envelope', envelopeTable());
   });
 
-  it.each(['task', 'lane', 'policy', 'access', 'switch', 'artifact', 'subscriber'] as const)('%s events', (of) => {
-    expectGeneratedPart(PAGE, `${of} events`, eventTable(of));
-  });
+  it.each(['task', 'lane', 'policy', 'access', 'switch', 'artifact', 'subscriber', 'hook'] as const)(
+    '%s events',
+    (of) => {
+      expectGeneratedPart(PAGE, `${of} events`, eventTable(of));
+    },
+  );
 
   it('shapes', () => {
     expectGeneratedPart(PAGE, 'shapes', sharedShapes());

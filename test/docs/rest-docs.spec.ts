@@ -105,6 +105,7 @@ it('problem codes are those that the program can answer with', () => {
 const FROM_HTTP = [
   ['bad-request', 400],
   ['not-found', 404],
+  ['unsigned', 401],
   ['not-acceptable', 406],
   ['request-timeout', 408],
   ['range-not-satisfiable', 416],

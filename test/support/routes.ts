@@ -4,6 +4,7 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DeterminizationController } from '../../src/infrastructure/http/determinization.controller';
 import { EventsController } from '../../src/infrastructure/http/events/events.controller';
 import { FlakesController } from '../../src/infrastructure/http/flakes.controller';
+import { HooksController } from '../../src/infrastructure/http/hooks.controller';
 import { HealthController } from '../../src/infrastructure/http/health.controller';
 import { OpenapiController } from '../../src/infrastructure/http/openapi.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
@@ -26,6 +27,7 @@ export const CONTROLLERS: readonly Type[] = [
   QueueController,
   SwitchesController,
   LanesController,
+  HooksController,
   HealthController,
   OpenapiController,
 ];

@@ -16,6 +16,7 @@ import type { Step } from '../../domain/task/next/step';
 import type { Surroundings } from '../../domain/task/task.commands';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { ContextOf, TaskExecutor } from '../execute-task';
+import type { BranchLooks } from '../hooks/branch-looks';
 import type { Clock } from '../ports/clock';
 import { EventRefused, type EventStore, type StoredEvent } from '../ports/event-store';
 import type { GitWorkspace } from '../ports/git-workspace';
@@ -66,6 +67,8 @@ export interface ConductorDeps {
   readonly onDamage?: (damage: Damage) => void;
   /** For whoever shows where tasks stand. */
   readonly slotLines?: SlotLines;
+  /** For whoever hears of a push before the next poll. */
+  readonly looks?: BranchLooks;
 }
 
 export interface ConductorOptions {
@@ -194,6 +197,7 @@ export class Conductor {
     });
     this.keep(subscription.done);
     this.isUp = true;
+    this.deps.looks?.follow((project) => this.lookAtBranches(project));
     this.keep(this.every(this.options.reconcileMs, () => this.reconcile()));
     this.keep(this.every(this.options.headPollMs, () => this.heads.poll()));
     this.keep(this.looks.atAll(open.tasks.map(({ id }) => id)));
@@ -366,6 +370,11 @@ export class Conductor {
     const open = new Set(tasks.map(({ id }) => id));
     for (const id of this.resting.keys()) if (!open.has(id)) this.resting.delete(id);
     await this.looks.atAll(tasks.flatMap(({ id, revision }) => (this.resting.get(id) === revision ? [] : [id])));
+  }
+
+  private async lookAtBranches(key: string): Promise<void> {
+    const project = this.deps.projects.get(key);
+    if (project && !this.stopping.signal.aborted) await this.heads.pollOne(project);
   }
 
   private projectOf(id: TaskId): Project | null {

@@ -37,14 +37,17 @@ export class HeadWatcher {
   }
 
   async poll(): Promise<void> {
-    for (const project of this.deps.projects.all()) {
-      try {
-        await this.pollProject(project);
-      } catch (error) {
-        // What one project meets must not keep the others from being looked at; the next poll tries again.
-        const fields = { project: project.policy.project, error: String(error) };
-        this.deps.logger.warn('new heads of a project could not be recorded', fields);
-      }
+    for (const project of this.deps.projects.all()) await this.pollOne(project);
+  }
+
+  /** Never rejects. */
+  async pollOne(project: Project): Promise<void> {
+    try {
+      await this.pollProject(project);
+    } catch (error) {
+      // What one project meets must not keep the others from being looked at; the next poll tries again.
+      const fields = { project: project.policy.project, error: String(error) };
+      this.deps.logger.warn('new heads of a project could not be recorded', fields);
     }
   }
 

@@ -7,6 +7,7 @@ import type { Hasher } from '../../application/ports/ids';
 import { isSameDigest } from '../../domain/access/same-digest';
 import { isTokenText } from '../../domain/access/token-text';
 import { LOCAL, type Principal } from '../../domain/authority/principal';
+import { isSignedRequest } from './hook-door';
 
 /** Says who sends a request, by what the service knows of it; null for nobody that it knows. */
 export type CallerOf = (request: Request) => Promise<Principal | null>;
@@ -39,6 +40,7 @@ const asking = new WeakMap<Request, CallerOf>();
 const READING = new Set(['GET', 'HEAD']);
 export const KNOWN_ONLY = 'stagegate:known-callers-only';
 const SCOPED_READERS = 'stagegate:scoped-readers';
+export const SIGNED = 'stagegate:signed';
 /** The same whatever is wrong: what it is helps only those who guess. */
 const UNKNOWN_CALLER =
   'expected Authorization: Bearer with a token that is valid here, saw none; the stagegate command on this machine has its own, stagegate token create makes others';
@@ -49,6 +51,9 @@ export const ForKnownCallers = () => SetMetadata(KNOWN_ONLY, true);
 /** For a read that whoever brings a token gets for the projects of that token. */
 export const ForScopedReaders = () => SetMetadata(SCOPED_READERS, true);
 
+/** For a route whose requests are let in by their signature, and by no token. */
+export const ForSigned = () => SetMetadata(SIGNED, true);
+
 /** Finds out once, before every route that is not for everybody, who asks. */
 export class KnownCaller implements CanActivate {
   private readonly reflector = new Reflector();
@@ -57,6 +62,7 @@ export class KnownCaller implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
+    if (this.reflector.get<boolean>(SIGNED, context.getHandler())) return isSignedRequest(request);
     if (this.isForAll(request, context)) return true;
     const caller = await this.callerOf(request);
     if (!caller) throw new RequestRefused('unauthenticated', 'unauthenticated', UNKNOWN_CALLER);

@@ -4,6 +4,7 @@ import { from, switchMap, type Observable } from 'rxjs';
 import type { Clock } from '../../application/ports/clock';
 import { sleep } from '../../application/sleep';
 import type { ProjectionRunner } from '../../projections/following/projection-runner';
+import { isSignedRequest } from './hook-door';
 
 /** Read models that do not follow the log hold up no answer for longer: the event is in the log, and `/queue` shows the trouble. */
 const LIMIT_MS = 1_000;
@@ -22,7 +23,9 @@ export class ShowsWhatItAccepted implements NestInterceptor {
   ) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    if (READS.has(context.switchToHttp().getRequest<Request>().method)) return next.handle();
+    const request = context.switchToHttp().getRequest<Request>();
+    // Whoever sends a webhook reads nothing here.
+    if (READS.has(request.method) || isSignedRequest(request)) return next.handle();
     return next.handle().pipe(switchMap((answer) => from(this.shown().then(() => answer as unknown))));
   }
 

@@ -1,5 +1,5 @@
 import { HTTP_CODE_METADATA, PARAMTYPES_METADATA } from '@nestjs/common/constants';
-import { KNOWN_ONLY } from '../../../src/infrastructure/http/caller';
+import { KNOWN_ONLY, SIGNED } from '../../../src/infrastructure/http/caller';
 import { PARAMETERS_METADATA } from '../../../src/infrastructure/http/known-parameters';
 import { routes, type Route } from '../../support/routes';
 import { codeIn, rowsUnder, textOf } from '../pages';
@@ -84,6 +84,8 @@ function operation(route: Route, source: Source, problems: readonly number[]): S
       },
     }),
     responses: {
+      // What is known already is answered so, and has no other status than reading.
+      ...(status === 202 && { 200: answerOf(handler, key) }),
       [status]: withHeaders(answerOf(handler, key), route),
       ...(hasEtag(route) && { 304: { description: 'It is at the revision that is known already.' } }),
       ...(handler.hasRanges && { 206: { ...answerOf(handler, key), description: 'The part that was asked for.' } }),
@@ -130,6 +132,7 @@ export function bodyOf({ controller, name }: Route): (new () => object) | null {
 }
 
 export function isGuarded({ method, handler }: Pick<Route, 'method' | 'handler'>): boolean {
+  if (Reflect.getMetadata(SIGNED, handler) === true) return false;
   return method !== 'GET' || Reflect.getMetadata(KNOWN_ONLY, handler) === true;
 }
 

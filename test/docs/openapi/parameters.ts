@@ -20,6 +20,7 @@ const PARAMETERS: Readonly<Record<string, Words>> = {
   task: text('A task, as `<project>.<task>`.', 'web.T1'),
   token: text('Name of a token, or its id.', 'ci'),
   project: text('Key of a project.', 'web'),
+  source: text('Who sends webhooks.', 'github', { enum: ['github', 'gitea', 'plane', 'generic'] }),
   name: text('A switch, by its name in the project file.', 'stagingRunner'),
   operation: text('What is to be done with the task.', 'hold', { enum: ['hold', 'release', 'retry', 'cancel'] }),
   runId: text('A run, as its task and its events name it.', '0195f3c2-7f5e-7000-8000-000000000000'),

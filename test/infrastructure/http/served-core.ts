@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type * as CoreModule from '../../../src/compose/core';
 import type * as LoadProjects from '../../../src/infrastructure/config/project/load-projects';
 import type * as ServiceConfig from '../../../src/infrastructure/config/service-config';
+import type { StoredEvent } from '../../../src/application/ports/event-store';
 import type { ReadModelUrl } from '../../../src/infrastructure/config/values/value-types';
 import type * as CallerModule from '../../../src/infrastructure/http/caller';
 import type * as Limits from '../../../src/infrastructure/http/http-limits';
@@ -34,6 +35,7 @@ export class ServedCore {
    * @param postgres URL of a log; null for an embedded one.
    * @param callerOf who asks; default: an operator. Null for the door that a service has.
    * @param folder where one has ended before, to go on with what it has left.
+   * @param more keys of the project.
    */
   static async start(
     repository: string,
@@ -41,9 +43,10 @@ export class ServedCore {
     limits?: Partial<Limits.HttpLimits>,
     callerOf: CallerModule.CallerOf | null = () => Promise.resolve(LOCAL),
     folder = mkdtempSync(join(tmpdir(), 'stagegate-served-')),
+    more: object = {},
   ): Promise<ServedCore> {
     const file = join(folder, 'stagegate.yml');
-    const web = { repo: repository, entryStages: ['created', 'deploy-staging'], staging: { suite: 'true' } };
+    const web = { repo: repository, entryStages: ['created', 'deploy-staging'], staging: { suite: 'true' }, ...more };
     writeFileSync(file, JSON.stringify({ version: 1, projects: { web } }));
     const { loadServiceConfig } = built('infrastructure/config/service-config.js') as typeof ServiceConfig;
     const { loadProjects } = built('infrastructure/config/project/load-projects.js') as typeof LoadProjects;
@@ -53,12 +56,14 @@ export class ServedCore {
     const store: ReadModelUrl =
       postgres === null ? { kind: 'file', path: join(folder, 'events.db') } : { kind: 'postgres', url: postgres };
     const logger = new QuietLogger();
+    const projects = loadProjects(config, new NodeHasher());
     const { Core } = built('compose/core.js') as typeof CoreModule;
     const core = await Core.open({
       stateDir: folder,
       eventStore: store,
       readModel: postgres === null ? { kind: 'memory' } : store,
-      projects: loadProjects(config, new NodeHasher()),
+      projects,
+      hooksOf: (project) => projects.hooks(project),
       agentEnvironment: [],
       logger,
     });
@@ -92,8 +97,11 @@ export class ServedCore {
 
   /** How many there are in the log. */
   async events(): Promise<number> {
-    const { events } = await this.core.store.readAll({ prefixes: [''], limit: 100_000 });
-    return events.length;
+    return (await this.log()).length;
+  }
+
+  async log(): Promise<readonly StoredEvent[]> {
+    return (await this.core.store.readAll({ prefixes: [''], limit: 100_000 })).events;
   }
 
   close(): Promise<void> {

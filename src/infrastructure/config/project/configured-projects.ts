@@ -2,12 +2,14 @@ import { Projects, type Project } from '../../../application/projects';
 import { forEverySwitch, type Switches } from '../../../domain/policy/switches';
 import type { ConfiguredSwitches } from '../../../domain/policy/switches-in-force';
 import type { SetAside } from '../../../domain/task/task.commands';
+import type { HookSettings } from './hook-settings';
 import type { MechanismSwitch, ServiceConfig } from '../service-config';
 
 /** A project, and the switches that its file sets. */
 export interface ConfiguredProject {
   readonly project: Project;
   readonly switches?: { readonly [K in keyof Switches]?: boolean | undefined };
+  readonly hooks?: HookSettings;
   /** What of it can never work as the file has it. */
   readonly fault?: SetAside | null;
 }
@@ -35,6 +37,11 @@ export class ConfiguredProjects extends Projects {
 
   fault(project: string): SetAside | null {
     return this.known.get(project)?.fault ?? null;
+  }
+
+  /** Where the secrets of those are who may send webhooks about it; nobody may about a project that is not known. */
+  hooks(project: string): HookSettings {
+    return this.known.get(project)?.hooks ?? {};
   }
 
   protected configuredSwitches(project: string): ConfiguredSwitches {

@@ -10,6 +10,7 @@ import { processEnvironment, type Environment } from '../environment';
 import { checkHandedOut } from '../handed-out';
 import { didYouMean } from '../../../domain/nearest-name';
 import { faultOf } from './project-fault';
+import { hookSettings } from './hook-settings';
 import { parseProjectFile } from './project-file';
 import { toSettings } from './settings/to-settings';
 import { checkReaperBound } from './reaper-bound';
@@ -41,6 +42,7 @@ export function readProjectFile(path: string, hasher: Hasher, defaults: PolicyDe
   return [...projects].map(([key, raw]) => ({
     project: buildProject(hasher, toSettings(document, key, raw, dirname(path)), defaults),
     switches: raw.switches ?? {},
+    hooks: hookSettings(raw.hooks ?? {}, dirname(path)),
     fault: faultOf(document, key, raw),
   }));
 }

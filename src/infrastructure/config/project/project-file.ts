@@ -54,10 +54,14 @@ function toConfigError(document: YamlDocument, errors: readonly ErrorObject[]): 
     default: {
       const advice = unsupportedValue(String(path.at(-1)), error.data) ?? 'correct it';
       // Whoever writes no variable there has written what it should hold.
-      const saw = path.at(-1) === 'credentials' ? 'something else (not shown, it may be a password)' : seen(error.data);
+      const saw = mayBeSecret(path) ? 'something else (not shown, it may be a password)' : seen(error.data);
       return document.errorAt(path, `expected ${expectation(schema)}, saw ${saw}; ${advice}`);
     }
   }
+}
+
+function mayBeSecret(path: YamlPath): boolean {
+  return path.at(-1) === 'credentials' || path[2] === 'hooks';
 }
 
 const RANKS: Readonly<Record<string, number>> = { additionalProperties: 0, propertyNames: 1, anyOf: 2, required: 4 };

@@ -10,6 +10,7 @@ import { AGENT_ROLES, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } fro
 import { DEFINITIONS } from './schema/definitions';
 import { DEPLOY, MONITOR } from './schema/landed-blocks';
 import { BACKOFF, BREAKER, BUDGETS } from './schema/limit-blocks';
+import { HOOKS } from './schema/hook-block';
 import { JUDGE } from './schema/judge-block';
 import { COVERAGE, IMAGE, SECURITY } from './schema/report-blocks';
 import { listOf, object, onOff, ref, type Schema } from './schema/schema-parts';
@@ -81,6 +82,7 @@ const PROJECT: Readonly<Record<string, Schema>> = {
     required: ['requiredChecks'],
     description: 'What CI has to say of a commit before it leaves development. Without it CI is not asked.',
   },
+  hooks: HOOKS,
   regressionMarkers: {
     type: 'array',
     maxItems: MOST_MARKERS,

@@ -1,5 +1,6 @@
 import type { CoverageFormat } from '../../../domain/gates/coverage/coverage-report';
 import type { OnSilentRevert } from '../../../domain/gates/revert/on-silent-revert';
+import type { HookSource } from '../../../domain/hooks/hook-sources';
 import type { CiPolicy, TextMarker } from '../../../domain/policy/project-policy';
 
 /** A command as the file spells it. */
@@ -88,6 +89,10 @@ export interface RawBreaker {
   readonly cooldown?: string;
 }
 
+/** By source. */
+export type RawHooks = Readonly<Partial<Record<HookSource, { readonly secrets: readonly RawSecretPlace[] }>>>;
+export type RawSecretPlace = { readonly file: string } | { readonly variable: string };
+
 /** One project of a file that agrees with the schema. */
 export interface RawProject {
   readonly repo: string;
@@ -97,6 +102,7 @@ export interface RawProject {
   readonly signingKey?: string;
   readonly submodules?: readonly { readonly url: string; readonly from: string }[];
   readonly ci?: CiPolicy;
+  readonly hooks?: RawHooks;
   readonly staging: RawSuite & { readonly suite: RawCommand; readonly shadow?: boolean };
   readonly regressionMarkers?: readonly TextMarker[];
   readonly retest?: RawSuite;

@@ -1,0 +1,94 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { hash } from 'node:crypto';
+import type { Clock } from '../../application/ports/clock';
+import { BoundedMap } from '../../application/bounded-map';
+import type { Logger } from '../../application/ports/logger';
+import { isProjectKey } from '../../domain/ids';
+import { isHookSource, type HookSource } from '../../domain/hooks/hook-sources';
+import type { Environment } from '../config/environment';
+import type { HookSettings } from '../config/project/hook-settings';
+import { headerIn, SOURCE_HEADERS } from './delivery-headers';
+import { isSignedDelivery } from './delivery-signature';
+import { secretAt } from './hook-secrets';
+import { STANDARD_HEADERS } from './standard-webhooks';
+
+/** So soon a secret that is put into its file lets in; between that nobody makes the service read files. */
+const KEPT_MS = 1_000;
+/** One for each place of a secret, of all projects. */
+const MOST_KEPT = 1_000;
+
+/** What was sent, and whose it is, once its signature is found good. */
+export interface SignedDelivery {
+  readonly project: string;
+  readonly source: HookSource;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+  /** Of what was signed. */
+  readonly digest: string;
+}
+
+/** Knows whose signatures are good. Asked before anything of a delivery is read. */
+export class SignedDeliveries {
+  private readonly kept = new BoundedMap<string, { readonly at: number; readonly secrets: readonly string[] }>(
+    MOST_KEPT,
+  );
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly deps: {
+      readonly hooksOf: (project: string) => HookSettings;
+      readonly environment: Environment;
+      readonly clock: Clock;
+      readonly logger: Logger;
+    },
+  ) {}
+
+  /** @returns null for whoever is not let in, whatever the reason. */
+  verified(
+    project: string,
+    source: string,
+    { headers, body }: { readonly headers: IncomingHttpHeaders; readonly body: Uint8Array },
+  ): SignedDelivery | null {
+    const isKnown = isProjectKey(project) && isHookSource(source);
+    const secrets = isKnown ? this.secretsOf(project, source) : [];
+    const scheme = isHookSource(source) ? source : 'github';
+    const isSigned = isSignedDelivery(scheme, secrets, { headers, body }, this.deps.clock.now());
+    if (!isSigned || !isHookSource(source)) return null;
+    return { project, source, headers, body, digest: digestOf(source, headers, body) };
+  }
+
+  private secretsOf(project: string, source: HookSource): readonly string[] {
+    const at = this.deps.clock.monotonic();
+    const key = `${project}/${source}`;
+    const kept = this.kept.get(key);
+    if (kept && at - kept.at < KEPT_MS) return kept.secrets;
+    const secrets = this.read(project, source);
+    if (secrets.length > 0 || kept) this.kept.set(key, { at, secrets });
+    return secrets;
+  }
+
+  private read(project: string, source: HookSource): readonly string[] {
+    const { hooksOf, environment, logger } = this.deps;
+    return (hooksOf(project)[source] ?? []).flatMap((place) => {
+      const found = secretAt(place, source, environment);
+      if ('secret' in found) return [found.secret];
+      // Anybody may ask for this: it is said once.
+      const text = `${project}/${source}: ${found.missing}`;
+      if (!this.told.has(text)) logger.warn('webhooks are refused, as a secret is missing', { expected: text });
+      this.told.add(text);
+      return [];
+    });
+  }
+}
+
+/** Of the bytes; of Standard Webhooks, which signs them too, of its id and time besides: the same text may be meant twice. */
+function digestOf(source: HookSource, headers: IncomingHttpHeaders, body: Uint8Array): string {
+  if (source !== 'generic') return hash('sha256', body, 'hex');
+  const before = `${headerIn(headers, STANDARD_HEADERS.id)}.${headerIn(headers, STANDARD_HEADERS.timestamp)}.`;
+  return hash('sha256', Buffer.concat([Buffer.from(before), body]), 'hex');
+}
+
+/** What a source calls its delivery; empty where it says nothing. */
+export function deliveryIdOf({ source, headers }: Pick<SignedDelivery, 'source' | 'headers'>): string {
+  return headerIn(headers, SOURCE_HEADERS[source].id);
+}
