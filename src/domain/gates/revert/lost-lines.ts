@@ -5,24 +5,37 @@ import { isMoved, linesOf, type Past, type Undone } from './undone';
 
 /** What landed before the branch was cut may have been changed back on purpose: so many lines make it unlikely that nobody says so. */
 const LINES_TO_BE_SURE = 3;
+/** As many lines around a fix have to be found elsewhere before they count as moved. */
+const LINES_AROUND = 3;
 const LOCK_FILE =
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|Cargo\.lock|go\.sum|poetry\.lock|uv\.lock|Pipfile\.lock|composer\.lock|Gemfile\.lock|packages\.lock\.json|flake\.lock|mix\.lock|pubspec\.lock|Podfile\.lock)$/;
 
-/** Of a file that the candidate edits: which of its landed lines are as they were before. */
+/** Of a file that the candidate edits or moves away: which of its landed lines are as they were before. */
 export function lostLines(change: FileChange, past: readonly Past[], putIn: ReadonlySet<string>): readonly Undone[] {
   const { before, after, hunks } = change;
-  if (!before || !after || !hunks || LOCK_FILE.test(after.path)) return [];
+  if (!before || !hunks || LOCK_FILE.test(before.path)) return [];
   const now = nowOf(hunks);
   const inSteps = stepsBack(now.hunks, past, putIn);
   return past.flatMap((each) => {
     const landed = (each.change.hunks ?? []).filter((hunk) => !isFormatting(hunk));
-    const undone = landed.filter((hunk) => isTurnedRound(hunk, now, putIn));
-    const steps = landed.filter((hunk) => !undone.includes(hunk) && inSteps.has(hunk));
-    if (undone.length + steps.length === 0) return [];
-    const lines = linesOf([...undone, ...steps].map(({ removed, added }) => ({ removed: added, added: removed })));
+    const undone = landed.filter((hunk) => after && isTurnedRound(hunk, now, putIn));
+    const steps = landed.filter((hunk) => after && !undone.includes(hunk) && inSteps.has(hunk));
+    const leftBehind = landed.filter((hunk) => isLeftBehind(hunk, now, putIn));
+    const all = new Set([...undone, ...steps, ...leftBehind]);
+    if (all.size === 0) return [];
+    const lines = linesOf([...all].map(({ removed, added }) => ({ removed: added, added: removed })));
     // Of a step the whole way counts: code that has landed in several steps and goes now is only gone.
     const isWeak = ![...undone, ...steps.map((hunk) => inSteps.get(hunk) ?? hunk)].some(isSure);
-    return [{ rule: 'lost-lines', path: after.path, mainPath: before.path, commits: [each.commit.oid], lines, isWeak }];
+    return [
+      {
+        rule: 'lost-lines',
+        path: (after ?? before).path,
+        mainPath: before.path,
+        commits: [each.commit.oid],
+        lines,
+        isWeak,
+      },
+    ];
   });
 }
 
@@ -75,6 +88,17 @@ function isTurnedRound(hunk: Hunk, now: Now, putIn: ReadonlySet<string>): boolea
       (removed.length > 0 || each.added.length === 0) &&
       (added.length > 0 || each.removed.length === 0),
   );
+}
+
+/** Whether the candidate has moved the lines around what the hunk has put in to another place, without it. */
+function isLeftBehind(hunk: Hunk, now: Now, putIn: ReadonlySet<string>): boolean {
+  const [removed, added] = [significant(hunk.removed), significant(hunk.added)];
+  if (added.length === 0 || !added.every((line) => now.gone.has(line) && !putIn.has(line))) return false;
+  if (!removed.every((line) => putIn.has(line))) return false;
+  return fewest(added.map((line) => now.gone.get(line))).some((each) => {
+    const around = each.removed.filter((line) => !added.includes(line));
+    return standsIn(added, each.removed) && around.length >= LINES_AROUND && isMoved(around, putIn);
+  });
 }
 
 function fewest(lists: readonly (readonly Hunk[] | undefined)[]): readonly Hunk[] {

@@ -50,7 +50,7 @@ export const REVERT_RULES: readonly RevertRule[] = [
     version: 2,
     says: 'has lost lines that have landed',
     meaning:
-      'A change of lines that landed is turned round: what it put in is gone, what it took out is back. So are changes that built on each other.',
+      'A change of lines that landed is turned round: what it put in is gone, what it took out is back. So are changes that built on each other, and a fix that stays behind where the lines around it move.',
     limits:
       'Lines that the branch edits further are not lost. Lines without letters or digits, and changes of spaces, do not count. Of lock files only the whole content counts.',
   },
