@@ -59,6 +59,10 @@ const RENDERERS = {
     `Serving ${tasks} open tasks: ready after ${ready} ms; a first second below 5 % of one processor ${rest} ms after 500 answers; at the end RSS ${rss} MB, PSS ${pss} MB, ${cpu} % of one processor; load ${loads(load1)}.`,
   reverts: ({ files, commits, candidates, median_ms: middle, p95_ms: p95, silent, load1 }) =>
     `${candidates} candidates of five files on a tree of ${files} files, with ${commits} commits on main and a window of 500: median ${middle} ms, p95 ${p95} ms; ${silent} took something back and were found; load ${loads(load1)}.`,
+  subscribers: ({ readers, events, rate, told, missed, cpu_percent: cpu, rss_mb: rss, load1 }) =>
+    `${readers} subscribers, ${rate} events a second, ${events} in all: ${told} told, ${missed} missed, none twice. The service took ${cpu} % of one processor and ${rss.first} MB at first, ${rss.middle} in the middle, ${rss.last} at the end, ${rss.most} at most; load ${loads(load1)}.`,
+  'slow-subscribers': ({ readers, takers, megabytes, events, missed, catch_up_s: took, rss_mb: rss, load1 }) =>
+    `${readers} subscribers of a log of ${megabytes} MiB (${events} events) that read nothing for 20 s: ${rss.before} MB before, ${rss.waiting} while they wait, ${rss.most} at most. Then ${takers} of them read all of it in ${took} s, ${missed} missed; ${rss.after} MB after that; load ${loads(load1)}.`,
   server: ({ pg_version: version, pg_show: show, data_fs: fs }) =>
     `PostgreSQL ${version} on ${fs}, ${Object.entries(show)
       .map(([name, value]) => `${name} ${value}`)
