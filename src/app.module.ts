@@ -29,6 +29,7 @@ import { DeterminizationController } from './infrastructure/http/determinization
 import { FlakesController } from './infrastructure/http/flakes.controller';
 import { OpenapiController } from './infrastructure/http/openapi.controller';
 import { OpenapiFile } from './infrastructure/http/openapi-file';
+import { ProjectsController } from './infrastructure/http/projects.controller';
 import { QueueController } from './infrastructure/http/queue.controller';
 import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
@@ -66,6 +67,7 @@ export class AppModule {
         HooksController,
         HealthController,
         OpenapiController,
+        ProjectsController,
       ],
       providers: [
         { provide: EventStore, useValue: store },

@@ -11,7 +11,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Tasks of any stage, open and finished, by their ids; a page at a time. */
+        get: operations["tasksList"];
         put?: never;
         /** Enters a task. */
         post: operations["tasksSubmit"];
@@ -525,6 +526,40 @@ export interface paths {
         };
         /** What a code of a problem means: the page that its `type` leads to. */
         get: operations["openapiProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Projects that are configured here. */
+        get: operations["projectsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One project. */
+        get: operations["projectsShow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1137,11 +1172,26 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
         };
         /** @description Stable; programs branch on it. Each has its page at /problems/ and its name. */
-        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-at" | "invalid-limit" | "unknown-stage" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
+        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
         /** @enum {string} */
         Producer: "analyst" | "architect" | "developer" | "reviewer" | "tester" | "deployer" | "staging-runner" | "test-runner" | "deploy-finalizer" | "post-deploy-monitor";
         /** @description Keys of projects, or all there are and will be. */
         ProjectScope: "*" | string[];
+        ProjectView: {
+            project: string;
+            /** @description Path of the repository. */
+            repository: string;
+            /** @description Branch that everything lands on. */
+            main: string;
+            /** @description Stages at which tasks may begin. */
+            entryStages: string[];
+            /** @description Gates that hold a task where nothing is configured for them. */
+            requiredGates: string[];
+            /** @description Digest of the policy that is in force here. */
+            policyDigest: string;
+            /** @description Why nothing of it is done here at the moment; null when it is worked for. */
+            setAside: components["schemas"]["SetAside"] | null;
+        };
         ProjectionLag: {
             projection: string;
             version: number;
@@ -1150,6 +1200,11 @@ export interface components {
             events: number;
             /** @description Age of the oldest of them. */
             lagMs: number;
+        };
+        ProjectsView: {
+            items: components["schemas"]["ProjectView"][];
+            /** @description Always null: there are as many as the project file has. */
+            nextCursor: null;
         };
         /** @description A task as the queue shows it. */
         QueueEntry: {
@@ -1160,7 +1215,8 @@ export interface components {
             headOid: string | null;
             priority: number;
             stage: components["schemas"]["Stage"];
-            status: components["schemas"]["TaskStatus"];
+            /** @enum {string} */
+            status: "finished" | "ready" | "running" | "waiting" | "deferred" | "blocked" | "held";
             /** @description Job that is running. */
             job: ("deploy" | "staging-suite" | "testing-suite" | "merge-gate" | "revert-check" | "judge-run" | "security-scan" | "coverage-run" | "image-check" | "landing" | "landing-recovery" | "monitor-poll" | "agent:analyst" | "agent:architect" | "agent:developer" | "agent:reviewer" | "agent:tester" | "agent:deployer") | null;
             /** @description Worker that runs it. */
@@ -1525,7 +1581,9 @@ export interface components {
             /** @description Who answers in its place where it is switched off or cannot start; null where nobody is configured. */
             standIn: string | null;
         };
-        RunsView: {
+        RunsPage: {
+            /** @description Where the list goes on; null at its end. */
+            nextCursor: string | null;
             position: string;
             /** @description Latest first. */
             items: components["schemas"]["RunView"][];
@@ -1543,6 +1601,14 @@ export interface components {
              * @enum {string}
              */
             gate?: "intake" | "check_analysis_ready" | "check_architecture_ready" | "check_ci_green" | "check_review_approved" | "check_tests_passed" | "check_staging_status" | "check_branch_mergeable" | "check_no_silent_revert" | "check_tests_not_weakened" | "check_security" | "check_coverage" | "check_image_fresh" | "check_deploy_status" | "check_monitor_healthy";
+        };
+        /** @description Why nothing of a project is done for the time being: its configuration cannot work as things are. */
+        SetAside: {
+            cause: string;
+            /** @description What a person does about it. */
+            remedy: string;
+            /** @description Null: since the start. */
+            since: string | null;
         };
         SetAsideBlock: {
             cause: string;
@@ -1952,11 +2018,6 @@ export interface components {
             /** @description Revision to go on after; null at the end. */
             next: string | null;
         };
-        /**
-         * @description One word for a board: what kind of standing still or moving this is.
-         * @enum {string}
-         */
-        TaskStatus: "finished" | "ready" | "running" | "waiting" | "deferred" | "blocked" | "held";
         /** @description One task in full: what the queue shows of it, and the state that its decisions are made from. */
         TaskView: {
             position: string;
@@ -2110,7 +2171,8 @@ export interface components {
         };
         /** @description Why a task stands where it stands, and when to expect more. */
         TaskWhy: {
-            status: components["schemas"]["TaskStatus"];
+            /** @enum {string} */
+            status: "finished" | "ready" | "running" | "waiting" | "deferred" | "blocked" | "held";
             /** @description The blocking predicate, for programs; `text` says the same to people. */
             code: string;
             text: string;
@@ -2131,6 +2193,13 @@ export interface components {
              */
             offer?: "deploy" | "staging-suite" | "testing-suite" | "merge-gate" | "revert-check" | "judge-run" | "security-scan" | "coverage-run" | "image-check" | "landing" | "landing-recovery" | "monitor-poll" | "agent:analyst" | "agent:architect" | "agent:developer" | "agent:reviewer" | "agent:tester" | "agent:deployer";
             expected: components["schemas"]["ExpectedTime"];
+        };
+        TasksView: {
+            position: string;
+            /** @description Open and finished ones, by their ids. */
+            items: components["schemas"]["QueueEntry"][];
+            /** @description Where the list goes on; null at its end. A page may have fewer tasks than were asked for, or none, and not be the last one. */
+            nextCursor: string | null;
         };
         /** @description A token as its keepers see it: nothing of this lets anybody in. */
         TokenView: {
@@ -2184,7 +2253,8 @@ export interface components {
             expiresAt?: string;
         };
         WhyView: {
-            status: components["schemas"]["TaskStatus"];
+            /** @enum {string} */
+            status: "finished" | "ready" | "running" | "waiting" | "deferred" | "blocked" | "held";
             /** @description The blocking predicate, for programs; `text` says the same to people. */
             code: string;
             text: string;
@@ -2391,6 +2461,60 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    tasksList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Key of a project.
+                 * @example web
+                 */
+                project?: string;
+                /**
+                 * @description Only tasks at this stage.
+                 * @example deploy-staging
+                 */
+                stage?: string;
+                /**
+                 * @description Only tasks of this status.
+                 * @example held
+                 */
+                status?: string;
+                /**
+                 * @description Most items of a page, 1 to 500.
+                 * @example 100
+                 */
+                limit?: string;
+                /**
+                 * @description `nextCursor` of the page before, with the same filters.
+                 * @example WyJ0YXNrcyJd
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksView"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            422: components["responses"]["Problem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     tasksSubmit: {
         parameters: {
             query?: never;
@@ -2997,10 +3121,25 @@ export interface operations {
         parameters: {
             query?: {
                 /**
+                 * @description Key of a project.
+                 * @example web
+                 */
+                project?: string;
+                /**
                  * @description A task, as `<project>.<task>`.
                  * @example web.T1
                  */
                 task?: string;
+                /**
+                 * @description Most items of a page, 1 to 500.
+                 * @example 100
+                 */
+                limit?: string;
+                /**
+                 * @description `nextCursor` of the page before, with the same filters.
+                 * @example WyJ0YXNrcyJd
+                 */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -3014,7 +3153,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunsView"];
+                    "application/json": components["schemas"]["RunsPage"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -3853,6 +3992,68 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            422: components["responses"]["Problem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    projectsList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectsView"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            422: components["responses"]["Problem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    projectsShow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Key of a project.
+                 * @example web
+                 */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectView"];
                 };
             };
             400: components["responses"]["Problem400"];

@@ -5,6 +5,7 @@ import {
   GetWhyHandler,
   GetWorkHandler,
   ListFlakesHandler,
+  ListTasksHandler,
 } from './queue/queue.handlers';
 import { GetRunHandler, ListRunsHandler } from './runs/runs.handlers';
 import { GetTaskEventsHandler } from './task/task.handlers';
@@ -18,6 +19,7 @@ export const QUERY_HANDLERS = [
   GetTaskEventsHandler,
   ListRunsHandler,
   ListFlakesHandler,
+  ListTasksHandler,
   GetRunHandler,
   GetDeterminizationHandler,
 ];

@@ -7,6 +7,7 @@ import { FlakesController } from '../../src/infrastructure/http/flakes.controlle
 import { HooksController } from '../../src/infrastructure/http/hooks.controller';
 import { HealthController } from '../../src/infrastructure/http/health.controller';
 import { OpenapiController } from '../../src/infrastructure/http/openapi.controller';
+import { ProjectsController } from '../../src/infrastructure/http/projects.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
 import { LanesController } from '../../src/infrastructure/http/lanes.controller';
@@ -30,6 +31,7 @@ export const CONTROLLERS: readonly Type[] = [
   HooksController,
   HealthController,
   OpenapiController,
+  ProjectsController,
 ];
 
 export interface Route {

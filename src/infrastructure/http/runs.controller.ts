@@ -3,12 +3,30 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ProjectionRunner } from '../../projections/following/projection-runner';
 import { GetTask } from '../../projections/queue/queue.handlers';
 import { GetRun, ListRuns } from '../../projections/runs/runs.handlers';
-import type { RunsView, RunView } from '../../projections/runs/list-runs.query';
+import { RUNS_PER_PAGE, type RunsView, type RunView } from '../../projections/runs/list-runs.query';
+import { cursorOf, placeOfCursor } from '../../projections/cursor';
+import { limitOf } from '../../projections/queue/queue-page';
 import type { Request, Response } from 'express';
+import { Projects } from '../../application/projects';
+import { knownProject } from '../../application/refusals';
+import { linkNext } from './next-link';
 import { findTask } from './find-task';
 import { Parameters } from './known-parameters';
 import { RunLogs } from './run-logs';
 import { sendRunLog } from './send-run-log';
+
+/** As the URL has it. */
+interface RunsAsk {
+  readonly project?: string;
+  readonly task?: string;
+  readonly limit?: string;
+  readonly cursor?: string;
+}
+
+interface RunsPage extends RunsView {
+  /** Where the list goes on; null at its end. */
+  readonly nextCursor: string | null;
+}
 
 @Controller('v1/runs')
 export class RunsController {
@@ -16,16 +34,29 @@ export class RunsController {
     private readonly queries: QueryBus,
     private readonly logs: RunLogs,
     private readonly projector: ProjectionRunner,
+    private readonly projects: Projects,
   ) {}
 
   /** Runs of suites, hooks and agents, the latest first. */
   @Get()
-  @Parameters('task')
-  async list(@Query('task') taskId?: string): Promise<RunsView> {
-    if (taskId === undefined) return this.queries.execute(new ListRuns());
+  @Parameters('project', 'task', 'limit', 'cursor')
+  async list(
+    @Query() ask: RunsAsk,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RunsPage> {
+    const { project, task: taskId, cursor } = ask;
+    const filter = ['runs', project ?? null, taskId ?? null];
+    const before = cursor === undefined ? {} : { before: placeOfCursor(filter, cursor) };
+    const limit = Math.min(limitOf(ask.limit), RUNS_PER_PAGE);
+    const of = { ...(project !== undefined && { project }), ...(taskId !== undefined && { taskId }) };
     // A task that nothing has run for yet is no task that there is not.
-    await findTask(this.projector, taskId, () => this.queries.execute(new GetTask(taskId)));
-    return this.queries.execute(new ListRuns({ taskId }));
+    if (taskId !== undefined) await findTask(this.projector, taskId, () => this.queries.execute(new GetTask(taskId)));
+    const view = await this.queries.execute(new ListRuns({ ...of, ...before, limit }));
+    if (project !== undefined && view.items.length === 0) knownProject(this.projects, project);
+    const nextCursor = view.next === null ? null : cursorOf(filter, view.next);
+    linkNext(request, response, nextCursor);
+    return { ...view, nextCursor };
   }
 
   /** One run. */

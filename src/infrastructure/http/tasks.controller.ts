@@ -17,11 +17,13 @@ import { Asked, HasEtag, TakesConditions } from './conditions';
 import { sayRevision } from './etag';
 import { findTask } from './find-task';
 import { ProjectionRunner } from '../../projections/following/projection-runner';
-import { GetTask, GetWhy } from '../../projections/queue/queue.handlers';
+import { GetTask, GetWhy, ListTasks } from '../../projections/queue/queue.handlers';
 import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';
 import type { TaskEventsView } from '../../projections/task/get-task-events.query';
+import type { TasksAsk, TasksView } from '../../projections/queue/list-tasks.query';
 import { Parameters } from './known-parameters';
+import { linkNext } from './next-link';
 import { ChangePriorityDto, EvidenceDto, OperateTaskDto, OverrideGateDto, SubmitTaskDto, WaiverDto } from './task.dto';
 
 const NAMED_AS = Object.fromEntries(OPERATIONS.map((name) => [name, name]));
@@ -39,6 +41,19 @@ export class TasksController {
   @TakesConditions({ match: 'no' })
   submit(@Body() task: SubmitTaskDto, @Caller() caller: Principal, @Asked() asked: Conditions): Promise<Accepted> {
     return this.commands.execute(new SubmitTask(task, caller, asked));
+  }
+
+  /** Tasks of any stage, open and finished, by their ids; a page at a time. */
+  @Get()
+  @Parameters('project', 'stage', 'status', 'limit', 'cursor')
+  async list(
+    @Query() ask: TasksAsk,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TasksView> {
+    const page = await this.queries.execute(new ListTasks(ask));
+    linkNext(request, response, page.nextCursor);
+    return page;
   }
 
   /** One task in full. */

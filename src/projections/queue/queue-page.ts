@@ -87,7 +87,8 @@ function stageOf(stage: unknown): OpenStage | null {
   throw new RequestRefused('invalid', 'unknown-stage', text);
 }
 
-function limitOf(limit: unknown): number {
+/** @throws RequestRefused */
+export function limitOf(limit: unknown): number {
   if (isLeftOut(limit)) return TASKS_PER_PAGE;
   const isNumber = typeof limit === 'string' && /^\d{1,3}$/.test(limit);
   if (isNumber && Number(limit) >= 1 && Number(limit) <= MOST_PER_PAGE) return Number(limit);

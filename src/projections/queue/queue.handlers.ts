@@ -13,6 +13,7 @@ import { getPastQueue, getQueue, type QueueView } from './get-queue.query';
 import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
 import { getWork, type WorkAsk, type WorkView } from './get-work.query';
 import { listFlakes, type FlakesView } from './list-flakes.query';
+import { listTasks, type TasksAsk, type TasksView } from './list-tasks.query';
 import type { QueueAsk } from './queue-page';
 import type { PastQueueDeps, QueueDeps } from './queue-rows';
 
@@ -28,6 +29,12 @@ export class GetQueue extends Query<QueueView> {
 
 export class ListFlakes extends Query<FlakesView> {
   constructor(readonly project: string | null) {
+    super();
+  }
+}
+
+export class ListTasks extends Query<TasksView> {
+  constructor(readonly ask: TasksAsk) {
     super();
   }
 }
@@ -99,6 +106,13 @@ class OfOpenTasks {
     slotLines: SlotLines,
   ) {
     this.deps = { models, store, projects, clock, damage, slotLines };
+  }
+}
+
+@QueryHandler(ListTasks)
+export class ListTasksHandler extends OfOpenTasks implements IQueryHandler<ListTasks> {
+  execute({ ask }: ListTasks): Promise<TasksView> {
+    return listTasks(this.deps, ask);
   }
 }
 

@@ -27,6 +27,8 @@ const PARAMETERS: Readonly<Record<string, Words>> = {
   code: text('A code of the list.', 'already-held'),
   stage: text('Only tasks at this stage.', 'deploy-staging'),
   role: text('A role of agents, or a stage that people answer for.', 'reviewer'),
+  status: text('Only tasks of this status.', 'held'),
+  cursor: text('`nextCursor` of the page before, with the same filters.', 'WyJ0YXNrcyJd'),
   limit: text('Most items of a page, 1 to 500.', '100', { pattern: '^[0-9]{1,3}$' }),
   after: text('Where to go on: what the page before gave as `next`, or a revision.', '7'),
   from: text('A position of the log behind which to begin, `start` or `now`.', 'start'),

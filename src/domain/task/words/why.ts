@@ -7,7 +7,8 @@ import type { Failure } from '../task.state';
 import { failureLines, oneLine, optional, quotedLines, type LabelledLine } from './why-lines';
 
 /** One word for a board: what kind of standing still or moving this is. */
-export type TaskStatus = 'running' | 'ready' | 'waiting' | 'deferred' | 'blocked' | 'held' | 'finished';
+export const TASK_STATUSES = ['running', 'ready', 'waiting', 'deferred', 'blocked', 'held', 'finished'] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** A step in plain words: where the task stands, why not further, who moves next, since when, until when. */
 export interface Explanation {
