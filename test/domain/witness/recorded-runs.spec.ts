@@ -5,8 +5,8 @@ import { countsIn } from './counts-in';
 
 const ROOT = join(__dirname, '../../fixtures/witness');
 const CASES = ['normal', 'passed', 'no-tests', 'empty-filter', 'all-skipped', 'crash', 'deleted-file'];
-/** Two that are there for one or two of their lines. */
-const IN_PART = ['bun', 'deno'];
+/** Those that are there for one or two of their lines. */
+const IN_PART = ['bun', 'deno', 'go-here'];
 const RUNNERS = readdirSync(ROOT);
 
 interface Recorded {

@@ -26,6 +26,15 @@ export const COMPILED_RULES: readonly CountRule[] = [
     source: GO,
   },
   {
+    // In the place of `[no tests to run]` where no package is named, and by a test's own program.
+    id: 'go-warned',
+    version: 1,
+    runner: 'go',
+    says: /^testing: warning: no tests to run$/,
+    counts: { total: 0 },
+    source: GO,
+  },
+  {
     // Without -v a package says that it passed, and not how many tests it has: at least one.
     id: 'go-package',
     version: 1,
