@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Response } from 'express';
 import type { EventFeed } from '../../../application/event-feed/event-feed';
 import { isWanted, type EventFilter } from '../../../application/event-feed/event-filter';
@@ -81,8 +82,10 @@ export class EventSender {
   }
 
   /** A reader that takes little gets small pages: what it does not take is read for nothing. */
-  private sendRead(): Promise<boolean> {
+  private async sendRead(): Promise<boolean> {
     const { feed, filter } = this.deps;
+    // An embedded store answers at once: whoever catches up would keep everybody waiting, and all that was written in memory.
+    await setImmediate();
     return feed.read(this.at, filter, this.pageSize, ({ events, next, looked }) => {
       this.skipped += looked - events.length;
       const sent = this.send(events, next);
