@@ -12,6 +12,7 @@ import { RequestRefused } from '../../application/refusals';
 import type { Conditions, KeyedRequest } from '../../application/requests';
 import { canonicalJson, type JsonValue } from '../../domain/json';
 import { callerOfRequest } from './caller';
+import { isSignedRequest } from './hook-door';
 
 export const CONDITIONS_METADATA = 'stagegate:conditions';
 export const ETAG_METADATA = 'stagegate:etag';
@@ -37,12 +38,14 @@ export class KnownConditions implements CanActivate {
   private readonly reflector = new Reflector();
 
   canActivate(context: ExecutionContext): boolean {
-    const { method, headers } = context.switchToHttp().getRequest<Request>();
+    const request = context.switchToHttp().getRequest<Request>();
+    const { method, headers } = request;
     const taken = this.reflector.get<TakenConditions | undefined>(CONDITIONS_METADATA, context.getHandler());
     const [match, key] = [headers[MATCH], headers[KEY]];
     if (taken?.match === 'must' && match === undefined)
       throw new RequestRefused('unconditional', 'if-match-required', NEEDED);
-    if (method === 'GET' || method === 'HEAD') return true;
+    // What others have signed has whatever headers they send.
+    if (method === 'GET' || method === 'HEAD' || isSignedRequest(request)) return true;
     if (key !== undefined && !taken)
       throw new BadRequestException(`${KEY}: expected none for this route, saw one; leave it out`);
     if (match !== undefined && (!taken || taken.match === 'no'))

@@ -87,6 +87,7 @@ function operation(route: Route, source: Source, problems: readonly number[]): S
       // What is known already is answered so, and has no other status than reading.
       ...(status === 202 && { 200: answerOf(handler, key) }),
       [status]: withHeaders(answerOf(handler, key), route),
+      ...(isSigned(route) && { 200: { ...answerOf(handler, key), description: 'Known already.' } }),
       ...(hasEtag(route) && { 304: { description: 'It is at the revision that is known already.' } }),
       ...(handler.hasRanges && { 206: { ...answerOf(handler, key), description: 'The part that was asked for.' } }),
       ...Object.fromEntries(
@@ -132,8 +133,12 @@ export function bodyOf({ controller, name }: Route): (new () => object) | null {
 }
 
 export function isGuarded({ method, handler }: Pick<Route, 'method' | 'handler'>): boolean {
-  if (Reflect.getMetadata(SIGNED, handler) === true) return false;
+  if (isSigned({ handler })) return false;
   return method !== 'GET' || Reflect.getMetadata(KNOWN_ONLY, handler) === true;
+}
+
+function isSigned({ handler }: Pick<Route, 'handler'>): boolean {
+  return Reflect.getMetadata(SIGNED, handler) === true;
 }
 
 function statusOf({ method, handler }: Route): number {

@@ -1,3 +1,4 @@
+import { SIGNED } from '../../../src/infrastructure/http/caller';
 import type { Route } from '../../support/routes';
 import { conditionsOf } from './headers';
 
@@ -7,6 +8,9 @@ const OF_BODIES = [409, 413, 415];
 /** A token may be given; what it has forms of; a place that is gone; too many who follow. */
 const OF_EVENTS = [401, 406, 410, 429];
 
+/** Whoever has not signed; bodies are read all the same. */
+const OF_SIGNED = [401, 409, 413, 415];
+
 /** Statuses that a route may answer problems with. */
 export function problemsOf({ path, handler }: Route, hasBody: boolean, isGuarded: boolean): readonly number[] {
   const found = [...OF_EVERY_ROUTE, 404, ...(hasBody ? OF_BODIES : [])];
@@ -15,6 +19,7 @@ export function problemsOf({ path, handler }: Route, hasBody: boolean, isGuarded
   if (match === 'must') found.push(428);
   if (isGuarded) found.push(401);
   if (path.endsWith('/log') || path.includes('artifacts')) found.push(416);
+  if (Reflect.getMetadata(SIGNED, handler) === true) found.push(...OF_SIGNED);
   if (path === '/v1/events') found.push(...OF_EVENTS);
   return [...new Set(found)].sort((a, b) => a - b);
 }
