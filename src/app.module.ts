@@ -16,6 +16,7 @@ import { WorkerHost } from './application/ports/worker-host';
 import { Projects } from './application/projects';
 import { EvidenceOperations } from './application/evidence-operations';
 import { Deliveries } from './application/hooks/deliveries';
+import { AlertOperations } from './application/alert-operations';
 import { LaneOperations } from './application/lane-operations';
 import { SwitchOperations } from './application/switch-operations';
 import { Subscribers } from './application/subscribers/subscribers';
@@ -24,6 +25,7 @@ import { EventStreams } from './infrastructure/http/events/event-streams';
 import { EventsController } from './infrastructure/http/events/events.controller';
 import type { HttpLimits } from './infrastructure/http/http-limits';
 import { HooksController } from './infrastructure/http/hooks.controller';
+import { AlertsController } from './infrastructure/http/alerts.controller';
 import { HealthController } from './infrastructure/http/health.controller';
 import { DeterminizationController } from './infrastructure/http/determinization.controller';
 import { FlakesController } from './infrastructure/http/flakes.controller';
@@ -63,6 +65,7 @@ export class AppModule {
         DeterminizationController,
         SwitchesController,
         LanesController,
+        AlertsController,
         WorkController,
         HooksController,
         HealthController,
@@ -85,6 +88,7 @@ export class AppModule {
         { provide: EvidenceOperations, useValue: core.evidenceOperations() },
         { provide: Deliveries, useValue: core.deliveries() },
         { provide: LaneOperations, useValue: core.laneOperations() },
+        { provide: AlertOperations, useValue: core.alertOperations() },
         { provide: SwitchOperations, useValue: core.switchOperations() },
         { provide: TakeWork, useValue: outside.taking },
         { provide: OutsideWork, useValue: outside.work },

@@ -16,6 +16,7 @@ import type {
   Taken,
   TakeRequest,
 } from '../application/outside/work-requests';
+import type { AlertAnswer, AlertAnswerKind, AlertRequest } from '../application/alert-operations';
 import type { ResumeAnswer, ResumeRequest } from '../application/lane-operations';
 import type { SwitchAnswer, SwitchesView, SwitchRequest } from '../application/switch-requests';
 import type { EventsSource } from './events/events-source';
@@ -23,6 +24,7 @@ import type { DeterminizationView } from '../projections/determinization/get-det
 import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
 import type { WorkAsk, WorkView } from '../projections/queue/get-work.query';
+import type { AlertsView } from '../projections/queue/list-alerts.query';
 import type { FlakesView } from '../projections/queue/list-flakes.query';
 import type { RunsView, RunView } from '../projections/runs/list-runs.query';
 import type { TaskEventsView } from '../projections/task/get-task-events.query';
@@ -35,6 +37,14 @@ export interface QueueAsked {
   readonly at: string | null;
   readonly limit: string | null;
   /** `next` of the page before. */
+  readonly after: string | null;
+}
+
+/** A page of alerts; what is null is left out. */
+export interface AlertsAsked {
+  readonly state: string | null;
+  readonly project: string | null;
+  readonly limit: string | null;
   readonly after: string | null;
 }
 
@@ -72,6 +82,8 @@ export interface Client {
   switches(project: string | null): Promise<SwitchesView>;
   setSwitch(request: SwitchRequest): Promise<SwitchAnswer>;
   resumeLane(request: ResumeRequest): Promise<ResumeAnswer>;
+  alerts(asked: AlertsAsked): Promise<AlertsView>;
+  answerAlert(kind: AlertAnswerKind, request: AlertRequest): Promise<AlertAnswer>;
   work(ask: WorkAsk): Promise<WorkView>;
   takeWork(request: TakeRequest): Promise<Taken>;
   heartbeat(task: string, cited: ClaimCited): Promise<Extended>;

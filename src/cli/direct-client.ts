@@ -7,6 +7,7 @@ import { getDeterminization } from '../projections/determinization/get-determini
 import { getPastQueue, getQueue } from '../projections/queue/get-queue.query';
 import { getTask, getWhy } from '../projections/queue/get-task.query';
 import { getWork } from '../projections/queue/get-work.query';
+import { listAlerts } from '../projections/queue/list-alerts.query';
 import { listFlakes } from '../projections/queue/list-flakes.query';
 import { getRun, listRuns } from '../projections/runs/list-runs.query';
 import { getTaskEvents } from '../projections/task/get-task-events.query';
@@ -43,6 +44,7 @@ export async function directClient(
   const logs = new RunLogs(settings.stateDir);
   const operations = core.operations();
   const switches = core.switchOperations();
+  const alerts = core.alertOperations();
   const lanes = core.laneOperations();
   const evidence = core.evidenceOperations();
   const requests = core.eventRequests();
@@ -70,6 +72,8 @@ export async function directClient(
     tokens: () => asUserError(tokens.list(principal)),
     switches: (project) => asUserError(switches.list(project)),
     setSwitch: (request) => asUserError(switches.set(request, principal)),
+    alerts: (ask) => asUserError(listAlerts(deps, ask)),
+    answerAlert: (kind, request) => asUserError(alerts.answer(kind, request, principal)),
     resumeLane: (request) => asUserError(lanes.resume(request, principal)),
     evidence: (id, request) => asUserError(evidence.record(id, request, principal)),
     override: (id, request) => asUserError(operations.override(id, request, principal)),

@@ -84,6 +84,8 @@ export function httpClient({ url: base, orders, again }: Service, withinMs = ANS
     revokeToken: (named, reason) => post(`/v1/tokens/${encodeURIComponent(named)}/revoke`, { reason }),
     tokens: async () => (await order<{ items: readonly TokenView[] }>('GET', '/v1/tokens')).items,
     switches: (project) => must(`/v1/switches${asked({ project })}`),
+    alerts: (page) => must(`/v1/alerts${asked({ ...page })}`),
+    answerAlert: (kind, { alert, note }) => post(`/v1/alerts/${encodeURIComponent(alert)}/${kind}`, { note }),
     resumeLane: ({ project, reason }) => post(`/v1/projects/${encodeURIComponent(project)}/lane/resume`, { reason }),
     setSwitch: ({ project, switch: name, state, reason }) =>
       post(`/v1/projects/${encodeURIComponent(project)}/switches/${encodeURIComponent(name)}`, { state, reason }),

@@ -19,6 +19,7 @@ import { Operations } from '../application/operations';
 import { EvidenceOperations } from '../application/evidence-operations';
 import { BranchLooks } from '../application/hooks/branch-looks';
 import { Deliveries } from '../application/hooks/deliveries';
+import { AlertOperations } from '../application/alert-operations';
 import { LaneOperations } from '../application/lane-operations';
 import { EventFeed } from '../application/event-feed/event-feed';
 import { EventRequests } from '../application/event-feed/event-requests';
@@ -290,9 +291,15 @@ export class Core {
   }
 
   laneOperations(): LaneOperations {
-    const { store, clock, ids, hasher, host } = this;
-    const lanes = new LaneRepository({ store, clock, ids, hasher, worker: host.self, onDamage: this.noteDamage });
-    return new LaneOperations({ lanes, projects: this.settings.projects });
+    return new LaneOperations({ lanes: this.lanes(), projects: this.settings.projects });
+  }
+
+  alertOperations(): AlertOperations {
+    return new AlertOperations({
+      operations: this.operations(),
+      lanes: this.lanes(),
+      projects: this.settings.projects,
+    });
   }
 
   eventRequests(): EventRequests {
@@ -353,6 +360,11 @@ export class Core {
       },
       { ...options, observe },
     );
+  }
+
+  private lanes(): LaneRepository {
+    const { store, clock, ids, hasher, host } = this;
+    return new LaneRepository({ store, clock, ids, hasher, worker: host.self, onDamage: this.noteDamage });
   }
 
   /** The file with the whole output of a run. */

@@ -4,6 +4,7 @@ import {
   GetTaskHandler,
   GetWhyHandler,
   GetWorkHandler,
+  ListAlertsHandler,
   ListFlakesHandler,
   ListTasksHandler,
 } from './queue/queue.handlers';
@@ -18,6 +19,7 @@ export const QUERY_HANDLERS = [
   GetWorkHandler,
   GetTaskEventsHandler,
   ListRunsHandler,
+  ListAlertsHandler,
   ListFlakesHandler,
   ListTasksHandler,
   GetRunHandler,

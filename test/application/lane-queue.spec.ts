@@ -33,6 +33,7 @@ describe('the line for a lane', () => {
       failures: 5,
       tasks: 3,
       heldMs: MINUTE,
+      alert: { revision: '4', state: 'raised' },
       from: START,
       since: START,
       restsSince: START,

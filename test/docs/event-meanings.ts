@@ -95,6 +95,7 @@ export const EVENT_MEANINGS: Readonly<
   LaneReaped: 'The grant was taken back from a task that did not use it.',
   LanePaused: 'Runs in the lane kept failing by infrastructure: nobody gets it before a probe, and one alert goes out.',
   LaneProbeFailed: 'The task that was let in failed by infrastructure too: the pause goes on, for longer.',
+  LaneAlertAnswered: 'A person has seen the alert of the pause, or says that it is over. The lane stays paused.',
   LaneResumed: 'The lane takes tasks again: a probe got through, a person said so, or the breaker was switched off.',
   ArtifactKept: "A part of an artifact's bytes; the parts of a stream follow one another.",
   SubscriberBegan: 'What comes behind this is handed over from now on.',

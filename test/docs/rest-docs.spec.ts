@@ -10,6 +10,7 @@ import {
   SubmitTaskDto,
 } from '../../src/infrastructure/http/task.dto';
 import { CreateTokenDto, RevokeTokenDto } from '../../src/infrastructure/http/token.dto';
+import { AnswerAlertDto } from '../../src/infrastructure/http/alert.dto';
 import { ResumeLaneDto } from '../../src/infrastructure/http/lane.dto';
 import { SetSwitchDto } from '../../src/infrastructure/http/switch.dto';
 import { ClaimDto, CompleteWorkDto, GiveUpWorkDto, TakeWorkDto } from '../../src/infrastructure/http/work.dto';
@@ -49,6 +50,7 @@ it.each([
   ['Revoking a token', RevokeTokenDto, []],
   ['Switches', SetSwitchDto, ['state', 'reason']],
   ['Resume a lane', ResumeLaneDto, ['reason']],
+  ['Alerts', AnswerAlertDto, []],
   ['Take work', TakeWorkDto, []],
   ['Heartbeat', ClaimDto, ['claim', 'secret']],
   ['Complete work', CompleteWorkDto, ['claim', 'secret']],

@@ -26,10 +26,14 @@ export class ChainedLog {
   ) {}
 
   async append(stream: string, ...data: readonly object[]): Promise<void> {
+    await this.appendFacts(stream, ...data.map((each) => ({ type: 'TaskAnnotated', data: each })));
+  }
+
+  async appendFacts(stream: string, ...said: readonly { type: string; data: object }[]): Promise<void> {
     const { expected, chain } = this.last.get(stream) ?? { expected: 'no-stream', chain: CHAIN_START };
-    const facts = data.map((each) => ({ type: 'TaskAnnotated', data: each as JsonObject }));
+    const facts = said.map(({ type, data }) => ({ type, data: data as JsonObject }));
     const from = this.count;
-    this.count += data.length;
+    this.count += facts.length;
     const fields = {
       occurredAt: instant(T0 + this.count * SECOND),
       actor: 'ann',

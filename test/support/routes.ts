@@ -10,6 +10,7 @@ import { OpenapiController } from '../../src/infrastructure/http/openapi.control
 import { ProjectsController } from '../../src/infrastructure/http/projects.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
+import { AlertsController } from '../../src/infrastructure/http/alerts.controller';
 import { LanesController } from '../../src/infrastructure/http/lanes.controller';
 import { SwitchesController } from '../../src/infrastructure/http/switches.controller';
 import { TasksController } from '../../src/infrastructure/http/tasks.controller';
@@ -29,6 +30,7 @@ export const CONTROLLERS: readonly Type[] = [
   SwitchesController,
   LanesController,
   HooksController,
+  AlertsController,
   HealthController,
   OpenapiController,
   ProjectsController,

@@ -1,4 +1,5 @@
 import type { ICommandHandler } from '@nestjs/cqrs';
+import { AnswerAlertHandler } from './alert.command';
 import {
   ChangePriorityHandler,
   OperateTaskHandler,
@@ -23,6 +24,7 @@ export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandl
   RecordEvidenceHandler,
   SetSwitchHandler,
   ResumeLaneHandler,
+  AnswerAlertHandler,
   CreateTokenHandler,
   RevokeTokenHandler,
   ...WORK_HANDLERS,

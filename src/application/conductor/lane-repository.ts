@@ -99,7 +99,7 @@ export class LaneRepository {
     const commandId = `${laneStream(project)}@${revision}:${command.type}:${subjectOf(command)}${own}`;
     const fields = {
       occurredAt,
-      actor: command.type === 'ResumeLane' ? command.data.by : SERVICE.name,
+      actor: command.type === 'ResumeLane' || command.type === 'AnswerLaneAlert' ? command.data.by : SERVICE.name,
       worker,
       correlationId: command.type === 'GrantLane' ? command.data.taskId : (lane.grant?.taskId ?? project),
       causationId: loaded.lastEventId,
@@ -123,6 +123,7 @@ export class LaneRepository {
 
 function subjectOf(command: LaneCommand): string {
   if (command.type === 'GrantLane') return command.data.taskId;
+  if (command.type === 'AnswerLaneAlert') return `${command.data.answer}:${command.data.by}`;
   if (command.type === 'ResumeLane') return `${command.data.how}:${command.data.by}`;
   const { epoch, outcome } = command.data;
   return outcome === null ? epoch : `${epoch}:${outcome}`;

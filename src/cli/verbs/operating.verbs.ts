@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { AlertAnswerKind } from '../../application/alert-operations';
 import { OPERATIONS, type Operation, type SubmitRequest } from '../../application/requests';
 import { quoted } from '../../application/secrets';
 import { A_PRIORITY, isPriority, PRIORITIES } from '../../domain/task/priority';
@@ -29,6 +30,7 @@ export function addOperating(program: Command): void {
   addEvidence(program);
   addSwitch(program);
   addLane(program);
+  addAlerts(program);
 }
 
 function addSubmit(program: Command): void {
@@ -162,6 +164,44 @@ function addLane(program: Command): void {
       withClient(options, async (client, output) => {
         const { resumeLane } = await import('../lane.command.js');
         await resumeLane(client, output, { project, reason: options.reason });
+      }),
+    );
+}
+
+interface AlertFlags {
+  readonly state?: string | null;
+  readonly project?: string | null;
+  readonly limit?: string | null;
+  readonly after?: string | null;
+}
+
+const ALERT = 'its key, as the list and the alert itself say it';
+
+function addAlerts(program: Command): void {
+  const alerts = program.command('alerts').description('alerts, and what people do about them');
+  reading(alerts.command('list', { isDefault: true }).description('alerts, the latest first; list may be left out'))
+    .option('--state <state>', 'open, raised, acknowledged, closed or all; default: open')
+    .option('--project <key>', 'only those of this project')
+    .option('--limit <n>', 'alerts of a page, at most 500; default: 100')
+    .option('--after <cursor>', 'the page that goes on there; every page that is not the last one names it')
+    .action(({ state = null, project = null, limit = null, after = null, ...options }: Common & AlertFlags) =>
+      withClient(options, async (client, output) => {
+        const { showAlerts } = await import('../alerts.command.js');
+        await showAlerts(client, output, { state, project, limit, after });
+      }),
+    );
+  addAnswer(alerts, 'ack', 'acknowledge', 'say that you take care of an alert');
+  addAnswer(alerts, 'close', 'close', 'close an alert whose cause is gone, or known');
+}
+
+function addAnswer(alerts: Command, verb: string, kind: AlertAnswerKind, what: string): void {
+  reading(alerts.command(verb).description(what))
+    .argument('<alert>', ALERT)
+    .option('--note <text>', 'for the record')
+    .action((alert: string, { note, ...options }: Common & { readonly note?: string }) =>
+      withClient(options, async (client, output) => {
+        const { answerAlert } = await import('../alerts.command.js');
+        await answerAlert(client, output, kind, { alert, note });
       }),
     );
 }

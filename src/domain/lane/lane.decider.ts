@@ -8,7 +8,7 @@ import { accept, nothing, reject, type Decision } from '../task/decide/decision'
 import type { LaneEpoch } from '../task/task.events';
 import { ENDS_KEPT, isOfMachine, opened, type LaneEnd } from './breaker';
 import type { LaneEvent, LaneEventData, LaneOutcome } from './lane.events';
-import { afterFailedProbe, afterProbe, isProbeDue, pausedBy, type LanePause } from './pause';
+import { afterAnswer, afterFailedProbe, afterProbe, isNewAnswer, isProbeDue, pausedBy, type LanePause } from './pause';
 
 /** A grant that no claim follows within this time is taken back: its holder died between the two streams. */
 export const GRANT_WITHOUT_CLAIM_MS = 30_000;
@@ -48,6 +48,7 @@ export type LaneCommand =
     }
   | { readonly type: 'ReleaseLane'; readonly data: EndOfGrant }
   | { readonly type: 'ReapLane'; readonly data: EndOfGrant }
+  | { readonly type: 'AnswerLaneAlert'; readonly data: LaneEventData['LaneAlertAnswered'] }
   | { readonly type: 'ResumeLane'; readonly data: LaneEventData['LaneResumed'] };
 export type LaneRejection = 'lane-busy' | 'lane-paused' | 'stale-epoch' | 'store-corrupt';
 
@@ -79,7 +80,9 @@ export function evolveLane(lane: Lane, event: LaneEvent | Unreadable, at: Instan
     case 'LaneReaped':
       return { ...lane, revision, ...ended(lane, event.data, at) };
     case 'LanePaused':
-      return { ...lane, revision, pause: pausedBy(event.data, at) };
+      return { ...lane, revision, pause: pausedBy(event.data, at, String(revision)) };
+    case 'LaneAlertAnswered':
+      return { ...lane, revision, pause: lane.pause && afterAnswer(lane.pause, event.data) };
     case 'LaneProbeFailed':
       return { ...lane, revision, pause: lane.pause && afterFailedProbe(lane.pause, event.data, at) };
     case 'LaneResumed':
@@ -121,6 +124,10 @@ export function decideLane(lane: Lane, command: LaneCommand, context: LaneContex
       };
       return accept([event, ...afterwards(lane, grant, event, outcome, context)]);
     }
+    case 'AnswerLaneAlert':
+      return pause && isNewAnswer(pause, command.data)
+        ? accept([{ type: 'LaneAlertAnswered', data: command.data }])
+        : nothing();
     case 'ResumeLane':
       return pause ? accept([{ type: 'LaneResumed', data: command.data }]) : nothing();
     default:

@@ -42,6 +42,8 @@ export interface LaneEventData {
   /** `taskId`: whose end it was that opened the breaker. Nobody gets the lane before `probeAt`. */
   LanePaused: BreakerFigures & { taskId: TaskId; cooldownMs: number; probeAt: Instant };
   LaneProbeFailed: { taskId: TaskId; cooldownMs: number; probeAt: Instant };
+  /** A person has seen the alert of the pause, or says that it is over; the lane is as it was. */
+  LaneAlertAnswered: { key: string; answer: 'acknowledged' | 'closed'; by: string; note?: string };
   LaneResumed: { how: 'probe' | 'person' | 'switched-off'; by: string; reason: string };
 }
 export type LaneEventType = keyof LaneEventData;
@@ -53,5 +55,6 @@ export const LANE_EVENT_VERSIONS: Readonly<Record<LaneEventType, number>> = Obje
   LaneReaped: 1,
   LanePaused: 1,
   LaneProbeFailed: 1,
+  LaneAlertAnswered: 1,
   LaneResumed: 1,
 });

@@ -27,5 +27,11 @@ export const LANE_EVENT_SHAPES: { readonly [T in keyof LaneEventData]: Members<L
     probeAt: moment,
   },
   LaneProbeFailed: { taskId, cooldownMs: whole, probeAt: moment },
+  LaneAlertAnswered: {
+    key: text,
+    answer: oneOf({ acknowledged: true, closed: true }),
+    by: text,
+    note: optional(text),
+  },
   LaneResumed: { how: oneOf({ probe: true, person: true, 'switched-off': true }), by: text, reason: text },
 };

@@ -1,3 +1,4 @@
+import { isProjectKey } from '../ids';
 import type { Instant } from '../instant';
 import type { BreakerFigures, LaneEventData } from './lane.events';
 
@@ -21,10 +22,22 @@ export function pauseText(
 /** What the alerts of paused lanes have in common. */
 export const LANE_PAUSED = 'lane-paused';
 
+/** @param revision of the event, in the lane's stream. */
+export function laneAlertKey(project: string, revision: string): string {
+  return `${LANE_PAUSED}:${project}:${revision}`;
+}
+
+/** @returns null for what is no key of a lane's alert. */
+export function parseLaneAlert(key: string): { readonly project: string } | null {
+  const [what, project = '', revision = '', ...more] = key.split(':');
+  if (what !== LANE_PAUSED || more.length > 0 || !/^\d{1,18}$/.test(revision)) return null;
+  return isProjectKey(project) ? { project } : null;
+}
+
 /** One incident: @param revision of the event, in the lane's stream. */
 export function lanePausedAlert(project: string, data: LaneEventData['LanePaused'], revision: string) {
   return {
-    key: `${LANE_PAUSED}:${project}:${revision}`,
+    key: laneAlertKey(project, revision),
     severity: 'critical',
     title: `the lane of ${project} is paused`,
     detail: `${figuresText(data)}; no task is lost and no retry spent, one task tries again at ${data.probeAt}; once the cause is gone: ${resumeCommand(project)}`,

@@ -1,4 +1,5 @@
 import { isWaitOver, plusMs, type Instant } from '../instant';
+import type { AlertState } from '../alerts/alert-state';
 import type { TaskId } from '../ids';
 import type { BreakerPolicy } from '../policy/project-policy';
 import type { LaneEpoch } from '../task/task.events';
@@ -14,6 +15,8 @@ export interface LanePause extends BreakerFigures {
   readonly cooldownMs: number;
   /** From then on one task is let in. */
   readonly probeAt: Instant;
+  /** Of its alert. */
+  readonly alert: { readonly revision: string; readonly state: AlertState };
   /** The grant of the task that is in; null while none is. */
   readonly probe: LaneEpoch | null;
   /** How many probes have failed. */
@@ -22,10 +25,21 @@ export interface LanePause extends BreakerFigures {
   readonly failedBy: readonly TaskId[];
 }
 
-export function pausedBy(data: LaneEventData['LanePaused'], at: Instant): LanePause {
+export function pausedBy(data: LaneEventData['LanePaused'], at: Instant, revision: string): LanePause {
   const { cause, runs, failures, tasks, heldMs, from, cooldownMs, probeAt } = data;
   const figures = { cause, runs, failures, tasks, heldMs, from };
-  return { ...figures, since: at, restsSince: at, cooldownMs, probeAt, probe: null, failedProbes: 0, failedBy: [] };
+  const alert = { revision, state: 'raised' } as const;
+  return {
+    ...figures,
+    alert,
+    since: at,
+    restsSince: at,
+    cooldownMs,
+    probeAt,
+    probe: null,
+    failedProbes: 0,
+    failedBy: [],
+  };
 }
 
 export function afterFailedProbe(
@@ -73,4 +87,15 @@ export function afterProbe(
   }
   const cooldownMs = nextCooldownMs(pause.cooldownMs, breaker);
   return [{ type: 'LaneProbeFailed', data: { taskId, cooldownMs, probeAt: plusMs(at, cooldownMs) } }];
+}
+
+type Answer = LaneEventData['LaneAlertAnswered'];
+
+/** Whether an answer says of the alert of this pause what nobody has said before. */
+export function isNewAnswer({ alert }: LanePause, { key, answer }: Answer): boolean {
+  return key.endsWith(`:${alert.revision}`) && alert.state !== answer && alert.state !== 'closed';
+}
+
+export function afterAnswer(pause: LanePause, data: Answer): LanePause {
+  return isNewAnswer(pause, data) ? { ...pause, alert: { ...pause.alert, state: data.answer } } : pause;
 }

@@ -1,6 +1,12 @@
-import type { Snapshot } from '../read-models';
+import type { Projects } from '../../application/projects';
+import { RequestRefused } from '../../application/refusals';
+import { ALERT_STATES } from '../../domain/alerts/alert-state';
+import type { PositionText } from '../events/position';
+import type { ReadModels, Snapshot } from '../read-models';
+import { unknownProject } from '../unknown-project';
 import type { QueueAlert } from './projectors/queue-alert.projector';
-import { QUEUE_ALERT } from './queue.projection';
+import { limitOf } from './queue-page';
+import { QUEUE, QUEUE_ALERT } from './queue.projection';
 
 export type AlertView = Omit<QueueAlert, 'openSince'>;
 
@@ -40,4 +46,92 @@ export async function readAlerts(snapshot: Snapshot, project: string | null): Pr
   const numberOf = (state: string) => Number(counts.find((each) => each.state === state)?.count ?? 0);
   const unacknowledged = numberOf('raised');
   return { open: unacknowledged + numberOf('acknowledged'), unacknowledged, newest };
+}
+
+/** Which alerts are asked for, as it comes from outside. */
+export interface AlertAsk {
+  /** `open`, `all`, or one of the states; default: open. */
+  readonly state?: unknown;
+  readonly project?: string | null;
+  /** Most of a page. */
+  readonly limit?: unknown;
+  /** `next` of the page before. */
+  readonly after?: unknown;
+}
+
+export interface AlertsView {
+  readonly position: PositionText;
+  /** The latest first. */
+  readonly items: readonly AlertView[];
+  /** Where the next page goes on; null at the end. */
+  readonly next: string | null;
+}
+
+const CHOICES = ['open', 'all', ...ALERT_STATES] as const;
+type Choice = (typeof CHOICES)[number];
+/** An instant and a row's key. */
+const PLACE = /^([0-9TZ:.-]+) (.+)$/s;
+
+/** @throws RequestRefused when something in it is not what it should be. */
+export function listAlerts(
+  { models, projects }: { readonly models: ReadModels; readonly projects: Projects },
+  ask: AlertAsk,
+): Promise<AlertsView> {
+  const { project = null } = ask;
+  const [state, limit, after] = [choiceOf(ask.state), limitOf(ask.limit), afterOf(ask.after)];
+  return models.read(QUEUE, async (snapshot) => {
+    let rows = snapshot.rows<QueueAlert & { key: string }>(QUEUE_ALERT.name);
+    if (project !== null) rows = rows.where('project', '=', project);
+    if (state === 'open') rows = rows.where('openSince', 'is not', null);
+    else if (state !== 'all') rows = rows.where('state', '=', state);
+    if (after)
+      rows = rows.where((eb) =>
+        eb.or([
+          eb('raisedAt', '<', after.raisedAt),
+          eb.and([eb('raisedAt', '=', after.raisedAt), eb('key', '>', after.key)]),
+        ]),
+      );
+    const found = await rows
+      .selectAll()
+      .orderBy('raisedAt', 'desc')
+      .orderBy('key')
+      .limit(limit + 1)
+      .execute();
+    if (project !== null && found.length === 0 && projects.get(project) === null)
+      throw unknownProject(projects, project);
+    const shown = found.slice(0, limit);
+    const last = shown.at(-1);
+    const next = found.length > limit && last ? cursorOf(last) : null;
+    return { position: snapshot.position, items: shown.map(viewOf), next };
+  });
+}
+
+type Row = QueueAlert & { readonly key: string };
+
+/** Without what is there for finding it. */
+function viewOf(row: Row): AlertView {
+  const { taskId, project, alert, severity, title, detail, raisedAt, state } = row;
+  const { acknowledgedBy, acknowledgedAt, closedBy, closedAt, note } = row;
+  const answers = { acknowledgedBy, acknowledgedAt, closedBy, closedAt, note };
+  return { taskId, project, alert, severity, title, detail, raisedAt, state, ...answers };
+}
+
+function choiceOf(state: unknown): Choice {
+  if (state === undefined || state === null) return 'open';
+  const found = CHOICES.find((known) => known === state);
+  if (found) return found;
+  const text = `state: expected one of ${CHOICES.join(', ')}, saw ${JSON.stringify(state)}`;
+  throw new RequestRefused('invalid', 'unknown-state', text);
+}
+
+function cursorOf({ raisedAt, key }: { readonly raisedAt: string; readonly key: string }): string {
+  return Buffer.from(`${raisedAt} ${key}`).toString('base64url');
+}
+
+function afterOf(after: unknown): { readonly raisedAt: string; readonly key: string } | null {
+  if (after === undefined || after === null) return null;
+  const [, raisedAt, key] = (typeof after === 'string' && PLACE.exec(Buffer.from(after, 'base64url').toString())) || [];
+  if (raisedAt !== undefined && key !== undefined && cursorOf({ raisedAt, key }) === after) return { raisedAt, key };
+  const text = `after: expected the next of the page before, saw ${JSON.stringify(after)}; begin at the first page`;
+  throw new RequestRefused('invalid', 'invalid-after', text);
 }

@@ -12,6 +12,7 @@ import { ReadModels } from '../read-models';
 import { getPastQueue, getQueue, type QueueView } from './get-queue.query';
 import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
 import { getWork, type WorkAsk, type WorkView } from './get-work.query';
+import { listAlerts, type AlertAsk, type AlertsView } from './list-alerts.query';
 import { listFlakes, type FlakesView } from './list-flakes.query';
 import { listTasks, type TasksAsk, type TasksView } from './list-tasks.query';
 import type { QueueAsk } from './queue-page';
@@ -39,6 +40,12 @@ export class ListTasks extends Query<TasksView> {
   }
 }
 
+export class ListAlerts extends Query<AlertsView> {
+  constructor(readonly ask: AlertAsk) {
+    super();
+  }
+}
+
 export class GetTask extends Query<TaskView | null> {
   constructor(readonly id: TaskId) {
     super();
@@ -54,6 +61,19 @@ export class GetWhy extends Query<WhyView | null> {
 export class GetWork extends Query<WorkView> {
   constructor(readonly ask: WorkAsk) {
     super();
+  }
+}
+
+@QueryHandler(ListAlerts)
+export class ListAlertsHandler implements IQueryHandler<ListAlerts> {
+  constructor(
+    private readonly models: ReadModels,
+    private readonly projects: Projects,
+  ) {}
+
+  execute({ ask }: ListAlerts): Promise<AlertsView> {
+    const { models, projects } = this;
+    return listAlerts({ models, projects }, ask);
   }
 }
 

@@ -190,7 +190,7 @@ export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 31,
+  version: 32,
   tables: [
     QUEUE_TASK,
     QUEUE_STAGE,

@@ -26,6 +26,10 @@ const PARAMETERS: Readonly<Record<string, Words>> = {
   runId: text('A run, as its task and its events name it.', '0195f3c2-7f5e-7000-8000-000000000000'),
   code: text('A code of the list.', 'already-held'),
   stage: text('Only tasks at this stage.', 'deploy-staging'),
+  alert: text('Key of an alert.', 'web.T1@19'),
+  state: text('How far alerts are, `open` or `all`.', 'open', {
+    enum: ['open', 'all', 'raised', 'acknowledged', 'closed'],
+  }),
   role: text('A role of agents, or a stage that people answer for.', 'reviewer'),
   status: text('Only tasks of this status.', 'held'),
   cursor: text('`nextCursor` of the page before, with the same filters.', 'WyJ0YXNrcyJd'),

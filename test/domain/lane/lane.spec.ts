@@ -101,6 +101,7 @@ describe('a lane', () => {
       LaneReleased: 1,
       LaneReaped: 1,
       LanePaused: 1,
+      LaneAlertAnswered: 1,
       LaneProbeFailed: 1,
       LaneResumed: 1,
     });

@@ -42,6 +42,7 @@ const PAUSE: LanePause = {
   cooldownMs: 10 * MINUTE,
   probeAt: plusMs(START, 5 * MINUTE),
   probe: null,
+  alert: { revision: '4', state: 'raised' },
   failedProbes: 0,
   failedBy: [],
 };

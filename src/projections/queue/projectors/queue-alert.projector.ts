@@ -51,7 +51,7 @@ export function fold(row: QueueAlert | null, seen: LogEvent): QueueAlert | null 
 }
 
 function isOfPause({ type }: SeenLaneEvent): boolean {
-  return type === 'LanePaused' || type === 'LaneResumed';
+  return type === 'LanePaused' || type === 'LaneResumed' || type === 'LaneAlertAnswered';
 }
 
 /** It is over when the lane goes on; of a lane the newest is kept. */
@@ -62,6 +62,10 @@ function laneAlert(
 ): QueueAlert | null {
   const at = envelope.occurredAt;
   if (type === 'LaneResumed') return row && closed(row, data.by, at, data.reason);
+  if (type === 'LaneAlertAnswered') {
+    if (row?.alert !== data.key) return row;
+    return data.answer === 'closed' ? closed(row, data.by, at, data.note) : acknowledged(row, data.by, at, data.note);
+  }
   if (type !== 'LanePaused') return row;
   const { key: alert, severity, title, detail } = lanePausedAlert(project, data, String(envelope.revision));
   return raised({ taskId: data.taskId, project, alert, severity, title, detail }, at);

@@ -1,0 +1,9 @@
+import { A_REASON, isReason } from '../../domain/task/texts';
+import { Fits, MayBeMissing } from './fits';
+
+/** Body of `POST /v1/alerts/:alert/acknowledge` and `close`. Unknown members are refused. */
+export class AnswerAlertDto {
+  @MayBeMissing()
+  @Fits('string', isReason, A_REASON)
+  readonly note?: string;
+}

@@ -1,0 +1,52 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { AlertAnswer } from '../../application/alert-operations';
+import { AnswerAlert } from '../../application/bus/alert.command';
+import type { Principal } from '../../domain/authority/principal';
+import type { AlertsView } from '../../projections/queue/list-alerts.query';
+import { ListAlerts } from '../../projections/queue/queue.handlers';
+import { AnswerAlertDto } from './alert.dto';
+import { Caller } from './caller';
+import { Parameters } from './known-parameters';
+
+@Controller('v1/alerts')
+export class AlertsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  /** Alerts, the latest first: those that are open, unless others are asked for. */
+  @Get()
+  @Parameters('state', 'project', 'limit', 'after')
+  list(
+    @Query('state') state?: string,
+    @Query('project') project?: string,
+    @Query('limit') limit?: string,
+    @Query('after') after?: string,
+  ): Promise<AlertsView> {
+    return this.queries.execute(new ListAlerts({ state, project: project ?? null, limit, after }));
+  }
+
+  /** Says that somebody takes care of an alert. */
+  @Post(':alert/acknowledge')
+  @HttpCode(200)
+  acknowledge(
+    @Param('alert') alert: string,
+    @Body() { note }: AnswerAlertDto,
+    @Caller() caller: Principal,
+  ): Promise<AlertAnswer> {
+    return this.commands.execute(new AnswerAlert('acknowledge', { alert, note }, caller));
+  }
+
+  /** Closes an alert whose cause is gone, or known. */
+  @Post(':alert/close')
+  @HttpCode(200)
+  close(
+    @Param('alert') alert: string,
+    @Body() { note }: AnswerAlertDto,
+    @Caller() caller: Principal,
+  ): Promise<AlertAnswer> {
+    return this.commands.execute(new AnswerAlert('close', { alert, note }, caller));
+  }
+}
