@@ -45,7 +45,7 @@ export async function mainLine(
 /** `Merge branch 'main' into feature`, `Merge remote-tracking branch 'origin/main' into feature`, `Merge branch 'main' of example.org:web`. */
 function mergesOf(name: string): (node: Node) => boolean {
   const main = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const subject = new RegExp(`^Merge (?:remote-tracking )?branch '(?:[^' ]+/)?${main}'(?: of \\S+)?(?: into (.+))?$`);
+  const subject = new RegExp(`^Merge (?:remote-tracking\\s)?branch '(?:[^' ]+/)?${main}'(?: of \\S+)?(?: into (.+))?$`);
   return ({ parents, subject: text }) => {
     const found = parents.length === 2 ? subject.exec(text) : null;
     return found !== null && found[1] !== name && found[1] !== `'${name}'`;
