@@ -17,6 +17,7 @@ import {
   isFileText,
   MOST_FILES,
   type Check,
+  type CheckDelivery,
 } from '../domain/gates/outside-evidence';
 import { isOid } from '../domain/ids';
 import { GATES, isGateName } from '../domain/task/pipeline';
@@ -42,11 +43,20 @@ export class EvidenceOperations {
     for (const { name, text } of files) kept.push({ name, digest: await artifacts.put(text) });
     return operations.order('evidence', id, commandWith(kept), principal, asked);
   }
+
+  /** What a webhook says. A task takes a delivery once, so it may be brought again. */
+  deliver(id: string, request: EvidenceRequest, delivery: CheckDelivery, principal: Principal): Promise<Accepted> {
+    return this.deps.operations.order('evidence', id, commandOf(request, [], delivery)([]), principal);
+  }
 }
 
 type CommandWith = (files: Check['files']) => TaskCommand;
 
-function commandOf({ gate, name, result, headOid, url }: EvidenceRequest, files: readonly EvidenceFile[]): CommandWith {
+function commandOf(
+  { gate, name, result, headOid, url }: EvidenceRequest,
+  files: readonly EvidenceFile[],
+  delivery: CheckDelivery | null = null,
+): CommandWith {
   if (!isGateName(gate)) throw unfit('unknown-gate', 'gate', `one of ${GATES.join(', ')}`, gate);
   if (!isCheckName(name)) throw unfit('invalid-check', 'name', A_CHECK_NAME, name);
   if (!isCheckResult(result)) throw unfit('invalid-check', 'result', A_RESULT, result);
@@ -56,7 +66,8 @@ function commandOf({ gate, name, result, headOid, url }: EvidenceRequest, files:
   refuseFiles(files);
   const check = { name, result, url: url ?? null };
   const subjectOid = headOid ?? null;
-  return (kept) => ({ type: 'RecordEvidence', data: { gate, subjectOid, check: { ...check, files: kept } } });
+  const cited = delivery ? { delivery } : {};
+  return (kept) => ({ type: 'RecordEvidence', data: { gate, subjectOid, check: { ...check, files: kept }, ...cited } });
 }
 
 function refuseFiles(files: readonly EvidenceFile[]): void {

@@ -28,6 +28,7 @@ import { SwitchOperations } from '../application/switch-operations';
 import { AlertDelivery } from '../application/subscribers/alert-delivery';
 import { LaneAlertDelivery } from '../application/subscribers/lane-alert-delivery';
 import { ArtifactRendering } from '../application/subscribers/artifact-rendering';
+import { HookEvidence } from '../application/subscribers/hook-evidence';
 import { Subscribers } from '../application/subscribers/subscribers';
 import { SwitchRepository } from '../application/switch-repository';
 import { TaskRepository } from '../application/task-repository';
@@ -415,7 +416,18 @@ export class Core {
     return new Subscribers(deps, [
       ...alertSinks.flatMap((sink) => [new AlertDelivery(sink), new LaneAlertDelivery(sink)]),
       new ArtifactRendering({ tasks, artifacts, git, projects, clock, logger }),
+      ...this.hookEvidence(),
     ]);
+  }
+
+  /** Nobody follows what nobody may send. */
+  private hookEvidence(): readonly HookEvidence[] {
+    const { tasks, looks } = this;
+    const { projects, hooksOf = () => ({}) } = this.settings;
+    if (!projects.all().some(({ policy }) => Object.keys(hooksOf(policy.project)).length > 0)) return [];
+    return [
+      new HookEvidence({ tasks, looks, projects, index: () => this.index, evidence: () => this.evidenceOperations() }),
+    ];
   }
 
   private async lookAtHead(): Promise<void> {

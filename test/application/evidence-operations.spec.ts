@@ -12,6 +12,7 @@ function made(refusal: Error | null = null) {
   const kept: string[] = [];
   const ordered: unknown[] = [];
   const operations = {
+    repeated: () => Promise.resolve(null),
     demand: () => (refusal ? Promise.reject(refusal) : Promise.resolve()),
     order: (...order: unknown[]) => {
       ordered.push(order);
@@ -32,7 +33,7 @@ test('files are kept before they are cited', async () => {
   await evidence.record(TASK, { ...BUILD, files: [{ name: 'junit.xml', text: TEXT }] }, ANN);
   expect(kept).toEqual([TEXT]);
   const files = [{ name: 'junit.xml', digest: '7'.repeat(64) }];
-  expect(ordered).toMatchObject([['evidence', TASK, { type: 'RecordEvidence', data: { check: { files } } }, ANN]]);
+  expect(ordered).toMatchObject([['evidence', TASK, { type: 'RecordEvidence', data: { check: { files } } }, ANN, {}]]);
 });
 
 test('what is refused leaves no files behind', async () => {

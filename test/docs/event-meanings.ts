@@ -42,7 +42,7 @@ export const EVENT_MEANINGS: Readonly<
     'What a stage found about one commit; gates believe this and no file. `cause` is set when it is no ordinary verdict.',
   VerdictVoided: 'The verdict no longer counts and the stage runs again.',
   EvidenceRecorded:
-    'What a gate judges by, about the commit `subjectOid`. Without a claim: somebody outside says how a check went (`name`, `result`, `url`, `files`). With one: a job brought it, which none of this version does.',
+    'What a gate judges by, about the commit `subjectOid`. Without a claim: somebody outside says how a check went (`name`, `result`, `url`, `files`, and `delivery` where a webhook said it). With one: a job brought it, which none of this version does.',
   GateEvaluated: 'A gate was asked. `ruleVersion` says under which rule it answered.',
   BranchRefused:
     'Git cannot work with the branch: it has nothing in common with main, or holds what git or a file system refuses.',

@@ -303,6 +303,13 @@ export function checked(
   return command('RecordEvidence', { gate, subjectOid, check: { name, result, url, files } });
 }
 
+/** The same by a webhook. @param digest of what was signed. */
+export function delivered(name: string, result: CheckResult, id: string, digest: string): Move {
+  const check = { name, result, url: null, files: [] };
+  const delivery = { source: 'github', id, digest };
+  return command('RecordEvidence', { gate: 'check_ci_green', subjectOid: null, check, delivery });
+}
+
 /** Who asks from here on. */
 export function by(principal: Principal): Change {
   return { change: (world) => ({ ...world, around: { ...world.around, principal } }) };

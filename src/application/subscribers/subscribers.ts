@@ -1,4 +1,4 @@
-import { LANE_STREAM_PREFIX, SUBSCRIBER_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
+import { HOOK_STREAM_PREFIX, LANE_STREAM_PREFIX, SUBSCRIBER_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
 import type { Instant } from '../../domain/instant';
 import { comparePositions } from '../position';
 import type { NewEvent, Position, StoredEvent } from '../ports/event-store';
@@ -128,7 +128,7 @@ export class Subscribers {
     this.feed = feed;
     const subscription = this.deps.store.subscribe({
       after: first,
-      prefixes: [TASK_STREAM_PREFIX, LANE_STREAM_PREFIX, SUBSCRIBER_STREAM_PREFIX],
+      prefixes: [TASK_STREAM_PREFIX, LANE_STREAM_PREFIX, HOOK_STREAM_PREFIX, SUBSCRIBER_STREAM_PREFIX],
       onPage: (events) => {
         for (const event of events) this.take(feed, event);
       },

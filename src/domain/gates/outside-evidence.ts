@@ -1,3 +1,4 @@
+import type { Digest } from '../ids';
 import type { JsonObject } from '../json';
 import { isObject } from '../shape';
 import { storableText } from '../storable';
@@ -31,6 +32,13 @@ export interface Check {
   readonly url: string | null;
   /** Kept by their content. */
   readonly files: readonly ArtifactRef[];
+}
+
+/** The webhook that brought what is said of a check. `digest`: of what was signed. */
+export interface CheckDelivery {
+  readonly source: string;
+  readonly id: string;
+  readonly digest: Digest;
 }
 
 /** Of one gate and commit. A repository with more has them summed up by its CI. */
@@ -82,6 +90,12 @@ export function checksOf(
   gate: GateName,
 ): ReadonlyMap<string, JsonObject> {
   return checksIn(evidence[gate] ?? null);
+}
+
+/** Digests of the deliveries that were taken for a commit. */
+export function deliveriesIn(evidence: Pick<Evidence, 'data'> | null): readonly string[] {
+  const known = evidence?.data['deliveries'];
+  return Array.isArray(known) ? known.filter((one) => typeof one === 'string') : [];
 }
 
 export function checksIn(evidence: Pick<Evidence, 'data'> | null): ReadonlyMap<string, JsonObject> {

@@ -1,6 +1,6 @@
 import type { Principal } from '../authority/principal';
 import type { Damage } from '../damage';
-import type { Check } from '../gates/outside-evidence';
+import type { Check, CheckDelivery } from '../gates/outside-evidence';
 import type { Digest, Oid } from '../ids';
 import type { Instant } from '../instant';
 import type { LanePause } from '../lane/pause';
@@ -225,7 +225,8 @@ export interface TaskCommandData {
   AcknowledgeAlert: { key: string; note: string | null };
   CloseAlert: { key: string; note: string | null };
   /** From outside. `subjectOid`: null for the commit that gates judge, whichever that is. */
-  RecordEvidence: { gate: GateName; subjectOid: Oid | null; check: Check };
+  /** `delivery`: the webhook that says so, where one does; a task takes each once. */
+  RecordEvidence: { gate: GateName; subjectOid: Oid | null; check: Check; delivery?: CheckDelivery };
   /** `paths`: null for the whole gate, `named` for those that it has named itself. `expiresAt`: null for the usual time. */
   OverrideGate: {
     gate: GateName;

@@ -247,6 +247,47 @@ describe('what is signed', () => {
   });
 });
 
+describe('a check that the project requires', () => {
+  const run = (head: string, conclusion: string, more: object = {}) =>
+    JSON.stringify({ check_run: { name: 'build', status: 'completed', conclusion, head_sha: head, ...more } });
+  const check = (body: string, id = idOf()) => send(push({ event: 'check_run', id, body }));
+  const told = async () => {
+    const found = (await served.log()).filter(({ type }) => type === 'EvidenceRecorded');
+    return found.map(({ data }) => data as { subjectOid: string; evidence: Record<string, unknown> });
+  };
+  const until = async (count: number) => {
+    const end = Date.now() + 20_000;
+    while ((await told()).length < count && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+    return told();
+  };
+
+  it('is evidence for the exact head, named by its delivery, once', async () => {
+    const head = sample.push('checked', { 'a.txt': 'a\n' }, 'main');
+    const task = { project: 'web', id: 'T1', branch: 'checked' };
+    const json = { 'content-type': 'application/json' };
+    expect(await post(`${served.url}/v1/tasks`, json, JSON.stringify(task))).toMatchObject({ status: 201 });
+    served.follow();
+    const id = idOf();
+    expect(await check(run(head, 'success'), id)).toMatchObject({ status: 202, body: { meaning: 'evidence' } });
+    const [first] = await until(1);
+    expect(first).toMatchObject({
+      subjectOid: head,
+      evidence: { name: 'build', result: 'success', by: 'hook:web/github', delivery: { source: 'github', id } },
+    });
+    // Neither another commit, nor another check, nor the same again is any.
+    await check(run('b'.repeat(40), 'success'));
+    expect(await check(run(head, 'success', { name: 'lint' }))).toMatchObject({ body: { meaning: 'look' } });
+    await check(run(head, 'success'), id);
+    await check(run(head, 'success'));
+    await check(run(head, 'failure'));
+    expect((await until(2)).map(({ evidence }) => evidence['result'])).toEqual(['success', 'failure']);
+    await check(run(head, 'success'));
+    expect(await check(run(head, 'cancelled'))).toMatchObject({ status: 202 });
+    expect((await until(3)).map(({ evidence }) => evidence['result'])).toEqual(['success', 'failure', 'cancelled']);
+    expect(served.errors).toEqual([]);
+  });
+});
+
 interface Example {
   readonly name: string;
   readonly examples: readonly object[];

@@ -100,6 +100,11 @@ export class ServedCore {
     return (await this.log()).length;
   }
 
+  /** Has its subscribers do what is due; they stop with it. */
+  follow(): void {
+    this.core.subscribers.start();
+  }
+
   async log(): Promise<readonly StoredEvent[]> {
     return (await this.core.store.readAll({ prefixes: [''], limit: 100_000 })).events;
   }

@@ -4,11 +4,14 @@ import {
   checksOf,
   colourAfter,
   contradicts,
+  deliveriesIn,
   isContradicted,
   saidIn,
   TAKES_EVIDENCE,
 } from '../../gates/outside-evidence';
 import type { Instant } from '../../instant';
+import type { JsonObject } from '../../json';
+import { isObject } from '../../shape';
 import { forgetFlakes, forgetInfra } from '../budgets/spending';
 import type { Job } from '../job';
 import { JOBS } from '../job-table';
@@ -114,11 +117,28 @@ function withCheck(task: SubmittedTask, { gate, subjectOid, evidence }: TaskEven
     ...(contradicts(before, result) ? { isContradicted: true } : {}),
   };
   return {
-    data: { checks: { ...checks, [name]: { ...evidence, ...known, revision } } },
+    data: {
+      checks: { ...checks, [name]: { ...evidence, ...known, revision } },
+      ...deliveriesAfter(isSame ? (task.evidence[gate] ?? null) : null, evidence),
+    },
     revision,
     runId: null,
     subjectOid,
   };
+}
+
+/** More than CI says of a commit; the oldest go first. */
+const MOST_DELIVERIES = 1_000;
+
+/** Nothing where no webhook has brought anything, as in logs that are older than these. */
+function deliveriesAfter(
+  before: Evidence | null,
+  { delivery }: JsonObject,
+): { readonly deliveries?: readonly string[] } {
+  const known = deliveriesIn(before);
+  const digest = isObject(delivery) ? saidIn(delivery, 'digest') : '';
+  const deliveries = digest === '' ? known : [...known, digest].slice(-MOST_DELIVERIES);
+  return deliveries.length === 0 ? {} : { deliveries };
 }
 
 /** What outside said of the head holds for it wherever the task goes; what jobs found out about a candidate does not. */
@@ -140,7 +160,7 @@ export function evidenceAfterVoid(
 function withoutContradictions(known: SubmittedTask['evidence']): SubmittedTask['evidence'] {
   const entries = Object.entries(known).map(([gate, evidence]) => {
     const checks = [...checksIn(evidence)].filter(([, check]) => !isContradicted(check));
-    return [gate, { ...evidence, data: { checks: Object.fromEntries(checks) } }];
+    return [gate, { ...evidence, data: { ...evidence.data, checks: Object.fromEntries(checks) } }];
   });
   return Object.fromEntries(entries) as SubmittedTask['evidence'];
 }

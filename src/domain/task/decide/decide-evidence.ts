@@ -1,4 +1,4 @@
-import { checksOf, MOST_CHECKS, TAKES_EVIDENCE, type Check } from '../../gates/outside-evidence';
+import { checksOf, deliveriesIn, MOST_CHECKS, TAKES_EVIDENCE, type Check } from '../../gates/outside-evidence';
 import { evidenceFor, subjectOf } from '../../gates/subject';
 import { canonicalJson, type JsonObject } from '../../json';
 import { settle } from '../settle';
@@ -11,7 +11,7 @@ import type { Draft } from './draft';
  * asked in the same decision.
  */
 export function recordEvidence(draft: Draft, data: TaskCommandData['RecordEvidence']): Decision {
-  const { gate, subjectOid, check } = data;
+  const { gate, subjectOid, check, delivery } = data;
   const { task, context } = draft;
   const { name: by, kind } = context.principal;
   if (kind === 'agent') return reject('not-allowed', `${by} is an agent: CI or a person says how a check went`);
@@ -24,6 +24,8 @@ export function recordEvidence(draft: Draft, data: TaskCommandData['RecordEviden
     const about = subjectOid ?? 'no commit';
     return reject('other-commit', `the evidence is about ${about}, and gates judge ${judged ?? 'none yet'}`);
   }
+  // Also one that was replayed under another id: what was said meanwhile would be taken back by it.
+  if (delivery && deliveriesIn(evidenceFor(task, gate)).includes(delivery.digest)) return nothing();
   const known = evidenceFor(task, gate) ? checksOf(task, gate) : new Map<string, JsonObject>();
   const said = saidOf(check);
   const before = known.get(check.name);
@@ -33,9 +35,10 @@ export function recordEvidence(draft: Draft, data: TaskCommandData['RecordEviden
       'too-many-checks',
       `expected at most ${MOST_CHECKS} checks of ${judged}, saw another one: ${check.name}`,
     );
+  const cited = delivery ? { delivery: { source: delivery.source, id: delivery.id, digest: delivery.digest } } : {};
   draft.add({
     type: 'EvidenceRecorded',
-    data: { gate, subjectOid: judged, evidence: { name: check.name, ...said, by }, run: null },
+    data: { gate, subjectOid: judged, evidence: { name: check.name, ...said, by, ...cited }, run: null },
   });
   settle(draft);
   return accept(draft.events);

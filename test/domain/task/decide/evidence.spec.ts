@@ -21,6 +21,7 @@ import {
   policy,
   readyToLand,
   checked,
+  delivered,
   stagedGreen,
   submit,
   submittedForStaging,
@@ -75,6 +76,29 @@ describe('what somebody outside says of a check', () => {
     given(submittedForStaging, checked('build', 'success'))
       .when(checked('build', 'success', { url: 'https://ci.example/2' }))
       .then('EvidenceRecorded');
+  });
+
+  test('by a webhook cites the delivery, and is taken once, under whatever id it comes again', () => {
+    const first = given(submittedForStaging)
+      .when(delivered('build', 'success', 'd1', DIGEST))
+      .then(
+        happened('EvidenceRecorded', {
+          subjectOid: HEAD,
+          evidence: {
+            name: 'build',
+            result: 'success',
+            url: null,
+            files: [],
+            by: 'ann',
+            delivery: { source: 'github', id: 'd1', digest: DIGEST },
+          },
+        }),
+      );
+    // A replay would take back what was said meanwhile.
+    const red = first.when(delivered('build', 'failure', 'd2', '8'.repeat(64))).then('EvidenceRecorded');
+    red.when(delivered('build', 'success', 'd1', DIGEST)).thenNothing();
+    red.when(delivered('build', 'success', 'd3', DIGEST)).thenNothing();
+    red.when(delivered('build', 'success', 'd4', '9'.repeat(64))).then('EvidenceRecorded');
   });
 
   test('is told about the commit that it names, and refused about any other, with both in the line', () => {
