@@ -1,6 +1,7 @@
 import { alertSinks } from '../compose/alert-sinks';
 import { Core } from '../compose/core';
 import { tokenText } from '../domain/access/token-text';
+import { loadAlerts } from '../infrastructure/config/alerts/load-alerts';
 import { loadProjects } from '../infrastructure/config/project/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
 import { requireGit } from '../infrastructure/git/command/git-version';
@@ -31,7 +32,8 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
   const logger = new PinoLogger({ level: config.logLevel });
   const { stateDir, eventStore, readModel, agentEnvironment, setupCacheEnabled: setupCache, outsideMaxS } = config;
   const stores = { stateDir, eventStore, readModel, isNewLog };
-  const sinks = alertSinks(config, logger);
+  const alerts = loadAlerts(config.projectsFile);
+  const sinks = alertSinks(alerts, logger);
   const core = await Core.prepare({
     ...stores,
     projects,

@@ -172,9 +172,10 @@ class SimSink extends AlertSink {
     super();
   }
 
-  send(alert: AlertMessage): Promise<void> {
-    return this.effect('send', () => {
+  async send(alert: AlertMessage): Promise<string> {
+    await this.effect('send', () => {
       this.sent.push(alert);
     });
+    return 'sent';
   }
 }

@@ -1,9 +1,14 @@
+import type { Instant } from '../../domain/instant';
+
 export interface AlertMessage {
   readonly key: string;
   readonly severity: 'warning' | 'critical';
   readonly title: string;
   readonly detail: string;
   readonly task: string;
+  readonly project: string;
+  /** When it was raised. */
+  readonly at: Instant;
 }
 
 /** Where alerts go. A receiver that drops repeated keys sees each incident once. */
@@ -13,8 +18,11 @@ export abstract class AlertSink {
   /**
    * Resolves when the alert is with whoever passes it on: it is not sent again then.
    *
+   * @returns what came back, in a few words.
    * @param signal aborts when it takes too long.
    * @throws whatever is in the way: the same alert comes again later, under the same key, and the next ones wait for it.
    */
-  abstract send(alert: AlertMessage, signal: AbortSignal): Promise<void>;
+  abstract send(alert: AlertMessage, signal: AbortSignal): Promise<string>;
+  /** Whether it is meant for this sink. */
+  readonly takes: (alert: AlertMessage) => boolean = () => true;
 }

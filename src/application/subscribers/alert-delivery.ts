@@ -1,4 +1,5 @@
-import { TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
+import { parseTaskId, TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
+import { instant } from '../../domain/instant';
 import type { AlertSink } from '../ports/alert-sink';
 import type { StoredEvent } from '../ports/event-store';
 import { readTaskEvent } from '../read-events';
@@ -23,8 +24,12 @@ export class AlertDelivery extends BatchHandler {
       const event = readTaskEvent(stored);
       // What cannot be read is told where its task is: there is nothing to send.
       if (event.type !== 'AlertRaised') continue;
-      await this.sink.send({ ...event.data, task: taskIn(stored.stream) }, signal);
-      done(stored, event.data.key);
+      const task = taskIn(stored.stream);
+      const project = parseTaskId(task)?.project ?? '';
+      const alert = { ...event.data, task, project, at: instant(stored.recordedAt.getTime()) };
+      if (!this.sink.takes(alert)) continue;
+      await this.sink.send(alert, signal);
+      done(stored, alert.key);
     }
   }
 }

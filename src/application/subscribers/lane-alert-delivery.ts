@@ -1,4 +1,5 @@
 import { LANE_STREAM_PREFIX } from '../../domain/ids';
+import { instant } from '../../domain/instant';
 import { lanePausedAlert } from '../../domain/lane/pause-words';
 import type { AlertSink } from '../ports/alert-sink';
 import type { StoredEvent } from '../ports/event-store';
@@ -24,8 +25,11 @@ export class LaneAlertDelivery extends BatchHandler {
       const event = readLaneEvent(stored);
       if (event.type !== 'LanePaused') continue;
       const project = stored.stream.slice(LANE_STREAM_PREFIX.length);
-      const alert = lanePausedAlert(project, event.data, String(stored.revision));
-      await this.sink.send({ ...alert, task: event.data.taskId }, signal);
+      const paused = lanePausedAlert(project, event.data, String(stored.revision));
+      const at = instant(stored.recordedAt.getTime());
+      const alert = { ...paused, task: event.data.taskId, project, at };
+      if (!this.sink.takes(alert)) continue;
+      await this.sink.send(alert, signal);
       done(stored, alert.key);
     }
   }

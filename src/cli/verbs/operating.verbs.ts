@@ -8,8 +8,9 @@ import type { EvidenceFlags } from '../evidence.command';
 import type { OverrideFlags, WaiveFlags } from '../override.command';
 import { switchMechanism, type SwitchFlags } from '../switch.command';
 import { changePriority, operate, submit } from '../task.commands';
+import { terminalOutput } from '../output';
 import { UserError } from '../user-error';
-import { gathered, reading, TASK, withClient, type Common } from './making';
+import { common, gathered, reading, TASK, withClient, type Common } from './making';
 
 const WHAT_IT_DOES: Readonly<Record<Operation, string>> = {
   hold: 'stop a task where it is; a run under way finishes',
@@ -192,6 +193,12 @@ function addAlerts(program: Command): void {
     );
   addAnswer(alerts, 'ack', 'acknowledge', 'say that you take care of an alert');
   addAnswer(alerts, 'close', 'close', 'close an alert whose cause is gone, or known');
+  common(alerts.command('test').description('send a message that is no alert to a sink, and say what came back'))
+    .argument('<sink>', 'its name in the project file, or log')
+    .action(async (sink: string, { json = false }: Common) => {
+      const { testSink } = await import('../test-alert.command.js');
+      await testSink(terminalOutput(json), sink);
+    });
 }
 
 function addAnswer(alerts: Command, verb: string, kind: AlertAnswerKind, what: string): void {

@@ -13,9 +13,9 @@ export class LoggerAlertSink extends AlertSink {
     super();
   }
 
-  send(alert: AlertMessage): Promise<void> {
+  send(alert: AlertMessage): Promise<string> {
     if (!this.said.has(alert.key)) this.say(alert);
-    return Promise.resolve();
+    return Promise.resolve('written to the log');
   }
 
   private say(alert: AlertMessage): void {

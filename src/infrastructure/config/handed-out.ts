@@ -8,7 +8,12 @@ import { SERVICE_KEYS } from './service-keys';
 import type { ServiceConfig } from './service-config';
 
 /** The URL of a store under another name, `DATABASE_URL` for example, is the key to the store all the same. */
-export function checkHandedOut(config: ServiceConfig, projects: readonly Project[], environment: Environment): void {
+export function checkHandedOut(
+  config: ServiceConfig,
+  projects: readonly Project[],
+  environment: Environment,
+  ofAlerts: readonly string[] = [],
+): void {
   const lists: readonly (readonly [key: string, names: readonly string[]])[] = [
     [SERVICE_KEYS.agentEnvironment.name, config.agentEnvironment],
     ...projects.flatMap(({ policy }) => [
@@ -21,7 +26,12 @@ export function checkHandedOut(config: ServiceConfig, projects: readonly Project
     ]),
   ];
   for (const [key, names] of lists) {
-    for (const name of names) refuseUrlOfStore(key, name, environment);
+    for (const name of names) {
+      refuseUrlOfStore(key, name, environment);
+      if (!ofAlerts.includes(name)) continue;
+      const text = `${key}: expected variables without credentials of the service, saw ${name}, which is a secret of alerts; take it out`;
+      throw new ConfigError(text);
+    }
   }
 }
 

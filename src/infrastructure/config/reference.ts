@@ -1,3 +1,4 @@
+import { ALERT_SINK } from './alerts/alerts-schema';
 import { PROJECT_FILE_SCHEMA } from './project/project-schema';
 import type { Schema } from './project/schema/schema-parts';
 import { SERVICE_KEYS, type ServiceKey } from './service-keys';
@@ -27,6 +28,11 @@ export function serviceTable(): string {
 /** Markdown table of the keys of one project in `stagegate.yml`. */
 export function projectTable(): string {
   return table(['key', 'value', 'default', 'meaning'], rowsOf('', PROJECT_FILE_SCHEMA.$defs.project));
+}
+
+/** Markdown table of the keys of one sink below `alerts.sinks`. */
+export function alertSinkTable(): string {
+  return table(['key', 'value', 'default', 'meaning'], rowsOf('', ALERT_SINK));
 }
 
 /** Text of `stagegate.schema.json`. */

@@ -53,10 +53,10 @@ describe('alerts', () => {
     readonly sent: AlertMessage[] = [];
     isDown = false;
 
-    send(alert: AlertMessage): Promise<void> {
+    send(alert: AlertMessage): Promise<string> {
       if (this.isDown) return Promise.reject(new Error('down'));
       this.sent.push(alert);
-      return Promise.resolve();
+      return Promise.resolve('sent');
     }
   }
 

@@ -1,8 +1,9 @@
 import type { AlertMessage } from '../../../src/application/ports/alert-sink';
+import { instant } from '../../../src/domain/instant';
 import { LoggerAlertSink } from '../../../src/infrastructure/alerts/logger-alert-sink';
 import { PinoLogger } from '../../../src/infrastructure/system/pino-logger';
 
-async function logged(send: (sink: LoggerAlertSink) => Promise<void>): Promise<readonly Record<string, unknown>[]> {
+async function logged(send: (sink: LoggerAlertSink) => Promise<unknown>): Promise<readonly Record<string, unknown>[]> {
   const lines: string[] = [];
   const log = new PinoLogger({ level: 'info', destination: { write: (line: string) => void lines.push(line) } });
   await send(new LoggerAlertSink(log));
@@ -15,6 +16,8 @@ const alert = (key: string, severity: AlertMessage['severity'] = 'warning'): Ale
   title: 'infra budget exhausted',
   detail: 'timeout, 4 runs',
   task: 'web.W-1',
+  project: 'web',
+  at: instant(0),
 });
 
 test('an incident is said once, whatever repeats', async () => {

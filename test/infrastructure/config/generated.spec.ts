@@ -9,7 +9,13 @@ import { durationMs } from '../../../src/infrastructure/config/values/duration';
 import { readProjectFile } from '../../../src/infrastructure/config/project/load-projects';
 import { PROJECT_FILE_SCHEMA } from '../../../src/infrastructure/config/project/project-schema';
 import type { Schema } from '../../../src/infrastructure/config/project/schema/schema-parts';
-import { envExample, projectTable, schemaJson, serviceTable } from '../../../src/infrastructure/config/reference';
+import {
+  alertSinkTable,
+  envExample,
+  projectTable,
+  schemaJson,
+  serviceTable,
+} from '../../../src/infrastructure/config/reference';
 import { loadServiceConfig } from '../../../src/infrastructure/config/service-config';
 import { SERVICE_KEYS } from '../../../src/infrastructure/config/service-keys';
 import { DEFAULT_FLAKE_RETRIES } from '../../../src/domain/policy/project-policy';
@@ -55,6 +61,10 @@ describe('what is generated equals what is committed', () => {
 
   test('the variables in docs/configuration.md', () => {
     expectGeneratedPart('variables', serviceTable());
+  });
+
+  test('the keys of a sink in docs/configuration.md', () => {
+    expectGeneratedPart('alert sinks', alertSinkTable());
   });
 
   test('the project keys in docs/configuration.md', () => {

@@ -9,6 +9,7 @@ import { ConfiguredProjects, type ConfiguredProject } from './configured-project
 import { processEnvironment, type Environment } from '../environment';
 import { checkHandedOut } from '../handed-out';
 import { didYouMean } from '../../../domain/nearest-name';
+import { alertVariables, loadAlerts } from '../alerts/load-alerts';
 import { faultOf } from './project-fault';
 import { hookSettings } from './hook-settings';
 import { parseProjectFile } from './project-file';
@@ -31,7 +32,7 @@ export function loadProjects(
     plain.map(({ policy }) => policy.project),
   );
   checkReaperBound(config.reaperMaxRunningS, plain);
-  checkHandedOut(config, plain, environment);
+  checkHandedOut(config, plain, environment, alertVariables(loadAlerts(config.projectsFile)));
   return new ConfiguredProjects(projects, config.switches);
 }
 

@@ -2,6 +2,7 @@ import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020'
 import { ConfigError, seen } from '../config-error';
 import { didYouMean } from '../../../domain/nearest-name';
 import { PROJECT_FILE_SCHEMA } from './project-schema';
+import type { RawAlerts } from '../alerts/raw-alerts';
 import type { RawProject } from './raw-project';
 import type { Schema } from './schema/schema-parts';
 import { unsupportedValue } from './unsupported';
@@ -10,6 +11,7 @@ import { YamlDocument, type YamlPath } from '../values/yaml-document';
 export interface ProjectFile {
   readonly document: YamlDocument;
   readonly projects: ReadonlyMap<string, RawProject>;
+  readonly alerts: RawAlerts;
 }
 
 /** Parses a project file and holds it against the schema; the first mistake is a `ConfigError` with its line. */
@@ -17,8 +19,8 @@ export function parseProjectFile(file: string, text: string): ProjectFile {
   const document = new YamlDocument(file, text);
   const validate = validator();
   if (!validate(document.value)) throw toConfigError(document, validate.errors ?? []);
-  const { projects } = document.value as { projects: Record<string, RawProject> };
-  return { document, projects: new Map(Object.entries(projects)) };
+  const { projects, alerts = {} } = document.value as { projects: Record<string, RawProject>; alerts?: RawAlerts };
+  return { document, projects: new Map(Object.entries(projects)), alerts };
 }
 
 let compiled: ValidateFunction | null = null;
@@ -61,7 +63,8 @@ function toConfigError(document: YamlDocument, errors: readonly ErrorObject[]): 
 }
 
 function mayBeSecret(path: YamlPath): boolean {
-  return path.at(-1) === 'credentials' || path[2] === 'hooks';
+  const isOfSink = path[0] === 'alerts' && ['url', 'urlFrom', 'secrets'].includes(String(path[3]));
+  return path.at(-1) === 'credentials' || path[2] === 'hooks' || isOfSink;
 }
 
 const RANKS: Readonly<Record<string, number>> = { additionalProperties: 0, propertyNames: 1, anyOf: 2, required: 4 };

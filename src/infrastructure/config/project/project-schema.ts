@@ -7,6 +7,7 @@ import {
 } from '../../../domain/gates/revert/on-silent-revert';
 import { forEverySwitch, SWITCHES } from '../../../domain/policy/switches';
 import { AGENT_ROLES, mayEnterAt, STAGES, STAGE_TRANSITIONS, type GateName } from '../../../domain/task/pipeline';
+import { ALERTS } from '../alerts/alerts-schema';
 import { DEFINITIONS } from './schema/definitions';
 import { DEPLOY, MONITOR } from './schema/landed-blocks';
 import { BACKOFF, BREAKER, BUDGETS } from './schema/limit-blocks';
@@ -174,6 +175,7 @@ export const PROJECT_FILE_SCHEMA = {
         },
         additionalProperties: { $ref: '#/$defs/project' },
       },
+      alerts: ALERTS,
     },
     'Projects of a stagegate service.',
   ),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mayLeadTo, reachOf } from '../../../../src/infrastructure/reports/image/registry/addresses';
+import { mayLeadTo, reachOf } from '../../../../src/infrastructure/outbound/addresses';
 import { parseChallenge } from '../../../../src/infrastructure/reports/image/registry/challenge';
 import { parseReference } from '../../../../src/infrastructure/reports/image/registry/reference';
 

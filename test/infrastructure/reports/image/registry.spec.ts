@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ReportFault } from '../../../../src/application/ports/report-reader';
 import { readImages } from '../../../../src/infrastructure/reports/image/read-images';
-import type { Resolve } from '../../../../src/infrastructure/reports/image/registry/guarded-get';
+import type { Resolve } from '../../../../src/infrastructure/outbound/guarded-lookup';
 import { HttpImageRegistry } from '../../../../src/infrastructure/reports/image/registry/http-image-registry';
 import { FakeRegistry } from '../../../support/fake-registry';
 import { descriptor, image, index } from '../../../support/image-parts';

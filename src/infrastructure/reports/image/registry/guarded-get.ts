@@ -1,16 +1,8 @@
-import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import { request as plainRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
-import { reachOf, type Reach } from './addresses';
+import { reachOf, type Reach } from '../../../outbound/addresses';
+import { guardedLookup, objectionToHost, type Resolve } from '../../../outbound/guarded-lookup';
 import { RegistryFault } from './registry-fault';
-
-/** How names become addresses; another one in tests. */
-export type Resolve = (
-  name: string,
-  options: { readonly all: true },
-  done: (error: Error | null, addresses: readonly LookupAddress[]) => void,
-) => void;
 
 export interface Answer {
   readonly status: number;
@@ -32,20 +24,11 @@ export interface Question {
 
 /** One GET, which follows nothing and keeps nothing. @throws RegistryFault */
 export function guardedGet(question: Question): Promise<Answer> {
-  const { url, headers, mayReach, signal, resolve = systemLookup } = question;
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  // An address is not looked up, so nothing else would ask.
-  if (isIP(host) !== 0 && !mayReach(reachOf(host))) return Promise.reject(unsafe(url, host));
-  const lookup: LookupFunction = (name, options, done) => {
-    resolve(name, { all: true }, (error, addresses) => {
-      const [first] = error ? [] : addresses;
-      const refused = error ? undefined : addresses.find(({ address }) => !mayReach(reachOf(address)));
-      if (!first) done(error ?? new Error('no address'), '');
-      else if (refused) done(unsafe(url, refused.address), '');
-      else if (options.all) done(null, [...addresses]);
-      else done(null, first.address, first.family);
-    });
-  };
+  const { url, headers, mayReach, signal, resolve } = question;
+  const object = (address: string) => (mayReach(reachOf(address)) ? null : unsafe(url, address));
+  const objection = objectionToHost(url, object);
+  if (objection) return Promise.reject(objection);
+  const lookup = guardedLookup(object, resolve);
   const options: RequestOptions = { headers, lookup, signal, agent: false };
   return new Promise((answered, failed) => {
     const request = (url.protocol === 'https:' ? secureRequest : plainRequest)(url, options);

@@ -6,7 +6,7 @@ import { documentIn, INDEX_TYPES, MANIFEST_TYPES, type Descriptor } from '../des
 import { sha256Digest } from '../digests';
 import { imagesBelow } from '../image-tree';
 import { imagesText } from '../read-layout';
-import type { Resolve } from './guarded-get';
+import type { Resolve } from '../../../outbound/guarded-lookup';
 import { parseReference } from './reference';
 import { RegistryFault } from './registry-fault';
 import { RegistrySession } from './registry-session';

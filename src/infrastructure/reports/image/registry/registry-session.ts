@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { boundedJson } from '../../bounded-json';
 import { MOST_BLOB_BYTES } from '../descriptors';
-import { mayLeadTo, type Reach } from './addresses';
+import { mayLeadTo, type Reach } from '../../../outbound/addresses';
 import { parseChallenge } from './challenge';
-import { guardedGet, type Answer, type Resolve } from './guarded-get';
+import type { Resolve } from '../../../outbound/guarded-lookup';
+import { guardedGet, type Answer } from './guarded-get';
 import type { Reference } from './reference';
 import { RegistryFault } from './registry-fault';
 

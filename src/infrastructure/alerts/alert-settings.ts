@@ -1,0 +1,29 @@
+import type { AlertMessage } from '../../application/ports/alert-sink';
+
+/** Where a secret is: in a variable of the service's environment, or in a file. It is read each time that it is needed. */
+export type SecretSource = { readonly variable: string } | { readonly file: string };
+
+/** Which alerts a sink gets; null: of all projects, all severities. */
+export interface AlertRoute {
+  readonly projects: readonly string[] | null;
+  readonly severities: readonly AlertMessage['severity'][] | null;
+}
+
+interface OfHttp {
+  readonly url: string | SecretSource;
+  /** Hosts and addresses that are not public, and may be spoken to all the same. */
+  readonly allowed: readonly string[];
+}
+
+export type AlertSinkSettings = { readonly name: string; readonly route: AlertRoute } & (
+  | ({ readonly kind: 'webhook'; readonly secrets: readonly SecretSource[] } & OfHttp)
+  | ({ readonly kind: 'slack' } & OfHttp)
+);
+
+export interface AlertSettings {
+  readonly sinks: readonly AlertSinkSettings[];
+}
+
+export function isFor({ projects, severities }: AlertRoute, { project, severity }: AlertMessage): boolean {
+  return (projects?.includes(project) ?? true) && (severities?.includes(severity) ?? true);
+}

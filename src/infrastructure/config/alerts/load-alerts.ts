@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { didYouMean } from '../../../domain/nearest-name';
+import type { AlertSettings, AlertSinkSettings, SecretSource } from '../../alerts/alert-settings';
+import type { RawSink } from './raw-alerts';
+import { parseProjectFile, type ProjectFile } from '../project/project-file';
+
+/** @param path of the project file, absolute. @throws ConfigError with its line. */
+export function loadAlerts(path: string): AlertSettings {
+  return alertSettings(parseProjectFile(path, readFileSync(path, 'utf8')), dirname(path));
+}
+
+/** @param folder that relative paths count from. */
+export function alertSettings(file: ProjectFile, folder: string): AlertSettings {
+  const { sinks = {} } = file.alerts;
+  return {
+    sinks: Object.entries(sinks).map(([name, raw]) => sinkOf(file, folder, name, raw)),
+  };
+}
+
+/** Variables that hold secrets of sinks: nothing that runs gets them. */
+export function alertVariables({ sinks }: AlertSettings): readonly string[] {
+  return sinks.flatMap((sink) => {
+    const sources = [sink.url, ...(sink.kind === 'webhook' ? sink.secrets : [])];
+    return sources.flatMap((source) => (typeof source !== 'string' && 'variable' in source ? [source.variable] : []));
+  });
+}
+
+function sinkOf({ document, projects }: ProjectFile, folder: string, name: string, raw: RawSink): AlertSinkSettings {
+  const at = ['alerts', 'sinks', name];
+  const { kind, url, urlFrom, secrets, allow = [], projects: named = null, severities = null } = raw;
+  const placed = (source: SecretSource): SecretSource =>
+    'file' in source ? { file: resolve(folder, source.file) } : source;
+  if ((url === undefined) === (urlFrom === undefined))
+    throw document.errorAt(at, 'expected either url or urlFrom; write one of them', 'key');
+  if ((kind === 'webhook') !== (secrets !== undefined))
+    throw document.errorAt(
+      at,
+      kind === 'webhook' ? 'secrets is missing; add it' : 'expected no secrets; take them out',
+      'key',
+    );
+  const known = [...projects.keys()];
+  const unknown = named?.find((project) => !known.includes(project));
+  if (unknown !== undefined) {
+    const advice = didYouMean(unknown, known) || '; correct it';
+    throw document.errorAt([...at, 'projects'], `expected projects of this file, saw ${unknown}${advice}`);
+  }
+  const target = url ?? (urlFrom ? placed(urlFrom) : '');
+  const common = { name, route: { projects: named, severities }, url: target, allowed: allow };
+  return kind === 'webhook' ? { ...common, kind, secrets: (secrets ?? []).map(placed) } : { ...common, kind };
+}
