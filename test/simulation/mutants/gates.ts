@@ -80,8 +80,8 @@ export const GATES: readonly Mutant[] = [
     name: 'git is asked what main takes back of the candidate',
     caughtBy: ['I47'],
     file: 'src/application/sagas/revert-check.saga.ts',
-    find: '{ base: baseOid, candidate: newOid, head',
-    replace: '{ base: newOid, candidate: baseOid, head',
+    find: 'base: baseOid,\n      candidate: newOid,\n      head',
+    replace: 'base: newOid,\n      candidate: baseOid,\n      head',
   },
   {
     name: 'a revert that says what it is counts as a silent one',

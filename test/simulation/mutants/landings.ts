@@ -13,7 +13,6 @@ export const LANDINGS: readonly Mutant[] = [
   {
     name: 'a head that a job looked up before a newer one was recorded is believed',
     caughtBy: ['I15'],
-    from: 2700,
     file: 'src/domain/task/decide/heads.ts',
     find: 'if (recorded !== claim.headOid || headOid === recorded) return false;',
     replace: 'if (headOid === recorded) return false;',
