@@ -39,7 +39,7 @@ test('the table of verbs is that of the program', () => {
     verb.commands.length === 0 ? [[verb.name()]] : verb.commands.map((more) => [verb.name(), more.name()]),
   );
   const named = ALL_VERBS.map(([verb = '', more = '']) =>
-    ['audit', 'lane', 'token', 'work'].includes(verb) ? `${verb} ${more}` : verb,
+    ['alerts', 'audit', 'lane', 'token', 'work'].includes(verb) ? `${verb} ${more}` : verb,
   );
   expect(named.sort()).toEqual(leaves.map((names) => names.join(' ')).sort());
 });

@@ -1,6 +1,7 @@
 /** Every verb of the command line, as somebody would call it who expects it to work; a test compares it with the program. */
 export const ALL_VERBS: readonly (readonly string[])[] = [
   ['up'],
+  ['mcp'],
   ['demo', '--once'],
   ['exec', '--', 'true'],
   ['classify', '/dev/null'],
@@ -9,6 +10,10 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['show', 'web.T1'],
   ['why', 'web.T1'],
   ['events', '--type', 'TaskLanded'],
+  ['alerts', 'list'],
+  ['alerts', 'ack', 'web.none'],
+  ['alerts', 'close', 'web.none', '--note', 'seen'],
+  ['alerts', 'test', 'log'],
   ['runs'],
   ['determinization'],
   ['flakes'],
