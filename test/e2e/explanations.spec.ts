@@ -206,7 +206,8 @@ describe('the service', () => {
     }
     expect(sample.head('main')).toBe(main);
     const { alerts } = (await (await fetch(`${url}/queue`)).json()) as QueueView;
-    expect(alerts.open).toBe(4);
+    // Each release has closed the alert of the hold before.
+    expect(alerts.open).toBe(1);
     const told = await running.saw(/"detail":"(cause  gate check_security [^"]*)"/);
     expect(labelled((told[1] ?? '').replaceAll('\\n', '\n'))).toMatchObject({
       do: expect.stringContaining('stagegate release web.T1') as string,
