@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { QueryBus } from '@nestjs/cqrs';
+import { Projects } from '../../../src/application/projects';
 import { ProblemFilter } from '../../../src/infrastructure/http/problem.filter';
 import { RunLogs } from '../../../src/infrastructure/http/run-logs';
 import { RunsController } from '../../../src/infrastructure/http/runs.controller';
@@ -27,6 +28,7 @@ beforeAll(async () => {
     { provide: RunLogs, useValue: new RunLogs(stateDir) },
     { provide: QueryBus, useValue: null },
     { provide: ProjectionRunner, useValue: null },
+    { provide: Projects, useValue: null },
   ];
   const module = { module: LogModule, controllers: [RunsController], providers };
   // Nest declares its options as a class, and takes plain objects everywhere.
