@@ -4,7 +4,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Install scripts of packages are of no use here; ours, which builds, is run below.
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json esbuild.config.mjs ./
+COPY tsconfig.json tsconfig.build.json tsconfig.client.json esbuild.config.mjs openapi.json ./
 COPY src ./src
 RUN npm run build
 
@@ -22,7 +22,7 @@ RUN apt-get update \
   && ln -s /app/dist/cli.js /usr/local/bin/stagegate
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
-COPY --from=build /app/package.json ./
+COPY --from=build /app/package.json /app/openapi.json ./
 COPY --from=build /app/dist ./dist
 ENV NODE_ENV=production \
   STAGEGATE_STATE_DIR=/var/lib/stagegate \

@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { didYouMean } from '../../../domain/nearest-name';
 import type { AlertSettings, AlertSinkSettings, SecretSource } from '../../alerts/alert-settings';
 import type { RawSink } from './raw-alerts';
 import { parseProjectFile, type ProjectFile } from '../project/project-file';
+import { projectText } from '../project/project-text';
 
 /** @param path of the project file, absolute. @throws ConfigError with its line. */
 export function loadAlerts(path: string): AlertSettings {
-  return alertSettings(parseProjectFile(path, readFileSync(path, 'utf8')), dirname(path));
+  return alertSettings(parseProjectFile(path, projectText(path)), dirname(path));
 }
 
 /** @param folder that relative paths count from. */

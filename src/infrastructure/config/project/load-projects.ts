@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { Hasher } from '../../../application/ports/ids';
 import { SWITCH_NAMES } from '../../../domain/policy/switches';
 import { buildProject } from './build-project';
@@ -13,6 +12,7 @@ import { alertVariables, loadAlerts } from '../alerts/load-alerts';
 import { faultOf } from './project-fault';
 import { hookSettings } from './hook-settings';
 import { parseProjectFile } from './project-file';
+import { projectText } from './project-text';
 import { toSettings } from './settings/to-settings';
 import { checkReaperBound } from './reaper-bound';
 import { SERVICE_KEYS } from '../service-keys';
@@ -39,23 +39,13 @@ export function loadProjects(
 /** @param path absolute; relative repositories count from its folder. */
 export function readProjectFile(path: string, hasher: Hasher, defaults: PolicyDefaults): readonly ConfiguredProject[] {
   const shown = relative(process.cwd(), path).startsWith('..') ? path : relative(process.cwd(), path);
-  const { document, projects } = parseProjectFile(shown, readText(path));
+  const { document, projects } = parseProjectFile(shown, projectText(path));
   return [...projects].map(([key, raw]) => ({
     project: buildProject(hasher, toSettings(document, key, raw, dirname(path)), defaults),
     switches: raw.switches ?? {},
     hooks: hookSettings(raw.hooks ?? {}, dirname(path)),
     fault: faultOf(document, key, raw),
   }));
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(resolve(path), 'utf8');
-  } catch (cause) {
-    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
-    const advice = 'write one (stagegate.example.yml shows how) or set STAGEGATE_PROJECTS to its path';
-    throw new ConfigError(`${path}: expected the project file, saw ${code}; ${advice}`, { cause });
-  }
 }
 
 /** A misspelt project in a scope would switch a mechanism off where somebody believes it to be on. */
