@@ -1,4 +1,5 @@
 import { ACCESS_STREAM } from '../../domain/ids';
+import { Growth } from '../growth';
 import { comparePositions } from '../position';
 import type { Clock } from '../ports/clock';
 import type { EventStore, Position, StoredEvent } from '../ports/event-store';
@@ -22,12 +23,11 @@ const GATHER_MS = 15;
 /** The end of the log in memory, made by one subscription for all who follow it. */
 export class EventTail {
   private readonly stopping = new AbortController();
-  private readonly waiting = new Set<() => void>();
+  private readonly growth = new Growth();
   private readonly done: Promise<void>;
   private kept: PublishedEvent[] = [];
   private chars = 0;
   private to: Position;
-  private count = 0;
 
   /** @param from everything behind it is kept here, or was. */
   constructor(
@@ -52,26 +52,17 @@ export class EventTail {
 
   /** Of `grown`: taken before a look at what there is. */
   get seen(): number {
-    return this.count;
+    return this.growth.seen;
   }
 
   /** Resolves when the log has grown since `seen` was taken, or the signal aborts. */
   async grown(seen: number, signal: AbortSignal): Promise<void> {
-    if (this.count !== seen || signal.aborted || this.stopping.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        this.waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.waiting.add(wake);
-      signal.addEventListener('abort', wake, { once: true });
-    });
+    if (!this.stopping.signal.aborted) await this.growth.after(seen, signal);
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.wakeAll();
+    this.growth.grew();
     await this.done;
   }
 
@@ -86,8 +77,7 @@ export class EventTail {
     }
     if (comparePositions(next, this.to) > 0) this.to = next;
     if (events.length === 0) return;
-    this.count += 1;
-    this.wakeAll();
+    this.growth.grew();
     await sleep(this.deps.clock, GATHER_MS, this.stopping.signal);
   }
 
@@ -115,9 +105,5 @@ export class EventTail {
       else high = middle;
     }
     return low;
-  }
-
-  private wakeAll(): void {
-    for (const wake of [...this.waiting]) wake();
   }
 }

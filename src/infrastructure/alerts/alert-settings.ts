@@ -1,7 +1,5 @@
 import type { AlertMessage } from '../../application/ports/alert-sink';
-
-/** Where a secret is: in a variable of the service's environment, or in a file. It is read each time that it is needed. */
-export type SecretSource = { readonly variable: string } | { readonly file: string };
+import type { SecretPlace } from '../secrets/secret-place';
 
 /** Which alerts a sink gets; null: of all projects, all severities. */
 export interface AlertRoute {
@@ -10,13 +8,13 @@ export interface AlertRoute {
 }
 
 interface OfHttp {
-  readonly url: string | SecretSource;
+  readonly url: string | SecretPlace;
   /** Hosts and addresses that are not public, and may be spoken to all the same. */
   readonly allowed: readonly string[];
 }
 
 export type AlertSinkSettings = { readonly name: string; readonly route: AlertRoute } & (
-  | ({ readonly kind: 'webhook'; readonly secrets: readonly SecretSource[] } & OfHttp)
+  | ({ readonly kind: 'webhook'; readonly secrets: readonly SecretPlace[] } & OfHttp)
   | ({ readonly kind: 'slack' } & OfHttp)
 );
 

@@ -2,7 +2,8 @@ import { AlertSink, type AlertMessage } from '../../application/ports/alert-sink
 import type { Environment } from '../config/environment';
 import { guardedPost } from '../outbound/guarded-post';
 import { hostOf, type Resolve } from '../outbound/guarded-lookup';
-import { isFor, type AlertRoute, type SecretSource } from './alert-settings';
+import type { SecretPlace } from '../secrets/secret-place';
+import { isFor, type AlertRoute } from './alert-settings';
 import { secretOf } from './secret';
 
 export interface HttpSinkDeps {
@@ -16,7 +17,7 @@ export interface HttpSinkDeps {
 export interface HttpSinkSettings {
   readonly name: string;
   readonly route: AlertRoute;
-  readonly url: string | SecretSource;
+  readonly url: string | SecretPlace;
   readonly allowed: readonly string[];
 }
 
@@ -54,7 +55,7 @@ export abstract class HttpAlertSink extends AlertSink {
 
   private async target(): Promise<URL> {
     const { url } = this.settings;
-    const text = typeof url === 'string' ? url : await secretOf(url, this.deps.environment);
+    const text = typeof url === 'string' ? url : secretOf(url, this.deps.environment);
     if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
     throw new Error(`${this.name}: expected a URL of http or https (not shown, it may be a secret)`);
   }

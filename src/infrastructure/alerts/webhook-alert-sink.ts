@@ -1,7 +1,7 @@
 import type { AlertMessage } from '../../application/ports/alert-sink';
 import { CLOUD_EVENT_TYPE_PREFIX } from '../../domain/published/cloud-event';
 import { STANDARD_HEADERS, standardKey, standardSignature } from '../hooks/standard-webhooks';
-import type { SecretSource } from './alert-settings';
+import type { SecretPlace } from '../secrets/secret-place';
 import { HttpAlertSink, type HttpSinkDeps, type HttpSinkSettings } from './http-alert-sink';
 import { secretOf } from './secret';
 
@@ -9,7 +9,7 @@ import { secretOf } from './secret';
 export class WebhookAlertSink extends HttpAlertSink {
   constructor(
     settings: HttpSinkSettings,
-    private readonly secrets: readonly SecretSource[],
+    private readonly secrets: readonly SecretPlace[],
     deps: HttpSinkDeps,
   ) {
     super(settings, deps);
@@ -33,13 +33,11 @@ export class WebhookAlertSink extends HttpAlertSink {
   protected async headersOf({ key }: AlertMessage, body: string): Promise<Readonly<Record<string, string>>> {
     const id = webhookId(key);
     const timestamp = String(Math.floor(this.deps.nowMs() / 1000));
-    const signatures = await Promise.all(
-      this.secrets.map(async (source) => {
-        const signer = standardKey(await secretOf(source, this.deps.environment));
-        if (!signer) throw new Error(`${this.name}: expected a secret in base64, with or without whsec_ before it`);
-        return standardSignature(signer, { id, timestamp, body });
-      }),
-    );
+    const signatures = this.secrets.map((place) => {
+      const signer = standardKey(secretOf(place, this.deps.environment));
+      if (!signer) throw new Error(`${this.name}: expected a secret in base64, with or without whsec_ before it`);
+      return standardSignature(signer, { id, timestamp, body });
+    });
     return {
       'content-type': 'application/cloudevents+json; charset=utf-8',
       [STANDARD_HEADERS.id]: id,

@@ -12,7 +12,7 @@ export function checkHandedOut(
   config: ServiceConfig,
   projects: readonly Project[],
   environment: Environment,
-  ofAlerts: readonly string[] = [],
+  secrets: readonly string[] = [],
 ): void {
   const lists: readonly (readonly [key: string, names: readonly string[]])[] = [
     [SERVICE_KEYS.agentEnvironment.name, config.agentEnvironment],
@@ -28,8 +28,8 @@ export function checkHandedOut(
   for (const [key, names] of lists) {
     for (const name of names) {
       refuseUrlOfStore(key, name, environment);
-      if (!ofAlerts.includes(name)) continue;
-      const text = `${key}: expected variables without credentials of the service, saw ${name}, which is a secret of alerts; take it out`;
+      if (!secrets.includes(name)) continue;
+      const text = `${key}: expected variables without credentials of the service, saw ${name}, which is a secret of alerts or hooks; take it out`;
       throw new ConfigError(text);
     }
   }

@@ -4,21 +4,14 @@ import {
   type ReadAllPage,
   type SubscribeOptions,
 } from '../../application/ports/event-store';
+import { Growth } from '../../application/growth';
 import { backOff } from './back-off';
 
 /** A page behind a position, and whether it ends where the log is known to end. */
 export type ReadOn = (options: { after: Position; prefixes: readonly string[]; limit: number }) => Promise<ReadAllPage>;
 
-/** Tells followers that the log may have grown. */
-export class Growth {
-  private readonly waiting = new Set<() => void>();
-  private count = 0;
-
-  grew(): void {
-    this.count += 1;
-    for (const wake of [...this.waiting]) wake();
-  }
-
+/** What a store tells those who follow it. */
+export class StoreGrowth extends Growth {
   /**
    * By an append of this process: followers hear of it when whoever appended has taken note. They would read what is just
    * being remembered.
@@ -27,24 +20,6 @@ export class Growth {
     setImmediate(() => {
       this.grew();
     });
-  }
-
-  /** Resolves when the log grew after `seen` was taken, or `signal` aborts. */
-  async after(seen: number, signal: AbortSignal): Promise<void> {
-    if (this.count !== seen || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const wake = () => {
-        this.waiting.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.waiting.add(wake);
-      signal.addEventListener('abort', wake, { once: true });
-    });
-  }
-
-  get seen(): number {
-    return this.count;
   }
 }
 

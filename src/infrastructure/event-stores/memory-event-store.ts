@@ -16,7 +16,7 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from '../../application/ports/event-store';
-import { follow, Growth } from './follow';
+import { follow, StoreGrowth } from './follow';
 import { validateAppend, type EncodedEvent } from './validate-append';
 
 /** Positions are this far apart, so that nobody comes to rely on 1, 2, 3. */
@@ -29,7 +29,7 @@ export class MemoryEventStore extends EventStore {
   private readonly all: StoredEvent[] = [];
   private readonly streams = new Map<string, StoredEvent[]>();
   private readonly ids = new Set<string>();
-  private readonly growth = new Growth();
+  private readonly growth = new StoreGrowth();
   private readonly closing = new AbortController();
   private readonly following = new Set<Promise<void>>();
 

@@ -9,7 +9,7 @@ import type { Environment } from '../config/environment';
 import type { HookSettings } from '../config/project/hook-settings';
 import { headerIn, SOURCE_HEADERS } from './delivery-headers';
 import { isSignedDelivery } from './delivery-signature';
-import { secretAt } from './hook-secrets';
+import { hookSecretAt } from './hook-secrets';
 import { STANDARD_HEADERS } from './standard-webhooks';
 
 /** So soon a secret that is put into its file lets in; between that nobody makes the service read files. */
@@ -70,7 +70,7 @@ export class SignedDeliveries {
   private read(project: string, source: HookSource): readonly string[] {
     const { hooksOf, environment, logger } = this.deps;
     return (hooksOf(project)[source] ?? []).flatMap((place) => {
-      const found = secretAt(place, source, environment);
+      const found = hookSecretAt(place, source, environment);
       if ('secret' in found) return [found.secret];
       // Anybody may ask for this: it is said once.
       const text = `${project}/${source}: ${found.missing}`;

@@ -178,6 +178,22 @@ describe('service and project file together', () => {
     expect(load({ DATABASE_URL: url, STAGEGATE_AGENT_ENV: 'DATABASE_URL' }).get('web')).not.toBeNull();
   });
 
+  test.each([
+    [
+      'webhooks',
+      'projects: { web: { repo: web.git, staging: { suite: npm test, env: [KEY] }, hooks: { github: { secrets: [{ variable: KEY }] } } } }',
+    ],
+    [
+      'alerts',
+      'projects: { web: { repo: web.git, staging: { suite: npm test, env: [KEY] } } }\nalerts: { sinks: { ops: { kind: slack, urlFrom: { variable: KEY } } } }',
+    ],
+  ])('a secret of %s is handed to nothing that runs', (_whose, text) => {
+    writeFileSync(join(folder, 'other.yml'), `${text}\n`);
+    expect(() => load({ STAGEGATE_PROJECTS: join(folder, 'other.yml') })).toThrow(
+      'projects.web.staging.env: expected variables without credentials of the service, saw KEY, which is a secret of alerts or hooks; take it out',
+    );
+  });
+
   test('a job longer than the bound stops the start', () => {
     const environment = { STAGEGATE_REAPER_MAX_RUNNING_S: '1000', STAGEGATE_MERGE_RETEST_TIMEOUT_S: '900' };
     expect(() => load(environment)).toThrow(/expected at least 1153.*saw 1000/);

@@ -1,20 +1,13 @@
-import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
-import { SampleRepository } from '../../support/sample-repository';
+import { startSampleAndLogs, type SampleAndLogs } from './sample-and-logs';
 import { ServedCore } from './served-core';
 
 jest.setTimeout(180_000);
 
-let sample: SampleRepository;
-let logs: PostgresLogs;
+let ground: SampleAndLogs;
 beforeAll(async () => {
-  sample = new SampleRepository();
-  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-  logs = await startPostgresLogs();
+  ground = await startSampleAndLogs();
 });
-afterAll(async () => {
-  await logs.stop();
-  sample.dispose();
-});
+afterAll(() => ground.stop());
 
 interface Answer {
   readonly status: number;
@@ -52,8 +45,8 @@ describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kin
   let tasks = 0;
 
   beforeAll(async () => {
-    url = kind === 'embedded' ? null : logs.url(await logs.create());
-    served = await ServedCore.start(sample.dir, url);
+    url = kind === 'embedded' ? null : ground.logs.url(await ground.logs.create());
+    served = await ServedCore.start(ground.sample.dir, url);
   });
   afterAll(() => served.stop());
 
@@ -154,7 +147,7 @@ describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kin
       const key = { 'idempotency-key': 'submit-1' };
       const first = await post('/v1/tasks', body, key);
       expect(first.status).toBe(201);
-      sample.commit('feature', { [`${kind}.txt`]: 'b\n' });
+      ground.sample.commit('feature', { [`${kind}.txt`]: 'b\n' });
       expect(await post('/v1/tasks', body, key)).toEqual({ ...first, isReplayed: true });
       const other = await post('/v1/tasks', body, { 'idempotency-key': 'submit-2' });
       expect(other.status).toBe(201);
@@ -212,7 +205,7 @@ describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kin
       const key = { 'idempotency-key': 'lasting' };
       const first = await post(`/v1/tasks/${id}/hold`, body, key);
       if (url !== null) {
-        const replica = await ServedCore.start(sample.dir, url);
+        const replica = await ServedCore.start(ground.sample.dir, url);
         const again = await ask(replica, 'POST', `/v1/tasks/${id}/hold`, body, key);
         const both = await Promise.all(
           [served, replica].map((one) => ask(one, 'POST', `/v1/tasks/${id}/priority`, { priority: 1 }, key)),
@@ -222,7 +215,7 @@ describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kin
         expect(both[0]?.body).toEqual(both[1]?.body);
       }
       const folder = await served.end();
-      served = await ServedCore.start(sample.dir, url, {}, undefined, folder);
+      served = await ServedCore.start(ground.sample.dir, url, {}, undefined, folder);
       const count = await served.events();
       expect(await post(`/v1/tasks/${id}/hold`, body, key)).toEqual({ ...first, isReplayed: true });
       expect(await served.events()).toBe(count);

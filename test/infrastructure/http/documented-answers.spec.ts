@@ -1,10 +1,8 @@
 import { Agent, request } from 'node:http';
-import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
-import { SampleRepository } from '../../support/sample-repository';
 import { Dice } from './fuzz/dice';
 import { DocumentedAnswers, type Answer } from './fuzz/documented-answers';
 import { fuzzedRequest, type FuzzedRequest } from './fuzz/fuzzed-request';
-import { ServedCore } from './served-core';
+import { startSampleAndLogs, type SampleAndLogs } from './sample-and-logs';
 
 const LIMIT_MS = 3_600_000;
 /** Of each store. `npm run fuzz:rest` sends many more. */
@@ -13,22 +11,16 @@ const SEED = Number(process.env['STAGEGATE_SELFTEST_SEED'] ?? 20);
 const AT_ONCE = 4;
 
 const documented = new DocumentedAnswers();
-let sample: SampleRepository;
-let logs: PostgresLogs;
+let ground: SampleAndLogs;
 beforeAll(async () => {
-  sample = new SampleRepository();
-  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-  logs = await startPostgresLogs();
-}, LIMIT_MS);
-afterAll(async () => {
-  await logs.stop();
-  sample.dispose();
+  ground = await startSampleAndLogs();
 });
+afterAll(() => ground.stop());
 
 it.each(['embedded', 'PostgreSQL'] as const)(
   'every answer to requests made from the document is as the document says, on a store that is %s',
   async (kind) => {
-    const served = await ServedCore.start(sample.dir, kind === 'embedded' ? null : logs.url(await logs.create()));
+    const served = await ground.serve(kind);
     const agent = new Agent({ keepAlive: true });
     const operations = documented.operations();
     const dice = new Dice(SEED);

@@ -1,7 +1,6 @@
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
-import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
-import { SampleRepository } from '../../support/sample-repository';
+import { startSampleAndLogs, type SampleAndLogs } from './sample-and-logs';
 import { ServedCore } from './served-core';
 import { HOSTILE_BODIES, HOSTILE_JSON, HOSTILE_URL_PARTS } from './hostile-values';
 
@@ -139,24 +138,18 @@ const anyRequest: fc.Arbitrary<Asked> = fc.oneof(
   })),
 );
 
-let sample: SampleRepository;
-let logs: PostgresLogs;
+let ground: SampleAndLogs;
 beforeAll(async () => {
-  sample = new SampleRepository();
-  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-  logs = await startPostgresLogs();
-}, LIMIT_MS);
-afterAll(async () => {
-  await logs.stop();
-  sample.dispose();
+  ground = await startSampleAndLogs();
 });
+afterAll(() => ground.stop());
 
 describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kind) => {
   let served: ServedCore;
   const agent = new Agent({ keepAlive: true });
 
   beforeAll(async () => {
-    served = await ServedCore.start(sample.dir, kind === 'embedded' ? null : logs.url(await logs.create()));
+    served = await ground.serve(kind);
     for (const id of ['T1', 'T2']) {
       const body = JSON.stringify({ project: 'web', branch: 'feature', id });
       expect(await ask({ method: 'POST', path: '/v1/tasks', body })).toMatchObject({ status: 201 });

@@ -1,5 +1,4 @@
-import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
-import { SampleRepository } from '../../support/sample-repository';
+import { startSampleAndLogs, type SampleAndLogs } from './sample-and-logs';
 import { ServedCore } from './served-core';
 
 jest.setTimeout(180_000);
@@ -9,24 +8,18 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-let sample: SampleRepository;
-let logs: PostgresLogs;
+let ground: SampleAndLogs;
 beforeAll(async () => {
-  sample = new SampleRepository();
-  sample.commit('feature', { 'a.txt': 'a\n' }, 'main');
-  logs = await startPostgresLogs();
+  ground = await startSampleAndLogs();
 });
-afterAll(async () => {
-  await logs.stop();
-  sample.dispose();
-});
+afterAll(() => ground.stop());
 
 describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kind) => {
   let served: ServedCore;
   const ids = ['A', 'B', 'C', 'a', 'b-1', 'b_1', 'z'].map((id) => `web.${id}`);
 
   beforeAll(async () => {
-    served = await ServedCore.start(sample.dir, kind === 'embedded' ? null : logs.url(await logs.create()));
+    served = await ground.serve(kind);
     for (const id of ids) await post('/v1/tasks', { project: 'web', branch: 'feature', id: id.slice(4) });
     await post('/v1/tasks/web.B/cancel', {});
     await post('/v1/tasks/web.C/hold', {});
@@ -93,7 +86,7 @@ describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kin
   it('projects are those of the project file', async () => {
     const one = {
       project: 'web',
-      repository: sample.dir,
+      repository: ground.sample.dir,
       main: 'main',
       entryStages: ['created', 'deploy-staging'],
       setAside: null,

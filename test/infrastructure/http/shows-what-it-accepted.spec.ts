@@ -2,22 +2,15 @@ import type { CallHandler, ExecutionContext } from '@nestjs/common';
 import { firstValueFrom, of } from 'rxjs';
 import { ShowsWhatItAccepted } from '../../../src/infrastructure/http/shows-what-it-accepted';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock';
-import { startPostgresLogs, type PostgresLogs } from '../../support/postgres-log';
-import { SampleRepository } from '../../support/sample-repository';
-import { ServedCore } from './served-core';
+import { startSampleAndLogs, type SampleAndLogs } from './sample-and-logs';
 
 jest.setTimeout(60_000);
 
-const sample = new SampleRepository();
-sample.push('feature', { 'a.txt': 'a\n' }, 'main');
-let logs: PostgresLogs;
+let ground: SampleAndLogs;
 beforeAll(async () => {
-  logs = await startPostgresLogs();
+  ground = await startSampleAndLogs();
 });
-afterAll(async () => {
-  await logs.stop();
-  sample.dispose();
-});
+afterAll(() => ground.stop());
 
 const post = async (url: string, body: object) => {
   const headers = { 'content-type': 'application/json' };
@@ -25,8 +18,8 @@ const post = async (url: string, body: object) => {
   expect([answer.ok, await answer.json()]).toEqual([true, expect.anything()]);
 };
 
-it.each(['embedded', 'PostgreSQL'])('what was accepted is what is read next: %s', async (kind) => {
-  const served = await ServedCore.start(sample.dir, kind === 'embedded' ? null : logs.url(await logs.create()));
+it.each(['embedded', 'PostgreSQL'] as const)('what was accepted is what is read next: %s', async (kind) => {
+  const served = await ground.serve(kind);
   const task = `${served.url}/v1/tasks/web.T1`;
   await post(`${served.url}/v1/tasks`, { project: 'web', id: 'T1', branch: 'feature' });
   for (let round = 0; round < 20; round += 1) {

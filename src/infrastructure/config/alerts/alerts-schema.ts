@@ -1,19 +1,10 @@
-import { listOf, object, ref, type Schema } from '../project/schema/schema-parts';
+import { listOf, object, type Schema } from '../project/schema/schema-parts';
+import { SECRET } from '../project/schema/secret-schema';
 
 export const SINK_KINDS = ['webhook', 'slack'] as const;
 /** Names a checkpoint in the log; the service's own is not for others. */
 export const SINK_NAME_PATTERN = '^(?!log$)[a-z0-9][a-z0-9-]{0,39}$';
 export const A_SINK_NAME = '1 to 40 of a-z, 0-9 and -, not log';
-
-const SECRET: Schema = {
-  ...object({
-    variable: ref('variable', 'The variable of the service that holds it.'),
-    file: { type: 'string', minLength: 1, description: 'A file that holds it; a relative path counts from this file.' },
-  }),
-  description: 'variable: <name> or file: <path>',
-  minProperties: 1,
-  maxProperties: 1,
-};
 
 /** Keys of one sink, for the reference too. */
 export const ALERT_SINK: Schema = {

@@ -1,6 +1,7 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { didYouMean } from '../../../domain/nearest-name';
-import type { AlertSettings, AlertSinkSettings, SecretSource } from '../../alerts/alert-settings';
+import type { AlertSettings, AlertSinkSettings } from '../../alerts/alert-settings';
+import { placedIn, variablesOf, type SecretPlace } from '../../secrets/secret-place';
 import type { RawSink } from './raw-alerts';
 import { parseProjectFile, type ProjectFile } from '../project/project-file';
 import { projectText } from '../project/project-text';
@@ -20,17 +21,14 @@ export function alertSettings(file: ProjectFile, folder: string): AlertSettings 
 
 /** Variables that hold secrets of sinks: nothing that runs gets them. */
 export function alertVariables({ sinks }: AlertSettings): readonly string[] {
-  return sinks.flatMap((sink) => {
-    const sources = [sink.url, ...(sink.kind === 'webhook' ? sink.secrets : [])];
-    return sources.flatMap((source) => (typeof source !== 'string' && 'variable' in source ? [source.variable] : []));
-  });
+  const places = sinks.flatMap((sink) => [sink.url, ...(sink.kind === 'webhook' ? sink.secrets : [])]);
+  return variablesOf(places.filter((place) => typeof place !== 'string'));
 }
 
 function sinkOf({ document, projects }: ProjectFile, folder: string, name: string, raw: RawSink): AlertSinkSettings {
   const at = ['alerts', 'sinks', name];
   const { kind, url, urlFrom, secrets, allow = [], projects: named = null, severities = null } = raw;
-  const placed = (source: SecretSource): SecretSource =>
-    'file' in source ? { file: resolve(folder, source.file) } : source;
+  const placed = (place: SecretPlace) => placedIn(folder, place);
   if ((url === undefined) === (urlFrom === undefined))
     throw document.errorAt(at, 'expected either url or urlFrom; write one of them', 'key');
   if ((kind === 'webhook') !== (secrets !== undefined))

@@ -1,11 +1,12 @@
-import type { AlertSinkSettings, SecretSource } from '../../alerts/alert-settings';
+import type { AlertSinkSettings } from '../../alerts/alert-settings';
+import type { SecretPlace } from '../../secrets/secret-place';
 
 /** A sink as the file spells it. */
 export interface RawSink {
   readonly kind: AlertSinkSettings['kind'];
   readonly url?: string;
-  readonly urlFrom?: SecretSource;
-  readonly secrets?: readonly SecretSource[];
+  readonly urlFrom?: SecretPlace;
+  readonly secrets?: readonly SecretPlace[];
   readonly allow?: readonly string[];
   readonly projects?: readonly string[];
   readonly severities?: readonly ('warning' | 'critical')[];

@@ -1,10 +1,6 @@
-import { resolve } from 'node:path';
 import { HOOK_SOURCES, type HookSource } from '../../../domain/hooks/hook-sources';
+import { placedIn, variablesOf, type SecretPlace } from '../../secrets/secret-place';
 import type { RawHooks } from './raw-project';
-
-/** Where a secret is; never the secret itself. */
-export type SecretPlace =
-  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'variable'; readonly name: string };
 
 /** By source: where its secrets are. One that is not there may send nothing. */
 export type HookSettings = Readonly<Partial<Record<HookSource, readonly SecretPlace[]>>>;
@@ -13,13 +9,11 @@ export type HookSettings = Readonly<Partial<Record<HookSource, readonly SecretPl
 export function hookSettings(raw: RawHooks, folder: string): HookSettings {
   const entries = HOOK_SOURCES.flatMap((source) => {
     const { secrets } = raw[source] ?? {};
-    return secrets ? [[source, secrets.map((place) => placeOf(place, folder))] as const] : [];
+    return secrets ? [[source, secrets.map((place) => placedIn(folder, place))] as const] : [];
   });
   return Object.fromEntries(entries);
 }
 
-function placeOf(place: { readonly file: string } | { readonly variable: string }, folder: string): SecretPlace {
-  return 'file' in place
-    ? { kind: 'file', path: resolve(folder, place.file) }
-    : { kind: 'variable', name: place.variable };
+export function hookVariables(settings: HookSettings): readonly string[] {
+  return variablesOf(Object.values(settings).flat());
 }

@@ -10,7 +10,7 @@ import { checkHandedOut } from '../handed-out';
 import { didYouMean } from '../../../domain/nearest-name';
 import { alertVariables, loadAlerts } from '../alerts/load-alerts';
 import { faultOf } from './project-fault';
-import { hookSettings } from './hook-settings';
+import { hookSettings, hookVariables } from './hook-settings';
 import { parseProjectFile } from './project-file';
 import { projectText } from './project-text';
 import { toSettings } from './settings/to-settings';
@@ -32,7 +32,11 @@ export function loadProjects(
     plain.map(({ policy }) => policy.project),
   );
   checkReaperBound(config.reaperMaxRunningS, plain);
-  checkHandedOut(config, plain, environment, alertVariables(loadAlerts(config.projectsFile)));
+  const secrets = [
+    ...alertVariables(loadAlerts(config.projectsFile)),
+    ...projects.flatMap(({ hooks }) => hookVariables(hooks ?? {})),
+  ];
+  checkHandedOut(config, plain, environment, secrets);
   return new ConfiguredProjects(projects, config.switches);
 }
 

@@ -2,6 +2,7 @@ import type { CoverageFormat } from '../../../domain/gates/coverage/coverage-rep
 import type { OnSilentRevert } from '../../../domain/gates/revert/on-silent-revert';
 import type { HookSource } from '../../../domain/hooks/hook-sources';
 import type { CiPolicy, TextMarker } from '../../../domain/policy/project-policy';
+import type { SecretPlace } from '../../secrets/secret-place';
 
 /** A command as the file spells it. */
 export type RawCommand = string | readonly string[];
@@ -90,8 +91,7 @@ export interface RawBreaker {
 }
 
 /** By source. */
-export type RawHooks = Readonly<Partial<Record<HookSource, { readonly secrets: readonly RawSecretPlace[] }>>>;
-export type RawSecretPlace = { readonly file: string } | { readonly variable: string };
+export type RawHooks = Readonly<Partial<Record<HookSource, { readonly secrets: readonly SecretPlace[] }>>>;
 
 /** One project of a file that agrees with the schema. */
 export interface RawProject {

@@ -17,7 +17,7 @@ import {
 import { Sessions } from '../../postgres/sessions';
 import { answer, type AppendDecision } from '../append-decision';
 import { CommitQueue } from '../commit-queue';
-import { follow, Growth, type ReadOn } from '../follow';
+import { follow, StoreGrowth, type ReadOn } from '../follow';
 import type { Reachability } from '../reachability';
 import { RecentEvents } from '../recent-events';
 import { rangeOf } from '../stream-range';
@@ -50,7 +50,7 @@ export class PostgresEventStore extends EventStore {
   private readonly batches: PostgresBatches;
   private readonly commits: CommitQueue;
   private readonly recent = new RecentEvents();
-  private readonly growth = new Growth();
+  private readonly growth = new StoreGrowth();
   private readonly closing = new AbortController();
   private readonly following = new Set<Promise<void>>();
   private wakeUp: WakeUp | null = null;

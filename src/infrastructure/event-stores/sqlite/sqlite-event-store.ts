@@ -18,7 +18,7 @@ import { InPlace } from '../../system/in-place';
 import { retryBusy } from '../../sqlite/retry-busy';
 import { answer } from '../append-decision';
 import { CommitQueue } from '../commit-queue';
-import { follow, Growth, type ReadOn } from '../follow';
+import { follow, StoreGrowth, type ReadOn } from '../follow';
 import { RecentEvents } from '../recent-events';
 import { SqliteBatches } from './sqlite-batches';
 import { storeError, unavailable } from './sqlite-errors';
@@ -47,7 +47,7 @@ export class SqliteEventStore extends EventStore {
   private readonly rows: SqliteRows;
   private readonly commits: CommitQueue;
   private readonly recent = new RecentEvents();
-  private readonly growth = new Growth();
+  private readonly growth = new StoreGrowth();
   private readonly closing = new AbortController();
   private readonly following = new Set<Promise<void>>();
   private readonly dataVersion: Database.Statement;

@@ -1,5 +1,6 @@
 import { HOOK_SOURCES, type HookSource } from '../../../../domain/hooks/hook-sources';
-import { object, ref, type Schema } from './schema-parts';
+import { object, type Schema } from './schema-parts';
+import { SECRET } from './secret-schema';
 
 const SENDERS: Readonly<Record<HookSource, string>> = {
   github: 'GitHub',
@@ -8,21 +9,6 @@ const SENDERS: Readonly<Record<HookSource, string>> = {
   generic: 'whoever signs as Standard Webhooks has it',
 };
 
-const SECRET: Schema = {
-  ...object({
-    file: {
-      type: 'string',
-      minLength: 1,
-      description: 'A file with the secret and nothing else; a relative path counts from this file.',
-    },
-    variable: ref('variable', "A variable of the service's environment that holds it."),
-  }),
-  minProperties: 1,
-  maxProperties: 1,
-  description: 'file or variable, which name where a secret is',
-};
-
-/** Secrets are named here, never written. */
 export const HOOKS: Schema = object(
   Object.fromEntries(
     HOOK_SOURCES.map((source) => [
