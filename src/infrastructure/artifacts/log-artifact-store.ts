@@ -1,7 +1,8 @@
 import { CHAIN_START, toNewEvents, type EnvelopeFields } from '../../application/envelope';
-import { ArtifactStore, type ArtifactCheck } from '../../application/ports/artifact-store';
+import { ArtifactStore, type ArtifactCheck, type Unkept } from '../../application/ports/artifact-store';
 import type { Clock } from '../../application/ports/clock';
-import type { EventStore } from '../../application/ports/event-store';
+import type { EventStore, StoredEvent } from '../../application/ports/event-store';
+import type { KeptBytes } from '../../application/ports/kept-bytes';
 import type { Hasher, Ids } from '../../application/ports/ids';
 import { chainIn } from '../../application/read-events';
 import { appendReliably } from '../../application/reliable-append';
@@ -15,13 +16,14 @@ import type { ExpectedRevision, Revision } from '../../domain/fact';
 import { artifactStream, type Digest, type TaskId } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import type { ArtifactRef } from '../../domain/task/task.events';
+import type { FileArtifactStore } from './file-artifact-store';
 
 type Kept = ArtifactEventData['ArtifactKept'];
 
 /** Bytes of one event, and of one append: base64 makes them a third more, and an append takes 1,000,000. */
 const PART_BYTES = 512 * 1024;
-/** More than an artifact has. */
-const MOST_PARTS = 100;
+/** Parts that are held at once, whatever an artifact has. */
+const PARTS_AT_ONCE = 2;
 
 export interface LogArtifactDeps {
   readonly store: EventStore;
@@ -37,7 +39,7 @@ export interface LogArtifactDeps {
  */
 export class LogArtifactStore extends ArtifactStore {
   constructor(
-    private readonly files: ArtifactStore,
+    private readonly files: FileArtifactStore,
     private readonly deps: LogArtifactDeps,
   ) {
     super();
@@ -50,12 +52,26 @@ export class LogArtifactStore extends ArtifactStore {
   }
 
   async get(digest: Digest): Promise<Uint8Array | null> {
-    return (await this.files.get(digest)) ?? (await this.fetch(digest));
+    const found = await this.files.get(digest);
+    return found ?? ((await this.fetch(digest)) ? this.files.get(digest) : null);
+  }
+
+  async open(digest: Digest): Promise<KeptBytes | Unkept> {
+    const opened = await this.files.open(digest);
+    return typeof opened === 'string' && (await this.fetch(digest)) ? this.files.open(digest) : opened;
+  }
+
+  /** All parts but the last one are full, so nothing but that one is read. */
+  async sizeOf(digest: Digest): Promise<number | null> {
+    const size = await this.files.sizeOf(digest);
+    if (size !== null) return size;
+    const [last] = await this.deps.store.readStream(artifactStream(digest), { direction: 'backwards', limit: 1 });
+    return last ? Number(last.revision) * PART_BYTES + bytesOf(last).length : null;
   }
 
   async ensureNamed(task: TaskId, ref: ArtifactRef, superseded: readonly Digest[] = []): Promise<ArtifactCheck> {
     const check = await this.files.ensureNamed(task, ref, superseded);
-    if (check.kind !== 'lost' || (await this.fetch(ref.digest)) === null) return check;
+    if (check.kind !== 'lost' || !(await this.fetch(ref.digest))) return check;
     return this.files.ensureNamed(task, ref, superseded);
   }
 
@@ -92,22 +108,29 @@ export class LogArtifactStore extends ArtifactStore {
     return event ? chainIn(event) : CHAIN_START;
   }
 
-  /** @returns null when the log has no such artifact, or other bytes under its name. */
-  private async fetch(digest: Digest): Promise<Uint8Array | null> {
-    const bytes = await this.read(digest);
-    if (bytes === null || this.deps.hasher.sha256(bytes) !== digest) return null;
-    await this.files.put(bytes.toString('utf8'));
-    return bytes;
+  /** @returns false when the log has no such artifact, or other bytes under its name. */
+  private async fetch(digest: Digest): Promise<boolean> {
+    const first = await this.partsFrom(digest, 0n);
+    return first.length > 0 && this.files.keep(digest, this.parts(digest, first));
   }
 
-  private async read(digest: Digest): Promise<Buffer | null> {
-    const parts = await this.deps.store.readStream(artifactStream(digest), { limit: MOST_PARTS });
-    if (parts.length === 0) return null;
-    return Buffer.concat(
-      // What is no part of one makes other bytes, and so another digest.
-      parts.map(({ data }) => Buffer.from(String((data as Partial<Kept>).base64), 'base64')),
-    );
+  private async *parts(digest: Digest, first: readonly StoredEvent[]): AsyncGenerator<Uint8Array> {
+    let parts = first;
+    for (let from = BigInt(PARTS_AT_ONCE); ; from += BigInt(PARTS_AT_ONCE)) {
+      for (const part of parts) yield bytesOf(part);
+      if (parts.length < PARTS_AT_ONCE) return;
+      parts = await this.partsFrom(digest, from);
+    }
   }
+
+  private partsFrom(digest: Digest, from: Revision): Promise<readonly StoredEvent[]> {
+    return this.deps.store.readStream(artifactStream(digest), { from, limit: PARTS_AT_ONCE });
+  }
+}
+
+/** What is no part of an artifact makes other bytes, and so another digest. */
+function bytesOf({ data }: StoredEvent): Buffer {
+  return Buffer.from(String((data as Partial<Kept>).base64), 'base64');
 }
 
 function partsOf(digest: Digest, bytes: Buffer): readonly ArtifactEvent[] {

@@ -9,7 +9,12 @@ export function etagOf(revision: string): string {
 export function sayRevision(request: Request, response: Response, revision: string): void {
   const etag = etagOf(revision);
   response.setHeader('etag', etag);
-  const known = (request.headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
   // Not left to Express, which takes `Cache-Control: no-cache` for a wish to have everything: fetch of Node adds that.
-  if (known.includes(etag) || known.includes('*')) response.status(304);
+  if (hasAlready(request, etag)) response.status(304);
+}
+
+/** Whether whoever asks has just that one. */
+export function hasAlready(request: Request, etag: string): boolean {
+  const known = (request.headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
+  return known.includes(etag) || known.includes('*');
 }

@@ -1,37 +1,12 @@
-import type { FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { logFileOf } from '../processes/proc/proc-host-environment';
 import { openRegularFile } from '../system/durable-files';
+import { FileBytes } from '../system/file-bytes';
 
 const RUN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:-confirm|-shadow)?(?:-setup)?$/;
 
-/** Both ends belong to it. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** Codes: RUN_LOG_REFUSED. */
 export class RunLogError extends InfrastructureError {}
-
-/** The output of one run as far as it had come when it was opened. Whoever opened it reads it or closes it. */
-export class RunLog {
-  constructor(
-    private readonly handle: FileHandle,
-    readonly sizeBytes: number,
-  ) {}
-
-  /** In pieces, however long it is; closes it at the end, whichever that is. */
-  read(range: ByteRange = { start: 0, end: this.sizeBytes - 1 }): Readable {
-    // A stream that ends before its beginning is an error to Node; an empty log has nothing to read.
-    return this.handle.createReadStream(range.end < range.start ? { start: 0, end: 0 } : { ...range });
-  }
-
-  async close(): Promise<void> {
-    await this.handle.close();
-  }
-}
 
 /** The output of runs, as kept in the state directory. */
 export class RunLogs {
@@ -42,7 +17,7 @@ export class RunLogs {
    * @returns null when none is kept.
    * @throws RunLogError for what is no plain file: a suite that reaches the folder may have put a pipe or a link there.
    */
-  async open(runId: string): Promise<RunLog | null> {
+  async open(runId: string): Promise<FileBytes | null> {
     if (!RUN_ID.test(runId)) return null;
     const path = logFileOf(this.stateDir, runId);
     const opened = await openRegularFile(path);
@@ -51,7 +26,7 @@ export class RunLogs {
       throw new RunLogError('RUN_LOG_REFUSED', `${path}: expected a plain file, saw something else; remove it`);
     const { handle } = opened;
     const { size, nlink } = await handle.stat();
-    if (nlink <= 1) return new RunLog(handle, size);
+    if (nlink <= 1) return new FileBytes(handle, size);
     await handle.close();
     const text = `${path}: expected a file of its own, saw a second name of another file; remove it`;
     throw new RunLogError('RUN_LOG_REFUSED', text);

@@ -13,7 +13,7 @@ import { linkNext } from './next-link';
 import { findTask } from './find-task';
 import { Parameters } from './known-parameters';
 import { RunLogs } from './run-logs';
-import { sendRunLog } from './send-run-log';
+import { sendBytes } from './send-bytes';
 
 /** As the URL has it. */
 interface RunsAsk {
@@ -77,6 +77,6 @@ export class RunsController {
   async log(@Param('runId') runId: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const log = await this.logs.open(runId);
     if (log === null) throw new NotFoundException(`${runId}: no log is kept here`);
-    await sendRunLog(log, request, response);
+    await sendBytes(log, request, response);
   }
 }

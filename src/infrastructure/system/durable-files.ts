@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, rename, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** What is kept may quote what a suite printed: it is the service's own, not everybody's. */
@@ -21,8 +21,11 @@ export async function makeDurableDirectory(dir: string): Promise<void> {
   await syncDirectories(dirname(dir));
 }
 
-/** Gives `path` these bytes in one step: a reader sees the old file or the whole new one. */
-export async function replaceDurably(path: string, bytes: Uint8Array): Promise<void> {
+/** At once, or in pieces that nobody holds together. */
+type Content = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Gives `path` these bytes in one step: a reader sees the old file or the whole new one. When they break off, the old one stays. */
+export async function replaceDurably(path: string, bytes: Content): Promise<void> {
   await throughTemporary(path, bytes, (temporary) => rename(temporary, path));
 }
 
@@ -80,7 +83,7 @@ export function hasCode(error: unknown, code: string): boolean {
 
 async function throughTemporary(
   path: string,
-  bytes: Uint8Array,
+  bytes: Content,
   publish: (temporary: string) => Promise<void>,
 ): Promise<void> {
   // A leading dot keeps it out of every name that an artifact can have.
@@ -94,10 +97,10 @@ async function throughTemporary(
   await syncDirectories(dirname(path));
 }
 
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+async function writeSynced(path: string, bytes: Content): Promise<void> {
   const handle = await open(path, 'wx', FILE_MODE);
   try {
-    await handle.writeFile(bytes);
+    await writeFile(handle, bytes);
     await handle.sync();
   } finally {
     await handle.close();

@@ -3,10 +3,15 @@ import { join } from 'node:path';
 import type { EventStore, NewEvent } from '../../../src/application/ports/event-store';
 import type { ExpectedRevision } from '../../../src/domain/fact';
 import type { StoreTarget } from './adapter';
+import { artifactsOf } from './artifact-places';
 import { consume } from './consumer';
 import { contend, type Contest } from './contend';
 import { event, everything } from './events';
+import { heldBytes } from './heap';
 import { openTarget } from './open-target';
+
+/** Each look collects what nobody uses any more. */
+const LOOK_EVERY_MS = 20;
 
 /** What a process of its own can be asked to do with the store. */
 const JOBS = {
@@ -53,6 +58,17 @@ const JOBS = {
     const stored = (await everything(store)).length;
     rmSync(ballast);
     return { failure, acknowledged, stored, afterwards: await append().then(() => 'ok', textOf) };
+  },
+  /** Reads an artifact whole. @returns its bytes, and how many more the process held at most while it was read. */
+  readArtifact: async (store: EventStore, folder: string, digest: string) => {
+    const held = heldBytes();
+    let [bytes, most] = [0, 0];
+    const timer = setInterval(() => (most = Math.max(most, heldBytes() - held)), LOOK_EVERY_MS);
+    const opened = await artifactsOf(store, folder).open(digest);
+    if (typeof opened === 'string') throw new Error(`expected an artifact, saw that it is ${opened}`);
+    for await (const piece of opened.read()) bytes += piece.length;
+    clearInterval(timer);
+    return { bytes, most };
   },
   consume: (store: EventStore, readModel: string, dieAfter: number | null) => consume(store, readModel, dieAfter),
 } as const;
