@@ -2,8 +2,9 @@ import { alertSinks } from '../compose/alert-sinks';
 import { Core } from '../compose/core';
 import { tokenText } from '../domain/access/token-text';
 import { loadAlerts } from '../infrastructure/config/alerts/load-alerts';
-import { loadProjects } from '../infrastructure/config/project/load-projects';
+import { loadProjects, secretPlaces } from '../infrastructure/config/project/load-projects';
 import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/service-config';
+import { filesOf } from '../infrastructure/secrets/secret-place';
 import { requireGit } from '../infrastructure/git/command/git-version';
 import { Readiness } from '../infrastructure/http/readiness';
 import { InPlace } from '../infrastructure/system/in-place';
@@ -42,6 +43,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     outsideBoundMs: outsideMaxS * 1000,
     logger,
     hooksOf: (project) => projects.hooks(project),
+    secretFiles: filesOf(secretPlaces(projects, alerts)),
     alertSinks: sinks,
   });
   try {

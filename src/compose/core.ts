@@ -85,6 +85,8 @@ export interface CoreSettings {
   readonly logger: Logger;
   /** Where the secrets of those are who may send webhooks about a project; default: nobody may. */
   readonly hooksOf?: (project: string) => HookSettings;
+  /** Files with secrets, by whole paths, that nothing is to see which the service starts; default: none. */
+  readonly secretFiles?: readonly string[];
   /** Default: none. What is said where nobody looks would count as delivered. */
   readonly alertSinks?: readonly AlertSink[];
   /** A command that accepts another log than the state folder's, for messages; default: that of the service. */

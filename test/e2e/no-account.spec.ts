@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -95,35 +95,42 @@ describe('a user without an account and without a home', () => {
     expect(await run('audit', 'export', '--out', join(root, 'log.jsonl'))).toContain('log.jsonl: ');
   });
 
-  asNobody('cannot, as a suite, see the secret of the operator or the log, and not undo that', async () => {
-    if (/operator's secret/.test(await run('doctor'))) {
-      announceUntested('hiding files from runs of a user');
-      return;
-    }
-    const found = join(root, 'found');
-    const stateDir = join(root, 'state');
-    const look = `cat ${stateDir}/operator/* ${stateDir}/events.db; echo forged >> ${stateDir}/events.db`;
-    const suite = [
-      look,
-      `umount ${stateDir}/operator; umount ${stateDir}/events.db; ${look}`,
-      `unshare -Urm sh -c 'umount ${stateDir}/operator; umount ${stateDir}/events.db; ${look}; mount --bind ${stateDir} /mnt; cat /mnt/operator/*'`,
-    ].join('; ');
-    const staging = { suite: `(${suite}) >${found} 2>&1; test -s ${found}`, minIsolation: 'L2' };
-    const web = { repo: sample.dir, entryStages: ['deploy-staging'], staging };
-    writeFileSync(join(root, 'stagegate.yml'), JSON.stringify({ version: 1, projects: { web } }));
-    const service = spawn('setpriv', [...AS_NOBODY, CLI, 'up'], { cwd: root, env, stdio: 'ignore' });
-    const ended = once(service, 'exit');
-    try {
-      await until('it is up', () => readUpFiles(stateDir).length > 0, 60_000);
-      await run('submit', 'four', '--project', 'web', '--id', 'L', '--start-stage', 'deploy-staging');
-      await until('it has landed', async () => (await run('why', 'web.L')).includes('done'), 60_000);
-      expect(readFileSync(found, 'latin1')).not.toMatch(/sgt_|TaskSubmitted|SQLite format/);
-    } finally {
-      service.kill('SIGTERM');
-      expect(await ended).toEqual([0, null]);
-    }
-    expect(await run('audit', 'export', '--out', join(root, 'later.jsonl'))).toContain('later.jsonl: ');
-  });
+  asNobody(
+    'cannot, as a suite, see the secret of the operator, those of webhooks or the log, and not undo that',
+    async () => {
+      if (/operator's secret/.test(await run('doctor'))) {
+        announceUntested('hiding files from runs of a user');
+        return;
+      }
+      const found = join(root, 'found');
+      const stateDir = join(root, 'state');
+      const look = `cat ${stateDir}/operator/* ${stateDir}/events.db ${root}/secrets/*; echo forged >> ${stateDir}/events.db`;
+      const suite = [
+        look,
+        `umount ${stateDir}/operator; umount ${stateDir}/events.db; umount ${root}/secrets; ${look}`,
+        `unshare -Urm sh -c 'umount ${stateDir}/operator; umount ${stateDir}/events.db; umount ${root}/secrets; ${look}; mount --bind ${stateDir} /mnt; cat /mnt/operator/*'`,
+      ].join('; ');
+      const staging = { suite: `(${suite}) >${found} 2>&1; test -s ${found}`, minIsolation: 'L2' };
+      mkdirSync(join(root, 'secrets'));
+      writeFileSync(join(root, 'secrets', 'github'), 'whsec of the webhooks of GitHub');
+      const hooks = { github: { secrets: [{ file: join(root, 'secrets', 'github') }] } };
+      const web = { repo: sample.dir, entryStages: ['deploy-staging'], staging, hooks };
+      execFileSync('chown', ['-R', `${UID}:${UID}`, join(root, 'secrets')]);
+      writeFileSync(join(root, 'stagegate.yml'), JSON.stringify({ version: 1, projects: { web } }));
+      const service = spawn('setpriv', [...AS_NOBODY, CLI, 'up'], { cwd: root, env, stdio: 'ignore' });
+      const ended = once(service, 'exit');
+      try {
+        await until('it is up', () => readUpFiles(stateDir).length > 0, 60_000);
+        await run('submit', 'four', '--project', 'web', '--id', 'L', '--start-stage', 'deploy-staging');
+        await until('it has landed', async () => (await run('why', 'web.L')).includes('done'), 60_000);
+        expect(readFileSync(found, 'latin1')).not.toMatch(/sgt_|TaskSubmitted|SQLite format|whsec/);
+      } finally {
+        service.kill('SIGTERM');
+        expect(await ended).toEqual([0, null]);
+      }
+      expect(await run('audit', 'export', '--out', join(root, 'later.jsonl'))).toContain('later.jsonl: ');
+    },
+  );
 
   asNobody('runs the demo, whose agent commits', async () => {
     expect(await run('demo', '--once')).toMatch(/shop-bots\.discount +landed .* as announced/);

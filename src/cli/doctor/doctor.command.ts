@@ -7,6 +7,7 @@ import { checkCommands } from './command-check';
 import { runChecks, worst, type Check, type Finding, type Verdict } from './finding';
 import { checkIsolation } from './isolation-check';
 import { checkGit, checkNode } from './program-checks';
+import { checkSecrets } from './secrets-check';
 import { checkLeftOvers, checkPort, checkService } from './service-checks';
 import { checkDisk, checkLogs, checkSetupCache, checkStateDir } from './state-checks';
 import { checkUser } from './user-check';
@@ -20,6 +21,7 @@ const CHECKS: readonly Check<CheckContext>[] = [
   { name: 'isolation', look: checkIsolation },
   { name: 'configuration', look: checkConfiguration },
   { name: 'project file', look: checkProjectFile },
+  { name: 'secrets', look: checkSecrets },
   { name: 'commands', look: checkCommands },
   { name: 'repositories', look: checkRepositories },
   { name: 'state directory', look: checkStateDir },

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { hash } from 'node:crypto';
 import type { Clock } from '../../application/ports/clock';
-import { BoundedMap } from '../../application/bounded-map';
 import type { Logger } from '../../application/ports/logger';
 import { isProjectKey } from '../../domain/ids';
 import { isHookSource, type HookSource } from '../../domain/hooks/hook-sources';
@@ -9,13 +8,10 @@ import type { Environment } from '../config/environment';
 import type { HookSettings } from '../config/project/hook-settings';
 import { headerIn, SOURCE_HEADERS } from './delivery-headers';
 import { isSignedDelivery } from './delivery-signature';
+import { nameOfPlace } from '../secrets/secret-place';
 import { hookSecretAt } from './hook-secrets';
+import { KeptSecrets } from './kept-secrets';
 import { STANDARD_HEADERS } from './standard-webhooks';
-
-/** So soon a secret that is put into its file lets in; between that nobody makes the service read files. */
-const KEPT_MS = 1_000;
-/** One for each place of a secret, of all projects. */
-const MOST_KEPT = 1_000;
 
 /** What was sent, and whose it is, once its signature is found good. */
 export interface SignedDelivery {
@@ -29,9 +25,7 @@ export interface SignedDelivery {
 
 /** Knows whose signatures are good. Asked before anything of a delivery is read. */
 export class SignedDeliveries {
-  private readonly kept = new BoundedMap<string, { readonly at: number; readonly secrets: readonly string[] }>(
-    MOST_KEPT,
-  );
+  private readonly kept: KeptSecrets;
   private readonly told = new Set<string>();
 
   constructor(
@@ -41,7 +35,9 @@ export class SignedDeliveries {
       readonly clock: Clock;
       readonly logger: Logger;
     },
-  ) {}
+  ) {
+    this.kept = new KeptSecrets(deps.clock);
+  }
 
   /** @returns null for whoever is not let in, whatever the reason. */
   verified(
@@ -58,19 +54,9 @@ export class SignedDeliveries {
   }
 
   private secretsOf(project: string, source: HookSource): readonly string[] {
-    const at = this.deps.clock.monotonic();
-    const key = `${project}/${source}`;
-    const kept = this.kept.get(key);
-    if (kept && at - kept.at < KEPT_MS) return kept.secrets;
-    const secrets = this.read(project, source);
-    if (secrets.length > 0 || kept) this.kept.set(key, { at, secrets });
-    return secrets;
-  }
-
-  private read(project: string, source: HookSource): readonly string[] {
     const { hooksOf, environment, logger } = this.deps;
     return (hooksOf(project)[source] ?? []).flatMap((place) => {
-      const found = hookSecretAt(place, source, environment);
+      const found = this.kept.at(`${source} ${nameOfPlace(place)}`, () => hookSecretAt(place, source, environment));
       if ('secret' in found) return [found.secret];
       // Anybody may ask for this: it is said once.
       const text = `${project}/${source}: ${found.missing}`;

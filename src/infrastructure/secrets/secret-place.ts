@@ -22,6 +22,11 @@ export function variablesOf(places: readonly SecretPlace[]): readonly string[] {
   return places.flatMap((place) => ('variable' in place ? [place.variable] : []));
 }
 
+/** Files that hold secrets: nothing that runs sees them, where the machine can hide them. */
+export function filesOf(places: readonly SecretPlace[]): readonly string[] {
+  return places.flatMap((place) => ('file' in place ? [place.file] : []));
+}
+
 /** What is found is kept out of logs and answers from then on. A file is read as it is now, a variable as it was at the start. */
 export function secretAt(place: SecretPlace, environment: Environment): SecretFound {
   const found = 'file' in place ? inFile(place.file) : inVariable(place.variable, environment);

@@ -39,6 +39,12 @@ test.each([
   expect(isolationFinding({ ...found, isolation: { level: 'L2-pidns', hides } }, true, []).seen).toBe(seen);
 });
 
+test('where the project file names files with secrets, it is said of them too', () => {
+  const found = { ...probed('L2-pidns'), isolation: { level: 'L2-pidns' as const, hides: 'nothing' as const } };
+  const own = "the operator's secret and the files with secrets";
+  expect(isolationFinding(found, true, [], own).seen).toBe(`L2-pidns; a suite can read ${own}`);
+});
+
 test('a level that failed in one way and works in another is not missed', () => {
   const refused = failed('L3-both', 'internal: mount: unknown option');
   expect(isolationFinding(probed('L3-both', refused), true, []).fix).toEqual([]);

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { didYouMean } from '../../../domain/nearest-name';
 import type { AlertSettings, AlertSinkSettings } from '../../alerts/alert-settings';
-import { placedIn, variablesOf, type SecretPlace } from '../../secrets/secret-place';
+import { placedIn, type SecretPlace } from '../../secrets/secret-place';
 import type { RawSink } from './raw-alerts';
 import { parseProjectFile, type ProjectFile } from '../project/project-file';
 import { projectText } from '../project/project-text';
@@ -19,10 +19,10 @@ export function alertSettings(file: ProjectFile, folder: string): AlertSettings 
   };
 }
 
-/** Variables that hold secrets of sinks: nothing that runs gets them. */
-export function alertVariables({ sinks }: AlertSettings): readonly string[] {
-  const places = sinks.flatMap((sink) => [sink.url, ...(sink.kind === 'webhook' ? sink.secrets : [])]);
-  return variablesOf(places.filter((place) => typeof place !== 'string'));
+/** Where the secrets of a sink are; its URL may be one. */
+export function placesOfSink(sink: AlertSinkSettings): readonly SecretPlace[] {
+  const places = [sink.url, ...(sink.kind === 'webhook' ? sink.secrets : [])];
+  return places.filter((place) => typeof place !== 'string');
 }
 
 function sinkOf({ document, projects }: ProjectFile, folder: string, name: string, raw: RawSink): AlertSinkSettings {

@@ -1,5 +1,5 @@
 import { HOOK_SOURCES, type HookSource } from '../../../domain/hooks/hook-sources';
-import { placedIn, variablesOf, type SecretPlace } from '../../secrets/secret-place';
+import { placedIn, type SecretPlace } from '../../secrets/secret-place';
 import type { RawHooks } from './raw-project';
 
 /** By source: where its secrets are. One that is not there may send nothing. */
@@ -14,6 +14,6 @@ export function hookSettings(raw: RawHooks, folder: string): HookSettings {
   return Object.fromEntries(entries);
 }
 
-export function hookVariables(settings: HookSettings): readonly string[] {
-  return variablesOf(Object.values(settings).flat());
+export function hookPlaces(settings: HookSettings): readonly SecretPlace[] {
+  return Object.values(settings).flat();
 }

@@ -8,9 +8,9 @@ import { ConfiguredProjects, type ConfiguredProject } from './configured-project
 import { processEnvironment, type Environment } from '../environment';
 import { checkHandedOut } from '../handed-out';
 import { didYouMean } from '../../../domain/nearest-name';
-import { alertVariables, loadAlerts } from '../alerts/load-alerts';
+import { loadAlerts, placesOfSink } from '../alerts/load-alerts';
 import { faultOf } from './project-fault';
-import { hookSettings, hookVariables } from './hook-settings';
+import { hookPlaces, hookSettings } from './hook-settings';
 import { parseProjectFile } from './project-file';
 import { projectText } from './project-text';
 import { toSettings } from './settings/to-settings';
@@ -18,6 +18,8 @@ import { checkReaperBound } from './reaper-bound';
 import { SERVICE_KEYS } from '../service-keys';
 import type { ServiceConfig } from '../service-config';
 import type { Scope } from '../values/value-types';
+import type { AlertSettings } from '../../alerts/alert-settings';
+import { variablesOf, type SecretPlace } from '../../secrets/secret-place';
 
 /** Reads the project file that the service's configuration names, and checks the two against each other. */
 export function loadProjects(
@@ -32,12 +34,15 @@ export function loadProjects(
     plain.map(({ policy }) => policy.project),
   );
   checkReaperBound(config.reaperMaxRunningS, plain);
-  const secrets = [
-    ...alertVariables(loadAlerts(config.projectsFile)),
-    ...projects.flatMap(({ hooks }) => hookVariables(hooks ?? {})),
-  ];
-  checkHandedOut(config, plain, environment, secrets);
-  return new ConfiguredProjects(projects, config.switches);
+  const configured = new ConfiguredProjects(projects, config.switches);
+  checkHandedOut(config, plain, environment, variablesOf(secretPlaces(configured, loadAlerts(config.projectsFile))));
+  return configured;
+}
+
+/** Where all the secrets are that the project file names. */
+export function secretPlaces(projects: ConfiguredProjects, alerts: AlertSettings): readonly SecretPlace[] {
+  const ofHooks = projects.all().flatMap(({ policy }) => hookPlaces(projects.hooks(policy.project)));
+  return [...ofHooks, ...alerts.sinks.flatMap(placesOfSink)];
 }
 
 /** @param path absolute; relative repositories count from its folder. */
