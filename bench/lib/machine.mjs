@@ -6,12 +6,13 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ROOT } from './product.mjs';
 
 const FLUSH_TEST_MS = 400;
@@ -76,7 +77,7 @@ function flushesPerSecond() {
   return Math.round((count * 1000) / FLUSH_TEST_MS);
 }
 
-/** Type of the file system that holds a path. */
+/** Type of the file system that holds a path; of ext4 also whether it has no journal, which makes new files dear where many were deleted. */
 export function fileSystemOf(path) {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .trim()
@@ -84,7 +85,15 @@ export function fileSystemOf(path) {
     .map((line) => line.split(' '));
   const under = mounts.filter(([, at]) => path === at || path.startsWith(at.endsWith('/') ? at : `${at}/`));
   const [deepest] = under.sort((a, b) => b[1].length - a[1].length);
-  return deepest?.[2] ?? 'unknown';
+  if (!deepest) return 'unknown';
+  const [device, , kind] = deepest;
+  return kind === 'ext4' && !hasJournal(basename(device)) ? 'ext4 without a journal' : kind;
+}
+
+/** Linux lists every journal in use as `<device>-<inode>`; a device that goes by another name here counts as one with a journal. */
+function hasJournal(device) {
+  const isKnown = existsSync(join('/proc/fs/ext4', device));
+  return !isKnown || readdirSync('/proc/fs/jbd2').some((name) => name.startsWith(`${device}-`));
 }
 
 function revision() {

@@ -1,6 +1,7 @@
 import type { Oid } from '../../../domain/ids';
 import type { MergeEvidence } from '../../../domain/task/task.state';
 import type { GitWorkspace } from '../../ports/git-workspace';
+import { together } from '../../together';
 import type { SagaContext, SagaOutcome } from '../saga';
 import { fetchSubject } from '../subject';
 
@@ -25,10 +26,10 @@ export async function candidateFor(
   if ('stale' in heads) return { outcome: heads.stale };
   const { newOid, baseOid } = candidateOf(task.merge);
   if (heads.baseOid !== baseOid) return { outcome: lost(context, 'main-moved') };
-  const [newTree, baseTree] = [
-    await git.treeOf(project.repository, newOid),
-    await git.treeOf(project.repository, baseOid),
-  ];
+  const [newTree, baseTree] = await together(
+    git.treeOf(project.repository, newOid),
+    git.treeOf(project.repository, baseOid),
+  );
   if (newTree === null || baseTree === null) return { outcome: lost(context, 'interrupted') };
   return { newOid, newTree, baseOid, baseTree };
 }
