@@ -37,6 +37,7 @@ import { Readiness } from './infrastructure/http/readiness';
 import { RunLogs } from './infrastructure/http/run-logs';
 import { RunsController } from './infrastructure/http/runs.controller';
 import { LanesController } from './infrastructure/http/lanes.controller';
+import { demandStances } from './infrastructure/http/stance';
 import { SwitchesController } from './infrastructure/http/switches.controller';
 import { TasksController } from './infrastructure/http/tasks.controller';
 import { TokensController } from './infrastructure/http/tokens.controller';
@@ -46,32 +47,35 @@ import { ProjectionRunner } from './projections/following/projection-runner';
 import { QUERY_HANDLERS } from './projections/query-handlers';
 import { ReadModels } from './projections/read-models';
 
+const CONTROLLERS = [
+  TasksController,
+  TokensController,
+  EventsController,
+  FlakesController,
+  QueueController,
+  RunsController,
+  DeterminizationController,
+  SwitchesController,
+  LanesController,
+  AlertsController,
+  WorkController,
+  HooksController,
+  HealthController,
+  OpenapiController,
+  ProjectsController,
+];
+
 /** The REST face: controllers on two buses, on parts that were composed without Nest. */
 @Module({})
 export class AppModule {
   static of(core: Core, readiness: Readiness, limits: HttpLimits): DynamicModule {
     const { store, clock, host, models, settings } = core;
     const outside = core.outside();
+    demandStances(CONTROLLERS);
     return {
       module: AppModule,
       imports: [CqrsModule.forRoot()],
-      controllers: [
-        TasksController,
-        TokensController,
-        EventsController,
-        FlakesController,
-        QueueController,
-        RunsController,
-        DeterminizationController,
-        SwitchesController,
-        LanesController,
-        AlertsController,
-        WorkController,
-        HooksController,
-        HealthController,
-        OpenapiController,
-        ProjectsController,
-      ],
+      controllers: [...CONTROLLERS],
       providers: [
         { provide: EventStore, useValue: store },
         { provide: Clock, useValue: clock },

@@ -10,6 +10,7 @@ import { hookDoor, HOOKS_PATH, unlessSigned } from './infrastructure/http/hook-d
 import { refuseTokens } from './infrastructure/http/refuse-tokens';
 import { refuseUnstorableBody, refuseUnstorableUrl, verifyUtf8 } from './infrastructure/http/refuse-unstorable';
 import { callerByToken, KnownCaller, type CallerOf } from './infrastructure/http/caller';
+import { isLoopbackHost, isOpenDoor, urlHost } from './infrastructure/http/binding';
 import { KnownParameters } from './infrastructure/http/known-parameters';
 import { KnownConditions } from './infrastructure/http/conditions';
 import { HTTP_LIMITS, type HttpLimits } from './infrastructure/http/http-limits';
@@ -31,6 +32,10 @@ export interface HttpOptions {
   /** Lets the service's own user do what operators do; default: only those do who have a token of the log. */
   readonly operatorToken?: string | null;
   readonly callerOf?: CallerOf;
+  /** By which it is asked for in `Host`, beside its addresses. */
+  readonly names?: readonly string[];
+  /** Addresses and ranges that are believed whom they pass on. */
+  readonly proxies?: readonly string[];
 }
 
 /** Serves the REST face. @throws the listener's error, `EADDRINUSE` among them. */
@@ -39,7 +44,13 @@ export async function serveHttp(
   readiness: Readiness,
   host: string,
   port: number,
-  { limits = HTTP_LIMITS, operatorToken = null, callerOf = callerByToken(core, operatorToken) }: HttpOptions = {},
+  {
+    limits = HTTP_LIMITS,
+    operatorToken = null,
+    callerOf = callerByToken(core, operatorToken),
+    names = [],
+    proxies = [],
+  }: HttpOptions = {},
 ): Promise<HttpFace> {
   // Nest declares its options as a class, and takes plain objects everywhere.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
@@ -50,13 +61,19 @@ export async function serveHttp(
   // Of a task it is its revision; a hash of the bytes would be another one for each position of the log.
   app.disable('etag');
   for (const handler of hookDoor(core.signedDeliveries(), MAX_BODY)) app.use(HOOKS_PATH, handler);
-  app.use(unlessSigned(refuseForeignPages));
+  // Whom a request comes from, where a proxy is known that says so.
+  app.set('trust proxy', [...proxies]);
+  app.use(unlessSigned(refuseForeignPages({ isLoopback: isLoopbackHost(host), names })));
   app.use(refuseUnstorableUrl);
   app.useBodyParser('json', { limit: MAX_BODY, verify: verifyUtf8 });
   app.use(unlessClosing);
   app.use(unlessSigned(refuseUnstorableBody));
   app.use(unlessSigned(refuseTokens));
-  app.useGlobalGuards(new KnownCaller(callerOf), new KnownParameters(), new KnownConditions());
+  app.useGlobalGuards(
+    new KnownCaller({ callerOf, isOpen: isOpenDoor({ host, proxies }) }),
+    new KnownParameters(),
+    new KnownConditions(),
+  );
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
   app.useGlobalInterceptors(new ShowsWhatItAccepted(core.projector, core.clock));
   app.useGlobalFilters(new ProblemFilter(core.settings.logger));
@@ -71,5 +88,5 @@ export async function serveHttp(
 
 function urlOf(app: INestApplication, host: string): string {
   const address = (app.getHttpServer() as { address(): { port: number } }).address();
-  return `http://${host}:${address.port}`;
+  return `http://${urlHost(host)}:${address.port}`;
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { json } from 'node:stream/consumers';
 import type { WorkerHost } from '../application/ports/worker-host';
 import { readUpFiles } from './up-file';
@@ -51,7 +52,8 @@ export async function ask(url: string, path: string): Promise<Answer | null> {
     late.abort();
   }, ANSWER_MS);
   try {
-    const request = get(new URL(path, url), { agent: false, signal: late.signal });
+    const asked = new URL(path, url);
+    const request = (asked.protocol === 'https:' ? getSecurely : get)(asked, { agent: false, signal: late.signal });
     // What comes after the answer has begun is told by the answer itself.
     request.on('error', () => undefined);
     const [response] = (await once(request, 'response', { signal: late.signal })) as [IncomingMessage];

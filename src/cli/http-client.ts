@@ -23,8 +23,12 @@ export interface Service {
 
 /** Talks to a running service. @param withinMs for each answer */
 export function httpClient({ url: base, orders, again }: Service, withinMs = ANSWER_WITHIN_MS): Client {
-  const ask = <T>(path: string, read: (answer: Response) => Promise<T>, init: RequestInit = {}): Promise<T> =>
-    answered(new URL(path, base), withinMs, read, init);
+  const ask = <T>(path: string, read: (answer: Response) => Promise<T>): Promise<T> => {
+    const token = tokenOf(orders);
+    return answered(new URL(path, base), withinMs, read, {
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    });
+  };
   /** What changes anything, and what is not for everybody's eyes, is asked for with the secret of the operator's file. */
   const order = async <T>(
     method: string,
@@ -113,7 +117,7 @@ function eventsPath({ from, project, task, type, limit }: EventsAsked): string {
   return `/v1/events${asked(Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? null])))}`;
 }
 
-/** For reads, which need none: they show what the token may see. */
+/** For reads, which need none on loopback: they show what the token may see. */
 function tokenOf(orders: FoundOperatorFile): string | null {
   return orders === null || 'objection' in orders ? null : orders.token;
 }

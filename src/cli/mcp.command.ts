@@ -29,9 +29,9 @@ export async function mcp({ port }: { readonly port: number | null }, output: Ou
     return EXIT.ok;
   }
   const { url, token } = orderable(orders, base);
-  const authorization = token === null ? null : `Bearer ${token}`;
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
   const left = new Promise<void>((resolve) => process.stdin.once('close', resolve));
-  const served = serveStdio(() => mcpServer(operations, { url, authorization }), { onerror });
+  const served = serveStdio(() => mcpServer(operations, { url, headers }), { onerror });
   await Promise.race([left, stop.asked]);
   await served.close();
   return EXIT.ok;

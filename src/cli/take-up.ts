@@ -3,17 +3,19 @@ import type { Core } from '../compose/core';
 import { HEAD_POLL_MS, RECONCILE_MS } from '../compose/defaults';
 import type { ServiceConfig } from '../infrastructure/config/service-config';
 import type { Readiness } from '../infrastructure/http/readiness';
+import { demandToken } from './demand-token';
 import { untilUsable } from './until-usable';
 
 /** What the service's work begins with. */
 export type Begun = Pick<Core, 'verify' | 'mayAppend' | 'conductor' | 'noteLog' | 'checkHead' | 'reachability'> & {
+  readonly tokens: Pick<Core['tokens'], 'isAnyLive'>;
   readonly projector: Pick<Core['projector'], 'start'>;
 };
 
 /** What is on this machine is there or is a mistake; a server may come later, and is waited for. */
 export async function takeUp(
   core: Begun,
-  config: Pick<ServiceConfig, 'eventStore' | 'readModel' | 'slots'>,
+  config: Pick<ServiceConfig, 'eventStore' | 'readModel' | 'slots' | 'host' | 'trustedProxies'>,
   readiness: Readiness,
   signal: AbortSignal,
 ): Promise<Conductor> {
@@ -22,6 +24,7 @@ export async function takeUp(
   const begin = async <T>(work: () => Promise<T>): Promise<T> =>
     needsServer ? untilUsable(readiness, core.reachability, work, signal) : work();
   await begin(() => core.verify());
+  await begin(() => demandToken(core.tokens, config));
   await begin(() => core.mayAppend());
   await begin(() => core.projector.start());
   const options = {

@@ -103,11 +103,11 @@ function waitedFor({ waitingFor }: Readiness): string {
 async function listen(
   core: Core,
   readiness: Readiness,
-  { host, port }: ServiceConfig,
+  { host, port, hostNames: names, trustedProxies: proxies }: ServiceConfig,
   operatorToken: string,
 ): Promise<HttpFace> {
   try {
-    return await serveHttp(core, readiness, host, port, { operatorToken });
+    return await serveHttp(core, readiness, host, port, { operatorToken, names, proxies });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
@@ -115,6 +115,8 @@ async function listen(
         `STAGEGATE_PORT: expected a free port, saw ${host}:${port} in use; stop the other service or choose another port`,
       );
     }
+    if (code === 'EADDRNOTAVAIL')
+      throw new UserError(`STAGEGATE_HOST: expected an address of this machine, saw ${host}; name one that it has`);
     if (code === 'EACCES')
       throw new UserError(
         `STAGEGATE_PORT: expected a port that may be used, saw ${port} refused; choose one above 1023`,

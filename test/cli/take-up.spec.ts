@@ -29,12 +29,19 @@ function coreThatMisses(missed: StartStep): { readonly core: Begun; readonly see
     noteLog: () => undefined,
     checkHead: () => undefined,
     reachability: new Reachability(new QuietLogger()),
+    tokens: { isAnyLive: () => Promise.resolve(false) },
   };
   return { core, seen };
 }
 
 function begin(core: Begun, store: typeof postgres | typeof files): Promise<Conductor> {
-  const config = { eventStore: store, readModel: files, slots: {} } as unknown as Parameters<typeof takeUp>[1];
+  const config = {
+    eventStore: store,
+    readModel: files,
+    slots: {},
+    host: '127.0.0.1',
+    trustedProxies: [],
+  } as unknown as Parameters<typeof takeUp>[1];
   return takeUp(core, config, new Readiness(), new AbortController().signal);
 }
 

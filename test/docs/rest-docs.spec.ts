@@ -12,6 +12,7 @@ import {
 import { CreateTokenDto, RevokeTokenDto } from '../../src/infrastructure/http/token.dto';
 import { AnswerAlertDto } from '../../src/infrastructure/http/alert.dto';
 import { ResumeLaneDto } from '../../src/infrastructure/http/lane.dto';
+import { stanceOf } from '../../src/infrastructure/http/stance';
 import { SetSwitchDto } from '../../src/infrastructure/http/switch.dto';
 import { ClaimDto, CompleteWorkDto, GiveUpWorkDto, TakeWorkDto } from '../../src/infrastructure/http/work.dto';
 import { COUNTERS } from '../../src/projections/queue/projectors/queue-count.projector';
@@ -33,6 +34,18 @@ it('routes are those of the controllers', () => {
       .map(({ method, path }) => `${method} ${path}`)
       .sort(),
   );
+});
+
+it('scopes are those that the routes ask for', () => {
+  const documented = rowsUnder(PAGE, 'Routes').map(([method = '', path = '', scope = '']) => [
+    `${method} ${codeIn(path)[0] ?? ''}`,
+    codeIn(scope)[0] ?? null,
+  ]);
+  const asked = routes().map(({ method, path, handler }) => {
+    const stance = stanceOf(handler);
+    return [`${method} ${path}`, stance === 'everybody' || stance === 'signed' ? null : stance];
+  });
+  expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(asked));
 });
 
 it('operations are those of the command line', () => {

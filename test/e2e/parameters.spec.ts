@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SIGNED } from '../../src/infrastructure/http/caller';
+import { stanceOf } from '../../src/infrastructure/http/stance';
 import { PARAMETERS_METADATA } from '../../src/infrastructure/http/known-parameters';
 import { startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
@@ -48,7 +48,7 @@ async function ask(method: string, path: string) {
 }
 
 // Whoever has not signed a webhook is told nothing.
-const UNSIGNED = routes().filter(({ handler }) => Reflect.getMetadata(SIGNED, handler) !== true);
+const UNSIGNED = routes().filter(({ handler }) => stanceOf(handler) !== 'signed');
 const ROUTES = UNSIGNED.map(({ method, path, handler }) => {
   const known = (Reflect.getMetadata(PARAMETERS_METADATA, handler) ?? []) as readonly string[];
   const at = path.replace(':operation', 'hold').replace(':runId', 'x').replace(':id', 'web.T1');

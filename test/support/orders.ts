@@ -1,5 +1,5 @@
 import { OPERATIONS } from '../../src/application/requests';
-import { SIGNED } from '../../src/infrastructure/http/caller';
+import { stanceOf } from '../../src/infrastructure/http/stance';
 import { routes } from './routes';
 
 export interface Order {
@@ -52,15 +52,11 @@ const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; reado
 /** What decides about a task as it was seen. */
 const MATCHING: readonly string[] = ['/v1/tasks/:id/override', '/v1/tasks/:id/waivers'];
 
-/** Routes that change nothing, and are not for everybody all the same. */
-const GUARDED_READS: readonly string[] = ['GET /v1/tokens'];
-
-/** Every route that is not for everybody. */
+/** Every route that needs a token wherever the service listens. */
 export const GUARDED = routes()
   // Those of webhooks are let in by what they are signed with.
-  .filter(({ handler }) => Reflect.getMetadata(SIGNED, handler) !== true)
-  .map(({ method, path }) => ({ method, path }))
-  .filter(({ method, path }) => method !== 'GET' || GUARDED_READS.includes(`${method} ${path}`));
+  .filter(({ handler }) => !['everybody', 'signed', 'read'].includes(stanceOf(handler)))
+  .map(({ method, path }) => ({ method, path }));
 
 /** Requests of such a route. @throws where nobody has said what would be one. */
 export function ordersOf({ method, path }: { readonly method: string; readonly path: string }): readonly Order[] {

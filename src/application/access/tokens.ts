@@ -1,7 +1,14 @@
 import type { AccessCommand, AccessRejection } from '../../domain/access/access.commands';
 import { decideAccess } from '../../domain/access/access.decider';
 import { ACCESS_EVENT_VERSIONS, type AccessEvent } from '../../domain/access/access.events';
-import { evolveAccess, initialAccess, principalWith, type Access, type Token } from '../../domain/access/access.state';
+import {
+  evolveAccess,
+  initialAccess,
+  isLive,
+  principalWith,
+  type Access,
+  type Token,
+} from '../../domain/access/access.state';
 import { TOKEN_LIFE_DAYS, type Grant } from '../../domain/access/grant';
 import { tokenText } from '../../domain/access/token-text';
 import { lacking } from '../../domain/authority/needed-rights';
@@ -78,6 +85,12 @@ export class Tokens {
     const byName = tokens.filter(({ name, revoked }) => name === named && !revoked).at(-1);
     const id = tokens.find((one) => one.id === named)?.id ?? byName?.id ?? named;
     return viewOf(tokenIn(await this.execute({ type: 'RevokeToken', data: { id, reason } }, principal), id));
+  }
+
+  /** Whether anybody would be let in by a token now. @throws what the store throws while it cannot be asked. */
+  async isAnyLive(): Promise<boolean> {
+    const { tokens } = await this.current();
+    return tokens.some((token) => isLive(token, this.now()));
   }
 
   /** Every token that there ever was, the newest first. */

@@ -7,8 +7,8 @@ import type { OperationSpec } from './operations';
 export interface Target {
   /** Address of the service, without a path. */
   readonly url: string;
-  /** Value of the header that says who asks; null: nobody. */
-  readonly authorization: string | null;
+  /** Those that say who asks, and from where. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -20,13 +20,10 @@ const MAX_TEXT_BYTES = 65_536;
 export async function callOperation(
   spec: OperationSpec,
   input: Input,
-  { url, authorization }: Target,
+  { url, headers: given }: Target,
 ): Promise<CallToolResult> {
   const body = spec.hasBody ? JSON.stringify(bodyOf(spec, input)) : undefined;
-  const headers = {
-    ...(body !== undefined && { 'content-type': 'application/json' }),
-    ...(authorization !== null && { authorization }),
-  };
+  const headers = { ...given, ...(body !== undefined && { 'content-type': 'application/json' }) };
   const init = { method: spec.method, headers, ...(body !== undefined && { body }) };
   try {
     return await answered(new URL(pathOf(spec, input), url), ANSWER_WITHIN_MS, resultOf, init);

@@ -10,6 +10,7 @@ import {
   originValidationResponse,
   type McpHttpHandler,
 } from '@modelcontextprotocol/server';
+import { FORWARDED } from '../../infrastructure/http/forwarded';
 import { mcpServer } from './mcp-server';
 import type { OperationSpec } from './operations';
 
@@ -37,8 +38,7 @@ export async function serveMcpHttp(
   onerror: (error: Error) => void,
 ): Promise<McpFace> {
   const handler = createMcpHandler(
-    ({ requestInfo }) =>
-      mcpServer(operations, { url: service, authorization: requestInfo?.headers.get('authorization') ?? null }),
+    ({ requestInfo }) => mcpServer(operations, { url: service, headers: passedOn(requestInfo?.headers) }),
     { onerror },
   );
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
@@ -58,6 +58,12 @@ export async function serveMcpHttp(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Who asks, and that it was not somebody of this machine: to those the service shows nothing without a token. */
+function passedOn(headers: Headers | undefined): Readonly<Record<string, string>> {
+  const named = ['authorization', ...FORWARDED].map((name) => [name, headers?.get(name) ?? ''] as const);
+  return Object.fromEntries(named.filter(([, value]) => value !== ''));
 }
 
 async function answer({ fetch }: McpHttpHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -4,8 +4,11 @@ import { JOB_KINDS, JOBS } from '../../domain/task/job-table';
 import { LOG_LEVELS } from '../system/log-levels';
 import {
   accessToken,
+  address,
+  addressRanges,
   choice,
   flag,
+  hostNames,
   integer,
   path,
   readModelUrl,
@@ -50,9 +53,21 @@ export const SERVICE_KEYS = {
   ),
   host: key(
     'STAGEGATE_HOST',
-    choice(['127.0.0.1'], 'reading needs no token in this version, so anybody could read everything'),
+    address,
     '127.0.0.1',
-    'Address to listen on.',
+    'Address to listen on; `0.0.0.0` or `::` for all of them. Beyond loopback, reading needs a token too, and there has to be one: docs/security.md.',
+  ),
+  hostNames: key(
+    'STAGEGATE_HOST_NAMES',
+    hostNames,
+    'none',
+    'Names by which clients and proxies ask for the service in `Host`, separated by commas; its addresses need not be named.',
+  ),
+  trustedProxies: key(
+    'STAGEGATE_TRUSTED_PROXIES',
+    addressRanges,
+    'none',
+    'Addresses and ranges of proxies, separated by commas, whose `X-Forwarded-For` is believed. With any, reading needs a token on loopback too.',
   ),
   port: key('STAGEGATE_PORT', integer(0, 65_535), '7420', 'Port to listen on; 0 takes a free one.'),
   projectsFile: key('STAGEGATE_PROJECTS', path, 'stagegate.yml', 'The project file.'),

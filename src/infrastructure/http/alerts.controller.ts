@@ -8,6 +8,7 @@ import { ListAlerts } from '../../projections/queue/queue.handlers';
 import { AnswerAlertDto } from './alert.dto';
 import { Caller } from './caller';
 import { Parameters } from './known-parameters';
+import { Needs } from './stance';
 
 @Controller('v1/alerts')
 export class AlertsController {
@@ -18,6 +19,7 @@ export class AlertsController {
 
   /** Alerts, the latest first: those that are open, unless others are asked for. */
   @Get()
+  @Needs('read')
   @Parameters('state', 'project', 'limit', 'after')
   list(
     @Query('state') state?: string,
@@ -30,6 +32,7 @@ export class AlertsController {
 
   /** Says that somebody takes care of an alert. */
   @Post(':alert/acknowledge')
+  @Needs('operate')
   @HttpCode(200)
   acknowledge(
     @Param('alert') alert: string,
@@ -41,6 +44,7 @@ export class AlertsController {
 
   /** Closes an alert whose cause is gone, or known. */
   @Post(':alert/close')
+  @Needs('operate')
   @HttpCode(200)
   close(
     @Param('alert') alert: string,

@@ -1,13 +1,14 @@
-import { createParamDecorator, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { createParamDecorator, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Tokens } from '../../application/access/tokens';
 import { RequestRefused } from '../../application/refusals';
 import type { Hasher } from '../../application/ports/ids';
 import { isSameDigest } from '../../domain/access/same-digest';
 import { isTokenText } from '../../domain/access/token-text';
-import { LOCAL, type Principal } from '../../domain/authority/principal';
+import { LOCAL, type Principal, type Scope } from '../../domain/authority/principal';
+import { FORWARDED } from './forwarded';
 import { isSignedRequest } from './hook-door';
+import { stanceOf } from './stance';
 
 /** Says who sends a request, by what the service knows of it; null for nobody that it knows. */
 export type CallerOf = (request: Request) => Promise<Principal | null>;
@@ -38,44 +39,55 @@ export function bearerIn(rawHeaders: readonly string[]): string | null {
 const callers = new WeakMap<Request, Principal>();
 const asking = new WeakMap<Request, CallerOf>();
 const READING = new Set(['GET', 'HEAD']);
-export const KNOWN_ONLY = 'stagegate:known-callers-only';
-const SCOPED_READERS = 'stagegate:scoped-readers';
-export const SIGNED = 'stagegate:signed';
 /** The same whatever is wrong: what it is helps only those who guess. */
 const UNKNOWN_CALLER =
   'expected Authorization: Bearer with a token that is valid here, saw none; the stagegate command on this machine has its own, stagegate token create makes others';
 
-/** For a route that changes nothing, and is not for everybody all the same. */
-export const ForKnownCallers = () => SetMetadata(KNOWN_ONLY, true);
+export interface Door {
+  readonly callerOf: CallerOf;
+  /** Whether whoever brings no token may read: those of this machine may, where nobody else can come. */
+  readonly isOpen: boolean;
+}
 
-/** For a read that whoever brings a token gets for the projects of that token. */
-export const ForScopedReaders = () => SetMetadata(SCOPED_READERS, true);
-
-/** For a route whose requests are let in by their signature, and by no token. */
-export const ForSigned = () => SetMetadata(SIGNED, true);
-
-/** Finds out once, before every route that is not for everybody, who asks. */
+/** Finds out once, before every route that is not for everybody, who asks, and whether they may. */
 export class KnownCaller implements CanActivate {
-  private readonly reflector = new Reflector();
-
-  constructor(private readonly callerOf: CallerOf) {}
+  constructor(private readonly door: Door) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    if (this.reflector.get<boolean>(SIGNED, context.getHandler())) return isSignedRequest(request);
-    if (this.isForAll(request, context)) return true;
-    const caller = await this.callerOf(request);
-    if (!caller) throw new RequestRefused('unauthenticated', 'unauthenticated', UNKNOWN_CALLER);
-    callers.set(request, caller);
-    asking.set(request, this.callerOf);
+    const stance = stanceOf(context.getHandler());
+    if (stance === 'signed') return isSignedRequest(request);
+    if (stance === 'everybody') return true;
+    const isOpen = this.door.isOpen && stance === 'read' && READING.has(request.method) && !isForwarded(request);
+    if (isOpen && request.headers.authorization === undefined) return true;
+    const caller = await this.knownCaller(request);
+    // On loopback everybody may read: whoever brings a token is not worse off, and sees what the token is for.
+    if (stance === 'read' && !isOpen) demandScope(caller, stance);
     return true;
   }
 
-  private isForAll({ method, headers }: Request, context: ExecutionContext): boolean {
-    const isMarked = (as: string) => this.reflector.get<boolean | undefined>(as, context.getHandler()) === true;
-    if (!READING.has(method) || isMarked(KNOWN_ONLY)) return false;
-    return headers.authorization === undefined || !isMarked(SCOPED_READERS);
+  private async knownCaller(request: Request): Promise<Principal> {
+    const { callerOf } = this.door;
+    const caller = await callerOf(request);
+    if (!caller) throw new RequestRefused('unauthenticated', 'unauthenticated', UNKNOWN_CALLER);
+    callers.set(request, caller);
+    asking.set(request, callerOf);
+    return caller;
   }
+}
+
+function isForwarded({ headers }: Request): boolean {
+  return FORWARDED.some((name) => headers[name] !== undefined);
+}
+
+/** Of what changes something the operation says it, once it is known that there is such a thing. */
+function demandScope({ name, rights }: Principal, scope: Scope): void {
+  if (rights.includes(scope)) return;
+  throw new RequestRefused(
+    'forbidden',
+    'not-allowed',
+    `expected the right to ${scope}, ${name} has only: ${rights.join(', ')}`,
+  );
 }
 
 /**

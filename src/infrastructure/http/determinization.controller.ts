@@ -3,6 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { GetDeterminization } from '../../projections/determinization/determinization.handlers';
 import type { DeterminizationView } from '../../projections/determinization/get-determinization.query';
 import { Parameters } from './known-parameters';
+import { Needs } from './stance';
 
 @Controller('v1/determinization')
 export class DeterminizationController {
@@ -10,6 +11,7 @@ export class DeterminizationController {
 
   /** How agents judge, what that takes, and what their suites say beside them. */
   @Get()
+  @Needs('read')
   @Parameters('project')
   show(@Query('project') project?: string): Promise<DeterminizationView> {
     return this.queries.execute(new GetDeterminization(project ?? null));

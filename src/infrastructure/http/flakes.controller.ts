@@ -3,6 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import type { FlakesView } from '../../projections/queue/list-flakes.query';
 import { ListFlakes } from '../../projections/queue/queue.handlers';
 import { Parameters } from './known-parameters';
+import { Needs } from './stance';
 
 @Controller('v1/flakes')
 export class FlakesController {
@@ -10,6 +11,7 @@ export class FlakesController {
 
   /** Trees on which a suite was red and green, the latest first. */
   @Get()
+  @Needs('read')
   @Parameters('project')
   list(@Query('project') project?: string): Promise<FlakesView> {
     return this.queries.execute(new ListFlakes(project ?? null));

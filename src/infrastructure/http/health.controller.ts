@@ -11,6 +11,7 @@ import { ProjectionRunner, type Trouble } from '../../projections/following/proj
 import { listDamage, type DamageBlock } from '../../projections/queue/damage.query';
 import { ReadModels } from '../../projections/read-models';
 import { Readiness } from './readiness';
+import { ForEverybody } from './stance';
 
 interface Ready {
   readonly status: 'ready';
@@ -43,12 +44,14 @@ export class HealthController {
 
   /** Answers while the process does. */
   @Get('live')
+  @ForEverybody()
   live(): { status: 'live'; worker: string } {
     return { status: 'live', worker: this.host.self };
   }
 
   /** Ready: the store answers, and what dead workers left has been cleaned up. */
   @Get('ready')
+  @ForEverybody()
   async ready(): Promise<Ready> {
     const { isReady, waitingFor } = this.readiness;
     if (waitingFor) throw new InfrastructureError(waitingFor.code, waitingFor.line);

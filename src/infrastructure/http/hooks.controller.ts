@@ -5,8 +5,8 @@ import { unfit, misfit } from '../../application/refusals';
 import { A_DELIVERY_ID, isDeliveryId } from '../../domain/hooks/hook-sources';
 import { eventOf, payloadOf } from '../hooks/delivery-body';
 import { deliveryIdOf } from '../hooks/signed-deliveries';
-import { ForSigned } from './caller';
 import { signedDelivery } from './hook-door';
+import { ForSigned } from './stance';
 
 @Controller('v1/hooks')
 export class HooksController {

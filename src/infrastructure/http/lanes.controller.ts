@@ -5,6 +5,7 @@ import type { ResumeAnswer } from '../../application/lane-operations';
 import type { Principal } from '../../domain/authority/principal';
 import { Caller } from './caller';
 import { ResumeLaneDto } from './lane.dto';
+import { Needs } from './stance';
 
 @Controller('v1')
 export class LanesController {
@@ -12,6 +13,7 @@ export class LanesController {
 
   /** Ends the pause of a lane before its probe does. */
   @Post('projects/:project/lane/resume')
+  @Needs('operate')
   @HttpCode(200)
   resume(
     @Param('project') project: string,

@@ -1,5 +1,6 @@
 import { Controller, Get, Header, NotFoundException, Param, StreamableFile } from '@nestjs/common';
 import { OpenapiFile } from './openapi-file';
+import { ForEverybody } from './stance';
 
 /** What this face is, told to programs. */
 @Controller('/')
@@ -12,6 +13,7 @@ export class OpenapiController {
    * @produces application/json
    */
   @Get('openapi.json')
+  @ForEverybody()
   async document(): Promise<StreamableFile> {
     return new StreamableFile(await this.file.bytes(), { type: 'application/json' });
   }
@@ -22,6 +24,7 @@ export class OpenapiController {
    * @produces text/plain
    */
   @Get('problems/:code')
+  @ForEverybody()
   @Header('content-type', 'text/plain; charset=utf-8')
   async problem(@Param('code') code: string): Promise<string> {
     const found = await this.file.code(code);

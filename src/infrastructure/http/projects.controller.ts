@@ -3,6 +3,7 @@ import { Projects, type Project } from '../../application/projects';
 import { knownProject } from '../../application/refusals';
 import { withoutSecrets } from '../../application/secrets';
 import type { SetAside } from '../../domain/task/task.commands';
+import { Needs } from './stance';
 
 interface ProjectView {
   readonly project: string;
@@ -32,6 +33,7 @@ export class ProjectsController {
 
   /** Projects that are configured here. */
   @Get()
+  @Needs('read')
   list(): ProjectsView {
     const items = this.projects.all().map((project) => this.view(project));
     return { items, nextCursor: null };
@@ -39,6 +41,7 @@ export class ProjectsController {
 
   /** One project. */
   @Get(':project')
+  @Needs('read')
   show(@Param('project') project: string): ProjectView {
     return this.view(knownProject(this.projects, project));
   }

@@ -4,6 +4,7 @@ import { GetQueue } from '../../projections/queue/queue.handlers';
 import { Parameters } from './known-parameters';
 import type { QueueAsk } from '../../projections/queue/queue-page';
 import type { QueueView } from '../../projections/queue/get-queue.query';
+import { Needs } from './stance';
 
 @Controller('queue')
 export class QueueController {
@@ -11,6 +12,7 @@ export class QueueController {
 
   /** Where open tasks stand, and why they are not further: now, or as of a position or an instant; a page at a time. */
   @Get()
+  @Needs('read')
   @Parameters('project', 'stage', 'limit', 'after', 'at')
   show(@Query() { at = null, ...page }: Asked): Promise<QueueView> {
     return this.queries.execute(new GetQueue(page, at));

@@ -14,6 +14,7 @@ import { findTask } from './find-task';
 import { Parameters } from './known-parameters';
 import { RunLogs } from './run-logs';
 import { sendBytes } from './send-bytes';
+import { Needs } from './stance';
 
 /** As the URL has it. */
 interface RunsAsk {
@@ -39,6 +40,7 @@ export class RunsController {
 
   /** Runs of suites, hooks and agents, the latest first. */
   @Get()
+  @Needs('read')
   @Parameters('project', 'task', 'limit', 'cursor')
   async list(
     @Query() ask: RunsAsk,
@@ -61,6 +63,7 @@ export class RunsController {
 
   /** One run. */
   @Get(':runId')
+  @Needs('read')
   async show(@Param('runId') runId: string): Promise<RunView> {
     const run = await this.queries.execute(new GetRun(runId));
     if (!run) throw new NotFoundException(`${runId}: no such run`);
@@ -74,6 +77,7 @@ export class RunsController {
    * @ranges
    */
   @Get(':runId/log')
+  @Needs('read')
   async log(@Param('runId') runId: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const log = await this.logs.open(runId);
     if (log === null) throw new NotFoundException(`${runId}: no log is kept here`);

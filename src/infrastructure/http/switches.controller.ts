@@ -7,6 +7,7 @@ import type { Principal } from '../../domain/authority/principal';
 import { Caller } from './caller';
 import { Parameters } from './known-parameters';
 import { SetSwitchDto } from './switch.dto';
+import { Needs } from './stance';
 
 @Controller('v1')
 export class SwitchesController {
@@ -17,6 +18,7 @@ export class SwitchesController {
 
   /** Every mechanism of every project: on or off, and who says so. */
   @Get('switches')
+  @Needs('read')
   @Parameters('project')
   list(@Query('project') project: string | null = null): Promise<SwitchesView> {
     return this.queries.execute(new ListSwitches(project));
@@ -24,6 +26,7 @@ export class SwitchesController {
 
   /** Switches a mechanism of a project on or off, or gives it back to project file and environment. */
   @Post('projects/:project/switches/:name')
+  @Needs('operate')
   @HttpCode(200)
   set(
     @Param('project') project: string,

@@ -25,6 +25,7 @@ import type { TasksAsk, TasksView } from '../../projections/queue/list-tasks.que
 import { Parameters } from './known-parameters';
 import { linkNext } from './next-link';
 import { ChangePriorityDto, EvidenceDto, OperateTaskDto, OverrideGateDto, SubmitTaskDto, WaiverDto } from './task.dto';
+import { Needs } from './stance';
 
 const NAMED_AS = Object.fromEntries(OPERATIONS.map((name) => [name, name]));
 
@@ -38,6 +39,7 @@ export class TasksController {
 
   /** Enters a task. */
   @Post()
+  @Needs('submit')
   @TakesConditions({ match: 'no' })
   submit(@Body() task: SubmitTaskDto, @Caller() caller: Principal, @Asked() asked: Conditions): Promise<Accepted> {
     return this.commands.execute(new SubmitTask(task, caller, asked));
@@ -45,6 +47,7 @@ export class TasksController {
 
   /** Tasks of any stage, open and finished, by their ids; a page at a time. */
   @Get()
+  @Needs('read')
   @Parameters('project', 'stage', 'status', 'limit', 'cursor')
   async list(
     @Query() ask: TasksAsk,
@@ -58,6 +61,7 @@ export class TasksController {
 
   /** One task in full. */
   @Get(':id')
+  @Needs('read')
   @HasEtag()
   async show(
     @Param('id') id: string,
@@ -71,12 +75,14 @@ export class TasksController {
 
   /** Where a task stands, and why it is not further. */
   @Get(':id/why')
+  @Needs('read')
   async why(@Param('id') id: string): Promise<WhyView> {
     return this.find(id, () => this.queries.execute(new GetWhy(id)));
   }
 
   /** What has happened to a task, in order. */
   @Get(':id/events')
+  @Needs('read')
   @Parameters('after')
   async events(@Param('id') id: string, @Query('after') after?: string): Promise<TaskEventsView> {
     const options = afterOf(after);
@@ -87,6 +93,7 @@ export class TasksController {
 
   /** Gives a task another priority. */
   @Post(':id/priority')
+  @Needs('operate')
   @TakesConditions({ match: 'may' })
   @HttpCode(200)
   changePriority(
@@ -100,6 +107,7 @@ export class TasksController {
 
   /** Says how a check of a commit went. */
   @Post(':id/evidence')
+  @Needs('work')
   @TakesConditions({ match: 'may' })
   @HttpCode(200)
   evidence(
@@ -113,6 +121,7 @@ export class TasksController {
 
   /** Lets a gate pass on record. */
   @Post(':id/override')
+  @Needs('operate')
   @TakesConditions({ match: 'must' })
   @HttpCode(200)
   override(
@@ -126,6 +135,7 @@ export class TasksController {
 
   /** Lets what a gate has found pass on record, by paths. */
   @Post(':id/waivers')
+  @Needs('operate')
   @TakesConditions({ match: 'must' })
   @HttpCode(200)
   waive(
@@ -139,6 +149,7 @@ export class TasksController {
 
   /** Holds, releases, retries or cancels a task. */
   @Post(':id/:operation')
+  @Needs('operate')
   @TakesConditions({ match: 'may' })
   @HttpCode(200)
   operate(

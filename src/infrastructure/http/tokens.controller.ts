@@ -3,8 +3,9 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { NewToken, TokenView } from '../../application/access/tokens';
 import { CreateToken, ListTokens, RevokeToken } from '../../application/bus/token.command';
 import type { Principal } from '../../domain/authority/principal';
-import { Caller, ForKnownCallers } from './caller';
+import { Caller } from './caller';
 import { CreateTokenDto, RevokeTokenDto } from './token.dto';
+import { Needs } from './stance';
 
 interface TokensView {
   readonly items: readonly TokenView[];
@@ -19,19 +20,21 @@ export class TokensController {
 
   /** Makes a token, and tells its secret once. */
   @Post()
+  @Needs('admin')
   create(@Body() token: CreateTokenDto, @Caller() caller: Principal): Promise<NewToken> {
     return this.commands.execute(new CreateToken(token, caller));
   }
 
   /** Every token, without secrets. */
   @Get()
-  @ForKnownCallers()
+  @Needs('admin')
   async list(@Caller() caller: Principal): Promise<TokensView> {
     return { items: await this.queries.execute(new ListTokens(caller)) };
   }
 
   /** Lets nobody in any more by a token. */
   @Post(':token/revoke')
+  @Needs('admin')
   @HttpCode(200)
   revoke(
     @Param('token') token: string,

@@ -9,6 +9,7 @@ import { GetWork } from '../../projections/queue/queue.handlers';
 import { Caller } from './caller';
 import { Parameters } from './known-parameters';
 import { ClaimDto, CompleteWorkDto, GiveUpWorkDto, TakeWorkDto } from './work.dto';
+import { Needs } from './stance';
 
 /** Work for whoever asks: people, CI, agents elsewhere. */
 @Controller('v1/work')
@@ -21,6 +22,7 @@ export class WorkController {
 
   /** Work that may be taken. */
   @Get()
+  @Needs('read')
   @Parameters('project', 'role')
   async list(@Query('project') project?: string, @Query('role') role?: string): Promise<WorkView> {
     await this.projector.catchUp();
@@ -29,12 +31,14 @@ export class WorkController {
 
   /** Takes work: that of a task, or the next of a role. */
   @Post()
+  @Needs('work')
   take(@Body() request: TakeWorkDto, @Caller() caller: Principal): Promise<Taken> {
     return this.commands.execute(new TakeOffered(request, caller));
   }
 
   /** Says that whoever took the work is still there. */
   @Post(':task/heartbeat')
+  @Needs('work')
   @HttpCode(200)
   heartbeat(@Param('task') task: string, @Body() cited: ClaimDto, @Caller() caller: Principal): Promise<Extended> {
     return this.commands.execute(new SendHeartbeat(task, cited, caller));
@@ -42,6 +46,7 @@ export class WorkController {
 
   /** Hands in what was done. */
   @Post(':task/complete')
+  @Needs('work')
   @HttpCode(200)
   complete(@Param('task') task: string, @Body() body: CompleteWorkDto, @Caller() caller: Principal): Promise<Handed> {
     return this.commands.execute(new CompleteWork(task, body, caller));
@@ -49,6 +54,7 @@ export class WorkController {
 
   /** Says that it could not be done. */
   @Post(':task/fail')
+  @Needs('work')
   @HttpCode(200)
   fail(@Param('task') task: string, @Body() body: GiveUpWorkDto, @Caller() caller: Principal): Promise<Handed> {
     return this.commands.execute(new GiveUpWork('fail', task, body, caller));
@@ -56,6 +62,7 @@ export class WorkController {
 
   /** Gives work back for somebody else. */
   @Post(':task/release')
+  @Needs('work')
   @HttpCode(200)
   release(@Param('task') task: string, @Body() body: GiveUpWorkDto, @Caller() caller: Principal): Promise<Handed> {
     return this.commands.execute(new GiveUpWork('release', task, body, caller));

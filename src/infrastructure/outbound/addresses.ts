@@ -31,6 +31,11 @@ const NOBODY = listOf([
 const LOOPBACK = listOf(['127.0.0.0/8', '::1/128']);
 const PRIVATE = listOf(['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16', '198.18.0.0/15', 'fc00::/7']);
 
+/** @returns 0 for what is no address. */
+export function familyOf(text: string): 0 | 4 | 6 {
+  return isIP(text) as 0 | 4 | 6;
+}
+
 /** @param address as the resolver writes it. One of version 4 within one of version 6 is what it stands for. */
 export function reachOf(address: string): Reach {
   const plain = embedded(address);

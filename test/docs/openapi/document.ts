@@ -1,8 +1,9 @@
 import { HTTP_CODE_METADATA, PARAMTYPES_METADATA } from '@nestjs/common/constants';
-import { KNOWN_ONLY, SIGNED } from '../../../src/infrastructure/http/caller';
 import { PARAMETERS_METADATA } from '../../../src/infrastructure/http/known-parameters';
+import type { Scope } from '../../../src/domain/authority/principal';
+import { stanceOf } from '../../../src/infrastructure/http/stance';
 import { routes, type Route } from '../../support/routes';
-import { codeIn, rowsUnder, textOf } from '../pages';
+import { textOf } from '../pages';
 import { bodySchema } from './body-rules';
 import { exampleOf } from './examples';
 import { readSource, type Handler, type Source } from './handlers';
@@ -19,14 +20,14 @@ export function openapiText(): string {
   return `${JSON.stringify(openapi(), null, 2)}\n`;
 }
 
-/** The document: routes by what Nest knows of them, bodies and answers by their types, scopes and codes by docs/rest.md. */
+/** The document: routes by what Nest knows of them, bodies and answers by their types, scopes by what their guard asks, codes by docs/rest.md. */
 export function openapi(): Schema {
   const source = readSource();
   const paths: Record<string, Record<string, Schema>> = {};
   const statuses = new Set<number>();
   for (const route of routes()) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
-    const problems = problemsOf(route, bodyOf(route) !== null, isGuarded(route));
+    const problems = problemsOf(route, bodyOf(route) !== null);
     for (const status of problems) statuses.add(status);
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, source, problems) };
   }
@@ -70,7 +71,8 @@ function operation(route: Route, source: Source, problems: readonly number[]): S
     tags: [tagOf(route)],
     summary: handler.summary,
     ...(scope !== null && { 'x-stagegate-scope': scope }),
-    ...(isGuarded(route) && { security: [{ bearer: [] }] }),
+    // Reading needs nothing where nobody but the machine itself comes in.
+    ...(scope !== null && { security: [{ bearer: [scope] }, ...(scope === 'read' ? [{}] : [])] }),
     parameters: [...inPath, ...names.map((name) => parameter('query', name)), ...headersOf(route)],
     ...(body && {
       requestBody: {
@@ -132,13 +134,8 @@ export function bodyOf({ controller, name }: Route): (new () => object) | null {
   return types?.find((type) => type.name.endsWith('Dto')) ?? null;
 }
 
-export function isGuarded({ method, handler }: Pick<Route, 'method' | 'handler'>): boolean {
-  if (isSigned({ handler })) return false;
-  return method !== 'GET' || Reflect.getMetadata(KNOWN_ONLY, handler) === true;
-}
-
 function isSigned({ handler }: Pick<Route, 'handler'>): boolean {
-  return Reflect.getMetadata(SIGNED, handler) === true;
+  return stanceOf(handler) === 'signed';
 }
 
 function statusOf({ method, handler }: Route): number {
@@ -151,9 +148,7 @@ function tagOf({ controller }: Route): string {
   return `${name[0]?.toLowerCase() ?? ''}${name.slice(1)}`;
 }
 
-function scopeOf({ method, path }: Route): string | null {
-  const row = rowsUnder('docs/rest.md', 'Routes').find(
-    ([verb, code = '']) => verb === method && codeIn(code)[0] === path,
-  );
-  return codeIn(row?.[2] ?? '')[0] ?? null;
+function scopeOf({ handler }: Route): Scope | null {
+  const stance = stanceOf(handler);
+  return stance === 'everybody' || stance === 'signed' ? null : stance;
 }

@@ -160,7 +160,7 @@ test.each([
     'expected whole seconds from 1 to 86400, saw "10 min"; correct it, ',
   ],
   ['STAGEGATE_STAGING_RUNNER_ENABLED', 'yes', 'expected true or false, saw "yes"; correct it, '],
-  ['STAGEGATE_HOST', '0.0.0.0', 'expected 127.0.0.1, saw "0.0.0.0"; reading needs no token'],
+  ['STAGEGATE_HOST', 'gate', 'expected an IP address, saw "gate"; correct it, '],
 ])('%s=%s is shown, since it holds no sign of a URL', (name, value, says) => {
   expect(refusalOf(() => loadServiceConfig({ [name]: value }))).toContain(says);
 });

@@ -126,7 +126,11 @@ describe('invalid values are refused in one line', () => {
     ['STAGEGATE_SLOTS_AGENT', '0'],
     ['STAGEGATE_STATE_DIR', ''],
     ['STAGEGATE_AGENT_ENV', 'A B'],
-    ['STAGEGATE_HOST', '0.0.0.0'],
+    ['STAGEGATE_HOST', 'localhost'],
+    ['STAGEGATE_HOST_NAMES', 'a,-b'],
+    ['STAGEGATE_HOST_NAMES', 'a,'],
+    ['STAGEGATE_TRUSTED_PROXIES', '10.0.0.1,'],
+    ['STAGEGATE_TRUSTED_PROXIES', 'loopback'],
     ['STAGEGATE_EVENT_STORE_URL', 'events.db'],
     ['STAGEGATE_EVENT_STORE_URL', 'file:'],
     ['STAGEGATE_READ_MODEL_URL', 'esdb://x'],
@@ -194,8 +198,18 @@ describe('invalid values are refused in one line', () => {
       expect(refusal({ STAGEGATE_EVENT_STORE_URL: url })).toMatch(/several hosts are not tried in turn; name one/);
   });
 
-  test('listening to others is refused with the reason', () => {
-    expect(refusal({ STAGEGATE_HOST: '0.0.0.0' })).toContain('reading needs no token');
+  test('addresses, names and proxies are taken as they are written', () => {
+    for (const host of ['0.0.0.0', '::', '10.1.2.3', 'fd00::1'])
+      expect(loadServiceConfig({ STAGEGATE_HOST: host })).toMatchObject({ host, hostNames: [], trustedProxies: [] });
+    const named = { STAGEGATE_HOST_NAMES: 'Gate.example.org, gate', STAGEGATE_TRUSTED_PROXIES: '10.0.0.0/8, ::1' };
+    expect(loadServiceConfig(named)).toMatchObject({
+      hostNames: ['gate.example.org', 'gate'],
+      trustedProxies: ['10.0.0.0/8', '::1'],
+    });
+    for (const range of ['10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/9', '::1/129', 'x/8'])
+      expect(refusal({ STAGEGATE_TRUSTED_PROXIES: range })).toMatch(
+        /^STAGEGATE_TRUSTED_PROXIES: expected "none" or IP/,
+      );
   });
 
   test('the log and the read models in one file, by whatever name', () => {

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { bearerIn } from '../../../src/infrastructure/http/caller';
+import { stanceOf } from '../../../src/infrastructure/http/stance';
 import { GUARDED, ordersOf } from '../../support/orders';
+import { routes } from '../../support/routes';
 import { startPostgresLogs } from '../../support/postgres-log';
 import { SampleRepository } from '../../support/sample-repository';
 import { OPERATOR_TOKEN, ServedCore } from './served-core';
@@ -12,15 +14,24 @@ jest.setTimeout(180_000);
 const sample = new SampleRepository();
 let served: ServedCore;
 let other: ServedCore;
+/** Listens as one that others reach. */
+let guarded: ServedCore;
+
+const READS = routes()
+  .filter(({ handler }) => stanceOf(handler) === 'read')
+  // A stream has no end.
+  .map(({ path }) => ({ path: path.replace(/:\w+/g, 'x').replace(/^\/v1\/events$/, '/v1/events?limit=1') }));
 
 beforeAll(async () => {
   sample.push('feature', { 'a.txt': 'a\n' }, 'main');
   served = await ServedCore.start(sample.dir, null, {}, null);
   other = await ServedCore.start(sample.dir, null, {}, null);
+  guarded = await ServedCore.start(sample.dir, null, {}, null, undefined, {}, { proxies: ['127.0.0.1'] });
 });
 afterAll(async () => {
   await served.stop();
   await other.stop();
+  await guarded.stop();
   sample.dispose();
 });
 
@@ -105,9 +116,42 @@ describe('who is not known', () => {
     expect(await served.events()).toBe(before);
   });
 
-  it('may read what is for everybody', async () => {
-    for (const path of ['/queue', '/v1/tasks/web.T1', '/v1/runs', '/health/live'])
-      for (const headers of [[], bearing('nonsense')]) expect((await ask('GET', path, headers)).status).toBe(200);
+  it('may read on loopback, without a token that is none, and not by way of a proxy', async () => {
+    for (const path of ['/queue', '/v1/tasks/web.T1', '/v1/runs', '/v1/events?limit=1']) {
+      expect((await ask('GET', path, [])).status).toBe(200);
+      for (const headers of [bearing('nonsense'), ['x-forwarded-for', '10.0.0.7'], ['via', '1.1 proxy']])
+        expect([path, headers, (await ask('GET', path, headers)).status]).toEqual([path, headers, 401]);
+    }
+    for (const headers of [bearing('nonsense'), ['via', '1.1 proxy']])
+      expect((await ask('GET', '/health/live', headers)).status).toBe(200);
+  });
+
+  it.each(READS)('gets that answer of a read too where the service listens to others: $path', async ({ path }) => {
+    const answers = new Set<string>();
+    for (const [what, headers] of Object.entries(unknown)) {
+      const { status, challenge, body } = await ask('GET', path, headers, undefined, guarded);
+      expect([what, status, challenge]).toEqual([what, 401, 'Bearer']);
+      answers.add(JSON.stringify(body));
+    }
+    expect(answers.size).toBe(1);
+  });
+
+  it.each(READS)('and a token that is not for reading does not read: $path', async ({ path }) => {
+    const working = bearing(await make(`working-${READS.findIndex((one) => one.path === path)}`, { scopes: ['work'] }));
+    const to = (token: readonly string[], on: ServedCore) => ask('GET', path, token, undefined, on);
+    const made = await ask(
+      'POST',
+      '/v1/tokens',
+      operator,
+      { name: path.replace(/\W/g, ''), scopes: ['work'] },
+      guarded,
+    );
+    expect(await to(bearing(made.body['token'] as string), guarded)).toMatchObject({
+      status: 403,
+      body: { code: 'not-allowed', detail: expect.stringContaining('the right to read') as string },
+    });
+    // On loopback whoever has one is not worse off than whoever has none.
+    expect((await to(working, served)).status).not.toBe(403);
   });
 });
 

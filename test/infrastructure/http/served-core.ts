@@ -36,6 +36,7 @@ export class ServedCore {
    * @param callerOf who asks; default: an operator. Null for the door that a service has.
    * @param folder where one has ended before, to go on with what it has left.
    * @param more keys of the project.
+   * @param door who else may come in; default: nobody but this machine.
    */
   static async start(
     repository: string,
@@ -44,6 +45,7 @@ export class ServedCore {
     callerOf: CallerModule.CallerOf | null = () => Promise.resolve(LOCAL),
     folder = mkdtempSync(join(tmpdir(), 'stagegate-served-')),
     more: object = {},
+    door: Pick<Main.HttpOptions, 'names' | 'proxies'> = {},
   ): Promise<ServedCore> {
     const file = join(folder, 'stagegate.yml');
     const web = { repo: repository, entryStages: ['created', 'deploy-staging'], staging: { suite: 'true' }, ...more };
@@ -74,6 +76,7 @@ export class ServedCore {
     const { HTTP_LIMITS } = built('infrastructure/http/http-limits.js') as typeof Limits;
     const asked = {
       limits: { ...HTTP_LIMITS, ...limits },
+      ...door,
       operatorToken: OPERATOR_TOKEN,
       ...(callerOf && { callerOf }),
     };

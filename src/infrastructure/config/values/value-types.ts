@@ -3,6 +3,7 @@ import { mayHoldSecret } from '../../../application/secrets';
 import { isTokenText } from '../../../domain/access/token-text';
 import { isProjectKey } from '../../../domain/ids';
 import { seenPath, seenPlain, seenUrl } from '../config-error';
+import { familyOf } from '../../outbound/addresses';
 import { faultOfPostgresUrl } from '../../postgres/server-url';
 import { faultOfEsdbUrl } from './esdb-url';
 import { isOfTheService } from '../own-variables';
@@ -114,6 +115,40 @@ export const serviceUrl: ValueType<string | null> = {
     return isPlain ? { value: text } : INVALID;
   },
 };
+
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+
+export const address: ValueType<string> = {
+  name: 'address',
+  expected: 'an IP address',
+  parse: (text) => (familyOf(text) === 0 ? INVALID : { value: text }),
+};
+
+/** As `Host` has them, without a port. */
+export const hostNames: ValueType<readonly string[]> = {
+  name: 'hosts',
+  expected: '"none" or names of hosts without ports, separated by commas',
+  parse: (text) => listed(text.toLowerCase(), (name) => HOST_NAME.test(name)),
+};
+
+export const addressRanges: ValueType<readonly string[]> = {
+  name: 'addresses',
+  expected: '"none" or IP addresses and ranges (10.0.0.0/8), separated by commas',
+  parse: (text) => listed(text, isAddressRange),
+};
+
+function listed(text: string, isMember: (part: string) => boolean): Parsed<readonly string[]> {
+  if (text === 'none') return { value: [] };
+  const value = text.split(',').map((part) => part.trim());
+  return value.every(isMember) ? { value } : INVALID;
+}
+
+function isAddressRange(text: string): boolean {
+  const [base = '', bits, ...rest] = text.split('/');
+  if (rest.length > 0) return false;
+  const most = { 0: -1, 4: 32, 6: 128 }[familyOf(base)];
+  return bits === undefined ? most > 0 : /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most;
+}
 
 /** Never shown, right or wrong. */
 export const accessToken: ValueType<string | null> = {

@@ -2,10 +2,11 @@ import { Controller, Get, Query, Req, Res, type OnModuleDestroy } from '@nestjs/
 import type { Request, Response } from 'express';
 import { EventRequests, type EventsAsked, type EventsPage } from '../../../application/event-feed/event-requests';
 import type { Principal } from '../../../domain/authority/principal';
-import { ForScopedReaders, Reader } from '../caller';
+import { Reader } from '../caller';
 import { Parameters } from '../known-parameters';
 import { EventStreams } from './event-streams';
 import { formAsked } from './form-asked';
+import { Needs } from '../stance';
 
 @Controller('v1/events')
 export class EventsController implements OnModuleDestroy {
@@ -21,7 +22,7 @@ export class EventsController implements OnModuleDestroy {
    * @orJsonOf page
    */
   @Get()
-  @ForScopedReaders()
+  @Needs('read')
   @Parameters('from', 'project', 'task', 'type', 'limit')
   async read(
     @Query() asked: EventsAsked,
