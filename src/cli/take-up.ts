@@ -1,4 +1,5 @@
 import type { Conductor } from '../application/conductor/conductor';
+import type { Ground } from '../application/ports/ground';
 import type { Core } from '../compose/core';
 import { HEAD_POLL_MS, RECONCILE_MS } from '../compose/defaults';
 import type { ServiceConfig } from '../infrastructure/config/service-config';
@@ -9,6 +10,7 @@ import { untilUsable } from './until-usable';
 /** What the service's work begins with. */
 export type Begun = Pick<Core, 'verify' | 'mayAppend' | 'conductor' | 'noteLog' | 'checkHead' | 'reachability'> & {
   readonly tokens: Pick<Core['tokens'], 'isAnyLive'>;
+  readonly ground: Ground;
   readonly projector: Pick<Core['projector'], 'start'>;
 };
 
@@ -34,6 +36,7 @@ export async function takeUp(
     conducts: () => true,
     requirePolicyInForce: true,
     setsAside: true,
+    ground: core.ground,
   };
   // It reads the switches before it is there.
   const conductor = await begin(() => core.conductor(options));

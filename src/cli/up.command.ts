@@ -7,7 +7,6 @@ import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/
 import { filesOf } from '../infrastructure/secrets/secret-place';
 import { requireGit } from '../infrastructure/git/command/git-version';
 import { Readiness } from '../infrastructure/http/readiness';
-import { InPlace } from '../infrastructure/system/in-place';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLogger } from '../infrastructure/system/pino-logger';
 import { serveHttp, type HttpFace } from '../main';
@@ -47,12 +46,11 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     alertSinks: sinks,
   });
   try {
-    const ground = new InPlace([stateDir]);
-    const readiness = new Readiness(() => ground.isStill());
+    const readiness = new Readiness(core.ground);
     const stop = whenAskedToEnd();
     void stop.asked.then(() => {
       stopInTime(core, output);
-      output.note(readiness.isReady ? STOPPING : `stopping before it was ready: ${waitedFor(readiness)}`);
+      output.note(readiness.phase === 'ready' ? STOPPING : `stopping before it was ready: ${waitedFor(readiness)}`);
     });
     // The address first: a second service on it must not touch anything.
     const operatorToken = tokenText(core.ids.secret());
@@ -65,7 +63,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
       const conductor = await unlessAsked(stop.signal, takeUp(core, config, readiness, stop.signal));
       if (conductor === null) return EXIT.ok;
       try {
-        readiness.isReady = true;
+        readiness.phase = 'ready';
         const texts = projects.all().flatMap(({ policy }) => textsOf(policy));
         for (const line of await pipeWarnings(texts, core.runner)) logger.warn(line);
         writeUpFile(stateDir, address, isDead);
@@ -73,7 +71,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
         await stop.asked;
         removeUpFile(stateDir, core.host.self);
       } finally {
-        readiness.isReady = false;
+        readiness.phase = 'stopping';
         await conductor.stop();
       }
     } finally {

@@ -56,6 +56,7 @@ import { CryptoIds } from '../infrastructure/system/crypto-ids';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { OwedNotes } from '../infrastructure/system/owed-notes';
 import { requireStateFolder } from '../infrastructure/system/state-folder';
+import { StateGround } from '../infrastructure/system/state-ground';
 import { SystemClock } from '../infrastructure/system/system-clock';
 import { parsePosition } from '../application/position';
 import { hasSeenLog, newestStream } from '../projections/generations/generations';
@@ -110,6 +111,7 @@ export class Core {
   readonly index: QueueTaskIndex;
   readonly git: GitWorkspace;
   readonly runner: ProcProcessRunner;
+  readonly ground: StateGround;
   readonly artifacts: ArtifactStore;
   readonly store: EventStore;
   readonly damage: KnownDamage;
@@ -138,6 +140,7 @@ export class Core {
     const { clock, ids, hasher, host } = this;
     const { store } = opened;
     this.store = store;
+    this.ground = new StateGround(stateDir, settings.eventStore.kind === 'file' ? settings.eventStore.path : null);
     this.git = new LocalGitWorkspace({
       stateDir,
       worker: host.self,

@@ -29,9 +29,9 @@ export function outsideOf(core: OutsideParts, onDamage: (damage: Damage) => void
   const { store, clock, ids, hasher, host, models, damage, projector, settings } = core;
   const { projects, outsideBoundMs: boundMs = OUTSIDE_BOUND_MS } = settings;
   const policies = new PolicyRepository({ store, clock, ids, hasher, worker: host.self, onDamage });
-  const { executor, tasks, git, artifacts } = core;
+  const { executor, tasks, git, ground, artifacts } = core;
   const deps: OutsideDeps = {
-    ...{ executor, tasks, store, projects, git, artifacts, clock, ids, hasher, boundMs },
+    ...{ executor, tasks, store, projects, git, ...(ground && { ground }), artifacts, clock, ids, hasher, boundMs },
     isPolicyInForce: (project) => policies.isInForceNow(project),
     offers: async (ask) => {
       await projector.catchUp();

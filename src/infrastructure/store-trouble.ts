@@ -1,6 +1,6 @@
 import { InfrastructureError } from '../application/ports/infrastructure-error';
 
-const CODES = /^(STORE_|READ_MODEL_(UNAVAILABLE|UNSUITABLE)$|STATE_DIR_GONE$)/;
+const CODES = /^(STORE_|READ_MODEL_(UNAVAILABLE|UNSUITABLE)$|STATE_DIR_GONE$|LOG_FILE_GONE$|DISK_FULL$)/;
 const UNSUITABLE = /_UNSUITABLE$/;
 
 /** What a store, or the server behind it, is to blame for: said once by itself, and over when it is put right. */

@@ -28,6 +28,7 @@ function coreThatMisses(missed: StartStep): { readonly core: Begun; readonly see
     conductor: step('conductor', { start: step('start', undefined) } as unknown as Conductor),
     noteLog: () => undefined,
     checkHead: () => undefined,
+    ground: { obstacle: () => null },
     reachability: new Reachability(new QuietLogger()),
     tokens: { isAnyLive: () => Promise.resolve(false) },
   };

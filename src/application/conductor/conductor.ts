@@ -20,6 +20,7 @@ import type { BranchLooks } from '../hooks/branch-looks';
 import type { Clock } from '../ports/clock';
 import { EventRefused, type EventStore, type StoredEvent } from '../ports/event-store';
 import type { GitWorkspace } from '../ports/git-workspace';
+import type { Ground } from '../ports/ground';
 import type { Hasher, Ids } from '../ports/ids';
 import type { Logger } from '../ports/logger';
 import type { ProcessRunner } from '../ports/process-runner';
@@ -37,6 +38,7 @@ import { LaneQueue } from './lane-queue';
 import { Lanes } from './lanes';
 import { Dependencies } from './dependencies';
 import { ClaimWatch } from './claim-watch';
+import { FirmGround } from './firm-ground';
 import { AS_KNOWN, Looks, type Occasion } from './looks';
 import { PolicyRepository } from './policy-repository';
 import { Recovery } from './recovery';
@@ -82,12 +84,16 @@ export interface ConductorOptions {
   readonly requirePolicyInForce: boolean;
   /** Whether a project whose repository cannot be worked with is set aside; otherwise its tasks run into it. */
   readonly setsAside: boolean;
+  /** What this process stands on: while anything of it is amiss nothing new is begun. Left out where nobody looks. */
+  readonly ground?: Ground;
   /** False for a task that gets no further job here; without it every task gets what comes next. */
   readonly mayGoOn?: (task: SubmittedTask) => boolean;
   /** Called after every look, with what comes next. */
   readonly observe?: (task: SubmittedTask, step: Step) => void;
 }
 
+/** How often it is looked whether what was in the way of new work is so no longer. */
+const GROUND_LOOK_MS = 1_000;
 /** After a failed look (the store did not answer) the task is looked at again. */
 const LOOK_AGAIN_MS = 1_000;
 
@@ -109,6 +115,7 @@ export class Conductor {
   private readonly switches: SwitchFollower;
   private readonly otherSwitches: SwitchWatch;
   private readonly standing: ProjectWatcher;
+  private readonly ground: FirmGround;
   private isUp = false;
   private readonly stopping = new AbortController();
   private readonly looks: Looks;
@@ -130,6 +137,7 @@ export class Conductor {
       lookFailed: (task, error) => this.lookFailed(task, error),
     });
     const keeperDeps = { store, clock, ids, hasher, worker: host.self, ...(onDamage && { onDamage }) };
+    this.ground = new FirmGround(options.ground ?? null, deps.logger);
     this.policies = new PolicyRepository(keeperDeps);
     this.switches = new SwitchFollower(deps, (project) => this.lookAtProject(project));
     this.otherSwitches = new SwitchWatch({ ...deps, self: host.self });
@@ -200,6 +208,7 @@ export class Conductor {
     this.deps.looks?.follow((project) => this.lookAtBranches(project));
     this.keep(this.every(this.options.reconcileMs, () => this.reconcile()));
     this.keep(this.every(this.options.headPollMs, () => this.heads.poll()));
+    if (this.options.ground) this.keep(this.every(GROUND_LOOK_MS, () => this.lookAtGround()));
     this.keep(this.looks.atAll(open.tasks.map(({ id }) => id)));
   }
 
@@ -334,7 +343,7 @@ export class Conductor {
   }
 
   private mayClaim(task: SubmittedTask, project: Project): boolean {
-    if (this.options.mayGoOn?.(task) === false) return false;
+    if (this.options.mayGoOn?.(task) === false || !this.ground.mayBegin()) return false;
     if (!this.options.requirePolicyInForce || this.policies.isInForce(project)) return true;
     this.deps.logger.warn('another replica recorded a different policy; not claiming', {
       project: project.policy.project,
@@ -361,6 +370,10 @@ export class Conductor {
     } else {
       this.policies.observe(event);
     }
+  }
+
+  private async lookAtGround(): Promise<void> {
+    if (this.ground.isFirmAgain()) await this.reconcile();
   }
 
   /** Looks at every open task again, but for those that rest where they rested before. */

@@ -6,6 +6,7 @@ import type { ArtifactStore } from '../ports/artifact-store';
 import type { Clock } from '../ports/clock';
 import type { EventStore } from '../ports/event-store';
 import { GitError, type FetchedHeads, type GitWorkspace } from '../ports/git-workspace';
+import type { Ground } from '../ports/ground';
 import type { Hasher, Ids } from '../ports/ids';
 import type { Project, Projects } from '../projects';
 import { RequestRefused } from '../refusals';
@@ -17,6 +18,8 @@ export interface OutsideDeps {
   readonly store: EventStore;
   readonly projects: Projects;
   readonly git: GitWorkspace;
+  /** What this process stands on; left out where nobody looks. */
+  readonly ground?: Pick<Ground, 'obstacle'>;
   readonly artifacts: ArtifactStore;
   readonly clock: Clock;
   readonly ids: Ids;

@@ -19,6 +19,7 @@ export class TakeWork {
   constructor(private readonly deps: OutsideDeps) {}
 
   async take({ task, project, role }: TakeRequest, principal: Principal): Promise<Taken> {
+    this.demandGround();
     if (role !== undefined && !isRole(role)) throw unfit('invalid-role', 'role', A_ROLE, role);
     if (task !== undefined) return this.takeFrom(task, role, principal);
     if (role === undefined) throw unfit('invalid-role', 'role', `${A_ROLE}, or a task`, 'neither');
@@ -36,6 +37,11 @@ export class TakeWork {
       'nothing-to-take',
       `work: expected work for a ${role}${where}, saw none; ask again later`,
     );
+  }
+
+  private demandGround(): void {
+    const obstacle = this.deps.ground?.obstacle();
+    if (obstacle) throw obstacle;
   }
 
   /** Somebody may have been faster: then the next one is asked for. */

@@ -116,7 +116,7 @@ async function serve(
   };
   try {
     await conductor.start();
-    readiness.isReady = true;
+    readiness.phase = 'ready';
     const code = await perform({ drive, retry, waive, events: narrator.catchUp, evidence: core.evidenceOperations() });
     await narrator.stop();
     if (!isOnce && !isInterrupted()) await linger(core, face.url, output);

@@ -1,5 +1,6 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
-import { EventStore, type StoreInfo } from '../../application/ports/event-store';
+import { Clock } from '../../application/ports/clock';
+import { EventStore, StoreUnavailable, type StoreInfo } from '../../application/ports/event-store';
 import { KnownDamage } from '../../application/known-damage';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { WorkerHost } from '../../application/ports/worker-host';
@@ -7,6 +8,7 @@ import type { ProjectionLag } from '../../projections/following/lag';
 import type { SetAside } from '../../domain/task/task.commands';
 import { Projects } from '../../application/projects';
 import { withoutSecrets } from '../../application/secrets';
+import { LATE, within } from '../../application/within';
 import { ProjectionRunner, type Trouble } from '../../projections/following/projection-runner';
 import { listDamage, type DamageBlock } from '../../projections/queue/damage.query';
 import { ReadModels } from '../../projections/read-models';
@@ -27,11 +29,18 @@ interface Ready {
   readonly damaged: DamageBlock;
 }
 
-const GONE =
-  'state folder: expected it to stay where it is, saw it removed or replaced while it was in use; stop the service and restore it';
+/** For whoever asks every few seconds: what takes longer does not serve anybody else either. */
+const ANSWER_WITHIN_MS = 3_000;
+const SILENT = `event store and read models: expected an answer within ${ANSWER_WITHIN_MS / 1_000} s, saw none; look at their servers, the service goes on by itself`;
+const NOT_YET = {
+  starting: 'expected a service that has started, saw it starting; ask again',
+  stopping: 'expected a service that goes on, saw it stopping; ask another one',
+} as const;
 
 @Controller('health')
 export class HealthController {
+  private asking: Promise<Ready> | null = null;
+
   constructor(
     private readonly store: EventStore,
     private readonly host: WorkerHost,
@@ -40,6 +49,7 @@ export class HealthController {
     private readonly projects: Projects,
     private readonly models: ReadModels,
     private readonly damage: KnownDamage,
+    private readonly clock: Clock,
   ) {}
 
   /** Answers while the process does. */
@@ -49,14 +59,25 @@ export class HealthController {
     return { status: 'live', worker: this.host.self };
   }
 
-  /** Ready: the store answers, and what dead workers left has been cleaned up. */
+  /** Ready: state folder, log and disk are as they should be, the store answers, and what dead workers left has been cleaned up. */
   @Get('ready')
   @ForEverybody()
   async ready(): Promise<Ready> {
-    const { isReady, waitingFor } = this.readiness;
+    const { phase, waitingFor, ground } = this.readiness;
     if (waitingFor) throw new InfrastructureError(waitingFor.code, waitingFor.line);
-    if (!isReady) throw new ServiceUnavailableException('starting');
-    if (!this.readiness.isGroundThere()) throw new InfrastructureError('STATE_DIR_GONE', GONE);
+    if (phase !== 'ready') throw new ServiceUnavailableException(NOT_YET[phase]);
+    const obstacle = ground?.obstacle();
+    if (obstacle) throw obstacle;
+    // One question at a time: a server that stands still is not asked again by everybody who asks here.
+    this.asking ??= this.ask().finally(() => {
+      this.asking = null;
+    });
+    const answer = await within(this.clock, ANSWER_WITHIN_MS, this.asking);
+    if (answer === LATE) throw new StoreUnavailable('STORE_UNAVAILABLE', SILENT);
+    return answer;
+  }
+
+  private async ask(): Promise<Ready> {
     await this.store.readAll({ prefixes: ['task-'], limit: 1 });
     const trouble = withoutPasswords(this.projector.trouble);
     const damaged = await listDamage(this.models, this.damage);

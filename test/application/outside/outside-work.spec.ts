@@ -1,5 +1,6 @@
 import { BranchUnusable } from '../../../src/application/ports/git-workspace';
 import type { ClaimCited } from '../../../src/application/outside/work-requests';
+import { InfrastructureError } from '../../../src/application/ports/infrastructure-error';
 import { BASE, HEAD, NEW_HEAD } from '../../support/task-stories';
 import { check } from '../../support/invariants';
 import { ANN, APPROVED, EVE, MINUTE, OutsideYard, TASK } from './outside-yard';
@@ -87,6 +88,13 @@ describe('taking', () => {
   test('is left to whoever has the policy in force', async () => {
     yard.isPolicyInForce = false;
     await expect(yard.taking.take({ task: TASK }, ANN)).rejects.toMatchObject({ code: 'policy-not-in-force' });
+  });
+
+  test('is given to nobody while what the service stands on is gone', async () => {
+    yard.obstacle = new InfrastructureError('STATE_DIR_GONE', 'gone');
+    await expect(yard.take()).rejects.toMatchObject({ code: 'STATE_DIR_GONE' });
+    yard.obstacle = null;
+    await expect(yard.take()).resolves.toMatchObject({ task: TASK });
   });
 
   test('begins at the head of the branch, whoever has noticed it', async () => {

@@ -6,6 +6,7 @@ import { TakeWork } from '../../../src/application/outside/take-work';
 import type { Taken } from '../../../src/application/outside/work-requests';
 import type { StoredEvent } from '../../../src/application/ports/event-store';
 import { BranchUnusable } from '../../../src/application/ports/git-workspace';
+import type { InfrastructureError } from '../../../src/application/ports/infrastructure-error';
 import { TaskRepository } from '../../../src/application/task-repository';
 import { SERVICE, SCOPES, type Principal } from '../../../src/domain/authority/principal';
 import { instant } from '../../../src/domain/instant';
@@ -35,6 +36,7 @@ export class OutsideYard {
   nowMs = Date.parse(START);
   head = HEAD;
   isPolicyInForce = true;
+  obstacle: InfrastructureError | null = null;
   fault: BranchUnusable | null = null;
   private readonly hasher = new NodeHasher();
   private readonly ids = new CryptoIds();
@@ -60,6 +62,7 @@ export class OutsideYard {
       projects: new ConfiguredProjects([{ project: this.project }]),
       boundMs: BOUND_MS,
       offers: () => Promise.resolve([TASK]),
+      ground: { obstacle: () => this.obstacle },
       isPolicyInForce: () => Promise.resolve(this.isPolicyInForce),
       git: {
         fetch: () => {

@@ -71,8 +71,8 @@ export class ServedCore {
     });
     await core.projector.start();
     const { Readiness } = built('infrastructure/http/readiness.js') as typeof ReadinessModule;
-    const readiness = new Readiness();
-    readiness.isReady = true;
+    const readiness = new Readiness(core.ground);
+    readiness.phase = 'ready';
     const { HTTP_LIMITS } = built('infrastructure/http/http-limits.js') as typeof Limits;
     const asked = {
       limits: { ...HTTP_LIMITS, ...limits },
