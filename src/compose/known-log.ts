@@ -4,7 +4,7 @@ import type { LogIdentity } from '../application/log-identity';
 import { InfrastructureError } from '../application/ports/infrastructure-error';
 import type { Logger } from '../application/ports/logger';
 import type { StoreUrl } from '../infrastructure/config/values/value-types';
-import { makeDurableDirectory, replaceDurably } from '../infrastructure/system/durable-files';
+import { replaceDurably } from '../infrastructure/system/durable-files';
 import { pathKind } from '../infrastructure/system/path-kind';
 import { nameOfStore } from './store-name';
 
@@ -89,7 +89,7 @@ export class KnownLog {
     const { stateDir } = this.deps;
     this.noted = name;
     if (notedIn(stateDir) === name) return;
-    await makeDurableDirectory(stateDir);
+    // The folder is there since the start; one that is gone is not made anew, where whoever moves it back would find it in the way.
     const path = fileIn(stateDir);
     if (pathKind(path) === 'folder') rmSync(path, { recursive: true });
     await replaceDurably(path, Buffer.from(JSON.stringify({ log: name })));

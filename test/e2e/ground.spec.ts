@@ -102,6 +102,7 @@ describe('with a log on PostgreSQL', () => {
     expect((await fetch(`${service.url}/v1/tasks`, { method: 'POST', headers, body })).status).toBe(201);
     await service.saw(/no new work is begun/);
     const backAt = new Date().toISOString();
+    // Nobody has made another one meanwhile, which would be in the way.
     renameSync(join(root, 'aside'), stateDir);
     await until('the task has landed', async () => (await timeOf(service, 'TaskLanded')) !== '', 60_000);
     // Whoever claims something does so in the moment in which it is submitted.
