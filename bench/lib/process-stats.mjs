@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Linux reports 100 ticks a second to user space on every architecture. */
 const MS_PER_TICK = 10;
+/** How often memory is looked at. */
+const SAMPLE_MS = 500;
 
 /** CPU time of a process and of its children that have been waited for, ms. 0 when it is gone. */
 export function cpuMs(pid) {
@@ -21,6 +23,18 @@ export function memoryMb(pid) {
   const of = (name) =>
     Math.round((Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1024) * 10) / 10;
   return { rss: of('Rss'), pss: of('Pss') };
+}
+
+/** What a process takes of memory, MB, from now until `stop`. */
+export function sampledMemory(pid) {
+  const samples = [memoryMb(pid).rss];
+  const timer = setInterval(() => samples.push(memoryMb(pid).rss), SAMPLE_MS);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return samples;
+    },
+  };
 }
 
 function tree(root) {

@@ -63,6 +63,10 @@ const RENDERERS = {
     `${readers} subscribers, ${rate} events a second, ${events} in all: ${told} told, ${missed} missed, none twice. The service took ${cpu} % of one processor and ${rss.first} MB at first, ${rss.middle} in the middle, ${rss.last} at the end, ${rss.most} at most; load ${loads(load1)}.`,
   'slow-subscribers': ({ readers, takers, megabytes, events, missed, catch_up_s: took, rss_mb: rss, load1 }) =>
     `${readers} subscribers of a log of ${megabytes} MiB (${events} events) that read nothing for 20 s: ${rss.before} MB before, ${rss.waiting} while they wait, ${rss.most} at most. Then ${takers} of them read all of it in ${took} s, ${missed} missed; ${rss.after} MB after that; load ${loads(load1)}.`,
+  'hook-storm': hookStorm,
+  'hook-storm-postgres': hookStorm,
+  'hook-burst': hookBurst,
+  'hook-burst-postgres': hookBurst,
   server: ({ pg_version: version, pg_show: show, data_fs: fs }) =>
     `PostgreSQL ${version} on ${fs}, ${Object.entries(show)
       .map(([name, value]) => `${name} ${value}`)
@@ -75,3 +79,17 @@ const RENDERERS = {
       ? `${run.runs} runs, medians: saga ${run.saga_ms} ms = git ${run.git_ms} + bare command ${run.bare_ms} + overhead ${run.overhead_ms} ms (${span(run.overhead_all_ms)}); of the overhead, the process runner ${minus(run.runner_ms, run.bare_ms)} and removing the clone ${run.remove_clone_ms} ms. Claim to stored verdict ${run.claim_to_verdict_ms} ms. Load ${loads(run.load1)}.`
       : `Not valid: ${run.why_invalid}`,
 };
+
+function hookStorm(run) {
+  return `${run.store}: ${run.deliveries} deliveries in ${run.seconds} s, each of ${run.distinct} twice and in any order: ${hookFigures(run)}`;
+}
+
+function hookBurst(run) {
+  return `${run.store}: ${run.deliveries} deliveries at once over ${run.connections} connections, each of ${run.distinct} twice, taken in ${run.seconds} s: ${hookFigures(run)}`;
+}
+
+function hookFigures({ p50_ms: p50, p99_ms: p99, most_ms: most, refused, events, evidence, rest_ms: rest, ...run }) {
+  const { cpu_ms_each: cpu, rss_mb: rss, load1 } = run;
+  const recorded = `${events} events, and what they say of checks ${evidence} times in tasks, the last ${rest} ms after the last answer`;
+  return `answered after ${p50} ms (p50), ${p99} ms (p99), ${most} ms at most, ${refused} refused; ${recorded}. ${cpu} ms of processor time each; ${rss.before} MB before, ${rss.most} at most, ${rss.last} at the end; load ${loads(load1)}.`;
+}

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const BRANCHES = ['main', 'change'];
-const WHO = {
+export const WHO = {
   GIT_AUTHOR_NAME: 'Ann',
   GIT_AUTHOR_EMAIL: 'a@b.c',
   GIT_COMMITTER_NAME: 'Ann',

@@ -29,6 +29,8 @@ export const TARGETS = [
   { type: 'reverts', field: 'p95_ms', most: 100, text: 'look for silent reverts, p95', unit: 'ms' },
   { type: 'overhead-L1-cookie', field: 'overhead_ms', most: 20, text: 'overhead of a run at L1', unit: 'ms' },
   { type: 'overhead-L3-both', field: 'overhead_ms', most: 50, text: 'overhead of a run at L3', unit: 'ms' },
+  { type: 'hook-storm', field: 'p99_ms', most: 250, text: 'answer to a webhook in a storm, p99', unit: 'ms' },
+  { type: 'hook-storm-postgres', field: 'p99_ms', most: 250, text: 'the same on PostgreSQL', unit: 'ms' },
   { type: 'visibility', field: 'p99_ms', most: 100, text: 'append to visible in the queue, p99', unit: 'ms' },
 ];
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FrameCounter } from '../lib/frame-counter.mjs';
 import { load1, removeFolder, workFolder } from '../lib/machine.mjs';
-import { cpuMs, memoryMb } from '../lib/process-stats.mjs';
+import { cpuMs, memoryMb, sampledMemory } from '../lib/process-stats.mjs';
 import { ROOT } from '../lib/product.mjs';
 import { rounded } from '../lib/stats.mjs';
 
@@ -12,7 +12,6 @@ const FAST = { readers: 200, rate: 1_000, seconds: 30, chars: 1 };
 /** `takers` of them read all of it in the end; the others go away. */
 const SLOW = { readers: 40, takers: 4, megabytes: 64, chars: 1_000, holdMs: 20_000 };
 const LAST_WITHIN_MS = 150_000;
-const SAMPLE_MS = 500;
 
 /** Many who follow the log as it grows, and some who do not take what they have asked for. */
 export const subscribers = {
@@ -47,7 +46,7 @@ async function whoKeepsUp({ url, pid, order }, { readers, rate, seconds, chars }
   const counters = await Promise.all(Array.from({ length: readers }, () => new FrameCounter(0).open(url)));
   for (const counter of counters) counter.listen();
   await order({ what: 'rate', rate, seconds: 2, chars });
-  const memory = sampled(pid);
+  const memory = sampledMemory(pid);
   const cpuBefore = cpuMs(pid);
   const { count, seconds: took } = await order({ what: 'rate', rate, seconds, chars });
   await until(() => counters.every(({ events }) => events >= count));
@@ -74,7 +73,7 @@ async function whoDoesNotRead({ url, pid, order }, { readers, takers, megabytes,
   const loadBefore = load1();
   const { count } = await order({ what: 'fill', events: (megabytes * 1024 * 1024) / chars, chars });
   const before = memoryMb(pid).rss;
-  const memory = sampled(pid);
+  const memory = sampledMemory(pid);
   const counters = await Promise.all(Array.from({ length: readers }, () => new FrameCounter(0).open(url)));
   await delay(holdMs);
   const rss = memory.stop();
@@ -100,18 +99,6 @@ async function whoDoesNotRead({ url, pid, order }, { readers, takers, megabytes,
     rss_mb: { before, waiting: rss.at(-1), most: Math.max(...rss), after },
     load1: [loadBefore, load1()],
     valid: missed === 0 && wrong === 0,
-  };
-}
-
-/** What a process takes of memory, MB, from now until `stop`. */
-function sampled(pid) {
-  const samples = [memoryMb(pid).rss];
-  const timer = setInterval(() => samples.push(memoryMb(pid).rss), SAMPLE_MS);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return samples;
-    },
   };
 }
 

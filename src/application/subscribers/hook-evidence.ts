@@ -40,19 +40,26 @@ export class HookEvidence extends BatchHandler {
   }
 
   async handle({ events, done }: Batch): Promise<void> {
+    const looked = new Set<string>();
     for (const stored of events) {
       const event = readHookEvent(stored);
-      if (event.type === 'WebhookReceived' && event.data.check) await this.bring(event.data, event.data.check);
+      if (event.type === 'WebhookReceived' && event.data.check) await this.bring(event.data, event.data.check, looked);
       done(stored);
     }
   }
 
-  private async bring(received: HookEventData['WebhookReceived'], check: HookCheck): Promise<void> {
+  /** @param looked projects whose branches were looked at for this batch, all of which was there before. */
+  private async bring(
+    received: HookEventData['WebhookReceived'],
+    check: HookCheck,
+    looked: Set<string>,
+  ): Promise<void> {
     const { project, source, delivery: id, digest } = received;
     // Nobody works for its tasks here any more.
     if (this.deps.projects.get(project) === null) return;
     // CI may be faster than the poll that finds the commit it has tested.
-    await this.deps.looks.ask(project);
+    if (!looked.has(project)) await this.deps.looks.ask(project);
+    looked.add(project);
     const { name, result, headOid, url } = check;
     const link = url === null || holdsCredentials(url) ? {} : { url };
     const request = { gate: 'check_ci_green', name, result, headOid, ...link };
