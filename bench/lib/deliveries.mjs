@@ -50,10 +50,10 @@ export function twiceShuffled(deliveries) {
   return all;
 }
 
-/** @returns sends a delivery over one of so many connections, and resolves to the status. */
+/** @returns sends a delivery over one of so many connections, and resolves to the status and how often it was sent again. */
 export function senderTo(url, connections) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const send = ({ body, headers }) =>
+  const once = ({ body, headers }) =>
     new Promise((resolve, reject) => {
       const asked = request(`${url}/v1/hooks/web/github`, { method: 'POST', headers, agent }, (answer) => {
         text(answer).then(() => resolve(answer.statusCode), reject);
@@ -61,5 +61,14 @@ export function senderTo(url, connections) {
       asked.on('error', reject);
       asked.end(body);
     });
+  const send = async (delivery, resent = 0) => {
+    try {
+      return { status: await once(delivery), resent };
+    } catch (error) {
+      // The service closes connections that have been idle for seconds, also one that is taken up again at that moment.
+      if (error.code !== 'ECONNRESET' || resent > 0) throw error;
+      return send(delivery, resent + 1);
+    }
+  };
   return { send, close: () => agent.destroy() };
 }

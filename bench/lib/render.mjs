@@ -88,8 +88,18 @@ function hookBurst(run) {
   return `${run.store}: ${run.deliveries} deliveries at once over ${run.connections} connections, each of ${run.distinct} twice, taken in ${run.seconds} s: ${hookFigures(run)}`;
 }
 
-function hookFigures({ p50_ms: p50, p99_ms: p99, most_ms: most, refused, events, evidence, rest_ms: rest, ...run }) {
+function hookFigures({
+  p50_ms: p50,
+  p99_ms: p99,
+  most_ms: most,
+  refused,
+  resent,
+  events,
+  evidence,
+  rest_ms: rest,
+  ...run
+}) {
   const { cpu_ms_each: cpu, rss_mb: rss, load1 } = run;
   const recorded = `${events} events, and what they say of checks ${evidence} times in tasks, the last ${rest} ms after the last answer`;
-  return `answered after ${p50} ms (p50), ${p99} ms (p99), ${most} ms at most, ${refused} refused; ${recorded}. ${cpu} ms of processor time each; ${rss.before} MB before, ${rss.most} at most, ${rss.last} at the end; load ${loads(load1)}.`;
+  return `answered after ${p50} ms (p50), ${p99} ms (p99), ${most} ms at most, ${refused} refused, ${resent} sent again as their connection was closed; ${recorded}. ${cpu} ms of processor time each; ${rss.before} MB before, ${rss.most} at most, ${rss.last} at the end; load ${loads(load1)}.`;
 }

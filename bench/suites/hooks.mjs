@@ -71,8 +71,7 @@ async function stormOn({ url, heads }, { distinct: count, seconds }) {
     order.map(async (delivery, index) => {
       const due = startedAt + (index * seconds * 1000) / order.length;
       await delay(due - performance.now());
-      const status = await send(delivery);
-      return { status, ms: performance.now() - due };
+      return { ...(await send(delivery)), ms: performance.now() - due };
     }),
   );
   close();
@@ -89,8 +88,8 @@ async function burstOn({ url, heads }, { distinct: count, connections }) {
   const oneByOne = async () => {
     while (next < order.length) {
       const askedAt = performance.now();
-      const status = await send(order[next++]);
-      sent.push({ status, ms: performance.now() - askedAt });
+      const answer = await send(order[next++]);
+      sent.push({ ...answer, ms: performance.now() - askedAt });
     }
   };
   await Promise.all(Array.from({ length: connections }, oneByOne));
@@ -114,6 +113,7 @@ async function outcomeOf({ eventsOf }, sent, distinct) {
     p99_ms: p99,
     most_ms: rounded(Math.max(...sent.map(({ ms }) => ms))),
     refused,
+    resent: sent.reduce((sum, { resent }) => sum + resent, 0),
     events: received.length,
     evidence,
     valid: isOnce && refused === 0 && evidence === checks,

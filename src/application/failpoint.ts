@@ -2,6 +2,7 @@
 export type Failpoint =
   | 'append.before'
   | 'append.after'
+  | 'delivery.recorded'
   | 'subscriber.taken'
   | 'subscriber.handled'
   | 'subscriber.done'

@@ -3,6 +3,7 @@ import { HOOK_EVENT_VERSIONS, type HookEvent } from '../../domain/hooks/hook.eve
 import { readDelivery, type DeliveryReading } from '../../domain/hooks/read-delivery';
 import { hookStream, type Digest } from '../../domain/ids';
 import { instant } from '../../domain/instant';
+import { failpoint } from '../failpoint';
 import { CHAIN_START, toNewEvents } from '../envelope';
 import { EventIdReused, type EventStore, type NewEvent } from '../ports/event-store';
 import type { Clock } from '../ports/clock';
@@ -82,6 +83,7 @@ export class Deliveries {
     try {
       const outcome = await appendReliably(this.deps, stream, 'no-stream', events);
       if (outcome.kind === 'conflict') return 'id';
+      await failpoint('delivery.recorded');
       subscribers.onAppended(stream, events);
       // EventStoreDB cannot tell; two that come at once may both be told that they were first there.
       return outcome.isRepeated && store.info.kind !== 'eventstoredb' ? 'id' : null;

@@ -5,7 +5,7 @@ import type * as CoreModule from '../../../src/compose/core';
 import type * as LoadProjects from '../../../src/infrastructure/config/project/load-projects';
 import type * as ServiceConfig from '../../../src/infrastructure/config/service-config';
 import type { StoredEvent } from '../../../src/application/ports/event-store';
-import type { ReadModelUrl } from '../../../src/infrastructure/config/values/value-types';
+import type { StoreUrl } from '../../../src/infrastructure/config/values/value-types';
 import type * as CallerModule from '../../../src/infrastructure/http/caller';
 import type * as Limits from '../../../src/infrastructure/http/http-limits';
 import type * as ReadinessModule from '../../../src/infrastructure/http/readiness';
@@ -17,6 +17,10 @@ import { QuietLogger } from '../../support/quiet-logger';
 /** Of the built program: it loads its parts when they are needed, by the names that they have there. */
 function built(path: string): unknown {
   return jest.requireActual<object>(resolve(__dirname, '../../../dist', path));
+}
+
+function serverAt(url: string): StoreUrl {
+  return { kind: url.startsWith('esdb:') ? 'eventstoredb' : 'postgres', url };
 }
 
 /** Of whoever comes through the door that a service has. */
@@ -32,7 +36,7 @@ export class ServedCore {
   ) {}
 
   /**
-   * @param postgres URL of a log; null for an embedded one.
+   * @param log URL of one on PostgreSQL or EventStoreDB; null for an embedded one.
    * @param callerOf who asks; default: an operator. Null for the door that a service has.
    * @param folder where one has ended before, to go on with what it has left.
    * @param more keys of the project.
@@ -40,7 +44,7 @@ export class ServedCore {
    */
   static async start(
     repository: string,
-    postgres: string | null,
+    log: string | null,
     limits?: Partial<Limits.HttpLimits>,
     callerOf: CallerModule.CallerOf | null = () => Promise.resolve(LOCAL),
     folder = mkdtempSync(join(tmpdir(), 'stagegate-served-')),
@@ -55,15 +59,14 @@ export class ServedCore {
     const { NodeHasher } = built('infrastructure/system/node-hasher.js') as typeof Hasher;
     const { serveHttp } = built('main.js') as typeof Main;
     const config = loadServiceConfig({ STAGEGATE_STATE_DIR: folder, STAGEGATE_PROJECTS: file });
-    const store: ReadModelUrl =
-      postgres === null ? { kind: 'file', path: join(folder, 'events.db') } : { kind: 'postgres', url: postgres };
+    const eventStore: StoreUrl = log === null ? { kind: 'file', path: join(folder, 'events.db') } : serverAt(log);
     const logger = new QuietLogger();
     const projects = loadProjects(config, new NodeHasher());
     const { Core } = built('compose/core.js') as typeof CoreModule;
     const core = await Core.open({
       stateDir: folder,
-      eventStore: store,
-      readModel: postgres === null ? { kind: 'memory' } : store,
+      eventStore,
+      readModel: eventStore.kind === 'postgres' ? eventStore : { kind: 'memory' },
       projects,
       hooksOf: (project) => projects.hooks(project),
       agentEnvironment: [],
