@@ -17,6 +17,7 @@ import { Projects } from './application/projects';
 import { EvidenceOperations } from './application/evidence-operations';
 import { Deliveries } from './application/hooks/deliveries';
 import { AlertOperations } from './application/alert-operations';
+import { Redelivery } from './application/redelivery';
 import { LaneOperations } from './application/lane-operations';
 import { SwitchOperations } from './application/switch-operations';
 import { Subscribers } from './application/subscribers/subscribers';
@@ -26,6 +27,7 @@ import { EventsController } from './infrastructure/http/events/events.controller
 import type { HttpLimits } from './infrastructure/http/http-limits';
 import { HooksController } from './infrastructure/http/hooks.controller';
 import { AlertsController } from './infrastructure/http/alerts.controller';
+import { DeliveriesController } from './infrastructure/http/deliveries.controller';
 import { HealthController } from './infrastructure/http/health.controller';
 import { DeterminizationController } from './infrastructure/http/determinization.controller';
 import { FlakesController } from './infrastructure/http/flakes.controller';
@@ -58,6 +60,7 @@ const CONTROLLERS = [
   SwitchesController,
   LanesController,
   AlertsController,
+  DeliveriesController,
   WorkController,
   HooksController,
   HealthController,
@@ -93,6 +96,7 @@ export class AppModule {
         { provide: Deliveries, useValue: core.deliveries() },
         { provide: LaneOperations, useValue: core.laneOperations() },
         { provide: AlertOperations, useValue: core.alertOperations() },
+        { provide: Redelivery, useValue: core.redelivery() },
         { provide: SwitchOperations, useValue: core.switchOperations() },
         { provide: TakeWork, useValue: outside.taking },
         { provide: OutsideWork, useValue: outside.work },

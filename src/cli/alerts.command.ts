@@ -1,5 +1,6 @@
 import type { AlertAnswerKind, AlertRequest } from '../application/alert-operations';
-import type { AlertsAsked, Client } from './client';
+import type { RedeliverRequest } from '../application/redelivery';
+import type { AlertsAsked, Client, DeliveriesAsked } from './client';
 import type { Output } from './output';
 
 /** Prints alerts, the latest first; or, as JSON, the answer of `GET /v1/alerts`. */
@@ -36,4 +37,40 @@ export async function answerAlert(
   const answer = await client.answerAlert(kind, request);
   if (output.isJson) output.json(answer);
   else output.line(`${answer.alert}: ${answer.state}`);
+}
+
+/** Prints which sink got which alert; or, as JSON, the answer of `GET /v1/deliveries`. */
+export async function showDeliveries(client: Client, output: Output, asked: DeliveriesAsked): Promise<void> {
+  const view = await client.deliveries(asked);
+  if (output.isJson) {
+    output.json(view);
+    return;
+  }
+  if (view.items.length === 0) {
+    output.line('no such delivery');
+    return;
+  }
+  output.table(
+    ['sink', 'alert', 'outcome', 'tries', 'last', 'next', 'answer'],
+    view.items.map(({ sink, alert, outcome, tries, lastAt, nextAt, answer }) => [
+      sink,
+      alert,
+      outcome,
+      String(tries),
+      lastAt,
+      nextAt ?? '-',
+      answer,
+    ]),
+  );
+  if (view.nextCursor !== null) output.line(`more: stagegate alerts deliveries --cursor ${view.nextCursor}`);
+}
+
+export async function redeliver(client: Client, output: Output, request: RedeliverRequest): Promise<void> {
+  const answer = await client.redeliver(request);
+  if (output.isJson) {
+    output.json(answer);
+    return;
+  }
+  for (const { sink, alert } of answer.items) output.line(`${alert}: tried anew at ${sink}`);
+  if (answer.hasMore) output.line('there are more: ask again when these are out');
 }

@@ -17,6 +17,7 @@ import type {
   TakeRequest,
 } from '../application/outside/work-requests';
 import type { AlertAnswer, AlertAnswerKind, AlertRequest } from '../application/alert-operations';
+import type { RedeliverAnswer, RedeliverRequest } from '../application/redelivery';
 import type { ResumeAnswer, ResumeRequest } from '../application/lane-operations';
 import type { SwitchAnswer, SwitchesView, SwitchRequest } from '../application/switch-requests';
 import type { EventsSource } from './events/events-source';
@@ -25,6 +26,7 @@ import type { QueueView } from '../projections/queue/get-queue.query';
 import type { TaskView, WhyView } from '../projections/queue/get-task.query';
 import type { WorkAsk, WorkView } from '../projections/queue/get-work.query';
 import type { AlertsView } from '../projections/queue/list-alerts.query';
+import type { DeliveriesView } from '../projections/queue/list-deliveries.query';
 import type { FlakesView } from '../projections/queue/list-flakes.query';
 import type { RunsView, RunView } from '../projections/runs/list-runs.query';
 import type { TaskEventsView } from '../projections/task/get-task-events.query';
@@ -46,6 +48,16 @@ export interface AlertsAsked {
   readonly project: string | null;
   readonly limit: string | null;
   readonly after: string | null;
+}
+
+/** A page of deliveries; what is null is left out. */
+export interface DeliveriesAsked {
+  readonly sink: string | null;
+  readonly alert: string | null;
+  readonly project: string | null;
+  readonly outcome: string | null;
+  readonly limit: string | null;
+  readonly cursor: string | null;
 }
 
 /**
@@ -84,6 +96,8 @@ export interface Client {
   resumeLane(request: ResumeRequest): Promise<ResumeAnswer>;
   alerts(asked: AlertsAsked): Promise<AlertsView>;
   answerAlert(kind: AlertAnswerKind, request: AlertRequest): Promise<AlertAnswer>;
+  deliveries(asked: DeliveriesAsked): Promise<DeliveriesView>;
+  redeliver(request: RedeliverRequest): Promise<RedeliverAnswer>;
   work(ask: WorkAsk): Promise<WorkView>;
   takeWork(request: TakeRequest): Promise<Taken>;
   heartbeat(task: string, cited: ClaimCited): Promise<Extended>;

@@ -8,6 +8,7 @@ import { getPastQueue, getQueue } from '../projections/queue/get-queue.query';
 import { getTask, getWhy } from '../projections/queue/get-task.query';
 import { getWork } from '../projections/queue/get-work.query';
 import { listAlerts } from '../projections/queue/list-alerts.query';
+import { listDeliveries } from '../projections/queue/list-deliveries.query';
 import { listFlakes } from '../projections/queue/list-flakes.query';
 import { getRun, listRuns } from '../projections/runs/list-runs.query';
 import { getTaskEvents } from '../projections/task/get-task-events.query';
@@ -74,6 +75,8 @@ export async function directClient(
     setSwitch: (request) => asUserError(switches.set(request, principal)),
     alerts: (ask) => asUserError(listAlerts(deps, ask)),
     answerAlert: (kind, request) => asUserError(alerts.answer(kind, request, principal)),
+    deliveries: (page) => asUserError(listDeliveries(deps, page)),
+    redeliver: (request) => asUserError(core.redelivery().redeliver(request, principal)),
     resumeLane: (request) => asUserError(lanes.resume(request, principal)),
     evidence: (id, request) => asUserError(evidence.record(id, request, principal)),
     override: (id, request) => asUserError(operations.override(id, request, principal)),

@@ -87,6 +87,8 @@ export function httpClient({ url: base, orders, again }: Service, withinMs = ANS
     switches: (project) => must(`/v1/switches${asked({ project })}`),
     alerts: (page) => must(`/v1/alerts${asked({ ...page })}`),
     answerAlert: (kind, { alert, note }) => post(`/v1/alerts/${encodeURIComponent(alert)}/${kind}`, { note }),
+    deliveries: (page) => must(`/v1/deliveries${asked({ ...page })}`),
+    redeliver: (request) => post('/v1/deliveries/redeliver', request),
     resumeLane: ({ project, reason }) => post(`/v1/projects/${encodeURIComponent(project)}/lane/resume`, { reason }),
     setSwitch: ({ project, switch: name, state, reason }) =>
       post(`/v1/projects/${encodeURIComponent(project)}/switches/${encodeURIComponent(name)}`, { state, reason }),

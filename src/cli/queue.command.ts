@@ -25,6 +25,8 @@ export async function showQueue(client: Client, output: Output, { isAll, ...aske
     output.line(yellow('set aside'), ` ${project}: ${cause}; ${remedy}`);
   for (const { name, error, since } of view.subscribers)
     if (error !== null) output.line(yellow('stuck'), ` ${name} since ${since ?? 'the start'}: ${error}`);
+  const { dead } = view.alerts.deliveries;
+  if (dead > 0) output.line(yellow('dead letters'), ` ${dead}: stagegate alerts deliveries --outcome dead`);
   const open = openAt(view, null);
   if (view.next !== null) {
     const shown = `${rows.length} of ${openAt(view, asked.stage)} shown`;

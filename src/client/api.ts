@@ -517,6 +517,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts on their way to sinks, the latest first: which ones arrived, are tried again, or are dead letters. */
+        get: operations["deliveriesList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deliveries/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has dead letters tried anew: those of an alert, of a sink, or of an alert at a sink. */
+        post: operations["deliveriesRedeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -659,6 +693,8 @@ export interface components {
         AlertBlock: {
             open: number;
             unacknowledged: number;
+            /** @description On their way to sinks, and given up. */
+            deliveries: components["schemas"]["UnsentBlock"];
             newest: {
                 taskId: string;
                 project: string;
@@ -850,6 +886,12 @@ export interface components {
             /** @description What was seen, for people. */
             evidence?: string[];
         };
+        DeliveriesView: {
+            position: string;
+            /** @description Those that were tried first last are first. */
+            items: components["schemas"]["DeliveryView"][];
+            nextCursor: string | null;
+        };
         DeliveryAnswer: {
             /** @enum {string} */
             meaning: "acknowledged" | "look" | "evidence";
@@ -857,6 +899,25 @@ export interface components {
             duplicate: boolean;
             /** @description What was signed is known, under another id. */
             replayed: boolean;
+        };
+        DeliveryView: {
+            /** @description Null for the alert of a lane. */
+            taskId: string | null;
+            project: string;
+            alert: string;
+            sink: string;
+            /** @enum {string} */
+            outcome: "delivered" | "retrying" | "dead";
+            /** @description Since it was tried first, or asked for anew. */
+            tries: number;
+            /** @description When it was tried first, whatever was asked for since. */
+            firstAt: string;
+            /** @description When anything came of it last. */
+            lastAt: string;
+            /** @description Null where nobody tries it again by himself. */
+            nextAt: string | null;
+            /** @description What came of it last: of the sink, or what was in the way. */
+            answer: string;
         };
         /** @description A task that has to land first, and how it ended as far as this one has taken note of it. */
         Dependency: {
@@ -919,6 +980,8 @@ export interface components {
             reason: string | null;
         };
         ExplainedFailure: {
+            /** @description How often in a row the job has failed, this time included. */
+            tries: number;
             /** @description What was seen or said, for people. */
             evidence: string[];
             class: components["schemas"]["FindingClass"];
@@ -929,8 +992,6 @@ export interface components {
             program: string | null;
             /** @description The run whose output tells more; null where nothing ran. */
             runId: string | null;
-            /** @description How often in a row the job has failed, this time included. */
-            tries: number;
             /** @description Folders of submodules that the run found empty. */
             emptyFolders?: components["schemas"]["FolderList"];
             /** @description What is kept of the run's output, among the artifacts. */
@@ -1255,7 +1316,7 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
         };
         /** @description Stable; programs branch on it. Each has its page at /problems/ and its name. */
-        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "unknown-state" | "invalid-note" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "LOG_FILE_GONE" | "DISK_FULL" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
+        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "unknown-state" | "unknown-outcome" | "no-dead-letter" | "invalid-redelivery" | "invalid-note" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "LOG_FILE_GONE" | "DISK_FULL" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
         /** @enum {string} */
         Producer: "analyst" | "architect" | "developer" | "reviewer" | "tester" | "deployer" | "staging-runner" | "test-runner" | "deploy-finalizer" | "post-deploy-monitor";
         /** @description Keys of projects, or all there are and will be. */
@@ -1561,6 +1622,20 @@ export interface components {
             suiteDigest: string;
             treeOid: string;
         };
+        RedeliverAnswer: {
+            /** @description What is tried anew, at once. */
+            items: {
+                alert: string;
+                sink: string;
+            }[];
+            /** @description Whether there are more: ask again when these are out. */
+            hasMore: boolean;
+        };
+        /** @description Body of `POST /v1/deliveries/redeliver`: the alert's key, the name of a sink, or both. Unknown members are refused. */
+        RedeliverDto: {
+            alert?: string;
+            sink?: string;
+        };
         /** @enum {string} */
         RequestKind: "hold" | "cancel" | "head-moved";
         ResumeAnswer: {
@@ -1834,11 +1909,11 @@ export interface components {
                 stagingRunner: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -1850,11 +1925,11 @@ export interface components {
                 testRunner: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -1866,11 +1941,11 @@ export interface components {
                 mergeRetestSkipWhenCurrent: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -1882,11 +1957,11 @@ export interface components {
                 mergeInfraRetry: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -1898,11 +1973,11 @@ export interface components {
                 confirmRed: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -1914,11 +1989,11 @@ export interface components {
                 deployFinalizer: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -1930,11 +2005,11 @@ export interface components {
                 postDeployMonitor: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -1946,11 +2021,11 @@ export interface components {
                 laneBreaker: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -1962,11 +2037,11 @@ export interface components {
                 transitionLease: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -1978,11 +2053,11 @@ export interface components {
                 subprocessTreeKill: {
                     /** @constant */
                     from: "event";
+                    /** @description Of its event. */
+                    revision: string;
                     reason: string;
                     by: string;
                     since: string;
-                    /** @description Of its event. */
-                    revision: string;
                     /** @constant */
                     asOf?: "now";
                 } | {
@@ -2002,11 +2077,11 @@ export interface components {
         SwitchOrigin: {
             /** @constant */
             from: "event";
+            /** @description Of its event. */
+            revision: string;
             reason: string;
             by: string;
             since: string;
-            /** @description Of its event. */
-            revision: string;
         } | {
             /** @enum {string} */
             from: "file" | "environment" | "default";
@@ -2309,6 +2384,11 @@ export interface components {
         Trouble: {
             error: string;
             since: string;
+        };
+        /** @description Alerts that are not with their sinks: some are still tried, of others a person has to ask for more. */
+        UnsentBlock: {
+            retrying: number;
+            dead: number;
         };
         Verdict: {
             revision: string;
@@ -4105,6 +4185,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    deliveriesList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Name of a sink.
+                 * @example pager
+                 */
+                sink?: string;
+                /**
+                 * @description Key of an alert.
+                 * @example web.T1@19
+                 */
+                alert?: string;
+                /**
+                 * @description Key of a project.
+                 * @example web
+                 */
+                project?: string;
+                /**
+                 * @description What came of deliveries.
+                 * @example dead
+                 */
+                outcome?: "delivered" | "retrying" | "dead";
+                /**
+                 * @description Most items of a page, 1 to 500.
+                 * @example 100
+                 */
+                limit?: string;
+                /**
+                 * @description `nextCursor` of the page before, with the same filters.
+                 * @example WyJ0YXNrcyJd
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveriesView"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            422: components["responses"]["Problem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    deliveriesRedeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "alert": "web.T1@19",
+                 *       "sink": "pager"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RedeliverDto"];
+            };
+        };
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedeliverAnswer"];
                 };
             };
             400: components["responses"]["Problem400"];

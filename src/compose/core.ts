@@ -16,6 +16,7 @@ import { ACCESS_STREAM, laneStream } from '../domain/ids';
 import { KnownDamage } from '../application/known-damage';
 import { LogIdentity } from '../application/log-identity';
 import { Operations } from '../application/operations';
+import { Redelivery } from '../application/redelivery';
 import { EvidenceOperations } from '../application/evidence-operations';
 import { BranchLooks } from '../application/hooks/branch-looks';
 import { Deliveries } from '../application/hooks/deliveries';
@@ -64,6 +65,7 @@ import { Past } from '../projections/past/past';
 import { ProjectionRunner } from '../projections/following/projection-runner';
 import { PROJECTIONS } from '../projections/projections';
 import { QUEUE } from '../projections/queue/queue.projection';
+import { QueueDeadLetters } from '../projections/queue/queue-dead-letters';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
 import { hiddenFromRuns } from './hidden-from-runs';
@@ -306,6 +308,12 @@ export class Core {
       lanes: this.lanes(),
       projects: this.settings.projects,
     });
+  }
+
+  redelivery(): Redelivery {
+    const { store, clock, ids, hasher, host } = this;
+    const letters = new QueueDeadLetters(this.models, () => this.projector.catchUp());
+    return new Redelivery({ store, clock, ids, hasher, worker: host.self, letters, onDamage: this.noteDamage });
   }
 
   eventRequests(): EventRequests {

@@ -92,6 +92,9 @@ export function hookStream(project: string, source: string, delivery: string): s
   return `${HOOK_STREAM_PREFIX}${project}.${source}.${delivery}`;
 }
 
+/** Subscribers that deliver alerts, each to the sink whose name follows: those of tasks, and those of lanes. */
+export const DELIVERY_PREFIXES = ['alerts.', 'lane-alerts.'] as const;
+
 export function subscriberStream(name: string): string {
   return SUBSCRIBER_STREAM_PREFIX + name;
 }

@@ -5,6 +5,7 @@ import {
   GetWhyHandler,
   GetWorkHandler,
   ListAlertsHandler,
+  ListDeliveriesHandler,
   ListFlakesHandler,
   ListTasksHandler,
 } from './queue/queue.handlers';
@@ -20,6 +21,7 @@ export const QUERY_HANDLERS = [
   GetTaskEventsHandler,
   ListRunsHandler,
   ListAlertsHandler,
+  ListDeliveriesHandler,
   ListFlakesHandler,
   ListTasksHandler,
   GetRunHandler,

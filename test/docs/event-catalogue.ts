@@ -72,7 +72,7 @@ export function sharedShapes(): string {
     ['src/domain/hooks/hook-sources.ts', ['HookSource']],
     ['src/domain/hooks/hook-table.ts', ['HookMeaning']],
     ['src/domain/hooks/read-delivery.ts', ['HookCheck']],
-    [SUBSCRIBER, ['EventPlace', 'Lease', 'SubscriberTrouble']],
+    [SUBSCRIBER, ['EventPlace', 'Lease', 'SubscriberTrouble', 'SetAside', 'Ended']],
   ];
   const texts = wanted.flatMap(([file, names]) => {
     const source = parse(file);

@@ -100,7 +100,9 @@ export const EVENT_MEANINGS: Readonly<
   ArtifactKept: "A part of an artifact's bytes; the parts of a stream follow one another.",
   SubscriberBegan: 'What comes behind this is handed over from now on.',
   BatchTaken: 'A process hands the next batch over; while its lease lasts nobody else does.',
-  BatchHandled: 'Everything up to `after` is done with; `done` says what was delivered or made for it.',
+  BatchHandled:
+    'Everything up to `after` is done with, but for what is `aside`; `done` and `ended` say what was delivered or made for it.',
+  RedeliveryAsked: 'A person (`by`) has dead letters tried anew: they are in `aside`.',
   BatchFailed: 'The batch could not be done, and is tried again at `retryAt`. Nothing behind it is handed over before.',
   LeaseReturned: 'The process has nothing more to do, as it ends.',
   WebhookReceived:

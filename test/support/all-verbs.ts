@@ -13,6 +13,8 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['alerts', 'list'],
   ['alerts', 'ack', 'web.none'],
   ['alerts', 'close', 'web.none', '--note', 'seen'],
+  ['alerts', 'deliveries'],
+  ['alerts', 'redeliver', 'web.none@1', '--sink', 'log'],
   ['alerts', 'test', 'log'],
   ['runs'],
   ['determinization'],

@@ -39,6 +39,7 @@ const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; reado
   },
   'POST /v1/alerts/:alert/acknowledge': { paths: ['/v1/alerts/web.T1%4019/acknowledge'], body: { note: 'on it' } },
   'POST /v1/alerts/:alert/close': { paths: ['/v1/alerts/web.T1%4019/close'], body: {} },
+  'POST /v1/deliveries/redeliver': { paths: ['/v1/deliveries/redeliver'], body: { alert: 'web.T1@19', sink: 'pager' } },
   'POST /v1/work': { paths: ['/v1/work'], body: { role: 'reviewer' } },
   'POST /v1/work/:task/heartbeat': { paths: ['/v1/work/web.T1/heartbeat'], body: CLAIM },
   'POST /v1/work/:task/complete': { paths: ['/v1/work/web.T1/complete'], body: { ...CLAIM, artifact: '---' } },

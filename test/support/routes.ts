@@ -11,6 +11,7 @@ import { ProjectsController } from '../../src/infrastructure/http/projects.contr
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
 import { AlertsController } from '../../src/infrastructure/http/alerts.controller';
+import { DeliveriesController } from '../../src/infrastructure/http/deliveries.controller';
 import { LanesController } from '../../src/infrastructure/http/lanes.controller';
 import { SwitchesController } from '../../src/infrastructure/http/switches.controller';
 import { TasksController } from '../../src/infrastructure/http/tasks.controller';
@@ -31,6 +32,7 @@ export const CONTROLLERS: readonly Type[] = [
   LanesController,
   HooksController,
   AlertsController,
+  DeliveriesController,
   HealthController,
   OpenapiController,
   ProjectsController,

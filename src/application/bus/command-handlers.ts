@@ -1,5 +1,5 @@
 import type { ICommandHandler } from '@nestjs/cqrs';
-import { AnswerAlertHandler } from './alert.command';
+import { AnswerAlertHandler, RedeliverAlertsHandler } from './alert.command';
 import {
   ChangePriorityHandler,
   OperateTaskHandler,
@@ -25,6 +25,7 @@ export const COMMAND_HANDLERS: readonly (new (...deps: never[]) => ICommandHandl
   SetSwitchHandler,
   ResumeLaneHandler,
   AnswerAlertHandler,
+  RedeliverAlertsHandler,
   CreateTokenHandler,
   RevokeTokenHandler,
   ...WORK_HANDLERS,

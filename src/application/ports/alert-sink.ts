@@ -11,6 +11,9 @@ export interface AlertMessage {
   readonly at: Instant;
 }
 
+/** What was sent was refused in a way that the same again will not change: it is a dead letter. */
+export class RefusedForGood extends Error {}
+
 /** Where alerts go. A receiver that drops repeated keys sees each incident once. */
 export abstract class AlertSink {
   /** Names the checkpoint of what it has been sent: a sink that is configured anew under its old name goes on there. */
@@ -20,7 +23,8 @@ export abstract class AlertSink {
    *
    * @returns what came back, in a few words.
    * @param signal aborts when it takes too long.
-   * @throws whatever is in the way: the same alert comes again later, under the same key, and the next ones wait for it.
+   * @throws RefusedForGood where the same again would come to the same; whatever else is in the way: it comes again later, under
+   *   the same key, and the next ones do not wait for it.
    */
   abstract send(alert: AlertMessage, signal: AbortSignal): Promise<string>;
   /** Whether it is meant for this sink. */

@@ -1,9 +1,10 @@
-import { parseTaskId, TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
+import { DELIVERY_PREFIXES, parseTaskId, TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
 import { instant } from '../../domain/instant';
-import type { AlertSink } from '../ports/alert-sink';
+import type { AlertMessage, AlertSink } from '../ports/alert-sink';
 import type { StoredEvent } from '../ports/event-store';
 import { readTaskEvent } from '../read-events';
 import { BatchHandler, type Batch } from './batch-handler';
+import { deliverAlerts } from './deliver-alerts';
 
 /** Sends every alert to one sink. Each sink is a subscriber of its own: one that is down holds up no other. */
 export class AlertDelivery extends BatchHandler {
@@ -12,24 +13,22 @@ export class AlertDelivery extends BatchHandler {
 
   constructor(private readonly sink: AlertSink) {
     super();
-    this.name = `alerts.${sink.name}`;
+    this.name = DELIVERY_PREFIXES[0] + sink.name;
   }
 
   wants({ type }: Pick<StoredEvent, 'type'>): boolean {
     return type === 'AlertRaised';
   }
 
-  async handle({ events, signal, done }: Batch): Promise<void> {
-    for (const stored of events) {
-      const event = readTaskEvent(stored);
-      // What cannot be read is told where its task is: there is nothing to send.
-      if (event.type !== 'AlertRaised') continue;
-      const task = taskIn(stored.stream);
-      const project = parseTaskId(task)?.project ?? '';
-      const alert = { ...event.data, task, project, at: instant(stored.recordedAt.getTime()) };
-      if (!this.sink.takes(alert)) continue;
-      await this.sink.send(alert, signal);
-      done(stored, alert.key);
-    }
+  handle(batch: Batch): Promise<void> {
+    return deliverAlerts(this.sink, batch, messageOf);
   }
+}
+
+function messageOf(stored: StoredEvent): AlertMessage | null {
+  const event = readTaskEvent(stored);
+  if (event.type !== 'AlertRaised') return null;
+  const task = taskIn(stored.stream);
+  const project = parseTaskId(task)?.project ?? '';
+  return { ...event.data, task, project, at: instant(stored.recordedAt.getTime()) };
 }

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../ports/event-store';
 
-/** Some events that a subscriber is about, in their order. */
+/** Some events that a subscriber is about: those that were set aside and are due, and the next ones in their order. */
 export interface Batch {
   readonly events: readonly StoredEvent[];
   /** How often it has failed already, in whatever process. */
@@ -14,6 +14,19 @@ export interface Batch {
    * @param word what was delivered or made, kept in the log; left out where there is nothing to say.
    */
   readonly done: (event: StoredEvent, word?: string) => void;
+  /** Done, and what came back. @param name what it goes by, such as the key of an alert. */
+  readonly delivered: (event: StoredEvent, name: string, answer: string) => void;
+  /**
+   * Tried in vain: it is set aside, comes again by itself, and is given up when that has gone on for too long. What is behind it in
+   * the batch is for the next one.
+   */
+  readonly later: (event: StoredEvent, name: string, answer: string) => void;
+  /** Will never do: it is not tried again before a person asks for it. */
+  readonly refused: (event: StoredEvent, name: string, answer: string) => void;
+  /** What is not done is for the next batch. */
+  readonly rest: () => void;
+  /** Whether there is time to begin with another event. */
+  readonly hasTime: () => boolean;
 }
 
 /** What a subscriber is about, and what it does about it. */

@@ -1,14 +1,17 @@
-import type { EventPlace, SubscriberStanding } from '../../domain/subscriber/subscriber.events';
+import type { EventPlace, SetAside, SubscriberStanding } from '../../domain/subscriber/subscriber.events';
 import { instant, type Instant } from '../../domain/instant';
+import { asideWaitMs, dueAside, hasRoom } from '../../domain/subscriber/aside';
 import {
   begun,
   failed,
   HANDLE_MS,
   handled,
   holdsLease,
+  passed,
   returned,
   taken,
   waitMs,
+  type Asker,
   type Progress,
 } from '../../domain/subscriber/standing';
 import { failpoint } from '../failpoint';
@@ -18,6 +21,7 @@ import type { Logger } from '../ports/logger';
 import { withoutSecrets } from '../secrets';
 import { LATE, within } from '../within';
 import type { BatchHandler } from './batch-handler';
+import { BatchProgress } from './batch-progress';
 import { MANY, type Due } from './feed';
 import {
   placeOf,
@@ -38,6 +42,16 @@ export type Next =
   | { readonly kind: 'at-rest' }
   | { readonly kind: 'again' }
   | { readonly kind: 'wait'; readonly ms: number; readonly isRetry: boolean };
+
+/** A batch that is to be handed over. */
+interface Turn {
+  readonly fresh: readonly StoredEvent[];
+  readonly asker: Asker;
+  /** Events that were looked at so far. */
+  readonly count: number;
+  /** Whether the lease is kept for the next one. */
+  readonly goesOn: boolean;
+}
 
 const AGAIN: Next = { kind: 'again' };
 /** Large enough to hide what a checkpoint costs, small enough for the time that a handler has. */
@@ -81,12 +95,19 @@ export class Batches {
     if (!at) return this.beginAt(known);
     const { standing, position } = at;
     const due = await read(position);
-    const ms = this.waitMs(known, standing);
-    if (due.events.length === 0) return ms > 0 ? { kind: 'at-rest' } : this.passOver(known, standing, due);
+    const asker = this.asker(known);
+    const again = dueAside(standing, asker);
+    // What may have to be set aside needs a place there.
+    const fresh = hasRoom(standing) ? due.events.slice(0, MOST_AT_ONCE) : [];
+    const ms = waitMs(standing, asker);
+    if (fresh.length + again.length === 0) return this.atRest(known, standing, due, asker);
     if (ms > 0) return { kind: 'wait', ms, isRetry: standing.trouble !== null };
     const { worker } = this.deps;
-    if (holdsLease(standing, worker, this.now())) return this.handOver(known, standing, due, signal, isLast);
-    if (await this.log.append(known, { type: 'BatchTaken', data: taken(standing, worker, this.now()) }))
+    if (holdsLease(standing, worker, asker.now)) {
+      const goesOn = !isLast || fresh.length < due.events.length;
+      return this.handOver(known, standing, { fresh, asker, count: due.count, goesOn }, signal);
+    }
+    if (await this.log.append(known, { type: 'BatchTaken', data: taken(standing, worker, asker.now, again) }))
       await failpoint('subscriber.taken');
     return AGAIN;
   }
@@ -114,38 +135,54 @@ export class Batches {
   private async handOver(
     known: Folded<KnownStanding>,
     before: SubscriberStanding,
-    due: Due,
+    { fresh, asker, count, goesOn }: Turn,
     stop: AbortSignal,
-    isLast: boolean,
   ): Promise<Next> {
     const { deps, log, handler } = this;
-    const events = due.events.slice(0, MOST_AT_ONCE);
-    const words: string[] = [];
-    let last: StoredEvent | null = null;
-    let isOver = false;
-    const done = (event: StoredEvent, word?: string) => {
-      // Others may be at what comes next already.
-      if (isOver) throw new Error(`${handler.name}: expected to be done in time, was given up before`);
-      last = event;
-      if (word !== undefined) words.push(word);
-    };
+    const at = new BatchProgress({ ...deps, name: handler.name }, before);
+    const events = [...(await this.eventsAside(at, dueAside(before, asker))), ...fresh];
     const tries = before.trouble?.tries ?? 0;
-    const error = await this.limited((signal) => handler.handle({ events, tries, signal, done }), stop);
-    isOver = true;
+    const { done, delivered, later, refused, rest, hasTime } = at;
+    const reports = { done, delivered, later, refused, rest, hasTime };
+    const error = await this.limited((signal) => handler.handle({ events, tries, signal, ...reports }), stop);
+    at.end(events, error);
     // Cut off by the end of the process: no failure of the handler, and done again by the next one.
     if (error !== null && stop.aborted) return { kind: 'at-rest' };
     await failpoint('subscriber.handled');
-    const upTo = error === null ? (events.at(-1) ?? null) : (last as StoredEvent | null);
-    if (upTo) log.notePlace(upTo);
-    const progress = { after: upTo ? placeOf(upTo) : before.after, done: words };
+    if (at.upTo) log.notePlace(at.upTo);
+    const progress = at.progress();
     if (error !== null) return this.fail(known, before, progress, error);
-    const goesOn = !isLast || events.length < due.events.length;
-    const after = handled(progress, goesOn ? deps.worker : null, this.now());
-    await log.append(known, { type: 'BatchHandled', data: after });
+    const after = handled(progress, goesOn && !at.hasFailed ? deps.worker : null, this.now());
+    if (await log.append(known, { type: 'BatchHandled', data: after })) this.tell(at);
     if (before.trouble) deps.logger.info('a subscriber gets on again', { subscriber: handler.name });
-    this.passed = due.count - (due.count % MANY);
+    this.passed = count - (count % MANY);
     await failpoint('subscriber.done');
     return AGAIN;
+  }
+
+  /** What was set aside and is due, from the log. */
+  private async eventsAside(at: BatchProgress, due: readonly SetAside[]): Promise<readonly StoredEvent[]> {
+    const found: StoredEvent[] = [];
+    for (const each of due.slice(0, MOST_AT_ONCE)) {
+      const { stream, revision } = each.event;
+      const [stored] = await this.deps.store.readStream(stream, { from: BigInt(revision), limit: 1 });
+      if (stored) found.push(stored);
+      else at.drop(each);
+    }
+    return found;
+  }
+
+  private tell({ failures, deaths }: BatchProgress): void {
+    const { logger } = this.deps;
+    const fieldsOf = ({ name, answer }: { readonly name: string; readonly answer: string }) => ({
+      subscriber: this.handler.name,
+      delivery: name,
+      answer,
+    });
+    for (const each of failures)
+      logger.warn('a delivery failed; it is tried again and holds up no other', fieldsOf(each));
+    for (const each of deaths)
+      logger.error('a delivery is a dead letter; it is not tried again by itself', fieldsOf(each));
   }
 
   private async fail(
@@ -161,13 +198,26 @@ export class Batches {
     return AGAIN;
   }
 
-  private async passOver(known: Folded<KnownStanding>, standing: SubscriberStanding, due: Due): Promise<Next> {
-    if (!due.last || due.count - this.passed < MANY) return { kind: 'at-rest' };
+  private async atRest(
+    known: Folded<KnownStanding>,
+    standing: SubscriberStanding,
+    due: Due,
+    asker: Asker,
+  ): Promise<Next> {
+    const ms = waitMs(standing, asker);
+    if (ms === 0 && (await this.passOver(known, standing, due))) return AGAIN;
+    const asideMs = asideWaitMs(standing, asker);
+    return asideMs === null ? { kind: 'at-rest' } : { kind: 'wait', ms: Math.max(ms, asideMs), isRetry: true };
+  }
+
+  /** @returns whether it was worth a checkpoint. */
+  private async passOver(known: Folded<KnownStanding>, standing: SubscriberStanding, due: Due): Promise<boolean> {
+    // What is wanted and has no room is not passed over.
+    if (!due.last || due.events.length > 0 || due.count - this.passed < MANY) return false;
     this.passed = due.count - (due.count % MANY);
     this.log.notePlace(due.last);
-    const after = { ...standing, after: placeOf(due.last), done: [] };
-    await this.log.append(known, { type: 'BatchHandled', data: after });
-    return { kind: 'at-rest' };
+    await this.log.append(known, { type: 'BatchHandled', data: passed(standing, placeOf(due.last)) });
+    return true;
   }
 
   /** @returns what went wrong; null for nothing. */
@@ -183,11 +233,11 @@ export class Batches {
     }
   }
 
-  private waitMs({ revision }: Folded<KnownStanding>, standing: SubscriberStanding): number {
+  private asker({ revision }: Folded<KnownStanding>): Asker {
     const { clock, worker, isDead } = this.deps;
     const at = clock.monotonic();
     if (this.seen.revision !== revision) this.seen = { revision, at };
-    return waitMs(standing, { worker, now: this.now(), isDead, sameForMs: at - this.seen.at });
+    return { worker, now: this.now(), isDead, sameForMs: at - this.seen.at };
   }
 
   private now(): Instant {

@@ -1,10 +1,11 @@
-import { LANE_STREAM_PREFIX } from '../../domain/ids';
+import { DELIVERY_PREFIXES, LANE_STREAM_PREFIX } from '../../domain/ids';
 import { instant } from '../../domain/instant';
 import { lanePausedAlert } from '../../domain/lane/pause-words';
-import type { AlertSink } from '../ports/alert-sink';
+import type { AlertMessage, AlertSink } from '../ports/alert-sink';
 import type { StoredEvent } from '../ports/event-store';
 import { readLaneEvent } from '../read-events';
 import { BatchHandler, type Batch } from './batch-handler';
+import { deliverAlerts } from './deliver-alerts';
 
 /** Tells one sink of every lane that is paused: the event is the alert, so there is one for each incident. */
 export class LaneAlertDelivery extends BatchHandler {
@@ -13,24 +14,22 @@ export class LaneAlertDelivery extends BatchHandler {
 
   constructor(private readonly sink: AlertSink) {
     super();
-    this.name = `lane-alerts.${sink.name}`;
+    this.name = DELIVERY_PREFIXES[1] + sink.name;
   }
 
   wants({ type }: Pick<StoredEvent, 'type'>): boolean {
     return type === 'LanePaused';
   }
 
-  async handle({ events, signal, done }: Batch): Promise<void> {
-    for (const stored of events) {
-      const event = readLaneEvent(stored);
-      if (event.type !== 'LanePaused') continue;
-      const project = stored.stream.slice(LANE_STREAM_PREFIX.length);
-      const paused = lanePausedAlert(project, event.data, String(stored.revision));
-      const at = instant(stored.recordedAt.getTime());
-      const alert = { ...paused, task: event.data.taskId, project, at };
-      if (!this.sink.takes(alert)) continue;
-      await this.sink.send(alert, signal);
-      done(stored, alert.key);
-    }
+  handle(batch: Batch): Promise<void> {
+    return deliverAlerts(this.sink, batch, messageOf);
   }
+}
+
+function messageOf(stored: StoredEvent): AlertMessage | null {
+  const event = readLaneEvent(stored);
+  if (event.type !== 'LanePaused') return null;
+  const project = stored.stream.slice(LANE_STREAM_PREFIX.length);
+  const paused = lanePausedAlert(project, event.data, String(stored.revision));
+  return { ...paused, task: event.data.taskId, project, at: instant(stored.recordedAt.getTime()) };
 }

@@ -89,12 +89,12 @@ export class SubscriberRepository {
   }
 
   /** @returns false when somebody else was faster: what is known is then as of now. @throws whatever `appendReliably` does. */
-  async append(before: Folded<KnownStanding>, event: SubscriberEvent): Promise<boolean> {
+  async append(before: Folded<KnownStanding>, event: SubscriberEvent, actor: string = SERVICE.name): Promise<boolean> {
     const { clock, hasher, ids, worker } = this.deps;
     const { name, streams } = this;
     const fields = {
       occurredAt: instant(clock.now()),
-      actor: SERVICE.name,
+      actor,
       worker,
       correlationId: name,
       causationId: before.lastEventId,

@@ -72,6 +72,8 @@ export class Subscriber {
   /** Something may be due. @param stop ends the waiting, `end` what is being handled. */
   told(feed: Feed, stop: AbortSignal, end: AbortSignal): void {
     this.isTold = true;
+    // It may be waiting for what was set aside, which what is new does not wait for.
+    this.wake();
     this.working ??= this.follow(feed, stop, end).finally(() => {
       this.working = null;
       if (this.isTold && !stop.aborted) this.told(feed, stop, end);
@@ -120,6 +122,10 @@ export class Subscriber {
         failures = 0;
         if (next.kind === 'at-rest' || (next.kind === 'wait' && next.isRetry && isLast)) return;
         isFresh = next.kind === 'wait';
+        if (this.isTold && !isLast) {
+          this.isTold = false;
+          continue;
+        }
         if (next.kind === 'wait') await this.pause(isLast ? Math.min(POLL_MS, next.ms) : next.ms, stop);
       } catch (error) {
         this.failed(error);

@@ -1,5 +1,6 @@
 import { HOOK_STREAM_PREFIX, LANE_STREAM_PREFIX, SUBSCRIBER_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
-import type { Instant } from '../../domain/instant';
+import { epochMs, type Instant } from '../../domain/instant';
+import type { SetAside } from '../../domain/subscriber/subscriber.events';
 import { comparePositions } from '../position';
 import type { NewEvent, Position, StoredEvent } from '../ports/event-store';
 import { sleep } from '../sleep';
@@ -90,10 +91,16 @@ export class Subscribers {
     const wants = (event: StoredEvent) => subscriber.wants(event);
     const { events } =
       feed?.after(position, wants) ?? (await readDue(store, position, wants, subscriber.handler.prefix));
-    const { error = null, since = null } = subscriber.storeTrouble ?? standing.trouble ?? {};
-    const oldest = events[0];
-    const lagMs = oldest ? Math.max(0, clock.now() - oldest.recordedAt.getTime()) : 0;
-    return { name: subscriber.handler.name, behind: events.length, lagMs, error, since };
+    const { aside = [] } = standing;
+    const retried = oldestOf(aside);
+    const { error = null, since = null } = subscriber.storeTrouble ?? standing.trouble ?? retried ?? {};
+    const oldestMs = Math.min(
+      ...events.slice(0, 1).map(({ recordedAt }) => recordedAt.getTime()),
+      ...aside.map((each) => epochMs(each.since)),
+    );
+    const behind = events.length + aside.length;
+    const lagMs = behind > 0 ? Math.max(0, clock.now() - oldestMs) : 0;
+    return { name: subscriber.handler.name, behind, lagMs, error, since };
   }
 
   private wanting(stream: string, events: readonly NewEvent[]): readonly Subscriber[] {
@@ -126,6 +133,8 @@ export class Subscribers {
     if (!first) return;
     const feed = new Feed(first, (event) => this.all.some((subscriber) => subscriber.wants(event)));
     this.feed = feed;
+    // What was set aside stands before the place where the subscription begins.
+    for (const subscriber of this.all) subscriber.told(feed, this.stopping.signal, this.ending.signal);
     const subscription = this.deps.store.subscribe({
       after: first,
       prefixes: [TASK_STREAM_PREFIX, LANE_STREAM_PREFIX, HOOK_STREAM_PREFIX, SUBSCRIBER_STREAM_PREFIX],
@@ -140,9 +149,18 @@ export class Subscribers {
   private take(feed: Feed, event: StoredEvent): void {
     const own =
       event.stream.startsWith(SUBSCRIBER_STREAM_PREFIX) && event.stream.slice(SUBSCRIBER_STREAM_PREFIX.length);
-    if (own !== false) this.all.find(({ handler }) => handler.name === own)?.observe(event);
+    const owner = own === false ? undefined : this.all.find(({ handler }) => handler.name === own);
+    owner?.observe(event);
+    // Somebody else may have set aside what is now anybody's, or a person asks for what was given up.
+    if (owner && Array.isArray(event.data['aside'])) owner.told(feed, this.stopping.signal, this.ending.signal);
     const isMany = feed.add(event);
     for (const subscriber of this.all)
       if (isMany || subscriber.wants(event)) subscriber.told(feed, this.stopping.signal, this.ending.signal);
   }
+}
+
+/** Why it is tried again, as one trouble: since when, and what came of it last. */
+function oldestOf(aside: readonly SetAside[]): { readonly error: string; readonly since: Instant } | null {
+  const [oldest] = [...aside].sort((one, other) => epochMs(one.since) - epochMs(other.since));
+  return oldest ? { error: oldest.answer, since: oldest.since } : null;
 }

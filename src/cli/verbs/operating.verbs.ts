@@ -193,12 +193,48 @@ function addAlerts(program: Command): void {
     );
   addAnswer(alerts, 'ack', 'acknowledge', 'say that you take care of an alert');
   addAnswer(alerts, 'close', 'close', 'close an alert whose cause is gone, or known');
+  addDeliveries(alerts);
   common(alerts.command('test').description('send a message that is no alert to a sink, and say what came back'))
     .argument('<sink>', 'its name in the project file, or log')
     .action(async (sink: string, { json = false }: Common) => {
       const { testSink } = await import('../test-alert.command.js');
       await testSink(terminalOutput(json), sink);
     });
+}
+
+interface DeliveryFlags {
+  readonly sink?: string | null;
+  readonly alert?: string | null;
+  readonly project?: string | null;
+  readonly outcome?: string | null;
+  readonly limit?: string | null;
+  readonly cursor?: string | null;
+}
+
+function addDeliveries(alerts: Command): void {
+  reading(alerts.command('deliveries').description('which sink got which alert, and what came back; the latest first'))
+    .option('--sink <name>', 'only to this sink')
+    .option('--alert <key>', 'only of this alert')
+    .option('--project <key>', 'only of this project')
+    .option('--outcome <outcome>', 'delivered, retrying or dead')
+    .option('--limit <n>', 'deliveries of a page, at most 500; default: 100')
+    .option('--cursor <cursor>', 'the page that goes on there; every page that is not the last one names it')
+    .action(({ sink = null, alert = null, project = null, outcome = null, ...rest }: Common & DeliveryFlags) => {
+      const { limit = null, cursor = null, ...options } = rest;
+      return withClient(options, async (client, output) => {
+        const { showDeliveries } = await import('../alerts.command.js');
+        await showDeliveries(client, output, { sink, alert, project, outcome, limit, cursor });
+      });
+    });
+  reading(alerts.command('redeliver').description('have dead letters tried anew: of an alert, of a sink, or both'))
+    .argument('[alert]', ALERT)
+    .option('--sink <name>', 'only to this sink')
+    .action((alert: string | undefined, { sink, ...options }: Common & { readonly sink?: string }) =>
+      withClient(options, async (client, output) => {
+        const { redeliver } = await import('../alerts.command.js');
+        await redeliver(client, output, { alert, sink });
+      }),
+    );
 }
 
 function addAnswer(alerts: Command, verb: string, kind: AlertAnswerKind, what: string): void {

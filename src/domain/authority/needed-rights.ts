@@ -3,7 +3,8 @@ import type { TaskCommandType } from '../task/task.commands';
 import type { Principal, Right } from './principal';
 
 /** What can be asked for: commands, and the one question that is not everybody's. */
-export type CommandType = TaskCommandType | AccessCommandType | 'ListTokens' | 'SetSwitch' | 'ResumeLane';
+export type CommandType =
+  TaskCommandType | AccessCommandType | 'ListTokens' | 'SetSwitch' | 'ResumeLane' | 'RedeliverAlerts';
 
 /** The right that each command needs; the only place that says so. */
 export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
@@ -18,6 +19,7 @@ export const NEEDED_RIGHTS: Readonly<Record<CommandType, Right>> = {
   ChangePriority: 'operate',
   AcknowledgeAlert: 'operate',
   CloseAlert: 'operate',
+  RedeliverAlerts: 'operate',
   SetSwitch: 'operate',
   ResumeLane: 'operate',
   OverrideGate: 'operate',

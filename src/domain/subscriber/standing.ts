@@ -1,6 +1,6 @@
 import { epochMs, instant, plusMs, type Instant } from '../instant';
 import { storableText } from '../storable';
-import type { EventPlace, SubscriberStanding } from './subscriber.events';
+import type { Ended, EventPlace, SetAside, SubscriberStanding } from './subscriber.events';
 
 /** How long a lease lasts without a checkpoint. */
 export const LEASE_MS = 60_000;
@@ -10,6 +10,7 @@ const RETRY_FIRST_MS = 500;
 /** No pause is much longer than what was in the way had lasted by then. */
 export const RETRY_MOST_MS = 5 * 60_000;
 const ERROR_CHARS = 500;
+const NOTHING: readonly never[] = [];
 
 export interface Asker {
   readonly worker: string;
@@ -31,7 +32,8 @@ export function waitMs({ lease, trouble }: SubscriberStanding, asker: Asker): nu
   return Math.max(leaseMs, trouble ? leftMs(trouble.retryAt, RETRY_MOST_MS, asker) : 0);
 }
 
-function leftMs(until: Instant, mostMs: number, { now, sameForMs }: Asker): number {
+/** @param mostMs what it was at most when it was said. */
+export function leftMs(until: Instant, mostMs: number, { now, sameForMs }: Asker): number {
   return Math.max(0, Math.min(epochMs(until) - epochMs(now), mostMs - sameForMs));
 }
 
@@ -40,30 +42,47 @@ export function holdsLease({ lease }: SubscriberStanding, worker: string, now: I
   return lease?.worker === worker && epochMs(lease.until) - epochMs(now) > HANDLE_MS;
 }
 
-export function taken(before: SubscriberStanding, worker: string, now: Instant): SubscriberStanding {
+/** @param due what is aside and due by any clock. */
+export function taken(
+  before: SubscriberStanding,
+  worker: string,
+  now: Instant,
+  due: readonly SetAside[] = NOTHING,
+): SubscriberStanding {
   // Whoever takes it has waited: where the clock was set back since, the pause would begin anew by that.
   const trouble = before.trouble && { ...before.trouble, retryAt: earlier(before.trouble.retryAt, now) };
-  return { ...before, trouble, lease: leaseOf(worker, now), done: [] };
+  const { aside, ...rest } = carried(before);
+  const dueNow = aside?.map((each) => (due.includes(each) ? { ...each, dueAt: earlier(each.dueAt, now) } : each));
+  return { ...rest, trouble, lease: leaseOf(worker, now), ...(dueNow && { aside: dueNow }) };
 }
 
 /** What came of a batch: how far it is done, and what its handler says of it. */
 export interface Progress {
   readonly after: EventPlace;
   readonly done: readonly string[];
+  /** All that is aside now. */
+  readonly aside?: readonly SetAside[];
+  readonly ended?: readonly Ended[];
 }
 
 /** @param worker who goes on with the next batch; null when the lease is given back with it. */
-export function handled({ after, done }: Progress, worker: string | null, now: Instant): SubscriberStanding {
-  return { after, lease: worker === null ? null : leaseOf(worker, now), trouble: null, done: done.map(word) };
+export function handled(progress: Progress, worker: string | null, now: Instant): SubscriberStanding {
+  return { ...said(progress), lease: worker === null ? null : leaseOf(worker, now), trouble: null };
+}
+
+/** What nobody has wanted is done with. */
+export function passed(before: SubscriberStanding, after: EventPlace): SubscriberStanding {
+  return { ...carried(before), after };
 }
 
 /** The lease goes back: another process may be able to do what this one is not. */
 export function failed(
   before: SubscriberStanding,
-  { after, done }: Progress,
+  progress: Progress,
   error: string,
   now: Instant,
 ): SubscriberStanding {
+  const { after } = progress;
   // What has got on a bit is not the same trouble as before.
   const same = isSamePlace(before.after, after) ? before.trouble : null;
   const tries = (same?.tries ?? 0) + 1;
@@ -74,16 +93,30 @@ export function failed(
     tries,
     retryAt: instant(epochMs(now) + delayMs),
   };
-  return { after, lease: null, trouble, done: done.map(word) };
+  return { ...said(progress), lease: null, trouble };
 }
 
 /** @returns null when there is nothing to give back. */
 export function returned(before: SubscriberStanding, worker: string): SubscriberStanding | null {
-  return before.lease?.worker === worker ? { ...before, lease: null, done: [] } : null;
+  return before.lease?.worker === worker ? { ...carried(before), lease: null } : null;
 }
 
 export function isSamePlace(one: EventPlace, other: EventPlace): boolean {
   return one.stream === other.stream && one.revision === other.revision;
+}
+
+/** What the next event says of it again: all but what was done since. */
+export function carried({ after, lease, trouble, aside = NOTHING }: SubscriberStanding): SubscriberStanding {
+  return { after, lease, trouble, done: [], ...(aside.length > 0 && { aside }) };
+}
+
+function said({ after, done, aside = NOTHING, ended = NOTHING }: Progress) {
+  return {
+    after,
+    done: done.map(word),
+    ...(aside.length > 0 && { aside }),
+    ...(ended.length > 0 && { ended }),
+  };
 }
 
 function earlier(one: Instant, other: Instant): Instant {

@@ -21,6 +21,31 @@ export interface SubscriberTrouble {
   readonly retryAt: Instant;
 }
 
+/** An event that could not be done with at its turn: it is tried again by itself, and what is behind it goes on. */
+export interface SetAside {
+  readonly event: EventPlace;
+  /** What the subscriber calls it, such as the key of an alert. */
+  readonly name: string;
+  /** When it was tried first, or was asked for anew. */
+  readonly since: Instant;
+  readonly tries: number;
+  readonly triedAt: Instant;
+  /** Before that, nobody tries it again. */
+  readonly dueAt: Instant;
+  /** What came of it last. */
+  readonly answer: string;
+}
+
+/** An event that was delivered, or that nobody tries again by himself. */
+export interface Ended {
+  readonly event: EventPlace;
+  readonly name: string;
+  readonly outcome: 'delivered' | 'dead';
+  readonly since: Instant;
+  readonly tries: number;
+  readonly answer: string;
+}
+
 /** The whole of what is known of a subscriber, said by each of its events: whoever goes on reads the last one alone. */
 export interface SubscriberStanding {
   /** The last event that is done with; what is behind it is still to do. */
@@ -29,6 +54,15 @@ export interface SubscriberStanding {
   readonly trouble: SubscriberTrouble | null;
   /** What was delivered or made since the event before this one, in the subscriber's own words. */
   readonly done: readonly string[];
+  /** Before `after`, and not done with; left out where there is none. */
+  readonly aside?: readonly SetAside[];
+  /** What came to its end since the event before this one; left out where nothing did, or nobody says how. */
+  readonly ended?: readonly Ended[];
+}
+
+/** A person has dead letters tried anew: they are set aside, and due. */
+export interface Redelivery extends SubscriberStanding {
+  readonly by: string;
 }
 
 export interface SubscriberEventData {
@@ -37,6 +71,7 @@ export interface SubscriberEventData {
   BatchHandled: SubscriberStanding;
   BatchFailed: SubscriberStanding;
   LeaseReturned: SubscriberStanding;
+  RedeliveryAsked: Redelivery;
 }
 
 export type SubscriberEvent = {
@@ -49,4 +84,5 @@ export const SUBSCRIBER_EVENT_VERSIONS: Readonly<Record<SubscriberEvent['type'],
   BatchHandled: 1,
   BatchFailed: 1,
   LeaseReturned: 1,
+  RedeliveryAsked: 1,
 });

@@ -1,6 +1,7 @@
 import { request as plainRequest, STATUS_CODES, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
+import { RefusedForGood } from '../../application/ports/alert-sink';
 import { guardedLookup, objectionToHost, publicOr, type Resolve } from './guarded-lookup';
 
 export interface Posting {
@@ -22,7 +23,7 @@ const MOST_BYTES = 64 * 1024;
  * the environment. The answer's status is all that counts.
  *
  * @returns the status in words, such as "204 No Content".
- * @throws what is in the way; an answer that is not 2xx, too.
+ * @throws what is in the way; an answer that is not 2xx, too: RefusedForGood where that will not change.
  */
 export async function guardedPost(posting: Posting): Promise<string> {
   const { url, allowed, resolve, timeoutMs } = posting;
@@ -48,7 +49,13 @@ async function answered(posting: Posting, lookup: LookupFunction, signal: AbortS
   await drained(response, url, signal);
   if (statusCode >= 200 && statusCode < 300) return said;
   const note = statusCode >= 300 && statusCode < 400 ? ', a redirect, which is not followed' : '';
-  throw new Error(`${url.host}: expected an answer of 2xx, saw ${said}${note}`);
+  const text = `${url.host}: expected an answer of 2xx, saw ${said}${note}`;
+  throw isFinal(statusCode) ? new RefusedForGood(text) : new Error(text);
+}
+
+/** The request is at fault, and the same again would be. These three of its kind say: not now. */
+function isFinal(status: number): boolean {
+  return status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 }
 
 function answerTo({ url, headers, body }: Posting, options: RequestOptions): Promise<IncomingMessage> {

@@ -4,7 +4,15 @@ import type { TaskId } from '../../domain/ids';
 import type { LaneEvent } from '../../domain/lane/lane.events';
 import type { PolicyEvent } from '../../domain/policy/policy.events';
 import type { SwitchEvent } from '../../domain/policy/switches.events';
-import { LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX, SWITCH_STREAM_PREFIX, TASK_STREAM_PREFIX } from '../../domain/ids';
+import {
+  DELIVERY_PREFIXES,
+  LANE_STREAM_PREFIX,
+  POLICY_STREAM_PREFIX,
+  subscriberStream,
+  SWITCH_STREAM_PREFIX,
+  TASK_STREAM_PREFIX,
+} from '../../domain/ids';
+import type { SubscriberEvent } from '../../domain/subscriber/subscriber.events';
 import type { TaskEvent } from '../../domain/task/task.events';
 
 /** What projectors see of an event beside what it says: making a whole envelope of each takes longer than most projectors. */
@@ -22,6 +30,13 @@ export type LogEvent =
   | { readonly of: 'lane'; readonly project: string; readonly event: SeenLaneEvent }
   | { readonly of: 'policy'; readonly project: string; readonly event: SeenPolicyEvent }
   | { readonly of: 'switches'; readonly project: string; readonly event: SeenSwitchEvent }
+  /** Of who delivers alerts. What cannot be read of it says nothing about any project. */
+  | {
+      readonly of: 'delivery';
+      readonly project: '';
+      readonly subscriber: string;
+      readonly event: Seen<SubscriberEvent>;
+    }
   /** In a stream that belongs to no task that can be. */
   | { readonly of: 'stray'; readonly project: ''; readonly event: Seen<Unreadable> };
 
@@ -31,4 +46,5 @@ export const PROJECTED_PREFIXES: readonly string[] = [
   LANE_STREAM_PREFIX,
   POLICY_STREAM_PREFIX,
   SWITCH_STREAM_PREFIX,
+  ...DELIVERY_PREFIXES.map(subscriberStream),
 ];

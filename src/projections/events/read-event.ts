@@ -1,6 +1,7 @@
 import {
   readLaneEvent,
   readPolicyEvent,
+  readSubscriberEvent,
   readSwitchEvent,
   readTaskEvent,
   unreadable,
@@ -8,9 +9,12 @@ import {
 } from '../../application/read-events';
 import type { StoredEvent } from '../../application/ports/event-store';
 import {
+  DELIVERY_PREFIXES,
   LANE_STREAM_PREFIX,
   parseTaskId,
   POLICY_STREAM_PREFIX,
+  SUBSCRIBER_STREAM_PREFIX,
+  subscriberStream,
   SWITCH_STREAM_PREFIX,
   TASK_STREAM_PREFIX,
   taskIn,
@@ -34,7 +38,16 @@ export function readEvent(stored: StoredEvent): LogEvent | null {
     const event = { ...readSwitchEvent(stored), envelope: envelopeOf(stored) };
     return { of: 'switches', project: stream.slice(SWITCH_STREAM_PREFIX.length), event };
   }
-  return null;
+  return deliveryEvent(stored);
+}
+
+function deliveryEvent(stored: StoredEvent): LogEvent | null {
+  const subscriber = stored.stream.slice(SUBSCRIBER_STREAM_PREFIX.length);
+  const isIt =
+    stored.stream === subscriberStream(subscriber) && DELIVERY_PREFIXES.some((of) => subscriber.startsWith(of));
+  const event = isIt ? readSubscriberEvent(stored) : null;
+  if (event === null || event.type === 'Unreadable') return null;
+  return { of: 'delivery', project: '', subscriber, event: { ...event, envelope: envelopeOf(stored) } };
 }
 
 function taskEvent(stored: StoredEvent, taskId: string): LogEvent {

@@ -5,6 +5,7 @@ import type { PositionText } from '../events/position';
 import type { ReadModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import type { QueueAlert } from './projectors/queue-alert.projector';
+import { readUnsent, type UnsentBlock } from './list-deliveries.query';
 import { limitOf } from './queue-page';
 import { QUEUE, QUEUE_ALERT } from './queue.projection';
 
@@ -13,6 +14,8 @@ export type AlertView = Omit<QueueAlert, 'openSince'>;
 export interface AlertBlock {
   readonly open: number;
   readonly unacknowledged: number;
+  /** On their way to sinks, and given up. */
+  readonly deliveries: UnsentBlock;
   readonly newest: readonly Omit<AlertView, 'detail' | 'closedBy' | 'closedAt'>[];
 }
 
@@ -45,7 +48,8 @@ export async function readAlerts(snapshot: Snapshot, project: string | null): Pr
     .execute();
   const numberOf = (state: string) => Number(counts.find((each) => each.state === state)?.count ?? 0);
   const unacknowledged = numberOf('raised');
-  return { open: unacknowledged + numberOf('acknowledged'), unacknowledged, newest };
+  const deliveries = await readUnsent(snapshot, project);
+  return { open: unacknowledged + numberOf('acknowledged'), unacknowledged, deliveries, newest };
 }
 
 /** Which alerts are asked for, as it comes from outside. */

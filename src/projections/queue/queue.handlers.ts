@@ -13,6 +13,7 @@ import { getPastQueue, getQueue, type QueueView } from './get-queue.query';
 import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
 import { getWork, type WorkAsk, type WorkView } from './get-work.query';
 import { listAlerts, type AlertAsk, type AlertsView } from './list-alerts.query';
+import { listDeliveries, type DeliveriesAsk, type DeliveriesView } from './list-deliveries.query';
 import { listFlakes, type FlakesView } from './list-flakes.query';
 import { listTasks, type TasksAsk, type TasksView } from './list-tasks.query';
 import type { QueueAsk } from './queue-page';
@@ -46,6 +47,12 @@ export class ListAlerts extends Query<AlertsView> {
   }
 }
 
+export class ListDeliveries extends Query<DeliveriesView> {
+  constructor(readonly ask: DeliveriesAsk) {
+    super();
+  }
+}
+
 export class GetTask extends Query<TaskView | null> {
   constructor(readonly id: TaskId) {
     super();
@@ -74,6 +81,19 @@ export class ListAlertsHandler implements IQueryHandler<ListAlerts> {
   execute({ ask }: ListAlerts): Promise<AlertsView> {
     const { models, projects } = this;
     return listAlerts({ models, projects }, ask);
+  }
+}
+
+@QueryHandler(ListDeliveries)
+export class ListDeliveriesHandler implements IQueryHandler<ListDeliveries> {
+  constructor(
+    private readonly models: ReadModels,
+    private readonly projects: Projects,
+  ) {}
+
+  execute({ ask }: ListDeliveries): Promise<DeliveriesView> {
+    const { models, projects } = this;
+    return listDeliveries({ models, projects }, ask);
   }
 }
 

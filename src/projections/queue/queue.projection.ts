@@ -8,6 +8,7 @@ import { parseState, stateText } from '../events/state-text';
 import * as alert from './projectors/queue-alert.projector';
 import * as count from './projectors/queue-count.projector';
 import * as damage from './projectors/queue-damage.projector';
+import * as delivery from './projectors/queue-delivery.projector';
 import * as description from './projectors/queue-description.projector';
 import * as flake from './projectors/queue-flake.projector';
 import * as lane from './projectors/queue-lane.projector';
@@ -143,6 +144,30 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
   fold: alert.fold,
 };
 
+export const QUEUE_DELIVERY: Table<delivery.QueueDelivery> = {
+  name: 'queue_delivery',
+  ...flatRows<delivery.QueueDelivery>({
+    sink: 'text',
+    alert: 'text',
+    taskId: 'text',
+    project: 'text',
+    outcome: 'text',
+    unsent: 'text',
+    tries: 'integer',
+    firstAt: 'text',
+    lastAt: 'text',
+    nextAt: 'text',
+    answer: 'text',
+    stream: 'text',
+    revision: 'text',
+    subscriber: 'text',
+  }),
+  indexes: [['firstAt'], ['sink', 'firstAt'], ['alert']],
+  sparseIndexes: [{ columns: ['project', 'unsent'], having: 'unsent' }],
+  keysOf: delivery.keysOf,
+  fold: delivery.fold,
+};
+
 export const QUEUE_DAMAGE: Table<damage.QueueDamage> = {
   name: 'queue_damage',
   ...flatRows<damage.QueueDamage>({
@@ -190,7 +215,7 @@ export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 32,
+  version: 33,
   tables: [
     QUEUE_TASK,
     QUEUE_STAGE,
@@ -199,6 +224,7 @@ export const QUEUE: Projection = {
     QUEUE_SWITCH,
     QUEUE_COUNT,
     QUEUE_ALERT,
+    QUEUE_DELIVERY,
     QUEUE_DAMAGE,
     QUEUE_FLAKE,
     QUEUE_DESCRIPTION,

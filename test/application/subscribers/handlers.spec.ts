@@ -1,6 +1,6 @@
 import { FIELDS } from '../../support/envelope-fields';
 import { CHAIN_START, toNewEvents } from '../../../src/application/envelope';
-import { AlertSink, type AlertMessage } from '../../../src/application/ports/alert-sink';
+import { AlertSink, RefusedForGood, type AlertMessage } from '../../../src/application/ports/alert-sink';
 import type { StoredEvent } from '../../../src/application/ports/event-store';
 import { AlertDelivery } from '../../../src/application/subscribers/alert-delivery';
 import { ArtifactRendering } from '../../../src/application/subscribers/artifact-rendering';
@@ -11,7 +11,7 @@ import { MemoryEventStore } from '../../../src/infrastructure/event-stores/memor
 import { CryptoIds } from '../../../src/infrastructure/system/crypto-ids';
 import { SAMPLES } from '../../support/odd-events';
 import { QuietLogger } from '../../support/quiet-logger';
-import { hasher, HurriedClock } from './support';
+import { batchOf, hasher, HurriedClock } from './support';
 
 const sample = (type: string, more: object = {}): Fact<string, object> => {
   const found = SAMPLES.find((each) => each.type === type);
@@ -45,8 +45,6 @@ beforeAll(async () => {
   [, other] = await store.readStream(beside.stream, { limit: 10 });
 });
 
-const signal = new AbortController().signal;
-
 describe('alerts', () => {
   class Sink extends AlertSink {
     readonly name = 'test';
@@ -67,20 +65,43 @@ describe('alerts', () => {
     const wanted = events.filter((event) => delivery.wants(event));
     expect(wanted.map(({ type }) => type)).toEqual(['AlertRaised']);
     const odd = { ...(wanted[0] as StoredEvent), data: { key: 5 } };
-    const kept: (string | undefined)[] = [];
-    await delivery.handle({ events: [odd, ...wanted], tries: 0, signal, done: (_, word) => kept.push(word) });
+    const { batch, said } = batchOf([odd, ...wanted]);
+    await delivery.handle(batch);
     expect(sink.sent).toEqual([expect.objectContaining({ key: 'k', task: 'web.T1' })]);
-    expect(kept).toEqual(['k']);
+    expect(said).toEqual(['done', 'delivered k: sent']);
   });
 
-  test('of a sink that is down are not done', async () => {
+  test('of a sink that is down come again, and those behind them are for the next batch', async () => {
     const sink = new Sink();
     sink.isDown = true;
-    const done = jest.fn();
-    await expect(
-      new AlertDelivery(sink).handle({ events: events.slice(1, 2), tries: 9, signal, done }),
-    ).rejects.toThrow('down');
-    expect(done).not.toHaveBeenCalled();
+    const [raised] = events.slice(1, 2);
+    const { batch, said } = batchOf([raised, raised] as StoredEvent[]);
+    await new AlertDelivery(sink).handle(batch);
+    expect(said).toEqual(['later k: down', 'rest']);
+  });
+
+  test('that are refused for good are not sent again, and those behind them are', async () => {
+    const sink = new Sink();
+    jest.spyOn(sink, 'send').mockRejectedValueOnce(new RefusedForGood('410 Gone'));
+    const [raised] = events.slice(1, 2);
+    const { batch, said } = batchOf([raised, raised] as StoredEvent[]);
+    await new AlertDelivery(sink).handle(batch);
+    expect(said).toEqual(['refused k: 410 Gone', 'delivered k: sent']);
+  });
+
+  test('wait for the next batch where the time of this one is short', async () => {
+    const sink = new Sink();
+    const { batch, said } = batchOf(events.slice(1, 2), { hasTime: () => false });
+    await new AlertDelivery(sink).handle(batch);
+    expect([sink.sent, said]).toEqual([[], ['rest']]);
+  });
+
+  test('that are cut off are no fault of the sink', async () => {
+    const sink = new Sink();
+    sink.isDown = true;
+    const { batch, said } = batchOf(events.slice(1, 2), { signal: AbortSignal.abort() });
+    await expect(new AlertDelivery(sink).handle(batch)).rejects.toThrow('down');
+    expect(said).toEqual([]);
   });
 });
 
@@ -111,8 +132,7 @@ describe('artifacts', () => {
       clock: new HurriedClock(),
     };
     const rendering = new ArtifactRendering(deps as unknown as ConstructorParameters<typeof ArtifactRendering>[0]);
-    const handle = (due: readonly StoredEvent[], tries = 0) =>
-      rendering.handle({ events: due, tries, signal, done: () => undefined });
+    const handle = (due: readonly StoredEvent[], tries = 0) => rendering.handle(batchOf(due, { tries }).batch);
     return { rendering, handle, made, logger };
   }
 

@@ -30,6 +30,8 @@ const PARAMETERS: Readonly<Record<string, Words>> = {
   state: text('How far alerts are, `open` or `all`.', 'open', {
     enum: ['open', 'all', 'raised', 'acknowledged', 'closed'],
   }),
+  sink: text('Name of a sink.', 'pager'),
+  outcome: text('What came of deliveries.', 'dead', { enum: ['delivered', 'retrying', 'dead'] }),
   role: text('A role of agents, or a stage that people answer for.', 'reviewer'),
   status: text('Only tasks of this status.', 'held'),
   cursor: text('`nextCursor` of the page before, with the same filters.', 'WyJ0YXNrcyJd'),

@@ -29,9 +29,9 @@ export const PROGRESS: readonly Mutant[] = [
   {
     name: 'a batch that could not be handled is done with all the same',
     caughtBy: ['I19'],
-    file: 'src/application/subscribers/batches.ts',
-    find: 'const upTo = error === null ? (events.at(-1) ?? null) : (last as StoredEvent | null);',
-    replace: 'const upTo = events.at(-1) ?? null;',
+    file: 'src/application/subscribers/batch-progress.ts',
+    find: 'if (error === null && !this.hasRest) for (const event of events) this.take(event);',
+    replace: 'for (const event of events) this.take(event);',
   },
   {
     name: 'the pause before a retry is waited for again when the batch has been taken',
@@ -45,12 +45,26 @@ export const PROGRESS: readonly Mutant[] = [
     name: 'a batch is done with before it is handled',
     caughtBy: ['I19'],
     file: 'src/application/subscribers/batches.ts',
-    find: 'const events = due.events.slice(0, MOST_AT_ONCE);',
+    find: 'const events = [...(await this.eventsAside(at, dueAside(before, asker))), ...fresh];',
     replace:
-      'const events = due.events.slice(0, MOST_AT_ONCE);\n' +
-      'const first = { after: placeOf(events.at(-1) as StoredEvent), done: [] };\n' +
+      'const events = [...(await this.eventsAside(at, dueAside(before, asker))), ...fresh];\n' +
+      'const first = { after: fresh.length > 0 ? placeOf(fresh.at(-1) as StoredEvent) : before.after, done: [] };\n' +
       "await log.append(known, { type: 'BatchHandled', data: handled(first, deps.worker, this.now()) });\n" +
       'known = await log.recall();',
+  },
+  {
+    name: 'a delivery that failed is not tried again',
+    caughtBy: ['I19'],
+    file: 'src/application/subscribers/batch-progress.ts',
+    find: 'else this.aside = [...this.aside, this.failed];',
+    replace: 'else this.rest();',
+  },
+  {
+    name: 'what is aside is forgotten when another process takes the lease',
+    caughtBy: ['I19'],
+    file: 'src/domain/subscriber/standing.ts',
+    find: '...(dueNow && { aside: dueNow }) };',
+    replace: '};',
   },
   {
     name: 'a task is staged before what it depends on has landed',

@@ -105,6 +105,7 @@ export function counterOf(seen: LogEvent): Counter | null {
       return laneCounter(seen.event);
     case 'policy':
     case 'switches':
+    case 'delivery':
     case 'stray':
       return null;
   }
