@@ -10,6 +10,7 @@ import { Operations } from './application/operations';
 import { OutsideWork } from './application/outside/outside-work';
 import { TakeWork } from './application/outside/take-work';
 import { EventRequests } from './application/event-feed/event-requests';
+import { ArtifactStore } from './application/ports/artifact-store';
 import { Clock } from './application/ports/clock';
 import { EventStore } from './application/ports/event-store';
 import { WorkerHost } from './application/ports/worker-host';
@@ -26,6 +27,7 @@ import { EventStreams } from './infrastructure/http/events/event-streams';
 import { EventsController } from './infrastructure/http/events/events.controller';
 import type { HttpLimits } from './infrastructure/http/http-limits';
 import { HooksController } from './infrastructure/http/hooks.controller';
+import { ArtifactsController } from './infrastructure/http/artifacts.controller';
 import { AlertsController } from './infrastructure/http/alerts.controller';
 import { DeliveriesController } from './infrastructure/http/deliveries.controller';
 import { HealthController } from './infrastructure/http/health.controller';
@@ -51,6 +53,7 @@ import { ReadModels } from './projections/read-models';
 
 const CONTROLLERS = [
   TasksController,
+  ArtifactsController,
   TokensController,
   EventsController,
   FlakesController,
@@ -81,6 +84,7 @@ export class AppModule {
       controllers: [...CONTROLLERS],
       providers: [
         { provide: EventStore, useValue: store },
+        { provide: ArtifactStore, useValue: core.artifacts },
         { provide: Clock, useValue: clock },
         { provide: WorkerHost, useValue: host },
         { provide: Projects, useValue: settings.projects },

@@ -29,6 +29,7 @@ import type { AlertsView } from '../projections/queue/list-alerts.query';
 import type { DeliveriesView } from '../projections/queue/list-deliveries.query';
 import type { FlakesView } from '../projections/queue/list-flakes.query';
 import type { RunsView, RunView } from '../projections/runs/list-runs.query';
+import type { ArtifactsView } from '../projections/task/list-artifacts.query';
 import type { TaskEventsView } from '../projections/task/get-task-events.query';
 
 /** A page of the queue; what is null is left out. */
@@ -79,6 +80,10 @@ export interface Client {
   determinization(project: string | null): Promise<DeterminizationView>;
   /** The whole output of a run, piece by piece; null when it is not kept on this machine. */
   log(runId: string): Promise<AsyncIterable<Uint8Array> | null>;
+  /** A page of what was written about a task. @param cursor null for the first one */
+  artifacts(id: string, cursor: string | null): Promise<ArtifactsView | null>;
+  /** One of these, by its name or its digest, piece by piece. */
+  artifact(id: string, named: string): Promise<AsyncIterable<Uint8Array> | null>;
   submit(task: SubmitRequest): Promise<Accepted>;
   operate(operation: Operation, id: string, reason: string): Promise<Accepted>;
   changePriority(id: string, priority: number): Promise<Accepted>;

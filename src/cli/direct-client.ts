@@ -11,6 +11,7 @@ import { listAlerts } from '../projections/queue/list-alerts.query';
 import { listDeliveries } from '../projections/queue/list-deliveries.query';
 import { listFlakes } from '../projections/queue/list-flakes.query';
 import { getRun, listRuns } from '../projections/runs/list-runs.query';
+import { listArtifacts, openArtifact } from '../projections/task/list-artifacts.query';
 import { getTaskEvents } from '../projections/task/get-task-events.query';
 import type { EventsAsked } from '../application/event-feed/event-requests';
 import { sleep } from '../application/sleep';
@@ -38,6 +39,7 @@ export async function directClient(
     store,
     clock,
     damage: core.damage,
+    artifacts: core.artifacts,
     subscribers: core.subscribers,
     projects: settings.projects,
     ...(isConducted && { isConducted }),
@@ -65,6 +67,8 @@ export async function directClient(
     run: (runId) => getRun(models, runId),
     determinization: (project) => asUserError(getDeterminization(deps, project)),
     log: async (runId) => (await logs.open(runId))?.read() ?? null,
+    artifacts: (id, cursor) => asUserError(listArtifacts(deps, id, { ...(cursor !== null && { cursor }) })),
+    artifact: async (id, named) => (await asUserError(openArtifact(deps, id, named)))?.bytes.read() ?? null,
     submit: (task) => asUserError(operations.submit(task, principal)),
     operate: (operation, id, reason) => asUserError(operations.operate(operation, id, reason, principal)),
     changePriority: (id, priority) => asUserError(operations.changePriority(id, priority, principal)),

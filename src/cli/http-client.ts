@@ -53,6 +53,15 @@ export function httpClient({ url: base, orders, again }: Service, withinMs = ANS
     ask(path, (answer) => (answer.status === 404 ? Promise.resolve(null) : readAnswer<T>(answer)));
   const must = <T>(path: string): Promise<T> => ask(path, readAnswer<T>);
   const post = <T>(path: string, body: unknown): Promise<T> => order('POST', path, body);
+  /** No longer than that until it begins; from then on as long as something comes. @param unknown code of what is null */
+  const streamed = (path: string, unknown: string): Promise<Readable | null> =>
+    ask(path, async (answer) => {
+      if (answer.ok) return Readable.fromWeb(answer.body as WebStream);
+      return readAnswer<never>(answer).catch((error: unknown) => {
+        if (error instanceof Refused && error.code === unknown) return null;
+        throw error;
+      });
+    });
   const task = (id: string, rest = '') => `/v1/tasks/${encodeURIComponent(id)}${rest}`;
   /** Whoever has typed it has seen the task some time ago: a revision that is read now would be no condition of theirs. */
   const decide = <T>(id: string, path: string, body: unknown): Promise<T> =>
@@ -71,13 +80,9 @@ export function httpClient({ url: base, orders, again }: Service, withinMs = ANS
     flakes: (project) => must(`/v1/flakes${asked({ project })}`),
     run: (runId) => get(`/v1/runs/${encodeURIComponent(runId)}`),
     determinization: (project) => must(`/v1/determinization${asked({ project })}`),
-    // No longer than that until it begins; from then on as long as something comes.
-    log: (runId) =>
-      ask(`/v1/runs/${encodeURIComponent(runId)}/log`, async (answer) => {
-        if (answer.status === 404) return null;
-        if (!answer.ok) await readAnswer(answer);
-        return Readable.fromWeb(answer.body as WebStream);
-      }),
+    log: (runId) => streamed(`/v1/runs/${encodeURIComponent(runId)}/log`, 'not-found'),
+    artifacts: (id, cursor) => get(task(id, `/artifacts${asked({ cursor })}`)),
+    artifact: (id, named) => streamed(task(id, `/artifacts/${encodeURIComponent(named)}`), 'unknown-task'),
     submit: (request) => post('/v1/tasks', request),
     operate: (operation, id, reason) => post(task(id, `/${operation}`), { reason }),
     changePriority: (id, priority) => post(task(id, '/priority'), { priority }),

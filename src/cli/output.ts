@@ -70,6 +70,19 @@ export async function printJsonParts(parts: AsyncIterable<string>): Promise<void
   await unlessClosed(stdout, pipeline(parts, stdout.sink(visibleJson)));
 }
 
+/** An object whose last member is a long text, without ever holding all of it. */
+export async function* asJsonText(
+  members: Readonly<Record<string, string>>,
+  last: string,
+  text: AsyncIterable<Uint8Array>,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  const quoted = (part: string) => JSON.stringify(part).slice(1, -1);
+  yield JSON.stringify({ ...members, [last]: '' }).slice(0, -2);
+  for await (const chunk of text) yield quoted(decoder.decode(chunk, { stream: true }));
+  yield `${quoted(decoder.decode())}"}\n`;
+}
+
 /** A mistake of the user's, in one line. */
 export function printMistake(text: string): void {
   stderr.write(`stagegate: ${visibleLine(withoutSecrets(text.replace(/\s*\n\s*/g, ' ')))}\n`);

@@ -1,5 +1,5 @@
 import type { QueueView } from '../projections/queue/get-queue.query';
-import { MOST_PER_PAGE } from '../projections/queue/queue-page';
+import { MOST_PER_PAGE } from '../projections/page';
 import type { Client, QueueAsked } from './client';
 import type { Output } from './output';
 import { dim, yellow } from './styled';

@@ -9,7 +9,7 @@ import type { RunView } from '../projections/runs/list-runs.query';
 import type { TaskWhy } from '../projections/queue/queue-rows';
 import type { Accepted, Operation, SubmitRequest } from '../application/requests';
 import type { Client } from './client';
-import { printJsonParts, printVerbatim, type Output } from './output';
+import { asJsonText, printJsonParts, printVerbatim, type Output } from './output';
 import { bold, dim } from './styled';
 import { UserError } from './user-error';
 import { quoted } from '../application/secrets';
@@ -102,17 +102,8 @@ export async function showLog(client: Client, output: Output, runId: string): Pr
   const log = await client.log(runId);
   if (log === null)
     throw new UserError(`${runId}: expected a run whose output is kept on this machine, saw none; see stagegate runs`);
-  if (output.isJson) await printJsonParts(asJson(runId, log));
+  if (output.isJson) await printJsonParts(asJsonText({ runId }, 'log', log));
   else await printVerbatim(log);
-}
-
-/** The object `{"runId","log"}`, without ever holding all of it. */
-async function* asJson(runId: string, log: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  const quoted = (text: string) => JSON.stringify(text).slice(1, -1);
-  yield `{"runId":${JSON.stringify(runId)},"log":"`;
-  for await (const chunk of log) yield quoted(decoder.decode(chunk, { stream: true }));
-  yield `${quoted(decoder.decode())}"}\n`;
 }
 
 export async function submit(client: Client, output: Output, task: SubmitRequest): Promise<void> {
@@ -142,7 +133,8 @@ export function reportTask(task: Accepted, output: Output, what: string): void {
   else output.line(`${task.id} ${what}, at ${task.stage}`);
 }
 
-function known<T>(view: T | null, id: string): T {
+/** @throws UserError when there is no such task. */
+export function known<T>(view: T | null, id: string): T {
   if (view === null)
     throw new UserError(`task: expected <project>.<task> that exists, saw ${quoted(id)}; see stagegate queue`);
   return view;

@@ -158,6 +158,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tasks/{id}/artifacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was written about a task: by agents, suites and gates, and by checks from outside. */
+        get: operations["artifactsList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{id}/artifacts/{artifact}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An artifact, by its name or its sha256. */
+        get: operations["artifactsShow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -745,6 +779,32 @@ export interface components {
             name: string;
             digest: string;
         };
+        ArtifactView: {
+            sha256: string;
+            /** @description What its name says of it. */
+            mediaType: string;
+            /** @description null: its content is lost. */
+            sizeBytes: number | null;
+            /** @description Of the event that cites it. */
+            revision: string;
+            at: string;
+            /** @description Whether nothing newer has its name, of the same check. */
+            isCurrent: boolean;
+            name: string;
+            stage: components["schemas"]["WorkStage"];
+            /** @description Whose evidence it is; null for a verdict's. */
+            gate: ("intake" | "check_analysis_ready" | "check_architecture_ready" | "check_ci_green" | "check_review_approved" | "check_tests_passed" | "check_staging_status" | "check_branch_mergeable" | "check_no_silent_revert" | "check_tests_not_weakened" | "check_security" | "check_coverage" | "check_image_fresh" | "check_deploy_status" | "check_monitor_healthy") | null;
+            /** @description The check from outside that brought it; null for what was made here. */
+            check: string | null;
+            runId: string | null;
+        };
+        ArtifactsView: {
+            position: string;
+            /** @description In the order in which they were written. */
+            items: components["schemas"]["ArtifactView"][];
+            /** @description Where the list goes on; null at its end. */
+            nextCursor: string | null;
+        };
         BadPoll: {
             poll: number;
             at: string;
@@ -980,6 +1040,8 @@ export interface components {
             reason: string | null;
         };
         ExplainedFailure: {
+            /** @description The run whose output tells more; null where nothing ran. */
+            runId: string | null;
             /** @description How often in a row the job has failed, this time included. */
             tries: number;
             /** @description What was seen or said, for people. */
@@ -990,8 +1052,6 @@ export interface components {
             step: string | null;
             exitCode: number | null;
             program: string | null;
-            /** @description The run whose output tells more; null where nothing ran. */
-            runId: string | null;
             /** @description Folders of submodules that the run found empty. */
             emptyFolders?: components["schemas"]["FolderList"];
             /** @description What is kept of the run's output, among the artifacts. */
@@ -1086,7 +1146,7 @@ export interface components {
             gate?: "intake" | "check_analysis_ready" | "check_architecture_ready" | "check_ci_green" | "check_review_approved" | "check_tests_passed" | "check_staging_status" | "check_branch_mergeable" | "check_no_silent_revert" | "check_tests_not_weakened" | "check_security" | "check_coverage" | "check_image_fresh" | "check_deploy_status" | "check_monitor_healthy";
         };
         /** @enum {string} */
-        HoldReason: "person" | "inconclusive" | "not-executed" | "unclassified" | "infra-exhausted" | "crash-exhausted" | "developer-retries-exhausted" | "agent-retries-exhausted" | "landing-attempts-exhausted" | "no-progress" | "dependency" | "gate" | "forgery";
+        HoldReason: "gate" | "person" | "inconclusive" | "not-executed" | "unclassified" | "infra-exhausted" | "crash-exhausted" | "developer-retries-exhausted" | "agent-retries-exhausted" | "landing-attempts-exhausted" | "no-progress" | "dependency" | "forgery";
         /** @description A landing whose owner went away: main may or may not have moved, and only git can tell. */
         InterruptedLanding: {
             intent: components["schemas"]["LandingIntent"];
@@ -1168,11 +1228,11 @@ export interface components {
         };
         /** @description What is said once, to whoever has asked for it. */
         NewToken: {
+            /** @description Of the principal that it stands for, as events say it. */
+            name: string;
             /** @enum {string} */
             kind: "agent" | "person" | "service";
             id: string;
-            /** @description Of the principal that it stands for, as events say it. */
-            name: string;
             scopes: ("read" | "submit" | "work" | "operate" | "admin")[];
             projects: components["schemas"]["ProjectScope"];
             createdAt: string;
@@ -1316,7 +1376,7 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
         };
         /** @description Stable; programs branch on it. Each has its page at /problems/ and its name. */
-        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "unknown-state" | "unknown-outcome" | "no-dead-letter" | "invalid-redelivery" | "invalid-note" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "LOG_FILE_GONE" | "DISK_FULL" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
+        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-artifact" | "artifact-lost" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "unknown-state" | "unknown-outcome" | "no-dead-letter" | "invalid-redelivery" | "invalid-note" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "LOG_FILE_GONE" | "DISK_FULL" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
         /** @enum {string} */
         Producer: "analyst" | "architect" | "developer" | "reviewer" | "tester" | "deployer" | "staging-runner" | "test-runner" | "deploy-finalizer" | "post-deploy-monitor";
         /** @description Keys of projects, or all there are and will be. */
@@ -1702,17 +1762,17 @@ export interface components {
             project: string;
             /** @description What was seen or said first, where that tells more than the reason: git's words, say. */
             detail: string | null;
+            stage: string;
+            runId: string;
             /** @description Of the machine. */
             usage: Record<string, never> | null;
             durationMs: number | null;
             job: string;
             reason: string | null;
             exitCode: number | null;
-            runId: string;
             /** @description Late results of this run that were refused. */
             refused: number;
             claim: string;
-            stage: string;
             worker: string;
             headOid: string | null;
             claimedAt: string;
@@ -2183,6 +2243,7 @@ export interface components {
             state: {
                 project: string;
                 title: string;
+                stage: components["schemas"]["Stage"];
                 verdicts: {
                     created?: components["schemas"]["Verdict"];
                     analysis?: components["schemas"]["Verdict"];
@@ -2220,7 +2281,6 @@ export interface components {
                     at: string;
                 } | null;
                 claim: components["schemas"]["OpenClaim"] | null;
-                stage: components["schemas"]["Stage"];
                 headOid: string | null;
                 /** @constant */
                 kind: "submitted";
@@ -2361,11 +2421,11 @@ export interface components {
         };
         /** @description A token as its keepers see it: nothing of this lets anybody in. */
         TokenView: {
+            /** @description Of the principal that it stands for, as events say it. */
+            name: string;
             /** @enum {string} */
             kind: "agent" | "person" | "service";
             id: string;
-            /** @description Of the principal that it stands for, as events say it. */
-            name: string;
             scopes: ("read" | "submit" | "work" | "operate" | "admin")[];
             projects: components["schemas"]["ProjectScope"];
             createdAt: string;
@@ -2762,7 +2822,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaskView"];
                 };
             };
-            /** @description It is at the revision that is known already. */
+            /** @description It is what is known already. */
             304: {
                 headers: {
                     [name: string]: unknown;
@@ -2947,7 +3007,13 @@ export interface operations {
                  * @example {
                  *       "gate": "check_ci_green",
                  *       "name": "build",
-                 *       "result": "success"
+                 *       "result": "success",
+                 *       "files": [
+                 *         {
+                 *           "name": "junit.xml",
+                 *           "text": "<testsuites/>"
+                 *         }
+                 *       ]
                  *     }
                  */
                 "application/json": components["schemas"]["EvidenceDto"];
@@ -3168,6 +3234,130 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    artifactsList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Most items of a page, 1 to 500.
+                 * @example 100
+                 */
+                limit?: string;
+                /**
+                 * @description `nextCursor` of the page before, with the same filters.
+                 * @example WyJ0YXNrcyJd
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description A task, as `<project>.<task>`.
+                 * @example web.T1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactsView"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            422: components["responses"]["Problem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    artifactsShow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag that is known already.
+                 * @example "7"
+                 */
+                "If-None-Match"?: string;
+                /**
+                 * @description One part of it, in bytes.
+                 * @example bytes=0-65535
+                 */
+                Range?: string;
+                /**
+                 * @description The ETag of what the part is wanted of; of anything else all of it is sent.
+                 * @example "7"
+                 */
+                "If-Range"?: string;
+            };
+            path: {
+                /**
+                 * @description A task, as `<project>.<task>`.
+                 * @example web.T1
+                 */
+                id: string;
+                /**
+                 * @description Name of an artifact, then its newest content, or its sha256.
+                 * @example 15-staging-log.md
+                 */
+                artifact: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    /** @description The sha256 of the artifact, in quotes. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The part that was asked for. */
+            206: {
+                headers: {
+                    /** @description Which part it is, and of how many bytes. */
+                    "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description It is what is known already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            408: components["responses"]["Problem408"];
+            410: components["responses"]["Problem410"];
+            416: components["responses"]["Problem416"];
+            422: components["responses"]["Problem422"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     tokensList: {
         parameters: {
             query?: never;
@@ -3372,7 +3562,13 @@ export interface operations {
     runsLog: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description One part of it, in bytes.
+                 * @example bytes=0-65535
+                 */
+                Range?: string;
+            };
             path: {
                 /**
                  * @description A run, as its task and its events name it.
@@ -3396,6 +3592,8 @@ export interface operations {
             /** @description The part that was asked for. */
             206: {
                 headers: {
+                    /** @description Which part it is, and of how many bytes. */
+                    "Content-Range"?: string;
                     [name: string]: unknown;
                 };
                 content: {

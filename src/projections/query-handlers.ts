@@ -10,15 +10,17 @@ import {
   ListTasksHandler,
 } from './queue/queue.handlers';
 import { GetRunHandler, ListRunsHandler } from './runs/runs.handlers';
-import { GetTaskEventsHandler } from './task/task.handlers';
+import { GetArtifactHandler, GetTaskEventsHandler, ListArtifactsHandler } from './task/task.handlers';
 
-/** Providers for the query bus; they need `ReadModels`, `Past`, `EventStore`, `Projects` and `Clock`. */
+/** Providers for the query bus; they need `ReadModels`, `Past`, `EventStore`, `ArtifactStore`, `Projects` and `Clock`. */
 export const QUERY_HANDLERS = [
   GetQueueHandler,
   GetTaskHandler,
   GetWhyHandler,
   GetWorkHandler,
   GetTaskEventsHandler,
+  ListArtifactsHandler,
+  GetArtifactHandler,
   ListRunsHandler,
   ListAlertsHandler,
   ListDeliveriesHandler,

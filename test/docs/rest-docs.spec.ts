@@ -48,6 +48,9 @@ it('scopes are those that the routes ask for', () => {
   expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(asked));
 });
 
+/** Those of what an event says of an artifact, but for its digest, which has another name. */
+const CITED = membersOf('src/domain/task/cited-artifacts.ts', 'CitedArtifact').filter((name) => name !== 'digest');
+
 it('operations are those of the command line', () => {
   expect(codeIn(textOf(PAGE).split('`:operation` is ')[1]?.split(';')[0] ?? '')).toEqual([...OPERATIONS]);
 });
@@ -85,6 +88,7 @@ it.each([
   ['Why', ['src/domain/task/words/why.ts', 'Explanation'], ['expected']],
   ['Work', ['src/projections/queue/get-work.query.ts', 'OfferedWork'], []],
   ['Runs', ['src/projections/runs/run.projector.ts', 'Run'], []],
+  ['Artifacts', ['src/projections/task/list-artifacts.query.ts', 'ArtifactView'], CITED],
   ['Queue', ['src/projections/queue/get-queue.query.ts', 'QueueView'], []],
 ] as const)('the answer under %s has the members of its type', (heading, [file, type], added) => {
   const documented = rowsUnder(PAGE, heading).flatMap(([member = '']) => codeIn(member));

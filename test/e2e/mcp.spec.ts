@@ -95,6 +95,14 @@ async function carry(client: Client, branch: string): Promise<void> {
   expect(done.said).toMatchObject({ outcome: 'completed', verdict: 'APPROVED' });
   expect((await call(client, 'why', { id: `web.${branch}` })).text).toMatch(/tester/);
   expect((await call(client, 'show_task', { id: `web.${branch}` })).text).toContain('APPROVED');
+  const { said: written } = await call(client, 'list_artifacts', { id: `web.${branch}` });
+  expect(written['items']).toEqual([expect.objectContaining({ name: '12-review.md', isCurrent: true })]);
+  const named = { id: `web.${branch}`, artifact: '12-review.md' };
+  expect((await call(client, 'read_artifact', named)).text).toBe(APPROVED);
+  const [head, tail] = [APPROVED.slice(0, 10), APPROVED.slice(10)];
+  const rest = await call(client, 'read_artifact', { ...named, from: head.length });
+  expect(rest.text).toBe(`[bytes 10 to ${APPROVED.length - 1} of ${APPROVED.length}]\n${tail}`);
+  expect(await call(client, 'read_artifact', { ...named, from: 9_999 })).toMatchObject({ isError: true });
 }
 
 test('a stock client lists the tools, and carries a task from its brief to a verdict, on stdin and stdout', async () => {

@@ -16,6 +16,7 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['alerts', 'deliveries'],
   ['alerts', 'redeliver', 'web.none@1', '--sink', 'log'],
   ['alerts', 'test', 'log'],
+  ['artifacts', 'web.T1'],
   ['runs'],
   ['determinization'],
   ['flakes'],

@@ -19,7 +19,12 @@ const ORDERS: Readonly<Record<string, { readonly paths: readonly string[]; reado
   'POST /v1/tasks/:id/priority': { paths: ['/v1/tasks/web.T1/priority'], body: { priority: 7 } },
   'POST /v1/tasks/:id/evidence': {
     paths: ['/v1/tasks/web.T1/evidence'],
-    body: { gate: 'check_ci_green', name: 'build', result: 'success' },
+    body: {
+      gate: 'check_ci_green',
+      name: 'build',
+      result: 'success',
+      files: [{ name: 'junit.xml', text: '<testsuites/>' }],
+    },
   },
   'POST /v1/tasks/:id/override': {
     paths: ['/v1/tasks/web.T1/override'],

@@ -10,6 +10,7 @@ import { OpenapiController } from '../../src/infrastructure/http/openapi.control
 import { ProjectsController } from '../../src/infrastructure/http/projects.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
 import { RunsController } from '../../src/infrastructure/http/runs.controller';
+import { ArtifactsController } from '../../src/infrastructure/http/artifacts.controller';
 import { AlertsController } from '../../src/infrastructure/http/alerts.controller';
 import { DeliveriesController } from '../../src/infrastructure/http/deliveries.controller';
 import { LanesController } from '../../src/infrastructure/http/lanes.controller';
@@ -21,6 +22,7 @@ import { WorkController } from '../../src/infrastructure/http/work.controller';
 /** A test compares their number with that of the files. */
 export const CONTROLLERS: readonly Type[] = [
   TasksController,
+  ArtifactsController,
   TokensController,
   RunsController,
   EventsController,

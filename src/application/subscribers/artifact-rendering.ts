@@ -1,6 +1,7 @@
 import { parseTaskId, TASK_STREAM_PREFIX, taskIn } from '../../domain/ids';
 import { isObject } from '../../domain/shape';
-import type { ArtifactRef, TaskEventType } from '../../domain/task/task.events';
+import { CITING } from '../../domain/task/cited-artifacts';
+import type { ArtifactRef } from '../../domain/task/task.events';
 import type { SubmittedTask } from '../../domain/task/task.state';
 import type { Clock } from '../ports/clock';
 import type { ArtifactStore } from '../ports/artifact-store';
@@ -22,7 +23,6 @@ export interface RenderingDeps {
   readonly logger: Logger;
 }
 
-const CITING = ['VerdictRecorded', 'RetestFinished', 'EvidenceRecorded'] as const satisfies readonly TaskEventType[];
 /** After so many tries in vain a repository keeps the artifacts of others waiting no longer: some seconds. */
 const MOST_TRIES = 5;
 /** One that says nothing for so long takes nothing. Less than the time of a batch, which would be over without a word of why. */

@@ -1,5 +1,4 @@
-import { createWriteStream, existsSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { openUsableStore } from '../../infrastructure/event-stores/open-event-store';
 import { NodeHasher } from '../../infrastructure/system/node-hasher';
 import { PinoLogger } from '../../infrastructure/system/pino-logger';
@@ -14,8 +13,8 @@ import { visibleJson } from '../../infrastructure/terminal/visible';
 import type { Output } from '../output';
 import { landPlace, NEW_LOG_WITH } from '../land-place';
 import { localPath } from '../local-path';
+import { writeNewFile } from '../new-file';
 import { UserError } from '../user-error';
-import { withinSentence } from '../../domain/within-sentence';
 
 const SILENT = new PinoLogger({ level: 'silent' });
 
@@ -74,27 +73,6 @@ async function toStdout(store: EventStore): Promise<Written | null> {
   }
 }
 
-async function toFile(store: EventStore, path: string): Promise<Written> {
-  const stream = await create(path);
-  try {
-    return await writeLog(store, new NodeHasher(), stream, true);
-  } catch (error) {
-    rmSync(path, { force: true });
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOSPC' && code !== 'EIO') throw error;
-    throw new UserError(
-      `${path}: expected a disk with room for the log, saw ${withinSentence(message)}; write it elsewhere`,
-    );
-  }
-}
-
-async function create(path: string) {
-  try {
-    const handle = await open(path, 'wx', 0o600);
-    return createWriteStream(path, { fd: handle, flush: true });
-  } catch (cause) {
-    const { code = 'an error' } = cause as NodeJS.ErrnoException;
-    const seen = code === 'EEXIST' ? 'one' : code;
-    throw new UserError(`--out: expected no file yet at ${path}, saw ${seen}; choose another name`, { cause });
-  }
+function toFile(store: EventStore, path: string): Promise<Written> {
+  return writeNewFile(path, 'the log', (stream) => writeLog(store, new NodeHasher(), stream, true));
 }

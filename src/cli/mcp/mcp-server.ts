@@ -12,13 +12,13 @@ const INSTRUCTIONS =
 /** The tools of one connection. @throws Error when the service lacks an operation: it is of another version. */
 export function mcpServer(operations: ReadonlyMap<string, OperationSpec>, target: Target): McpServer {
   const server = new McpServer({ name: 'stagegate', version: manifest().version }, { instructions: INSTRUCTIONS });
-  for (const { name, operation, about, isReading = false } of TOOLS) {
+  for (const { name, operation, about, isReading = false, shows = 'beginning' } of TOOLS) {
     const spec = operations.get(operation);
     if (!spec) throw new Error(`${operation}: expected an operation of the service, saw none`);
     const inputSchema = fromJsonSchema<Input>(spec.input);
     const annotations = { readOnlyHint: isReading, openWorldHint: false };
     server.registerTool(name, { description: about, inputSchema, annotations }, (input) =>
-      callOperation(spec, input, target),
+      callOperation(spec, input, target, shows),
     );
   }
   return server;

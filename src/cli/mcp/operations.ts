@@ -8,6 +8,8 @@ export interface OperationSpec {
   readonly inPath: readonly string[];
   readonly inQuery: readonly string[];
   readonly hasBody: boolean;
+  /** Whether it takes `Range`, which `from` is made into. */
+  readonly hasRanges: boolean;
   /** JSON Schema of all of its parameters and the members of its body, in one object. */
   readonly input: Json;
 }
@@ -30,6 +32,8 @@ interface OpenApi extends Json {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
+const FROM: Json = { type: 'integer', minimum: 0, description: 'The first byte that is wanted.' };
+
 /** @returns the operations of a service's OpenAPI document by their ids. */
 export function operationsIn(document: Json): ReadonlyMap<string, OperationSpec> {
   const { paths } = document as OpenApi;
@@ -43,7 +47,9 @@ function specOf(document: Json, path: string, method: string, { parameters = [],
   const body = requestBody && (inlined(document, requestBody.content['application/json']?.schema) as Json);
   const taken = parameters.filter((parameter) => parameter.in !== 'header');
   const names = (place: string) => taken.filter((parameter) => parameter.in === place).map(({ name }) => name);
+  const hasRanges = parameters.some((parameter) => parameter.in === 'header' && parameter.name === 'Range');
   const properties = {
+    ...(hasRanges && { from: FROM }),
     ...Object.fromEntries(taken.map(({ name, description, schema }) => [name, { description, ...schema }])),
     ...(body?.['properties'] as Json | undefined),
   };
@@ -57,6 +63,7 @@ function specOf(document: Json, path: string, method: string, { parameters = [],
     inPath: names('path'),
     inQuery: names('query'),
     hasBody: body !== undefined,
+    hasRanges,
     input: { type: 'object', properties, required, additionalProperties: false },
   };
 }

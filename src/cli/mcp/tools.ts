@@ -7,6 +7,8 @@ export interface ToolSpec {
   readonly about: string;
   /** Whether it changes nothing. */
   readonly isReading?: true;
+  /** Of a text that may be long: which end of it comes when nothing else is asked for. */
+  readonly shows?: 'beginning' | 'end';
 }
 
 export const TOOLS: readonly ToolSpec[] = [
@@ -31,6 +33,21 @@ export const TOOLS: readonly ToolSpec[] = [
     about: 'Lists what has happened to a task, oldest first, with who did it. Pages go on with `after`.',
   },
   {
+    name: 'list_artifacts',
+    operation: 'artifactsList',
+    isReading: true,
+    about:
+      'Lists what was written about a task: reviews, logs of suites, findings and reports of gates, files of CI. Read one with read_artifact. Pages go on with `cursor`.',
+  },
+  {
+    name: 'read_artifact',
+    operation: 'artifactsShow',
+    isReading: true,
+    shows: 'beginning',
+    about:
+      'Returns an artifact of a task, by its name or sha256: its first 64 KiB, or 64 KiB from the byte `from` on. The first line says how to go on.',
+  },
+  {
     name: 'list_tasks',
     operation: 'queueShow',
     isReading: true,
@@ -52,7 +69,8 @@ export const TOOLS: readonly ToolSpec[] = [
     name: 'run_log',
     operation: 'runsLog',
     isReading: true,
-    about: 'Returns the end of what a run printed.',
+    shows: 'end',
+    about: 'Returns the end of what a run printed, or 64 KiB of it from the byte `from` on.',
   },
   {
     name: 'submit_task',

@@ -46,6 +46,16 @@ export function addReading(program: Command, end: (code: number) => void): void 
         end(await showEvents(client, output, flags));
       });
     });
+  reading(program.command('artifacts').description('what was written about a task: reviews, logs, findings, reports'))
+    .argument('<task>', TASK)
+    .argument('[artifact]', 'prints this one, by its name or its sha256')
+    .option('--out <file>', 'writes it there, where no file is yet')
+    .action((id: string, named: string | undefined, { out, ...options }: Common & { readonly out?: string }) =>
+      withClient(options, async (client, output) => {
+        const { showArtifacts } = await import('../artifacts.command.js');
+        await showArtifacts(client, output, id, { named: named ?? null, out: out ?? null });
+      }),
+    );
   reading(program.command('runs').description('runs, latest first'))
     .argument('[task]', `only those of ${TASK}`)
     .action((id: string | undefined, options: Common) =>

@@ -25,8 +25,8 @@ export interface TakenConditions {
 /** For a route that asks something of a task. */
 export const TakesConditions = (taken: TakenConditions) => SetMetadata(CONDITIONS_METADATA, taken);
 
-/** For a read whose answer says of which revision it is. */
-export const HasEtag = () => SetMetadata(ETAG_METADATA, true);
+/** For a read whose answer says which one it is. @param about what its ETag is, as a sentence */
+export const HasEtag = (about: string) => SetMetadata(ETAG_METADATA, about);
 
 const MATCH = 'if-match';
 const KEY = 'idempotency-key';

@@ -5,7 +5,7 @@ import { GetTask } from '../../projections/queue/queue.handlers';
 import { GetRun, ListRuns } from '../../projections/runs/runs.handlers';
 import { RUNS_PER_PAGE, type RunsView, type RunView } from '../../projections/runs/list-runs.query';
 import { cursorOf, placeOfCursor } from '../../projections/cursor';
-import { limitOf } from '../../projections/queue/queue-page';
+import { limitOf } from '../../projections/page';
 import type { Request, Response } from 'express';
 import { Projects } from '../../application/projects';
 import { knownProject } from '../../application/refusals';

@@ -70,7 +70,7 @@ function headersOf({ name, etag }: Named): Record<string, string> {
   return {
     etag,
     'cache-control': 'private, no-cache',
-    'content-disposition': `attachment; filename="${name}"`,
+    'content-disposition': `attachment; filename="${name.replace(/[^\w.-]/g, '_')}"`,
     'content-security-policy': "default-src 'none'; sandbox",
   };
 }

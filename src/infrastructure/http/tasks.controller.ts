@@ -62,7 +62,7 @@ export class TasksController {
   /** One task in full. */
   @Get(':id')
   @Needs('read')
-  @HasEtag()
+  @HasEtag("The revision of the task's stream, in quotes.")
   async show(
     @Param('id') id: string,
     @Req() request: Request,

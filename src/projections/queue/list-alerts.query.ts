@@ -2,11 +2,11 @@ import type { Projects } from '../../application/projects';
 import { RequestRefused } from '../../application/refusals';
 import { ALERT_STATES } from '../../domain/alerts/alert-state';
 import type { PositionText } from '../events/position';
+import { limitOf } from '../page';
 import type { ReadModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import type { QueueAlert } from './projectors/queue-alert.projector';
 import { readUnsent, type UnsentBlock } from './list-deliveries.query';
-import { limitOf } from './queue-page';
 import { QUEUE, QUEUE_ALERT } from './queue.projection';
 
 export type AlertView = Omit<QueueAlert, 'openSince'>;

@@ -6,7 +6,7 @@ import type { PositionText } from '../events/position';
 import type { ReadModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import { DELIVERY_OUTCOMES, type DeliveryOutcome, type QueueDelivery } from './projectors/queue-delivery.projector';
-import { limitOf } from './queue-page';
+import { limitOf } from '../page';
 import { QUEUE, QUEUE_DELIVERY } from './queue.projection';
 
 /** As it comes from outside. */

@@ -4,10 +4,10 @@ import { STAGES, type Stage } from '../../domain/task/pipeline';
 import { TASK_STATUSES } from '../../domain/task/words/why';
 import { cursorOf, placeOfCursor } from '../cursor';
 import type { PositionText } from '../events/position';
+import { limitOf } from '../page';
 import type { Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import { queueEntry, type QueueEntry } from './queue-entry';
-import { limitOf } from './queue-page';
 import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import { explainRows, readAround, type QueueDeps } from './queue-rows';
 

@@ -1,5 +1,6 @@
 import { RequestRefused } from '../../application/refusals';
 import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
+import { limitOf } from '../page';
 import type { Snapshot } from '../read-models';
 import type { Rows } from '../rows/tables';
 import { cursorOf, placeAt, rankOf, turnBefore, type QueuePlace } from './queue-turn';
@@ -29,9 +30,6 @@ export interface QueuePage {
   /** Exclusive; null for the first page. */
   readonly after: QueuePlace | null;
 }
-
-export const TASKS_PER_PAGE = 100;
-export const MOST_PER_PAGE = 500;
 
 /** @throws RequestRefused when something in it is not what it should be. */
 export function parsePage({ project = null, stage, limit, after }: QueueAsk): QueuePage {
@@ -85,15 +83,6 @@ function stageOf(stage: unknown): OpenStage | null {
   if (found) return found;
   const text = `stage: expected one of ${OPEN_STAGES.join(', ')}, saw ${JSON.stringify(stage)}`;
   throw new RequestRefused('invalid', 'unknown-stage', text);
-}
-
-/** @throws RequestRefused */
-export function limitOf(limit: unknown): number {
-  if (isLeftOut(limit)) return TASKS_PER_PAGE;
-  const isNumber = typeof limit === 'string' && /^\d{1,3}$/.test(limit);
-  if (isNumber && Number(limit) >= 1 && Number(limit) <= MOST_PER_PAGE) return Number(limit);
-  const text = `limit: expected a whole number from 1 to ${MOST_PER_PAGE}, saw ${JSON.stringify(limit)}`;
-  throw new RequestRefused('invalid', 'invalid-limit', text);
 }
 
 function afterOf(after: unknown): QueuePlace | null {

@@ -1,6 +1,7 @@
 import type { KnownDamage } from '../../application/known-damage';
 import type { Damage } from '../../domain/damage';
 import { taskStream, type TaskId } from '../../domain/ids';
+import { CITING } from '../../domain/task/cited-artifacts';
 import type { TaskEvent } from '../../domain/task/task.events';
 import type { PositionText } from '../events/position';
 import type { ReadModels } from '../read-models';
@@ -57,6 +58,32 @@ export async function getTaskEvents(
     if (page.length === 0 && after < 0n) return null;
     const items = page.slice(0, size).map((cells) => view(relied(TASK_EVENT.decode({ ...cells }), damage)));
     return { position, items, next: page.length > size ? (items.at(-1)?.revision ?? null) : null };
+  });
+}
+
+/** Read at once of a task that has many. */
+const ROWS_AT_ONCE = 200;
+
+/** The events of a task that may cite artifacts, as far as they can be relied on. @returns null when there is no such task. */
+export async function citingEvents(
+  { models, damage: known }: TaskEventsDeps,
+  id: TaskId,
+): Promise<{ readonly position: PositionText; readonly events: readonly TaskEventRow[] } | null> {
+  await known?.check(taskStream(id));
+  const damage = known?.of(taskStream(id)) ?? null;
+  return models.read(TASK, async ({ rows, position }) => {
+    const ofTask = rows<Stored>(TASK_EVENT.name).where('key', '<', lastTaskEventKey(id)).orderBy('key');
+    const first = await ofTask.select('key').where('key', '>=', taskEventKey(id, 0n)).limit(1).execute();
+    if (first.length === 0) return null;
+    const events: TaskEventRow[] = [];
+    const citing = ofTask.selectAll().where('type', 'in', CITING).limit(ROWS_AT_ONCE);
+    for (let after = taskEventKey(id, 0n); ;) {
+      const page = await citing.where('key', '>', after).execute();
+      events.push(...page.map((cells) => relied(TASK_EVENT.decode({ ...cells }), damage)));
+      const last = page.length === ROWS_AT_ONCE ? page.at(-1) : undefined;
+      if (!last) return { position, events };
+      after = last.key;
+    }
   });
 }
 

@@ -7,7 +7,7 @@ import { textOf } from '../pages';
 import { bodySchema } from './body-rules';
 import { exampleOf } from './examples';
 import { readSource, type Handler, type Source } from './handlers';
-import { hasEtag, headersOf, withHeaders } from './headers';
+import { etagOf, headersOf, withHeaders } from './headers';
 import { parameter } from './parameters';
 import { PROBLEM_SCHEMAS } from './problems';
 import type { Schema } from './schema';
@@ -73,7 +73,7 @@ function operation(route: Route, source: Source, problems: readonly number[]): S
     ...(scope !== null && { 'x-stagegate-scope': scope }),
     // Reading needs nothing where nobody but the machine itself comes in.
     ...(scope !== null && { security: [{ bearer: [scope] }, ...(scope === 'read' ? [{}] : [])] }),
-    parameters: [...inPath, ...names.map((name) => parameter('query', name)), ...headersOf(route)],
+    parameters: [...inPath, ...names.map((name) => parameter('query', name)), ...headersOf(route, handler.hasRanges)],
     ...(body && {
       requestBody: {
         required: true,
@@ -90,13 +90,9 @@ function operation(route: Route, source: Source, problems: readonly number[]): S
       ...(status === 202 && { 200: answerOf(handler, key) }),
       [status]: withHeaders(answerOf(handler, key), route),
       ...(isSigned(route) && { 200: { ...answerOf(handler, key), description: 'Known already.' } }),
-      ...(hasEtag(route) && { 304: { description: 'It is at the revision that is known already.' } }),
-      ...(handler.hasRanges && { 206: { ...answerOf(handler, key), description: 'The part that was asked for.' } }),
-      ...Object.fromEntries(
-        problems
-          .filter((one) => one !== 416 || handler.hasRanges)
-          .map((one) => [one, { $ref: `#/components/responses/Problem${one}` }]),
-      ),
+      ...(etagOf(route) !== undefined && { 304: { description: 'It is what is known already.' } }),
+      ...(handler.hasRanges && { 206: partOf(handler, key) }),
+      ...Object.fromEntries(problems.map((one) => [one, { $ref: `#/components/responses/Problem${one}` }])),
     },
   };
 }
@@ -110,6 +106,15 @@ function answerOf({ answer, produces, orJson }: Handler, key: string): Schema {
     ...(orJson && { [JSON_TYPE]: { schema: orJson } }),
   };
   return { description: 'As asked.', content };
+}
+
+function partOf(handler: Handler, key: string): Schema {
+  const range = { description: 'Which part it is, and of how many bytes.', schema: { type: 'string' } };
+  return {
+    ...answerOf(handler, key),
+    description: 'The part that was asked for.',
+    headers: { 'Content-Range': range },
+  };
 }
 
 function problemResponse(status: number): Schema {

@@ -2,23 +2,27 @@ import { CONDITIONS_METADATA, ETAG_METADATA, type TakenConditions } from '../../
 import type { Route } from '../../support/routes';
 import type { Schema } from './schema';
 
-const REVISION = "The revision of the task's stream, in quotes.";
-
 /** On which conditions a route may be asked; undefined where it takes none. */
 export function conditionsOf(handler: object): TakenConditions | undefined {
   return Reflect.getMetadata(CONDITIONS_METADATA, handler) as TakenConditions | undefined;
 }
 
-export function hasEtag({ handler }: Pick<Route, 'handler'>): boolean {
-  return Reflect.getMetadata(ETAG_METADATA, handler) === true;
+/** What the ETag of a route's answer is; undefined where it has none. */
+export function etagOf({ handler }: Pick<Route, 'handler'>): string | undefined {
+  return Reflect.getMetadata(ETAG_METADATA, handler) as string | undefined;
 }
 
-/** The headers that a route reads. */
-export function headersOf(route: Route): readonly Schema[] {
+/** The headers that a route reads. @param hasRanges whether parts of its answer can be asked for */
+export function headersOf(route: Route, hasRanges: boolean): readonly Schema[] {
   const taken = conditionsOf(route.handler);
   const headers: Schema[] = [];
-  if (hasEtag(route))
+  if (etagOf(route) !== undefined)
     headers.push(header('If-None-Match', 'The ETag that is known already.', '"7"', { type: 'string' }));
+  if (hasRanges) headers.push(header('Range', 'One part of it, in bytes.', 'bytes=0-65535', { type: 'string' }));
+  if (hasRanges && etagOf(route) !== undefined) {
+    const about = 'The ETag of what the part is wanted of; of anything else all of it is sent.';
+    headers.push(header('If-Range', about, '"7"', { type: 'string' }));
+  }
   if (taken && taken.match !== 'no') {
     const pattern = '^(?:\\*|"[0-9]{1,18}")$';
     const about = 'The ETag of the task as it was seen, or * for whatever it is by now.';
@@ -38,8 +42,9 @@ export function headersOf(route: Route): readonly Schema[] {
 
 /** An answer with the headers that it has. */
 export function withHeaders(answer: Schema, route: Route): Schema {
+  const etag = etagOf(route);
   const headers = {
-    ...(hasEtag(route) && { ETag: { description: REVISION, schema: { type: 'string' } } }),
+    ...(etag !== undefined && { ETag: { description: etag, schema: { type: 'string' } } }),
     ...(conditionsOf(route.handler) && {
       'Idempotency-Replayed': { description: 'true: it was done before.', schema: { const: 'true' } },
     }),

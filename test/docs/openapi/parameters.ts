@@ -24,6 +24,7 @@ const PARAMETERS: Readonly<Record<string, Words>> = {
   name: text('A switch, by its name in the project file.', 'stagingRunner'),
   operation: text('What is to be done with the task.', 'hold', { enum: ['hold', 'release', 'retry', 'cancel'] }),
   runId: text('A run, as its task and its events name it.', '0195f3c2-7f5e-7000-8000-000000000000'),
+  artifact: text('Name of an artifact, then its newest content, or its sha256.', '15-staging-log.md'),
   code: text('A code of the list.', 'already-held'),
   stage: text('Only tasks at this stage.', 'deploy-staging'),
   alert: text('Key of an alert.', 'web.T1@19'),

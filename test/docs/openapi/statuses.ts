@@ -19,7 +19,9 @@ export function problemsOf({ path, handler }: Route, hasBody: boolean): readonly
   if (match === 'must') found.push(428);
   const stance = stanceOf(handler);
   if (stance !== 'everybody') found.push(401);
-  if (path.endsWith('/log') || path.includes('artifacts')) found.push(416);
+  if (path.endsWith('/log')) found.push(416);
+  // Those that it had are lost, or there is no such part of one.
+  if (path.endsWith('/:artifact')) found.push(410, 416);
   if (stance === 'signed') found.push(...OF_SIGNED);
   if (path === '/v1/events') found.push(...OF_EVENTS);
   return [...new Set(found)].sort((a, b) => a - b);

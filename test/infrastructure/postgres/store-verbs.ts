@@ -5,6 +5,7 @@ export const STORE_VERBS: readonly (readonly string[])[] = [
   ['queue'],
   ['show', 'web.T1'],
   ['why', 'web.T1'],
+  ['artifacts', 'web.T1'],
   ['runs'],
   ['submit', 'feature', '--project', 'web'],
   ['hold', 'web.T1'],

@@ -28,6 +28,8 @@ export interface FuzzedRequest {
 /** What there is, what there is not, and what is there in parts. */
 const KNOWN: Readonly<Record<string, readonly string[]>> = {
   id: ['web.T1', 'web.T2', 'web.F1', 'web.none', 'other.T1'],
+  // What evidence brings; its sha256, and the name of a stage's.
+  artifact: ['junit.xml', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', '15-staging-log.md'],
   task: ['web.T1', 'web.T2', 'web.none'],
   project: ['web', 'other'],
   after: ['0', '7', '999999'],
@@ -38,6 +40,17 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
 };
 const HEADERS: Readonly<Record<string, readonly string[]>> = {
   'If-Match': ['*', '"0"', '"1"', '"5"', 'W/"1"', '7', ''],
+  Range: [
+    'bytes=0-1',
+    'bytes=-1',
+    'bytes=9999-',
+    'bytes=1-0',
+    'bytes=0-0,2-3',
+    'lines=1-2',
+    'bytes=99999999999999999999-',
+    '',
+  ],
+  'If-Range': ['*', '"1"', 'W/"2"', 'Tue, 01 Dec 2026 10:00:00 GMT', ''],
   'If-None-Match': ['*', '"1"', 'W/"2"', 'x'],
   'Idempotency-Key': ['a', 'b', 'c', '', 'x'.repeat(300)],
 };
