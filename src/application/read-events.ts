@@ -81,15 +81,27 @@ export function readHookEvent(stored: StoredEvent): HookEvent | Unreadable {
 
 /** An event of any stream. Artifacts are checked by their digests, and of other streams only the chain is ours to judge. */
 export function readLogEvent(stored: StoredEvent): { readonly type: string; readonly data: object } {
-  const { stream, fault } = stored;
-  if (stream.startsWith(TASK_STREAM_PREFIX)) return readTaskEvent(stored);
-  if (stream.startsWith(LANE_STREAM_PREFIX)) return readLaneEvent(stored);
-  if (stream.startsWith(POLICY_STREAM_PREFIX)) return readPolicyEvent(stored);
-  if (stream.startsWith(SWITCH_STREAM_PREFIX)) return readSwitchEvent(stored);
-  if (stream.startsWith(SUBSCRIBER_STREAM_PREFIX)) return readSubscriberEvent(stored);
-  if (stream.startsWith(HOOK_STREAM_PREFIX)) return readHookEvent(stored);
-  if (stream === ACCESS_STREAM) return readAccessEvent(stored);
-  return fault === undefined ? stored : unreadable(stored, fault);
+  const kind = kindOf(stored.stream);
+  if (kind) return kind.read(stored);
+  return stored.fault === undefined ? stored : unreadable(stored, stored.fault);
+}
+
+/** Whether a later version of this program is the reason why the event cannot be read, as far as it says so itself. */
+export function isOfLaterVersion({ stream, type, meta, fault }: StoredEvent): boolean {
+  const category = kindOf(stream)?.category;
+  if (!category || fault !== undefined) return false;
+  return !category.faults.has(type) || Number(membersOf(meta).v) > (category.versions[type] ?? 1);
+}
+
+interface Kind {
+  readonly category: Category;
+  readonly read: (stored: StoredEvent) => { readonly type: string; readonly data: object };
+}
+
+/** @returns null for streams whose events are no part of what the program works with. */
+function kindOf(stream: string): Kind | null {
+  if (stream === ACCESS_STREAM) return { category: ACCESS, read: readAccessEvent };
+  return KINDS.find(([prefix]) => stream.startsWith(prefix))?.[1] ?? null;
 }
 
 /** The event, unless its stream does not lead to it: revisions without a gap, each with the hash over the one before. */
@@ -154,6 +166,15 @@ const ACCESS = category(ACCESS_EVENT_VERSIONS, ACCESS_EVENT_SHAPES);
 const SWITCHES = category(SWITCH_EVENT_VERSIONS, SWITCH_EVENT_SHAPES);
 const HOOKS = category(HOOK_EVENT_VERSIONS, HOOK_EVENT_SHAPES);
 const SUBSCRIBERS = category(SUBSCRIBER_EVENT_VERSIONS, SUBSCRIBER_EVENT_SHAPES);
+
+const KINDS: readonly (readonly [string, Kind])[] = [
+  [TASK_STREAM_PREFIX, { category: TASKS, read: readTaskEvent }],
+  [LANE_STREAM_PREFIX, { category: LANES, read: readLaneEvent }],
+  [POLICY_STREAM_PREFIX, { category: POLICIES, read: readPolicyEvent }],
+  [SWITCH_STREAM_PREFIX, { category: SWITCHES, read: readSwitchEvent }],
+  [SUBSCRIBER_STREAM_PREFIX, { category: SUBSCRIBERS, read: readSubscriberEvent }],
+  [HOOK_STREAM_PREFIX, { category: HOOKS, read: readHookEvent }],
+];
 
 /** @param shapes the members of each type's data. */
 function category(versions: Readonly<Record<string, number>>, shapes: object): Category {

@@ -4,7 +4,7 @@ export const EXIT = {
   internal: 1,
   /** Wrong arguments, wrong configuration, or something the user has to put right first. */
   usage: 2,
-  /** `doctor`, `audit landings`: it did look, and something is not as it has to be. */
+  /** `doctor`, `audit landings`, `audit verify`: it did look, and something is not as it has to be. */
   unhealthy: 3,
   /** It did what it was asked, and its result could not be written to stdout. */
   unwritten: 4,

@@ -47,5 +47,6 @@ export const ALL_VERBS: readonly (readonly string[])[] = [
   ['rebuild'],
   ['audit', 'landings', '.', '--limit', '1'],
   ['audit', 'export'],
+  ['audit', 'verify'],
   ['audit', 'import', '--in', '/dev/null'],
 ];

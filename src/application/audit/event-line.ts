@@ -1,4 +1,5 @@
 import { canonicalJson, type JsonObject, type JsonValue } from '../../domain/json';
+import { isJson } from '../../domain/shape';
 import type { StoredEvent } from '../ports/event-store';
 
 /** An event without what belongs to one store alone: its position and the time it was recorded there. */
@@ -20,13 +21,20 @@ export function eventLine({ id, stream, revision, type, data, meta }: MovableEve
 
 /** @returns null for whatever `eventLine` did not write, byte for byte. */
 export function parseEventLine(text: string): MovableEvent | null {
+  const event = looseEventLine(text);
+  return event && eventLine(event) === text ? event : null;
+}
+
+/** The same of a line that may be spelt in another way. @returns null for what has other members than an event. */
+export function looseEventLine(text: string): MovableEvent | null {
   const value = parsed(text);
   if (!isObject(value) || Object.keys(value).sort().join() !== MEMBERS.join()) return null;
   const { id, stream, revision, type, data, meta } = value;
   const isText = [id, stream, revision, type].every((member) => typeof member === 'string');
   if (!isText || !REVISION.test(revision as string) || !isObject(data) || !isObject(meta)) return null;
-  const event = { id, stream, revision: BigInt(revision as string), type, data, meta } as MovableEvent;
-  return eventLine(event) === text ? event : null;
+  // Deeper than anything of ours, it would be too deep to be spelt.
+  if (!isJson(data) || !isJson(meta)) return null;
+  return { id, stream, revision: BigInt(revision as string), type, data, meta } as MovableEvent;
 }
 
 function parsed(text: string): unknown {

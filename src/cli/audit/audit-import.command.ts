@@ -70,7 +70,8 @@ async function refuseRunning({ stateDir }: ServiceConfig): Promise<void> {
 }
 
 async function logOf(options: ImportOptions, { stateDir }: ServiceConfig): Promise<LogFile> {
-  if (options.in !== undefined) return LogFile.open(localPath('--in', options.in));
+  if (options.in !== undefined)
+    return LogFile.open(localPath('--in', options.in), 'redirect it into the command without --in');
   if (process.stdin.isTTY)
     throw new UserError(
       'stdin: expected a log from stagegate audit export, saw a terminal; redirect a file, or use --in',

@@ -51,6 +51,12 @@ function addAudit(program: Command, end: (code: number) => void): void {
       const { auditExport } = await import('../audit/audit-export.command.js');
       await auditExport(options, terminalOutput(options.json ?? false));
     });
+  reading(audit.command('verify').description('read the whole log and name everything that is not what was written'))
+    .option('--export <file>', 'of a file that audit export wrote; default: the log of the service')
+    .action(async (options: Common & { export?: string }) => {
+      const { auditVerify } = await import('../audit/audit-verify.command.js');
+      end(await auditVerify(options, terminalOutput(options.json ?? false)));
+    });
   common(audit.command('import').description('bring an exported log into an empty store'))
     .option('--in <file>', 'where from; default: stdin')
     .action(async (options: Common & { in?: string }) => {

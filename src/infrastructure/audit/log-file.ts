@@ -4,21 +4,26 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { LogRefused } from '../../application/audit/log-refused';
 import type { MovableEvent } from '../../application/audit/event-line';
+import type { Read } from '../../application/audit/verify/verify-log';
 import type { Hasher } from '../../application/ports/ids';
 import { makeFolders } from '../system/state-folder';
-import { linesOf } from './lines';
+import { examineFile } from './examine-file';
+import { linesOf, type Line } from './lines';
 import { readLog } from './read-log';
 
 /** A log as `writeLog` wrote it, to be read as often as is needed. */
 export class LogFile {
   private constructor(private readonly handle: FileHandle) {}
 
-  /** @throws LogRefused when there is no such file; it has to be one that can be read twice. */
-  static async open(path: string): Promise<LogFile> {
+  /**
+   * @param otherwise what to do about something that cannot be read twice.
+   * @throws LogRefused when there is no such file, or when it is no file.
+   */
+  static async open(path: string, otherwise: string): Promise<LogFile> {
     const handle = await opened(path);
     if ((await handle.stat()).isFile()) return new LogFile(handle);
     await handle.close();
-    throw new LogRefused(`${path}: expected a file, saw something else; redirect it into the command without --in`);
+    throw new LogRefused(`${path}: expected a file, saw something else; ${otherwise}`);
   }
 
   /**
@@ -35,9 +40,18 @@ export class LogFile {
     return new LogFile(handle);
   }
 
+  /** Everything in it, with a finding for each line that is not as it was written. */
+  examined(): AsyncIterable<Read> {
+    return examineFile(this.lines());
+  }
+
   /** Every event from the first on. @throws LogRefused at the first thing that is not as it was written. */
   events(hasher: Hasher): AsyncGenerator<MovableEvent, void> {
-    return readLog(linesOf(this.handle.createReadStream({ start: 0, autoClose: false })), hasher);
+    return readLog(this.lines(), hasher);
+  }
+
+  private lines(): AsyncGenerator<Line> {
+    return linesOf(this.handle.createReadStream({ start: 0, autoClose: false }));
   }
 
   close(): Promise<void> {

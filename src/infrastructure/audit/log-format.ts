@@ -15,6 +15,11 @@ export function trailer({ events, sha256 }: Totals): string {
   return `{"stagegate":"end","events":${events},"sha256":"${sha256}"}`;
 }
 
+/** Whether a line claims to be the last one. */
+export function isTrailer(line: string): boolean {
+  return line.startsWith('{"stagegate":"end"');
+}
+
 /** Beyond any event, of which data and metadata have 1 MiB at most; nobody's file may fill the memory. */
 export const LONGEST_LINE_BYTES = 2 * 1024 * 1024;
 

@@ -5,12 +5,12 @@ import type { Hasher } from '../../application/ports/ids';
 import { seen } from '../config/config-error';
 import { validateAppend } from '../event-stores/validate-append';
 import type { Line } from './lines';
-import { FORMAT, HEADER, Tally, trailer } from './log-format';
+import { FORMAT, HEADER, isTrailer, Tally, trailer } from './log-format';
 import { wordsOf } from '../../domain/within-sentence';
 
 const AGAIN = 'the file was changed: export again';
+const NO_LOG = 'it is no log of stagegate audit export';
 const OTHER_FORMAT = /^\{"stagegate":"log","format":(\d+)[,}]/;
-const TRAILER = /^\{"stagegate":"end"/;
 
 /**
  * Reads what `writeLog` wrote and checks all of it: first and last line, every event as it was spelt, revisions, hash
@@ -23,11 +23,12 @@ export async function* readLog(lines: AsyncIterable<Line>, hasher: Hasher): Asyn
   const chains = new ChainCheck(hasher);
   let number = 0;
   let isEnded = false;
-  for await (const { text, isWhole } of lines) {
+  for await (const { text, isWhole, fault } of lines) {
     number += 1;
+    if (fault !== null) throw new LogRefused(`line ${number}: ${fault}; ${number === 1 ? NO_LOG : AGAIN}`);
     if (number === 1) checkHeader(text);
     else if (isEnded) throw refused(number, 'nothing behind the last line', seen(text), AGAIN);
-    else if (TRAILER.test(text)) {
+    else if (isTrailer(text)) {
       checkTrailer(text, tally, number);
       isEnded = true;
     } else if (!isWhole) throw cut(tally.events);
@@ -41,7 +42,7 @@ function checkHeader(text: string): void {
   const [, format] = OTHER_FORMAT.exec(text) ?? [];
   if (format !== undefined && Number(format) !== FORMAT)
     throw refused(1, `format ${FORMAT}`, `format ${format}`, 'import it with a program of the version that wrote it');
-  throw refused(1, HEADER, seen(text), 'it is no log of stagegate audit export');
+  throw refused(1, HEADER, seen(text), NO_LOG);
 }
 
 function checkTrailer(text: string, tally: Tally, number: number): void {
