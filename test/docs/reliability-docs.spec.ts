@@ -12,6 +12,7 @@ it('the invariants are those that are checked', () => {
     'ci',
     'coverage',
     'dependency',
+    'hook',
     'task',
     'override',
     'revert',

@@ -24,6 +24,7 @@ import { checkDeploys, DEPLOY, hasDeploys } from './sim-deploys';
 import { checkMonitors, monitorOf } from './sim-monitors';
 import { checkSpawns, flipSwitches, switchesInFile } from './sim-switches';
 import { hasShadows, RUNNERS_OFF, shadowSettings } from './sim-shadows';
+import { SimHooks } from './sim-hooks';
 import { SimSubscribers } from './sim-subscribers';
 import { plague, setClocks, stopInOrder } from './stops';
 import { FAULTY_MS, PROJECT, World } from './world';
@@ -102,7 +103,7 @@ export async function runHistory(
   ];
   const violations = [...broken, ...left, ...found];
   if (!isAtRest) violations.push({ invariant: 'I7', stream: '-', revision: 0n, detail: 'no rest within the bound' });
-  violations.push(...(await shared.subscribers.finish()));
+  violations.push(...(await shared.subscribers.finish()), ...(await shared.hooks.finish()));
   world.note(AT_REST);
   await scheduler.runUntil(scheduler.now + lingerMs);
   for (const replica of replicas) replica.process.alive = false;
@@ -172,6 +173,7 @@ export function makeShared(world: World): Shared {
     readProjects,
     startStage: isTested ? 'testing' : 'deploy-staging',
     subscribers: new SimSubscribers(world, log, artifacts, projects),
+    hooks: new SimHooks(world, { log, artifacts, repository, readProjects }),
   };
 }
 

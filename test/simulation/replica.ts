@@ -31,6 +31,7 @@ import { SimSetupCache } from './sim-setup-cache';
 import { SimProbe } from './sim-monitors';
 import { SimRunner } from './sim-runner';
 import { SimStore, type SimLog } from './sim-store';
+import type { SimHooks } from './sim-hooks';
 import type { SimSubscribers } from './sim-subscribers';
 import type { PipelineStage } from '../../src/domain/task/pipeline';
 import type { SimProcess, World } from './world';
@@ -49,6 +50,7 @@ export interface Shared {
   /** Where tasks enter. */
   readonly startStage: PipelineStage;
   readonly subscribers: SimSubscribers;
+  readonly hooks: SimHooks;
 }
 
 export interface Replica {
@@ -137,6 +139,7 @@ export function startReplica(shared: Shared, host: string): Replica {
   const replica = { process, conductor, executor, switches, taking, work, laneRepository };
   startUntilUp(shared, replica);
   shared.subscribers.start(process);
+  shared.hooks.start(process);
   return replica;
 }
 

@@ -82,12 +82,17 @@ export class SimCi {
 
   private async say(task: string, name: string, subjectOid: string, result: CheckResult): Promise<void> {
     const { random } = this.own;
+    const { hooks } = this.shared;
     const alive = this.replicas.filter(({ process }) => process.alive);
     const project = this.shared.projects.get(PROJECT);
     if (alive.length === 0 || !project) return;
     const { executor, conductor } = random.pick(alive);
     const check = { name, result, url: null, files: [] };
     this.said.add(`${subjectOid} ${name} ${result}`);
+    if (hooks.areThere) {
+      hooks.tell(name, subjectOid, result);
+      return;
+    }
     await executor
       .execute(
         task,

@@ -32,13 +32,16 @@ export class SimLog {
   }
 
   grew(stream: string): void {
-    // Checkpoints move no task.
-    if (!stream.startsWith('subscriber-')) this.size += 1;
+    // Checkpoints move no task, nor does what a forge says by itself.
+    if (!/^(?:subscriber|webhook)-/.test(stream)) this.size += 1;
     for (const [wake, prefixes] of this.followers) if (prefixes.some((prefix) => stream.startsWith(prefix))) wake();
   }
 
   async everything(): Promise<StoredEvent[]> {
-    const page = await this.inner.readAll({ prefixes: ['task-', 'lane-', 'policy-', 'switches-'], limit: 1_000_000 });
+    const page = await this.inner.readAll({
+      prefixes: ['task-', 'lane-', 'policy-', 'switches-', 'webhook-'],
+      limit: 1_000_000,
+    });
     return page.events;
   }
 }

@@ -89,7 +89,7 @@ export class SimSubscribers {
       hasher: new NodeHasher(),
       worker: process.worker,
       isDead: (worker: string) => host.isProvablyDead(worker),
-      origin: () => this.firstPlace(),
+      origin: () => firstPlaceIn(this.log),
     };
     const { clock } = deps;
     const renderings = {
@@ -104,12 +104,6 @@ export class SimSubscribers {
       new LaneAlertDelivery(new SimSink(this.sent, effect)),
       new ArtifactRendering(renderings as unknown as RenderingDeps),
     ]).start();
-  }
-
-  /** As if they had begun before anything happened: how that is seen to is no part of what is simulated. */
-  private async firstPlace(): Promise<EventPlace | null> {
-    const { events } = await this.log.inner.readAll({ prefixes: [''], limit: 1 });
-    return events[0] ? placeOf(events[0]) : null;
   }
 
   private places(effect: Effect) {
@@ -157,6 +151,12 @@ export class SimSubscribers {
     for (const [name, digest] of due) if (this.rendered.get(name) !== digest) odd(`${name} is not as its verdict says`);
     return violations;
   }
+}
+
+/** As if they had begun before anything happened: how that is seen to is no part of what is simulated. */
+export async function firstPlaceIn(log: SimLog): Promise<EventPlace | null> {
+  const { events } = await log.inner.readAll({ prefixes: [''], limit: 1 });
+  return events[0] ? placeOf(events[0]) : null;
 }
 
 /** Something that takes effect outside, or does not, or does unheard. */

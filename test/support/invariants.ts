@@ -6,6 +6,7 @@ import { checkCi, type AskedOfCi } from './ci-invariants';
 import { checkJudge, type AskedOfJudge } from './judge-invariants';
 import { checkCoverage, type AskedOfCoverage } from './coverage-invariants';
 import { checkDependencies, endsIn } from './dependency-invariants';
+import { checkHooks } from './hook-invariants';
 import { checkLane } from './lane-invariants';
 import { dense, odd, uniqueAlerts, uniqueIds } from './log-invariants';
 import { checkOverrides } from './override-invariants';
@@ -33,7 +34,7 @@ export type { Violation } from './violation';
  * green, and sends back what it found red, and nothing else · I30 a commit leaves development by what CI says of it, where CI is
  * asked · I45 check_coverage says what the recorded figures of that very candidate say, and nothing lands without · I47 nothing lands without an answer to what it takes back · I49 nothing lands that main's tests are red on, where they are asked · I40 a deploy begins
  * behind the landing, and again only where a person has asked for it · I43 what is watched is done by a whole window of polls that ended well, each of a claim of its own · I33 a shadow leaves facts about itself and nothing else · I34 nothing is staged before what it
- * depends on has landed · I50 an alert that is seen or closed was raised, one per incident, and none is open on a task that has ended or is held no longer · I48 no suite is a green against its own count of tests · I44 a lane is paused for failures of the machine in it alone, and nobody but a probe gets it meanwhile.
+ * depends on has landed · I50 an alert that is seen or closed was raised, one per incident, and none is open on a task that has ended or is held no longer · I51 a delivery has one event, and is with a task once, as it was · I48 no suite is a green against its own count of tests · I44 a lane is paused for failures of the machine in it alone, and nobody but a probe gets it meanwhile.
  */
 export function check(log: readonly StoredEvent[], options: { isAtRest: boolean }): Violation[] {
   const streams = new Map<string, StoredEvent[]>();
@@ -60,7 +61,7 @@ export function check(log: readonly StoredEvent[], options: { isAtRest: boolean 
     policies.flatMap(({ digest, policy: { judge } }) => (judge ? [[digest, judge]] : [])),
   );
   const ends = endsIn(log);
-  violations.push(...checkDependencies(log));
+  violations.push(...checkDependencies(log), ...checkHooks(log));
   for (const [stream, events] of streams) {
     violations.push(...dense(stream, events), ...odd(events));
     if (stream.startsWith('task-')) {

@@ -2,6 +2,7 @@ import { BREAKER } from './breaker';
 import { CLAIMS } from './claims';
 import { FAILURES } from './failures';
 import { GATES } from './gates';
+import { HOOKS } from './hooks';
 import { LANDINGS } from './landings';
 import { PROGRESS } from './progress';
 import { SWITCHES } from './switches';
@@ -16,6 +17,7 @@ export const FAMILIES: Readonly<Record<string, readonly Mutant[]>> = {
   progress: PROGRESS,
   switches: SWITCHES,
   breaker: BREAKER,
+  hooks: HOOKS,
 };
 
 export const MUTANTS = Object.values(FAMILIES).flat();
