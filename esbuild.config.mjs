@@ -25,6 +25,7 @@ await build({
     'class-*',
     'express',
     'libsql',
+    'nodemailer',
     'pg-native',
     'reflect-metadata',
     'rxjs',

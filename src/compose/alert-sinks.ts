@@ -2,6 +2,7 @@ import type { AlertSink } from '../application/ports/alert-sink';
 import type { Logger } from '../application/ports/logger';
 import type { AlertSettings, AlertSinkSettings } from '../infrastructure/alerts/alert-settings';
 import type { HttpSinkDeps } from '../infrastructure/alerts/http-alert-sink';
+import { EmailAlertSink } from '../infrastructure/alerts/email-alert-sink';
 import { LoggerAlertSink } from '../infrastructure/alerts/logger-alert-sink';
 import { SlackAlertSink } from '../infrastructure/alerts/slack-alert-sink';
 import { WebhookAlertSink } from '../infrastructure/alerts/webhook-alert-sink';
@@ -14,7 +15,12 @@ export function alertSinks({ sinks }: Pick<AlertSettings, 'sinks'>, logger: Logg
 }
 
 export function sinkOf(settings: AlertSinkSettings, deps: HttpSinkDeps): AlertSink {
-  return settings.kind === 'webhook'
-    ? new WebhookAlertSink(settings, settings.secrets, deps)
-    : new SlackAlertSink(settings, deps);
+  switch (settings.kind) {
+    case 'webhook':
+      return new WebhookAlertSink(settings, settings.secrets, deps);
+    case 'slack':
+      return new SlackAlertSink(settings, deps);
+    case 'email':
+      return new EmailAlertSink(settings, deps);
+  }
 }

@@ -13,9 +13,17 @@ interface OfHttp {
   readonly allowed: readonly string[];
 }
 
+interface OfMail {
+  readonly from: string;
+  readonly to: readonly string[];
+  /** Null where the server asks for none. */
+  readonly login: { readonly user: string; readonly password: SecretPlace } | null;
+}
+
 export type AlertSinkSettings = { readonly name: string; readonly route: AlertRoute } & (
   | ({ readonly kind: 'webhook'; readonly secrets: readonly SecretPlace[] } & OfHttp)
   | ({ readonly kind: 'slack' } & OfHttp)
+  | ({ readonly kind: 'email' } & OfHttp & OfMail)
 );
 
 export interface AlertSettings {

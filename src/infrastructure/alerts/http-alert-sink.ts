@@ -4,7 +4,7 @@ import { guardedPost } from '../outbound/guarded-post';
 import { hostOf, type Resolve } from '../outbound/guarded-lookup';
 import type { SecretPlace } from '../secrets/secret-place';
 import { isFor, type AlertRoute } from './alert-settings';
-import { secretOf } from './secret';
+import { sinkUrl } from './sink-url';
 
 export interface HttpSinkDeps {
   readonly environment: Environment;
@@ -40,7 +40,7 @@ export abstract class HttpAlertSink extends AlertSink {
   async send(alert: AlertMessage, signal: AbortSignal): Promise<string> {
     const { allowed } = this.settings;
     const { timeoutMs = TIMEOUT_MS, resolve } = this.deps;
-    const url = await this.target();
+    const url = sinkUrl(this.settings, ['https:', 'http:'], this.deps.environment);
     if (url.protocol !== 'https:' && !allowed.includes(hostOf(url)))
       throw new Error(
         `${url.host}: expected https, saw ${url.protocol.slice(0, -1)}; if it is yours, name it under allow`,
@@ -52,11 +52,4 @@ export abstract class HttpAlertSink extends AlertSink {
 
   protected abstract bodyOf(alert: AlertMessage): string;
   protected abstract headersOf(alert: AlertMessage, body: string): Promise<Readonly<Record<string, string>>>;
-
-  private async target(): Promise<URL> {
-    const { url } = this.settings;
-    const text = typeof url === 'string' ? url : secretOf(url, this.deps.environment);
-    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
-    throw new Error(`${this.name}: expected a URL of http or https (not shown, it may be a secret)`);
-  }
 }

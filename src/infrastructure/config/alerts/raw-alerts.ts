@@ -7,6 +7,10 @@ export interface RawSink {
   readonly url?: string;
   readonly urlFrom?: SecretPlace;
   readonly secrets?: readonly SecretPlace[];
+  readonly from?: string;
+  readonly to?: readonly string[];
+  readonly user?: string;
+  readonly password?: SecretPlace;
   readonly allow?: readonly string[];
   readonly projects?: readonly string[];
   readonly severities?: readonly ('warning' | 'critical')[];
