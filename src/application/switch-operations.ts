@@ -27,7 +27,7 @@ export class SwitchOperations {
     const asked = project === null ? projects.all() : [knownProject(projects, project)];
     const keys = asked.map(({ policy }) => policy.project).sort();
     for (const key of keys) await switches.read(key);
-    return { items: keys.flatMap((key) => SWITCH_NAMES.map((name) => this.view(key, name))) };
+    return { items: keys.flatMap((key) => SWITCH_NAMES.map((name) => this.view(key, name))), nextCursor: null };
   }
 
   async set(request: SwitchRequest, principal: Principal): Promise<SwitchAnswer> {

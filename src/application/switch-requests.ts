@@ -10,6 +10,8 @@ export interface SwitchView extends SwitchInForce {
 export interface SwitchesView {
   /** By project, in the order of the table of switches. */
   readonly items: readonly SwitchView[];
+  /** Always null: there are as many as projects have. */
+  readonly nextCursor: null;
 }
 
 /** What can be asked of a switch, and what its event says then. `default` gives it back to project file and environment. */

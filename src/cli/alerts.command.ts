@@ -25,7 +25,7 @@ export async function showAlerts(client: Client, output: Output, asked: AlertsAs
       title,
     ]),
   );
-  if (view.next !== null) output.line(`more: stagegate alerts --after ${view.next}`);
+  if (view.nextCursor !== null) output.line(`more: stagegate alerts --cursor ${view.nextCursor}`);
 }
 
 export async function answerAlert(

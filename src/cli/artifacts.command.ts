@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { ArtifactsView } from '../projections/task/list-artifacts.query';
+import { allPages } from './all-pages';
 import type { Client } from './client';
 import { localPath } from './local-path';
 import { writeNewFile } from './new-file';
@@ -25,7 +26,7 @@ export async function showArtifacts(
       '--out: expected the artifact that is to be written there, saw none; name it, see the list without --out',
     );
   const path = out === null ? null : localPath('--out', out);
-  if (named === null) list(output, await allOf(client, id));
+  if (named === null) list(output, known(await allPages((cursor) => client.artifacts(id, cursor)), id));
   else await show(known(await client.artifact(id, named), id), { output, id, named, path });
 }
 
@@ -45,18 +46,6 @@ function list(output: Output, view: ArtifactsView): void {
       ...[isCurrent ? '' : 'replaced', sha256],
     ]),
   );
-}
-
-/** Page after page: a task has few of them. */
-async function allOf(client: Client, id: string): Promise<ArtifactsView> {
-  const first = known(await client.artifacts(id, null), id);
-  const items = [...first.items];
-  for (let cursor = first.nextCursor; cursor !== null;) {
-    const page = known(await client.artifacts(id, cursor), id);
-    items.push(...page.items);
-    cursor = page.nextCursor;
-  }
-  return { ...first, items, nextCursor: null };
 }
 
 async function show(

@@ -39,8 +39,20 @@ export interface QueueAsked {
   /** As of when: a position or an instant; null for now. */
   readonly at: string | null;
   readonly limit: string | null;
-  /** `next` of the page before. */
-  readonly after: string | null;
+  /** `nextCursor` of the page before. */
+  readonly cursor: string | null;
+}
+
+/** A page of the flake ledger; what is null is left out. */
+export interface FlakesAsked {
+  readonly project: string | null;
+  readonly limit: string | null;
+  readonly cursor: string | null;
+}
+
+export interface TokensPage {
+  readonly items: readonly TokenView[];
+  readonly nextCursor: string | null;
 }
 
 /** A page of alerts; what is null is left out. */
@@ -48,7 +60,7 @@ export interface AlertsAsked {
   readonly state: string | null;
   readonly project: string | null;
   readonly limit: string | null;
-  readonly after: string | null;
+  readonly cursor: string | null;
 }
 
 /** A page of deliveries; what is null is left out. */
@@ -69,12 +81,12 @@ export interface Client {
   queue(asked: QueueAsked): Promise<QueueView>;
   task(id: string): Promise<TaskView | null>;
   why(id: string): Promise<WhyView | null>;
-  events(id: string): Promise<TaskEventsView | null>;
+  /** A page of what has happened to a task. @param cursor null for the first one */
+  events(id: string, cursor: string | null): Promise<TaskEventsView | null>;
   /** The whole log, as others follow it. */
   readonly logEvents: EventsSource;
   runs(taskId: string | null): Promise<RunsView>;
-  /** @param project null for all. */
-  flakes(project: string | null): Promise<FlakesView>;
+  flakes(asked: FlakesAsked): Promise<FlakesView>;
   run(runId: string): Promise<RunView | null>;
   /** @param project null for all together. */
   determinization(project: string | null): Promise<DeterminizationView>;
@@ -93,8 +105,8 @@ export interface Client {
   createToken(token: TokenRequest): Promise<NewToken>;
   /** @param named by its name or its id. */
   revokeToken(named: string, reason: string): Promise<TokenView>;
-  /** Every one that there ever was, the newest first. */
-  tokens(): Promise<readonly TokenView[]>;
+  /** A page of every one that there ever was, the newest first. @param cursor null for the first one */
+  tokens(cursor: string | null): Promise<TokensPage>;
   /** @param project null for all that are configured. */
   switches(project: string | null): Promise<SwitchesView>;
   setSwitch(request: SwitchRequest): Promise<SwitchAnswer>;

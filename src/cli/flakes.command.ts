@@ -1,11 +1,11 @@
 import { listed } from '../domain/task/words/seen-words';
 import type { QueueFlake } from '../projections/queue/projectors/queue-flake.projector';
-import type { Client } from './client';
+import type { Client, FlakesAsked } from './client';
 import type { Output } from './output';
 
 /** Prints trees on which a suite was red and green; or, as JSON, the answer of `GET /v1/flakes`. */
-export async function showFlakes(client: Client, output: Output, project: string | null): Promise<void> {
-  const view = await client.flakes(project);
+export async function showFlakes(client: Client, output: Output, asked: FlakesAsked): Promise<void> {
+  const view = await client.flakes(asked);
   if (output.isJson) {
     output.json(view);
     return;
@@ -15,7 +15,7 @@ export async function showFlakes(client: Client, output: Output, project: string
     return;
   }
   output.table(['project', 'tree', 'task', 'times', 'last', 'tests', 'runs'], view.items.map(rowOf));
-  if (view.count > view.items.length) output.line(`${view.count - view.items.length} more, longer ago`);
+  if (view.nextCursor !== null) output.line(`more: stagegate flakes --cursor ${view.nextCursor}`);
 }
 
 const MOST_TESTS = 3;

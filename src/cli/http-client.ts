@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
-import type { TokenView } from '../application/access/tokens';
 import type { EventsAsked } from '../application/event-feed/event-requests';
 import type { Client } from './client';
+import { MOST_PER_PAGE } from '../projections/page';
 import { followedEvents } from './events/followed-events';
 import type { FoundOperatorFile } from './operator-file';
 import { Refused, UserError } from './user-error';
@@ -10,6 +10,8 @@ import { withinSentence } from '../domain/within-sentence';
 
 /** The longest answers are queues of the past, from this very machine. */
 export const ANSWER_WITHIN_MS = 120_000;
+
+const LARGEST = String(MOST_PER_PAGE);
 
 /** A running service. */
 export interface Service {
@@ -70,25 +72,25 @@ export function httpClient({ url: base, orders, again }: Service, withinMs = ANS
     queue: (page) => must(`/queue${asked({ ...page })}`),
     task: (id) => get(task(id)),
     why: (id) => get(task(id, '/why')),
-    events: (id) => get(task(id, '/events')),
+    events: (id, cursor) => get(task(id, `/events${asked({ limit: LARGEST, cursor })}`)),
     logEvents: {
       page: (page) => must(eventsPath(page)),
       follow: (events, signal, note) =>
         followedEvents({ service: readingAgain, pathOf: eventsPath, signal, note }, events),
     },
     runs: (taskId) => must(`/v1/runs${asked({ task: taskId })}`),
-    flakes: (project) => must(`/v1/flakes${asked({ project })}`),
+    flakes: (page) => must(`/v1/flakes${asked({ ...page })}`),
     run: (runId) => get(`/v1/runs/${encodeURIComponent(runId)}`),
     determinization: (project) => must(`/v1/determinization${asked({ project })}`),
     log: (runId) => streamed(`/v1/runs/${encodeURIComponent(runId)}/log`, 'not-found'),
-    artifacts: (id, cursor) => get(task(id, `/artifacts${asked({ cursor })}`)),
+    artifacts: (id, cursor) => get(task(id, `/artifacts${asked({ limit: LARGEST, cursor })}`)),
     artifact: (id, named) => streamed(task(id, `/artifacts/${encodeURIComponent(named)}`), 'unknown-task'),
     submit: (request) => post('/v1/tasks', request),
     operate: (operation, id, reason) => post(task(id, `/${operation}`), { reason }),
     changePriority: (id, priority) => post(task(id, '/priority'), { priority }),
     createToken: (request) => post('/v1/tokens', request),
     revokeToken: (named, reason) => post(`/v1/tokens/${encodeURIComponent(named)}/revoke`, { reason }),
-    tokens: async () => (await order<{ items: readonly TokenView[] }>('GET', '/v1/tokens')).items,
+    tokens: (cursor) => order('GET', `/v1/tokens${asked({ limit: LARGEST, cursor })}`),
     switches: (project) => must(`/v1/switches${asked({ project })}`),
     alerts: (page) => must(`/v1/alerts${asked({ ...page })}`),
     answerAlert: (kind, { alert, note }) => post(`/v1/alerts/${encodeURIComponent(alert)}/${kind}`, { note }),

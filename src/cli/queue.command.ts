@@ -28,9 +28,9 @@ export async function showQueue(client: Client, output: Output, { isAll, ...aske
   const { dead } = view.alerts.deliveries;
   if (dead > 0) output.line(yellow('dead letters'), ` ${dead}: stagegate alerts deliveries --outcome dead`);
   const open = openAt(view, null);
-  if (view.next !== null) {
+  if (view.nextCursor !== null) {
     const shown = `${rows.length} of ${openAt(view, asked.stage)} shown`;
-    output.line(dim(`${shown}; go on with --after ${view.next}, see all with --all`));
+    output.line(dim(`${shown}; go on with --cursor ${view.nextCursor}, see all with --all`));
   }
   const { done, cancelled, rejected } = view.finished;
   output.line(
@@ -47,11 +47,11 @@ async function allPages(client: Client, asked: QueueAsked): Promise<QueueView> {
   const largest = { ...asked, limit: String(MOST_PER_PAGE) };
   const first = await client.queue(largest);
   const pages = [first];
-  for (let after = first.next; after !== null; after = pages.at(-1)?.next ?? null)
-    pages.push(await client.queue({ ...largest, after }));
+  for (let cursor = first.nextCursor; cursor !== null; cursor = pages.at(-1)?.nextCursor ?? null)
+    pages.push(await client.queue({ ...largest, cursor }));
   const stages = first.stages.map((stage, index) => ({
     ...stage,
     tasks: pages.flatMap((page) => page.stages[index]?.tasks ?? []),
   }));
-  return { ...first, stages, next: null };
+  return { ...first, stages, nextCursor: null };
 }

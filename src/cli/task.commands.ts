@@ -8,6 +8,7 @@ import { expectedLine } from '../projections/queue/expected-time';
 import type { RunView } from '../projections/runs/list-runs.query';
 import type { TaskWhy } from '../projections/queue/queue-rows';
 import type { Accepted, Operation, SubmitRequest } from '../application/requests';
+import { allPages } from './all-pages';
 import type { Client } from './client';
 import { asJsonText, printJsonParts, printVerbatim, type Output } from './output';
 import { bold, dim } from './styled';
@@ -17,7 +18,7 @@ import { quoted } from '../application/secrets';
 /** The commands that read and operate; each prints its result and ends. */
 export async function showTask(client: Client, output: Output, id: string): Promise<void> {
   const view = known(await client.task(id), id);
-  const events = known(await client.events(id), id);
+  const events = known(await allPages((cursor) => client.events(id, cursor)), id);
   if (output.isJson) {
     output.json({ ...view, events: events.items });
     return;

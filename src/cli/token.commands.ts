@@ -2,6 +2,7 @@ import type { NewToken, TokenView } from '../application/access/tokens';
 import type { PrincipalKind, Scope } from '../domain/authority/principal';
 import { instant, parseInstant } from '../domain/instant';
 import { quoted } from '../application/secrets';
+import { allPages } from './all-pages';
 import type { Client } from './client';
 import type { Output } from './output';
 import { UserError } from './user-error';
@@ -33,12 +34,13 @@ export async function createToken(client: Client, output: Output, name: string, 
 }
 
 export async function listTokens(client: Client, output: Output): Promise<void> {
-  const tokens = await client.tokens();
+  const page = await allPages((cursor) => client.tokens(cursor));
   if (output.isJson) {
-    output.json({ items: tokens });
+    output.json(page);
     return;
   }
-  output.table(['name', 'id', 'kind', 'scopes', 'projects', 'created', 'by', 'expires', 'revoked'], tokens.map(rowOf));
+  const header = ['name', 'id', 'kind', 'scopes', 'projects', 'created', 'by', 'expires', 'revoked'];
+  output.table(header, (page?.items ?? []).map(rowOf));
 }
 
 export async function revokeToken(client: Client, output: Output, named: string, reason: string): Promise<void> {

@@ -768,8 +768,8 @@ export interface components {
             position: string;
             /** @description The latest first. */
             items: components["schemas"]["AlertView"][];
-            /** @description Where the next page goes on; null at the end. */
-            next: string | null;
+            /** @description Where the list goes on; null at its end. */
+            nextCursor: string | null;
         };
         /** @description Body of `POST /v1/alerts/:alert/acknowledge` and `close`. Unknown members are refused. */
         AnswerAlertDto: {
@@ -1099,8 +1099,10 @@ export interface components {
             position: string;
             /** @description How many trees there are. */
             count: number;
-            /** @description The latest first, a hundred at most. */
+            /** @description The latest first. */
             items: components["schemas"]["QueueFlake"][];
+            /** @description Where the list goes on; null at its end. */
+            nextCursor: string | null;
         };
         FlakyTest: {
             name: string;
@@ -1376,7 +1378,7 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
         };
         /** @description Stable; programs branch on it. Each has its page at /problems/ and its name. */
-        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-artifact" | "artifact-lost" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-after" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "unknown-state" | "unknown-outcome" | "no-dead-letter" | "invalid-redelivery" | "invalid-note" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "LOG_FILE_GONE" | "DISK_FULL" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
+        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-artifact" | "artifact-lost" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "unknown-state" | "unknown-outcome" | "no-dead-letter" | "invalid-redelivery" | "invalid-note" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "LOG_FILE_GONE" | "DISK_FULL" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
         /** @enum {string} */
         Producer: "analyst" | "architect" | "developer" | "reviewer" | "tester" | "deployer" | "staging-runner" | "test-runner" | "deploy-finalizer" | "post-deploy-monitor";
         /** @description Keys of projects, or all there are and will be. */
@@ -1461,7 +1463,7 @@ export interface components {
                 tasks: components["schemas"]["QueueEntry"][];
             }[];
             /** @description Where the next page goes on; null at the end. */
-            next: string | null;
+            nextCursor: string | null;
             finished: {
                 done: number;
                 cancelled: number;
@@ -1799,13 +1801,12 @@ export interface components {
             /** @description Who answers in its place where it is switched off or cannot start; null where nobody is configured. */
             standIn: string | null;
         };
-        RunsPage: {
-            /** @description Where the list goes on; null at its end. */
-            nextCursor: string | null;
+        RunsView: {
             position: string;
             /** @description Latest first. */
             items: components["schemas"]["RunView"][];
-            next: string | null;
+            /** @description Where the list goes on; null at its end. */
+            nextCursor: string | null;
         };
         /** @description Why the task is at development, when it came back to it. */
         SentBack: {
@@ -2156,6 +2157,8 @@ export interface components {
         SwitchesView: {
             /** @description By project, in the order of the table of switches. */
             items: components["schemas"]["SwitchView"][];
+            /** @description Always null: there are as many as projects have. */
+            nextCursor: null;
         };
         /** @description Body of `POST /v1/work`: a task, or a role and perhaps a project. */
         TakeWorkDto: {
@@ -2233,8 +2236,8 @@ export interface components {
         TaskEventsView: {
             position: string;
             items: components["schemas"]["TaskEventView"][];
-            /** @description Revision to go on after; null at the end. */
-            next: string | null;
+            /** @description Where the list goes on; null at its end. */
+            nextCursor: string | null;
         };
         /** @description One task in full: what the queue shows of it, and the state that its decisions are made from. */
         TaskView: {
@@ -2438,7 +2441,10 @@ export interface components {
             } | null;
         };
         TokensView: {
+            /** @description The newest first. */
             items: components["schemas"]["TokenView"][];
+            /** @description Where the list goes on; null at its end. */
+            nextCursor: string | null;
         };
         /** @description Why read models do not follow the log. */
         Trouble: {
@@ -2879,10 +2885,15 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Where to go on: what the page before gave as `next`, or a revision.
-                 * @example 7
+                 * @description Most items of a page, 1 to 500.
+                 * @example 100
                  */
-                after?: string;
+                limit?: string;
+                /**
+                 * @description `nextCursor` of the page before, with the same filters.
+                 * @example WyJ0YXNrcyJd
+                 */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -3360,7 +3371,18 @@ export interface operations {
     };
     tokensList: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Most items of a page, 1 to 500.
+                 * @example 100
+                 */
+                limit?: string;
+                /**
+                 * @description `nextCursor` of the page before, with the same filters.
+                 * @example WyJ0YXNrcyJd
+                 */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3510,7 +3532,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunsPage"];
+                    "application/json": components["schemas"]["RunsView"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -3990,6 +4012,16 @@ export interface operations {
                  * @example web
                  */
                 project?: string;
+                /**
+                 * @description Most items of a page, 1 to 500.
+                 * @example 100
+                 */
+                limit?: string;
+                /**
+                 * @description `nextCursor` of the page before, with the same filters.
+                 * @example WyJ0YXNrcyJd
+                 */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -4036,10 +4068,10 @@ export interface operations {
                  */
                 limit?: string;
                 /**
-                 * @description Where to go on: what the page before gave as `next`, or a revision.
-                 * @example 7
+                 * @description `nextCursor` of the page before, with the same filters.
+                 * @example WyJ0YXNrcyJd
                  */
-                after?: string;
+                cursor?: string;
                 /**
                  * @description As of a position of the log, or of an instant of RFC 3339.
                  * @example 2026-11-24T22:46:31.942Z
@@ -4278,10 +4310,10 @@ export interface operations {
                  */
                 limit?: string;
                 /**
-                 * @description Where to go on: what the page before gave as `next`, or a revision.
-                 * @example 7
+                 * @description `nextCursor` of the page before, with the same filters.
+                 * @example WyJ0YXNrcyJd
                  */
-                after?: string;
+                cursor?: string;
             };
             header?: never;
             path?: never;

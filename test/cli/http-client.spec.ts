@@ -52,6 +52,6 @@ describe('a service', () => {
     await expect(client.task('web.T1')).rejects.toThrow(
       /^http:\/\/127.0.0.1:\d+\/v1\/tasks\/web.T1: expected an answer, saw /,
     );
-    await expect(client.events('web.T1')).rejects.toThrow(UserError);
+    await expect(client.events('web.T1', null)).rejects.toThrow(UserError);
   });
 });

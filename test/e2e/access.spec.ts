@@ -209,7 +209,7 @@ it('no answer, no line of a log and no event shows a token, wherever a client ha
   const answers = await Promise.all([
     fetch(`${url}/${token}`),
     fetch(`${url}/v1/tasks/${token}`),
-    fetch(`${url}/v1/tasks/web.T1/events?after=${token}`),
+    fetch(`${url}/v1/tasks/web.T1/events?cursor=${token}`),
     fetch(`${url}/queue?${token}=1`),
     fetch(`${url}/queue?project=${token}`),
     fetch(`${url}/v1/runs/${token}/log`, { headers: { range: `bytes=${token}` } }),

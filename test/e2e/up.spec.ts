@@ -181,8 +181,8 @@ describe('one service', () => {
     const none = await fetch(`${url}/v1/tasks/web.none`);
     expect(none.headers.get('x-powered-by')).toBeNull();
     expect(await none.json()).toMatchObject({ status: 404, code: 'unknown-task' });
-    const after = await fetch(`${url}/v1/tasks/web.none/events?after=x`);
-    expect(await after.json()).toMatchObject({ status: 422, code: 'invalid-after' });
+    const cursor = await fetch(`${url}/v1/tasks/web.none/events?cursor=x`);
+    expect(await cursor.json()).toMatchObject({ status: 400, code: 'invalid-cursor' });
     expect(
       await post('/v1/tasks', { project: 'web', id: 'T2', branch: 'other', startStage: 'deploy-staging' }),
     ).toMatchObject({ status: 201 });

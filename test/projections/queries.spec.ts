@@ -52,12 +52,12 @@ onEveryDatabase((database) => {
   describe('runs', () => {
     test('come latest first, page by page, none twice', async () => {
       const pages: string[][] = [];
-      let before: string | null = null;
+      let cursor: string | null = null;
       do {
-        const page = await listRuns(models, { limit: 2, ...(before === null ? {} : { before }) });
+        const page = await listRuns(models, { limit: '2', cursor });
         pages.push(page.items.map(({ runId }) => runId));
-        before = page.next;
-      } while (before !== null);
+        cursor = page.nextCursor;
+      } while (cursor !== null);
       expect(pages).toEqual([
         ['r9', 'r5'],
         ['r4', 'r3'],
@@ -77,16 +77,15 @@ onEveryDatabase((database) => {
   });
 
   test('a timeline is told in plain words, page by page', async () => {
-    const first = await getTaskEvents({ models }, 'web.deferred', { limit: 3 });
+    const first = await getTaskEvents({ models }, 'web.deferred', { limit: '3' });
     expect(first?.items.map(({ revision, text }) => `${revision} ${text}`)).toEqual([
       '0 ann submitted feature/web.deferred, to start at deploy-staging',
       '1 moved from created to deploy-staging',
       '2 worker-1 took staging-suite, until 2025-01-01T01:00:00.000Z at the latest',
     ]);
-    expect(first?.next).toBe('2');
-    const rest = await getTaskEvents({ models }, 'web.deferred', { after: 2n });
+    const rest = await getTaskEvents({ models }, 'web.deferred', { cursor: first?.nextCursor });
     expect(rest?.items.map(({ type }) => type)).toEqual(['ToolErrored', 'RunDeferred']);
-    expect(rest?.next).toBeNull();
+    expect(rest?.nextCursor).toBeNull();
     expect(await getTaskEvents({ models }, 'web.none')).toBeNull();
   });
 

@@ -36,13 +36,13 @@ onEveryDatabase((database) => {
     await new ProjectionRunner(runnerDeps(store, db), [WIDE]).catchUp();
 
     const pages: string[][] = [];
-    let after: string | null = null;
+    let cursor: string | null = null;
     do {
-      const page = parsePage({ limit: '2', after });
-      const { rows, next } = await modelsOn(store, db).read(WIDE, (snapshot) => readPage(snapshot, page));
+      const page = parsePage({ limit: '2', cursor });
+      const { rows, nextCursor } = await modelsOn(store, db).read(WIDE, (snapshot) => readPage(snapshot, page));
       pages.push(rows.map(({ task }) => task.id));
-      after = next;
-    } while (after !== null);
+      cursor = nextCursor;
+    } while (cursor !== null);
     expect(pages).toEqual([['web.b', 'web.e'], ['web.d', 'web.c'], ['web.a']]);
   });
 });

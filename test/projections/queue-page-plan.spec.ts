@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
+import { cursorOf } from '../../src/projections/cursor';
 import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { parsePage, rowsOfPage, type QueueAsk } from '../../src/projections/queue/queue-page';
-import { cursorOf } from '../../src/projections/queue/queue-turn';
 import { QUEUE } from '../../src/projections/queue/queue.projection';
 import { from } from '../../src/projections/rows/tables';
 import { onEveryDatabase, SQLITE } from './support/databases';
@@ -10,9 +10,13 @@ import { LogWriter } from './support/log-writer';
 import { ReadableLog } from './support/readable-log';
 import { submitted } from './support/scenario';
 
-const AFTER = cursorOf({ stageRank: 6, turn: '4 2025-01-01T00:00:00.000Z web.a' });
+const PLACE = '6 4 2025-01-01T00:00:00.000Z web.a';
 const STAGE = 'deploy-staging';
 const PAIR = 'stageRank,turn';
+
+function behind(asked: { readonly project?: string; readonly stage?: string }): QueueAsk {
+  return { ...asked, cursor: cursorOf(['queue', asked.project ?? null, asked.stage ?? null, null], PLACE) };
+}
 
 onEveryDatabase((database) => {
   const space = new Workspace(database);
@@ -20,13 +24,13 @@ onEveryDatabase((database) => {
 
   test.each<[asked: QueueAsk, entered: readonly string[]]>([
     [{}, []],
-    [{ after: AFTER }, [PAIR]],
+    [behind({}), [PAIR]],
     [{ stage: STAGE }, ['stageRank', 'turn']],
-    [{ stage: STAGE, after: AFTER }, ['stageRank', 'turn']],
+    [behind({ stage: STAGE }), ['stageRank', 'turn']],
     [{ project: 'web' }, ['project']],
-    [{ project: 'web', after: AFTER }, ['project', PAIR]],
+    [behind({ project: 'web' }), ['project', PAIR]],
     [{ project: 'web', stage: STAGE }, ['project', 'stageRank', 'turn']],
-    [{ project: 'web', stage: STAGE, after: AFTER }, ['project', 'stageRank', 'turn']],
+    [behind({ project: 'web', stage: STAGE }), ['project', 'stageRank', 'turn']],
   ])('the page %j begins in an index, and neither sorts nor passes over rows', async (asked, entered) => {
     const store = new ReadableLog();
     const db = await space.open();

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
 import { RequestRefused } from '../../src/application/refusals';
+import { cursorOf } from '../../src/projections/cursor';
 import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { getQueue, type QueueView } from '../../src/projections/queue/get-queue.query';
 import type { QueueAsk } from '../../src/projections/queue/queue-page';
-import { cursorOf } from '../../src/projections/queue/queue-turn';
 import { QUEUE } from '../../src/projections/queue/queue.projection';
 import type { QueueDeps } from '../../src/projections/queue/queue-rows';
 import { onEveryDatabase } from './support/databases';
@@ -43,8 +43,8 @@ onEveryDatabase((database) => {
   async function pages(ask: QueueAsk): Promise<readonly QueueView[]> {
     const on = await deps();
     const views = [await getQueue(on, ask)];
-    for (let next = views[0]?.next; next; next = views.at(-1)?.next)
-      views.push(await getQueue(on, { ...ask, after: next }));
+    for (let cursor = views[0]?.nextCursor; cursor; cursor = views.at(-1)?.nextCursor)
+      views.push(await getQueue(on, { ...ask, cursor }));
     return views;
   }
 
@@ -53,7 +53,7 @@ onEveryDatabase((database) => {
     const whole = await getQueue(await deps(), { limit: '500' });
     const small = await pages({ limit: '7' });
     expect(small.length).toBeGreaterThan(3);
-    expect(whole.next).toBeNull();
+    expect(whole.nextCursor).toBeNull();
     expect(small.flatMap(idsIn)).toEqual(idsIn(whole));
     const entries = whole.stages.flatMap(({ tasks }) => tasks);
     expect(small.flatMap(({ stages }) => stages.flatMap(({ tasks }) => tasks))).toEqual(entries);
@@ -68,7 +68,7 @@ onEveryDatabase((database) => {
     const first = await getQueue(on, { limit: '1' });
     const without = ({ stages, ...view }: QueueView) => ({
       ...view,
-      next: null,
+      nextCursor: null,
       open: stages.map(({ stage, open }) => [stage, open]),
     });
     expect(without(first)).toEqual(without(whole));
@@ -79,10 +79,10 @@ onEveryDatabase((database) => {
   test('a page goes on behind a task that has moved on since', async () => {
     await log.policy(policyOf('web'));
     for (const id of ['web.a', 'web.b', 'web.c']) await log.task(id, ...submitted(id));
-    const { next } = await getQueue(await deps(), { limit: '2' });
+    const { nextCursor: cursor } = await getQueue(await deps(), { limit: '2' });
     await log.task('web.b', { type: 'TaskCancelled', data: { by: 'ann', reason: 'no' } });
-    const view = await getQueue(await deps(), { limit: '2', after: next });
-    expect([idsIn(view), view.next]).toEqual([['web.c'], null]);
+    const view = await getQueue(await deps(), { limit: '2', cursor });
+    expect([idsIn(view), view.nextCursor]).toEqual([['web.c'], null]);
   });
 
   test('a stage can be asked for by itself', async () => {
@@ -102,8 +102,9 @@ onEveryDatabase((database) => {
     const on = await deps();
     const ids = idsIn(await getQueue(on, { stage: 'deploy-staging' }));
     const from = async (stageRank: number) => {
-      const after = cursorOf({ stageRank, turn: '9 2030-01-01T00:00:00.000Z web.z' });
-      return idsIn(await getQueue(on, { stage: 'deploy-staging', after }));
+      const filter = ['queue', null, 'deploy-staging', null];
+      const cursor = cursorOf(filter, `${stageRank} 9 2030-01-01T00:00:00.000Z web.z`);
+      return idsIn(await getQueue(on, { stage: 'deploy-staging', cursor }));
     };
     expect([await from(0), await from(6), await from(7)]).toEqual([ids, [], []]);
     expect(ids.length).toBeGreaterThan(0);
@@ -118,8 +119,8 @@ onEveryDatabase((database) => {
       await log.task(id, ...submitted(id, priority), claimed(STAGING, id), ...stagingGreen('2', id));
     }
     const on = await deps();
-    const { next } = await getQueue(on, { limit: '1' });
-    const [low] = (await getQueue(on, { limit: '1', after: next })).stages.flatMap(({ tasks }) => tasks);
+    const { nextCursor: cursor } = await getQueue(on, { limit: '1' });
+    const [low] = (await getQueue(on, { limit: '1', cursor })).stages.flatMap(({ tasks }) => tasks);
     expect(low).toMatchObject({ id: 'web.low', why: { code: 'lane-queue', blockedBy: 'web.high' } });
   });
 
@@ -127,16 +128,6 @@ onEveryDatabase((database) => {
     [{ limit: '0' }, 'invalid-limit', 'limit: expected a whole number from 1 to 500, saw "0"'],
     [{ limit: '501' }, 'invalid-limit', 'limit: expected a whole number from 1 to 500, saw "501"'],
     [{ limit: ['1', '2'] }, 'invalid-limit', 'limit: expected a whole number from 1 to 500, saw ["1","2"]'],
-    [
-      { after: 'here' },
-      'invalid-after',
-      'after: expected the next of the page before, saw "here"; begin at the first page',
-    ],
-    [
-      { after: OLD_CURSOR },
-      'invalid-after',
-      `after: expected the next of the page before, saw "${OLD_CURSOR}"; begin at the first page`,
-    ],
     [
       { stage: 'done' },
       'unknown-stage',
@@ -146,5 +137,22 @@ onEveryDatabase((database) => {
     const refused = getQueue(await deps(), ask);
     await expect(refused).rejects.toBeInstanceOf(RequestRefused);
     await expect(refused).rejects.toMatchObject({ kind: 'invalid', code, message });
+  });
+
+  test.each([
+    ['here'],
+    [['a', 'b']],
+    [OLD_CURSOR],
+    [cursorOf(['queue', null, null, null], '6 x')],
+    [cursorOf(['queue', 'web', null, null], '6 9 2030-01-01T00:00:00.000Z web.z')],
+    [cursorOf(['queue', null, null, '1/1'], '6 9 2030-01-01T00:00:00.000Z web.z')],
+    [cursorOf(['tasks', null, null, null], 'web.a')],
+  ])('the cursor %j, which no such page has given, is refused with one clear line', async (cursor) => {
+    const message = `cursor: expected the nextCursor of a page with the same filters, saw ${JSON.stringify(cursor)}; begin at the first page`;
+    await expect(getQueue(await deps(), { cursor })).rejects.toMatchObject({
+      kind: 'malformed',
+      code: 'invalid-cursor',
+      message,
+    });
   });
 });

@@ -42,7 +42,7 @@ const ODD_REQUESTS: readonly OddRequest[] = [
   get('/queue?at=2026-02-30'),
   get('/queue?at=-1'),
   get('/queue?limit=1e29'),
-  get('/queue?after=%00'),
+  get('/queue?cursor=%00'),
   get('/%00'),
 ];
 

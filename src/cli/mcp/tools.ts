@@ -30,7 +30,7 @@ export const TOOLS: readonly ToolSpec[] = [
     name: 'task_events',
     operation: 'tasksEvents',
     isReading: true,
-    about: 'Lists what has happened to a task, oldest first, with who did it. Pages go on with `after`.',
+    about: 'Lists what has happened to a task, oldest first, with who did it. Pages go on with `cursor`.',
   },
   {
     name: 'list_artifacts',
@@ -51,7 +51,7 @@ export const TOOLS: readonly ToolSpec[] = [
     name: 'list_tasks',
     operation: 'queueShow',
     isReading: true,
-    about: 'Lists open tasks with their stages and what each waits for. Pages go on with `after`.',
+    about: 'Lists open tasks with their stages and what each waits for. Pages go on with `cursor`.',
   },
   {
     name: 'list_work',

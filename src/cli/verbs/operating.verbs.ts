@@ -173,7 +173,7 @@ interface AlertFlags {
   readonly state?: string | null;
   readonly project?: string | null;
   readonly limit?: string | null;
-  readonly after?: string | null;
+  readonly cursor?: string | null;
 }
 
 const ALERT = 'its key, as the list and the alert itself say it';
@@ -184,11 +184,11 @@ function addAlerts(program: Command): void {
     .option('--state <state>', 'open, raised, acknowledged, closed or all; default: open')
     .option('--project <key>', 'only those of this project')
     .option('--limit <n>', 'alerts of a page, at most 500; default: 100')
-    .option('--after <cursor>', 'the page that goes on there; every page that is not the last one names it')
-    .action(({ state = null, project = null, limit = null, after = null, ...options }: Common & AlertFlags) =>
+    .option('--cursor <cursor>', 'the page that goes on there; every page that is not the last one names it')
+    .action(({ state = null, project = null, limit = null, cursor = null, ...options }: Common & AlertFlags) =>
       withClient(options, async (client, output) => {
         const { showAlerts } = await import('../alerts.command.js');
-        await showAlerts(client, output, { state, project, limit, after });
+        await showAlerts(client, output, { state, project, limit, cursor });
       }),
     );
   addAnswer(alerts, 'ack', 'acknowledge', 'say that you take care of an alert');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { FlakesAsked } from '../client';
 import { showFlakes } from '../flakes.command';
 import { showQueue } from '../queue.command';
 import { showLog, showRuns, showTask, showWhy } from '../task.commands';
@@ -10,7 +11,7 @@ interface QueueFlags {
   readonly stage?: string | null;
   readonly at?: string | null;
   readonly limit: string;
-  readonly after?: string | null;
+  readonly cursor?: string | null;
   readonly all?: boolean;
 }
 
@@ -21,11 +22,11 @@ export function addReading(program: Command, end: (code: number) => void): void 
     .option('--stage <stage>', 'only tasks at this stage')
     .option('--at <place>', 'as of a position or an instant, for example 2025-01-31T09:30:00Z')
     .option('--limit <n>', 'tasks of a page, at most 500', '100')
-    .option('--after <cursor>', 'the page that goes on there; every page that is not the last one names it')
+    .option('--cursor <cursor>', 'the page that goes on there; every page that is not the last one names it')
     .option('--all', 'page after page, to the end')
-    .action(({ project = null, stage = null, at = null, limit, after = null, all, ...options }: Common & QueueFlags) =>
+    .action(({ project = null, stage = null, at = null, limit, cursor = null, all, ...options }: Common & QueueFlags) =>
       withClient(options, (client, output) =>
-        showQueue(client, output, { project, stage, at, limit, after, isAll: all === true }),
+        showQueue(client, output, { project, stage, at, limit, cursor, isAll: all === true }),
       ),
     );
   reading(program.command('show').description('one task with its events'))
@@ -71,8 +72,10 @@ export function addReading(program: Command, end: (code: number) => void): void 
     });
   reading(program.command('flakes').description('trees on which a suite was both red and green, latest first'))
     .option('--project <key>', 'only those of this project')
-    .action(({ project = null, ...options }: Common & { readonly project?: string | null }) =>
-      withClient(options, (client, output) => showFlakes(client, output, project)),
+    .option('--limit <n>', 'trees of a page, at most 500; default: 100')
+    .option('--cursor <cursor>', 'the page that goes on there; every page that is not the last one names it')
+    .action(({ project = null, limit = null, cursor = null, ...options }: Common & Partial<FlakesAsked>) =>
+      withClient(options, (client, output) => showFlakes(client, output, { project, limit, cursor })),
     );
   reading(program.command('log').description('the output of a run'))
     .argument(

@@ -1,13 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import type { Request, Response } from 'express';
 import type { AlertAnswer } from '../../application/alert-operations';
 import { AnswerAlert } from '../../application/bus/alert.command';
 import type { Principal } from '../../domain/authority/principal';
-import type { AlertsView } from '../../projections/queue/list-alerts.query';
+import type { AlertAsk, AlertsView } from '../../projections/queue/list-alerts.query';
 import { ListAlerts } from '../../projections/queue/queue.handlers';
 import { AnswerAlertDto } from './alert.dto';
 import { Caller } from './caller';
 import { Parameters } from './known-parameters';
+import { linkNext } from './next-link';
 import { Needs } from './stance';
 
 @Controller('v1/alerts')
@@ -20,14 +22,15 @@ export class AlertsController {
   /** Alerts, the latest first: those that are open, unless others are asked for. */
   @Get()
   @Needs('read')
-  @Parameters('state', 'project', 'limit', 'after')
-  list(
-    @Query('state') state?: string,
-    @Query('project') project?: string,
-    @Query('limit') limit?: string,
-    @Query('after') after?: string,
+  @Parameters('state', 'project', 'limit', 'cursor')
+  async list(
+    @Query() ask: AlertAsk,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<AlertsView> {
-    return this.queries.execute(new ListAlerts({ state, project: project ?? null, limit, after }));
+    const page = await this.queries.execute(new ListAlerts(ask));
+    linkNext(request, response, page.nextCursor);
+    return page;
   }
 
   /** Says that somebody takes care of an alert. */

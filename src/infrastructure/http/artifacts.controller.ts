@@ -1,8 +1,9 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import type { Request, Response } from 'express';
+import type { PageAsk } from '../../projections/page';
 import { ProjectionRunner } from '../../projections/following/projection-runner';
-import type { ArtifactsAsk, ArtifactsView } from '../../projections/task/list-artifacts.query';
+import type { ArtifactsView } from '../../projections/task/list-artifacts.query';
 import { GetArtifact, ListArtifacts } from '../../projections/task/task.handlers';
 import { HasEtag } from './conditions';
 import { etagOf } from './etag';
@@ -25,7 +26,7 @@ export class ArtifactsController {
   @Parameters('limit', 'cursor')
   async list(
     @Param('id') id: string,
-    @Query() ask: ArtifactsAsk,
+    @Query() ask: PageAsk,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ArtifactsView> {

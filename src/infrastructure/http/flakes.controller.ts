@@ -1,8 +1,10 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import type { FlakesView } from '../../projections/queue/list-flakes.query';
+import type { Request, Response } from 'express';
+import type { FlakesAsk, FlakesView } from '../../projections/queue/list-flakes.query';
 import { ListFlakes } from '../../projections/queue/queue.handlers';
 import { Parameters } from './known-parameters';
+import { linkNext } from './next-link';
 import { Needs } from './stance';
 
 @Controller('v1/flakes')
@@ -12,8 +14,14 @@ export class FlakesController {
   /** Trees on which a suite was red and green, the latest first. */
   @Get()
   @Needs('read')
-  @Parameters('project')
-  list(@Query('project') project?: string): Promise<FlakesView> {
-    return this.queries.execute(new ListFlakes(project ?? null));
+  @Parameters('project', 'limit', 'cursor')
+  async list(
+    @Query() ask: FlakesAsk,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<FlakesView> {
+    const page = await this.queries.execute(new ListFlakes(ask));
+    linkNext(request, response, page.nextCursor);
+    return page;
   }
 }

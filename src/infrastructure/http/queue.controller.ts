@@ -1,7 +1,9 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { GetQueue } from '../../projections/queue/queue.handlers';
+import type { Request, Response } from 'express';
 import { Parameters } from './known-parameters';
+import { linkNext } from './next-link';
 import type { QueueAsk } from '../../projections/queue/queue-page';
 import type { QueueView } from '../../projections/queue/get-queue.query';
 import { Needs } from './stance';
@@ -13,9 +15,15 @@ export class QueueController {
   /** Where open tasks stand, and why they are not further: now, or as of a position or an instant; a page at a time. */
   @Get()
   @Needs('read')
-  @Parameters('project', 'stage', 'limit', 'after', 'at')
-  show(@Query() { at = null, ...page }: Asked): Promise<QueueView> {
-    return this.queries.execute(new GetQueue(page, at));
+  @Parameters('project', 'stage', 'limit', 'cursor', 'at')
+  async show(
+    @Query() { at = null, ...ask }: Asked,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<QueueView> {
+    const page = await this.queries.execute(new GetQueue(ask, at));
+    linkNext(request, response, page.nextCursor);
+    return page;
   }
 }
 

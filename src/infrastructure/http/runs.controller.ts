@@ -3,9 +3,8 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ProjectionRunner } from '../../projections/following/projection-runner';
 import { GetTask } from '../../projections/queue/queue.handlers';
 import { GetRun, ListRuns } from '../../projections/runs/runs.handlers';
-import { RUNS_PER_PAGE, type RunsView, type RunView } from '../../projections/runs/list-runs.query';
-import { cursorOf, placeOfCursor } from '../../projections/cursor';
-import { limitOf } from '../../projections/page';
+import type { RunsView, RunView } from '../../projections/runs/list-runs.query';
+import type { PageAsk } from '../../projections/page';
 import type { Request, Response } from 'express';
 import { Projects } from '../../application/projects';
 import { knownProject } from '../../application/refusals';
@@ -17,16 +16,9 @@ import { sendBytes } from './send-bytes';
 import { Needs } from './stance';
 
 /** As the URL has it. */
-interface RunsAsk {
+interface RunsAsk extends PageAsk {
   readonly project?: string;
   readonly task?: string;
-  readonly limit?: string;
-  readonly cursor?: string;
-}
-
-interface RunsPage extends RunsView {
-  /** Where the list goes on; null at its end. */
-  readonly nextCursor: string | null;
 }
 
 @Controller('v1/runs')
@@ -46,19 +38,15 @@ export class RunsController {
     @Query() ask: RunsAsk,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<RunsPage> {
-    const { project, task: taskId, cursor } = ask;
-    const filter = ['runs', project ?? null, taskId ?? null];
-    const before = cursor === undefined ? {} : { before: placeOfCursor(filter, cursor) };
-    const limit = Math.min(limitOf(ask.limit), RUNS_PER_PAGE);
+  ): Promise<RunsView> {
+    const { project, task: taskId, limit, cursor } = ask;
     const of = { ...(project !== undefined && { project }), ...(taskId !== undefined && { taskId }) };
     // A task that nothing has run for yet is no task that there is not.
     if (taskId !== undefined) await findTask(this.projector, taskId, () => this.queries.execute(new GetTask(taskId)));
-    const view = await this.queries.execute(new ListRuns({ ...of, ...before, limit }));
+    const view = await this.queries.execute(new ListRuns({ ...of, limit, cursor }));
     if (project !== undefined && view.items.length === 0) knownProject(this.projects, project);
-    const nextCursor = view.next === null ? null : cursorOf(filter, view.next);
-    linkNext(request, response, nextCursor);
-    return { ...view, nextCursor };
+    linkNext(request, response, view.nextCursor);
+    return view;
   }
 
   /** One run. */

@@ -8,7 +8,6 @@ import {
   WaiveGate,
 } from '../../application/bus/operate.command';
 import { RecordEvidence } from '../../application/bus/record-evidence.command';
-import { RequestRefused } from '../../application/refusals';
 import { OPERATIONS, type Accepted, type Conditions, type Operation } from '../../application/requests';
 import type { Principal } from '../../domain/authority/principal';
 import type { Request, Response } from 'express';
@@ -22,6 +21,7 @@ import type { TaskView, WhyView } from '../../projections/queue/get-task.query';
 import { GetTaskEvents } from '../../projections/task/task.handlers';
 import type { TaskEventsView } from '../../projections/task/get-task-events.query';
 import type { TasksAsk, TasksView } from '../../projections/queue/list-tasks.query';
+import type { PageAsk } from '../../projections/page';
 import { Parameters } from './known-parameters';
 import { linkNext } from './next-link';
 import { ChangePriorityDto, EvidenceDto, OperateTaskDto, OverrideGateDto, SubmitTaskDto, WaiverDto } from './task.dto';
@@ -83,10 +83,16 @@ export class TasksController {
   /** What has happened to a task, in order. */
   @Get(':id/events')
   @Needs('read')
-  @Parameters('after')
-  async events(@Param('id') id: string, @Query('after') after?: string): Promise<TaskEventsView> {
-    const options = afterOf(after);
-    return this.find(id, () => this.queries.execute(new GetTaskEvents(id, options)));
+  @Parameters('limit', 'cursor')
+  async events(
+    @Param('id') id: string,
+    @Query() ask: PageAsk,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TaskEventsView> {
+    const page = await this.find(id, () => this.queries.execute(new GetTaskEvents(id, ask)));
+    linkNext(request, response, page.nextCursor);
+    return page;
   }
 
   // These before the operations, whose route would take their names for one of its own.
@@ -165,11 +171,4 @@ export class TasksController {
   private find<T>(id: string, ask: () => Promise<T | null>): Promise<T> {
     return findTask(this.projector, id, ask);
   }
-}
-
-function afterOf(after: string | undefined): { after?: bigint } {
-  if (after === undefined) return {};
-  if (/^\d{1,18}$/.test(after)) return { after: BigInt(after) };
-  const text = `after: expected the revision of an event, saw ${JSON.stringify(after)}`;
-  throw new RequestRefused('invalid', 'invalid-after', text);
 }

@@ -44,7 +44,7 @@ export interface QueueView {
     readonly tasks: readonly QueueEntry[];
   }[];
   /** Where the next page goes on; null at the end. */
-  readonly next: string | null;
+  readonly nextCursor: string | null;
   readonly finished: { readonly done: number; readonly cancelled: number; readonly rejected: number };
   readonly staging_runner: { readonly running: number } & RunnerBlock & CountBlock<'staging_runner'>;
   readonly test_runner: { readonly running: number } & RunnerBlock & CountBlock<'test_runner'>;
@@ -78,7 +78,7 @@ export interface QueueView {
 interface Read {
   readonly position: PositionText;
   readonly around: Surrounded;
-  readonly next: string | null;
+  readonly nextCursor: string | null;
   readonly stageCounts: ReadonlyMap<string, number>;
   readonly claims: readonly ClaimedJob[];
   readonly counts: readonly Counts[];
@@ -111,7 +111,7 @@ export async function getQueue(deps: QueueDeps, ask: QueueAsk = {}): Promise<Que
  * @throws RequestRefused when it is neither, or has not happened yet.
  */
 export async function getPastQueue(deps: PastQueueDeps, at: string, ask: QueueAsk = {}): Promise<QueueView> {
-  const page = parsePage(ask);
+  const page = parsePage(ask, at);
   // Who moves what is known of now only.
   const { store, projects, clock } = deps;
   return deps.past.read(at, async ({ models, now, position }) => {
@@ -148,7 +148,7 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
     at: now,
     position: read.position,
     stages: byStage(around.rows, explainRows(around, deps, now), stageCounts),
-    next: read.next,
+    nextCursor: read.nextCursor,
     finished: { done: finished('done'), cancelled: finished('cancelled'), rejected: finished('rejected') },
     staging_runner: {
       running: claimedOf(claims, 'staging_runner'),
@@ -201,11 +201,11 @@ function viewOf(deps: QueueDeps, read: Read, { now, project, lag, subscribers }:
 
 async function readQueue(snapshot: Snapshot, page: QueuePage): Promise<Read> {
   const { project } = page;
-  const { rows, next } = await readPage(snapshot, page);
+  const { rows, nextCursor } = await readPage(snapshot, page);
   return {
     position: snapshot.position,
     around: await readAround(snapshot, rows, project),
-    next,
+    nextCursor,
     stageCounts: await readStageCounts(snapshot, project),
     claims: await readClaims(snapshot, project),
     counts: [...(await byProject(snapshot, QUEUE_COUNT, project)).values()],

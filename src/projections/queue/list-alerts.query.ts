@@ -1,8 +1,9 @@
 import type { Projects } from '../../application/projects';
 import { RequestRefused } from '../../application/refusals';
 import { ALERT_STATES } from '../../domain/alerts/alert-state';
+import { cursorOf, keyedInstantText, placeOfCursor, readKeyedInstant } from '../cursor';
 import type { PositionText } from '../events/position';
-import { limitOf } from '../page';
+import { limitOf, type PageAsk } from '../page';
 import type { ReadModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import type { QueueAlert } from './projectors/queue-alert.projector';
@@ -53,28 +54,22 @@ export async function readAlerts(snapshot: Snapshot, project: string | null): Pr
 }
 
 /** Which alerts are asked for, as it comes from outside. */
-export interface AlertAsk {
+export interface AlertAsk extends PageAsk {
   /** `open`, `all`, or one of the states; default: open. */
   readonly state?: unknown;
   readonly project?: string | null;
-  /** Most of a page. */
-  readonly limit?: unknown;
-  /** `next` of the page before. */
-  readonly after?: unknown;
 }
 
 export interface AlertsView {
   readonly position: PositionText;
   /** The latest first. */
   readonly items: readonly AlertView[];
-  /** Where the next page goes on; null at the end. */
-  readonly next: string | null;
+  /** Where the list goes on; null at its end. */
+  readonly nextCursor: string | null;
 }
 
 const CHOICES = ['open', 'all', ...ALERT_STATES] as const;
 type Choice = (typeof CHOICES)[number];
-/** An instant and a row's key. */
-const PLACE = /^([0-9TZ:.-]+) (.+)$/s;
 
 /** @throws RequestRefused when something in it is not what it should be. */
 export function listAlerts(
@@ -82,7 +77,9 @@ export function listAlerts(
   ask: AlertAsk,
 ): Promise<AlertsView> {
   const { project = null } = ask;
-  const [state, limit, after] = [choiceOf(ask.state), limitOf(ask.limit), afterOf(ask.after)];
+  const [state, limit] = [choiceOf(ask.state), limitOf(ask.limit)];
+  const filter = ['alerts', state, project];
+  const after = placeOfCursor(filter, ask.cursor, readKeyedInstant);
   return models.read(QUEUE, async (snapshot) => {
     let rows = snapshot.rows<QueueAlert & { key: string }>(QUEUE_ALERT.name);
     if (project !== null) rows = rows.where('project', '=', project);
@@ -90,10 +87,7 @@ export function listAlerts(
     else if (state !== 'all') rows = rows.where('state', '=', state);
     if (after)
       rows = rows.where((eb) =>
-        eb.or([
-          eb('raisedAt', '<', after.raisedAt),
-          eb.and([eb('raisedAt', '=', after.raisedAt), eb('key', '>', after.key)]),
-        ]),
+        eb.or([eb('raisedAt', '<', after.at), eb.and([eb('raisedAt', '=', after.at), eb('key', '>', after.key)])]),
       );
     const found = await rows
       .selectAll()
@@ -105,8 +99,9 @@ export function listAlerts(
       throw unknownProject(projects, project);
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
-    const next = found.length > limit && last ? cursorOf(last) : null;
-    return { position: snapshot.position, items: shown.map(viewOf), next };
+    const place = found.length > limit && last ? keyedInstantText({ at: last.raisedAt, key: last.key }) : null;
+    const nextCursor = place === null ? null : cursorOf(filter, place);
+    return { position: snapshot.position, items: shown.map(viewOf), nextCursor };
   });
 }
 
@@ -126,16 +121,4 @@ function choiceOf(state: unknown): Choice {
   if (found) return found;
   const text = `state: expected one of ${CHOICES.join(', ')}, saw ${JSON.stringify(state)}`;
   throw new RequestRefused('invalid', 'unknown-state', text);
-}
-
-function cursorOf({ raisedAt, key }: { readonly raisedAt: string; readonly key: string }): string {
-  return Buffer.from(`${raisedAt} ${key}`).toString('base64url');
-}
-
-function afterOf(after: unknown): { readonly raisedAt: string; readonly key: string } | null {
-  if (after === undefined || after === null) return null;
-  const [, raisedAt, key] = (typeof after === 'string' && PLACE.exec(Buffer.from(after, 'base64url').toString())) || [];
-  if (raisedAt !== undefined && key !== undefined && cursorOf({ raisedAt, key }) === after) return { raisedAt, key };
-  const text = `after: expected the next of the page before, saw ${JSON.stringify(after)}; begin at the first page`;
-  throw new RequestRefused('invalid', 'invalid-after', text);
 }

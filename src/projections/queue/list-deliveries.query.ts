@@ -1,22 +1,20 @@
 import type { Projects } from '../../application/projects';
 import { RequestRefused } from '../../application/refusals';
 import { quoted } from '../../application/secrets';
-import { cursorOf, placeOfCursor } from '../cursor';
+import { cursorOf, keyedInstantText, placeOfCursor, readKeyedInstant } from '../cursor';
 import type { PositionText } from '../events/position';
 import type { ReadModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import { DELIVERY_OUTCOMES, type DeliveryOutcome, type QueueDelivery } from './projectors/queue-delivery.projector';
-import { limitOf } from '../page';
+import { limitOf, type PageAsk } from '../page';
 import { QUEUE, QUEUE_DELIVERY } from './queue.projection';
 
 /** As it comes from outside. */
-export interface DeliveriesAsk {
+export interface DeliveriesAsk extends PageAsk {
   readonly sink?: string | null;
   readonly alert?: string | null;
   readonly project?: string | null;
   readonly outcome?: string | null;
-  readonly limit?: string | null;
-  readonly cursor?: string | null;
 }
 
 export type DeliveryView = Omit<QueueDelivery, 'unsent' | 'stream' | 'revision' | 'subscriber'>;
@@ -41,17 +39,17 @@ export function listDeliveries(
   { models, projects }: { readonly models: ReadModels; readonly projects: Projects },
   ask: DeliveriesAsk,
 ): Promise<DeliveriesView> {
-  const { sink = null, alert = null, project = null, cursor = null } = ask;
+  const { sink = null, alert = null, project = null } = ask;
   const [outcome, limit] = [outcomeOf(ask.outcome), limitOf(ask.limit)];
   const filter = ['deliveries', sink, alert, project, outcome];
-  const [firstAt, key] = cursor === null ? [] : placesIn(placeOfCursor(filter, cursor));
+  const after = placeOfCursor(filter, ask.cursor, readKeyedInstant);
   return models.read(QUEUE, async (snapshot) => {
     let rows = snapshot.rows<Row>(QUEUE_DELIVERY.name).selectAll();
     for (const [column, value] of Object.entries({ sink, alert, project, outcome }))
       if (value !== null) rows = rows.where(column as 'sink', '=', value);
-    if (firstAt !== undefined && key !== undefined)
+    if (after)
       rows = rows.where((eb) =>
-        eb.or([eb('firstAt', '<', firstAt), eb.and([eb('firstAt', '=', firstAt), eb('key', '>', key)])]),
+        eb.or([eb('firstAt', '<', after.at), eb.and([eb('firstAt', '=', after.at), eb('key', '>', after.key)])]),
       );
     const found = await rows
       .orderBy('firstAt', 'desc')
@@ -62,7 +60,8 @@ export function listDeliveries(
       throw unknownProject(projects, project);
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
-    const nextCursor = found.length > limit && last ? cursorOf(filter, `${last.firstAt} ${last.key}`) : null;
+    const place = found.length > limit && last ? keyedInstantText({ at: last.firstAt, key: last.key }) : null;
+    const nextCursor = place === null ? null : cursorOf(filter, place);
     return { position: snapshot.position, items: shown.map(viewOf), nextCursor };
   });
 }
@@ -83,11 +82,6 @@ function viewOf({ sink, alert, taskId, project, outcome, tries, firstAt, lastAt,
 }
 
 /** An instant and a row's key. */
-function placesIn(place: string): readonly [string, string] {
-  const space = place.indexOf(' ');
-  return [place.slice(0, space), place.slice(space + 1)];
-}
-
 function outcomeOf(outcome: string | null | undefined): DeliveryOutcome | null {
   if (outcome === undefined || outcome === null) return null;
   const found = DELIVERY_OUTCOMES.find((known) => known === outcome);

@@ -4,7 +4,7 @@ import { STAGES, type Stage } from '../../domain/task/pipeline';
 import { TASK_STATUSES } from '../../domain/task/words/why';
 import { cursorOf, placeOfCursor } from '../cursor';
 import type { PositionText } from '../events/position';
-import { limitOf } from '../page';
+import { limitOf, type PageAsk } from '../page';
 import type { Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import { queueEntry, type QueueEntry } from './queue-entry';
@@ -12,12 +12,10 @@ import { QUEUE, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import { explainRows, readAround, type QueueDeps } from './queue-rows';
 
 /** As it comes from outside. */
-export interface TasksAsk {
+export interface TasksAsk extends PageAsk {
   readonly project?: string;
   readonly stage?: string;
   readonly status?: string;
-  readonly limit?: string;
-  readonly cursor?: string;
 }
 
 export interface TasksView {
@@ -40,7 +38,7 @@ export function listTasks(deps: QueueDeps, ask: TasksAsk): Promise<TasksView> {
   if (status !== null && !TASK_STATUSES.some((known) => known === status)) throw noStatus(status);
   if (project !== null && deps.projects.get(project) === null) throw unknownProject(deps.projects, project);
   const filter = ['tasks', project, stage, status];
-  const after = cursor === undefined ? null : placeOfCursor(filter, cursor);
+  const after = placeOfCursor(filter, cursor, (id) => id);
   return deps.models.read(QUEUE, async (snapshot) => {
     const rows = await readRows(snapshot, project, after);
     const ofStage = rows.filter(({ task }) => stage === null || task.stage === stage);

@@ -1,9 +1,10 @@
 import { RequestRefused } from '../../application/refusals';
 import { STAGES, type PipelineStage } from '../../domain/task/pipeline';
-import { limitOf } from '../page';
+import { cursorOf, placeOfCursor, type PageFilter } from '../cursor';
+import { limitOf, type PageAsk } from '../page';
 import type { Snapshot } from '../read-models';
 import type { Rows } from '../rows/tables';
-import { cursorOf, placeAt, rankOf, turnBefore, type QueuePlace } from './queue-turn';
+import { placeText, rankOf, readPlace, turnBefore, type QueuePlace } from './queue-turn';
 import { QUEUE_TASK, type QueueTaskCells } from './queue.projection';
 import type { QueueTask } from './projectors/queue-task.projector';
 
@@ -12,18 +13,16 @@ export type OpenStage = Exclude<PipelineStage, 'done'>;
 export const OPEN_STAGES: readonly OpenStage[] = STAGES.filter((stage) => stage !== 'done');
 
 /** Which part of the queue is asked for, as it comes from outside: text, or whatever else a URL may hold. */
-export interface QueueAsk {
+export interface QueueAsk extends PageAsk {
   /** Key of a project; default: all. */
   readonly project?: string | null;
   /** Only tasks at this stage. */
   readonly stage?: unknown;
-  /** Most tasks of a page. */
-  readonly limit?: unknown;
-  /** `next` of the page before. */
-  readonly after?: unknown;
 }
 
 export interface QueuePage {
+  /** What a cursor of it is of use for. */
+  readonly filter: PageFilter;
   readonly project: string | null;
   readonly stage: OpenStage | null;
   readonly limit: number;
@@ -31,25 +30,31 @@ export interface QueuePage {
   readonly after: QueuePlace | null;
 }
 
-/** @throws RequestRefused when something in it is not what it should be. */
-export function parsePage({ project = null, stage, limit, after }: QueueAsk): QueuePage {
-  return { project, stage: stageOf(stage), limit: limitOf(limit), after: afterOf(after) };
+/** @param at as of when; null for now. @throws RequestRefused when something in it is not what it should be. */
+export function parsePage({ project = null, limit, cursor, ...ask }: QueueAsk, at: string | null = null): QueuePage {
+  const stage = stageOf(ask.stage);
+  const filter = ['queue', project, stage, at];
+  return { filter, project, stage, limit: limitOf(limit), after: placeOfCursor(filter, cursor, readPlace) };
 }
 
 /** @returns the page's tasks in their order, and where the next page goes on; null when it is the last one. */
 export async function readPage(
   snapshot: Snapshot,
   page: QueuePage,
-): Promise<{ readonly rows: readonly QueueTask[]; readonly next: string | null }> {
+): Promise<{ readonly rows: readonly QueueTask[]; readonly nextCursor: string | null }> {
   const found = await rowsOfPage(snapshot, page).execute();
   const shown = found.slice(0, page.limit);
   const last = shown.at(-1);
-  const next = found.length > page.limit && last ? cursorOf(placeOfCells(last)) : null;
-  return { rows: shown.map((cells) => QUEUE_TASK.decode({ ...cells })), next };
+  const place = found.length > page.limit && last ? placeText(placeOfCells(last)) : null;
+  const nextCursor = place === null ? null : cursorOf(page.filter, place);
+  return { rows: shown.map((cells) => QUEUE_TASK.decode({ ...cells })), nextCursor };
 }
 
 /** Those of the page in their order, and one more if there is one. An index has to lead straight to the first. */
-export function rowsOfPage(snapshot: Pick<Snapshot, 'rows'>, { project, stage, limit, after }: QueuePage) {
+export function rowsOfPage(
+  snapshot: Pick<Snapshot, 'rows'>,
+  { project, stage, limit, after }: Omit<QueuePage, 'filter'>,
+) {
   const open = snapshot.rows<QueueTaskCells>(QUEUE_TASK.name).where('turn', 'is not', null);
   const ofProject = project === null ? open : open.where('project', '=', project);
   const behind = stage === null ? behindPlace(ofProject, after) : behindTurn(ofProject, rankOf(stage), after);
@@ -83,14 +88,6 @@ function stageOf(stage: unknown): OpenStage | null {
   if (found) return found;
   const text = `stage: expected one of ${OPEN_STAGES.join(', ')}, saw ${JSON.stringify(stage)}`;
   throw new RequestRefused('invalid', 'unknown-stage', text);
-}
-
-function afterOf(after: unknown): QueuePlace | null {
-  if (isLeftOut(after)) return null;
-  const place = typeof after === 'string' ? placeAt(after) : null;
-  if (place !== null) return place;
-  const text = `after: expected the next of the page before, saw ${JSON.stringify(after)}; begin at the first page`;
-  throw new RequestRefused('invalid', 'invalid-after', text);
 }
 
 function isLeftOut(value: unknown): value is null | undefined {

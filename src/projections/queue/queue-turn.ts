@@ -33,15 +33,13 @@ export function turnBefore(stageRank: number, after: QueuePlace | null): string 
   return after.stageRank === stageRank ? after.turn : BEHIND_TURNS;
 }
 
-/** A place as a page names it: of use for going on there, and for nothing else. */
-export function cursorOf({ stageRank, turn }: QueuePlace): string {
-  return Buffer.from(`${stageRank} ${turn}`).toString('base64url');
+/** A place as the cursor of a page has it. */
+export function placeText({ stageRank, turn }: QueuePlace): string {
+  return `${stageRank} ${turn}`;
 }
 
 /** @returns null for what no page has named, or only one of an older version. */
-export function placeAt(cursor: string): QueuePlace | null {
-  const [, rank, turn] = PLACE.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (rank === undefined || turn === undefined) return null;
-  const place = { stageRank: Number(rank), turn };
-  return cursorOf(place) === cursor ? place : null;
+export function readPlace(text: string): QueuePlace | null {
+  const [, rank, turn] = PLACE.exec(text) ?? [];
+  return rank === undefined || turn === undefined ? null : { stageRank: Number(rank), turn };
 }

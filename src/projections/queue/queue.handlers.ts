@@ -14,7 +14,7 @@ import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
 import { getWork, type WorkAsk, type WorkView } from './get-work.query';
 import { listAlerts, type AlertAsk, type AlertsView } from './list-alerts.query';
 import { listDeliveries, type DeliveriesAsk, type DeliveriesView } from './list-deliveries.query';
-import { listFlakes, type FlakesView } from './list-flakes.query';
+import { listFlakes, type FlakesAsk, type FlakesView } from './list-flakes.query';
 import { listTasks, type TasksAsk, type TasksView } from './list-tasks.query';
 import type { QueueAsk } from './queue-page';
 import type { PastQueueDeps, QueueDeps } from './queue-rows';
@@ -30,7 +30,7 @@ export class GetQueue extends Query<QueueView> {
 }
 
 export class ListFlakes extends Query<FlakesView> {
-  constructor(readonly project: string | null) {
+  constructor(readonly ask: FlakesAsk) {
     super();
   }
 }
@@ -104,9 +104,9 @@ export class ListFlakesHandler implements IQueryHandler<ListFlakes> {
     private readonly projects: Projects,
   ) {}
 
-  execute({ project }: ListFlakes): Promise<FlakesView> {
+  execute({ ask }: ListFlakes): Promise<FlakesView> {
     const { models, projects } = this;
-    return listFlakes({ models, projects }, project);
+    return listFlakes({ models, projects }, ask);
   }
 }
 

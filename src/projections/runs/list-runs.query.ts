@@ -1,18 +1,16 @@
 import type { TaskId } from '../../domain/ids';
+import { cursorOf, keyedInstantText, placeOfCursor, readKeyedInstant, type KeyedInstant } from '../cursor';
 import type { PositionText } from '../events/position';
+import { limitOf, type PageAsk } from '../page';
 import type { ReadModels, Snapshot } from '../read-models';
 import { runKeysOf, type Run, type RunOutcome } from './run.projector';
 import { RUN, RUN_END, RUNS } from './runs.projection';
 
-export interface RunsFilter {
+export interface RunsFilter extends PageAsk {
   readonly project?: string;
   readonly taskId?: TaskId;
   /** Job key: `staging-suite`, `agent:developer`, … */
   readonly job?: string;
-  /** What the previous page gave as `next`. */
-  readonly before?: string;
-  /** Default and maximum: `RUNS_PER_PAGE`. */
-  readonly limit?: number;
 }
 
 export interface RunView extends Omit<Run, 'outcome'> {
@@ -23,18 +21,23 @@ export interface RunsView {
   readonly position: PositionText;
   /** Latest first. */
   readonly items: readonly RunView[];
-  readonly next: string | null;
+  /** Where the list goes on; null at its end. */
+  readonly nextCursor: string | null;
 }
 
-export const RUNS_PER_PAGE = 100;
+/** More than of other lists: each may have much to tell. */
+const RUNS_PER_PAGE = 100;
 
 type Stored = Omit<Run, 'usage' | 'agentUsage'> &
   Readonly<Record<'usage' | 'agentUsage', string | null>> & { readonly key: string };
 
 export async function listRuns(models: ReadModels, filter: RunsFilter = {}): Promise<RunsView> {
-  const size = Math.max(1, Math.min(filter.limit ?? RUNS_PER_PAGE, RUNS_PER_PAGE));
+  const { project = null, taskId = null, job = null } = filter;
+  const size = Math.min(limitOf(filter.limit), RUNS_PER_PAGE);
+  const asked = ['runs', project, taskId, job];
+  const before = placeOfCursor(asked, filter.cursor, readKeyedInstant);
   return models.read(RUNS, async (snapshot) => {
-    const page = await filtered(snapshot, filter)
+    const page = await filtered(snapshot, filter, before)
       .limit(size + 1)
       .execute();
     const items = await withCancelled(
@@ -42,8 +45,8 @@ export async function listRuns(models: ReadModels, filter: RunsFilter = {}): Pro
       page.slice(0, size).map((cells) => RUN.decode({ ...cells })),
     );
     const last = page[size - 1];
-    const next = page.length > size && last ? `${last.claimedAt} ${last.key}` : null;
-    return { position: snapshot.position, items, next };
+    const place = page.length > size && last ? keyedInstantText({ at: last.claimedAt, key: last.key }) : null;
+    return { position: snapshot.position, items, nextCursor: place === null ? null : cursorOf(asked, place) };
   });
 }
 
@@ -57,22 +60,20 @@ export async function getRun(models: ReadModels, runId: string): Promise<RunView
   });
 }
 
-function filtered(snapshot: Snapshot, { project, taskId, job, before }: RunsFilter) {
+function filtered(snapshot: Snapshot, { project, taskId, job }: RunsFilter, before: KeyedInstant | null) {
   let rows = snapshot.rows<Stored>(RUN.name).selectAll();
   if (project !== undefined) rows = rows.where('project', '=', project);
   if (job !== undefined) rows = rows.where('job', '=', job);
-  const [claimedAt = '', key = ''] = before?.split(' ') ?? [];
   if (taskId !== undefined) {
     // A task's claims follow each other, and their keys do.
     const [first, end] = runKeysOf(taskId);
-    rows = rows.where('key', '>=', first).where('key', '<', before === undefined ? end : key);
+    rows = rows.where('key', '>=', first).where('key', '<', before === null ? end : before.key);
     return rows.orderBy('key', 'desc');
   }
-  if (before !== undefined) {
+  if (before !== null)
     rows = rows.where((eb) =>
-      eb.or([eb('claimedAt', '<', claimedAt), eb.and([eb('claimedAt', '=', claimedAt), eb('key', '<', key)])]),
+      eb.or([eb('claimedAt', '<', before.at), eb.and([eb('claimedAt', '=', before.at), eb('key', '<', before.key)])]),
     );
-  }
   return rows.orderBy('claimedAt', 'desc').orderBy('key', 'desc');
 }
 

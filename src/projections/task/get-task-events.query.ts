@@ -3,7 +3,9 @@ import type { Damage } from '../../domain/damage';
 import { taskStream, type TaskId } from '../../domain/ids';
 import { CITING } from '../../domain/task/cited-artifacts';
 import type { TaskEvent } from '../../domain/task/task.events';
+import { cursorOf, placeOfCursor } from '../cursor';
 import type { PositionText } from '../events/position';
+import { limitOf, type PageAsk } from '../page';
 import type { ReadModels } from '../read-models';
 import { eventWords } from './event-words';
 import { lastTaskEventKey, taskEventKey, type TaskEventRow } from './task-event.projector';
@@ -17,15 +19,8 @@ export interface TaskEventView extends TaskEventRow {
 export interface TaskEventsView {
   readonly position: PositionText;
   readonly items: readonly TaskEventView[];
-  /** Revision to go on after; null at the end. */
-  readonly next: string | null;
-}
-
-export interface TaskEventsOptions {
-  /** Revision, exclusive; default: from the first event. */
-  readonly after?: bigint;
-  /** Default and maximum: `EVENTS_PER_PAGE`. */
-  readonly limit?: number;
+  /** Where the list goes on; null at its end. */
+  readonly nextCursor: string | null;
 }
 
 export interface TaskEventsDeps {
@@ -36,17 +31,17 @@ export interface TaskEventsDeps {
 
 type Stored = Omit<TaskEventRow, 'data'> & { readonly key: string; readonly data: string };
 
-export const EVENTS_PER_PAGE = 500;
-
-/** A task's events in their order. @returns null when there is no such task. */
+/** A task's events in their order. @returns null when there is no such task. @throws RequestRefused for no page of them. */
 export async function getTaskEvents(
   { models, damage: known }: TaskEventsDeps,
   id: TaskId,
-  { after = -1n, limit = EVENTS_PER_PAGE }: TaskEventsOptions = {},
+  { limit, cursor }: PageAsk = {},
 ): Promise<TaskEventsView | null> {
+  const size = limitOf(limit);
+  const filter = ['events', id];
+  const after = placeOfCursor(filter, cursor, revisionIn) ?? -1n;
   await known?.check(taskStream(id));
   const damage = known?.of(taskStream(id)) ?? null;
-  const size = Math.max(1, Math.min(limit, EVENTS_PER_PAGE));
   return models.read(TASK, async ({ rows, position }) => {
     const page = await rows<Stored>(TASK_EVENT.name)
       .selectAll()
@@ -57,7 +52,8 @@ export async function getTaskEvents(
       .execute();
     if (page.length === 0 && after < 0n) return null;
     const items = page.slice(0, size).map((cells) => view(relied(TASK_EVENT.decode({ ...cells }), damage)));
-    return { position, items, next: page.length > size ? (items.at(-1)?.revision ?? null) : null };
+    const last = page.length > size ? items.at(-1) : undefined;
+    return { position, items, nextCursor: last ? cursorOf(filter, last.revision) : null };
   });
 }
 
@@ -93,6 +89,10 @@ function relied(row: TaskEventRow, damage: Damage | null): TaskEventRow {
   if (!damage || type === 'Unreadable' || BigInt(revision) < BigInt(damage.revision)) return row;
   const behind = { ...damage, revision, type, reason: 'it stands behind one that cannot be relied on' };
   return { ...row, type: 'Unreadable', data: revision === damage.revision ? damage : behind };
+}
+
+function revisionIn(place: string): bigint | null {
+  return /^\d{1,12}$/.test(place) ? BigInt(place) : null;
 }
 
 function view(row: TaskEventRow): TaskEventView {

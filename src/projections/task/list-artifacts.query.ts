@@ -5,9 +5,8 @@ import { quoted } from '../../application/secrets';
 import type { Digest, TaskId } from '../../domain/ids';
 import { artifactsIn, mediaTypeOf, type CitedArtifact } from '../../domain/task/cited-artifacts';
 import type { TaskEvent } from '../../domain/task/task.events';
-import { cursorOf, placeOfCursor } from '../cursor';
 import type { PositionText } from '../events/position';
-import { limitOf } from '../page';
+import { pageOf, type PageAsk } from '../page';
 import { citingEvents, type TaskEventsDeps } from './get-task-events.query';
 
 export interface ArtifactView extends Omit<CitedArtifact, 'digest'> {
@@ -31,12 +30,6 @@ export interface ArtifactsView {
   readonly nextCursor: string | null;
 }
 
-/** As it comes from outside. */
-export interface ArtifactsAsk {
-  readonly limit?: unknown;
-  readonly cursor?: string | undefined;
-}
-
 /** One of them, to be read or closed. */
 export interface OpenArtifact {
   readonly name: string;
@@ -56,22 +49,12 @@ interface Cited {
 }
 
 /** What was written about a task. @returns null when there is no such task. @throws RequestRefused for no page of it. */
-export async function listArtifacts(
-  deps: ArtifactsDeps,
-  id: TaskId,
-  { limit, cursor }: ArtifactsAsk = {},
-): Promise<ArtifactsView | null> {
-  const filter = ['artifacts', id];
-  const size = limitOf(limit);
-  const after = cursor === undefined ? null : placeOfCursor(filter, cursor);
+export async function listArtifacts(deps: ArtifactsDeps, id: TaskId, ask: PageAsk = {}): Promise<ArtifactsView | null> {
   const found = await citedOf(deps, id);
   if (!found) return null;
   const { position, cited } = found;
-  const begin = after === null ? 0 : cited.findIndex(({ place }) => place === after) + 1;
-  const page = cited.slice(begin, begin + size);
-  const items = await Promise.all(page.map((one) => view(deps, one)));
-  const last = begin + size < cited.length ? page.at(-1) : undefined;
-  return { position, items, nextCursor: last ? cursorOf(filter, last.place) : null };
+  const { items, nextCursor } = pageOf(cited, ask, ['artifacts', id], ({ place }) => place);
+  return { position, items: await Promise.all(items.map((one) => view(deps, one))), nextCursor };
 }
 
 /**

@@ -3,20 +3,15 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { KnownDamage } from '../../application/known-damage';
 import { ArtifactStore } from '../../application/ports/artifact-store';
 import type { TaskId } from '../../domain/ids';
+import type { PageAsk } from '../page';
 import { ReadModels } from '../read-models';
-import { getTaskEvents, type TaskEventsOptions, type TaskEventsView } from './get-task-events.query';
-import {
-  listArtifacts,
-  openArtifact,
-  type ArtifactsAsk,
-  type ArtifactsView,
-  type OpenArtifact,
-} from './list-artifacts.query';
+import { getTaskEvents, type TaskEventsView } from './get-task-events.query';
+import { listArtifacts, openArtifact, type ArtifactsView, type OpenArtifact } from './list-artifacts.query';
 
 export class GetTaskEvents extends Query<TaskEventsView | null> {
   constructor(
     readonly id: TaskId,
-    readonly options: TaskEventsOptions = {},
+    readonly ask: PageAsk = {},
   ) {
     super();
   }
@@ -29,15 +24,15 @@ export class GetTaskEventsHandler implements IQueryHandler<GetTaskEvents> {
     private readonly damage: KnownDamage,
   ) {}
 
-  execute({ id, options }: GetTaskEvents): Promise<TaskEventsView | null> {
-    return getTaskEvents({ models: this.models, damage: this.damage }, id, options);
+  execute({ id, ask }: GetTaskEvents): Promise<TaskEventsView | null> {
+    return getTaskEvents({ models: this.models, damage: this.damage }, id, ask);
   }
 }
 
 export class ListArtifacts extends Query<ArtifactsView | null> {
   constructor(
     readonly id: TaskId,
-    readonly ask: ArtifactsAsk,
+    readonly ask: PageAsk,
   ) {
     super();
   }

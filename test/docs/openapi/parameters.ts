@@ -37,7 +37,6 @@ const PARAMETERS: Readonly<Record<string, Words>> = {
   status: text('Only tasks of this status.', 'held'),
   cursor: text('`nextCursor` of the page before, with the same filters.', 'WyJ0YXNrcyJd'),
   limit: text('Most items of a page, 1 to 500.', '100', { pattern: '^[0-9]{1,3}$' }),
-  after: text('Where to go on: what the page before gave as `next`, or a revision.', '7'),
   from: text('A position of the log behind which to begin, `start` or `now`.', 'start'),
   type: text('Names of events, with commas between.', 'TaskLanded,TaskHeld'),
   at: text('As of a position of the log, or of an instant of RFC 3339.', '2026-11-24T22:46:31.942Z'),

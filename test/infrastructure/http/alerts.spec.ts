@@ -58,7 +58,7 @@ afterAll(async () => {
 
 interface Listed {
   readonly items: readonly { readonly alert: string; readonly state: string }[];
-  readonly next: string | null;
+  readonly nextCursor: string | null;
 }
 const list = async (query = '') => (await (await fetch(`${served.url}/v1/alerts${query}`)).json()) as Listed;
 const keys = async (query = '') => (await list(query)).items.map(({ alert }) => alert);
@@ -83,13 +83,13 @@ it('those that are open are listed, the latest first; a task that was released h
 
 it('page by page, none twice', async () => {
   const seen: string[] = [];
-  for (let after: string | null = ''; after !== null;) {
-    const page: Listed = await list(`?state=all&limit=1${after && `&after=${after}`}`);
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: Listed = await list(`?state=all&limit=1${cursor && `&cursor=${cursor}`}`);
     seen.push(...page.items.map(({ alert }) => alert));
-    after = page.next;
+    cursor = page.nextCursor;
   }
   expect(seen).toEqual(await keys('?state=all'));
-  expect(await list('?after=bm90aGluZw')).toMatchObject({ status: 422, code: 'invalid-after' });
+  expect(await list('?cursor=bm90aGluZw')).toMatchObject({ status: 400, code: 'invalid-cursor' });
 });
 
 it('one is acknowledged, stays open, and is closed; the same again stores nothing', async () => {

@@ -129,7 +129,7 @@ describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kin
       [`${ID}/artifacts/..%2F..%2Fevents.db`, 404, 'unknown-artifact'],
       ['web.none/artifacts', 404, 'unknown-task'],
       ['web.none/artifacts/report.html', 404, 'unknown-task'],
-      [`${ID}/artifacts?cursor=x`, 422, 'invalid-cursor'],
+      [`${ID}/artifacts?cursor=x`, 400, 'invalid-cursor'],
       [`${ID}/artifacts?limit=0`, 422, 'invalid-limit'],
     ] as const) {
       const answer = await fetch(`${served.url}/v1/tasks/${path}`);

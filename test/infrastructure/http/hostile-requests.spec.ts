@@ -13,9 +13,12 @@ const SUBMIT = ['project', 'id', 'title', 'branch', 'startStage', 'priority', 'u
 const OPERATE = ['reason', 'unknown'];
 const OPERATIONS = ['hold', 'release', 'retry', 'cancel', 'explode', 'constructor', '%00'];
 const QUERIES: readonly (readonly [path: string, ...names: string[]])[] = [
-  ['/queue', 'project', 'stage', 'limit', 'after', 'at', 'unknown', '__proto__'],
+  ['/queue', 'project', 'stage', 'limit', 'cursor', 'at', 'unknown', '__proto__'],
   ['/v1/runs', 'task', 'unknown'],
-  ['/v1/tasks/web.T1/events', 'after', 'unknown'],
+  ['/v1/tasks/web.T1/events', 'limit', 'cursor', 'unknown'],
+  ['/v1/tasks/web.T1/artifacts', 'limit', 'cursor', 'unknown'],
+  ['/v1/alerts', 'state', 'project', 'limit', 'cursor'],
+  ['/v1/flakes', 'project', 'limit', 'cursor'],
   ['/health/ready', 'unknown'],
 ];
 const PATHS: readonly ((part: string) => string)[] = [

@@ -112,6 +112,21 @@ export const HOSTILE_URL_PARTS: readonly string[] = [
   'NaN',
   '[]',
   'x'.repeat(7_000),
-  // Places in the queue as a page names them, with what no page has in them.
-  ...['00 \u0000 x', '00 a \ud800', '99 9 9', '00 2026 web.T1'].map((turn) => Buffer.from(turn).toString('base64url')),
+  // Cursors of lists, with what no page has in them.
+  ...[
+    ...[
+      '00 \u0000 x',
+      '[]',
+      '["queue",null,null,null,"6 \u0000"]',
+      '["events","web.T1","-1"]',
+      '["runs",null,null,null,""]',
+    ],
+    ...[
+      '["alerts","open",null,"x \u0000"]',
+      '["flakes",null,"x"]',
+      '["tokens","none"]',
+      '["tasks",null,null,null,"\u0000"]',
+    ],
+    ...['["artifacts","web.T1","1.9"]', '["deliveries",null,null,null,null,"9 \u0000"]', '['.repeat(900)],
+  ].map((cursor) => Buffer.from(cursor).toString('base64url')),
 ];

@@ -62,13 +62,20 @@ describe.each(['embedded', 'PostgreSQL'] as const)('on a store that is %s', (kin
   });
 
   it.each([
-    ['/v1/tasks?project=web', 422, 'invalid-cursor'],
-    ['/v1/runs?', 422, 'invalid-cursor'],
-  ])('a cursor of another list is refused by %s', async (path, status, code) => {
+    ['/v1/tasks?project=web'],
+    ['/v1/runs?'],
+    ['/v1/alerts?'],
+    ['/v1/flakes?'],
+    ['/v1/tokens?'],
+    ['/v1/deliveries?'],
+    ['/v1/tasks/web.A/events?'],
+    ['/v1/tasks/web.A/artifacts?'],
+    ['/queue?'],
+  ])('a cursor of another list is refused by %s', async (path) => {
     const { nextCursor } = await page('/v1/tasks?limit=1');
     for (const cursor of [nextCursor ?? '', 'x', '', 'W10', 'bnVsbA']) {
       const answer = await get(`${path}&cursor=${cursor}`);
-      expect([answer.status, await answer.json()]).toEqual([status, expect.objectContaining({ code })]);
+      expect([answer.status, await answer.json()]).toEqual([400, expect.objectContaining({ code: 'invalid-cursor' })]);
     }
   });
 

@@ -28,8 +28,8 @@ const off = { state: 'off', reason: 'it hangs' };
 it('every switch of every project is listed with who says so', async () => {
   const origin = { from: 'default' };
   const items = SWITCH_NAMES.map((name) => ({ project: 'web', switch: name, enabled: true, origin }));
-  expect(await list()).toEqual({ items });
-  expect(await list('?project=web')).toEqual({ items });
+  expect(await list()).toEqual({ items, nextCursor: null });
+  expect(await list('?project=web')).toEqual({ items, nextCursor: null });
   expect(await list('?project=wbe')).toMatchObject({ code: 'unknown-project', status: 404 });
 });
 

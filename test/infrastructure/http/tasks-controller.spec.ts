@@ -3,7 +3,7 @@ import type { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { TasksController } from '../../../src/infrastructure/http/tasks.controller';
 import type { ProjectionRunner } from '../../../src/projections/following/projection-runner';
 
-const TASK = { id: 'web.T1', state: { revision: '7' } };
+const TASK = { id: 'web.T1', state: { revision: '7' }, nextCursor: null };
 const REQUEST = { headers: {} } as unknown as Request;
 const RESPONSE = { setHeader: () => RESPONSE } as unknown as Response;
 
@@ -30,7 +30,7 @@ function controllerOn({ isInLog }: { isInLog: boolean }) {
 const ROUTES = {
   show: (controller: TasksController) => controller.show('web.T1', REQUEST, RESPONSE),
   why: (controller: TasksController) => controller.why('web.T1'),
-  events: (controller: TasksController) => controller.events('web.T1'),
+  events: (controller: TasksController) => controller.events('web.T1', {}, REQUEST, RESPONSE),
 };
 
 describe.each(['show', 'why', 'events'] as const)('%s', (route) => {

@@ -32,7 +32,6 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   artifact: ['junit.xml', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', '15-staging-log.md'],
   task: ['web.T1', 'web.T2', 'web.none'],
   project: ['web', 'other'],
-  after: ['0', '7', '999999'],
   limit: ['1', '2', '500', '0', '501'],
   stage: ['created', 'deploy-staging', 'done', 'nowhere'],
   at: ['2026-11-24T22:46:31.942Z', '0', '1'],
