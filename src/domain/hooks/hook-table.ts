@@ -13,7 +13,15 @@ export interface HookRow {
   readonly meaning: HookMeaning;
   /** What of it is read, for people. */
   readonly reads: string;
+  /** Where the same is found when it gets lost. */
+  readonly otherwise: HookOtherwise;
 }
+
+/**
+ * `poll`: the branches of open tasks are looked at anyway. `nothing`: no branch, and so no task, stands otherwise for what it says. `brought`: nobody asks the
+ * source for results; somebody brings them.
+ */
+export type HookOtherwise = 'poll' | 'nothing' | 'brought';
 
 const NOTHING = 'nothing';
 
@@ -21,10 +29,10 @@ const NOTHING = 'nothing';
 export const HOOK_TABLE: readonly HookRow[] = Object.freeze([
   look('github', 'push'),
   look('github', 'pull_request'),
-  look('github', 'pull_request_review'),
-  look('github', 'check_suite'),
-  look('github', 'workflow_run'),
-  look('github', 'issues'),
+  hint('github', 'pull_request_review'),
+  hint('github', 'check_suite'),
+  hint('github', 'workflow_run'),
+  hint('github', 'issues'),
   evidence(
     'github',
     'check_run',
@@ -33,17 +41,17 @@ export const HOOK_TABLE: readonly HookRow[] = Object.freeze([
   evidence('github', 'status', '`context`, `state` but `pending`, `sha`, `target_url`'),
   look('gitea', 'push'),
   look('gitea', 'pull_request'),
-  look('gitea', 'pull_request_approved'),
-  look('gitea', 'pull_request_rejected'),
-  look('gitea', 'workflow_run'),
-  look('gitea', 'issues'),
+  hint('gitea', 'pull_request_approved'),
+  hint('gitea', 'pull_request_rejected'),
+  hint('gitea', 'workflow_run'),
+  hint('gitea', 'issues'),
   evidence('gitea', 'status', '`context`, `state` but `pending`, `sha`, `target_url`'),
-  look('plane', 'issue'),
-  look('plane', 'workitem.created'),
-  look('plane', 'workitem.updated'),
-  look('plane', 'workitem.deleted'),
+  hint('plane', 'issue'),
+  hint('plane', 'workitem.created'),
+  hint('plane', 'workitem.updated'),
+  hint('plane', 'workitem.deleted'),
   look('generic', 'push'),
-  look('generic', 'issue'),
+  hint('generic', 'issue'),
   evidence('generic', 'check', '`data`: `name`, `result`, `headOid`, `url`'),
 ]);
 
@@ -53,9 +61,14 @@ export function hookRow(source: HookSource, event: string): HookRow | null {
 }
 
 function look(source: HookSource, event: string): HookRow {
-  return { source, event, meaning: 'look', reads: NOTHING };
+  return { source, event, meaning: 'look', reads: NOTHING, otherwise: 'poll' };
+}
+
+/** It says nothing of a branch, or nothing that any rule asks for; a look costs little, and may find what else has come. */
+function hint(source: HookSource, event: string): HookRow {
+  return { source, event, meaning: 'look', reads: NOTHING, otherwise: 'nothing' };
 }
 
 function evidence(source: HookSource, event: string, reads: string): HookRow {
-  return { source, event, meaning: 'evidence', reads };
+  return { source, event, meaning: 'evidence', reads, otherwise: 'brought' };
 }
