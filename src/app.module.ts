@@ -4,24 +4,19 @@ import { Tokens } from './application/access/tokens';
 import { ListSwitchesHandler } from './application/bus/list-switches.query';
 import { COMMAND_HANDLERS } from './application/bus/command-handlers';
 import { ListTokensHandler } from './application/bus/token.command';
-import { KnownDamage } from './application/known-damage';
-import { SlotLines } from './application/slot-lines';
 import { Operations } from './application/operations';
 import { OutsideWork } from './application/outside/outside-work';
 import { TakeWork } from './application/outside/take-work';
 import { EventRequests } from './application/event-feed/event-requests';
-import { ArtifactStore } from './application/ports/artifact-store';
 import { Clock } from './application/ports/clock';
 import { EventStore } from './application/ports/event-store';
 import { WorkerHost } from './application/ports/worker-host';
-import { Projects } from './application/projects';
 import { EvidenceOperations } from './application/evidence-operations';
 import { Deliveries } from './application/hooks/deliveries';
 import { AlertOperations } from './application/alert-operations';
 import { Redelivery } from './application/redelivery';
 import { LaneOperations } from './application/lane-operations';
 import { SwitchOperations } from './application/switch-operations';
-import { Subscribers } from './application/subscribers/subscribers';
 import type { Core } from './compose/core';
 import { EventStreams } from './infrastructure/http/events/event-streams';
 import { EventsController } from './infrastructure/http/events/events.controller';
@@ -46,10 +41,9 @@ import { SwitchesController } from './infrastructure/http/switches.controller';
 import { TasksController } from './infrastructure/http/tasks.controller';
 import { TokensController } from './infrastructure/http/tokens.controller';
 import { WorkController } from './infrastructure/http/work.controller';
-import { Past } from './projections/past/past';
 import { ProjectionRunner } from './projections/following/projection-runner';
 import { QUERY_HANDLERS } from './projections/query-handlers';
-import { ReadModels } from './projections/read-models';
+import { Views } from './projections/views';
 
 const CONTROLLERS = [
   TasksController,
@@ -75,7 +69,7 @@ const CONTROLLERS = [
 @Module({})
 export class AppModule {
   static of(core: Core, readiness: Readiness, limits: HttpLimits): DynamicModule {
-    const { store, clock, host, models, settings } = core;
+    const { store, clock, host, settings } = core;
     const outside = core.outside();
     demandStances(CONTROLLERS);
     return {
@@ -84,15 +78,10 @@ export class AppModule {
       controllers: [...CONTROLLERS],
       providers: [
         { provide: EventStore, useValue: store },
-        { provide: ArtifactStore, useValue: core.artifacts },
         { provide: Clock, useValue: clock },
         { provide: WorkerHost, useValue: host },
-        { provide: Projects, useValue: settings.projects },
-        { provide: ReadModels, useValue: models },
-        { provide: KnownDamage, useValue: core.damage },
-        { provide: SlotLines, useValue: core.slotLines },
-        { provide: Subscribers, useValue: core.subscribers },
-        { provide: Past, useValue: core.past },
+        // What is read is read by it alone: neither the read models nor the projects as a whole are at hand.
+        { provide: Views, useValue: core.views() },
         { provide: ProjectionRunner, useValue: core.projector },
         { provide: Operations, useValue: core.operations() },
         { provide: Tokens, useValue: core.tokens },

@@ -5,7 +5,7 @@ import { A_REASON, isReason } from '../domain/task/texts';
 import type { LaneRepository } from './conductor/lane-repository';
 import type { Operations } from './operations';
 import type { Projects } from './projects';
-import { demandRight, knownProject, RequestRefused, unfit } from './refusals';
+import { projectAsked, RequestRefused, unfit } from './refusals';
 import { quoted } from './secrets';
 
 export const ALERT_ANSWERS = ['acknowledge', 'close'] as const;
@@ -53,8 +53,7 @@ export class AlertOperations {
 
   private async answerLane(kind: AlertAnswerKind, said: Said, key: string, principal: Principal): Promise<void> {
     const { lanes, projects } = this.deps;
-    demandRight(principal, COMMANDS[kind], key);
-    const { project } = knownProject(projects, key).policy;
+    const { project } = projectAsked(projects, key, COMMANDS[kind], principal).policy;
     const { alert, note } = said;
     const { pause } = await lanes.view(project);
     if (!pause || laneAlertKey(project, pause.alert.revision) !== alert) throw unknownAlert(alert);

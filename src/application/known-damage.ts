@@ -1,5 +1,6 @@
 import { damageText, type Damage } from '../domain/damage';
-import { taskStream, type TaskId } from '../domain/ids';
+import { isWithin, type ProjectScope } from '../domain/authority/principal';
+import { projectOfStream, taskStream, type TaskId } from '../domain/ids';
 import type { SubmittedTask } from '../domain/task/task.state';
 import { checkStream } from './audit/record-check';
 import type { EventStore } from './ports/event-store';
@@ -16,6 +17,9 @@ export interface KnownDamageDeps {
   readonly hasher: Hasher | null;
   readonly logger: Logger;
 }
+
+/** What somebody may know of it. */
+export type SeenDamage = Pick<KnownDamage, 'all' | 'of' | 'check' | 'checkTask'>;
 
 /** The streams that this process has found it cannot rely on, each said once. */
 export class KnownDamage {
@@ -36,6 +40,18 @@ export class KnownDamage {
 
   of(stream: string): Damage | null {
     return this.streams.get(stream) ?? null;
+  }
+
+  /** The same to somebody who sees some projects: nothing else is looked at, so not even the time that takes tells of it. */
+  within(scope: ProjectScope): SeenDamage {
+    if (scope === '*') return this;
+    const isSeen = (stream: string) => isWithin(scope, projectOfStream(stream) ?? '');
+    return {
+      all: () => this.all().filter(({ stream }) => isSeen(stream)),
+      of: (stream) => (isSeen(stream) ? this.of(stream) : null),
+      check: (stream) => (isSeen(stream) ? this.check(stream) : Promise.resolve(null)),
+      checkTask: (id) => (isSeen(taskStream(id)) ? this.checkTask(id) : Promise.resolve(null)),
+    };
   }
 
   /**

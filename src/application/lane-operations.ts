@@ -3,7 +3,7 @@ import { damageText } from '../domain/damage';
 import { A_REASON, isReason } from '../domain/task/texts';
 import type { LaneRepository } from './conductor/lane-repository';
 import type { Projects } from './projects';
-import { demandRight, knownProject, RequestRefused, unfit } from './refusals';
+import { projectAsked, RequestRefused, unfit } from './refusals';
 
 export interface ResumeRequest {
   readonly project: string;
@@ -22,9 +22,8 @@ export class LaneOperations {
 
   async resume({ project: key, reason }: ResumeRequest, principal: Principal): Promise<ResumeAnswer> {
     const { lanes, projects } = this.deps;
-    demandRight(principal, 'ResumeLane', key);
+    const { project } = projectAsked(projects, key, 'ResumeLane', principal).policy;
     if (!isReason(reason)) throw unfit('invalid-reason', 'reason', A_REASON, reason);
-    const { project } = knownProject(projects, key).policy;
     const { pause, damage } = await lanes.view(project);
     if (damage) throw new RequestRefused('conflict', 'store-corrupt', `${project}: ${damageText(damage)}`);
     if (!pause) return { project, isChanged: false };

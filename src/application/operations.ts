@@ -4,14 +4,23 @@ import type { Clock } from './ports/clock';
 import type { GitWorkspace, RepositoryRef } from './ports/git-workspace';
 import type { Ids } from './ports/ids';
 import type { Project, Projects } from './projects';
-import { demandRight, knownProject, misfit, projectFor, refused, RequestRefused, unfit } from './refusals';
+import { misfit, projectAsked, projectFor, refused, RequestRefused, unfit } from './refusals';
 import type { Accepted, Conditions, Operation, OverrideRequest, SubmitRequest, WaiverRequest } from './requests';
 import { repositoryRefusal } from './repository-refusal';
 import { asideOf } from './set-aside';
 import type { TaskRepository } from './task-repository';
-import type { Principal } from '../domain/authority/principal';
+import { isWithin, type Principal, type ProjectScope } from '../domain/authority/principal';
 import { AN_INSTANT, instant, parseInstant } from '../domain/instant';
-import { A_BRANCH_NAME, A_TASK_KEY, isBranchName, isTaskKey, taskIdOf, taskKeyOf, type TaskId } from '../domain/ids';
+import {
+  A_BRANCH_NAME,
+  A_TASK_KEY,
+  isBranchName,
+  isTaskKey,
+  parseTaskId,
+  taskIdOf,
+  taskKeyOf,
+  type TaskId,
+} from '../domain/ids';
 import { A_DEPENDENCY_LIST, isDependencyList } from '../domain/task/dependencies';
 import { GATES, isGateName, isStageName } from '../domain/task/pipeline';
 import { PRIORITIES } from '../domain/task/priority';
@@ -43,8 +52,7 @@ export class Operations {
 
   async submit(request: SubmitRequest, principal: Principal, asked: Conditions = {}): Promise<Accepted> {
     // Asked by the decider too; here it keeps git from being asked for somebody who may not submit.
-    demandRight(principal, 'SubmitTask', request.project);
-    const project = knownProject(this.deps.projects, request.project);
+    const project = projectAsked(this.deps.projects, request.project, 'SubmitTask', principal);
     const { branch, id, title = branch, description, startStage = 'created', priority = PRIORITIES.usual } = request;
     // Without a name that git can be asked for there is no head, and so no task that intake could look at.
     if (!isBranchName(branch)) throw unfit('invalid-branch', 'branch', A_BRANCH_NAME, branch);
@@ -61,7 +69,7 @@ export class Operations {
       const done = await this.deps.executor.repeated(given, keyed);
       if (done) return accepted(given, SUBMITTED, done);
     }
-    const after = await this.dependencies(request);
+    const after = await this.dependencies(request, principal.projects);
     const headOid = await this.headOf(project, branch);
     const said = description === undefined ? { title } : { title, description };
     const data = { project: project.policy.project, ...said, branch, headOid, startStage, priority, ...after };
@@ -146,13 +154,17 @@ export class Operations {
    * Only tasks that exist are waited for, and they were submitted before: so no task ever waits for itself, by whatever detour.
    * One that has ended without landing is taken all the same, and holds the task when it gets there.
    */
-  private async dependencies({ dependsOn = [] }: SubmitRequest): Promise<{ readonly dependsOn?: readonly TaskId[] }> {
+  private async dependencies(
+    { dependsOn = [] }: SubmitRequest,
+    within: ProjectScope,
+  ): Promise<{ readonly dependsOn?: readonly TaskId[] }> {
     if (dependsOn.length === 0) return {};
     if (!isDependencyList(dependsOn))
       throw unfit('invalid-dependency', 'dependsOn', A_DEPENDENCY_LIST, dependsOn.join(', '));
     for (const id of dependsOn) {
-      const { state } = await this.deps.tasks.load(id);
-      if (state.kind === 'unknown') throw unfit('invalid-dependency', 'dependsOn', 'tasks that exist', id);
+      const isSeen = isWithin(within, parseTaskId(id)?.project ?? '');
+      if (!isSeen || (await this.deps.tasks.load(id)).state.kind === 'unknown')
+        throw unfit('invalid-dependency', 'dependsOn', 'tasks that exist', id);
     }
     return { dependsOn };
   }

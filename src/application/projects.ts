@@ -1,3 +1,4 @@
+import { isWithin, type ProjectScope } from '../domain/authority/principal';
 import type { Digest } from '../domain/ids';
 import type { ProjectPolicy } from '../domain/policy/project-policy';
 import type { Switches } from '../domain/policy/switches';
@@ -32,6 +33,15 @@ export abstract class Projects {
 
   /** What project file and environment say of its switches, as this process was started with them. */
   protected abstract configuredSwitches(project: string): ConfiguredSwitches;
+
+  /** The same to somebody who sees some of them: the others are not there. What becomes known of one is known to both. */
+  within(scope: ProjectScope): Projects {
+    if (scope === '*') return this;
+    const seen = Object.create(this) as Projects;
+    seen.get = (project) => (isWithin(scope, project) ? this.get(project) : null);
+    seen.all = () => this.all().filter(({ policy }) => isWithin(scope, policy.project));
+    return seen;
+  }
 
   switches(project: string): Switches {
     return onOrOff(this.switchesInForce(project));

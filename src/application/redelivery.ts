@@ -1,5 +1,5 @@
 import { lacking } from '../domain/authority/needed-rights';
-import type { Principal } from '../domain/authority/principal';
+import { isWithin, type Principal } from '../domain/authority/principal';
 import { parseTaskId } from '../domain/ids';
 import { instant } from '../domain/instant';
 import { parseLaneAlert } from '../domain/lane/pause-words';
@@ -39,6 +39,7 @@ export class Redelivery {
         'invalid-redelivery',
         'alert: expected an alert, a sink or both, saw neither; name one',
       );
+    if (alert !== undefined && !isWithin(principal.projects, projectOf(alert))) throw noneOf(alert, sink);
     const lack = lacking(principal, 'RedeliverAlerts', alert === undefined ? null : projectOf(alert));
     if (lack !== null) throw new RequestRefused('forbidden', 'not-allowed', lack);
     const found = await this.deps.letters.find({ alert: alert ?? null, sink: sink ?? null }, AT_ONCE + 1);

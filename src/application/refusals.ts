@@ -39,17 +39,21 @@ export function knownProject(projects: Projects, key: string): Project {
   throw new RequestRefused('unknown', 'unknown-project', text);
 }
 
-/** Before it is known whether there is such a project. @throws RequestRefused */
-export function demandRight(principal: Principal, command: CommandType, project: string): void {
-  const lack = lacking(principal, command, isProjectKey(project) ? project : quoted(project));
+/**
+ * The project that somebody asks something of.
+ *
+ * @throws RequestRefused: one that they may not see is not there for them, and only of what is there it is said that a right is lacking.
+ */
+export function projectAsked(projects: Projects, key: string, command: CommandType, principal: Principal): Project {
+  const project = knownProject(projects.within(principal.projects), key);
+  const lack = lacking(principal, command, key);
   if (lack !== null) throw new RequestRefused('forbidden', 'not-allowed', lack);
+  return project;
 }
 
-/** The project of a task. @throws RequestRefused for who lacks the right first: whether it exists is not theirs to know. */
+/** The project of a task. @throws RequestRefused as above. */
 export function projectFor(projects: Projects, id: string, command: CommandType, principal: Principal): Project {
-  const key = parseTaskId(id)?.project ?? id;
-  demandRight(principal, command, key);
-  return knownProject(projects, key);
+  return projectAsked(projects, parseTaskId(id)?.project ?? id, command, principal);
 }
 
 /** Characters of a text that does not fit, in the line that says so. */

@@ -1,7 +1,7 @@
-import type { Principal } from '../domain/authority/principal';
+import type { Principal, ProjectScope } from '../domain/authority/principal';
 import { SWITCH_NAMES, type SwitchName } from '../domain/policy/switches';
 import { A_REASON, isReason } from '../domain/task/texts';
-import { demandRight, knownProject, RequestRefused, unfit } from './refusals';
+import { knownProject, projectAsked, RequestRefused, unfit } from './refusals';
 import type { Projects } from './projects';
 import type { SwitchOutcome, SwitchRepository } from './switch-repository';
 import {
@@ -21,9 +21,10 @@ export interface SwitchOperationsDeps {
 export class SwitchOperations {
   constructor(private readonly deps: SwitchOperationsDeps) {}
 
-  /** @param project null for all that are configured. */
-  async list(project: string | null): Promise<SwitchesView> {
-    const { projects, switches } = this.deps;
+  /** @param project null for all that whoever asks may see. */
+  async list(project: string | null, within: ProjectScope): Promise<SwitchesView> {
+    const { switches } = this.deps;
+    const projects = this.deps.projects.within(within);
     const asked = project === null ? projects.all() : [knownProject(projects, project)];
     const keys = asked.map(({ policy }) => policy.project).sort();
     for (const key of keys) await switches.read(key);
@@ -33,9 +34,8 @@ export class SwitchOperations {
   async set(request: SwitchRequest, principal: Principal): Promise<SwitchAnswer> {
     const { projects, switches } = this.deps;
     const { reason, state } = request;
-    demandRight(principal, 'SetSwitch', request.project);
+    const { project } = projectAsked(projects, request.project, 'SetSwitch', principal).policy;
     if (!isReason(reason)) throw unfit('invalid-reason', 'reason', A_REASON, reason);
-    const { project } = knownProject(projects, request.project).policy;
     const done = await switches.set(project, {
       switch: request.switch,
       enabled: SWITCH_STATES[state],

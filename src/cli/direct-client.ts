@@ -51,7 +51,7 @@ export async function directClient(
   const lanes = core.laneOperations();
   const evidence = core.evidenceOperations();
   const requests = core.eventRequests();
-  const readPage = (asked: EventsAsked) => asUserError(requests.page(asked, null));
+  const readPage = (asked: EventsAsked) => asUserError(requests.page(asked, '*'));
   const { taking, work } = core.outside();
   return {
     queue: ({ at, ...ask }) => asUserError(at === null ? getQueue(deps, ask) : getPastQueue(deps, at, ask)),
@@ -75,7 +75,7 @@ export async function directClient(
     createToken: (request) => asUserError(tokens.create(request, principal)),
     revokeToken: (named, reason) => asUserError(tokens.revoke(named, reason, principal)),
     tokens: async () => ({ items: await asUserError(tokens.list(principal)), nextCursor: null }),
-    switches: (project) => asUserError(switches.list(project)),
+    switches: (project) => asUserError(switches.list(project, '*')),
     setSwitch: (request) => asUserError(switches.set(request, principal)),
     alerts: (ask) => asUserError(listAlerts(deps, ask)),
     answerAlert: (kind, request) => asUserError(alerts.answer(kind, request, principal)),

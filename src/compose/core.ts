@@ -68,6 +68,7 @@ import { QUEUE } from '../projections/queue/queue.projection';
 import { QueueDeadLetters } from '../projections/queue/queue-dead-letters';
 import { QueueTaskIndex } from '../projections/queue/queue-task-index';
 import { ReadModels } from '../projections/read-models';
+import { Views } from '../projections/views';
 import { hiddenFromRuns } from './hidden-from-runs';
 import { KnownLog, refuseMissingLog } from './known-log';
 import { sagasOf } from './sagas';
@@ -314,6 +315,13 @@ export class Core {
     const { store, clock, ids, hasher, host } = this;
     const letters = new QueueDeadLetters(this.models, () => this.projector.catchUp());
     return new Redelivery({ store, clock, ids, hasher, worker: host.self, letters, onDamage: this.noteDamage });
+  }
+
+  /** What there is to read. */
+  views(): Views {
+    const { models, past, store, clock, damage, subscribers, slotLines, artifacts } = this;
+    const { projects } = this.settings;
+    return new Views({ models, past, store, clock, damage, subscribers, slotLines, artifacts, projects });
   }
 
   eventRequests(): EventRequests {

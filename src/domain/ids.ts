@@ -111,3 +111,10 @@ export function isBranchName(name: string): boolean {
   if (!BRANCH_NAME.test(name) || RESERVED_NAMES.includes(name) || name.includes('..')) return false;
   return name.split('/').every((part) => /^[A-Za-z0-9_]/.test(part) && !part.endsWith('.') && !part.endsWith('.lock'));
 }
+
+/** Of a task, a lane, a policy or switches; null for what belongs to no project. */
+export function projectOfStream(stream: string): string | null {
+  for (const prefix of [LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX, SWITCH_STREAM_PREFIX])
+    if (stream.startsWith(prefix)) return stream.slice(prefix.length);
+  return stream.startsWith(TASK_STREAM_PREFIX) ? (parseTaskId(taskIn(stream))?.project ?? null) : null;
+}

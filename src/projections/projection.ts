@@ -3,6 +3,9 @@ import type { LogEvent } from './events/log-event';
 export type Cell = string | number | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
+/** How a row says of which project it is: by its column `project`, by its key, or by the task that its key begins with. */
+export type WhoseRow = 'column' | 'key' | 'task-in-key';
+
 /**
  * A table of a read model and how events change its rows. Everything is a pure function of one row and one event, so
  * that any number of processes, batches and rebuilds arrive at the same bytes.
@@ -12,6 +15,7 @@ export interface Table<Row = unknown> {
   readonly name: string;
   /** Beside `key`, which every table has. */
   readonly columns: Readonly<Record<string, 'text' | 'integer'>>;
+  readonly whose: WhoseRow;
   readonly indexes: readonly (readonly string[])[];
   /** Indexes of the rows that have a value in one column: what is asked for are few of many. */
   readonly sparseIndexes?: readonly { readonly columns: readonly string[]; readonly having: string }[];

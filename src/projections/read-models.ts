@@ -4,13 +4,18 @@ import { currentOf, ensureGenerationTable, generationsOf, type Generation } from
 import type { LogIdentity } from '../application/log-identity';
 import type { PositionText } from './events/position';
 import type { Projection } from './projection';
+import { rowsWithin } from './rows/rows-within';
 import { from, type Rows } from './rows/tables';
+import type { ProjectScope } from '../domain/authority/principal';
 
 /** The tables of one projection as of one position of the log. */
 export interface Snapshot {
   readonly position: PositionText;
   readonly rows: <Row extends object>(table: string) => Rows<Row>;
 }
+
+/** Where queries read what somebody may see. */
+export type SeenModels = Pick<ReadModels, 'read' | 'readIfBuilt'>;
 
 /** How often a read begins anew because its tables were replaced and dropped under it. */
 const MOST_ATTEMPTS = 3;
@@ -53,6 +58,19 @@ export class ReadModels {
         if (attempt === MOST_ATTEMPTS || !isReplaced) throw error;
       }
     }
+  }
+
+  /** The same without the rows of other projects: no query can reach one. */
+  within(scope: ProjectScope): SeenModels {
+    if (scope === '*') return this;
+    const narrowed =
+      <T>(projection: Projection, work: (snapshot: Snapshot) => Promise<T>) =>
+      ({ position, rows }: Snapshot) =>
+        work({ position, rows: (table) => rowsWithin(rows(table), projection, table, scope) });
+    return {
+      read: (projection, work) => this.read(projection, narrowed(projection, work)),
+      readIfBuilt: (projection, work) => this.readIfBuilt(projection, narrowed(projection, work)),
+    };
   }
 
   private async prepare(): Promise<void> {

@@ -4,17 +4,14 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface';
 import { CqrsModule, QueryBus } from '@nestjs/cqrs';
+import type { ArtifactStore } from '../../src/application/ports/artifact-store';
 import { KnownDamage } from '../../src/application/known-damage';
-import { SlotLines } from '../../src/application/slot-lines';
-import { Clock } from '../../src/application/ports/clock';
-import { EventStore } from '../../src/application/ports/event-store';
-import { Projects } from '../../src/application/projects';
-import { Subscribers } from '../../src/application/subscribers/subscribers';
 import { openScratch } from '../../src/infrastructure/read-models/open-scratch';
 import { LogIdentity } from '../../src/application/log-identity';
 import { Past } from '../../src/projections/past/past';
 import { ProjectionRunner } from '../../src/projections/following/projection-runner';
 import { PROJECTIONS } from '../../src/projections/projections';
+import { Views } from '../../src/projections/views';
 import { QUERY_HANDLERS } from '../../src/projections/query-handlers';
 import { GetQueue, GetWhy } from '../../src/projections/queue/queue.handlers';
 import { QUEUE } from '../../src/projections/queue/queue.projection';
@@ -93,28 +90,27 @@ onEveryDatabase((database) => {
     const clock = new TestClock(() => T0);
     const log = new LogIdentity(store);
     const past = new Past({ store, log, clock, models, openScratch: () => openScratch(tmpdir()) }, QUEUE);
+    // Nobody asks for one here.
+    const artifacts = null as unknown as ArtifactStore;
+    const damage = new KnownDamage({ store, hasher: null, logger: new QuietLogger() });
     @Module({
       imports: [CqrsModule.forRoot()],
       providers: [
         ...QUERY_HANDLERS,
-        { provide: ReadModels, useValue: models },
-        { provide: EventStore, useValue: store },
-        { provide: Projects, useValue: new NoProjects() },
-        { provide: Clock, useValue: clock },
-        { provide: Past, useValue: past },
-        { provide: Subscribers, useValue: { views: () => Promise.resolve([]) } },
-        { provide: KnownDamage, useValue: new KnownDamage({ store, hasher: null, logger: new QuietLogger() }) },
-        { provide: SlotLines, useValue: new SlotLines() },
+        {
+          provide: Views,
+          useValue: new Views({ models, store, projects: new NoProjects(), clock, past, damage, artifacts }),
+        },
       ],
     })
     class Reading {}
     const { position } = await store.last();
     const app = await NestFactory.createApplicationContext(Reading, SILENT);
     const bus = app.get(QueryBus);
-    expect((await bus.execute(new GetQueue({ project: 'web' }))).finished.cancelled).toBe(2);
-    expect((await bus.execute(new GetWhy('web.held')))?.code).toBe('held:person');
-    expect((await bus.execute(new GetTaskEvents('web.held')))?.items).toHaveLength(5);
-    const asOfThen = new GetQueue({ project: 'web' }, `${position.commit}`);
+    expect((await bus.execute(new GetQueue('*', { project: 'web' }))).finished.cancelled).toBe(2);
+    expect((await bus.execute(new GetWhy('*', 'web.held')))?.code).toBe('held:person');
+    expect((await bus.execute(new GetTaskEvents('*', 'web.held')))?.items).toHaveLength(5);
+    const asOfThen = new GetQueue('*', { project: 'web' }, `${position.commit}`);
     expect((await bus.execute(asOfThen)).finished.cancelled).toBe(2);
     await app.close();
     await past.close();

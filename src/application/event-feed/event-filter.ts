@@ -1,4 +1,4 @@
-import type { ProjectScope } from '../../domain/authority/principal';
+import { isWithin, type ProjectScope } from '../../domain/authority/principal';
 import {
   isProjectKey,
   LANE_STREAM_PREFIX,
@@ -113,8 +113,4 @@ async function demandTask({ store }: FilterDeps, id: string, scope: ProjectScope
   const isThere =
     known && isWithin(scope, known.project) && (await store.readStream(taskStream(id), { limit: 1 })).length > 0;
   if (!isThere) throw new RequestRefused('unknown', 'unknown-task', `${id}: no such task`);
-}
-
-function isWithin(scope: ProjectScope, project: string): boolean {
-  return scope === '*' || scope.includes(project);
 }

@@ -1,4 +1,4 @@
-import type { Principal } from '../../domain/authority/principal';
+import type { ProjectScope } from '../../domain/authority/principal';
 import type { CloudEvent } from '../../domain/published/cloud-event';
 import { positionText, START, writtenPosition } from '../position';
 import type { Position } from '../ports/event-store';
@@ -49,17 +49,17 @@ export class EventRequests {
   ) {}
 
   /** @throws RequestRefused for what could not be told. */
-  async start({ from, ...asked }: EventsAsked, reader: Principal | null): Promise<EventsStart> {
+  async start({ from, ...asked }: EventsAsked, within: ProjectScope): Promise<EventsStart> {
     if (asked.limit !== undefined) limitOf(asked.limit);
     const place = await this.placeOf(from);
-    const filter = await parseFilter(this.deps, asked, reader?.projects ?? '*');
+    const filter = await parseFilter(this.deps, asked, within);
     return { from: place, filter };
   }
 
   /** @throws RequestRefused for what could not be told. */
-  async page({ limit, ...asked }: EventsAsked, reader: Principal | null): Promise<EventsPage> {
+  async page({ limit, ...asked }: EventsAsked, within: ProjectScope): Promise<EventsPage> {
     const most = limitOf(limit);
-    const { from, filter } = await this.start(asked, reader);
+    const { from, filter } = await this.start(asked, within);
     const { items, next, isEnd } = await this.gather(from, filter, most);
     return { items: items.map(({ json }) => JSON.parse(json) as CloudEvent), next: positionText(next), isEnd };
   }

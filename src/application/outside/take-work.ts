@@ -1,3 +1,4 @@
+import { lacking } from '../../domain/authority/needed-rights';
 import { SERVICE, type Principal } from '../../domain/authority/principal';
 import type { TaskId } from '../../domain/ids';
 import type { Job } from '../../domain/task/job';
@@ -9,7 +10,7 @@ import { outsideClaim } from '../conductor/claims';
 import { askedContext } from '../asked-context';
 import type { FetchedHeads } from '../ports/git-workspace';
 import type { Project } from '../projects';
-import { demandRight, knownProject, projectFor, refused, RequestRefused, unfit } from '../refusals';
+import { projectAsked, projectFor, refused, RequestRefused, unfit } from '../refusals';
 import { fetchHeads, type OutsideDeps } from './outside-deps';
 import { A_ROLE, isRole } from './roles';
 import type { Taken, TakeRequest } from './work-requests';
@@ -23,10 +24,9 @@ export class TakeWork {
     if (role !== undefined && !isRole(role)) throw unfit('invalid-role', 'role', A_ROLE, role);
     if (task !== undefined) return this.takeFrom(task, role, principal);
     if (role === undefined) throw unfit('invalid-role', 'role', `${A_ROLE}, or a task`, 'neither');
+    if (project !== undefined) projectAsked(this.deps.projects, project, 'ClaimTransition', principal);
     // Whoever may work nowhere is told so, and not that there is nothing.
-    const somewhere = principal.projects === '*' ? role : (principal.projects[0] ?? role);
-    demandRight(principal, 'ClaimTransition', project ?? somewhere);
-    if (project !== undefined) knownProject(this.deps.projects, project);
+    else demandRight(principal, principal.projects === '*' ? null : (principal.projects[0] ?? null));
     for (const id of await this.deps.offers({ within: project === undefined ? principal.projects : [project], role })) {
       const taken = await this.takeIfStillThere(id, role, principal);
       if (taken) return taken;
@@ -147,6 +147,11 @@ export class TakeWork {
     const context = askedContext(this.deps, project, principal, this.deps.hasher.sha256(secret));
     await this.deps.executor.execute(id, command, context, { commandId: `${claim.claimId}:unbriefed` });
   }
+}
+
+function demandRight(principal: Principal, project: string | null): void {
+  const lack = lacking(principal, 'ClaimTransition', project);
+  if (lack !== null) throw new RequestRefused('forbidden', 'not-allowed', lack);
 }
 
 /** What the role answers with; null for commits on the branch. */

@@ -9,6 +9,11 @@ export type Right = (typeof RIGHTS)[number];
 /** Keys of projects, or all there are and will be. */
 export type ProjectScope = '*' | readonly string[];
 
+/** Whether somebody sees a project: what is not within is not there for them. */
+export function isWithin(scope: ProjectScope, project: string): boolean {
+  return scope === '*' || scope.includes(project);
+}
+
 export const PRINCIPAL_KINDS = ['person', 'service', 'agent'] as const;
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 

@@ -3,11 +3,11 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Request, Response } from 'express';
 import type { AlertAnswer } from '../../application/alert-operations';
 import { AnswerAlert } from '../../application/bus/alert.command';
-import type { Principal } from '../../domain/authority/principal';
+import type { Principal, ProjectScope } from '../../domain/authority/principal';
 import type { AlertAsk, AlertsView } from '../../projections/queue/list-alerts.query';
 import { ListAlerts } from '../../projections/queue/queue.handlers';
 import { AnswerAlertDto } from './alert.dto';
-import { Caller } from './caller';
+import { Caller, Within } from './caller';
 import { Parameters } from './known-parameters';
 import { linkNext } from './next-link';
 import { Needs } from './stance';
@@ -24,11 +24,12 @@ export class AlertsController {
   @Needs('read')
   @Parameters('state', 'project', 'limit', 'cursor')
   async list(
+    @Within() within: ProjectScope,
     @Query() ask: AlertAsk,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<AlertsView> {
-    const page = await this.queries.execute(new ListAlerts(ask));
+    const page = await this.queries.execute(new ListAlerts(within, ask));
     linkNext(request, response, page.nextCursor);
     return page;
   }

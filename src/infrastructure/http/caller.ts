@@ -5,7 +5,7 @@ import { RequestRefused } from '../../application/refusals';
 import type { Hasher } from '../../application/ports/ids';
 import { isSameDigest } from '../../domain/access/same-digest';
 import { isTokenText } from '../../domain/access/token-text';
-import { LOCAL, type Principal, type Scope } from '../../domain/authority/principal';
+import { LOCAL, type Principal, type ProjectScope, type Scope } from '../../domain/authority/principal';
 import { FORWARDED } from './forwarded';
 import { isSignedRequest } from './hook-door';
 import { stanceOf } from './stance';
@@ -38,6 +38,8 @@ export function bearerIn(rawHeaders: readonly string[]): string | null {
 
 const callers = new WeakMap<Request, Principal>();
 const asking = new WeakMap<Request, CallerOf>();
+/** Of every request that came by the guard: what may be shown to whoever has sent it. */
+const scopes = new WeakMap<Request, ProjectScope>();
 const READING = new Set(['GET', 'HEAD']);
 /** The same whatever is wrong: what it is helps only those who guess. */
 const UNKNOWN_CALLER =
@@ -57,9 +59,10 @@ export class KnownCaller implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const stance = stanceOf(context.getHandler());
     if (stance === 'signed') return isSignedRequest(request);
-    if (stance === 'everybody') return true;
-    const isOpen = this.door.isOpen && stance === 'read' && READING.has(request.method) && !isForwarded(request);
-    if (isOpen && request.headers.authorization === undefined) return true;
+    const isOpen = this.door.isOpen && READING.has(request.method) && !isForwarded(request);
+    const isAnonymous = request.headers.authorization === undefined;
+    scopes.set(request, isOpen && isAnonymous ? '*' : []);
+    if (stance === 'everybody' || (isOpen && isAnonymous && stance === 'read')) return true;
     const caller = await this.knownCaller(request);
     // On loopback everybody may read: whoever brings a token is not worse off, and sees what the token is for.
     if (stance === 'read' && !isOpen) demandScope(caller, stance);
@@ -71,6 +74,7 @@ export class KnownCaller implements CanActivate {
     const caller = await callerOf(request);
     if (!caller) throw new RequestRefused('unauthenticated', 'unauthenticated', UNKNOWN_CALLER);
     callers.set(request, caller);
+    scopes.set(request, caller.projects);
     asking.set(request, callerOf);
     return caller;
   }
@@ -99,6 +103,13 @@ export async function isStillKnown(request: Request): Promise<boolean> {
   const callerOf = asking.get(request);
   return callerOf === undefined || (await callerOf(request)) !== null;
 }
+
+/** The parameter of a read that is which projects there are for whoever asks: every one, without a token where reading is open. */
+export const Within = createParamDecorator((_: unknown, context: ExecutionContext): ProjectScope => {
+  const scope = scopes.get(context.switchToHttp().getRequest<Request>());
+  if (scope === undefined) throw new Error('a route was reached past the guard that knows what may be shown');
+  return scope;
+});
 
 /** The parameter of a read that is who asks; null for somebody without a token. */
 export const Reader = createParamDecorator((_: unknown, context: ExecutionContext): Principal | null => {

@@ -3,11 +3,11 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import type { Request, Response } from 'express';
 import { RedeliverAlerts } from '../../application/bus/alert.command';
 import type { RedeliverAnswer } from '../../application/redelivery';
-import type { Principal } from '../../domain/authority/principal';
+import type { Principal, ProjectScope } from '../../domain/authority/principal';
 import type { DeliveriesAsk, DeliveriesView } from '../../projections/queue/list-deliveries.query';
 import { ListDeliveries } from '../../projections/queue/queue.handlers';
 import { RedeliverDto } from './alert.dto';
-import { Caller } from './caller';
+import { Caller, Within } from './caller';
 import { Parameters } from './known-parameters';
 import { linkNext } from './next-link';
 import { Needs } from './stance';
@@ -24,11 +24,12 @@ export class DeliveriesController {
   @Needs('read')
   @Parameters('sink', 'alert', 'project', 'outcome', 'limit', 'cursor')
   async list(
+    @Within() within: ProjectScope,
     @Query() ask: DeliveriesAsk,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<DeliveriesView> {
-    const view = await this.queries.execute(new ListDeliveries(ask));
+    const view = await this.queries.execute(new ListDeliveries(within, ask));
     linkNext(request, response, view.nextCursor);
     return view;
   }

@@ -1,7 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import type { ProjectScope } from '../../domain/authority/principal';
 import { GetDeterminization } from '../../projections/determinization/determinization.handlers';
 import type { DeterminizationView } from '../../projections/determinization/get-determinization.query';
+import { Within } from './caller';
 import { Parameters } from './known-parameters';
 import { Needs } from './stance';
 
@@ -13,7 +15,7 @@ export class DeterminizationController {
   @Get()
   @Needs('read')
   @Parameters('project')
-  show(@Query('project') project?: string): Promise<DeterminizationView> {
-    return this.queries.execute(new GetDeterminization(project ?? null));
+  show(@Within() within: ProjectScope, @Query('project') project?: string): Promise<DeterminizationView> {
+    return this.queries.execute(new GetDeterminization(within, project ?? null));
   }
 }

@@ -1,18 +1,18 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
 import { Clock } from '../../application/ports/clock';
 import { EventStore, StoreUnavailable, type StoreInfo } from '../../application/ports/event-store';
-import { KnownDamage } from '../../application/known-damage';
+import type { ProjectScope } from '../../domain/authority/principal';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { WorkerHost } from '../../application/ports/worker-host';
 import type { ProjectionLag } from '../../projections/following/lag';
 import type { SetAside } from '../../domain/task/task.commands';
-import { Projects } from '../../application/projects';
 import { withoutSecrets } from '../../application/secrets';
 import { LATE, within } from '../../application/within';
 import { ProjectionRunner, type Trouble } from '../../projections/following/projection-runner';
 import { listDamage, type DamageBlock } from '../../projections/queue/damage.query';
-import { ReadModels } from '../../projections/read-models';
+import { Views, type View } from '../../projections/views';
 import { Readiness } from './readiness';
+import { Within } from './caller';
 import { ForEverybody } from './stance';
 
 interface Ready {
@@ -46,9 +46,7 @@ export class HealthController {
     private readonly host: WorkerHost,
     private readonly readiness: Readiness,
     private readonly projector: ProjectionRunner,
-    private readonly projects: Projects,
-    private readonly models: ReadModels,
-    private readonly damage: KnownDamage,
+    private readonly views: Views,
     private readonly clock: Clock,
   ) {}
 
@@ -62,7 +60,7 @@ export class HealthController {
   /** Ready: state folder, log and disk are as they should be, the store answers, and what dead workers left has been cleaned up. */
   @Get('ready')
   @ForEverybody()
-  async ready(): Promise<Ready> {
+  async ready(@Within() scope: ProjectScope): Promise<Ready> {
     const { phase, waitingFor, ground } = this.readiness;
     if (waitingFor) throw new InfrastructureError(waitingFor.code, waitingFor.line);
     if (phase !== 'ready') throw new ServiceUnavailableException(NOT_YET[phase]);
@@ -74,24 +72,25 @@ export class HealthController {
     });
     const answer = await within(this.clock, ANSWER_WITHIN_MS, this.asking);
     if (answer === LATE) throw new StoreUnavailable('STORE_UNAVAILABLE', SILENT);
-    return answer;
+    return scope === '*' ? answer : { ...answer, set_aside: [], damaged: { count: 0, streams: [] } };
   }
 
   private async ask(): Promise<Ready> {
     await this.store.readAll({ prefixes: ['task-'], limit: 1 });
     const trouble = withoutPasswords(this.projector.trouble);
-    const damaged = await listDamage(this.models, this.damage);
+    const view = this.views.within('*');
+    const damaged = await listDamage(view.models, view.damage);
     const lag = await this.projector.lag();
     const { info: store } = this.store;
-    return { status: 'ready', store, set_aside: this.setAside(), read_models: { trouble, lag }, damaged };
+    return { status: 'ready', store, set_aside: setAsideIn(view), read_models: { trouble, lag }, damaged };
   }
+}
 
-  private setAside(): Ready['set_aside'] {
-    return this.projects.all().flatMap(({ policy: { project } }) => {
-      const why = this.projects.setAside(project);
-      return why ? [{ project, ...why, cause: withoutSecrets(why.cause) }] : [];
-    });
-  }
+function setAsideIn({ projects }: View): Ready['set_aside'] {
+  return projects.all().flatMap(({ policy: { project } }) => {
+    const why = projects.setAside(project);
+    return why ? [{ project, ...why, cause: withoutSecrets(why.cause) }] : [];
+  });
 }
 
 function withoutPasswords(trouble: Trouble | null): Trouble | null {

@@ -1,8 +1,11 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { Projects, type Project } from '../../application/projects';
+import type { ProjectScope } from '../../domain/authority/principal';
+import type { Project, Projects } from '../../application/projects';
 import { knownProject } from '../../application/refusals';
+import { Views } from '../../projections/views';
 import { withoutSecrets } from '../../application/secrets';
 import type { SetAside } from '../../domain/task/task.commands';
+import { Within } from './caller';
 import { Needs } from './stance';
 
 interface ProjectView {
@@ -29,35 +32,37 @@ interface ProjectsView {
 
 @Controller('v1/projects')
 export class ProjectsController {
-  constructor(private readonly projects: Projects) {}
+  constructor(private readonly views: Views) {}
 
   /** Projects that are configured here. */
   @Get()
   @Needs('read')
-  list(): ProjectsView {
-    const items = this.projects.all().map((project) => this.view(project));
+  list(@Within() within: ProjectScope): ProjectsView {
+    const { projects } = this.views.within(within);
+    const items = projects.all().map((project) => viewOf(projects, project));
     return { items, nextCursor: null };
   }
 
   /** One project. */
   @Get(':project')
   @Needs('read')
-  show(@Param('project') project: string): ProjectView {
-    return this.view(knownProject(this.projects, project));
+  show(@Within() within: ProjectScope, @Param('project') project: string): ProjectView {
+    const { projects } = this.views.within(within);
+    return viewOf(projects, knownProject(projects, project));
   }
+}
 
-  private view({ policy, policyDigest, repository }: Project): ProjectView {
-    const { project, main, entryStages, requiredGates } = policy;
-    const aside = this.projects.setAside(project);
-    const setAside = aside && { ...aside, cause: withoutSecrets(aside.cause) };
-    return {
-      project,
-      repository: withoutSecrets(repository.path),
-      main,
-      entryStages,
-      requiredGates,
-      policyDigest,
-      setAside,
-    };
-  }
+function viewOf(projects: Projects, { policy, policyDigest, repository }: Project): ProjectView {
+  const { project, main, entryStages, requiredGates } = policy;
+  const aside = projects.setAside(project);
+  const setAside = aside && { ...aside, cause: withoutSecrets(aside.cause) };
+  return {
+    project,
+    repository: withoutSecrets(repository.path),
+    main,
+    entryStages,
+    requiredGates,
+    policyDigest,
+    setAside,
+  };
 }

@@ -1,7 +1,9 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
+import type { ProjectScope } from '../../domain/authority/principal';
 import { GetQueue } from '../../projections/queue/queue.handlers';
 import type { Request, Response } from 'express';
+import { Within } from './caller';
 import { Parameters } from './known-parameters';
 import { linkNext } from './next-link';
 import type { QueueAsk } from '../../projections/queue/queue-page';
@@ -17,11 +19,12 @@ export class QueueController {
   @Needs('read')
   @Parameters('project', 'stage', 'limit', 'cursor', 'at')
   async show(
+    @Within() within: ProjectScope,
     @Query() { at = null, ...ask }: Asked,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<QueueView> {
-    const page = await this.queries.execute(new GetQueue(ask, at));
+    const page = await this.queries.execute(new GetQueue(within, ask, at));
     linkNext(request, response, page.nextCursor);
     return page;
   }

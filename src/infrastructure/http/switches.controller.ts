@@ -3,8 +3,8 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ListSwitches } from '../../application/bus/list-switches.query';
 import { SetSwitch } from '../../application/bus/set-switch.command';
 import type { SwitchAnswer, SwitchesView } from '../../application/switch-requests';
-import type { Principal } from '../../domain/authority/principal';
-import { Caller } from './caller';
+import type { Principal, ProjectScope } from '../../domain/authority/principal';
+import { Caller, Within } from './caller';
 import { Parameters } from './known-parameters';
 import { SetSwitchDto } from './switch.dto';
 import { Needs } from './stance';
@@ -20,8 +20,8 @@ export class SwitchesController {
   @Get('switches')
   @Needs('read')
   @Parameters('project')
-  list(@Query('project') project: string | null = null): Promise<SwitchesView> {
-    return this.queries.execute(new ListSwitches(project));
+  list(@Within() within: ProjectScope, @Query('project') project: string | null = null): Promise<SwitchesView> {
+    return this.queries.execute(new ListSwitches(within, project));
   }
 
   /** Switches a mechanism of a project on or off, or gives it back to project file and environment. */

@@ -9,9 +9,9 @@ import {
 } from '../../application/bus/operate.command';
 import { RecordEvidence } from '../../application/bus/record-evidence.command';
 import { OPERATIONS, type Accepted, type Conditions, type Operation } from '../../application/requests';
-import type { Principal } from '../../domain/authority/principal';
+import type { Principal, ProjectScope } from '../../domain/authority/principal';
 import type { Request, Response } from 'express';
-import { Caller } from './caller';
+import { Caller, Within } from './caller';
 import { Asked, HasEtag, TakesConditions } from './conditions';
 import { sayRevision } from './etag';
 import { findTask } from './find-task';
@@ -50,11 +50,12 @@ export class TasksController {
   @Needs('read')
   @Parameters('project', 'stage', 'status', 'limit', 'cursor')
   async list(
+    @Within() within: ProjectScope,
     @Query() ask: TasksAsk,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TasksView> {
-    const page = await this.queries.execute(new ListTasks(ask));
+    const page = await this.queries.execute(new ListTasks(within, ask));
     linkNext(request, response, page.nextCursor);
     return page;
   }
@@ -64,11 +65,12 @@ export class TasksController {
   @Needs('read')
   @HasEtag("The revision of the task's stream, in quotes.")
   async show(
+    @Within() within: ProjectScope,
     @Param('id') id: string,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TaskView> {
-    const view = await this.find(id, () => this.queries.execute(new GetTask(id)));
+    const view = await this.find(id, () => this.queries.execute(new GetTask(within, id)));
     sayRevision(request, response, view.state.revision);
     return view;
   }
@@ -76,8 +78,8 @@ export class TasksController {
   /** Where a task stands, and why it is not further. */
   @Get(':id/why')
   @Needs('read')
-  async why(@Param('id') id: string): Promise<WhyView> {
-    return this.find(id, () => this.queries.execute(new GetWhy(id)));
+  async why(@Within() within: ProjectScope, @Param('id') id: string): Promise<WhyView> {
+    return this.find(id, () => this.queries.execute(new GetWhy(within, id)));
   }
 
   /** What has happened to a task, in order. */
@@ -85,12 +87,13 @@ export class TasksController {
   @Needs('read')
   @Parameters('limit', 'cursor')
   async events(
+    @Within() within: ProjectScope,
     @Param('id') id: string,
     @Query() ask: PageAsk,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<TaskEventsView> {
-    const page = await this.find(id, () => this.queries.execute(new GetTaskEvents(id, ask)));
+    const page = await this.find(id, () => this.queries.execute(new GetTaskEvents(within, id, ask)));
     linkNext(request, response, page.nextCursor);
     return page;
   }

@@ -2,11 +2,11 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { CompleteWork, GiveUpWork, SendHeartbeat, TakeOffered } from '../../application/bus/work.command';
 import type { Extended, Handed, Taken } from '../../application/outside/work-requests';
-import type { Principal } from '../../domain/authority/principal';
+import type { Principal, ProjectScope } from '../../domain/authority/principal';
 import { ProjectionRunner } from '../../projections/following/projection-runner';
 import type { WorkView } from '../../projections/queue/get-work.query';
 import { GetWork } from '../../projections/queue/queue.handlers';
-import { Caller } from './caller';
+import { Caller, Within } from './caller';
 import { Parameters } from './known-parameters';
 import { ClaimDto, CompleteWorkDto, GiveUpWorkDto, TakeWorkDto } from './work.dto';
 import { Needs } from './stance';
@@ -24,9 +24,13 @@ export class WorkController {
   @Get()
   @Needs('read')
   @Parameters('project', 'role')
-  async list(@Query('project') project?: string, @Query('role') role?: string): Promise<WorkView> {
+  async list(
+    @Within() within: ProjectScope,
+    @Query('project') project?: string,
+    @Query('role') role?: string,
+  ): Promise<WorkView> {
     await this.projector.catchUp();
-    return this.queries.execute(new GetWork({ project: project ?? null, role: role ?? null }));
+    return this.queries.execute(new GetWork(within, { project: project ?? null, role: role ?? null }));
   }
 
   /** Takes work: that of a task, or the next of a role. */

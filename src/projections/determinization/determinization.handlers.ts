@@ -1,23 +1,23 @@
-import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Projects } from '../../application/projects';
-import { ReadModels } from '../read-models';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { ProjectScope } from '../../domain/authority/principal';
+import { Reading } from '../reading';
+import { Views } from '../views';
 import { getDeterminization, type DeterminizationView } from './get-determinization.query';
 
-export class GetDeterminization extends Query<DeterminizationView> {
-  constructor(readonly project: string | null) {
-    super();
+export class GetDeterminization extends Reading<DeterminizationView> {
+  constructor(
+    within: ProjectScope,
+    readonly project: string | null,
+  ) {
+    super(within);
   }
 }
 
 @QueryHandler(GetDeterminization)
 export class GetDeterminizationHandler implements IQueryHandler<GetDeterminization> {
-  constructor(
-    private readonly models: ReadModels,
-    private readonly projects: Projects,
-  ) {}
+  constructor(private readonly views: Views) {}
 
-  execute({ project }: GetDeterminization): Promise<DeterminizationView> {
-    const { models, projects } = this;
-    return getDeterminization({ models, projects }, project);
+  execute({ within, project }: GetDeterminization): Promise<DeterminizationView> {
+    return getDeterminization(this.views.within(within), project);
   }
 }

@@ -6,6 +6,7 @@ import * as role from './role.projector';
 
 export const AGENT_RUN: Table<agentRun.AgentRun> = {
   name: 'determinization_run',
+  whose: 'column',
   ...flatRows<agentRun.AgentRun>({
     taskId: 'text',
     project: 'text',
@@ -39,6 +40,7 @@ export const AGENT_RUN: Table<agentRun.AgentRun> = {
 
 export const ROLE: Table<role.RoleRows> = {
   name: 'determinization_role',
+  whose: 'key',
   columns: { state: 'text' },
   indexes: [],
   keysOf: role.keysOf,

@@ -2,7 +2,7 @@ import type { Projects } from '../../application/projects';
 import { AGENT_ROLES, type AgentRole } from '../../domain/task/pipeline';
 import { costUsdOf, together, type UsageTotals } from '../../domain/usage/usage-totals';
 import type { PositionText } from '../events/position';
-import type { ReadModels, Snapshot } from '../read-models';
+import type { SeenModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import type { AgentRun } from './agent-run.projector';
 import { AGENT_RUN, DETERMINIZATION, ROLE } from './determinization.projection';
@@ -20,7 +20,7 @@ export interface DeterminizationView {
 }
 
 export interface DeterminizationDeps {
-  readonly models: ReadModels;
+  readonly models: SeenModels;
   readonly projects: Projects;
 }
 

@@ -10,7 +10,8 @@ import { parsePastPlace, placeText, type PastPlace } from './past-place';
 import { foldUpTo, isStillWhole, type PastSnapshot } from './past-snapshot';
 import { comparePositions, parsePosition, positionText, START, type PositionText } from '../events/position';
 import type { Projection } from '../projection';
-import { ReadModels } from '../read-models';
+import { ReadModels, type SeenModels } from '../read-models';
+import type { ProjectScope } from '../../domain/authority/principal';
 
 export interface PastDeps {
   readonly store: EventStore;
@@ -24,10 +25,13 @@ export interface PastDeps {
 
 /** Read models as they were, and what the clock said. */
 export interface PastView {
-  readonly models: ReadModels;
+  readonly models: SeenModels;
   readonly now: Instant;
   readonly position: PositionText;
 }
+
+/** What somebody may see of it. */
+export type SeenPast = Pick<Past, 'read'>;
 
 /**
  * Any moment of the past: the log is folded up to there by the projectors that fold it when it is live, page by page, so
@@ -45,7 +49,11 @@ export class Past {
    * @param at a position as views show it, or an instant in ISO 8601 with its zone.
    * @throws RequestRefused for anything else and for what has not happened yet; StoreBusy when too many ask at once.
    */
-  async read<T>(at: string, work: (view: PastView) => Promise<T>): Promise<T> {
+  read<T>(at: string, work: (view: PastView) => Promise<T>): Promise<T> {
+    return this.readWithin('*', at, work);
+  }
+
+  private async readWithin<T>(scope: ProjectScope, at: string, work: (view: PastView) => Promise<T>): Promise<T> {
     const place = parsePastPlace(at);
     if (!place) throw refused(at, 'a position like 1234/1234 or an instant like 2025-01-31T09:30:00Z');
     await this.mustHaveHappened(place, at);
@@ -56,17 +64,23 @@ export class Past {
       fold: (db: Kysely<unknown>) => foldUpTo(this.deps, db, this.projection, place),
       isUsable: async (made: PastSnapshot) => !made.isOpen || (await isStillWhole(this.deps, made, place)),
     };
-    return this.cache.use(placeText(place), maker, (snapshot) => work(this.viewOf(snapshot, place)));
+    return this.cache.use(placeText(place), maker, (snapshot) => work(this.viewOf(snapshot, place, scope)));
+  }
+
+  /** The same without the rows of other projects. */
+  within(scope: ProjectScope): SeenPast {
+    if (scope === '*') return this;
+    return { read: (at, work) => this.readWithin(scope, at, work) };
   }
 
   close(): Promise<void> {
     return this.cache.close();
   }
 
-  private viewOf({ db, position, lastMs }: PastSnapshot, place: PastPlace): PastView {
+  private viewOf({ db, position, lastMs }: PastSnapshot, place: PastPlace, scope: ProjectScope): PastView {
     const shown = place.by === 'instant' ? position : place.position.commit === 0n ? 'start' : place.position;
     return {
-      models: new ReadModels(db, this.deps.log),
+      models: new ReadModels(db, this.deps.log).within(scope),
       now: place.by === 'instant' ? place.instant : instant(lastMs ?? this.deps.clock.now()),
       position: shown === 'start' ? START : positionText(shown),
     };

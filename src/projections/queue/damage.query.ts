@@ -1,7 +1,7 @@
-import type { KnownDamage } from '../../application/known-damage';
+import type { SeenDamage } from '../../application/known-damage';
 import { damageText, type Damage } from '../../domain/damage';
-import { LANE_STREAM_PREFIX, parseTaskId, POLICY_STREAM_PREFIX, SWITCH_STREAM_PREFIX, taskIn } from '../../domain/ids';
-import type { ReadModels, Snapshot } from '../read-models';
+import { projectOfStream } from '../../domain/ids';
+import type { SeenModels, Snapshot } from '../read-models';
 import type { QueueDamage } from './projectors/queue-damage.projector';
 import { QUEUE, QUEUE_DAMAGE } from './queue.projection';
 
@@ -24,7 +24,7 @@ export async function readDamage(snapshot: Snapshot, project: string | null): Pr
 
 /** With what this process has found beside them, as a hash that does not fit. */
 export function damageBlock(read: readonly Damage[], known: readonly Damage[], project: string | null): DamageBlock {
-  const mine = known.filter(({ stream }) => project === null || projectOf(stream) === project);
+  const mine = known.filter(({ stream }) => project === null || projectOfStream(stream) === project);
   const streams = [...new Map([...read, ...mine].map((damage) => [damage.stream, damage])).values()];
   streams.sort((a, b) => (a.stream < b.stream ? -1 : 1));
   const shown = streams.slice(0, SHOWN).map(({ stream, revision, type, reason }) => {
@@ -34,13 +34,7 @@ export function damageBlock(read: readonly Damage[], known: readonly Damage[], p
   return { count: streams.length, streams: shown };
 }
 
-export async function listDamage(models: ReadModels, known: KnownDamage): Promise<DamageBlock> {
+export async function listDamage(models: SeenModels, known: SeenDamage): Promise<DamageBlock> {
   const read = await models.readIfBuilt(QUEUE, (snapshot) => readDamage(snapshot, null));
   return damageBlock(read?.value ?? [], known.all(), null);
-}
-
-function projectOf(stream: string): string | null {
-  for (const prefix of [LANE_STREAM_PREFIX, POLICY_STREAM_PREFIX, SWITCH_STREAM_PREFIX])
-    if (stream.startsWith(prefix)) return stream.slice(prefix.length);
-  return parseTaskId(taskIn(stream))?.project ?? null;
 }

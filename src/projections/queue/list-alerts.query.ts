@@ -4,7 +4,7 @@ import { ALERT_STATES } from '../../domain/alerts/alert-state';
 import { cursorOf, keyedInstantText, placeOfCursor, readKeyedInstant } from '../cursor';
 import type { PositionText } from '../events/position';
 import { limitOf, type PageAsk } from '../page';
-import type { ReadModels, Snapshot } from '../read-models';
+import type { SeenModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import type { QueueAlert } from './projectors/queue-alert.projector';
 import { readUnsent, type UnsentBlock } from './list-deliveries.query';
@@ -73,7 +73,7 @@ type Choice = (typeof CHOICES)[number];
 
 /** @throws RequestRefused when something in it is not what it should be. */
 export function listAlerts(
-  { models, projects }: { readonly models: ReadModels; readonly projects: Projects },
+  { models, projects }: { readonly models: SeenModels; readonly projects: Projects },
   ask: AlertAsk,
 ): Promise<AlertsView> {
   const { project = null } = ask;

@@ -3,7 +3,7 @@ import { RequestRefused } from '../../application/refusals';
 import { quoted } from '../../application/secrets';
 import { cursorOf, keyedInstantText, placeOfCursor, readKeyedInstant } from '../cursor';
 import type { PositionText } from '../events/position';
-import type { ReadModels, Snapshot } from '../read-models';
+import type { SeenModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import { DELIVERY_OUTCOMES, type DeliveryOutcome, type QueueDelivery } from './projectors/queue-delivery.projector';
 import { limitOf, type PageAsk } from '../page';
@@ -36,7 +36,7 @@ type Row = QueueDelivery & { readonly key: string };
 
 /** @throws RequestRefused when something in it is not what it should be. */
 export function listDeliveries(
-  { models, projects }: { readonly models: ReadModels; readonly projects: Projects },
+  { models, projects }: { readonly models: SeenModels; readonly projects: Projects },
   ask: DeliveriesAsk,
 ): Promise<DeliveriesView> {
   const { sink = null, alert = null, project = null } = ask;

@@ -3,7 +3,7 @@ import { cursorOf, keyedInstantText, placeOfCursor, readKeyedInstant, type Keyed
 import type { PositionText } from '../events/position';
 import { parseState } from '../events/state-text';
 import { limitOf, type PageAsk } from '../page';
-import type { ReadModels, Snapshot } from '../read-models';
+import type { SeenModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
 import type { QueueFlake } from './projectors/queue-flake.projector';
 import { QUEUE, QUEUE_FLAKE } from './queue.projection';
@@ -36,7 +36,7 @@ interface Stored {
 }
 
 export interface FlakesDeps {
-  readonly models: ReadModels;
+  readonly models: SeenModels;
   readonly projects: Projects;
 }
 

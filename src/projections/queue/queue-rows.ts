@@ -1,7 +1,7 @@
 import type { EventStore } from '../../application/ports/event-store';
 import type { Clock } from '../../application/ports/clock';
 import type { Projects } from '../../application/projects';
-import type { KnownDamage } from '../../application/known-damage';
+import type { SeenDamage } from '../../application/known-damage';
 import type { SlotLines } from '../../application/slot-lines';
 import type { Subscribers } from '../../application/subscribers/subscribers';
 import type { SubmittedTask } from '../../domain/task/task.state';
@@ -11,9 +11,9 @@ import { initialLane, type Lane } from '../../domain/lane/lane.decider';
 import { NOTHING_SET, type SwitchSettings } from '../../domain/policy/switches.decider';
 import { onOrOff } from '../../domain/policy/switches-in-force';
 import type { Explanation } from '../../domain/task/words/why';
-import type { Past } from '../past/past';
+import type { SeenPast } from '../past/past';
 import type { Cells } from '../projection';
-import type { ReadModels, Snapshot } from '../read-models';
+import type { SeenModels, Snapshot } from '../read-models';
 import { expectedTime, readHistory, type ExpectedTime, type History } from './expected-time';
 import { explainTask, lineOf, type LaneWaiter } from './explain-tasks';
 import { QUEUE_LANE, QUEUE_POLICY, QUEUE_SWITCH, QUEUE_TASK, type QueueTaskCells } from './queue.projection';
@@ -21,7 +21,7 @@ import type { QueuePolicy } from './projectors/queue-policy.projector';
 import type { QueueTask } from './projectors/queue-task.projector';
 
 export interface QueueDeps {
-  readonly models: ReadModels;
+  readonly models: SeenModels;
   readonly store: EventStore;
   readonly projects: Projects;
   readonly clock: Clock;
@@ -34,12 +34,12 @@ export interface QueueDeps {
   /** Of this process; left out where it has none. */
   readonly subscribers?: Pick<Subscribers, 'views'>;
   /** What this process has found it cannot rely on, beside what the read models have. */
-  readonly damage?: KnownDamage;
+  readonly damage?: SeenDamage;
 }
 
 /** For what the queue showed at some time before. */
 export interface PastQueueDeps extends QueueDeps {
-  readonly past: Past;
+  readonly past: SeenPast;
 }
 
 /** Some tasks, and what surrounds them: of their projects and perhaps of others. */
@@ -105,12 +105,12 @@ async function readWaiters(snapshot: Snapshot, project: string | null): Promise<
 }
 
 /** The task as far as it can be relied on. Before the damage, which a look into the past may show, it can. */
-function withDamage(task: SubmittedTask, known: KnownDamage | undefined): SubmittedTask {
+function withDamage(task: SubmittedTask, known: SeenDamage | undefined): SubmittedTask {
   const damage = known?.of(taskStream(task.id)) ?? null;
   return task.damage || !damage || BigInt(damage.revision) > task.revision ? task : { ...task, damage };
 }
 
-function laneOf(project: string, read: Lane | null, known: KnownDamage | undefined): Lane | null {
+function laneOf(project: string, read: Lane | null, known: SeenDamage | undefined): Lane | null {
   const damage = read?.damage ?? known?.of(laneStream(project)) ?? null;
   return damage ? { ...(read ?? initialLane()), grant: null, damage } : read;
 }

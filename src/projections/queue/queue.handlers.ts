@@ -1,14 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { KnownDamage } from '../../application/known-damage';
-import { Clock } from '../../application/ports/clock';
-import { EventStore } from '../../application/ports/event-store';
-import { Projects } from '../../application/projects';
-import { Subscribers } from '../../application/subscribers/subscribers';
-import { SlotLines } from '../../application/slot-lines';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { ProjectScope } from '../../domain/authority/principal';
 import type { TaskId } from '../../domain/ids';
-import { Past } from '../past/past';
-import { ReadModels } from '../read-models';
+import { Reading } from '../reading';
+import { Views } from '../views';
 import { getPastQueue, getQueue, type QueueView } from './get-queue.query';
 import { getTask, getWhy, type TaskView, type WhyView } from './get-task.query';
 import { getWork, type WorkAsk, type WorkView } from './get-work.query';
@@ -17,162 +12,140 @@ import { listDeliveries, type DeliveriesAsk, type DeliveriesView } from './list-
 import { listFlakes, type FlakesAsk, type FlakesView } from './list-flakes.query';
 import { listTasks, type TasksAsk, type TasksView } from './list-tasks.query';
 import type { QueueAsk } from './queue-page';
-import type { PastQueueDeps, QueueDeps } from './queue-rows';
 
-export class GetQueue extends Query<QueueView> {
+export class GetQueue extends Reading<QueueView> {
   /** @param at as of when; null for now. */
   constructor(
+    within: ProjectScope,
     readonly ask: QueueAsk = {},
     readonly at: string | null = null,
   ) {
-    super();
+    super(within);
   }
 }
 
-export class ListFlakes extends Query<FlakesView> {
-  constructor(readonly ask: FlakesAsk) {
-    super();
+export class ListFlakes extends Reading<FlakesView> {
+  constructor(
+    within: ProjectScope,
+    readonly ask: FlakesAsk,
+  ) {
+    super(within);
   }
 }
 
-export class ListTasks extends Query<TasksView> {
-  constructor(readonly ask: TasksAsk) {
-    super();
+export class ListTasks extends Reading<TasksView> {
+  constructor(
+    within: ProjectScope,
+    readonly ask: TasksAsk,
+  ) {
+    super(within);
   }
 }
 
-export class ListAlerts extends Query<AlertsView> {
-  constructor(readonly ask: AlertAsk) {
-    super();
+export class ListAlerts extends Reading<AlertsView> {
+  constructor(
+    within: ProjectScope,
+    readonly ask: AlertAsk,
+  ) {
+    super(within);
   }
 }
 
-export class ListDeliveries extends Query<DeliveriesView> {
-  constructor(readonly ask: DeliveriesAsk) {
-    super();
+export class ListDeliveries extends Reading<DeliveriesView> {
+  constructor(
+    within: ProjectScope,
+    readonly ask: DeliveriesAsk,
+  ) {
+    super(within);
   }
 }
 
-export class GetTask extends Query<TaskView | null> {
-  constructor(readonly id: TaskId) {
-    super();
+export class GetTask extends Reading<TaskView | null> {
+  constructor(
+    within: ProjectScope,
+    readonly id: TaskId,
+  ) {
+    super(within);
   }
 }
 
-export class GetWhy extends Query<WhyView | null> {
-  constructor(readonly id: TaskId) {
-    super();
+export class GetWhy extends Reading<WhyView | null> {
+  constructor(
+    within: ProjectScope,
+    readonly id: TaskId,
+  ) {
+    super(within);
   }
 }
 
-export class GetWork extends Query<WorkView> {
-  constructor(readonly ask: WorkAsk) {
-    super();
+export class GetWork extends Reading<WorkView> {
+  constructor(
+    within: ProjectScope,
+    readonly ask: WorkAsk,
+  ) {
+    super(within);
   }
+}
+
+/** Nest reads what it needs from here. */
+@Injectable()
+class OfViews {
+  constructor(protected readonly views: Views) {}
 }
 
 @QueryHandler(ListAlerts)
-export class ListAlertsHandler implements IQueryHandler<ListAlerts> {
-  constructor(
-    private readonly models: ReadModels,
-    private readonly projects: Projects,
-  ) {}
-
-  execute({ ask }: ListAlerts): Promise<AlertsView> {
-    const { models, projects } = this;
-    return listAlerts({ models, projects }, ask);
+export class ListAlertsHandler extends OfViews implements IQueryHandler<ListAlerts> {
+  execute({ within, ask }: ListAlerts): Promise<AlertsView> {
+    return listAlerts(this.views.within(within), ask);
   }
 }
 
 @QueryHandler(ListDeliveries)
-export class ListDeliveriesHandler implements IQueryHandler<ListDeliveries> {
-  constructor(
-    private readonly models: ReadModels,
-    private readonly projects: Projects,
-  ) {}
-
-  execute({ ask }: ListDeliveries): Promise<DeliveriesView> {
-    const { models, projects } = this;
-    return listDeliveries({ models, projects }, ask);
+export class ListDeliveriesHandler extends OfViews implements IQueryHandler<ListDeliveries> {
+  execute({ within, ask }: ListDeliveries): Promise<DeliveriesView> {
+    return listDeliveries(this.views.within(within), ask);
   }
 }
 
 @QueryHandler(ListFlakes)
-export class ListFlakesHandler implements IQueryHandler<ListFlakes> {
-  constructor(
-    private readonly models: ReadModels,
-    private readonly projects: Projects,
-  ) {}
-
-  execute({ ask }: ListFlakes): Promise<FlakesView> {
-    const { models, projects } = this;
-    return listFlakes({ models, projects }, ask);
+export class ListFlakesHandler extends OfViews implements IQueryHandler<ListFlakes> {
+  execute({ within, ask }: ListFlakes): Promise<FlakesView> {
+    return listFlakes(this.views.within(within), ask);
   }
 }
 
 @QueryHandler(GetQueue)
-export class GetQueueHandler implements IQueryHandler<GetQueue> {
-  private readonly deps: PastQueueDeps;
-
-  constructor(
-    models: ReadModels,
-    store: EventStore,
-    projects: Projects,
-    clock: Clock,
-    past: Past,
-    damage: KnownDamage,
-    subscribers: Subscribers,
-    slotLines: SlotLines,
-  ) {
-    this.deps = { models, store, projects, clock, past, damage, subscribers, slotLines };
-  }
-
-  execute({ ask, at }: GetQueue): Promise<QueueView> {
-    return at === null ? getQueue(this.deps, ask) : getPastQueue(this.deps, at, ask);
-  }
-}
-
-/** What is answered from the tasks as they stand. Nest reads what it needs from here. */
-@Injectable()
-class OfOpenTasks {
-  protected readonly deps: QueueDeps;
-
-  constructor(
-    models: ReadModels,
-    store: EventStore,
-    projects: Projects,
-    clock: Clock,
-    damage: KnownDamage,
-    slotLines: SlotLines,
-  ) {
-    this.deps = { models, store, projects, clock, damage, slotLines };
+export class GetQueueHandler extends OfViews implements IQueryHandler<GetQueue> {
+  execute({ within, ask, at }: GetQueue): Promise<QueueView> {
+    const view = this.views.within(within);
+    return at === null ? getQueue(view, ask) : getPastQueue(view, at, ask);
   }
 }
 
 @QueryHandler(ListTasks)
-export class ListTasksHandler extends OfOpenTasks implements IQueryHandler<ListTasks> {
-  execute({ ask }: ListTasks): Promise<TasksView> {
-    return listTasks(this.deps, ask);
+export class ListTasksHandler extends OfViews implements IQueryHandler<ListTasks> {
+  execute({ within, ask }: ListTasks): Promise<TasksView> {
+    return listTasks(this.views.within(within), ask);
   }
 }
 
 @QueryHandler(GetTask)
-export class GetTaskHandler extends OfOpenTasks implements IQueryHandler<GetTask> {
-  execute({ id }: GetTask): Promise<TaskView | null> {
-    return getTask(this.deps, id);
+export class GetTaskHandler extends OfViews implements IQueryHandler<GetTask> {
+  execute({ within, id }: GetTask): Promise<TaskView | null> {
+    return getTask(this.views.within(within), id);
   }
 }
 
 @QueryHandler(GetWhy)
-export class GetWhyHandler extends OfOpenTasks implements IQueryHandler<GetWhy> {
-  execute({ id }: GetWhy): Promise<WhyView | null> {
-    return getWhy(this.deps, id);
+export class GetWhyHandler extends OfViews implements IQueryHandler<GetWhy> {
+  execute({ within, id }: GetWhy): Promise<WhyView | null> {
+    return getWhy(this.views.within(within), id);
   }
 }
 
 @QueryHandler(GetWork)
-export class GetWorkHandler extends OfOpenTasks implements IQueryHandler<GetWork> {
-  execute({ ask }: GetWork): Promise<WorkView> {
-    return getWork(this.deps, ask);
+export class GetWorkHandler extends OfViews implements IQueryHandler<GetWork> {
+  execute({ within, ask }: GetWork): Promise<WorkView> {
+    return getWork(this.views.within(within), ask);
   }
 }

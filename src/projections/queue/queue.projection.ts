@@ -52,6 +52,7 @@ export const QUEUE_STAGE = groupCounts('queue_stage', { project: 'text', stage: 
 
 export const QUEUE_TASK: Table<task.QueueTask> = {
   name: 'queue_task',
+  whose: 'column',
   columns: {
     project: 'text',
     revision: 'text',
@@ -122,6 +123,7 @@ export const QUEUE_COUNT: Table<count.Counts> = {
 
 export const QUEUE_ALERT: Table<alert.QueueAlert> = {
   name: 'queue_alert',
+  whose: 'column',
   ...flatRows<alert.QueueAlert>({
     taskId: 'text',
     project: 'text',
@@ -146,6 +148,7 @@ export const QUEUE_ALERT: Table<alert.QueueAlert> = {
 
 export const QUEUE_DELIVERY: Table<delivery.QueueDelivery> = {
   name: 'queue_delivery',
+  whose: 'column',
   ...flatRows<delivery.QueueDelivery>({
     sink: 'text',
     alert: 'text',
@@ -170,6 +173,7 @@ export const QUEUE_DELIVERY: Table<delivery.QueueDelivery> = {
 
 export const QUEUE_DAMAGE: Table<damage.QueueDamage> = {
   name: 'queue_damage',
+  whose: 'column',
   ...flatRows<damage.QueueDamage>({
     stream: 'text',
     project: 'text',
@@ -186,6 +190,7 @@ export const QUEUE_DAMAGE: Table<damage.QueueDamage> = {
 /** The project and the time stand beside the row for finding it. */
 export const QUEUE_FLAKE: Table<flake.QueueFlake> = {
   ...stateTable<flake.QueueFlake>('queue_flake'),
+  whose: 'column',
   columns: { project: 'text', lastAt: 'text', state: 'text' },
   indexes: [['project', 'lastAt'], ['lastAt']],
   keysOf: flake.keysOf,
@@ -195,6 +200,7 @@ export const QUEUE_FLAKE: Table<flake.QueueFlake> = {
 
 export const QUEUE_DESCRIPTION: Table<description.QueueDescription> = {
   name: 'queue_description',
+  whose: 'task-in-key',
   ...flatRows<description.QueueDescription>({ description: 'text' }),
   indexes: [],
   keysOf: description.keysOf,
@@ -210,6 +216,7 @@ export const QUEUE_USAGE: Table<usage.RoleTotals> = {
 /** What agents of a task took: read by whoever looks at that one task. */
 export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
   ...stateTable<usage.RoleTotals>('queue_usage_of_task'),
+  whose: 'task-in-key',
   ...usage.ofTask,
 };
 
@@ -237,6 +244,7 @@ function stateTable<Row>(name: string) {
   return {
     name,
     columns: { state: 'text' },
+    whose: 'key',
     indexes: [],
     encode: (row: Row): Cells => ({ state: stateText(row) }),
     decode: (cells: Cells): Row => parseState(cells['state']) as Row,

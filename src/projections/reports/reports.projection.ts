@@ -8,6 +8,7 @@ const COLUMNS = { project: 'text', gate: 'text', oid: 'text', command: 'text', r
 export const REPORT: Table<report.KnownReport> = {
   ...flatRows<report.KnownReport>(COLUMNS),
   name: 'report',
+  whose: 'column',
   indexes: [],
   keysOf: report.keysOf,
   fold: report.fold,
@@ -25,6 +26,7 @@ const TESTS_COLUMNS = {
 export const SUITE_TESTS: Table<suiteTests.SuiteTests> = {
   ...flatRows<suiteTests.SuiteTests>(TESTS_COLUMNS),
   name: 'suite_tests',
+  whose: 'column',
   indexes: [['project', 'suite', 'landedAt']],
   keysOf: suiteTests.keysOf,
   fold: suiteTests.fold,

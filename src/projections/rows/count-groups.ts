@@ -7,11 +7,15 @@ export interface RowChange {
 }
 
 /** The table of a `Counted`: one row per group, its columns the group's cells and `count`. */
-export function groupCounts(name: string, columns: Readonly<Record<string, 'text'>>): Table<GroupCount> {
+export function groupCounts(
+  name: string,
+  columns: Readonly<Record<string, 'text'>> & { readonly project: 'text' },
+): Table<GroupCount> {
   const names = Object.keys(columns);
   return {
     name,
     columns: { ...columns, count: 'integer' },
+    whose: 'column',
     indexes: [],
     keysOf: () => [],
     fold: (row) => row,

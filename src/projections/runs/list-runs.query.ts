@@ -2,7 +2,7 @@ import type { TaskId } from '../../domain/ids';
 import { cursorOf, keyedInstantText, placeOfCursor, readKeyedInstant, type KeyedInstant } from '../cursor';
 import type { PositionText } from '../events/position';
 import { limitOf, type PageAsk } from '../page';
-import type { ReadModels, Snapshot } from '../read-models';
+import type { SeenModels, Snapshot } from '../read-models';
 import { runKeysOf, type Run, type RunOutcome } from './run.projector';
 import { RUN, RUN_END, RUNS } from './runs.projection';
 
@@ -31,7 +31,7 @@ const RUNS_PER_PAGE = 100;
 type Stored = Omit<Run, 'usage' | 'agentUsage'> &
   Readonly<Record<'usage' | 'agentUsage', string | null>> & { readonly key: string };
 
-export async function listRuns(models: ReadModels, filter: RunsFilter = {}): Promise<RunsView> {
+export async function listRuns(models: SeenModels, filter: RunsFilter = {}): Promise<RunsView> {
   const { project = null, taskId = null, job = null } = filter;
   const size = Math.min(limitOf(filter.limit), RUNS_PER_PAGE);
   const asked = ['runs', project, taskId, job];
@@ -51,7 +51,7 @@ export async function listRuns(models: ReadModels, filter: RunsFilter = {}): Pro
 }
 
 /** @returns null when there is no such run. */
-export async function getRun(models: ReadModels, runId: string): Promise<RunView | null> {
+export async function getRun(models: SeenModels, runId: string): Promise<RunView | null> {
   return models.read(RUNS, async (snapshot) => {
     const cells = await snapshot.rows<Stored>(RUN.name).selectAll().where('runId', '=', runId).executeTakeFirst();
     if (!cells) return null;

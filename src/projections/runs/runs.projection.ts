@@ -35,6 +35,7 @@ const json = (value: object | null) => value && stateText(value);
 
 export const RUN: Table<run.Run> = {
   name: 'run',
+  whose: 'column',
   columns: COLUMNS,
   // A key begins with the task it is about.
   indexes: [['runId'], ['project', 'claimedAt'], ['claimedAt']],
@@ -52,6 +53,7 @@ export const RUN: Table<run.Run> = {
 
 export const RUN_END: Table<end.RunEnd> = {
   name: 'run_end',
+  whose: 'task-in-key',
   columns: { cancelledAt: 'text' },
   indexes: [],
   keysOf: end.keysOf,

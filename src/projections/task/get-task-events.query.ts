@@ -1,4 +1,4 @@
-import type { KnownDamage } from '../../application/known-damage';
+import type { SeenDamage } from '../../application/known-damage';
 import type { Damage } from '../../domain/damage';
 import { taskStream, type TaskId } from '../../domain/ids';
 import { CITING } from '../../domain/task/cited-artifacts';
@@ -6,7 +6,7 @@ import type { TaskEvent } from '../../domain/task/task.events';
 import { cursorOf, placeOfCursor } from '../cursor';
 import type { PositionText } from '../events/position';
 import { limitOf, type PageAsk } from '../page';
-import type { ReadModels } from '../read-models';
+import type { SeenModels } from '../read-models';
 import { eventWords } from './event-words';
 import { lastTaskEventKey, taskEventKey, type TaskEventRow } from './task-event.projector';
 import { TASK, TASK_EVENT } from './task.projection';
@@ -24,9 +24,9 @@ export interface TaskEventsView {
 }
 
 export interface TaskEventsDeps {
-  readonly models: ReadModels;
+  readonly models: SeenModels;
   /** Where the stream itself is looked at first; left out: what the read model has is believed. */
-  readonly damage?: KnownDamage;
+  readonly damage?: SeenDamage;
 }
 
 type Stored = Omit<TaskEventRow, 'data'> & { readonly key: string; readonly data: string };

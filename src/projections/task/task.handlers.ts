@@ -1,77 +1,66 @@
-import { Injectable } from '@nestjs/common';
-import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { KnownDamage } from '../../application/known-damage';
-import { ArtifactStore } from '../../application/ports/artifact-store';
+import { QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { ProjectScope } from '../../domain/authority/principal';
 import type { TaskId } from '../../domain/ids';
 import type { PageAsk } from '../page';
-import { ReadModels } from '../read-models';
+import { Reading } from '../reading';
+import { Views } from '../views';
 import { getTaskEvents, type TaskEventsView } from './get-task-events.query';
 import { listArtifacts, openArtifact, type ArtifactsView, type OpenArtifact } from './list-artifacts.query';
 
-export class GetTaskEvents extends Query<TaskEventsView | null> {
+export class GetTaskEvents extends Reading<TaskEventsView | null> {
   constructor(
+    within: ProjectScope,
     readonly id: TaskId,
     readonly ask: PageAsk = {},
   ) {
-    super();
+    super(within);
   }
 }
 
 @QueryHandler(GetTaskEvents)
 export class GetTaskEventsHandler implements IQueryHandler<GetTaskEvents> {
-  constructor(
-    private readonly models: ReadModels,
-    private readonly damage: KnownDamage,
-  ) {}
+  constructor(private readonly views: Views) {}
 
-  execute({ id, ask }: GetTaskEvents): Promise<TaskEventsView | null> {
-    return getTaskEvents({ models: this.models, damage: this.damage }, id, ask);
+  execute({ within, id, ask }: GetTaskEvents): Promise<TaskEventsView | null> {
+    return getTaskEvents(this.views.within(within), id, ask);
   }
 }
 
-export class ListArtifacts extends Query<ArtifactsView | null> {
+export class ListArtifacts extends Reading<ArtifactsView | null> {
   constructor(
+    within: ProjectScope,
     readonly id: TaskId,
     readonly ask: PageAsk,
   ) {
-    super();
+    super(within);
   }
 }
 
 /** Whoever asks reads it or closes it. */
-export class GetArtifact extends Query<OpenArtifact | null> {
+export class GetArtifact extends Reading<OpenArtifact | null> {
   constructor(
+    within: ProjectScope,
     readonly id: TaskId,
     readonly named: string,
   ) {
-    super();
-  }
-}
-
-/** Nest reads what it needs from here. */
-@Injectable()
-class OfArtifacts {
-  protected readonly deps: {
-    readonly models: ReadModels;
-    readonly damage: KnownDamage;
-    readonly artifacts: ArtifactStore;
-  };
-
-  constructor(models: ReadModels, damage: KnownDamage, artifacts: ArtifactStore) {
-    this.deps = { models, damage, artifacts };
+    super(within);
   }
 }
 
 @QueryHandler(ListArtifacts)
-export class ListArtifactsHandler extends OfArtifacts implements IQueryHandler<ListArtifacts> {
-  execute({ id, ask }: ListArtifacts): Promise<ArtifactsView | null> {
-    return listArtifacts(this.deps, id, ask);
+export class ListArtifactsHandler implements IQueryHandler<ListArtifacts> {
+  constructor(private readonly views: Views) {}
+
+  execute({ within, id, ask }: ListArtifacts): Promise<ArtifactsView | null> {
+    return listArtifacts(this.views.within(within), id, ask);
   }
 }
 
 @QueryHandler(GetArtifact)
-export class GetArtifactHandler extends OfArtifacts implements IQueryHandler<GetArtifact> {
-  execute({ id, named }: GetArtifact): Promise<OpenArtifact | null> {
-    return openArtifact(this.deps, id, named);
+export class GetArtifactHandler implements IQueryHandler<GetArtifact> {
+  constructor(private readonly views: Views) {}
+
+  execute({ within, id, named }: GetArtifact): Promise<OpenArtifact | null> {
+    return openArtifact(this.views.within(within), id, named);
   }
 }

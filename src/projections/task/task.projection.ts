@@ -16,6 +16,7 @@ const flat = flatRows<Omit<TaskEventRow, 'data'> & { readonly data: string }>(CO
 
 export const TASK_EVENT: Table<TaskEventRow> = {
   name: 'task_event',
+  whose: 'task-in-key',
   columns: COLUMNS,
   // A key begins with the task it is about.
   indexes: [],

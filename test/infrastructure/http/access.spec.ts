@@ -165,8 +165,8 @@ describe('who has a token', () => {
     const [submitted] = body['items'] as readonly object[];
     expect(submitted).toMatchObject({ type: 'TaskSubmitted', actor: 'ci', data: { submittedBy: 'ci' } });
     const before = await served.events();
+    expect(await orderAs(ci, '/v1/tasks', { project: 'api', branch: 'feature' })).toMatchObject({ status: 404 });
     for (const [path, asked] of [
-      ['/v1/tasks', { project: 'api', branch: 'feature' }],
       ['/v1/tasks/web.T7/hold', {}],
       ['/v1/tasks/web.none/hold', {}],
       ['/v1/tasks/web.T7/priority', { priority: 9 }],

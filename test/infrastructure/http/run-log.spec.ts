@@ -8,11 +8,13 @@ import { join } from 'node:path';
 import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { QueryBus } from '@nestjs/cqrs';
-import { Projects } from '../../../src/application/projects';
+import { LOCAL } from '../../../src/domain/authority/principal';
+import { KnownCaller } from '../../../src/infrastructure/http/caller';
 import { ProblemFilter } from '../../../src/infrastructure/http/problem.filter';
 import { RunLogs } from '../../../src/infrastructure/http/run-logs';
 import { RunsController } from '../../../src/infrastructure/http/runs.controller';
 import { ProjectionRunner } from '../../../src/projections/following/projection-runner';
+import { Views } from '../../../src/projections/views';
 import { QuietLogger } from '../../support/quiet-logger';
 
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e';
@@ -28,13 +30,14 @@ beforeAll(async () => {
     { provide: RunLogs, useValue: new RunLogs(stateDir) },
     { provide: QueryBus, useValue: null },
     { provide: ProjectionRunner, useValue: null },
-    { provide: Projects, useValue: null },
+    { provide: Views, useValue: null },
   ];
   const module = { module: LogModule, controllers: [RunsController], providers };
   // Nest declares its options as a class, and takes plain objects everywhere.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   const options: NestApplicationOptions = { logger: false };
   app = await NestFactory.create(module, options);
+  app.useGlobalGuards(new KnownCaller({ callerOf: () => Promise.resolve(LOCAL), isOpen: true }));
   app.useGlobalFilters(new ProblemFilter(new QuietLogger()));
   await app.listen(0, '127.0.0.1');
   port = (app.getHttpServer() as { address(): AddressInfo }).address().port;

@@ -40,7 +40,7 @@ export class ServedCore {
    * @param callerOf who asks; default: an operator. Null for the door that a service has.
    * @param folder where one has ended before, to go on with what it has left.
    * @param more keys of the project.
-   * @param door who else may come in; default: nobody but this machine.
+   * @param door who else may come in; default: nobody but this machine. `others`: projects beside that one.
    */
   static async start(
     repository: string,
@@ -49,11 +49,11 @@ export class ServedCore {
     callerOf: CallerModule.CallerOf | null = () => Promise.resolve(LOCAL),
     folder = mkdtempSync(join(tmpdir(), 'stagegate-served-')),
     more: object = {},
-    door: Pick<Main.HttpOptions, 'names' | 'proxies'> = {},
+    { others = {}, ...door }: Pick<Main.HttpOptions, 'names' | 'proxies'> & { readonly others?: object } = {},
   ): Promise<ServedCore> {
     const file = join(folder, 'stagegate.yml');
     const web = { repo: repository, entryStages: ['created', 'deploy-staging'], staging: { suite: 'true' }, ...more };
-    writeFileSync(file, JSON.stringify({ version: 1, projects: { web } }));
+    writeFileSync(file, JSON.stringify({ version: 1, projects: { web, ...others } }));
     const { loadServiceConfig } = built('infrastructure/config/service-config.js') as typeof ServiceConfig;
     const { loadProjects } = built('infrastructure/config/project/load-projects.js') as typeof LoadProjects;
     const { NodeHasher } = built('infrastructure/system/node-hasher.js') as typeof Hasher;
@@ -89,6 +89,11 @@ export class ServedCore {
 
   get url(): string {
     return this.face.url;
+  }
+
+  /** Where it keeps what is not in the log. */
+  get stateDir(): string {
+    return this.folder;
   }
 
   /** The log that it is on. */

@@ -28,9 +28,9 @@ function controllerOn({ isInLog }: { isInLog: boolean }) {
 }
 
 const ROUTES = {
-  show: (controller: TasksController) => controller.show('web.T1', REQUEST, RESPONSE),
-  why: (controller: TasksController) => controller.why('web.T1'),
-  events: (controller: TasksController) => controller.events('web.T1', {}, REQUEST, RESPONSE),
+  show: (controller: TasksController) => controller.show('*', 'web.T1', REQUEST, RESPONSE),
+  why: (controller: TasksController) => controller.why('*', 'web.T1'),
+  events: (controller: TasksController) => controller.events('*', 'web.T1', {}, REQUEST, RESPONSE),
 };
 
 describe.each(['show', 'why', 'events'] as const)('%s', (route) => {

@@ -1,8 +1,8 @@
 import { Controller, Get, Query, Req, Res, type OnModuleDestroy } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { EventRequests, type EventsAsked, type EventsPage } from '../../../application/event-feed/event-requests';
-import type { Principal } from '../../../domain/authority/principal';
-import { Reader } from '../caller';
+import type { Principal, ProjectScope } from '../../../domain/authority/principal';
+import { Reader, Within } from '../caller';
 import { Parameters } from '../known-parameters';
 import { EventStreams } from './event-streams';
 import { formAsked } from './form-asked';
@@ -25,6 +25,7 @@ export class EventsController implements OnModuleDestroy {
   @Needs('read')
   @Parameters('from', 'project', 'task', 'type', 'limit')
   async read(
+    @Within() within: ProjectScope,
     @Query() asked: EventsAsked,
     @Reader() reader: Principal | null,
     @Req() request: Request,
@@ -32,18 +33,18 @@ export class EventsController implements OnModuleDestroy {
   ): Promise<void> {
     const form = formAsked(request, asked);
     if (form === 'page') {
-      response.set('cache-control', 'no-store').json(await this.page(asked, reader));
+      response.set('cache-control', 'no-store').json(await this.page(asked, within));
       return;
     }
     const lastEventId = request.headers['last-event-id'];
     const from = lastEventId === undefined || lastEventId === '' ? asked.from : String(lastEventId);
-    const start = await this.requests.start({ ...asked, from }, reader);
+    const start = await this.requests.start({ ...asked, from }, within);
     if (request.method === 'HEAD') response.type('text/event-stream').end();
     else await this.streams.serve(request, response, { ...start, holder: reader?.name ?? null });
   }
 
-  private page(asked: EventsAsked, reader: Principal | null): Promise<EventsPage> {
-    return this.requests.page(asked, reader);
+  private page(asked: EventsAsked, within: ProjectScope): Promise<EventsPage> {
+    return this.requests.page(asked, within);
   }
 
   onModuleDestroy(): void {
