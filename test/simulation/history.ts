@@ -6,7 +6,15 @@ import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { check, type Violation } from '../support/invariants';
 import { seeded } from './random';
 import { hasOutsiders, Outsiders } from './outsiders';
-import { interfere, makeTasks, mergeByHand, overrideGates, releaseUnanswered, waivePaths } from './people';
+import {
+  answerAlerts,
+  interfere,
+  makeTasks,
+  mergeByHand,
+  overrideGates,
+  releaseUnanswered,
+  waivePaths,
+} from './people';
 import { startReplica, type Shared } from './replica';
 import { ciOf, SimCi } from './sim-ci';
 import { SimArtifacts } from './sim-parts';
@@ -71,6 +79,7 @@ export async function runHistory(
   flipSwitches(shared, replicas);
   overrideGates(shared, replicas, tasks);
   waivePaths(shared, replicas, tasks);
+  answerAlerts(shared, replicas, tasks);
   world.storm.callPeople(shared, replicas);
   setClocks(shared, hosts);
   const outsiders = hasOutsiders(seed) ? new Outsiders(shared, replicas) : null;

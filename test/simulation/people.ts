@@ -2,6 +2,7 @@ import { foldStored, NOTHING_LOADED } from '../../src/application/task-repositor
 import { operator } from '../../src/domain/authority/principal';
 import { taskStream } from '../../src/domain/ids';
 import { instant } from '../../src/domain/instant';
+import type { TaskEventData } from '../../src/domain/task/task.events';
 import type { TaskCommand } from '../../src/domain/task/task.commands';
 import { hasOutsiders } from './outsiders';
 import { seeded } from './random';
@@ -160,6 +161,30 @@ export function waivePaths({ world, projects }: Shared, replicas: Replica[], tas
       });
     });
   }
+}
+
+/** Somebody who takes care of alerts, or closes them, whatever their tasks do; now and then one that is long over, or none. Drawn apart. */
+export function answerAlerts({ world, projects, log }: Shared, replicas: Replica[], tasks: readonly string[]): void {
+  const own = world.apart(0xa1e7);
+  const { random, scheduler } = own;
+  if (!random.chance(0.3)) return;
+  const answer = async () => {
+    const id = random.pick(tasks);
+    const raised = (await log.everything()).filter(
+      ({ stream, type }) => stream === taskStream(id) && type === 'AlertRaised',
+    );
+    if (raised.length === 0) return;
+    const { key } = random.pick(raised).data as TaskEventData['AlertRaised'];
+    const type = random.pick(['AcknowledgeAlert', 'AcknowledgeAlert', 'CloseAlert'] as const);
+    const note = random.chance(0.5) ? 'seen by ann' : null;
+    await command(replicas, projects, own, id, { type, data: { key, note } });
+  };
+  for (let count = 2 + random.below(10); count > 0; count -= 1)
+    scheduler.schedule(null, random.between(0, 2 * FAULTY_MS), () => {
+      answer().catch((error: unknown) => {
+        world.note(String(error));
+      });
+    });
 }
 
 const TOUCHED_FILES = 12;

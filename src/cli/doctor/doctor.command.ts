@@ -8,6 +8,7 @@ import { runChecks, worst, type Check, type Finding, type Verdict } from './find
 import { checkIsolation } from './isolation-check';
 import { checkGit, checkNode } from './program-checks';
 import { checkSecrets } from './secrets-check';
+import { checkSinks } from './sink-check';
 import { checkLeftOvers, checkPort, checkService } from './service-checks';
 import { checkDisk, checkLogs, checkSetupCache, checkStateDir } from './state-checks';
 import { checkUser } from './user-check';
@@ -22,6 +23,7 @@ const CHECKS: readonly Check<CheckContext>[] = [
   { name: 'configuration', look: checkConfiguration },
   { name: 'project file', look: checkProjectFile },
   { name: 'secrets', look: checkSecrets },
+  { name: 'alert sinks', look: checkSinks },
   { name: 'commands', look: checkCommands },
   { name: 'repositories', look: checkRepositories },
   { name: 'state directory', look: checkStateDir },

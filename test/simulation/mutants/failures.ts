@@ -10,6 +10,20 @@ export const FAILURES: readonly Mutant[] = [
     replace: 'alert.isOver || isOut',
   },
   {
+    name: 'an alert that is closed is taken care of again',
+    caughtBy: ['I50'],
+    file: 'src/domain/task/decide/decide-alert.ts',
+    find: "if (alert.state === 'acknowledged') return nothing();\n  if (alert.state === 'closed')",
+    replace: "if (alert.state === 'acknowledged') return nothing();\n  if (alert.state === 'raised' && note === '')",
+  },
+  {
+    name: 'an alert is closed by people as often as they ask',
+    caughtBy: ['I50'],
+    file: 'src/domain/task/decide/decide-alert.ts',
+    find: "if (alert.state === 'closed') return nothing();",
+    replace: '',
+  },
+  {
     name: 'an infrastructure failure costs a developer retry',
     caughtBy: ['I6'],
     file: 'src/domain/task/decide/infra-failure.ts',
