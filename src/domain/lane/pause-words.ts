@@ -1,3 +1,4 @@
+import { lanePausedTitle } from '../alerts/alert-kind';
 import { isProjectKey } from '../ids';
 import type { Instant } from '../instant';
 import type { BreakerFigures, LaneEventData } from './lane.events';
@@ -39,7 +40,7 @@ export function lanePausedAlert(project: string, data: LaneEventData['LanePaused
   return {
     key: laneAlertKey(project, revision),
     severity: 'critical',
-    title: `the lane of ${project} is paused`,
+    title: lanePausedTitle(project),
     detail: `${figuresText(data)}; no task is lost and no retry spent, one task tries again at ${data.probeAt}; once the cause is gone: ${resumeCommand(project)}`,
   } as const;
 }

@@ -1,3 +1,4 @@
+import { heldTitle, sentBackTitle } from '../alerts/alert-kind';
 import { revokedCi } from '../gates/ci.gate';
 import { EXIT_GATES, isBehind, letsThrough, nextGate, passageFor, rowOfTask, type Passage } from '../gates/exit-gates';
 import type { Gate, GateResult } from '../gates/gate';
@@ -171,8 +172,7 @@ function holdOrSendBack(
     draft.add({ type: 'StageRolledBack', data: { from: row.stage, to: 'development', reason, spends: null, gate } });
     const failure = draft.task.sentBack?.failure ?? null;
     const remedy = remedyOfSentBack(draft.task, 'retry');
-    const title = `Task ${draft.task.id} was sent back by infrastructure: nothing is known about its commit`;
-    alert(draft, 'critical', title, detailText({ text: reason, failure, remedy }));
+    alert(draft, 'critical', sentBackTitle(draft.task.id), detailText({ text: reason, failure, remedy }));
     return;
   }
   if (reason === 'inconclusive') {
@@ -277,7 +277,7 @@ export function hold(
   draft.add({ type: 'TaskHeld', data: { reason, by: SERVICE.name, detail: text, budget, ...about } });
   const held = draft.task.hold;
   const remedy = held && remedyOfHold(draft.task, held);
-  alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detailText({ text, failure, remedy }));
+  alert(draft, 'critical', heldTitle(draft.task.id, reason), detailText({ text, failure, remedy }));
 }
 
 /** The key names the event before it, so that the same incident never alerts twice and the next one does. */

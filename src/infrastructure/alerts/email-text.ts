@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AlertMessage } from '../../application/ports/alert-sink';
+import { linkOf } from './runbook-link';
 import { visibleLine } from '../terminal/visible';
 
 const MOST_SUBJECT = 200;
@@ -30,6 +31,7 @@ function subjectOf({ severity, title }: AlertMessage): string {
 }
 
 function textOf({ key, severity, title, detail, task, project, at }: AlertMessage): string {
+  const { runbook } = linkOf({ title });
   return [
     title,
     '',
@@ -38,6 +40,7 @@ function textOf({ key, severity, title, detail, task, project, at }: AlertMessag
     `task      ${task}`,
     `raised    ${at}`,
     `alert     ${key}`,
+    ...(runbook === undefined ? [] : [`runbook   ${runbook}`]),
     '',
     detail,
     '',

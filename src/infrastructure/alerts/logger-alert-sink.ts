@@ -1,4 +1,5 @@
 import { AlertSink, type AlertMessage } from '../../application/ports/alert-sink';
+import { linkOf } from './runbook-link';
 import type { Logger } from '../../application/ports/logger';
 
 /** An operator's log is read forward; an incident older than this many others may well be said again. */
@@ -20,7 +21,8 @@ export class LoggerAlertSink extends AlertSink {
 
   private say(alert: AlertMessage): void {
     this.remember(alert.key);
-    const fields = { alert: alert.key, severity: alert.severity, task: alert.task, detail: alert.detail };
+    const { key, severity, task, detail } = alert;
+    const fields = { alert: key, severity, task, detail, ...linkOf(alert) };
     if (alert.severity === 'critical') this.logger.error(alert.title, fields);
     else this.logger.warn(alert.title, fields);
   }

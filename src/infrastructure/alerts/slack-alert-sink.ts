@@ -1,10 +1,11 @@
 import type { AlertMessage } from '../../application/ports/alert-sink';
+import { linkOf } from './runbook-link';
 import { HttpAlertSink } from './http-alert-sink';
 
 /** What Slack, Mattermost, Rocket.Chat and others take as an incoming webhook. */
 export class SlackAlertSink extends HttpAlertSink {
   protected bodyOf({ key, severity, title, detail }: AlertMessage): string {
-    const text = `*${escaped(title)}* (${severity})\n\`\`\`${escaped(detail.replaceAll('```', "'''"))}\`\`\`\n${escaped(key)}`;
+    const text = `*${escaped(title)}* (${severity})\n\`\`\`${escaped(detail.replaceAll('```', "'''"))}\`\`\`\n${escaped([key, linkOf({ title }).runbook].join(' ').trim())}`;
     return JSON.stringify({ text });
   }
 

@@ -3,6 +3,7 @@ import { CLOUD_EVENT_TYPE_PREFIX } from '../../domain/published/cloud-event';
 import { STANDARD_HEADERS, standardKey, standardSignature } from '../hooks/standard-webhooks';
 import type { SecretPlace } from '../secrets/secret-place';
 import { HttpAlertSink, type HttpSinkDeps, type HttpSinkSettings } from './http-alert-sink';
+import { linkOf } from './runbook-link';
 import { secretOf } from './secret';
 
 /** CloudEvents under a signature of Standard Webhooks. Both are the receiver's to check. */
@@ -25,7 +26,7 @@ export class WebhookAlertSink extends HttpAlertSink {
       time: at,
       datacontenttype: 'application/json',
       project,
-      data: { key, severity, title, detail, task, project },
+      data: { key, severity, title, detail, task, project, ...linkOf({ title }) },
     });
   }
 

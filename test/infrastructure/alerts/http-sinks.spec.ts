@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { createServer as createSecureServer } from 'node:https';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { rmSync, writeFileSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AlertMessage } from '../../../src/application/ports/alert-sink';
+import { RefusedForGood, type AlertMessage } from '../../../src/application/ports/alert-sink';
 import { instant } from '../../../src/domain/instant';
 import type { AlertRoute } from '../../../src/infrastructure/alerts/alert-settings';
 import { SlackAlertSink } from '../../../src/infrastructure/alerts/slack-alert-sink';
@@ -124,7 +126,93 @@ const ANSWERS: readonly (readonly [string, Answer, RegExp | null])[] = [
   ['nothing', () => undefined, /expected an answer, saw nothing in time/],
   ['no end', (response) => response.writeHead(200).write('x'), /expected an answer, saw nothing in time/],
   ['a hang-up', (response) => response.destroy(), /expected an answer, saw ECONNRESET/],
+  [
+    'half of what it promises',
+    (response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('x', () => response.destroy());
+    },
+    /expected an answer, saw ECONNRESET/,
+  ],
+  ['200 and a body that drips without an end', drip, /expected an answer, saw nothing in time/],
+  [
+    'nothing but that it goes on',
+    (response) => {
+      const going = setInterval(() => {
+        response.writeProcessing();
+      }, 20);
+      response.on('close', () => {
+        clearInterval(going);
+      });
+    },
+    /expected an answer, saw nothing in time/,
+  ],
+  [
+    'headers without an end',
+    (response) => response.writeHead(200, { odd: 'x'.repeat(100_000) }).end(),
+    /expected an answer, saw HPE_HEADER_OVERFLOW/,
+  ],
+  ['no HTTP', (response) => response.socket?.end('220 mail ready\r\n'), /expected an answer, saw HPE_/],
 ];
+function drip(response: ServerResponse): void {
+  response.writeHead(200);
+  const dripping = setInterval(() => response.write('x'), 20);
+  response.on('close', () => {
+    clearInterval(dripping);
+  });
+}
+
+test.each([
+  [400, true],
+  [401, true],
+  [404, true],
+  [408, false],
+  [410, true],
+  [422, true],
+  [425, false],
+  [429, false],
+  [500, false],
+  [503, false],
+  [301, false],
+])('an answer of %i is for good: %s', async (status, isFinal) => {
+  answer = (response) => response.writeHead(status).end();
+  const fault: unknown = await webhook()
+    .send(ALERT, never)
+    .catch((error: unknown) => error);
+  expect(fault instanceof RefusedForGood).toBe(isFinal);
+});
+
+test('a server that speaks no TLS, or has a certificate that nobody believes, is told nothing', async () => {
+  const port = base.slice(base.lastIndexOf(':') + 1);
+  await expect(webhook(['127.0.0.1'], `https://127.0.0.1:${port}/`).send(ALERT, never)).rejects.toThrow(
+    /expected an answer, saw (EPROTO|ERR_SSL_)/,
+  );
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=x',
+      '-keyout',
+      join(folder, 'k'),
+      '-out',
+      join(folder, 'c'),
+    ],
+    { stdio: 'ignore' },
+  );
+  const own = createSecureServer({ key: readFileSync(join(folder, 'k')), cert: readFileSync(join(folder, 'c')) });
+  own.on('request', (_request, response) => response.end());
+  await new Promise<void>((done) => own.listen(0, '127.0.0.1', done));
+  const url = `https://127.0.0.1:${(own.address() as AddressInfo).port}/`;
+  await expect(webhook(['127.0.0.1'], url).send(ALERT, never)).rejects.toThrow(
+    /expected an answer, saw DEPTH_ZERO_SELF_SIGNED_CERT/,
+  );
+  own.close();
+  expect(got).toEqual([]);
+});
 test.each(ANSWERS)('a server that answers %s', async (_what, how, refused) => {
   answer = how;
   const sent = webhook().send(ALERT, never);
