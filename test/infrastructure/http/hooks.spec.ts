@@ -245,6 +245,18 @@ describe('what is signed', () => {
       expect(await send({ ...sent, timestamp })).toMatchObject({ status: 401 });
     expect(await send({ ...sent, timestamp: now - 200 })).toMatchObject({ status: 202 });
   });
+
+  it('is a duplicate when its sender signs it anew to try again, and nothing when somebody has kept it too long', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const sent = { source: 'generic', id: idOf(), event: '', body: '{"type":"push","of":"a retry"}' } as const;
+    const streams = await added(async () => {
+      expect(await send({ ...sent, timestamp: now - 250 })).toMatchObject({ status: 202 });
+      expect(await send({ ...sent, timestamp: now })).toMatchObject({ status: 200, body: { duplicate: true } });
+      expect(await send({ ...sent, timestamp: now - 250 })).toMatchObject({ status: 200 });
+      expect(await send({ ...sent, id: idOf(), timestamp: now - 86_400 })).toMatchObject({ status: 401 });
+    });
+    expect(streams).toHaveLength(1);
+  });
 });
 
 describe('a check that the project requires', () => {
