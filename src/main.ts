@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { ValidationPipe, type INestApplication, type NestApplicationOptions } from '@nestjs/common';
+import type { INestApplication, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module';
@@ -15,6 +15,7 @@ import { KnownParameters } from './infrastructure/http/known-parameters';
 import { KnownConditions } from './infrastructure/http/conditions';
 import { HTTP_LIMITS, type HttpLimits } from './infrastructure/http/http-limits';
 import { LimitedAdapter } from './infrastructure/http/limited-adapter';
+import { bodyRules } from './infrastructure/http/member-faults';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
 import type { Readiness } from './infrastructure/http/readiness';
 import { ShowsWhatItAccepted } from './infrastructure/http/shows-what-it-accepted';
@@ -74,7 +75,7 @@ export async function serveHttp(
     new KnownParameters(),
     new KnownConditions(),
   );
-  app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+  app.useGlobalPipes(bodyRules());
   app.useGlobalInterceptors(new ShowsWhatItAccepted(core.projector, core.clock));
   app.useGlobalFilters(new ProblemFilter(core.settings.logger));
   try {

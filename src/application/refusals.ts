@@ -25,6 +25,8 @@ export class RequestRefused extends Error {
     message: string,
     /** Of the task as it is, for who asked about another one. */
     readonly revision: string | null = null,
+    /** What does not fit, as whoever asked calls it; null where it is more than that. */
+    readonly member: string | null = null,
   ) {
     super(message);
   }
@@ -65,7 +67,7 @@ export function unfit(code: string, member: string, expected: string, seen: stri
 }
 
 export function misfit(code: string, member: string, expected: string, saw: string): RequestRefused {
-  return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${saw}; correct it`);
+  return new RequestRefused('invalid', code, `${member}: expected ${expected}, saw ${saw}; correct it`, null, member);
 }
 
 type Rejected = Pick<Extract<Executed, { kind: 'rejected' }>, 'reason' | 'detail'> & {

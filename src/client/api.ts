@@ -1201,6 +1201,13 @@ export interface components {
             epoch: string;
             outcome: components["schemas"]["LaneOutcome"];
         };
+        /** @description What is wrong with one member of a body. */
+        MemberFault: {
+            /** @description JSON pointer into the body, as the fragment of a URI. */
+            pointer: string;
+            /** @description For people, in a line. */
+            detail: string;
+        };
         /** @description What the merge gate found out about this head on this base. */
         MergeEvidence: {
             headOid: string;
@@ -1363,7 +1370,8 @@ export interface components {
          *       "title": "already-held",
          *       "status": 409,
          *       "detail": "web.T1: held since 2026-11-24T22:46:31.942Z: wait",
-         *       "code": "already-held"
+         *       "code": "already-held",
+         *       "instance": "/v1/tasks/web.T1/hold"
          *     }
          */
         Problem: {
@@ -1376,6 +1384,10 @@ export interface components {
             /** @description For people, in a line. */
             detail: string;
             code: components["schemas"]["ProblemCode"];
+            /** @description Path of what was asked; left out in 401, and of what became no request. */
+            instance?: string;
+            /** @description Members of the body that do not fit; left out where something else is the matter. */
+            errors?: components["schemas"]["MemberFault"][];
         };
         /** @description Stable; programs branch on it. Each has its page at /problems/ and its name. */
         ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-artifact" | "artifact-lost" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "unknown-state" | "unknown-outcome" | "no-dead-letter" | "invalid-redelivery" | "invalid-note" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "LOG_FILE_GONE" | "DISK_FULL" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";

@@ -1,10 +1,12 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { RequestRefused } from '../../application/refusals';
+import { isObject } from '../../domain/shape';
 import { plainLine } from '../../domain/staging/plain-text';
 import { InfrastructureError } from '../../application/ports/infrastructure-error';
 import { withoutSecrets } from '../../application/secrets';
 import { etagOf } from './etag';
+import { memberFault, memberFaultsOf, type MemberFault } from './member-faults';
 import { isStoreTrouble } from '../store-trouble';
 import type { Logger } from '../../application/ports/logger';
 
@@ -16,10 +18,15 @@ interface Problem {
   readonly detail: string;
   /** Stable; programs branch on it. */
   readonly code: string;
+  /** Path of what was asked; left out where that is not known. */
+  readonly instance?: string;
+  /** What is wrong with members of the body, where that is the matter. */
+  readonly errors?: readonly MemberFault[];
 }
 
 /** It repeats what callers have sent. */
 const LONGEST_DETAIL = 2_000;
+const LONGEST_INSTANCE = 300;
 const STATUS = {
   unauthenticated: 401,
   forbidden: 403,
@@ -39,8 +46,12 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const problem = this.problemOf(error);
-    const response = host.switchToHttp().getResponse<Response>();
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const found = this.problemOf(error);
+    // To whom nobody knows, nothing is said that could differ.
+    const problem = found.status === STATUS.unauthenticated ? found : { ...found, ...aboutRequest(error, request) };
+    const response = http.getResponse<Response>();
     // RFC 9110, section 11.6.1.
     if (problem.status === STATUS.unauthenticated) response.setHeader('www-authenticate', 'Bearer');
     if (error instanceof RequestRefused && error.revision !== null) response.setHeader('etag', etagOf(error.revision));
@@ -73,6 +84,15 @@ export function problem(status: number, code: string, detail: string): Problem {
     detail: plainLine(withoutSecrets(detail), LONGEST_DETAIL),
     code,
   };
+}
+
+/** Which request it was, and what of its body is in the way. */
+function aboutRequest(error: unknown, { path, body }: Request): Pick<Problem, 'instance' | 'errors'> {
+  const member = error instanceof RequestRefused ? error.member : null;
+  const isInBody = member !== null && isObject(body) && Object.hasOwn(body, member);
+  const errors = isInBody ? [memberFault(member, (error as Error).message)] : memberFaultsOf(error);
+  const instance = plainLine(withoutSecrets(path), LONGEST_INSTANCE);
+  return { instance, ...(errors.length > 0 && { errors }) };
 }
 
 /** Of the body parser. */

@@ -42,6 +42,15 @@ export const PROBLEM_SCHEMAS: Readonly<Record<string, () => Schema>> = {
       status: { type: 'integer', description: 'Of the answer.' },
       detail: { type: 'string', description: 'For people, in a line.' },
       code: { $ref: '#/components/schemas/ProblemCode' },
+      instance: {
+        type: 'string',
+        description: 'Path of what was asked; left out in 401, and of what became no request.',
+      },
+      errors: {
+        type: 'array',
+        description: 'Members of the body that do not fit; left out where something else is the matter.',
+        items: { $ref: '#/components/schemas/MemberFault' },
+      },
     },
     example: {
       type: '/problems/already-held',
@@ -49,6 +58,16 @@ export const PROBLEM_SCHEMAS: Readonly<Record<string, () => Schema>> = {
       status: 409,
       detail: 'web.T1: held since 2026-11-24T22:46:31.942Z: wait',
       code: 'already-held',
+      instance: '/v1/tasks/web.T1/hold',
+    },
+  }),
+  MemberFault: () => ({
+    description: 'What is wrong with one member of a body.',
+    type: 'object',
+    required: ['pointer', 'detail'],
+    properties: {
+      pointer: { type: 'string', description: 'JSON pointer into the body, as the fragment of a URI.' },
+      detail: { type: 'string', description: 'For people, in a line.' },
     },
   }),
 };
