@@ -18,6 +18,11 @@ import { Redelivery } from './application/redelivery';
 import { LaneOperations } from './application/lane-operations';
 import { SwitchOperations } from './application/switch-operations';
 import type { Core } from './compose/core';
+import { MetricsController } from './infrastructure/http/metrics/metrics.controller';
+import { Scrape } from './infrastructure/http/metrics/scrape';
+import type { ProcessTelemetry } from './infrastructure/telemetry/process-telemetry';
+import { Telemetry } from './application/ports/telemetry';
+import { manifest } from './cli/manifest';
 import { EventStreams } from './infrastructure/http/events/event-streams';
 import { EventsController } from './infrastructure/http/events/events.controller';
 import type { HttpLimits } from './infrastructure/http/http-limits';
@@ -61,6 +66,7 @@ const CONTROLLERS = [
   WorkController,
   HooksController,
   HealthController,
+  MetricsController,
   OpenapiController,
   ProjectsController,
 ];
@@ -68,9 +74,13 @@ const CONTROLLERS = [
 /** The REST face: controllers on two buses, on parts that were composed without Nest. */
 @Module({})
 export class AppModule {
-  static of(core: Core, readiness: Readiness, limits: HttpLimits): DynamicModule {
-    const { store, clock, host, settings } = core;
+  static of(core: Core, readiness: Readiness, limits: HttpLimits, telemetry: ProcessTelemetry): DynamicModule {
+    const { store, clock, host, models, settings } = core;
     const outside = core.outside();
+    const streams = new EventStreams({ feed: core.feed, limits, logger: settings.logger, telemetry });
+    const { projector, subscribers, standings, damage } = core;
+    const { projects } = settings;
+    const scraped = { models, projector, subscribers, standings, projects, damage, streams, readiness, store, clock };
     demandStances(CONTROLLERS);
     return {
       module: AppModule,
@@ -94,9 +104,11 @@ export class AppModule {
         { provide: TakeWork, useValue: outside.taking },
         { provide: OutsideWork, useValue: outside.work },
         { provide: EventRequests, useValue: core.eventRequests() },
+        { provide: EventStreams, useValue: streams },
+        { provide: Telemetry, useValue: telemetry },
         {
-          provide: EventStreams,
-          useValue: new EventStreams({ feed: core.feed, limits, logger: settings.logger }),
+          provide: Scrape,
+          useValue: new Scrape({ ...scraped, metrics: telemetry.metrics, version: manifest().version }),
         },
         { provide: RunLogs, useValue: new RunLogs(settings.stateDir) },
         { provide: OpenapiFile, useValue: new OpenapiFile() },

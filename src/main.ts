@@ -18,6 +18,8 @@ import { LimitedAdapter } from './infrastructure/http/limited-adapter';
 import { bodyRules } from './infrastructure/http/member-faults';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
 import type { Readiness } from './infrastructure/http/readiness';
+import { observeRequests } from './infrastructure/http/metrics/observe-requests';
+import { ProcessTelemetry } from './infrastructure/telemetry/process-telemetry';
 import { ShowsWhatItAccepted } from './infrastructure/http/shows-what-it-accepted';
 
 /** The largest body anybody has a reason to send. */
@@ -37,6 +39,8 @@ export interface HttpOptions {
   readonly names?: readonly string[];
   /** Addresses and ranges that are believed whom they pass on. */
   readonly proxies?: readonly string[];
+  /** What the core was given, where it was given any. */
+  readonly telemetry?: ProcessTelemetry;
 }
 
 /** Serves the REST face. @throws the listener's error, `EADDRINUSE` among them. */
@@ -51,17 +55,23 @@ export async function serveHttp(
     callerOf = callerByToken(core, operatorToken),
     names = [],
     proxies = [],
+    telemetry = new ProcessTelemetry(),
   }: HttpOptions = {},
 ): Promise<HttpFace> {
   // Nest declares its options as a class, and takes plain objects everywhere.
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
   const options: NestApplicationOptions = { logger: false, abortOnError: false, bodyParser: false };
   const adapter = new LimitedAdapter(limits);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(core, readiness, limits), adapter, options);
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.of(core, readiness, limits, telemetry),
+    adapter,
+    options,
+  );
   app.disable('x-powered-by');
   // Of a task it is its revision; a hash of the bytes would be another one for each position of the log.
   app.disable('etag');
-  for (const handler of hookDoor(core.signedDeliveries(), MAX_BODY)) app.use(HOOKS_PATH, handler);
+  app.use(observeRequests(telemetry));
+  for (const handler of hookDoor(core.signedDeliveries(), MAX_BODY, telemetry)) app.use(HOOKS_PATH, handler);
   // Whom a request comes from, where a proxy is known that says so.
   app.set('trust proxy', [...proxies]);
   app.use(unlessSigned(refuseForeignPages({ isLoopback: isLoopbackHost(host), names })));

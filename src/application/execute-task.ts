@@ -12,6 +12,7 @@ import { failpoint } from './failpoint';
 import type { Revision } from '../domain/fact';
 import type { Clock } from './ports/clock';
 import { EventIdReused } from './ports/event-store';
+import type { Telemetry } from './ports/telemetry';
 import type { Hasher, Ids } from './ports/ids';
 import { demandReadable } from './read-events';
 import type { KeyedRequest } from './requests';
@@ -68,6 +69,7 @@ export class TaskExecutor {
       hasher: Hasher;
       worker: string;
       subscribers?: Pick<Subscribers, 'beforeAppend' | 'onAppended'>;
+      telemetry?: Telemetry;
       onAppended?: (task: SubmittedTask, events: readonly TaskEvent[]) => void;
     },
   ) {}
@@ -166,10 +168,17 @@ export class TaskExecutor {
     if (outcome === 'conflict') return null;
     subscribers?.onAppended(taskStream(id), prepared.events);
     onAppended?.(decided.task, decided.events);
+    this.tellGates(decided);
     // Others may have been asked for something else under the same key, at the same moment and on the same state.
     const stored = options.keyed ? await tasks.behind(id, (index) => ids.eventId(commandId, index)) : null;
     if (stored && stored.first.meta['correlation'] !== fields.correlationId) return reused(decided.task);
     return { kind: 'accepted', task: decided.task, events: decided.events };
+  }
+
+  private tellGates({ task, events }: { readonly task: SubmittedTask; readonly events: readonly TaskEvent[] }): void {
+    for (const { type, data } of events)
+      if (type === 'GateEvaluated')
+        this.deps.telemetry?.happened('gate', { gate: data.gate, result: data.result, task: task.id });
   }
 }
 

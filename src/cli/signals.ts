@@ -20,18 +20,32 @@ export class Interrupted {
   constructor(readonly code: number) {}
 }
 
+/** Signals that come this soon are one: a terminal and what has started us may both pass on the same Ctrl-C. */
+const ONE_SIGNAL_MS = 500;
+
+export interface AskedToEnd {
+  readonly asked: Promise<Interrupted>;
+  /** Somebody does not want to wait for that. */
+  readonly askedAgain: Promise<Interrupted>;
+  readonly signal: AbortSignal;
+}
+
 /** Takes such signals from now on, and for good: `asked` resolves at the first, and `signal` aborts. */
-export function whenAskedToEnd(): { readonly asked: Promise<Interrupted>; readonly signal: AbortSignal } {
+export function whenAskedToEnd(): AskedToEnd {
   const abort = new AbortController();
-  const asked = new Promise<Interrupted>((resolve) => {
-    for (const name of SIGNALS)
-      process.on(name, () => {
-        isAsked = true;
-        abort.abort();
-        resolve(new Interrupted(CODES[name]));
-      });
-  });
-  return { asked, signal: abort.signal };
+  let [first, again]: ((by: Interrupted) => void)[] = [];
+  const asked = new Promise<Interrupted>((resolve) => (first = resolve));
+  const askedAgain = new Promise<Interrupted>((resolve) => (again = resolve));
+  let since: number | null = null;
+  for (const name of SIGNALS)
+    process.on(name, () => {
+      isAsked = true;
+      abort.abort();
+      since ??= performance.now();
+      first?.(new Interrupted(CODES[name]));
+      if (performance.now() - since > ONE_SIGNAL_MS) again?.(new Interrupted(CODES[name]));
+    });
+  return { asked, askedAgain, signal: abort.signal };
 }
 
 /**

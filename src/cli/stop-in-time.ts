@@ -2,6 +2,7 @@ import type { Core } from '../compose/core';
 import { hurryGit } from '../infrastructure/git/command/git-command';
 import { EXIT } from './exit-codes';
 import type { Output } from './output';
+import type { Interrupted } from './signals';
 
 /** The longest that a process takes to end after it was asked to, whatever is going on; documented in operations.md. */
 export const STOP_WITHIN_MS = 60_000;
@@ -36,6 +37,8 @@ const STEPS: readonly Step[] = [
     take: ({ store }) => store.close(),
   },
 ];
+/** For the end of runs when nobody waits any longer. */
+const AT_ONCE_MS = 1_000;
 /** Leaves the rest of the time to a machine that is busy. */
 const END_MS = 50_000;
 
@@ -55,4 +58,16 @@ export function stopInTime(core: Core, output: Output): void {
     output.warn('ended by force: claims that are still open are taken back by the next start');
     process.exit(EXIT.internal);
   }, END_MS).unref();
+}
+
+/** Ends the process now, and before that its runs: whatever else is under way is for the next start. */
+export function endAtOnce(
+  { runner, host }: Pick<Core, 'runner' | 'host'>,
+  output: Output,
+  { code }: Interrupted,
+): void {
+  output.warn('ended at once: runs are killed, and claims that are still open are taken back by the next start');
+  const end = () => process.exit(code);
+  setTimeout(end, AT_ONCE_MS);
+  void runner.recover((worker) => worker === host.self).then(end, end);
 }

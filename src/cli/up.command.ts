@@ -7,15 +7,16 @@ import { loadServiceConfig, type ServiceConfig } from '../infrastructure/config/
 import { filesOf } from '../infrastructure/secrets/secret-place';
 import { requireGit } from '../infrastructure/git/command/git-version';
 import { Readiness } from '../infrastructure/http/readiness';
+import { ProcessTelemetry } from '../infrastructure/telemetry/process-telemetry';
 import { NodeHasher } from '../infrastructure/system/node-hasher';
 import { PinoLogger } from '../infrastructure/system/pino-logger';
-import { serveHttp, type HttpFace } from '../main';
+import { serveHttp, type HttpFace, type HttpOptions } from '../main';
 import { EXIT } from './exit-codes';
 import type { Output } from './output';
 import { pipeWarnings, textsOf } from './pipe-warnings';
 import { green } from './styled';
 import { whenAskedToEnd } from './signals';
-import { stopInTime } from './stop-in-time';
+import { endAtOnce, stopInTime } from './stop-in-time';
 import { takeUp } from './take-up';
 import { removeOperatorFile, writeOperatorFile } from './operator-file';
 import { removeUpFile, writeUpFile } from './up-file';
@@ -29,7 +30,8 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
   const config = loadServiceConfig();
   await requireGit();
   const projects = loadProjects(config, new NodeHasher());
-  const logger = new PinoLogger({ level: config.logLevel });
+  const telemetry = new ProcessTelemetry();
+  const logger = new PinoLogger({ level: config.logLevel, fieldsOf: () => telemetry.logFields() });
   const { stateDir, eventStore, readModel, agentEnvironment, setupCacheEnabled: setupCache, outsideMaxS } = config;
   const stores = { stateDir, eventStore, readModel, isNewLog };
   const alerts = loadAlerts(config.projectsFile);
@@ -41,6 +43,7 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
     setupCache,
     outsideBoundMs: outsideMaxS * 1000,
     logger,
+    telemetry,
     hooksOf: (project) => projects.hooks(project),
     secretFiles: filesOf(secretPlaces(projects, alerts)),
     alertSinks: sinks,
@@ -52,9 +55,12 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
       stopInTime(core, output);
       output.note(readiness.phase === 'ready' ? STOPPING : `stopping before it was ready: ${waitedFor(readiness)}`);
     });
+    void stop.askedAgain.then((by) => {
+      endAtOnce(core, output, by);
+    });
     // The address first: a second service on it must not touch anything.
     const operatorToken = tokenText(core.ids.secret());
-    const face = await listen(core, readiness, config, operatorToken);
+    const face = await listen(core, readiness, config, { operatorToken, telemetry });
     try {
       const address = { url: face.url, worker: core.host.self };
       const isDead = (worker: string) => core.host.isProvablyDead(worker);
@@ -76,7 +82,8 @@ export async function up({ isNewLog }: { readonly isNewLog: boolean }, output: O
       }
     } finally {
       removeOperatorFile(stateDir, core.host.self);
-      await face.close();
+      // Alerts that are on their way need no caller, and callers none of them.
+      await Promise.all([face.close(), core.subscribers.stop()]);
     }
     return EXIT.ok;
   } finally {
@@ -102,10 +109,10 @@ async function listen(
   core: Core,
   readiness: Readiness,
   { host, port, hostNames: names, trustedProxies: proxies }: ServiceConfig,
-  operatorToken: string,
+  own: Pick<HttpOptions, 'operatorToken' | 'telemetry'>,
 ): Promise<HttpFace> {
   try {
-    return await serveHttp(core, readiness, host, port, { operatorToken, names, proxies });
+    return await serveHttp(core, readiness, host, port, { ...own, names, proxies });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

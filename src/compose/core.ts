@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { Conductor, type ConductorOptions } from '../application/conductor/conductor';
 import { LaneRepository } from '../application/conductor/lane-repository';
+import { Standings } from '../application/conductor/standings';
 import { TaskExecutor } from '../application/execute-task';
 import { Tokens } from '../application/access/tokens';
 import type { AlertSink } from '../application/ports/alert-sink';
@@ -10,6 +11,7 @@ import type { EventStore } from '../application/ports/event-store';
 import type { FilesNote, GitWorkspace } from '../application/ports/git-workspace';
 import { filesNoteText } from '../application/files-note';
 import type { Logger } from '../application/ports/logger';
+import { UNWATCHED, type Telemetry } from '../application/ports/telemetry';
 import type { Projects } from '../application/projects';
 import type { Damage } from '../domain/damage';
 import { ACCESS_STREAM, laneStream } from '../domain/ids';
@@ -59,6 +61,8 @@ import { OwedNotes } from '../infrastructure/system/owed-notes';
 import { requireStateFolder } from '../infrastructure/system/state-folder';
 import { StateGround } from '../infrastructure/system/state-ground';
 import { SystemClock } from '../infrastructure/system/system-clock';
+import { ObservedAlertSink } from '../infrastructure/telemetry/observed-alert-sink';
+import { ObservedEventStore } from '../infrastructure/telemetry/observed-event-store';
 import { parsePosition } from '../application/position';
 import { hasSeenLog, newestStream } from '../projections/generations/generations';
 import { Past } from '../projections/past/past';
@@ -93,6 +97,8 @@ export interface CoreSettings {
   readonly secretFiles?: readonly string[];
   /** Default: none. What is said where nobody looks would count as delivered. */
   readonly alertSinks?: readonly AlertSink[];
+  /** Told of what is done; default: nobody watches. */
+  readonly telemetry?: Telemetry;
   /** A command that accepts another log than the state folder's, for messages; default: that of the service. */
   readonly newLogWith?: string;
   /** Another log than the state folder's is what the user wants. */
@@ -120,6 +126,7 @@ export class Core {
   readonly damage: KnownDamage;
   readonly upkeep: Upkeep;
   readonly slotLines = new SlotLines();
+  readonly standings = new Standings();
   readonly looks = new BranchLooks();
   readonly tokens: Tokens;
   readonly subscribers: Subscribers;
@@ -141,7 +148,8 @@ export class Core {
   ) {
     const { stateDir, logger } = settings;
     const { clock, ids, hasher, host } = this;
-    const { store } = opened;
+    const { telemetry = UNWATCHED } = settings;
+    const store = telemetry === UNWATCHED ? opened.store : new ObservedEventStore(opened.store, telemetry);
     this.store = store;
     this.ground = new StateGround(stateDir, settings.eventStore.kind === 'file' ? settings.eventStore.path : null);
     this.git = new LocalGitWorkspace({
@@ -172,6 +180,7 @@ export class Core {
       hasher,
       worker: host.self,
       subscribers: this.subscribers,
+      telemetry,
       onAppended: () => {
         this.knownLog.note();
       },
@@ -345,7 +354,7 @@ export class Core {
    */
   async conductor(options: ConductorOptions, tell = this.logFiles): Promise<Conductor> {
     const { store, tasks, executor, switches, index, git, runner, host, clock, ids, hasher } = this;
-    const { projects, logger } = this.settings;
+    const { projects, logger, telemetry = UNWATCHED } = this.settings;
     await this.readSwitches();
     const [probed, notes] = await together(this.probed(), this.settleFiles());
     const { level, missing } = isolationReport(probed);
@@ -378,6 +387,8 @@ export class Core {
         logger,
         onDamage,
         slotLines: this.slotLines,
+        standings: this.standings,
+        telemetry,
         looks: this.looks,
       },
       { ...options, observe },
@@ -420,7 +431,8 @@ export class Core {
 
   private makeSubscribers(): Subscribers {
     const { store, clock, ids, hasher, host, git, artifacts, tasks } = this;
-    const { stateDir, projects, logger, alertSinks = [] } = this.settings;
+    const { stateDir, projects, logger, alertSinks = [], telemetry = UNWATCHED } = this.settings;
+    const sinks = alertSinks.map((sink) => new ObservedAlertSink(sink, telemetry));
     const notes = new OwedNotes(stateDir, store);
     const deps = {
       store,
@@ -435,7 +447,7 @@ export class Core {
       onDamage: this.noteDamage,
     };
     return new Subscribers(deps, [
-      ...alertSinks.flatMap((sink) => [new AlertDelivery(sink), new LaneAlertDelivery(sink)]),
+      ...sinks.flatMap((sink) => [new AlertDelivery(sink), new LaneAlertDelivery(sink)]),
       new ArtifactRendering({ tasks, artifacts, git, projects, clock, logger }),
       ...this.hookEvidence(),
     ]);

@@ -1,5 +1,6 @@
 import type { LogIdentity } from '../application/log-identity';
 import type { Logger } from '../application/ports/logger';
+import { UNWATCHED, type Telemetry } from '../application/ports/telemetry';
 import { Sagas, type SagasDeps } from '../application/sagas/sagas';
 import { CommandAgentTransport } from '../infrastructure/agents/command-agent-transport';
 import { HttpProbe } from '../infrastructure/probes/http-probe';
@@ -9,6 +10,7 @@ import { BoundedReportReader } from '../infrastructure/reports/bounded-report-re
 import { HttpImageRegistry } from '../infrastructure/reports/image/registry/http-image-registry';
 import { FileSetupCache } from '../infrastructure/setup-cache/file-setup-cache';
 import { NoSetupCache } from '../infrastructure/setup-cache/no-setup-cache';
+import { ObservedProcessRunner } from '../infrastructure/telemetry/observed-process-runner';
 import { KnownTests } from '../projections/reports/known-tests';
 import { KnownReports } from '../projections/reports/known-reports';
 import { RunHistory } from '../projections/runs/run-history';
@@ -25,16 +27,19 @@ export interface SagaParts extends Pick<SagasDeps, 'git' | 'hasher' | 'clock' | 
     readonly logger: Logger;
     readonly agentEnvironment: readonly string[];
     readonly setupCache?: boolean;
+    readonly telemetry?: Telemetry;
   };
 }
 
 /** What does the jobs of a conductor: with real processes, a real git and a real network. */
 export function sagasOf(core: SagaParts, log: LogIdentity): Sagas {
-  const { git, runner, hasher, clock, artifacts, models, projector } = core;
-  const { logger, stateDir, agentEnvironment: environment, setupCache = true } = core.settings;
-  const host = new ProcHostEnvironment({ stateDir, isolation: () => runner.level });
+  const { git, hasher, clock, artifacts, models, projector } = core;
+  const { logger, stateDir, agentEnvironment: environment, setupCache = true, telemetry = UNWATCHED } = core.settings;
+  const host = new ProcHostEnvironment({ stateDir, isolation: () => core.runner.level });
+  const runner = new ObservedProcessRunner(core.runner, telemetry);
   return new Sagas({
     git,
+    telemetry,
     runner,
     host,
     hasher,

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, request } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { Reachability } from '../../src/infrastructure/event-stores/reachability
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import type { EventStore, StoredEvent } from '../../src/application/ports/event-store';
 import { STOP_WITHIN_MS } from '../../src/cli/stop-in-time';
+import { until } from '../contract/support/until';
 import { runCli, startCli, type CliResult, type RunningCli } from '../support/cli';
 import { processesWith } from '../support/processes-with';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
@@ -42,24 +43,43 @@ class Service {
       STAGEGATE_STATE_DIR: this.stateDir,
       STAGEGATE_PROJECTS: join(this.sample.root, 'stagegate.yml'),
       STAGEGATE_PORT: '0',
-      STAGEGATE_LOG_LEVEL: 'error',
+      STAGEGATE_LOG_LEVEL: 'warn',
       ...this.more,
     };
   }
 
   /** @param suite told the file that says it has begun. */
-  async begin(suite: (started: string) => string, more: object = {}): Promise<void> {
+  async begin(suite: (started: string) => string, more: object = {}, file: { alerts?: object } = {}): Promise<void> {
     const staging = { suite: suite(this.started), timeout: '60m', ...more };
     const web = { repo: this.sample.dir, entryStages: ['deploy-staging'], staging };
-    writeFileSync(join(this.sample.root, 'stagegate.yml'), JSON.stringify({ version: 1, projects: { web } }));
+    const { alerts, ...others } = file;
+    const all = { version: 1, projects: { web, ...others }, ...(alerts && { alerts }) };
+    writeFileSync(join(this.sample.root, 'stagegate.yml'), JSON.stringify(all));
+    await this.up();
+    await this.submit('web');
+    while (!existsSync(this.started)) await delay(50);
+  }
+
+  async up(): Promise<void> {
     this.cli = startCli(['up', '--json'], this.env);
     [, this.url = ''] = await this.cli.saw(/"url":"([^"]+)"/);
-    const submitted = await runCli(
-      ['submit', 'feature', '--project', 'web', '--id', 'T1', '--start-stage', 'deploy-staging'],
-      this.env,
-    );
-    expect(submitted.code).toBe(0);
-    while (!existsSync(this.started)) await delay(50);
+  }
+
+  async submit(project: string): Promise<void> {
+    const args = ['submit', 'feature', '--project', project, '--id', 'T1', '--start-stage', 'deploy-staging'];
+    expect((await runCli(args, this.env)).code).toBe(0);
+  }
+
+  saw(pattern: RegExp): Promise<RegExpMatchArray> {
+    return (this.cli as RunningCli).saw(pattern);
+  }
+
+  get origin(): string {
+    return new URL(this.url).origin;
+  }
+
+  async types(): Promise<readonly string[]> {
+    return (await this.events()).map(({ type }) => type);
   }
 
   async end(): Promise<CliResult> {
@@ -88,6 +108,8 @@ function inFile(more: Record<string, string> = {}): Service {
 }
 
 const lastOf = async (service: Service) => (await service.events()).at(-1);
+const SSE = { headers: { accept: 'text/event-stream' } };
+const LEFT_OVER = 'subscribers have something left to do';
 const CLAIMS = ['TransitionClaimed', 'ClaimReleased', 'TransitionReaped'];
 const GIVEN_BACK = { type: 'ClaimReleased', data: { reason: 'the service is shutting down' } };
 const deaf = (started: string) => `trap '' TERM INT; touch ${started}; while :; do sleep 1; done`;
@@ -149,6 +171,79 @@ describe('SIGTERM ends the service in time', () => {
       expect(await lastOf(service)).toMatchObject(GIVEN_BACK);
     } finally {
       for (const socket of sockets) socket.destroy();
+      service.dispose();
+    }
+  });
+
+  it('with readers of the log, half a body, a suite and a delivery that nobody answers, and the next start delivers', async () => {
+    const delivered: string[] = [];
+    let isDeaf = true;
+    const sink = createServer((asked, answer) => {
+      delivered.push(String(asked.headers['webhook-id']));
+      if (!isDeaf) answer.end();
+    });
+    await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+    const { port: sinkPort } = sink.address() as AddressInfo;
+    const secret = join(tmpdir(), `stagegate-stop-secret-${process.pid}`);
+    writeFileSync(secret, `whsec_${Buffer.alloc(32, 7).toString('base64')}`, { mode: 0o600 });
+    const url = `http://127.0.0.1:${sinkPort}/alerts`;
+    const kept = { kind: 'webhook', url, secrets: [{ file: secret }], allow: ['127.0.0.1'] };
+    const service = inFile();
+    const broken = {
+      repo: service.sample.dir,
+      entryStages: ['deploy-staging'],
+      staging: { suite: 'true', setup: 'false' },
+    };
+    const more = { alerts: { sinks: { pager: kept } }, api: { ...broken, budgets: { infra: 0 } } };
+    const half = (at: string) => request(`${at}/v1/tasks`, { method: 'POST', headers: { 'content-length': '1000' } });
+    try {
+      await service.begin(patient, { grace: '1s' }, more);
+      await service.submit('api');
+      while (delivered.length === 0) await delay(50);
+      const readers = await Promise.all(
+        Array.from({ length: 5 }, () => fetch(`${service.origin}/v1/events?from=now`, SSE)),
+      );
+      const ends = readers.map((reader) => reader.text());
+      const slow = half(service.origin).on('error', () => undefined);
+      slow.write('{');
+      const { code, stderr } = await service.end();
+      expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining(LEFT_OVER) as string });
+      expect(stderr).not.toContain('still stopping');
+      // Each was told the end of its stream, and none was cut off in the middle.
+      expect(await Promise.all(ends)).toHaveLength(5);
+      expect(await lastOf(service)).toMatchObject(GIVEN_BACK);
+      expect(processesWith(service.started)).toEqual([]);
+      isDeaf = false;
+      const before = delivered.length;
+      await service.up();
+      while (delivered.length === before) await delay(50);
+      expect(new Set(delivered).size).toBe(1);
+      await service.end();
+    } finally {
+      service.dispose();
+      sink.closeAllConnections();
+      sink.close();
+      rmSync(secret, { force: true });
+    }
+  });
+
+  it('asked a second time at once, and nothing of its runs is left', async () => {
+    const service = inFile();
+    try {
+      await service.begin(deaf, { grace: '10m' });
+      const ended = service.end();
+      await service.saw(/stopping: runs are ended/);
+      // One that follows at once may be the same.
+      await delay(700);
+      const { code, stderr } = await service.end();
+      expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.stringContaining('ended at once') as string });
+      await ended;
+      await until('its run is gone', () => processesWith(service.started).length === 0);
+      await service.up();
+      // The next start has taken the claim back.
+      await until('it is taken back', async () => (await service.types()).includes('TransitionReaped'), 60_000);
+      await service.end();
+    } finally {
       service.dispose();
     }
   });

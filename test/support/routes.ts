@@ -6,6 +6,7 @@ import { EventsController } from '../../src/infrastructure/http/events/events.co
 import { FlakesController } from '../../src/infrastructure/http/flakes.controller';
 import { HooksController } from '../../src/infrastructure/http/hooks.controller';
 import { HealthController } from '../../src/infrastructure/http/health.controller';
+import { MetricsController } from '../../src/infrastructure/http/metrics/metrics.controller';
 import { OpenapiController } from '../../src/infrastructure/http/openapi.controller';
 import { ProjectsController } from '../../src/infrastructure/http/projects.controller';
 import { QueueController } from '../../src/infrastructure/http/queue.controller';
@@ -36,6 +37,7 @@ export const CONTROLLERS: readonly Type[] = [
   AlertsController,
   DeliveriesController,
   HealthController,
+  MetricsController,
   OpenapiController,
   ProjectsController,
 ];

@@ -25,6 +25,7 @@ import type { Hasher, Ids } from '../ports/ids';
 import type { Logger } from '../ports/logger';
 import type { ProcessRunner } from '../ports/process-runner';
 import type { TaskIndex } from '../ports/task-index';
+import type { Telemetry } from '../ports/telemetry';
 import type { WorkerHost } from '../ports/worker-host';
 import type { Project, Projects } from '../projects';
 import type { Sagas } from '../sagas/sagas';
@@ -44,6 +45,7 @@ import { PolicyRepository } from './policy-repository';
 import { Recovery } from './recovery';
 import { Runs } from './runs';
 import { Slots, type SlotLimits } from './slots';
+import type { Standings } from './standings';
 import { SwitchFollower } from './switch-follower';
 import { SwitchWatch } from './switch-watch';
 import { Timers } from './timers';
@@ -69,6 +71,9 @@ export interface ConductorDeps {
   readonly onDamage?: (damage: Damage) => void;
   /** For whoever shows where tasks stand. */
   readonly slotLines?: SlotLines;
+  /** For whoever counts where tasks stand. */
+  readonly standings?: Standings;
+  readonly telemetry?: Telemetry;
   /** For whoever hears of a push before the next poll. */
   readonly looks?: BranchLooks;
 }
@@ -281,10 +286,14 @@ export class Conductor {
     if (task.kind === 'unknown') return;
     this.heads.watch(task);
     this.watch.see(task);
-    if (this.runs.isBusy(task)) return;
+    if (this.runs.isBusy(task)) {
+      this.deps.standings?.seeRunning(task);
+      return;
+    }
     if (task.claim && (await this.recovery.takeBack(task, project))) return;
     const around = await this.around.surroundings(project, task);
     const step = this.decideStep(task, project, around);
+    this.deps.standings?.see(task, step);
     this.options.observe?.(task, step);
     await this.lanes.releaseUnwanted(task, project, around);
     await this.obey(task, project, step, around);

@@ -6,6 +6,17 @@ import { serviceFailure } from '../sagas/classified';
 import { withoutSecrets } from '../secrets';
 import type { AbortReason } from './active-run';
 
+/** How a job ended, in a word of few: for infrastructure the class of the failure, else what there is to report. */
+export function wordOfOutcome(outcome: OutcomeCommand | null): string {
+  if (outcome === null) return 'lost';
+  if (outcome.type === 'ReleaseClaim') return 'released';
+  if (outcome.type === 'ReportInfraFailure') return outcome.data.failureClass;
+  return outcome.type
+    .slice('Report'.length)
+    .replace(/(?<=[a-z])(?=[A-Z])/g, '-')
+    .toLowerCase();
+}
+
 /** What a job that was told to stop leaves behind. Null: the claim is not ours any more, there is nothing to say. */
 export function outcomeOfAborted(claim: OpenClaim, reason: AbortReason | null): OutcomeCommand | null {
   switch (reason) {

@@ -1,6 +1,6 @@
 import type { Revision } from '../../domain/fact';
 import type { TaskId } from '../../domain/ids';
-import { laneNeed, maxDurationMs, type Job } from '../../domain/task/job';
+import { jobKey, laneNeed, maxDurationMs, type Job } from '../../domain/task/job';
 import { instant } from '../../domain/instant';
 import type { JobKind } from '../../domain/task/job-row';
 import { JOBS } from '../../domain/task/job-table';
@@ -12,6 +12,7 @@ import type { ContextOf, TaskExecutor } from '../execute-task';
 import type { Clock } from '../ports/clock';
 import type { Ids } from '../ports/ids';
 import type { Logger } from '../ports/logger';
+import { UNWATCHED, type Telemetry } from '../ports/telemetry';
 import type { WorkerHost } from '../ports/worker-host';
 import type { Project, Projects } from '../projects';
 import { sagaContext } from '../sagas/saga-context';
@@ -21,7 +22,7 @@ import { claimFor } from './claims';
 import { HandOver } from './hand-over';
 import { waiterOf } from './lane-queue';
 import type { Lanes } from './lanes';
-import { outcomeOfAborted, outcomeOfCrash } from './outcomes';
+import { outcomeOfAborted, outcomeOfCrash, wordOfOutcome } from './outcomes';
 import { Shadows } from './shadows';
 import type { Slots } from './slots';
 
@@ -34,6 +35,7 @@ export interface RunsDeps {
   readonly ids: Ids;
   readonly host: WorkerHost;
   readonly logger: Logger;
+  readonly telemetry?: Telemetry;
   readonly contextOf: (project: Project) => ContextOf;
 }
 
@@ -129,9 +131,7 @@ export class Runs {
     let after: SubmittedTask | null;
     for (;;) {
       const { job } = run.claim;
-      const outcome = await this.perform(current, run, project);
-      run.phase = 'handing-over';
-      after = await this.handOver(current, run, project, outcome);
+      after = await this.doJob(current, run, project);
       this.giveSlot(job);
       const next = after && nextClaimOf(after, run);
       if (!after || !next) break;
@@ -140,6 +140,17 @@ export class Runs {
     }
     this.active.delete(task.id);
     this.options.look(task.id, after?.revision);
+  }
+
+  private doJob(task: SubmittedTask, run: ActiveRun, project: Project): Promise<SubmittedTask | null> {
+    const { telemetry = UNWATCHED } = this.deps;
+    const { job, runId } = run.claim;
+    return telemetry.step('job', { job: jobKey(job), project: task.project, task: task.id, runId }, async (note) => {
+      const outcome = await this.perform(task, run, project);
+      note({ outcome: wordOfOutcome(outcome) });
+      run.phase = 'handing-over';
+      return this.handOver(task, run, project, outcome);
+    });
   }
 
   private async perform(task: SubmittedTask, run: ActiveRun, project: Project): Promise<OutcomeCommand | null> {

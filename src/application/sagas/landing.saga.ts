@@ -3,6 +3,7 @@ import type { ArtifactStore } from '../ports/artifact-store';
 import type { LogIdentity } from '../log-identity';
 import type { GitWorkspace, Landing, LandingOutcome, LaneLease } from '../ports/git-workspace';
 import type { SetupCache } from '../ports/setup-cache';
+import { UNWATCHED, type Telemetry } from '../ports/telemetry';
 import { serviceFailure } from './classified';
 import type { Saga, SagaContext, SagaOutcome } from './saga';
 import { checkEvidence } from './staging-evidence';
@@ -12,6 +13,7 @@ export interface LandingDeps {
   readonly artifacts: ArtifactStore;
   readonly log: LogIdentity;
   readonly setups: SetupCache;
+  readonly telemetry?: Telemetry;
 }
 
 /** Moves main, once. From the transaction on only git knows how it went: whatever is unclear is left to the recovery. */
@@ -26,9 +28,19 @@ export class LandingSaga implements Saga {
     if (forged) return forged;
     const grant = { task: task.id, epoch: intent.epoch, log: await this.deps.log.name() };
     const lease = await this.deps.git.takeEpoch(project.repository, grant);
-    const outcome = await this.deps.git.land(project.repository, landingOf(context, intent, lease));
+    const outcome = await this.land(context, intent, lease);
     if (outcome.kind === 'landed') await this.deps.setups.offer(task.project, intent.treeOid);
     return this.report(context, outcome);
+  }
+
+  private land(context: SagaContext, intent: LandingIntent, lease: LaneLease): Promise<LandingOutcome> {
+    const { git, telemetry = UNWATCHED } = this.deps;
+    const { repository, policy } = context.project;
+    return telemetry.step('landing', { project: policy.project }, async (note) => {
+      const outcome = await git.land(repository, landingOf(context, intent, lease));
+      note({ outcome: outcome.kind });
+      return outcome;
+    });
   }
 
   private async report({ task, claim, project }: SagaContext, outcome: LandingOutcome): Promise<SagaOutcome> {

@@ -28,7 +28,7 @@ export interface SubscribersDeps extends BatchesDeps {
 }
 
 /** How long a process that is to end goes on with what is due. */
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 3_000;
 const START_AGAIN_MS = 1_000;
 
 /** The subscribers of this process. */
@@ -40,6 +40,7 @@ export class Subscribers {
   private readonly due = new Set<Subscriber>();
   private feed: Feed | null = null;
   private following: Promise<void> = Promise.resolve();
+  private stopped: Promise<void> | null = null;
 
   constructor(
     private readonly deps: SubscribersDeps,
@@ -64,7 +65,17 @@ export class Subscribers {
   }
 
   /** What is due is done, as far as that takes `SETTLE_MS` at most; the rest is for the next process. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.stopped ??= this.settle());
+  }
+
+  /** Those that have begun. */
+  async views(): Promise<readonly SubscriberView[]> {
+    const views = await Promise.all(this.all.map((subscriber) => this.view(subscriber)));
+    return views.filter((view) => view !== null);
+  }
+
+  private async settle(): Promise<void> {
     this.stopping.abort();
     const settled = Promise.all([...this.due].map((subscriber) => subscriber.settle(this.ending.signal)));
     const ended = await within(
@@ -74,12 +85,6 @@ export class Subscribers {
     );
     if (ended === LATE) this.deps.logger.warn('subscribers have something left to do, which the next process does');
     this.ending.abort();
-  }
-
-  /** Those that have begun. */
-  async views(): Promise<readonly SubscriberView[]> {
-    const views = await Promise.all(this.all.map((subscriber) => this.view(subscriber)));
-    return views.filter((view) => view !== null);
   }
 
   private async view(subscriber: Subscriber): Promise<SubscriberView | null> {

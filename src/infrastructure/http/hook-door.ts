@@ -1,4 +1,6 @@
 import { raw, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { Telemetry } from '../../application/ports/telemetry';
+import { isHookSource } from '../../domain/hooks/hook-sources';
 import type { SignedDeliveries, SignedDelivery } from '../hooks/signed-deliveries';
 import { problem } from './problem.filter';
 
@@ -31,7 +33,7 @@ export function isSignedRequest(request: Request): boolean {
  *
  * @returns what has to be in the way of `HOOKS_PATH`, in this order.
  */
-export function hookDoor(deliveries: SignedDeliveries, limit: string): readonly RequestHandler[] {
+export function hookDoor(deliveries: SignedDeliveries, limit: string, telemetry: Telemetry): readonly RequestHandler[] {
   const read = raw({ type: () => true, limit, inflate: false });
   const look = (request: Request, response: Response, next: NextFunction): void => {
     const [project = '', source = '', ...rest] = request.path.split('/').slice(1);
@@ -42,6 +44,7 @@ export function hookDoor(deliveries: SignedDeliveries, limit: string): readonly 
       next();
       return;
     }
+    telemetry.happened('hook', { source: isHookSource(source) ? source : 'unknown', outcome: 'unsigned' });
     response.status(401).type('application/problem+json').send(JSON.stringify(UNSIGNED));
   };
   return [ofPosts(read), ofPosts(look)];

@@ -16,13 +16,15 @@ const STDERR: DestinationStream = {
 export class PinoLogger extends Logger {
   private readonly logger: Pino;
 
-  constructor(options: { level: LogLevel; destination?: DestinationStream }) {
+  /** @param options.fieldsOf what every line says of where it belongs, at that moment. */
+  constructor(options: { level: LogLevel; destination?: DestinationStream; fieldsOf?: () => LoggerFields }) {
     super();
     this.logger = pino(
       {
         level: options.level,
         // Process id and host name would repeat on every line what the platform's collector adds anyway.
         base: null,
+        ...(options.fieldsOf && { mixin: options.fieldsOf }),
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
       },

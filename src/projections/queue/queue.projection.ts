@@ -15,6 +15,7 @@ import * as lane from './projectors/queue-lane.projector';
 import type { Pace } from './projectors/queue-pace.projector';
 import * as policy from './projectors/queue-policy.projector';
 import * as switches from './projectors/queue-switch.projector';
+import * as tally from './projectors/queue-tally.projector';
 import * as usage from './projectors/queue-usage.projector';
 import * as task from './projectors/queue-task.projector';
 import { placeOf } from './queue-turn';
@@ -121,6 +122,13 @@ export const QUEUE_COUNT: Table<count.Counts> = {
   fold: count.fold,
 };
 
+/** Gates' answers, retries and holds, for whoever watches from outside. */
+export const QUEUE_TALLY: Table<tally.Tally> = {
+  ...stateTable<tally.Tally>('queue_tally'),
+  keysOf: tally.keysOf,
+  fold: tally.fold,
+};
+
 export const QUEUE_ALERT: Table<alert.QueueAlert> = {
   name: 'queue_alert',
   whose: 'column',
@@ -222,7 +230,7 @@ export const QUEUE_TASK_USAGE: Table<usage.RoleTotals> = {
 
 export const QUEUE: Projection = {
   name: 'queue',
-  version: 33,
+  version: 34,
   tables: [
     QUEUE_TASK,
     QUEUE_STAGE,
@@ -230,6 +238,7 @@ export const QUEUE: Projection = {
     QUEUE_POLICY,
     QUEUE_SWITCH,
     QUEUE_COUNT,
+    QUEUE_TALLY,
     QUEUE_ALERT,
     QUEUE_DELIVERY,
     QUEUE_DAMAGE,

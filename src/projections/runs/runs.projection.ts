@@ -1,3 +1,4 @@
+import { groupCounts } from '../rows/count-groups';
 import { flatRows } from '../rows/flat-rows';
 import type { Projection, Table } from '../projection';
 import { parseState, stateText } from '../events/state-text';
@@ -33,6 +34,9 @@ type Stored = Omit<run.Run, 'usage' | 'agentUsage'> & Readonly<Record<'usage' | 
 const flat = flatRows<Stored>(COLUMNS);
 const json = (value: object | null) => value && stateText(value);
 
+/** Runs by project, job and how they ended. */
+export const RUN_COUNT = groupCounts('run_count', { project: 'text', job: 'text', outcome: 'text' });
+
 export const RUN: Table<run.Run> = {
   name: 'run',
   whose: 'column',
@@ -40,6 +44,7 @@ export const RUN: Table<run.Run> = {
   // A key begins with the task it is about.
   indexes: [['runId'], ['project', 'claimedAt'], ['claimedAt']],
   fixed: ['taskId', 'project', 'claim', 'runId', 'stage', 'job', 'worker', 'headOid', 'claimedAt'],
+  counted: { table: RUN_COUNT, groupOf: ({ project, job, outcome }) => ({ project, job, outcome }) },
   keysOf: run.keysOf,
   makes: run.makes,
   fold: run.fold,
@@ -62,4 +67,4 @@ export const RUN_END: Table<end.RunEnd> = {
   decode: (cells) => ({ cancelledAt: String(cells['cancelledAt']) }),
 };
 
-export const RUNS: Projection = { name: 'runs', version: 6, tables: [RUN, RUN_END] };
+export const RUNS: Projection = { name: 'runs', version: 7, tables: [RUN, RUN_COUNT, RUN_END] };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { text as textOf } from 'node:stream/consumers';
 import { bearerIn } from '../../../src/infrastructure/http/caller';
 import { stanceOf } from '../../../src/infrastructure/http/stance';
 import { GUARDED, ordersOf } from '../../support/orders';
@@ -55,8 +55,10 @@ async function ask(
   const asked = request(on.url + path, { method, headers: [...about, ...headers] });
   asked.end(text);
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  const { 'www-authenticate': challenge } = answer.headers;
-  return { status: answer.statusCode ?? 0, challenge, body: (await json(answer)) as Answer['body'] };
+  const { 'www-authenticate': challenge, 'content-type': type = '' } = answer.headers;
+  const said = await textOf(answer);
+  const isJson = /[/+]json/.test(type);
+  return { status: answer.statusCode ?? 0, challenge, body: (isJson ? JSON.parse(said) : { said }) as Answer['body'] };
 }
 
 const bearing = (token: string) => ['authorization', `Bearer ${token}`];

@@ -21,6 +21,8 @@ export interface SenderDeps {
   readonly response: Response;
   readonly filter: EventFilter;
   readonly limits: Pick<HttpLimits, 'heartbeatMs' | 'takenWithinMs'>;
+  /** The reader has taken nothing for too long. */
+  readonly onCutOff: () => void;
   /** Ends the stream. */
   readonly signal: AbortSignal;
 }
@@ -121,10 +123,11 @@ export class EventSender {
 
   /** Resolves when the reader has taken everything, or is cut off. */
   private async taken(): Promise<void> {
-    const { response, limits, signal } = this.deps;
+    const { response, limits, signal, onCutOff } = this.deps;
     if (!response.writableNeedDrain || signal.aborted) return;
     await new Promise<void>((resolve) => {
       const limit = setTimeout(() => {
+        onCutOff();
         response.destroy();
       }, limits.takenWithinMs);
       const go = () => {

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { EventFeed } from '../../../application/event-feed/event-feed';
 import type { EventFilter } from '../../../application/event-feed/event-filter';
 import type { Logger } from '../../../application/ports/logger';
+import type { Telemetry } from '../../../application/ports/telemetry';
 import type { Position } from '../../../application/ports/event-store';
 import { RequestRefused } from '../../../application/refusals';
 import { withoutSecrets } from '../../../application/secrets';
@@ -13,6 +14,7 @@ export interface StreamsDeps {
   readonly feed: EventFeed;
   readonly limits: HttpLimits;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
 }
 
 interface Stream {
@@ -20,6 +22,8 @@ interface Stream {
   /** Whose token it is; null for nobody's. */
   readonly holder: string | null;
   readonly end: AbortController;
+  /** Why it ends, where that is not its reader's doing. */
+  reason: 'gone' | 'cut-off' | 'token-ended' | 'stopped' | 'broke';
 }
 
 /** When whoever was refused may ask again: readers that have gone are noticed by then. */
@@ -49,7 +53,7 @@ export class EventStreams {
     { from, filter, holder }: { readonly from: Position; readonly filter: EventFilter; readonly holder: string | null },
   ): Promise<void> {
     this.demandRoom(response, holder);
-    const stream: Stream = { request, holder, end: new AbortController() };
+    const stream: Stream = { request, holder, end: new AbortController(), reason: 'gone' };
     this.open.add(stream);
     response.once('close', () => {
       stream.end.abort();
@@ -59,12 +63,17 @@ export class EventStreams {
     begin(response);
     try {
       const { feed, limits } = this.deps;
-      await new EventSender({ feed, response, filter, limits, signal: stream.end.signal }, from).run();
+      await new EventSender(
+        { feed, response, filter, limits, signal: stream.end.signal, onCutOff: () => (stream.reason = 'cut-off') },
+        from,
+      ).run();
     } catch (error) {
+      stream.reason = 'broke';
       // The reader comes back with its last id, and is told then whether that is still so.
       this.deps.logger.warn('an event stream broke off', { error: withoutSecrets(String(error)) });
     } finally {
       this.open.delete(stream);
+      this.deps.telemetry.happened('stream-ended', { reason: stream.reason });
       response.end();
     }
   }
@@ -74,13 +83,22 @@ export class EventStreams {
     this.isStopping = true;
     this.stopHeeding();
     clearInterval(this.checks);
-    for (const { end } of this.open) end.abort();
+    for (const stream of this.open) {
+      stream.reason = 'stopped';
+      stream.end.abort();
+    }
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.open.size;
   }
 
   private demandRoom(response: Response, holder: string | null): void {
     const { streams, streamsPerToken } = this.deps.limits;
     const ofHolder = [...this.open].filter((stream) => holder !== null && stream.holder === holder).length;
     if (this.open.size < streams && ofHolder < streamsPerToken && !this.isStopping) return;
+    this.deps.telemetry.happened('stream-refused', {});
     response.set('retry-after', String(RETRY_AFTER_S));
     const most = ofHolder < streamsPerToken ? `${streams} in all` : `${streamsPerToken} of one token`;
     const text = `expected at most ${most} event streams, saw one more; end one, or ask again in ${RETRY_AFTER_S} s`;
@@ -89,9 +107,11 @@ export class EventStreams {
 
   /** Ends the streams of tokens that let nobody in any more. While the store cannot tell, nothing is read from it either. */
   private async checkAll(): Promise<void> {
-    for (const { request, end } of [...this.open]) {
-      const isKnown = await isStillKnown(request).catch(() => true);
-      if (!isKnown) end.abort();
+    for (const stream of [...this.open]) {
+      const isKnown = await isStillKnown(stream.request).catch(() => true);
+      if (isKnown) continue;
+      stream.reason = 'token-ended';
+      stream.end.abort();
     }
   }
 }
