@@ -2,6 +2,7 @@ import type { AlertAnswerKind, AlertRequest } from '../application/alert-operati
 import type { RedeliverRequest } from '../application/redelivery';
 import type { AlertsAsked, Client, DeliveriesAsked } from './client';
 import type { Output } from './output';
+import { yellow } from './styled';
 
 /** Prints alerts, the latest first; or, as JSON, the answer of `GET /v1/alerts`. */
 export async function showAlerts(client: Client, output: Output, asked: AlertsAsked): Promise<void> {
@@ -10,6 +11,7 @@ export async function showAlerts(client: Client, output: Output, asked: AlertsAs
     output.json(view);
     return;
   }
+  await tellDead(client, output, asked.project);
   if (view.items.length === 0) {
     output.line(asked.state === null ? 'no alert is open' : 'no such alert');
     return;
@@ -26,6 +28,13 @@ export async function showAlerts(client: Client, output: Output, asked: AlertsAs
     ]),
   );
   if (view.nextCursor !== null) output.line(`more: stagegate alerts --cursor ${view.nextCursor}`);
+}
+
+/** Whoever looks at alerts wants to know of those that have not reached anybody. */
+async function tellDead(client: Client, output: Output, project: string | null): Promise<void> {
+  const one = { sink: null, alert: null, project, outcome: 'dead', limit: '1', cursor: null };
+  const { items } = await client.deliveries(one);
+  if (items.length > 0) output.line(yellow('dead letters'), ': stagegate alerts deliveries --outcome dead');
 }
 
 export async function answerAlert(

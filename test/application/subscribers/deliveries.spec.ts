@@ -1,6 +1,6 @@
 import { AlertSink, RefusedForGood, type AlertMessage } from '../../../src/application/ports/alert-sink';
 import { AlertDelivery } from '../../../src/application/subscribers/alert-delivery';
-import { LOCAL } from '../../../src/domain/authority/principal';
+import { LOCAL, operator } from '../../../src/domain/authority/principal';
 import { subscriberStream } from '../../../src/domain/ids';
 import { GIVE_UP_MS, MOST_ASIDE } from '../../../src/domain/subscriber/aside';
 import type { SubscriberStanding } from '../../../src/domain/subscriber/subscriber.events';
@@ -120,6 +120,29 @@ test('a sink that is down for an hour loses nothing, is asked seldom, and is not
   expect(clock.now() - downUntil).toBeLessThan(7 * 60_000);
   expect((await standing()).aside).toBeUndefined();
   expect((await ended()).map(({ outcome }) => outcome)).toEqual(keys.map(() => 'delivered'));
+});
+
+test('people ask for a hundred at once, and hear that there are more', async () => {
+  sink = new TimedSink(() => null);
+  await start('one');
+  await process?.stop();
+  const letter = (n: number) => ({ event: { stream: `task-web.T${n}`, revision: '1' }, name: `web.T${n}@1` });
+  const many = Array.from({ length: 101 }, (_, n) => letter(n));
+  const people = redeliveryOn(store, clock, many);
+  expect((await people.redeliver({ sink: 'sim' }, LOCAL)).hasMore).toBe(true);
+  expect((await standing()).aside).toHaveLength(100);
+  expect(await people.redeliver({ sink: 'sim', alert: 'web.T7@1' }, LOCAL)).toEqual({
+    items: [{ sink: 'sim', alert: 'web.T7@1' }],
+    hasMore: false,
+  });
+  // What is aside already is not there twice.
+  expect((await standing()).aside).toHaveLength(100);
+  const ofWeb = { ...operator('bob'), projects: ['web'] };
+  await expect(people.redeliver({ sink: 'sim' }, ofWeb)).rejects.toThrow('in all projects');
+  await expect(people.redeliver({ alert: 'api.T7@1' }, ofWeb)).rejects.toThrow(
+    'expected a dead letter of this alert, saw none',
+  );
+  await expect(people.redeliver({ alert: 'nonsense' }, LOCAL)).rejects.toThrow('saw none');
 });
 
 test('a person asks for a dead letter, and whoever delivers tries it at once', async () => {

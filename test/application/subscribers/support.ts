@@ -140,7 +140,11 @@ export async function raise(store: EventStore, key: string): Promise<void> {
 }
 
 /** People's way to dead letters, of which these are all. */
-export function redeliveryOn(store: EventStore, clock: Clock, ended: readonly Ended[]): Redelivery {
+export function redeliveryOn(
+  store: EventStore,
+  clock: Clock,
+  ended: readonly Pick<Ended, 'event' | 'name'>[],
+): Redelivery {
   const letters = ended.map(({ event, name: alert }) => ({
     sink: 'sim',
     alert,
