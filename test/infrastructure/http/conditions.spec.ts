@@ -198,6 +198,42 @@ describe.each(['embedded', 'PostgreSQL', 'EventStoreDB'] as const)('on a store t
       expect(await post(`/v1/tasks/${id}/hold`, {}, headers)).toEqual({ ...first, isReplayed: true });
     });
 
+    const ANY = { 'if-match': '*' };
+    const later = new Date(Date.now() + 86_400_000).toISOString();
+    it.each([
+      [
+        'evidence',
+        {},
+        { gate: 'check_ci_green', name: 'build', result: 'success', files: [{ name: 'a.txt', text: 'a' }] },
+        { result: 'failure' },
+      ],
+      ['override', ANY, { ...OVERRIDE, expiresAt: later }, { reason: 'another' }],
+      ['waivers', ANY, { ...OVERRIDE, reason: 'waived', expiresAt: later }, { reason: 'another' }],
+    ])('of %s answers it again, also over a restart, and is no other request', async (path, headers, body, change) => {
+      const id = await task();
+      const at = `/v1/tasks/${id}/${path}`;
+      const keyed = { ...headers, 'idempotency-key': `${kind}-${path}` };
+      const first = await post(at, body, keyed);
+      expect(first).toMatchObject({ status: 200, isReplayed: false });
+      // Whatever comes in between, what was answered is answered again.
+      await post(at, { ...body, ...change }, headers);
+      await post(`/v1/tasks/${id}/hold`, {});
+      const count = await served.events();
+      expect(await post(at, body, keyed)).toEqual({ ...first, isReplayed: true });
+      expect(await post(at, { ...body, ...change }, keyed)).toMatchObject({
+        status: 422,
+        body: { code: 'reused-key' },
+      });
+      const folder = await served.end();
+      served = await ServedCore.start(ground.sample.dir, url, {}, undefined, folder);
+      expect(await post(at, body, keyed)).toEqual({ ...first, isReplayed: true });
+      expect(await post(at, { ...body, ...change }, keyed)).toMatchObject({
+        status: 422,
+        body: { code: 'reused-key' },
+      });
+      expect(await served.events()).toBe(count);
+    });
+
     it('is refused where nothing is kept of it', async () => {
       const body = { name: 'ci', scopes: ['read'] };
       expect((await post('/v1/tokens', body, { 'idempotency-key': 'a' })).status).toBe(400);

@@ -40,6 +40,7 @@ beforeAll(async () => {
   await log.appendFacts('subscriber-lane-alerts.chat', { type: 'BatchHandled', data: standing({ ended: [lane] }) });
   // What cannot be read says nothing.
   await log.appendFacts('subscriber-alerts.odd', { type: 'BatchHandled', data: { ended: 5 } });
+  await served.catchUp();
 });
 afterAll(async () => {
   await served.stop();
@@ -108,7 +109,7 @@ test('the queue counts what is not with its sinks', async () => {
 
 test('a dead letter is asked for once, by who may', async () => {
   caller = { ...operator('bob'), projects: ['api'] };
-  expect(await redeliver({ alert: 'web.B@1' })).toMatchObject({ status: 403, body: { code: 'not-allowed' } });
+  expect(await redeliver({ alert: 'web.B@1' })).toMatchObject({ status: 404, body: { code: 'no-dead-letter' } });
   caller = operator('ann');
   expect(await redeliver({})).toMatchObject({ status: 422, body: { code: 'invalid-redelivery' } });
   expect(await redeliver({ alert: 'web.A@1' })).toMatchObject({ status: 404, body: { code: 'no-dead-letter' } });

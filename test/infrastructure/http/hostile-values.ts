@@ -63,7 +63,7 @@ export const HOSTILE_BODIES: readonly (Buffer | string)[] = [
   Buffer.from('{"reason":"\u00e9"}', 'latin1'),
   Buffer.from('{"reason":"ann"}', 'utf16le'),
   Buffer.from([0xed, 0xa0, 0x80]),
-  `{"reason":"${'x'.repeat(2_000_000)}"}`,
+  `{"reason":"${'x'.repeat(2 * 1024 * 1024)}"}`,
   `{${'"a":1,'.repeat(20_000)}"b":1}`,
   ...HOSTILE_JSON,
 ];

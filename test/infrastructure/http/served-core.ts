@@ -111,6 +111,11 @@ export class ServedCore {
     return (await this.log()).length;
   }
 
+  /** Has read models show all that is in the log. */
+  async catchUp(): Promise<void> {
+    await this.core.projector.catchUp();
+  }
+
   /** Has its subscribers do what is due; they stop with it. */
   follow(): void {
     this.core.subscribers.start();
