@@ -16,6 +16,8 @@ import { KnownConditions } from './infrastructure/http/conditions';
 import { HTTP_LIMITS, type HttpLimits } from './infrastructure/http/http-limits';
 import { LimitedAdapter } from './infrastructure/http/limited-adapter';
 import { bodyRules } from './infrastructure/http/member-faults';
+import { RateLimits } from './infrastructure/http/rate/rate-limits';
+import { RATES, type Rates } from './infrastructure/http/rate/rates';
 import { ProblemFilter } from './infrastructure/http/problem.filter';
 import type { Readiness } from './infrastructure/http/readiness';
 import { observeRequests } from './infrastructure/http/metrics/observe-requests';
@@ -41,6 +43,7 @@ export interface HttpOptions {
   readonly proxies?: readonly string[];
   /** What the core was given, where it was given any. */
   readonly telemetry?: ProcessTelemetry;
+  readonly rates?: Rates;
 }
 
 /** Serves the REST face. @throws the listener's error, `EADDRINUSE` among them. */
@@ -56,6 +59,7 @@ export async function serveHttp(
     names = [],
     proxies = [],
     telemetry = new ProcessTelemetry(),
+    rates = RATES,
   }: HttpOptions = {},
 ): Promise<HttpFace> {
   // Nest declares its options as a class, and takes plain objects everywhere.
@@ -71,9 +75,11 @@ export async function serveHttp(
   // Of a task it is its revision; a hash of the bytes would be another one for each position of the log.
   app.disable('etag');
   app.use(observeRequests(telemetry));
-  for (const handler of hookDoor(core.signedDeliveries(), MAX_BODY, telemetry)) app.use(HOOKS_PATH, handler);
   // Whom a request comes from, where a proxy is known that says so.
   app.set('trust proxy', [...proxies]);
+  const rateLimits = new RateLimits(core.clock, rates);
+  for (const handler of hookDoor(core.signedDeliveries(), MAX_BODY, rateLimits, telemetry))
+    app.use(HOOKS_PATH, handler);
   app.use(unlessSigned(refuseForeignPages({ isLoopback: isLoopbackHost(host), names })));
   app.use(refuseUnstorableUrl);
   app.useBodyParser('json', { limit: MAX_BODY, verify: verifyUtf8 });
@@ -81,7 +87,7 @@ export async function serveHttp(
   app.use(unlessSigned(refuseUnstorableBody));
   app.use(unlessSigned(refuseTokens));
   app.useGlobalGuards(
-    new KnownCaller({ callerOf, isOpen: isOpenDoor({ host, proxies }) }),
+    new KnownCaller({ callerOf, isOpen: isOpenDoor({ host, proxies }), limits: rateLimits }),
     new KnownParameters(),
     new KnownConditions(),
   );

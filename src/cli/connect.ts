@@ -5,7 +5,7 @@ import { httpClient, type Service } from './http-client';
 import type { Client } from './client';
 import { conductorsOf } from './conductors';
 import { workerAt } from './find-service';
-import { readOperatorFile } from './operator-file';
+import { readOperatorFile, tokenIn } from './operator-file';
 import { UserError } from './user-error';
 import { readUpFiles } from './up-file';
 
@@ -46,8 +46,10 @@ async function serviceAtHand(): Promise<Service | null> {
 }
 
 async function findRunning(stateDir: string): Promise<Service | null> {
-  for (const { url, worker } of readUpFiles(stateDir))
-    if ((await workerAt(url)) === worker) return { url, orders: readOperatorFile(stateDir, worker) };
+  for (const { url, worker } of readUpFiles(stateDir)) {
+    const orders = readOperatorFile(stateDir, worker);
+    if ((await workerAt(url, tokenIn(orders))) === worker) return { url, orders };
+  }
   // Where nobody answers by that name nobody runs, and the store can be read as well.
   return null;
 }

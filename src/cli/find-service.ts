@@ -3,6 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { json } from 'node:stream/consumers';
 import type { WorkerHost } from '../application/ports/worker-host';
+import { readOperatorFile, tokenIn } from './operator-file';
 import { readUpFiles } from './up-file';
 
 /** How long somebody may take to answer that is not busy with anything else. */
@@ -20,7 +21,8 @@ export type FoundService =
 export async function findService(stateDir: string, host: WorkerHost): Promise<FoundService> {
   let found: FoundService = { kind: 'none' };
   for (const { url, worker } of readUpFiles(stateDir)) {
-    if ((await workerAt(url)) === worker) return { kind: 'answers', url, worker };
+    if ((await workerAt(url, tokenIn(readOperatorFile(stateDir, worker)))) === worker)
+      return { kind: 'answers', url, worker };
     const isDead = host.isProvablyDead(worker);
     if (!isDead) found = { kind: 'silent', url, worker };
     else if (found.kind === 'none') found = { kind: 'dead', worker };
@@ -29,8 +31,9 @@ export async function findService(stateDir: string, host: WorkerHost): Promise<F
 }
 
 /** @returns the worker of the stagegate that answers there; null when none does. */
-export async function workerAt(url: string): Promise<string | null> {
-  const answer = await ask(url, '/health/live');
+/** @param token where others can come in, only whoever may read is told. */
+export async function workerAt(url: string, token: string | null = null): Promise<string | null> {
+  const answer = await ask(url, '/health/live', token);
   const { worker } = (answer?.body ?? {}) as { worker?: unknown };
   return typeof worker === 'string' ? worker : null;
 }
@@ -46,14 +49,18 @@ export interface Answer {
  *
  * @returns null when nobody answers in time, or not with JSON.
  */
-export async function ask(url: string, path: string): Promise<Answer | null> {
+export async function ask(url: string, path: string, token: string | null = null): Promise<Answer | null> {
   const late = new AbortController();
   const limit = setTimeout(() => {
     late.abort();
   }, ANSWER_MS);
   try {
     const asked = new URL(path, url);
-    const request = (asked.protocol === 'https:' ? getSecurely : get)(asked, { agent: false, signal: late.signal });
+    const request = (asked.protocol === 'https:' ? getSecurely : get)(asked, {
+      agent: false,
+      signal: late.signal,
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+    });
     // What comes after the answer has begun is told by the answer itself.
     request.on('error', () => undefined);
     const [response] = (await once(request, 'response', { signal: late.signal })) as [IncomingMessage];

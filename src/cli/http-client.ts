@@ -4,7 +4,7 @@ import type { EventsAsked } from '../application/event-feed/event-requests';
 import type { Client } from './client';
 import { MOST_PER_PAGE } from '../projections/page';
 import { followedEvents } from './events/followed-events';
-import type { FoundOperatorFile } from './operator-file';
+import { tokenIn, type FoundOperatorFile } from './operator-file';
 import { Refused, UserError } from './user-error';
 import { withinSentence } from '../domain/within-sentence';
 
@@ -26,7 +26,7 @@ export interface Service {
 /** Talks to a running service. @param withinMs for each answer */
 export function httpClient({ url: base, orders, again }: Service, withinMs = ANSWER_WITHIN_MS): Client {
   const ask = <T>(path: string, read: (answer: Response) => Promise<T>): Promise<T> => {
-    const token = tokenOf(orders);
+    const token = tokenIn(orders);
     return answered(new URL(path, base), withinMs, read, {
       headers: token === null ? {} : { authorization: `Bearer ${token}` },
     });
@@ -49,7 +49,7 @@ export function httpClient({ url: base, orders, again }: Service, withinMs = ANS
   };
   const readingAgain = async () => {
     const { url, orders: found } = (await again?.()) ?? { url: base, orders };
-    return { url, token: tokenOf(found) };
+    return { url, token: tokenIn(found) };
   };
   const get = <T>(path: string): Promise<T | null> =>
     ask(path, (answer) => (answer.status === 404 ? Promise.resolve(null) : readAnswer<T>(answer)));
@@ -124,11 +124,6 @@ export function orderable(
 function eventsPath({ from, project, task, type, limit }: EventsAsked): string {
   const given = { from, project, task, type, limit };
   return `/v1/events${asked(Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? null])))}`;
-}
-
-/** For reads, which need none on loopback: they show what the token may see. */
-function tokenOf(orders: FoundOperatorFile): string | null {
-  return orders === null || 'objection' in orders ? null : orders.token;
 }
 
 /** Without what is null; empty when nothing is left. */

@@ -73,6 +73,11 @@ export function readOperatorFile(stateDir: string, worker: string): FoundOperato
   }
 }
 
+/** For reads, which need none on loopback: they show what the token may see. */
+export function tokenIn(found: FoundOperatorFile): string | null {
+  return found === null || 'objection' in found ? null : found.token;
+}
+
 export function removeOperatorFile(stateDir: string, worker: string): void {
   rmSync(pathOf(stateDir, worker), { recursive: true, force: true });
 }

@@ -108,11 +108,23 @@ function waitedFor({ waitingFor }: Readiness): string {
 async function listen(
   core: Core,
   readiness: Readiness,
-  { host, port, hostNames: names, trustedProxies: proxies }: ServiceConfig,
+  {
+    host,
+    port,
+    hostNames: names,
+    trustedProxies: proxies,
+    tokenRate: perToken,
+    addressRate: perAddress,
+  }: ServiceConfig,
   own: Pick<HttpOptions, 'operatorToken' | 'telemetry'>,
 ): Promise<HttpFace> {
   try {
-    return await serveHttp(core, readiness, host, port, { ...own, names, proxies });
+    return await serveHttp(core, readiness, host, port, {
+      ...own,
+      names,
+      proxies,
+      rates: { perToken, perAddress },
+    });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {

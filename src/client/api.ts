@@ -1218,6 +1218,12 @@ export interface components {
             epoch: string;
             outcome: components["schemas"]["LaneOutcome"];
         };
+        Live: {
+            /** @constant */
+            status: "live";
+            /** @description Null for whoever may not read everything. */
+            worker: string | null;
+        };
         /** @description What is wrong with one member of a body. */
         MemberFault: {
             /** @description JSON pointer into the body, as the fragment of a URI. */
@@ -1407,7 +1413,7 @@ export interface components {
             errors?: components["schemas"]["MemberFault"][];
         };
         /** @description Stable; programs branch on it. Each has its page at /problems/ and its name. */
-        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-artifact" | "artifact-lost" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "unknown-state" | "unknown-outcome" | "no-dead-letter" | "invalid-redelivery" | "invalid-note" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "LOG_FILE_GONE" | "DISK_FULL" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
+        ProblemCode: "bad-request" | "invalid-position" | "request-timeout" | "request-header-fields-too-large" | "foreign-origin" | "foreign-host" | "unsupported-media-type" | "unsigned" | "unauthenticated" | "not-allowed" | "token-in-body" | "invalid-token" | "token-name-taken" | "unknown-artifact" | "artifact-lost" | "unknown-token" | "not-found" | "not-acceptable" | "position-gone" | "rate-limited" | "too-many-streams" | "invalid-type" | "too-many-listed" | "range-not-satisfiable" | "unknown-project" | "unknown-task" | "unknown-switch" | "invalid-branch" | "invalid-task-id" | "invalid-title" | "invalid-description" | "invalid-dependency" | "invalid-reason" | "invalid-priority" | "unknown-gate" | "invalid-delivery" | "invalid-check" | "invalid-expiry" | "invalid-paths" | "repeated-parameter" | "invalid-cursor" | "invalid-at" | "invalid-limit" | "unknown-stage" | "unknown-status" | "task-rejected" | "unknown-branch" | "unknown-main" | "branch-is-main" | "main-checked-out" | "incomplete-repository" | "unrelated-history" | "unsupported-content" | "project-set-aside" | "already-submitted" | "already-held" | "not-held" | "nothing-to-retry" | "unknown-alert" | "unknown-state" | "unknown-outcome" | "no-dead-letter" | "invalid-redelivery" | "invalid-note" | "alert-closed" | "takes-no-evidence" | "other-commit" | "too-many-checks" | "not-overridable" | "run-in-progress" | "landed-already" | "not-asked-yet" | "store-corrupt" | "task-is-final" | "task-moved" | "if-match-required" | "reused-key" | "contended" | "already-claimed" | "not-the-next-step" | "stale-claim" | "stale" | "claim-ended" | "not-your-claim" | "not-offered" | "nothing-to-take" | "policy-not-in-force" | "invalid-role" | "invalid-artifact" | "deadline-not-reached" | "wrong-job" | "other-candidate" | "service-unavailable" | "internal" | "GIT_NOT_A_REPOSITORY" | "GIT_BRANCH_MISSING" | "GIT_BRANCH_MOVED" | "GIT_MAIN_MISSING" | "GIT_UNSUPPORTED" | "GIT_SIGNING_FAILED" | "GIT_LANDED_BEFORE" | "GIT_OUTCOME_UNKNOWN" | "GIT_FILES_IN_THE_WAY" | "GIT_LOCKED" | "GIT_TOO_OLD" | "GIT_BRANCH_UNUSABLE" | "GIT_MAIN_UNUSABLE" | "GIT_CLONE_DAMAGED" | "PROBE_NO_NAME" | "PROBE_NO_ROUTE" | "PROBE_FAILED" | "GIT_TIMEOUT" | "GIT_FAILED" | "STORE_BUSY" | "STORE_OUTCOME_UNKNOWN" | "STORE_UNSUITABLE" | "STATE_UNUSABLE" | "STORE_UNAVAILABLE" | "STORE_ACCESS_DENIED" | "STORE_CA_FILE" | "STORE_SCHEMA" | "UNSUPPORTED_PLATFORM" | "STORE_ON_NETWORK" | "STORE_CORRUPT" | "STORE_HALF_IMPORTED" | "LOG_MISSING" | "LOG_OTHER" | "STATE_DIR_GONE" | "LOG_FILE_GONE" | "DISK_FULL" | "STORE_CLOSED" | "STORE_EVENT_TOO_LARGE" | "STORE_INVALID_EVENT" | "STORE_EVENT_ID_REUSED" | "PAST_BUSY" | "READ_MODEL_NOT_WAL" | "READ_MODEL_UNSUITABLE" | "READ_MODEL_UNAVAILABLE" | "READ_MODEL_IS_OTHER" | "READ_MODEL_NOT_BUILT" | "ARTIFACT_LOST" | "ARTIFACT_READ_FAILED" | "ARTIFACT_WRITE_FAILED" | "ARTIFACT_NAME_INVALID" | "RUN_LOG_REFUSED" | "AGENT_FOLDER_FAILED";
         /** @enum {string} */
         Producer: "analyst" | "architect" | "developer" | "reviewer" | "tester" | "deployer" | "staging-runner" | "test-runner" | "deploy-finalizer" | "post-deploy-monitor";
         /** @description Keys of projects, or all there are and will be. */
@@ -2769,6 +2775,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -2820,6 +2827,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -2870,6 +2878,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -2905,6 +2914,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -2951,6 +2961,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3012,6 +3023,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3081,6 +3093,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3144,6 +3157,7 @@ export interface operations {
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             428: components["responses"]["Problem428"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3207,6 +3221,7 @@ export interface operations {
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
             428: components["responses"]["Problem428"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3269,6 +3284,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3315,6 +3331,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3393,6 +3410,7 @@ export interface operations {
             410: components["responses"]["Problem410"];
             416: components["responses"]["Problem416"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3433,6 +3451,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3477,6 +3496,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3520,6 +3540,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3570,6 +3591,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3605,6 +3627,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3658,6 +3681,7 @@ export interface operations {
             408: components["responses"]["Problem408"];
             416: components["responses"]["Problem416"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3752,6 +3776,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3792,6 +3817,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3833,6 +3859,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3881,6 +3908,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3930,6 +3958,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3979,6 +4008,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4028,6 +4058,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4073,6 +4104,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4128,6 +4160,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4163,6 +4196,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4216,6 +4250,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4263,6 +4298,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4315,6 +4351,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4365,6 +4402,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4412,6 +4450,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4455,6 +4494,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4515,6 +4555,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4557,6 +4598,7 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4577,11 +4619,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @constant */
-                        status: "live";
-                        worker: string;
-                    };
+                    "application/json": components["schemas"]["Live"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -4589,6 +4627,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4617,6 +4656,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4646,6 +4686,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4674,6 +4715,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4708,6 +4750,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4737,6 +4780,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -4772,6 +4816,7 @@ export interface operations {
             404: components["responses"]["Problem404"];
             408: components["responses"]["Problem408"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

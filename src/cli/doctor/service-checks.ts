@@ -5,6 +5,7 @@ import { ProcScanner } from '../../infrastructure/processes/proc/proc-scan';
 import { RunFiles } from '../../infrastructure/processes/run-file';
 import { fail, ok, warn, type Finding } from './finding';
 import { ask, workerAt } from '../find-service';
+import { readOperatorFile, tokenIn } from '../operator-file';
 import { need, type CheckContext } from './check-context';
 
 /** The port is free, ours, or somebody else's. Taken for a moment to see: what a permission allows nothing else tells. */
@@ -23,9 +24,9 @@ export async function checkPort({ config, service }: CheckContext): Promise<Find
       `STAGEGATE_PORT: expected a port that may be used, saw ${refusal}; ${how}`,
     );
   }
-  const worker = await workerAt(`http://${address}`);
-  if (service.kind === 'answers' && worker === service.worker)
+  if (service.kind === 'answers' && new URL(service.url).port === String(port))
     return ok('port', `${address} is that of our own service`);
+  const worker = await workerAt(`http://${address}`);
   const who = worker === null ? 'somebody else' : `another stagegate (worker ${worker})`;
   const line = `STAGEGATE_PORT: expected a free port, saw ${address} taken by ${who}; stop it or choose another port`;
   return fail('port', `${address} is taken by ${who}`, line);
@@ -34,7 +35,7 @@ export async function checkPort({ config, service }: CheckContext): Promise<Find
 /** A running service, as it speaks of itself. */
 export async function checkService({ config, service, host }: CheckContext): Promise<Finding | readonly Finding[]> {
   if (config === null) return [];
-  need(config);
+  const { stateDir } = need(config);
   if (service.kind === 'none') return ok('service', 'none runs on this state');
   if (service.kind === 'dead') {
     const line = `up.json: expected a service that lives, saw ${service.worker} dead; start it again with stagegate up`;
@@ -45,7 +46,7 @@ export async function checkService({ config, service, host }: CheckContext): Pro
     const line = `${url}: expected an answer of ${worker}, saw none; look into its log, or start it again`;
     return fail('service', `${url} does not answer`, line);
   }
-  const answer = await ask(url, '/health/ready');
+  const answer = await ask(url, '/health/ready', tokenIn(readOperatorFile(stateDir, worker)));
   if (answer?.status !== 200) {
     const seen = `${url} is not ready (${answer?.status ?? 'no answer'})`;
     return warn(

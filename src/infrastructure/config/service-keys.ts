@@ -1,6 +1,7 @@
 import { SWITCH_NAMES, SWITCHES, type SwitchName } from '../../domain/policy/switches';
 import type { JobKind } from '../../domain/task/job-row';
 import { JOB_KINDS, JOBS } from '../../domain/task/job-table';
+import { RATES } from '../http/rate/rates';
 import { LOG_LEVELS } from '../system/log-levels';
 import {
   accessToken,
@@ -68,6 +69,18 @@ export const SERVICE_KEYS = {
     addressRanges,
     'none',
     'Addresses and ranges of proxies, separated by commas, whose `X-Forwarded-For` is believed. With any, reading needs a token on loopback too.',
+  ),
+  tokenRate: key(
+    'STAGEGATE_RATE_PER_TOKEN',
+    integer(0, 1_000_000),
+    String(RATES.perToken),
+    'Requests a minute of one token, to one process; 0: no limit.',
+  ),
+  addressRate: key(
+    'STAGEGATE_RATE_PER_ADDRESS',
+    integer(0, 1_000_000),
+    String(RATES.perAddress),
+    'Requests a minute of one address that brings no valid token, to one process; 0: no limit. This machine is not counted.',
   ),
   port: key('STAGEGATE_PORT', integer(0, 65_535), '7420', 'Port to listen on; 0 takes a free one.'),
   projectsFile: key('STAGEGATE_PROJECTS', path, 'stagegate.yml', 'The project file.'),

@@ -1,13 +1,14 @@
 import { createParamDecorator, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { Tokens } from '../../application/access/tokens';
 import { RequestRefused } from '../../application/refusals';
 import type { Hasher } from '../../application/ports/ids';
 import { isSameDigest } from '../../domain/access/same-digest';
 import { isTokenText } from '../../domain/access/token-text';
 import { LOCAL, type Principal, type ProjectScope, type Scope } from '../../domain/authority/principal';
-import { FORWARDED } from './forwarded';
+import { isForwarded } from './forwarded';
 import { isSignedRequest } from './hook-door';
+import type { RateLimits } from './rate/rate-limits';
 import { stanceOf } from './stance';
 
 /** Says who sends a request, by what the service knows of it; null for nobody that it knows. */
@@ -49,6 +50,7 @@ export interface Door {
   readonly callerOf: CallerOf;
   /** Whether whoever brings no token may read: those of this machine may, where nobody else can come. */
   readonly isOpen: boolean;
+  readonly limits: Pick<RateLimits, 'charge'>;
 }
 
 /** Finds out once, before every route that is not for everybody, who asks, and whether they may. */
@@ -56,32 +58,40 @@ export class KnownCaller implements CanActivate {
   constructor(private readonly door: Door) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<Request>();
+    const http = context.switchToHttp();
+    const [request, response] = [http.getRequest<Request>(), http.getResponse<Response>()];
     const stance = stanceOf(context.getHandler());
     if (stance === 'signed') return isSignedRequest(request);
-    const isOpen = this.door.isOpen && READING.has(request.method) && !isForwarded(request);
+    const { isOpen: isOpenDoor, limits } = this.door;
+    const isOpen = isOpenDoor && READING.has(request.method) && !isForwarded(request);
     const isAnonymous = request.headers.authorization === undefined;
     scopes.set(request, isOpen && isAnonymous ? '*' : []);
-    if (stance === 'everybody' || (isOpen && isAnonymous && stance === 'read')) return true;
-    const caller = await this.knownCaller(request);
+    if (stance === 'everybody' || (isOpen && isAnonymous && stance === 'read')) {
+      limits.charge(request, response, null);
+      if (!isAnonymous) scopes.set(request, await this.scopeOf(request));
+      return true;
+    }
+    const caller = await this.door.callerOf(request);
+    limits.charge(request, response, caller);
+    if (!caller) throw new RequestRefused('unauthenticated', 'unauthenticated', UNKNOWN_CALLER);
+    callers.set(request, caller);
+    asking.set(request, this.door.callerOf);
+    scopes.set(request, caller.projects);
     // On loopback everybody may read: whoever brings a token is not worse off, and sees what the token is for.
     if (stance === 'read' && !isOpen) demandScope(caller, stance);
     return true;
   }
 
-  private async knownCaller(request: Request): Promise<Principal> {
-    const { callerOf } = this.door;
-    const caller = await callerOf(request);
-    if (!caller) throw new RequestRefused('unauthenticated', 'unauthenticated', UNKNOWN_CALLER);
-    callers.set(request, caller);
-    scopes.set(request, caller.projects);
-    asking.set(request, callerOf);
-    return caller;
+  /** Of what is for everybody a token may show more; whatever is wrong with it, it shows no less. */
+  private async scopeOf(request: Request): Promise<ProjectScope> {
+    try {
+      const caller = await this.door.callerOf(request);
+      return caller?.rights.includes('read') ? caller.projects : [];
+    } catch {
+      // The store is away: who asks how the service is has to be answered all the same.
+      return [];
+    }
   }
-}
-
-function isForwarded({ headers }: Request): boolean {
-  return FORWARDED.some((name) => headers[name] !== undefined);
 }
 
 /** Of what changes something the operation says it, once it is known that there is such a thing. */

@@ -15,6 +15,12 @@ import { Readiness } from './readiness';
 import { Within } from './caller';
 import { ForEverybody } from './stance';
 
+interface Live {
+  readonly status: 'live';
+  /** Null for whoever may not read everything. */
+  readonly worker: string | null;
+}
+
 interface Ready {
   readonly status: 'ready';
   readonly store: StoreInfo;
@@ -32,6 +38,8 @@ interface Ready {
 /** For whoever asks every few seconds: what takes longer does not serve anybody else either. */
 const ANSWER_WITHIN_MS = 3_000;
 const SILENT = `event store and read models: expected an answer within ${ANSWER_WITHIN_MS / 1_000} s, saw none; look at their servers, the service goes on by itself`;
+const NOT_SHOWN =
+  'expected a token that may read every project to say more to, saw none; send one, or see the log of the service';
 const NOT_YET = {
   starting: 'expected a service that has started, saw it starting; ask again',
   stopping: 'expected a service that goes on, saw it stopping; ask another one',
@@ -53,14 +61,27 @@ export class HealthController {
   /** Answers while the process does. */
   @Get('live')
   @ForEverybody()
-  live(): { status: 'live'; worker: string } {
-    return { status: 'live', worker: this.host.self };
+  live(@Within() scope: ProjectScope): Live {
+    return { status: 'live', worker: scope === '*' ? this.host.self : null };
   }
 
   /** Ready: state folder, log and disk are as they should be, the store answers, and what dead workers left has been cleaned up. */
   @Get('ready')
   @ForEverybody()
   async ready(@Within() scope: ProjectScope): Promise<Ready> {
+    if (scope === '*') return this.answered();
+    try {
+      const answer = await this.answered();
+      const { trouble, lag } = answer.read_models;
+      const read_models = { trouble: trouble && { ...trouble, error: NOT_SHOWN }, lag };
+      return { ...answer, read_models, set_aside: [], damaged: { count: 0, streams: [] } };
+    } catch (error) {
+      // Of what is in the way its code alone: what it is about names projects and paths.
+      throw error instanceof InfrastructureError ? new InfrastructureError(error.code, NOT_SHOWN) : error;
+    }
+  }
+
+  private async answered(): Promise<Ready> {
     const { phase, waitingFor, ground } = this.readiness;
     if (waitingFor) throw new InfrastructureError(waitingFor.code, waitingFor.line);
     if (phase !== 'ready') throw new ServiceUnavailableException(NOT_YET[phase]);
@@ -72,7 +93,7 @@ export class HealthController {
     });
     const answer = await within(this.clock, ANSWER_WITHIN_MS, this.asking);
     if (answer === LATE) throw new StoreUnavailable('STORE_UNAVAILABLE', SILENT);
-    return scope === '*' ? answer : { ...answer, set_aside: [], damaged: { count: 0, streams: [] } };
+    return answer;
   }
 
   private async ask(): Promise<Ready> {

@@ -2,7 +2,9 @@ import { raw, type NextFunction, type Request, type RequestHandler, type Respons
 import type { Telemetry } from '../../application/ports/telemetry';
 import { isHookSource } from '../../domain/hooks/hook-sources';
 import type { SignedDeliveries, SignedDelivery } from '../hooks/signed-deliveries';
-import { problem } from './problem.filter';
+import { problem, type Problem } from './problem.filter';
+import { RequestRefused } from '../../application/refusals';
+import type { RateLimits } from './rate/rate-limits';
 
 /** Where webhooks come in. */
 export const HOOKS_PATH = '/v1/hooks';
@@ -33,7 +35,12 @@ export function isSignedRequest(request: Request): boolean {
  *
  * @returns what has to be in the way of `HOOKS_PATH`, in this order.
  */
-export function hookDoor(deliveries: SignedDeliveries, limit: string, telemetry: Telemetry): readonly RequestHandler[] {
+export function hookDoor(
+  deliveries: SignedDeliveries,
+  limit: string,
+  limits: Pick<RateLimits, 'charge'>,
+  telemetry: Telemetry,
+): readonly RequestHandler[] {
   const read = raw({ type: () => true, limit, inflate: false });
   const look = (request: Request, response: Response, next: NextFunction): void => {
     const [project = '', source = '', ...rest] = request.path.split('/').slice(1);
@@ -45,9 +52,24 @@ export function hookDoor(deliveries: SignedDeliveries, limit: string, telemetry:
       return;
     }
     telemetry.happened('hook', { source: isHookSource(source) ? source : 'unknown', outcome: 'unsigned' });
-    response.status(401).type('application/problem+json').send(JSON.stringify(UNSIGNED));
+    const { status, ...said } = refusalOf(request, response, limits);
+    response
+      .status(status)
+      .type('application/problem+json')
+      .send(JSON.stringify({ ...said, status }));
   };
   return [ofPosts(read), ofPosts(look)];
+}
+
+/** Who has signed is known, and not counted: what a forge sends once it sends to nobody again. */
+function refusalOf(request: Request, response: Response, limits: Pick<RateLimits, 'charge'>): Problem {
+  try {
+    limits.charge(request, response, null);
+    return UNSIGNED;
+  } catch (error) {
+    if (!(error instanceof RequestRefused)) throw error;
+    return problem(429, error.code, error.message);
+  }
 }
 
 /** For what others have in the way: none of their business is what was let in by its signature. */

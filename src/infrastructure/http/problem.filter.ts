@@ -10,7 +10,7 @@ import { memberFault, memberFaultsOf, type MemberFault } from './member-faults';
 import { isStoreTrouble } from '../store-trouble';
 import type { Logger } from '../../application/ports/logger';
 
-interface Problem {
+export interface Problem {
   /** Path of the page that says what the code means. */
   readonly type: string;
   readonly title: string;

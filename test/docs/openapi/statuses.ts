@@ -3,10 +3,10 @@ import type { Route } from '../../support/routes';
 import { conditionsOf } from './headers';
 
 /** Of whatever is asked: of its head, its origin, its time, and of the service. */
-const OF_EVERY_ROUTE = [400, 403, 408, 422, 431, 500, 503];
+const OF_EVERY_ROUTE = [400, 403, 408, 422, 429, 431, 500, 503];
 const OF_BODIES = [409, 413, 415];
-/** What it has forms of; a place that is gone; too many who follow. */
-const OF_EVENTS = [406, 410, 429];
+/** What it has forms of; a place that is gone. */
+const OF_EVENTS = [406, 410];
 
 /** Whoever has not signed; bodies are read all the same. */
 const OF_SIGNED = [401, 409, 413, 415];

@@ -150,7 +150,6 @@ describe.each(['open', 'guarded'] as const)('on a service that is %s', (door) =>
 /** Reads that tell of no project; `GET /v1/tokens` needs another scope. */
 const NOT_OF_PROJECTS: readonly string[] = [
   'GET /health/live',
-  'GET /health/ready',
   'GET /openapi.json',
   'GET /problems/{code}',
   'GET /v1/tokens',

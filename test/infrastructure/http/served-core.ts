@@ -49,7 +49,7 @@ export class ServedCore {
     callerOf: CallerModule.CallerOf | null = () => Promise.resolve(LOCAL),
     folder = mkdtempSync(join(tmpdir(), 'stagegate-served-')),
     more: object = {},
-    { others = {}, ...door }: Pick<Main.HttpOptions, 'names' | 'proxies'> & { readonly others?: object } = {},
+    { others = {}, ...door }: Pick<Main.HttpOptions, 'names' | 'proxies' | 'rates'> & { readonly others?: object } = {},
   ): Promise<ServedCore> {
     const file = join(folder, 'stagegate.yml');
     const web = { repo: repository, entryStages: ['created', 'deploy-staging'], staging: { suite: 'true' }, ...more };
