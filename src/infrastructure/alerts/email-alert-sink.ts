@@ -1,3 +1,4 @@
+import type * as Nodemailer from 'nodemailer';
 import { AlertSink, RefusedForGood, type AlertMessage } from '../../application/ports/alert-sink';
 import type { Environment } from '../config/environment';
 import { reachOf } from '../outbound/addresses';
@@ -54,7 +55,7 @@ export class EmailAlertSink extends AlertSink {
     const late = new AbortController();
     const limit = setTimeout(() => {
       late.abort();
-    }, deps.timeoutMs ?? TIMEOUT_MS);
+    }, this.timeoutMs);
     const either = AbortSignal.any([signal, late.signal]);
     try {
       return await this.mail(alert, url, either);
@@ -65,14 +66,19 @@ export class EmailAlertSink extends AlertSink {
     }
   }
 
+  private get timeoutMs(): number {
+    return this.deps.timeoutMs ?? TIMEOUT_MS;
+  }
+
   private async mail(alert: AlertMessage, url: URL, signal: AbortSignal): Promise<string> {
     const { allowed, from, to, login } = this.settings;
     const port = url.port === '' ? PORTS[url.protocol as keyof typeof PORTS] : Number(url.port);
     const auth = login && { user: login.user, pass: secretOf(login.password, this.deps.environment) };
+    // Loaded by whoever sends mail, and before anybody is connected to: nothing that is said meanwhile may be missed.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is one file, in which a dynamic import finds no package
+    const { createTransport } = require('nodemailer') as typeof Nodemailer;
     const connection = await guardedConnect({ url, port, allowed, signal, resolve: this.deps.resolve });
     try {
-      // Loaded by whoever sends mail.
-      const { createTransport } = await import('nodemailer');
       const { ca, isHere = (address: string) => reachOf(address) === 'loopback' } = this.deps;
       const secure = url.protocol === 'smtps:';
       const transport = createTransport({
@@ -85,6 +91,8 @@ export class EmailAlertSink extends AlertSink {
         ...(auth && { auth }),
         ...(ca !== undefined && { tls: { ca } }),
         maxResponseSize: MOST_BYTES,
+        greetingTimeout: this.timeoutMs,
+        socketTimeout: this.timeoutMs,
         disableFileAccess: true,
         disableUrlAccess: true,
       });

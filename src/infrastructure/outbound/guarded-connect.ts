@@ -18,9 +18,9 @@ export function guardedConnect({ url, port, allowed, signal, resolve }: Connecti
   if (objection) return Promise.reject(objection);
   return new Promise((connected, failed) => {
     const socket = connect({ host: hostOf(url), port, lookup: guardedLookup(object, resolve), signal });
-    socket.once('error', failed);
+    // Stays: what happens before somebody else listens must not end the process.
+    socket.on('error', failed);
     socket.once('connect', () => {
-      socket.off('error', failed);
       connected(socket);
     });
   });
