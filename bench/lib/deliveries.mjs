@@ -53,21 +53,22 @@ export function twiceShuffled(deliveries) {
 /** @returns sends a delivery over one of so many connections, and resolves to the status and how often it was sent again. */
 export function senderTo(url, connections) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const once = ({ body, headers }) =>
+  const once = ({ body, headers }, over) =>
     new Promise((resolve, reject) => {
-      const asked = request(`${url}/v1/hooks/web/github`, { method: 'POST', headers, agent }, (answer) => {
+      const options = { method: 'POST', headers, agent: over };
+      const asked = request(`${url}/v1/hooks/web/github`, options, (answer) => {
         text(answer).then(() => resolve(answer.statusCode), reject);
       });
       asked.on('error', reject);
       asked.end(body);
     });
-  const send = async (delivery, resent = 0) => {
+  const send = async (delivery) => {
     try {
-      return { status: await once(delivery), resent };
+      return { status: await once(delivery, agent), resent: 0 };
     } catch (error) {
       // The service closes connections that have been idle for seconds, also one that is taken up again at that moment.
-      if (error.code !== 'ECONNRESET' || resent > 0) throw error;
-      return send(delivery, resent + 1);
+      if (error.code !== 'ECONNRESET') throw error;
+      return { status: await once(delivery, false), resent: 1 };
     }
   };
   return { send, close: () => agent.destroy() };

@@ -37,15 +37,17 @@ export const hooks = {
 async function inService(work, database) {
   const dir = workFolder();
   const before = load1();
+  const service = await startHooked({ dir, database });
+  let stopped = null;
+  const stop = () => (stopped ??= service.stop());
   try {
-    const service = await startHooked({ dir, database });
     const cpuBefore = cpuMs(service.pid);
     const memory = sampledMemory(service.pid);
     const { sent, distinct, ...record } = await work(service);
     const restMs = await service.untilRest();
     const rss = memory.stop();
     const cpu = cpuMs(service.pid) - cpuBefore;
-    await service.stop();
+    await stop();
     return {
       ...record,
       deliveries: sent.length,
@@ -57,6 +59,7 @@ async function inService(work, database) {
       load1: [before, load1()],
     };
   } finally {
+    await stop();
     removeFolder(dir);
   }
 }
