@@ -54,16 +54,21 @@ export class SignedDeliveries {
   }
 
   private secretsOf(project: string, source: HookSource): readonly string[] {
-    const { hooksOf, environment, logger } = this.deps;
-    return (hooksOf(project)[source] ?? []).flatMap((place) => {
-      const found = this.kept.at(`${source} ${nameOfPlace(place)}`, () => hookSecretAt(place, source, environment));
-      if ('secret' in found) return [found.secret];
-      // Anybody may ask for this: it is said once.
-      const text = `${project}/${source}: ${found.missing}`;
-      if (!this.told.has(text)) logger.warn('webhooks are refused, as a secret is missing', { expected: text });
-      this.told.add(text);
-      return [];
-    });
+    const { hooksOf, environment } = this.deps;
+    const found = (hooksOf(project)[source] ?? []).map((place) =>
+      this.kept.at(`${source} ${nameOfPlace(place)}`, () => hookSecretAt(place, source, environment)),
+    );
+    const secrets = found.flatMap((one) => ('secret' in one ? [one.secret] : []));
+    // One of two may be missing: that is how they are changed.
+    if (secrets.length === 0)
+      for (const one of found) if ('missing' in one) this.tell(`${project}/${source}: ${one.missing}`);
+    return secrets;
+  }
+
+  /** Anybody may ask for this: it is said once. */
+  private tell(expected: string): void {
+    if (!this.told.has(expected)) this.deps.logger.warn('webhooks are refused, as a secret is missing', { expected });
+    this.told.add(expected);
   }
 }
 
