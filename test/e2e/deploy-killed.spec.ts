@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dataOf, stagegateClient, type components } from '../../src/client';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { until } from '../contract/support/until';
 import { startCli, type RunningCli } from '../support/cli';
 import { check } from '../support/invariants';
-import { orderHeaders } from '../support/operator';
+import { operatorClient } from '../support/operator-client';
 import { roundsOrAll } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
 
@@ -68,16 +69,18 @@ async function stop(signal: NodeJS.Signals): Promise<NodeJS.Signals | null> {
   return (await running?.ended)?.signal ?? null;
 }
 
-async function order(url: string, path: string, body: object): Promise<number> {
-  const headers = orderHeaders(stateDir, url);
-  const { status } = await fetch(`${url}/v1/tasks${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  return status;
+type Why = components['schemas']['WhyView'];
+
+const statusOf = async (answer: Promise<{ readonly response: Response }>) => (await answer).response.status;
+
+async function submit(url: string, body: components['schemas']['SubmitTaskDto']): Promise<number> {
+  return statusOf(operatorClient(stateDir, url).POST('/v1/tasks', { body }));
 }
 
-interface Why {
-  readonly stage: string;
-  readonly status: string;
-  readonly text: string;
+async function retry(url: string, id: string): Promise<number> {
+  const path = { id: `web.${id}`, operation: 'retry' } as const;
+  const body = { reason: 'seen' };
+  return statusOf(operatorClient(stateDir, url).POST('/v1/tasks/{id}/{operation}', { params: { path }, body }));
 }
 
 async function untilRests(url: string, id: string, isRest = isAtRest): Promise<Why> {
@@ -85,7 +88,8 @@ async function untilRests(url: string, id: string, isRest = isAtRest): Promise<W
   await until(
     `${id} rests`,
     async () => {
-      seen = (await (await fetch(`${url}/v1/tasks/web.${id}/why`)).json()) as Why;
+      const path = { id: `web.${id}` };
+      seen = await dataOf(stagegateClient({ url }).GET('/v1/tasks/{id}/why', { params: { path } }));
       return isRest(seen);
     },
     120_000,
@@ -113,9 +117,9 @@ test(`killed ${KILLS} times between landing and end: the deploy ran once, or a p
     const isTimed = point.startsWith('while');
     const hasBegun = () => (point === 'while it polls' ? pollsOf(id) > 0 : ranOf(id).length > 0);
     const first = await up(isTimed ? {} : { STAGEGATE_SELFTEST_FAILPOINT: point });
-    const body = { project: 'web', branch: `b${round}`, id, startStage: 'deploy-staging' };
+    const body = { project: 'web', branch: `b${round}`, id, startStage: 'deploy-staging' as const };
     // It may be killed as it answers; then somebody asks again.
-    const isTold = await order(first, '', body).catch(() => 0);
+    const isTold = await submit(first, body).catch(() => 0);
     if (isTimed) {
       await until('it has begun', async () => hasBegun(), 60_000);
       await stop('SIGKILL');
@@ -124,7 +128,7 @@ test(`killed ${KILLS} times between landing and end: the deploy ran once, or a p
       fates.killed += (await stop('SIGTERM')) === 'SIGKILL' ? 1 : 0;
     }
     const url = await up();
-    if (isTold !== 201) await order(url, '', body);
+    if (isTold !== 201) await submit(url, body);
     const rest = await untilRests(url, id);
     const begun = ranOf(id).filter((line) => line === 'begun').length;
     if (rest.stage === 'done') {
@@ -134,7 +138,7 @@ test(`killed ${KILLS} times between landing and end: the deploy ran once, or a p
       expect([id, point, rest]).toMatchObject([id, point, { stage: 'deploy', status: 'held' }]);
       expect(rest.text).toContain('nobody knows how far it got');
       expect([id, point, begun <= 1]).toEqual([id, point, true]);
-      expect(await order(url, `/web.${id}/retry`, { reason: 'seen' })).toBeLessThan(300);
+      expect(await retry(url, id)).toBeLessThan(300);
       // What is shown follows the log.
       await untilRests(url, id, ({ stage }) => stage === 'done');
       expect(ranOf(id).filter((line) => line === 'begun')).toHaveLength(begun + 1);

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dataOf, stagegateClient, type components } from '../../src/client';
 import type { LandResult } from '../../src/cli/land/land-outcome';
 import type { WhyView } from '../../src/projections/queue/get-task.query';
-import type { QueueView } from '../../src/projections/queue/get-queue.query';
 import { lastJson, startService, type RunningService } from '../support/cli';
 import { CliSession } from '../support/cli-session';
 import { SampleRepository } from '../support/sample-repository';
@@ -186,9 +186,10 @@ describe('the service', () => {
     rmSync(stateDir, { recursive: true, force: true });
   });
 
-  async function untilCode(code: string, since = ''): Promise<WhyView> {
+  async function untilCode(code: string, since = ''): Promise<components['schemas']['WhyView']> {
     for (;;) {
-      const why = (await (await fetch(`${url}/v1/tasks/web.T1/why`)).json()) as WhyView;
+      const path = { id: 'web.T1' };
+      const why = await dataOf(stagegateClient({ url }).GET('/v1/tasks/{id}/why', { params: { path } }));
       if (why.code === code && why.since > since) return why;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -205,7 +206,7 @@ describe('the service', () => {
       held = await untilCode('held:gate', held.since);
     }
     expect(sample.head('main')).toBe(main);
-    const { alerts } = (await (await fetch(`${url}/queue`)).json()) as QueueView;
+    const { alerts } = await dataOf(stagegateClient({ url }).GET('/queue'));
     // Each release has closed the alert of the hold before.
     expect(alerts.open).toBe(1);
     const told = await running.saw(/"detail":"(cause  gate check_security [^"]*)"/);

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dataOf, stagegateClient } from '../../src/client';
 import { openSqliteEventStore } from '../../src/infrastructure/event-stores/sqlite/sqlite-event-store';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { until } from '../contract/support/until';
 import { startCli, type RunningCli } from '../support/cli';
 import { roundsOrAll } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
-import { orderHeaders } from '../support/operator';
+import { operatorClient } from '../support/operator-client';
 
 jest.setTimeout(60 * 60_000);
 
@@ -37,14 +38,14 @@ async function up(more: Record<string, string> = {}): Promise<{ url: string; end
 }
 
 async function submit(url: string, id: string): Promise<void> {
-  const body = JSON.stringify({ project: 'web', branch: 'feature', id, startStage: 'deploy-staging' });
-  const headers = orderHeaders(stateDir, url);
-  const { status } = await fetch(`${url}/v1/tasks`, { method: 'POST', headers, body });
-  expect([id, status]).toEqual([id, 201]);
+  const body = { project: 'web', branch: 'feature', id, startStage: 'deploy-staging' } as const;
+  const { response } = await operatorClient(stateDir, url).POST('/v1/tasks', { body });
+  expect([id, response.status]).toEqual([id, 201]);
 }
 
 async function untilHeld(url: string, id: string): Promise<void> {
-  const why = async () => (await (await fetch(`${url}/v1/tasks/web.${id}/why`)).json()) as { code: string };
+  const params = { path: { id: `web.${id}` } };
+  const why = () => dataOf(stagegateClient({ url }).GET('/v1/tasks/{id}/why', { params }));
   await until(`${id} is held`, async () => (await why()).code.startsWith('held:'), 60_000);
 }
 
@@ -157,9 +158,7 @@ test(`killed ${KILLS} times around an append: every alert is out, under its key 
   }
   const last = await up();
   const isOut = async () => {
-    const { subscribers } = (await (await fetch(`${last.url}/queue`)).json()) as {
-      subscribers: readonly { behind: number }[];
-    };
+    const { subscribers } = await dataOf(stagegateClient({ url: last.url }).GET('/queue'));
     return subscribers.every(({ behind }) => behind === 0);
   };
   for (const id of (await told()).submitted) await untilHeld(last.url, id);

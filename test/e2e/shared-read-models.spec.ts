@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dataOf, stagegateClient } from '../../src/client';
 import { until } from '../contract/support/until';
 import { lastJson, runCli, startCli, startService, type RunningService } from '../support/cli';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
@@ -56,29 +57,22 @@ async function up(name: string): Promise<Replica> {
   return { env, cli, url };
 }
 
-async function get<T>({ url }: Replica, path: string): Promise<T> {
-  return (await (await fetch(new URL(path, url))).json()) as T;
-}
-
-interface Queue {
-  readonly position: string;
-  readonly finished: { readonly done: number };
-  readonly stages: readonly object[];
-}
+const queueOf = ({ url }: Replica, at?: string) =>
+  dataOf(stagegateClient({ url }).GET('/queue', { params: { query: at === undefined ? {} : { at } } }));
 
 async function land(id: string, by: Replica, seenBy: Replica, done: number): Promise<void> {
   sample.commit(id, { [`${id}.txt`]: 'a\n' }, 'main');
   const args = ['submit', id, '--project', 'web', '--id', id, '--start-stage', 'deploy-staging'];
   const { code, stderr } = await runCli(args, by.env);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  await until(`${id} is done`, async () => (await get<Queue>(seenBy, '/queue')).finished.done === done, 60_000);
+  await until(`${id} is done`, async () => (await queueOf(seenBy)).finished.done === done, 60_000);
 }
 
 it('what one replica was told, both show, from the same tables', async () => {
   const [one, two] = replicas as [Replica, Replica];
   await land('first', one, two, 1);
   const seen = async (replica: Replica) => {
-    const { position, finished, stages } = await get<Queue>(replica, '/queue');
+    const { position, finished, stages } = await queueOf(replica);
     return { position, finished, stages };
   };
   await until('both are at the same place', async () => (await seen(one)).position === (await seen(two)).position);
@@ -92,9 +86,9 @@ it('what one replica was told, both show, from the same tables', async () => {
 
 it('the past and the expected time are read there too', async () => {
   const [one] = replicas as [Replica];
-  const { position } = await get<Queue>(one, '/queue');
-  expect(await get(one, `/queue?at=${position}`)).toMatchObject({ position, finished: { done: 1 } });
-  expect(await get(one, '/queue?at=start')).toMatchObject({ finished: { done: 0 } });
+  const { position } = await queueOf(one);
+  expect(await queueOf(one, position)).toMatchObject({ position, finished: { done: 1 } });
+  expect(await queueOf(one, 'start')).toMatchObject({ finished: { done: 0 } });
   const why = lastJson(await runCli(['why', 'web.first', '--json'], one.env)) as { expected: object };
   expect(why.expected).toMatchObject({ of: 'done' });
 });
@@ -103,7 +97,7 @@ it('a rebuild by a third process replaces the tables under both', async () => {
   const { code, stdout } = await runCli(['rebuild', '--json'], envOf('three'));
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ rebuilt: Array(PROJECTIONS.length).fill({ generation: 2 }) });
-  for (const replica of replicas) expect(await get(replica, '/queue')).toMatchObject({ finished: { done: 1 } });
+  for (const replica of replicas) expect(await queueOf(replica)).toMatchObject({ finished: { done: 1 } });
   await land('second', replicas[1]!, replicas[0]!, 2);
 });
 

@@ -15,8 +15,13 @@ export function operatorFiles(stateDir: string): readonly Written[] {
 
 /** Headers with which the service at that address takes orders in JSON. */
 export function orderHeaders(stateDir: string, url: string): Readonly<Record<string, string>> {
+  return { 'content-type': 'application/json', authorization: `Bearer ${operatorToken(stateDir, url)}` };
+}
+
+/** The secret that its operator has. */
+export function operatorToken(stateDir: string, url: string): string {
   const { origin } = new URL(url);
   const own = operatorFiles(stateDir).find((file) => file.url === origin);
   if (!own) throw new Error(`no service at ${origin} has written an operator's file below ${stateDir}`);
-  return { 'content-type': 'application/json', authorization: `Bearer ${own.token}` };
+  return own.token;
 }
