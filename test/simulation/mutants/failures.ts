@@ -101,7 +101,7 @@ export const FAILURES: readonly Mutant[] = [
     name: 'a hold raises no alert',
     caughtBy: ['I8'],
     file: 'src/domain/task/settle.ts',
-    find: "  alert(draft, 'critical', `Task ${draft.task.id} needs a person: ${reason}`, detailText({ text, failure, remedy }));\n",
+    find: "  alert(draft, 'critical', heldTitle(draft.task.id, reason), detailText({ text, failure, remedy }));\n",
     replace: '',
   },
   {
