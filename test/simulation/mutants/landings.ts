@@ -21,9 +21,9 @@ export const LANDINGS: readonly Mutant[] = [
     name: 'set-ups are offered to others before they have landed',
     caughtBy: ['I18'],
     file: 'src/application/sagas/landing.saga.ts',
-    find: 'const lease = await this.deps.git.takeEpoch(project.repository, grant);\n    const outcome = await this.deps.git.land(',
+    find: 'const lease = await this.deps.git.takeEpoch(project.repository, grant);\n    const outcome = await this.land(',
     replace:
-      'const lease = await this.deps.git.takeEpoch(project.repository, grant);\n    await this.deps.setups.offer(task.project, intent.treeOid);\n    const outcome = await this.deps.git.land(',
+      'const lease = await this.deps.git.takeEpoch(project.repository, grant);\n    await this.deps.setups.offer(task.project, intent.treeOid);\n    const outcome = await this.land(',
   },
   {
     name: 'nobody looks for what main has to keep',
