@@ -32,7 +32,7 @@ export class Views {
     return {
       ...this.whole,
       // They are about the log as a whole.
-      subscribers: { views: () => Promise.resolve([]) },
+      subscribers: { names: [], views: () => Promise.resolve([]) },
       models: models.within(scope),
       past: past.within(scope),
       projects: projects.within(scope),

@@ -1,17 +1,17 @@
 import { LaneRepository } from '../../src/application/conductor/lane-repository';
 import { LaneOperations } from '../../src/application/lane-operations';
-import type { Projects } from '../../src/application/projects';
 import { operator, SERVICE } from '../../src/domain/authority/principal';
 import { DEFAULT_BREAKER } from '../../src/domain/policy/project-policy';
 import { MemoryEventStore } from '../../src/infrastructure/event-stores/memory-event-store';
 import { CryptoIds } from '../../src/infrastructure/system/crypto-ids';
 import { NodeHasher } from '../../src/infrastructure/system/node-hasher';
 import { SystemClock } from '../../src/infrastructure/system/system-clock';
+import { ListedProjects } from '../support/listed-projects';
 
 const ANN = operator('ann');
 const breaker = { ...DEFAULT_BREAKER, minRuns: 3 };
 const web = { policy: { project: 'web' } };
-const projects = { get: (key: string) => (key === 'web' ? web : null), all: () => [web] } as unknown as Projects;
+const projects = new ListedProjects([web]);
 
 let store: MemoryEventStore;
 let lanes: LaneRepository;

@@ -49,7 +49,7 @@ test('the queue has this shape', async () => {
 
 test('shows what is done beside moving tasks, and why that does not get on', async () => {
   const stuck = { name: 'alerts.log', behind: 2, lagMs: 5, error: 'down', since: '2026-01-01T00:00:00.000Z' };
-  const subscribers = { views: () => Promise.resolve([stuck]) };
+  const subscribers = { names: ['alerts.log'], views: () => Promise.resolve([stuck]) };
   expect((await getQueue({ ...(await depsAt(T0)), subscribers })).subscribers).toEqual([stuck]);
 });
 

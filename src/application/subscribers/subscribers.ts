@@ -49,6 +49,10 @@ export class Subscribers {
     this.all = handlers.map((handler) => new Subscriber(deps, handler));
   }
 
+  get names(): readonly string[] {
+    return this.all.map(({ handler }) => handler.name);
+  }
+
   /** Before events are appended that somebody wants: it has to be in the log where he begins, or he would begin behind them. */
   async beforeAppend(stream: string, events: readonly NewEvent[]): Promise<void> {
     for (const subscriber of this.wanting(stream, events)) await subscriber.begin();

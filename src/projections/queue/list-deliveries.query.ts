@@ -1,11 +1,17 @@
 import type { Projects } from '../../application/projects';
 import { RequestRefused } from '../../application/refusals';
 import { quoted } from '../../application/secrets';
+import type { Subscribers } from '../../application/subscribers/subscribers';
 import { cursorOf, keyedInstantText, placeOfCursor, readKeyedInstant } from '../cursor';
 import type { PositionText } from '../events/position';
 import type { SeenModels, Snapshot } from '../read-models';
 import { unknownProject } from '../unknown-project';
-import { DELIVERY_OUTCOMES, type DeliveryOutcome, type QueueDelivery } from './projectors/queue-delivery.projector';
+import {
+  DELIVERY_OUTCOMES,
+  sinkOf,
+  type DeliveryOutcome,
+  type QueueDelivery,
+} from './projectors/queue-delivery.projector';
 import { limitOf, type PageAsk } from '../page';
 import { QUEUE, QUEUE_DELIVERY } from './queue.projection';
 
@@ -34,11 +40,15 @@ export interface UnsentBlock {
 
 type Row = QueueDelivery & { readonly key: string };
 
+interface DeliveriesDeps {
+  readonly models: SeenModels;
+  readonly projects: Projects;
+  readonly subscribers?: Pick<Subscribers, 'names'>;
+}
+
 /** @throws RequestRefused when something in it is not what it should be. */
-export function listDeliveries(
-  { models, projects }: { readonly models: SeenModels; readonly projects: Projects },
-  ask: DeliveriesAsk,
-): Promise<DeliveriesView> {
+export function listDeliveries(deps: DeliveriesDeps, ask: DeliveriesAsk): Promise<DeliveriesView> {
+  const { models } = deps;
   const { sink = null, alert = null, project = null } = ask;
   const [outcome, limit] = [outcomeOf(ask.outcome), limitOf(ask.limit)];
   const filter = ['deliveries', sink, alert, project, outcome];
@@ -56,14 +66,42 @@ export function listDeliveries(
       .orderBy('key')
       .limit(limit + 1)
       .execute();
-    if (project !== null && found.length === 0 && projects.get(project) === null)
-      throw unknownProject(projects, project);
+    if (found.length === 0 && after === null) await refuseUnknown(snapshot, { sink, alert, project }, deps);
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
     const place = found.length > limit && last ? keyedInstantText({ at: last.firstAt, key: last.key }) : null;
     const nextCursor = place === null ? null : cursorOf(filter, place);
     return { position: snapshot.position, items: shown.map(viewOf), nextCursor };
   });
+}
+
+/** Nothing was found: because there is nothing, or because there never was what is asked about? */
+async function refuseUnknown(
+  { rows }: Snapshot,
+  { sink, alert, project }: Readonly<Record<'sink' | 'alert' | 'project', string | null>>,
+  { projects, subscribers: { names } = { names: [] } }: DeliveriesDeps,
+): Promise<void> {
+  if (project !== null && projects.get(project) === null) throw unknownProject(projects, project);
+  const isUnknown = async (column: 'sink' | 'alert', value: string) => {
+    const row = await rows<Row>(QUEUE_DELIVERY.name)
+      .select('key')
+      .where(column, '=', value)
+      .limit(1)
+      .executeTakeFirst();
+    return row === undefined;
+  };
+  if (sink !== null && !names.some((name) => sinkOf(name) === sink) && (await isUnknown('sink', sink)))
+    throw new RequestRefused(
+      'unknown',
+      'unknown-sink',
+      `sink: expected one that is configured, or was, saw ${quoted(sink)}`,
+    );
+  if (alert !== null && (await isUnknown('alert', alert)))
+    throw new RequestRefused(
+      'unknown',
+      'unknown-alert',
+      `alert: expected one that a sink was told of, saw ${quoted(alert)}`,
+    );
 }
 
 export async function readUnsent(snapshot: Snapshot, project: string | null): Promise<UnsentBlock> {

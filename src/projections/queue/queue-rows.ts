@@ -32,7 +32,7 @@ export interface QueueDeps {
   /** Of this process; left out where it moves no task. */
   readonly slotLines?: SlotLines;
   /** Of this process; left out where it has none. */
-  readonly subscribers?: Pick<Subscribers, 'views'>;
+  readonly subscribers?: Pick<Subscribers, 'views' | 'names'>;
   /** What this process has found it cannot rely on, beside what the read models have. */
   readonly damage?: SeenDamage;
 }

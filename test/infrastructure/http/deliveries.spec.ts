@@ -99,6 +99,8 @@ test('lists those of a sink, a project or an outcome, page by page', async () =>
     code: 'invalid-cursor',
   });
   expect(await get('/v1/deliveries?outcome=lost')).toMatchObject({ code: 'unknown-outcome' });
+  expect(await get('/v1/deliveries?sink=nobody')).toMatchObject({ code: 'unknown-sink' });
+  expect(await get('/v1/deliveries?alert=web.T1@999')).toMatchObject({ code: 'unknown-alert' });
   expect(await get('/v1/deliveries?project=none')).toMatchObject({ code: 'unknown-project' });
 });
 

@@ -53,7 +53,7 @@ export function fold(row: QueueDelivery | null, seen: LogEvent, key: string): Qu
 }
 
 /** @returns the name of the sink that a subscriber delivers to. */
-function sinkOf(subscriber: string): string {
+export function sinkOf(subscriber: string): string {
   const prefix = DELIVERY_PREFIXES.find((each) => subscriber.startsWith(each)) ?? '';
   return subscriber.slice(prefix.length);
 }
