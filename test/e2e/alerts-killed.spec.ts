@@ -13,7 +13,7 @@ import { until } from '../contract/support/until';
 import { startProgram, type RunningCli } from '../support/cli';
 import { QuietLogger } from '../support/quiet-logger';
 import { startPostgresLogs, type PostgresLogs } from '../support/postgres-log';
-import { rounds } from '../support/rounds';
+import { roundsOrAll } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
 
 jest.setTimeout(30 * 60_000);
@@ -22,7 +22,7 @@ const CHILD = resolve(__dirname, '../support/deliver-child.cjs');
 const DIST = resolve(__dirname, '../../dist');
 const STREAM = 'subscriber-alerts.counting';
 const POINTS = ['subscriber.taken', 'subscriber.handled', 'subscriber.done'] as const;
-const KILLS = rounds(200, 6);
+const KILLS = roundsOrAll(200, 20, 6);
 const RAISED_EACH = 3;
 
 /** Takes alerts, now and then after a while, now and then without saying so, and counts them by their ids. */

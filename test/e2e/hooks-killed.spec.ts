@@ -6,14 +6,14 @@ import { until } from '../contract/support/until';
 import { startCli, type RunningCli } from '../support/cli';
 import { check } from '../support/invariants';
 import { orderHeaders } from '../support/operator';
-import { rounds } from '../support/rounds';
+import { roundsOrAll } from '../support/rounds';
 import { SampleRepository } from '../support/sample-repository';
 import { HOOK_SECRETS, sendHook, type Sent } from '../support/signed-hooks';
 
 jest.setTimeout(30 * 60_000);
 
 const POINTS = ['delivery.recorded', 'append.before', 'append.after', 'subscriber.handled', 'subscriber.done'] as const;
-const KILLS = rounds(120, 12);
+const KILLS = roundsOrAll(120, 20, 12);
 const AT_ONCE = 4;
 
 const sample = new SampleRepository();
