@@ -52,7 +52,7 @@ it('reaches the page that a problem names', async () => {
   const { error } = await client.GET('/v1/tasks/{id}', { params: { path: { id: 'web.none' } } });
   const page = await fetch(new URL(error?.type ?? '', service.url));
   expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
-  expect(await page.text()).toBe('unknown-task (404)\n\nthere is no such task\n');
+  expect(await page.text()).toBe('unknown-task (404)\n\nthere is no such task, or not in the projects of the token\n');
 });
 
 it('gives away the document that the package has', async () => {
