@@ -235,6 +235,7 @@ test('beside a running service all is ok, and after its death it says what that 
     ({ worker } = JSON.parse(readFileSync(join(stateDir, 'up.json'), 'utf8')) as { worker: string });
     const { port } = new URL(url);
     await untilSubscribersBegan(url);
+    await untilNothingIsWritten();
     const before = contentsOf(sample.root);
     const { code, checks, of } = await doctor({ STAGEGATE_PORT: port });
     expect(contentsOf(sample.root)).toEqual(before);
@@ -345,4 +346,15 @@ async function asOrdinaryUser(cwd: string, more: Record<string, string>): Promis
 async function untilSubscribersBegan(url: string): Promise<void> {
   const queue = async () => (await (await fetch(`${url}/queue`)).json()) as { subscribers: readonly object[] };
   await eventually('all have begun', async () => (await queue()).subscribers.length === 3);
+}
+
+/** What the subscribers have begun with is in the read models a moment later; doctor is asked when the service has no more to write. */
+async function untilNothingIsWritten(): Promise<void> {
+  let last = '';
+  let since = performance.now();
+  await eventually('the service has written all', async () => {
+    const now = JSON.stringify(contentsOf(sample.root));
+    if (now !== last) [last, since] = [now, performance.now()];
+    return Promise.resolve(performance.now() - since > 1_000);
+  });
 }
