@@ -104,6 +104,10 @@ function kindOf(stream: string): Kind | null {
   return KINDS.find(([prefix]) => stream.startsWith(prefix))?.[1] ?? null;
 }
 
+export function revisionAfter({ revision }: { readonly revision: bigint | 'no-stream' }): bigint {
+  return revision === 'no-stream' ? 0n : revision + 1n;
+}
+
 /** The event, unless its stream does not lead to it: revisions without a gap, each with the hash over the one before. */
 export function inChain<Event>(
   event: Event,
@@ -111,7 +115,7 @@ export function inChain<Event>(
   before: { readonly revision: bigint | 'no-stream'; readonly chain: string },
   hasher: Hasher | null,
 ): Event | Unreadable {
-  const expected = before.revision === 'no-stream' ? 0n : before.revision + 1n;
+  const expected = revisionAfter(before);
   if (stored.revision !== expected)
     return unreadable(stored, `expected revision ${expected} of its stream, saw ${stored.revision}`);
   if (hasher === null || isUnreadable(event) || chainOf(hasher, before.chain, stored) === stored.meta['chain'])
@@ -135,7 +139,7 @@ export function whenOf({ meta, recordedAt }: StoredEvent): { at: Instant; policy
 }
 
 /** The hash that it claims; of one without any, nothing may follow. */
-export function chainIn({ meta }: StoredEvent): string {
+export function chainIn({ meta }: Pick<StoredEvent, 'meta'>): string {
   const { chain } = membersOf(meta);
   return typeof chain === 'string' ? chain : '';
 }

@@ -1,21 +1,14 @@
 import type { Damage } from '../../domain/damage';
-import { CHAIN_START } from '../envelope';
 import type { EventStore, StoredEvent } from '../ports/event-store';
 import type { Hasher } from '../ports/ids';
-import { chainIn, inChain, isUnreadable, readLogEvent } from '../read-events';
+import { inChain, isUnreadable, readLogEvent } from '../read-events';
+import { StreamEnds } from './stream-ends';
 
 const PAGE = 500;
 
-interface Last {
-  readonly revision: bigint | 'no-stream';
-  readonly chain: string;
-}
-
-const BEFORE_ALL: Last = { revision: 'no-stream', chain: CHAIN_START };
-
 /** Reads streams from their beginnings and finds the first event of each that cannot be relied on. */
 export class RecordCheck {
-  private readonly streams = new Map<string, Last>();
+  private readonly ends = new StreamEnds();
   private readonly damaged = new Map<string, Damage>();
 
   constructor(private readonly hasher: Hasher | null) {}
@@ -23,8 +16,7 @@ export class RecordCheck {
   /** Events of a stream in their order; those of different streams as they come. */
   take(stored: StoredEvent): void {
     const { stream } = stored;
-    const before = this.streams.get(stream) ?? BEFORE_ALL;
-    this.streams.set(stream, { revision: stored.revision, chain: chainIn(stored) });
+    const before = this.ends.pass(stored);
     if (this.damaged.has(stream)) return;
     const event = inChain(readLogEvent(stored), stored, before, this.hasher);
     if (isUnreadable(event)) this.damaged.set(stream, event.data);

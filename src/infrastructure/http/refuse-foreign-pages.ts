@@ -15,8 +15,8 @@ export interface KnownHosts {
 }
 
 /**
- * Reading needs no token on loopback, and any page that a browser on this machine has open could do it. A page names its origin and cannot send JSON without asking first; a name that was rebound to
- * this address shows in the Host header. An address cannot be rebound.
+ * Reading needs no token on loopback, and any page that a browser on this machine has open could do it. A page names its origin and cannot
+ * send JSON without asking first; a name that was rebound to this address shows in the Host header. An address cannot be rebound.
  */
 export function refuseForeignPages(hosts: KnownHosts): RequestHandler {
   return (request: Request, response: Response, next: NextFunction) => {

@@ -1,15 +1,9 @@
-import { CHAIN_START } from '../../envelope';
 import type { StoredEvent } from '../../ports/event-store';
 import type { Hasher } from '../../ports/ids';
-import { chainIn, inChain, isOfLaterVersion, isUnreadable, readLogEvent } from '../../read-events';
+import { inChain, isOfLaterVersion, isUnreadable, readLogEvent, revisionAfter } from '../../read-events';
+import { StreamEnds } from '../stream-ends';
 import type { Check, Finding, Unjudged } from './finding';
 
-interface Last {
-  readonly revision: bigint | 'no-stream';
-  readonly chain: string;
-}
-
-const BEFORE_ALL: Last = { revision: 'no-stream', chain: CHAIN_START };
 /** Types of later versions that are told apart; a log with more of them is no log of ours. */
 const MOST_UNJUDGED = 1_000;
 
@@ -20,13 +14,13 @@ const MOST_UNJUDGED = 1_000;
  * Keeps some 300 bytes for each stream, nothing for each event.
  */
 export class LogVerification {
-  private readonly streams = new Map<string, Last>();
+  private readonly ends = new StreamEnds();
   private readonly later = new Map<string, { type: string; version: number; events: number }>();
 
   constructor(private readonly hasher: Hasher) {}
 
   get streamCount(): number {
-    return this.streams.size;
+    return this.ends.size;
   }
 
   get unjudged(): readonly Unjudged[] {
@@ -35,11 +29,11 @@ export class LogVerification {
 
   /** Events of a stream in their order; those of different streams as they come. @returns null for what is as it was written. */
   take(stored: StoredEvent): Finding | null {
-    const before = this.streams.get(stored.stream) ?? BEFORE_ALL;
-    this.streams.set(stored.stream, { revision: stored.revision, chain: chainIn(stored) });
+    const before = this.ends.pass(stored);
     if (stored.fault !== undefined) return finding('shape', stored, stored.fault);
     const linked = inChain(stored, stored, before, this.hasher);
-    if (isUnreadable(linked)) return finding(isNext(stored, before) ? 'chain' : 'sequence', stored, linked.data.reason);
+    if (isUnreadable(linked))
+      return finding(stored.revision === revisionAfter(before) ? 'chain' : 'sequence', stored, linked.data.reason);
     const read = readLogEvent(stored);
     if (!isUnreadable(read)) return null;
     if (!isOfLaterVersion(stored)) return finding('shape', stored, read.data.reason);
@@ -54,10 +48,6 @@ export class LogVerification {
     if (noted) noted.events += 1;
     else if (this.later.size < MOST_UNJUDGED) this.later.set(key, { type, version, events: 1 });
   }
-}
-
-function isNext({ revision }: StoredEvent, before: Last): boolean {
-  return revision === (before.revision === 'no-stream' ? 0n : before.revision + 1n);
 }
 
 function finding(check: Check, stored: StoredEvent, text: string): Finding {
